@@ -1,0 +1,14 @@
+/** Shared by every package: ESM mode, TypeScript stripped by swc, one result file for the counts. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
+  },
+  testTimeout: 30_000,
+  openHandlesTimeout: 5_000,
+  errorOnDeprecated: true,
+};

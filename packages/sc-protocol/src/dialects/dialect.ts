@@ -1,0 +1,23 @@
+import type { ClientFrame, ServerFrame } from '../frames.js';
+
+/**
+ * How one era of clients spells frames. Codecs sit below (wire value ↔ bytes), the frame model above. Dialects are
+ * never edited once clients in the field speak them, only mapped.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  /** The text message that is this dialect's ping, and the one that answers it. */
+  readonly ping: string;
+  readonly pong: string;
+  /** Whether `#disconnect` is said before the WebSocket closes. */
+  readonly saysDisconnect: boolean;
+  /** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
+  parseClientFrame(value: unknown): ClientFrame;
+  /** Wire value → what a server said. Throws `InvalidFrameError` likewise. */
+  parseServerFrame(value: unknown): ServerFrame;
+  /** Frame → wire value. */
+  toWire(frame: ClientFrame | ServerFrame): unknown;
+}
+
+/** `v2` is generation F of the original and the default; `v1` generations D and E; `v0` generation C. */
+export type DialectName = 'v2' | 'v1' | 'v0';

@@ -1,0 +1,62 @@
+export { createCallIds } from './call-ids.js';
+export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './close-codes.js';
+export { jsonCodec } from './codec.js';
+export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
+export {
+  AbortedError,
+  AuthError,
+  AuthTokenError,
+  AuthTokenExpiredError,
+  AuthTokenInvalidError,
+  AuthTokenNotBeforeError,
+  BadConnectionError,
+  HandlerError,
+  InvalidActionError,
+  InvalidArgumentsError,
+  InvalidFrameError,
+  InvalidOptionsError,
+  MiddlewareBlockedError,
+  NoHandlerError,
+  ProcessExitError,
+  ResourceLimitError,
+  ScError,
+  SocketProtocolError,
+  StartError,
+  StoreError,
+  StoreUnavailableError,
+  TimeoutError,
+  errorRegistry,
+} from './errors.js';
+export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
+export { maxNameBytes, nameProblem } from './names.js';
+export { dehydrateError, hydrateError } from './wire-errors.js';
+
+export type { CloseCodeEntry, ReconnectAdvice } from './close-codes.js';
+export type { Codec, WireMessage } from './codec.js';
+export type { Dialect, DialectName } from './dialects/dialect.js';
+export type { ErrorEntry } from './errors.js';
+export type {
+  AuthenticateFrame,
+  CallId,
+  ClientFrame,
+  ClientInfo,
+  DeauthenticateFrame,
+  DisconnectFrame,
+  EventFrame,
+  HandshakeFrame,
+  HandshakeStatus,
+  KickOutFrame,
+  PingFrame,
+  PongFrame,
+  PublicationFrame,
+  PublishFrame,
+  RawFrame,
+  RemoveAuthTokenFrame,
+  ResponseFrame,
+  ServerFrame,
+  SetAuthTokenFrame,
+  SubscribeFrame,
+  SubscribeRequest,
+  UnsubscribeFrame,
+} from './frames.js';
+export type { WireError } from './wire-errors.js';

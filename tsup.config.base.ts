@@ -1,0 +1,18 @@
+import type { Options } from 'tsup';
+
+/** The build of every package: ESM, CommonJS and types for both, from the entries it names. */
+export function packageBuild(overrides: Options = {}): Options {
+  return {
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    target: 'node20',
+    platform: 'node',
+    dts: true,
+    clean: true,
+    splitting: true,
+    treeshake: false,
+    shims: true,
+    sourcemap: false,
+    ...overrides,
+  };
+}
