@@ -3,78 +3,66 @@ export type ReconnectAdvice = 'now' | 'backoff' | 'never';
 
 export interface CloseCodeEntry {
   readonly code: number;
-  readonly name: string;
+  readonly name: CloseCodeName;
   readonly reason: string;
   readonly reconnect: ReconnectAdvice;
 }
 
-const entry = (code: number, name: string, reconnect: ReconnectAdvice, reason: string): CloseCodeEntry => ({
-  code,
-  name,
-  reason,
-  reconnect,
-});
+export type CloseCodeName = keyof typeof table;
+
+/** Codes from this one on are an application's final word: the client stays away. */
+const firstFinalCode = 4500;
+
+const table = {
+  normal: [1000, 'Socket was closed on purpose', 'never'],
+  goingAway: [1001, 'Server is going away', 'backoff'],
+  webSocketProtocolError: [1002, 'A WebSocket protocol rule was broken', 'backoff'],
+  unsupportedData: [1003, 'Data of a kind that cannot be accepted was received', 'backoff'],
+  noStatus: [1005, 'Socket closed without a status code', 'now'],
+  hungUp: [1006, 'Socket hung up', 'backoff'],
+  invalidData: [1007, 'Data that is not valid for its type was received', 'backoff'],
+  policyViolation: [1008, 'A policy was broken', 'backoff'],
+  tooBig: [1009, 'A message larger than the limit was received', 'backoff'],
+  missingExtension: [1010, 'The client needs an extension that the server lacks', 'backoff'],
+  internalError: [1011, 'The server met an unexpected condition', 'backoff'],
+  restart: [1012, 'Server is restarting', 'backoff'],
+  pingTimeout: [4000, 'Server ping timed out', 'now'],
+  pongTimeout: [4001, 'Client pong timed out', 'now'],
+  tokenSignFailed: [4002, 'Server failed to sign auth token', 'backoff'],
+  handshakeFailed: [4003, 'Failed to complete handshake', 'backoff'],
+  tokenSaveFailed: [4004, 'Client failed to save auth token', 'backoff'],
+  handshakeTimeout: [4005, 'Did not receive #handshake from client before timeout', 'backoff'],
+  storeUnavailable: [4006, 'Failed to reach the store', 'backoff'],
+  connectTimeout: [4007, 'Client connection establishment timed out', 'backoff'],
+  handshakeRejected: [4008, 'Server rejected handshake from client', 'backoff'],
+  frameBeforeHandshake: [4009, 'Server received a frame before the handshake', 'backoff'],
+  invalidFrame: [4010, 'A frame breaks the protocol', 'backoff'],
+  slowConsumer: [4011, 'Client reads too slowly', 'backoff'],
+} as const satisfies Readonly<Record<string, readonly [number, string, ReconnectAdvice]>>;
 
 /** Every close code with a meaning. PROTOCOL.md has the same table; a test holds the two together. */
-export const closeCodeRegistry: readonly CloseCodeEntry[] = [
-  entry(1000, 'normal', 'never', 'Socket was closed on purpose'),
-  entry(1001, 'goingAway', 'backoff', 'Server is going away'),
-  entry(1002, 'webSocketProtocolError', 'backoff', 'A WebSocket protocol rule was broken'),
-  entry(1003, 'unsupportedData', 'backoff', 'Data of a kind that cannot be accepted was received'),
-  entry(1005, 'noStatus', 'now', 'Socket closed without a status code'),
-  entry(1006, 'hungUp', 'backoff', 'Socket hung up'),
-  entry(1007, 'invalidData', 'backoff', 'Data that is not valid for its type was received'),
-  entry(1008, 'policyViolation', 'backoff', 'A policy was broken'),
-  entry(1009, 'tooBig', 'backoff', 'A message larger than the limit was received'),
-  entry(1010, 'missingExtension', 'backoff', 'The client needs an extension that the server lacks'),
-  entry(1011, 'internalError', 'backoff', 'The server met an unexpected condition'),
-  entry(1012, 'restart', 'backoff', 'Server is restarting'),
-  entry(4000, 'pingTimeout', 'now', 'Server ping timed out'),
-  entry(4001, 'pongTimeout', 'now', 'Client pong timed out'),
-  entry(4002, 'tokenSignFailed', 'backoff', 'Server failed to sign auth token'),
-  entry(4003, 'handshakeFailed', 'backoff', 'Failed to complete handshake'),
-  entry(4004, 'tokenSaveFailed', 'backoff', 'Client failed to save auth token'),
-  entry(4005, 'handshakeTimeout', 'backoff', 'Did not receive #handshake from client before timeout'),
-  entry(4006, 'storeUnavailable', 'backoff', 'Failed to reach the store'),
-  entry(4007, 'connectTimeout', 'backoff', 'Client connection establishment timed out'),
-  entry(4008, 'handshakeRejected', 'backoff', 'Server rejected handshake from client'),
-  entry(4009, 'frameBeforeHandshake', 'backoff', 'Server received a frame before the handshake'),
-  entry(4010, 'invalidFrame', 'backoff', 'A frame breaks the protocol'),
-  entry(4011, 'slowConsumer', 'backoff', 'Client reads too slowly'),
-];
-
-export type CloseCodeName = (typeof closeCodeRegistry)[number]['name'];
+export const closeCodeRegistry = Object.entries(table).map(([name, [code, reason, reconnect]]) => ({
+  name,
+  code,
+  reason,
+  reconnect,
+})) as readonly CloseCodeEntry[];
 
 /** Close codes by name, for example `closeCodes.slowConsumer`. */
-export const closeCodes = {
-  normal: 1000,
-  goingAway: 1001,
-  unsupportedData: 1003,
-  noStatus: 1005,
-  hungUp: 1006,
-  invalidData: 1007,
-  policyViolation: 1008,
-  tooBig: 1009,
-  internalError: 1011,
-  pingTimeout: 4000,
-  pongTimeout: 4001,
-  tokenSignFailed: 4002,
-  handshakeFailed: 4003,
-  handshakeTimeout: 4005,
-  storeUnavailable: 4006,
-  connectTimeout: 4007,
-  handshakeRejected: 4008,
-  frameBeforeHandshake: 4009,
-  invalidFrame: 4010,
-  slowConsumer: 4011,
-} as const;
+export const closeCodes = Object.fromEntries(closeCodeRegistry.map(({ name, code }) => [name, code])) as {
+  readonly [Name in CloseCodeName]: (typeof table)[Name][0];
+};
 
 /** Whether and how a client should reconnect after this code. Codes from 4500 are an application's final word. */
 export function reconnectAdvice(code: number): ReconnectAdvice {
-  return closeCodeRegistry.find((known) => known.code === code)?.reconnect ?? (code >= 4500 ? 'never' : 'backoff');
+  return entryOf(code)?.reconnect ?? (code >= firstFinalCode ? 'never' : 'backoff');
 }
 
 /** The registered reason of a close code, or a general one. */
 export function closeReason(code: number): string {
-  return closeCodeRegistry.find((known) => known.code === code)?.reason ?? `Socket closed with code ${code}`;
+  return entryOf(code)?.reason ?? `Socket closed with code ${code}`;
+}
+
+function entryOf(code: number): CloseCodeEntry | undefined {
+  return closeCodeRegistry.find((known) => known.code === code);
 }
