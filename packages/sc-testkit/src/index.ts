@@ -1,0 +1,21 @@
+export { createCleanup } from './cleanup.js';
+export { makeCertificate } from './certificate.js';
+export { codeBlocks } from './code-blocks.js';
+export { faultProxy } from './fault-proxy.js';
+export { freePort } from './free-port.js';
+export { isAlive, processGroup, processTree } from './process-tree.js';
+export { rawSocket } from './raw-socket.js';
+export { requiredTool } from './required-tool.js';
+export { runProcess, startProcess } from './start-process.js';
+export { tempDir } from './temp-dir.js';
+export { waitFor, withDeadline } from './wait-for.js';
+
+export type { Certificate } from './certificate.js';
+export type { Cleanup } from './cleanup.js';
+export type { CodeBlock } from './code-blocks.js';
+export type { FaultProxy, Faults } from './fault-proxy.js';
+export type { ProcessEntry } from './process-tree.js';
+export type { RawClose, RawResponse, RawSocket, RawSocketOptions } from './raw-socket.js';
+export type { FinishedProcess, ProcessExit, StartProcessOptions, StartedProcess } from './start-process.js';
+export type { TempDir } from './temp-dir.js';
+export type { WaitOptions } from './wait-for.js';
