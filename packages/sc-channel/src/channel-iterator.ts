@@ -1,0 +1,100 @@
+import { InvalidOptionsError } from 'sc-protocol';
+
+export interface IterateOptions {
+  /** Most publications that wait for a slow reader. @default 1024 */
+  readonly maxBuffered?: number;
+  /**
+   * What happens to a publication that finds the buffer full: `dropOldest` forgets the one that has waited longest,
+   * `dropNewest` forgets the new one. Both are counted in `dropped`. @default 'dropOldest'
+   */
+  readonly whenFull?: 'dropOldest' | 'dropNewest';
+}
+
+/** Reads a channel's publications one by one. Ends when the channel is unsubscribed, kicked out or destroyed. */
+export interface ChannelIterator<Data> extends AsyncIterableIterator<Data> {
+  /** How many publications were dropped because the reader was too slow. */
+  readonly dropped: number;
+}
+
+type Reader<Data> = (result: IteratorResult<Data, undefined>) => void;
+
+/** The iterator and the two ends that its channel holds. */
+export class IteratorBuffer<Data> implements ChannelIterator<Data> {
+  readonly #maxBuffered: number;
+  readonly #dropsOldest: boolean;
+  readonly #onReturn: (self: IteratorBuffer<Data>) => void;
+  readonly #waiting: Data[] = [];
+  readonly #readers: Reader<Data>[] = [];
+  #failure: { readonly error: unknown } | undefined;
+  #ended = false;
+  #dropped = 0;
+
+  constructor(options: IterateOptions, onReturn: (self: IteratorBuffer<Data>) => void) {
+    const { maxBuffered = 1024, whenFull = 'dropOldest' } = options;
+    if (!Number.isInteger(maxBuffered) || maxBuffered < 1) {
+      throw invalid('maxBuffered', `must be a whole number from 1, got ${String(maxBuffered)}`);
+    }
+    if (!['dropOldest', 'dropNewest'].includes(whenFull)) {
+      throw invalid('whenFull', `must be dropOldest or dropNewest, got ${whenFull}`);
+    }
+    this.#maxBuffered = maxBuffered;
+    this.#dropsOldest = whenFull === 'dropOldest';
+    this.#onReturn = onReturn;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(data: Data): void {
+    if (this.#ended) return;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) {
+      reader({ done: false, value: data });
+      return;
+    }
+    if (this.#waiting.length >= this.#maxBuffered) {
+      this.#dropped++;
+      if (!this.#dropsOldest) return;
+      this.#waiting.shift();
+    }
+    this.#waiting.push(data);
+  }
+
+  /** Lets the reader see what waits, then ends, or fails with the error given. */
+  end(failure?: { readonly error: unknown }): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = failure;
+    // A reader waits only while nothing is buffered, so these are at the end already.
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
+  }
+
+  async next(): Promise<IteratorResult<Data, undefined>> {
+    if (this.#waiting.length > 0) return { done: false, value: this.#waiting.shift() as Data };
+    if (!this.#ended) {
+      const result = await new Promise<IteratorResult<Data, undefined>>((resolve) => this.#readers.push(resolve));
+      if (result.done !== true) return result;
+    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+    return { done: true, value: undefined };
+  }
+
+  return(): Promise<IteratorResult<Data, undefined>> {
+    this.#waiting.length = 0;
+    this.end();
+    this.#failure = undefined;
+    this.#onReturn(this);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function invalid(option: string, problem: string): InvalidOptionsError {
+  return new InvalidOptionsError(`Iterate option ${option} ${problem}`, { option });
+}

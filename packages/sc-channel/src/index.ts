@@ -1,0 +1,14 @@
+export { SCChannel } from './channel.js';
+export { ChannelSet } from './channel-set.js';
+export { channelSteps, nextChannelStep } from './channel-state.js';
+export { Emitter, throwLater } from './emitter.js';
+export { nearestName } from './nearest-name.js';
+export { resolveSubscribeOptions } from './subscribe-options.js';
+
+export type { PublishCallback } from './channel.js';
+export type { ChannelIterator, IterateOptions } from './channel-iterator.js';
+export type { ChannelEvents, Watcher } from './channel-record.js';
+export type { ChannelCause, ChannelEventName, ChannelState, ChannelStep } from './channel-state.js';
+export type { ErrorFallback, EventArguments, EventSource } from './emitter.js';
+export type { ChannelEvent, ChannelOwner, PendingChannel } from './owner.js';
+export type { SubscribeOptions } from './subscribe-options.js';
