@@ -1,0 +1,9 @@
+const withScript = new Set(['-e', '--eval', '-p', '--print', '-pe']);
+
+/** Node's own arguments that a child may take over: not the debugger's port, which is taken, and not script text. */
+export function inheritableExecArgv(execArgv: readonly string[]): readonly string[] {
+  return execArgv.filter((argument, index) => {
+    if (withScript.has(argument) || withScript.has(execArgv[index - 1] ?? '')) return false;
+    return !/^--(inspect|input-type|eval=|print=)/.test(argument);
+  });
+}

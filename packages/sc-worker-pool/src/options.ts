@@ -1,0 +1,166 @@
+import { fork } from 'node:child_process';
+import type { Backoff } from './backoff.js';
+import { refuseUnknown, requireRule, requireWholeNumbers } from './check-options.js';
+import type { CrashLoop } from './crash-loop.js';
+import { inheritableExecArgv } from './exec-argv.js';
+
+/** Starts a child process; the default is `fork` of `node:child_process`. */
+export type Spawn = typeof fork;
+
+/** What a {@link WorkerPool} can be told. Everything except `role`, `entry`, `count` and `init` has a default. */
+export interface WorkerPoolOptions<Init> {
+  /** What the members are, for messages and reports: "worker", "store" … */
+  role: string;
+  /** Absolute path of the module each member runs. It calls `joinPool()` of `sc-worker-pool/child`. */
+  entry: string;
+  /** How many members are wanted. */
+  count: number;
+  /**
+   * Makes what a member is told at its start. It travels over the IPC channel, so it may hold secrets.
+   * Called once for each member; what it throws makes that member's start fail.
+   */
+  init: (id: number, generation: number) => Init;
+  /** Arguments for the entry. @default [] */
+  args?: readonly string[];
+  /** Environment of the members. @default process.env */
+  env?: NodeJS.ProcessEnv;
+  /** Arguments for Node itself, or a function that gives them for a slot. @default those of this process, without its debugger and script arguments */
+  execArgv?: readonly string[] | ((id: number) => readonly string[]);
+  /** Working directory of the members. @default that of this process */
+  cwd?: string;
+  /** User id the members run as. @default that of this process */
+  uid?: number;
+  /** Group id the members run as. @default that of this process */
+  gid?: number;
+  /** How messages are encoded; `advanced` keeps Maps, Buffers and dates, and costs twice as much. @default 'json' */
+  serialization?: 'json' | 'advanced';
+  /** A member that is not ready by then is stopped, in milliseconds. @default 30000 */
+  readyTimeoutMs?: number;
+  /** How long a member may take to drain after it was told to stop, in milliseconds. @default 10000 */
+  stopTimeoutMs?: number;
+  /** How long a member may live after SIGTERM before it gets SIGKILL, in milliseconds. @default 2000 */
+  termTimeoutMs?: number;
+  /** Whether a crashed member is replaced. @default true */
+  respawn?: boolean;
+  /** The wait before each respawn. */
+  backoff?: Partial<Backoff>;
+  /** When a slot is given up. */
+  crashLoop?: Partial<CrashLoop>;
+  /** How often a member reports its pulse, in milliseconds. @default 1000 */
+  heartbeatIntervalMs?: number;
+  /** A ready member that is silent for this long is taken for dead and replaced, in milliseconds; 0 turns it off. @default 10000 */
+  heartbeatTimeoutMs?: number;
+  /** How many lines of standard error a report carries. @default 40 */
+  stderrTailLines?: number;
+  /** Longest line of output, in characters; longer ones come in pieces. @default 16384 */
+  maxLineLength?: number;
+  /** Messages that may wait for one member; more are refused with a ResourceLimitError. @default 10000 */
+  maxPendingMessages?: number;
+  /** Starts a child. @default fork */
+  spawn?: Spawn;
+  /** The time in milliseconds. @default Date.now */
+  now?: () => number;
+  /** A number from 0 up to 1, for jitter. @default Math.random */
+  random?: () => number;
+}
+
+/** Every option with its value. */
+export interface PoolSettings<Init> extends Required<
+  Omit<WorkerPoolOptions<Init>, 'backoff' | 'crashLoop' | 'execArgv' | 'cwd' | 'uid' | 'gid'>
+> {
+  readonly execArgv: (id: number) => readonly string[];
+  readonly backoff: Backoff;
+  readonly crashLoop: CrashLoop;
+  readonly cwd: string | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+const defaults = {
+  args: [] as readonly string[],
+  serialization: 'json',
+  readyTimeoutMs: 30_000,
+  stopTimeoutMs: 10_000,
+  termTimeoutMs: 2_000,
+  respawn: true,
+  heartbeatIntervalMs: 1_000,
+  heartbeatTimeoutMs: 10_000,
+  stderrTailLines: 40,
+  maxLineLength: 16_384,
+  maxPendingMessages: 10_000,
+  spawn: fork,
+  now: Date.now,
+  random: Math.random,
+} satisfies Partial<WorkerPoolOptions<unknown>>;
+
+const defaultBackoff = {
+  initialDelayMs: 50,
+  maxDelayMs: 10_000,
+  multiplier: 2,
+  jitter: 0.5,
+  resetAfterMs: 10_000,
+} satisfies Backoff;
+
+const defaultCrashLoop = { maxCrashes: 5, windowMs: 60_000, minUptimeMs: 1_000 } satisfies CrashLoop;
+
+const required = ['role', 'entry', 'count', 'init'];
+const optional = ['backoff', 'crashLoop', 'env', 'execArgv', 'cwd', 'uid', 'gid'];
+
+/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): PoolSettings<Init> {
+  refuseUnknown(options, [...required, ...optional, ...Object.keys(defaults)]);
+  refuseUnknown(options.backoff ?? {}, Object.keys(defaultBackoff), 'backoff.');
+  refuseUnknown(options.crashLoop ?? {}, Object.keys(defaultCrashLoop), 'crashLoop.');
+  const settings: PoolSettings<Init> = {
+    ...defaults,
+    env: process.env,
+    cwd: undefined,
+    uid: undefined,
+    gid: undefined,
+    ...withoutUndefined(options),
+    execArgv: execArgvOf(options.execArgv),
+    backoff: { ...defaultBackoff, ...withoutUndefined(options.backoff ?? {}) },
+    crashLoop: { ...defaultCrashLoop, ...withoutUndefined(options.crashLoop ?? {}) },
+  };
+  check(settings);
+  return settings;
+}
+
+function check<Init>(settings: PoolSettings<Init>): void {
+  const group = settings as unknown as Readonly<Record<string, unknown>>;
+  requireRule(isText(settings.role), 'role', 'a string that is not empty', settings.role);
+  requireRule(isText(settings.entry), 'entry', 'the path of a module', settings.entry);
+  requireRule(typeof settings.init === 'function', 'init', 'a function', settings.init);
+  requireWholeNumbers(group, ['count'], { min: 1, max: 1024 });
+  requireWholeNumbers(group, ['readyTimeoutMs', 'stopTimeoutMs', 'termTimeoutMs', 'heartbeatIntervalMs'], { min: 1 });
+  requireWholeNumbers(group, ['heartbeatTimeoutMs', 'stderrTailLines'], { min: 0 });
+  requireWholeNumbers(group, ['maxLineLength', 'maxPendingMessages'], { min: 1 });
+  const { heartbeatTimeoutMs: timeout, heartbeatIntervalMs: interval } = settings;
+  requireRule(
+    timeout === 0 || timeout > interval,
+    'heartbeatTimeoutMs',
+    `0 or more than \`heartbeatIntervalMs\` (${interval})`,
+    timeout,
+  );
+  requireRule(typeof settings.respawn === 'boolean', 'respawn', 'true or false', settings.respawn);
+  const { backoff, crashLoop } = settings;
+  requireWholeNumbers({ ...backoff }, ['initialDelayMs', 'maxDelayMs', 'resetAfterMs'], { min: 0, prefix: 'backoff.' });
+  requireRule(backoff.multiplier >= 1, 'backoff.multiplier', 'at least 1', backoff.multiplier);
+  requireRule(backoff.jitter >= 0 && backoff.jitter <= 1, 'backoff.jitter', 'from 0 to 1', backoff.jitter);
+  requireWholeNumbers({ ...crashLoop }, ['maxCrashes', 'windowMs'], { min: 1, prefix: 'crashLoop.' });
+  requireWholeNumbers({ ...crashLoop }, ['minUptimeMs'], { min: 0, prefix: 'crashLoop.' });
+}
+
+function execArgvOf(given: WorkerPoolOptions<unknown>['execArgv']): (id: number) => readonly string[] {
+  if (typeof given === 'function') return given;
+  const inherited = given ?? inheritableExecArgv(process.execArgv);
+  return () => inherited;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function withoutUndefined<T extends object>(group: T): T {
+  return Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,156 @@
+import { backoffDelayMs } from './backoff.js';
+import { countCrash } from './crash-loop.js';
+import type { CrashTimes } from './crash-loop.js';
+import type { CrashReport, ExitReport } from './exit-report.js';
+import { Member } from './member.js';
+import type { MemberHooks } from './member.js';
+import type { PoolSettings } from './options.js';
+
+/** What a slot tells its pool, beside what its members say. */
+export interface SlotHooks<In, Out> extends Omit<MemberHooks<In, Out>, 'onExit'> {
+  onExit(member: Member<In, Out>, report: ExitReport): void;
+  onGiveUp(report: CrashReport): void;
+}
+
+/** Keeps one member alive: replaces it when it crashes, until the breaker opens or the slot is closed. */
+export class Slot<In, Out> {
+  #current: Member<In, Out> | undefined;
+  #successor: Member<In, Out> | undefined;
+  readonly #leaving = new Set<Member<In, Out>>();
+  #generation = 0;
+  #restarts = 0;
+  #crashesInARow = 0;
+  #crashTimes: CrashTimes = [];
+  #respawn: NodeJS.Timeout | undefined;
+  /** False until the first member was ready: a first start that fails is not repeated. */
+  #isKept = false;
+  #isClosed = false;
+  readonly #waiters = new Set<{ member: Member<In, Out>; settle: (report: ExitReport | undefined) => void }>();
+
+  constructor(
+    readonly id: number,
+    readonly settings: PoolSettings<unknown>,
+    readonly hooks: SlotHooks<In, Out>,
+  ) {}
+
+  /** All members of the slot that have not exited: the one that serves last. */
+  get members(): readonly Member<In, Out>[] {
+    const all = [...this.#leaving, this.#successor, this.#current];
+    return all.filter((member) => member !== undefined && member.state !== 'exited') as Member<In, Out>[];
+  }
+
+  /** The member that serves, if there is one. */
+  get current(): Member<In, Out> | undefined {
+    return this.#current?.state === 'exited' ? undefined : this.#current;
+  }
+
+  /** Starts the first member. Resolves with its exit report if it ends before it is ready, else with nothing. */
+  async open(): Promise<CrashReport | undefined> {
+    this.#current = this.#launch();
+    const report = await this.#outcome(this.#current);
+    this.#isKept = report === undefined;
+    return report?.kind === 'crash' ? report : undefined;
+  }
+
+  /**
+   * Starts a new member and stops the old one once the new one is ready; resolves when the old one has ended.
+   * When the new one does not get ready the old one stays, and the report says why.
+   */
+  async replace(): Promise<ExitReport | undefined> {
+    if (this.#isClosed) return undefined;
+    clearTimeout(this.#respawn);
+    const successor = this.#launch();
+    this.#successor = successor;
+    const report = await this.#outcome(successor);
+    this.#successor = undefined;
+    if (report !== undefined) {
+      if (this.current === undefined) this.#scheduleRespawn();
+      return report;
+    }
+    const old = this.current;
+    this.#current = successor;
+    if (old !== undefined) await this.#retire(old);
+    return undefined;
+  }
+
+  /** Stops what runs and starts nothing more. Resolves when every member has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#respawn);
+    await Promise.all(this.members.map((member) => this.#retire(member)));
+  }
+
+  async #retire(member: Member<In, Out>): Promise<void> {
+    this.#leaving.add(member);
+    const ended = new Promise<void>((resolve) => {
+      this.#waiters.add({ member, settle: (report) => (report === undefined ? undefined : resolve()) });
+    });
+    member.stop();
+    await ended;
+  }
+
+  /** Resolves with nothing when the member is ready, with its report when it ends before. */
+  #outcome(member: Member<In, Out>): Promise<ExitReport | undefined> {
+    return new Promise((resolve) => this.#waiters.add({ member, settle: resolve }));
+  }
+
+  #settle(member: Member<In, Out>, report: ExitReport | undefined): void {
+    for (const waiter of [...this.#waiters]) {
+      if (waiter.member !== member) continue;
+      waiter.settle(report);
+      if (report !== undefined) this.#waiters.delete(waiter);
+    }
+  }
+
+  #launch(): Member<In, Out> {
+    const { role } = this.settings;
+    const seating = { role, id: this.id, generation: this.#generation++ };
+    const member = new Member<In, Out>(seating, this.#restarts, this.settings, {
+      ...this.hooks,
+      onReady: (ready) => {
+        this.#settle(ready, undefined);
+        this.hooks.onReady(ready);
+      },
+      onExit: (ended, report) => this.#onExit(ended, report),
+    });
+    member.start();
+    return member;
+  }
+
+  #onExit(member: Member<In, Out>, report: ExitReport): void {
+    const served = member === this.#current;
+    this.#leaving.delete(member);
+    if (served) this.#current = undefined;
+    this.hooks.onExit(member, report);
+    this.#settle(member, report);
+    if (!served || report.kind === 'stop' || !this.#isKept || this.#isClosed || !this.settings.respawn) return;
+    this.#countCrash(report);
+  }
+
+  #countCrash(report: CrashReport): void {
+    const { crashLoop, backoff, now } = this.settings;
+    const count = countCrash(crashLoop, this.#crashTimes, { at: now(), uptimeMs: report.uptimeMs });
+    this.#crashTimes = count.times;
+    if (count.opens) {
+      this.#isClosed = true;
+      this.hooks.onGiveUp(report);
+      return;
+    }
+    if (report.uptimeMs >= backoff.resetAfterMs) this.#crashesInARow = 0;
+    // A reload is already starting the next member; if that fails, it schedules the respawn.
+    if (this.#successor === undefined) this.#scheduleRespawn();
+  }
+
+  #scheduleRespawn(): void {
+    if (this.#isClosed) return;
+    const { backoff, random } = this.settings;
+    clearTimeout(this.#respawn);
+    this.#respawn = setTimeout(
+      () => {
+        this.#restarts++;
+        this.#current = this.#launch();
+      },
+      backoffDelayMs(backoff, this.#crashesInARow++, random()),
+    );
+  }
+}
