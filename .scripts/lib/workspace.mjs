@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './run.mjs';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** Refuses a Node that is too old before anything else fails in a way that is hard to read. */
+export function checkNode() {
+  const wanted = readJson(join(root, 'package.json')).engines.node.replace('>=', '');
+  const [have, want] = [process.versions.node, wanted].map((version) => version.split('.').map(Number));
+  const difference = have.map((part, index) => part - want[index]).find((part) => part !== 0) ?? 0;
+  if (difference < 0) {
+    console.error(`Node ${wanted} or later is needed; this is Node ${process.versions.node}.`);
+    process.exit(1);
+  }
+}
+
+/** The environment in which the tools of the workspace find each other. */
+export function toolEnvironment() {
+  return {
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`,
+    TURBO_TELEMETRY_DISABLED: '1',
+    DO_NOT_TRACK: '1',
+  };
+}
+
+/** Installs what the lockfile says, unless it is installed. Only npm is needed for it. */
+export async function install() {
+  // pnpm keeps a copy of the lockfile it installed from.
+  const installed = join(root, 'node_modules', '.pnpm', 'lock.yaml');
+  const wanted = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return 0;
+  const { packageManager } = readJson(join(root, 'package.json'));
+  console.log(`Installing with ${packageManager} (once, a minute at most) …`);
+  return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], { cwd: root });
+}
+
+/** Runs turbo. Its tasks and what each of them needs are in `turbo.json`. */
+export function turbo(tasks, options = []) {
+  return run('turbo', ['run', ...tasks, ...options], { cwd: root, env: toolEnvironment() });
+}
+
+/** Every package and example: its directory and its `package.json`. */
+export function workspacePackages() {
+  return ['packages', 'examples'].flatMap((group) =>
+    readdirSync(join(root, group))
+      .map((name) => join(root, group, name))
+      .filter((directory) => existsSync(join(directory, 'package.json')))
+      .map((directory) => ({ directory, manifest: readJson(join(directory, 'package.json')) })),
+  );
+}
