@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.config.base.ts';
 
-export default defineConfig(packageBuild({ platform: 'neutral', target: 'es2022', shims: false }));
+const entry = { index: 'src/index.ts', legacy: 'src/legacy/index.ts', msgpack: 'src/msgpack/index.ts' };
+
+export default defineConfig(packageBuild({ entry, platform: 'neutral', target: 'es2022', shims: false }));

@@ -1,18 +1,20 @@
-import { encodeJson } from './json.js';
+import { invalidFrame } from './dialects/invalid-frame.js';
+import { encodeJson, holdsBinary, maxNestingDepth, tooDeep } from './json.js';
 
 /** What travels in one WebSocket message. */
 export type WireMessage = string | Uint8Array;
 
 /**
  * Wire value ↔ WebSocket message. Any object with these two functions will do, the codec engines published for
- * SocketCluster among them. Both ends must be told to use the same one, or agree by WebSocket subprotocol.
+ * SocketCluster among them (see `binaryCodec` in `sc-protocol/legacy`). Both ends must be told to use the same one, or agree by WebSocket
+ * subprotocol.
  */
 export interface Codec {
   /** Announced and chosen as WebSocket subprotocol when set. */
   readonly subprotocol?: string;
   /** May throw; the value is then not sent and the caller gets the error. Must not keep or change the value. */
   encode(value: unknown): string | Uint8Array | ArrayBuffer;
-  /** May throw; the message is then answered as an invalid frame. */
+  /** May throw; the message is then answered as an invalid frame. Text that is no frame is returned as it is. */
   decode(message: WireMessage): unknown;
 }
 
@@ -20,17 +22,25 @@ export interface Codec {
 export const jsonCodec: Codec = {
   encode: encodeJson,
   decode(message) {
-    const text = typeof message === 'string' ? message : new TextDecoder('utf-8', { fatal: true }).decode(message);
-    const start = firstCharacter(text);
-    // Anything but an object or an array is raw data of the application, and is handed on as it came.
-    return start === '{' || start === '[' ? JSON.parse(text) : text;
+    try {
+      const text = typeof message === 'string' ? message : new TextDecoder('utf-8', { fatal: true }).decode(message);
+      // Anything but an object or an array is raw data of the application, and is handed on as it came.
+      if (!text.startsWith('{') && !/^[ \n\r\t]*[[{]/.test(text)) return text;
+      const value: unknown = JSON.parse(text);
+      if (mayNestTooDeep(text)) holdsBinary(value);
+      return value;
+    } catch (error) {
+      // The text of a syntax error quotes the message, which may hold secrets.
+      throw invalidFrame('JSON', 'text', error instanceof RangeError ? tooDeep : 'must be valid JSON in UTF-8');
+    }
   },
 };
 
-function firstCharacter(text: string): string | undefined {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return text[i];
+/** Hot path: a few native searches instead of a walk, which only texts with many brackets need. */
+function mayNestTooDeep(text: string): boolean {
+  let left = maxNestingDepth;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (--left < 0) return true;
   }
-  return undefined;
+  return false;
 }

@@ -2,12 +2,12 @@
 export class ScError extends Error {
   readonly code: string;
   /** What to do about it, where that is known. */
-  readonly remedy?: string;
+  declare readonly remedy?: string;
 
-  constructor(code: string, message: string, options: { cause?: unknown; remedy?: string } = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+  constructor(code: string, message: string, { remedy, ...options }: { cause?: unknown; remedy?: string } = {}) {
+    super(message, options);
     this.code = code;
-    if (options.remedy !== undefined) this.remedy = options.remedy;
+    if (remedy !== undefined) this.remedy = remedy;
   }
 }
 
@@ -29,7 +29,8 @@ const entries: ErrorEntry[] = [];
  */
 export const errorRegistry: readonly ErrorEntry[] = entries;
 
-function define<Code extends string>(name: string, code: Code, retry: boolean) {
+/** The code follows from the name, unless it is given: `AuthTokenError` has `SC_AUTH_TOKEN`. */
+function define<Code extends string>(name: string, retry: boolean, code = codeOf(name) as Code) {
   entries.push({ name, code, retry });
   return class extends ScError {
     declare readonly code: Code;
@@ -42,45 +43,52 @@ function define<Code extends string>(name: string, code: Code, retry: boolean) {
   };
 }
 
+function codeOf(name: string): string {
+  return `SC${name
+    .replace(/Error$/, '')
+    .replace(/[A-Z]/g, '_$&')
+    .toUpperCase()}`;
+}
+
 /** The auth token has expired; `expiry` says when (seconds since 1970). */
-export class AuthTokenExpiredError extends define('AuthTokenExpiredError', 'SC_AUTH_TOKEN_EXPIRED', false) {}
+export class AuthTokenExpiredError extends define<'SC_AUTH_TOKEN_EXPIRED'>('AuthTokenExpiredError', false) {}
 /** The auth token is malformed, was signed with another key, or breaks a rule. */
-export class AuthTokenInvalidError extends define('AuthTokenInvalidError', 'SC_AUTH_TOKEN_INVALID', false) {}
+export class AuthTokenInvalidError extends define<'SC_AUTH_TOKEN_INVALID'>('AuthTokenInvalidError', false) {}
 /** The auth token is not valid yet; `date` says from when (seconds since 1970). */
-export class AuthTokenNotBeforeError extends define('AuthTokenNotBeforeError', 'SC_AUTH_TOKEN_NOT_BEFORE', true) {}
+export class AuthTokenNotBeforeError extends define<'SC_AUTH_TOKEN_NOT_BEFORE'>('AuthTokenNotBeforeError', true) {}
 /** An auth token could not be signed or stored. */
-export class AuthTokenError extends define('AuthTokenError', 'SC_AUTH_TOKEN', false) {}
+export class AuthTokenError extends define<'SC_AUTH_TOKEN'>('AuthTokenError', false) {}
 /** The action needs a valid auth token. */
-export class AuthError extends define('AuthError', 'SC_AUTH', false) {}
+export class AuthError extends define<'SC_AUTH'>('AuthError', false) {}
 /** A middleware line refused the action; `line` names it. */
-export class MiddlewareBlockedError extends define('MiddlewareBlockedError', 'SC_BLOCKED', false) {}
+export class MiddlewareBlockedError extends define('MiddlewareBlockedError', false, 'SC_BLOCKED') {}
 /** The action is not possible in the present state. */
-export class InvalidActionError extends define('InvalidActionError', 'SC_INVALID_ACTION', false) {}
+export class InvalidActionError extends define<'SC_INVALID_ACTION'>('InvalidActionError', false) {}
 /** A function was called with arguments it cannot take. */
-export class InvalidArgumentsError extends define('InvalidArgumentsError', 'SC_INVALID_ARGUMENTS', false) {}
+export class InvalidArgumentsError extends define<'SC_INVALID_ARGUMENTS'>('InvalidArgumentsError', false) {}
 /** An option has an unknown name or a value that breaks its rule; `option` names it. */
-export class InvalidOptionsError extends define('InvalidOptionsError', 'SC_INVALID_OPTIONS', false) {}
+export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError', false) {}
 /** A frame breaks the protocol; `field` names what is wrong with it. */
-export class InvalidFrameError extends define('InvalidFrameError', 'SC_INVALID_FRAME', false) {}
+export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameError', false) {}
 /** A socket closed with a code that means an error; `closeCode` holds it. */
-export class SocketProtocolError extends define('SocketProtocolError', 'SC_SOCKET_PROTOCOL', true) {}
+export class SocketProtocolError extends define<'SC_SOCKET_PROTOCOL'>('SocketProtocolError', true) {}
 /** A limit was reached; `limit` names it. */
-export class ResourceLimitError extends define('ResourceLimitError', 'SC_RESOURCE_LIMIT', false) {}
+export class ResourceLimitError extends define<'SC_RESOURCE_LIMIT'>('ResourceLimitError', false) {}
 /** No answer came before the deadline. */
-export class TimeoutError extends define('TimeoutError', 'SC_TIMEOUT', true) {}
+export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError', true) {}
 /** The caller gave the call up. */
-export class AbortedError extends define('AbortedError', 'SC_ABORTED', true) {}
+export class AbortedError extends define<'SC_ABORTED'>('AbortedError', true) {}
 /** The connection was lost before an answer came; the outcome is unknown. */
-export class BadConnectionError extends define('BadConnectionError', 'SC_BAD_CONNECTION', true) {}
+export class BadConnectionError extends define<'SC_BAD_CONNECTION'>('BadConnectionError', true) {}
 /** A handler of the application failed; details are in the log of the server only. */
-export class HandlerError extends define('HandlerError', 'SC_HANDLER', false) {}
+export class HandlerError extends define<'SC_HANDLER'>('HandlerError', false) {}
 /** Nobody handles the procedure that was called. */
-export class NoHandlerError extends define('NoHandlerError', 'SC_NO_HANDLER', false) {}
+export class NoHandlerError extends define<'SC_NO_HANDLER'>('NoHandlerError', false) {}
 /** A store refused a command. */
-export class StoreError extends define('StoreError', 'SC_STORE', false) {}
+export class StoreError extends define<'SC_STORE'>('StoreError', false) {}
 /** A store could not be reached within the deadline. */
-export class StoreUnavailableError extends define('StoreUnavailableError', 'SC_STORE_UNAVAILABLE', true) {}
+export class StoreUnavailableError extends define<'SC_STORE_UNAVAILABLE'>('StoreUnavailableError', true) {}
 /** The server or one of its processes could not start. */
-export class StartError extends define('StartError', 'SC_START', false) {}
+export class StartError extends define<'SC_START'>('StartError', false) {}
 /** A child process ended without being told to. */
-export class ProcessExitError extends define('ProcessExitError', 'SC_PROCESS_EXIT', true) {}
+export class ProcessExitError extends define<'SC_PROCESS_EXIT'>('ProcessExitError', true) {}

@@ -19,6 +19,16 @@ export interface SubscribeRequest {
   readonly waitForAuth: boolean;
   /** Anything the subscribe middleware should see. */
   readonly data?: unknown;
+  /** The client takes its acks in batches. */
+  readonly batch?: boolean;
+}
+
+/** Where clients of generation B6 keep a token: a cookie that their own script writes. */
+export interface TokenCookie {
+  readonly name: string;
+  /** Whether the cookie outlives the browser, for `expiresInMinutes`. */
+  readonly persistent?: boolean;
+  readonly expiresInMinutes?: number;
 }
 
 export interface HandshakeFrame {
@@ -96,6 +106,8 @@ export interface SetAuthTokenFrame {
   readonly authToken: string;
   /** Present when the server waits until the client has stored the token. */
   readonly callId: CallId | undefined;
+  /** Said in dialect `b6` only. */
+  readonly cookie?: TokenCookie;
 }
 
 export interface RemoveAuthTokenFrame {

@@ -1,6 +1,7 @@
 export { createCallIds } from './call-ids.js';
 export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './close-codes.js';
 export { jsonCodec } from './codec.js';
+export { splitBatch } from './dialects/batch.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
 export {
   AbortedError,
@@ -31,7 +32,7 @@ export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 
-export type { CloseCodeEntry, ReconnectAdvice } from './close-codes.js';
+export type { CloseCodeEntry, CloseCodeName, ReconnectAdvice } from './close-codes.js';
 export type { Codec, WireMessage } from './codec.js';
 export type { Dialect, DialectName } from './dialects/dialect.js';
 export type { ErrorEntry } from './errors.js';
@@ -57,6 +58,7 @@ export type {
   SetAuthTokenFrame,
   SubscribeFrame,
   SubscribeRequest,
+  TokenCookie,
   UnsubscribeFrame,
 } from './frames.js';
 export type { WireError } from './wire-errors.js';

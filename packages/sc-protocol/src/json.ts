@@ -3,10 +3,14 @@
 /** Values nested deeper than this are refused: `JSON.stringify` overflows the stack long after it. */
 export const maxNestingDepth = 64;
 
+export const tooDeep = `must not be nested deeper than ${maxNestingDepth} levels`;
+
+/** Says what the declared type hides: some values, `undefined` among them, have no JSON. */
+const stringify: (value: unknown, replacer?: typeof replaceBinary) => string | undefined = JSON.stringify;
+
 /** Encodes a value. Hot path: a value without binary data costs one walk and a plain `JSON.stringify`. */
 export function encodeJson(value: unknown): string {
-  const text = holdsBinary(value, 0) ? JSON.stringify(value, replaceBinary) : JSON.stringify(value);
-  return (text as string | undefined) ?? 'null';
+  return (holdsBinary(value) ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
 }
 
 /** Turns `{"base64":true,"data":"…"}` objects inside a decoded value into `Uint8Array`s, in place where possible. */
@@ -22,24 +26,26 @@ export function reviveBinary(value: unknown): unknown {
   }
   for (const key of Object.keys(object)) {
     const before = object[key];
-    if (typeof before !== 'object') continue;
     const after = reviveBinary(before);
+    // Defined, not assigned: the key may be `__proto__`.
     if (after !== before)
       Object.defineProperty(object, key, { value: after, enumerable: true, configurable: true, writable: true });
   }
   return value;
 }
 
-function holdsBinary(value: unknown, depth: number): boolean {
+/** Whether binary data is anywhere in the value. Throws `RangeError` when it is nested deeper than the limit. */
+export function holdsBinary(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
-  if (depth > maxNestingDepth) throw new RangeError(`Data must not be nested deeper than ${maxNestingDepth} levels`);
+  if (depth > maxNestingDepth) throw new RangeError(`Data ${tooDeep}`);
   if (Array.isArray(value)) {
-    for (const item of value) if (holdsBinary(item, depth + 1)) return true;
+    for (const item of value) if (typeof item === 'object' && holdsBinary(item, depth + 1)) return true;
     return false;
   }
   for (const key in value) {
-    if (holdsBinary((value as Record<string, unknown>)[key], depth + 1)) return true;
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'object' && holdsBinary(item, depth + 1)) return true;
   }
   return false;
 }
@@ -47,14 +53,10 @@ function holdsBinary(value: unknown, depth: number): boolean {
 function replaceBinary(this: unknown, key: string, value: unknown): unknown {
   // A Buffer's own toJSON has run by now, so look at what stood there before it.
   const original = (this as Record<string, unknown>)[key];
-  if (original instanceof ArrayBuffer) return { base64: true, data: encodeBase64(new Uint8Array(original)) };
-  if (ArrayBuffer.isView(original)) {
-    return {
-      base64: true,
-      data: encodeBase64(new Uint8Array(original.buffer, original.byteOffset, original.byteLength)),
-    };
-  }
-  return value;
+  const bytes = ArrayBuffer.isView(original)
+    ? new Uint8Array(original.buffer, original.byteOffset, original.byteLength)
+    : original instanceof ArrayBuffer && new Uint8Array(original);
+  return bytes ? { base64: true, data: encodeBase64(bytes) } : value;
 }
 
 function encodeBase64(bytes: Uint8Array): string {
@@ -65,13 +67,9 @@ function encodeBase64(bytes: Uint8Array): string {
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {
-  let binary;
   try {
-    binary = atob(text);
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   } catch {
     return undefined; // Not base64 after all: the application's own object, left as it is.
   }
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }

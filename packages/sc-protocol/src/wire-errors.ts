@@ -10,46 +10,61 @@ export interface WireError {
 
 const hidden = new Set(['stack', 'cause', '__proto__', 'constructor', 'prototype']);
 
+/** Most objects copied for one error: bounds the work, and the depth of the recursion. */
+const maxDetails = 256;
+
 /**
- * Turns anything thrown into what may be sent: name, message, code and the error's own scalar properties.
- * Strings and other scalars, which middleware may pass as errors, become an error with that message.
+ * Turns anything thrown into what may be sent: name, message, code and the error's own enumerable data. Functions,
+ * causes, stacks and what an object holds twice are left out. Strings and other scalars, which middleware may pass as
+ * errors, become an error with that message.
  */
 export function dehydrateError(error: unknown): WireError {
-  if (typeof error !== 'object' || error === null) {
-    return { name: 'Error', message: typeof error === 'string' ? error : describe(error) };
-  }
-  const source = error as Record<string, unknown>;
-  const wire: Record<string, unknown> = {
-    name: typeof source['name'] === 'string' ? source['name'] : 'Error',
-    message: typeof source['message'] === 'string' ? source['message'] : '',
-  };
-  for (const key of Object.keys(source)) {
-    if (hidden.has(key)) continue;
-    const value = source[key];
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') wire[key] = value;
-    else if (typeof value === 'number' && Number.isFinite(value)) wire[key] = value;
-  }
-  return wire as WireError;
+  const own = nameAndMessage(error);
+  return { ...own, ...copyDetails(error, new Set()), ...own };
 }
 
 /** The reverse of {@link dehydrateError}: an `Error` with the same properties, so that `instanceof Error` holds. */
 export function hydrateError(wire: unknown): Error {
-  if (typeof wire !== 'object' || wire === null) return new Error(typeof wire === 'string' ? wire : describe(wire));
-  const source = wire as Record<string, unknown>;
-  const message = typeof source['message'] === 'string' ? source['message'] : 'Unknown error';
-  const error: Error = typeof source['code'] === 'string' ? new ScError(source['code'], message) : new Error(message);
-  for (const key of Object.keys(source)) {
-    if (hidden.has(key) || key === 'message') continue;
-    Object.defineProperty(error, key, {
-      value: source[key],
-      enumerable: key !== 'name',
-      configurable: true,
-      writable: true,
-    });
-  }
-  return error;
+  const own = nameAndMessage(wire);
+  const { code } = Object(wire) as { code?: unknown };
+  const error = typeof code === 'string' ? new ScError(code, own.message) : new Error(own.message);
+  // Not enumerable, like the name of a built-in error.
+  Object.defineProperty(error, 'name', { configurable: true, writable: true });
+  return Object.assign(error, copyDetails(wire, new Set()), own);
 }
 
-function describe(value: unknown): string {
-  return value === undefined ? 'Unknown error' : String(value);
+function nameAndMessage(error: unknown): { name: string; message: string } {
+  const { name, message } = fieldsOf(error);
+  return { name: typeof name === 'string' ? name : 'Error', message: textOf(message) };
+}
+
+function fieldsOf(error: unknown): { name?: unknown; message?: unknown } {
+  return typeof error === 'object' && error !== null ? error : { message: error };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'Unknown error';
+}
+
+function copyDetails(source: unknown, seen: Set<unknown>): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  if (typeof source !== 'object' || source === null) return copy;
+  seen.add(source);
+  for (const [key, value] of Object.entries(source)) {
+    const kept = hidden.has(key) ? undefined : copyValue(value, seen);
+    if (kept !== undefined) copy[key] = kept;
+  }
+  return copy;
+}
+
+function copyValue(value: unknown, seen: Set<unknown>): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object' || seen.has(value) || seen.size > maxDetails) return undefined;
+  if (value instanceof Date) return value.toJSON();
+  if (value instanceof Error) return nameAndMessage(value);
+  if (!Array.isArray(value)) return copyDetails(value, seen);
+  seen.add(value);
+  return value.map((item) => copyValue(item, seen) ?? null);
 }

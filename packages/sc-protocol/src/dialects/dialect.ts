@@ -2,7 +2,8 @@ import type { ClientFrame, ServerFrame } from '../frames.js';
 
 /**
  * How one era of clients spells frames. Codecs sit below (wire value ↔ bytes), the frame model above. Dialects are
- * never edited once clients in the field speak them, only mapped.
+ * never edited once clients in the field speak them, only mapped. What else a server should know of early clients is
+ * in `sc-protocol/legacy`.
  */
 export interface Dialect {
   readonly name: DialectName;
@@ -19,5 +20,8 @@ export interface Dialect {
   toWire(frame: ClientFrame | ServerFrame): unknown;
 }
 
-/** `v2` is generation F of the original and the default; `v1` generations D and E; `v0` generation C. */
-export type DialectName = 'v2' | 'v1' | 'v0';
+/**
+ * `v2` is generation F of the original and the default; `v1` generations D and E; `v0` generation C; `b6` generation
+ * B6, in which the server speaks first and tokens live in cookies.
+ */
+export type DialectName = 'v2' | 'v1' | 'v0' | 'b6';

@@ -6,8 +6,11 @@ function dialect(name: DialectName, ping: string, pong: string, saysDisconnect: 
   return { name, ping, pong, saysDisconnect, parseClientFrame, parseServerFrame, toWire };
 }
 
-/** Every dialect, newest first. They share one grammar; what differs is how liveness and a farewell are said. */
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
+/**
+ * The dialects in which the client speaks first, newest first. They share one grammar; what differs is how liveness and
+ * a farewell are said.
+ */
+export const dialects: Readonly<Record<Exclude<DialectName, 'b6'>, Dialect>> = {
   v2: dialect('v2', '', '', false),
   v1: dialect('v1', '#1', '#2', true),
   v0: dialect('v0', '1', '2', true),
@@ -18,8 +21,5 @@ export const defaultDialect: Dialect = dialects.v2;
 
 /** The dialect in which this text is a pong, if any. */
 export function dialectOfPong(text: string): Dialect | undefined {
-  if (text.length > 2) return undefined;
-  if (text === '') return dialects.v2;
-  if (text === '#2') return dialects.v1;
-  return text === '2' ? dialects.v0 : undefined;
+  return text.length > 2 ? undefined : Object.values(dialects).find(({ pong }) => pong === text);
 }

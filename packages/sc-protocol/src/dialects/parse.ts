@@ -1,134 +1,139 @@
-import { InvalidFrameError } from '../errors.js';
 import type {
   CallId,
   ClientFrame,
   ClientInfo,
+  DisconnectFrame,
   EventFrame,
+  RawFrame,
   ResponseFrame,
   ServerFrame,
   SubscribeRequest,
 } from '../frames.js';
 import { nameProblem } from '../names.js';
+import { maxListed } from './batch.js';
+import { invalidFrame } from './invalid-frame.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+type SharedFrame = EventFrame | ResponseFrame | DisconnectFrame | RawFrame;
 
-/** Most features or channels that one frame may name; more are refused before they are looked at. */
-const maxListed = 1024;
+/** Most characters kept of a client's name or version. */
+const maxInfoLength = 64;
 
-/** Hot path: one look at `event`, then one object for the frame. */
 export function parseClientFrame(value: unknown): ClientFrame {
-  if (typeof value !== 'object' || value === null) return { type: 'raw', value };
-  const wire = value as Fields;
-  const event = wire['event'];
-  if (typeof event !== 'string') return parseResponse(wire) ?? { type: 'raw', value };
-  const callId = parseCallId(wire['cid']);
-  switch (event) {
-    case '#publish': {
-      const data = objectField(wire['data'], event, callId);
-      return { type: 'publish', callId, channel: channelField(data['channel'], event, callId), data: data['data'] };
-    }
-    case '#subscribe':
-      return { type: 'subscribe', callId, subscriptions: listField(wire['data'], callId, event, parseSubscribe) };
-    case '#unsubscribe':
-      return { type: 'unsubscribe', callId, channels: listField(wire['data'], callId, event, parseUnsubscribe) };
-    case '#handshake':
-      return parseHandshake(wire['data'], callId);
-    case '#authenticate':
-      return { type: 'authenticate', callId, authToken: wire['data'] };
-    case '#removeAuthToken':
-      return { type: 'deauthenticate', callId };
-    case '#disconnect':
-      return parseDisconnect(wire['data']);
-    default:
-      return parseEvent(event, wire['data'], callId);
-  }
+  return parseFrame(value, parseReservedOfClient);
 }
 
 export function parseServerFrame(value: unknown): ServerFrame {
-  if (typeof value !== 'object' || value === null) return { type: 'raw', value };
-  const wire = value as Fields;
-  const event = wire['event'];
+  return parseFrame(value, parseReservedOfServer);
+}
+
+/** Hot path: one look at `event`, then one object for the frame. */
+function parseFrame<Frame>(
+  value: unknown,
+  parseReserved: (event: string, data: unknown, callId: CallId | undefined) => Frame | undefined,
+): Frame | SharedFrame {
+  const wire = fieldsOf(value);
+  const { event, data } = wire;
   if (typeof event !== 'string') return parseResponse(wire) ?? { type: 'raw', value };
   const callId = parseCallId(wire['cid']);
+  if (event.startsWith('#')) {
+    const frame = parseReserved(event, data, callId);
+    if (frame !== undefined) return frame;
+    if (event === '#disconnect') return parseDisconnect(fieldsOf(data));
+  }
+  return { type: 'event', name: checkName(event, 'event', 'event', callId), data, callId };
+}
+
+function parseReservedOfClient(event: string, data: unknown, callId: CallId | undefined): ClientFrame | undefined {
   switch (event) {
     case '#publish': {
-      const data = objectField(wire['data'], event, callId);
-      return { type: 'publication', channel: channelField(data['channel'], event, callId), data: data['data'] };
+      const { channel, data: published } = checkObject(data, event, callId);
+      return { type: 'publish', callId, channel: checkName(channel, event, 'channel', callId), data: published };
+    }
+    case '#subscribe':
+      return { type: 'subscribe', callId, subscriptions: parseList(data, event, callId, parseSubscription) };
+    case '#unsubscribe':
+      return { type: 'unsubscribe', callId, channels: parseList(data, event, callId, parseChannel) };
+    case '#handshake':
+      return parseHandshake(fieldsOf(data), callId);
+    case '#authenticate':
+      return { type: 'authenticate', callId, authToken: data };
+    case '#removeAuthToken':
+      return { type: 'deauthenticate', callId };
+    default:
+      return undefined;
+  }
+}
+
+function parseReservedOfServer(event: string, data: unknown, callId: CallId | undefined): ServerFrame | undefined {
+  switch (event) {
+    case '#publish': {
+      const { channel, data: published } = checkObject(data, event, callId);
+      return { type: 'publication', channel: checkName(channel, event, 'channel', callId), data: published };
     }
     case '#kickOut': {
-      const data = objectField(wire['data'], event, callId);
-      const message = typeof data['message'] === 'string' ? data['message'] : '';
-      return { type: 'kickOut', channel: channelField(data['channel'], event, callId), message };
+      const { channel, message } = checkObject(data, event, callId);
+      return { type: 'kickOut', channel: checkName(channel, event, 'channel', callId), message: textOf(message) };
     }
     case '#setAuthToken': {
-      const { token } = objectField(wire['data'], event, callId);
-      if (typeof token !== 'string') throw invalid(event, 'data.token', 'must be a string', token, callId);
+      const { token } = checkObject(data, event, callId);
+      if (typeof token !== 'string') throw invalidFrame(event, 'data.token', 'must be a string', token, callId);
       return { type: 'setAuthToken', authToken: token, callId };
     }
     case '#removeAuthToken':
       return { type: 'removeAuthToken', callId };
-    case '#disconnect':
-      return parseDisconnect(wire['data']);
     default:
-      return parseEvent(event, wire['data'], callId);
+      return undefined;
   }
 }
 
-function parseEvent(name: string, data: unknown, callId: CallId | undefined): EventFrame {
-  const problem = nameProblem(name);
-  if (problem !== undefined) throw invalid('event', 'event', problem, name, callId);
-  return { type: 'event', name, data, callId };
-}
-
-function parseHandshake(data: unknown, callId: CallId | undefined): ClientFrame {
-  if (callId === undefined) throw invalid('#handshake', 'cid', 'must be a whole number', callId, callId);
-  const fields: Fields = typeof data === 'object' && data !== null ? (data as Fields) : {};
-  const client = parseClientInfo(fields['client']);
-  const listed = fields['features'];
-  const features = Array.isArray(listed)
-    ? listed.slice(0, maxListed).filter((one): one is string => typeof one === 'string')
-    : [];
-  const frame = { type: 'handshake', callId, authToken: fields['authToken'], features } as const;
-  return client === undefined ? frame : { ...frame, client };
-}
-
-function parseClientInfo(value: unknown): ClientInfo | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { name, version } = value as Fields;
-  if (typeof name !== 'string' || typeof version !== 'string') return undefined;
-  return { name: name.slice(0, 64), version: version.slice(0, 64) };
-}
-
-function parseSubscribe(item: unknown, callId: CallId | undefined): SubscribeRequest {
-  if (typeof item === 'string') return { channel: channelField(item, '#subscribe', callId), waitForAuth: false };
-  const fields = objectField(item, '#subscribe', callId);
-  const channel = channelField(fields['channel'], '#subscribe', callId);
-  const waitForAuth = fields['waitForAuth'] === true;
-  return fields['data'] === undefined ? { channel, waitForAuth } : { channel, waitForAuth, data: fields['data'] };
-}
-
-function parseUnsubscribe(item: unknown, callId: CallId | undefined): string {
-  if (typeof item === 'object' && item !== null)
-    return channelField((item as Fields)['channel'], '#unsubscribe', callId);
-  return channelField(item, '#unsubscribe', callId);
-}
-
-function parseDisconnect(data: unknown): ClientFrame & ServerFrame {
-  const fields: Fields = typeof data === 'object' && data !== null ? (data as Fields) : {};
-  const { code, data: reason } = fields;
+function parseHandshake({ authToken, client, features }: Fields, callId: CallId | undefined): ClientFrame {
+  if (callId === undefined) throw invalidFrame('#handshake', 'cid', 'must be a whole number');
+  const listed = Array.isArray(features) ? features.slice(0, maxListed) : [];
+  const info = parseClientInfo(fieldsOf(client));
   return {
-    type: 'disconnect',
-    code: typeof code === 'number' && Number.isInteger(code) && code >= 1000 && code <= 4999 ? code : 1000,
-    reason: typeof reason === 'string' ? reason : '',
+    type: 'handshake',
+    callId,
+    authToken,
+    features: listed.filter((one): one is string => typeof one === 'string'),
+    ...(info && { client: info }),
   };
 }
 
-function parseResponse(wire: Fields): ResponseFrame | undefined {
-  const responseId = parseCallId(wire['rid']);
+function parseClientInfo({ name, version }: Fields): ClientInfo | undefined {
+  if (typeof name !== 'string' || typeof version !== 'string') return undefined;
+  return { name: name.slice(0, maxInfoLength), version: version.slice(0, maxInfoLength) };
+}
+
+function parseSubscription(item: unknown, event: string, callId: CallId | undefined): SubscribeRequest {
+  const { waitForAuth, data, batch } = fieldsOf(item);
+  return {
+    channel: parseChannel(item, event, callId),
+    waitForAuth: waitForAuth === true,
+    ...(data !== undefined && { data }),
+    ...(batch === true && { batch }),
+  };
+}
+
+/** Early clients name the channel, later ones wrap it. */
+function parseChannel(item: unknown, event: string, callId: CallId | undefined): string {
+  return checkName(
+    typeof item === 'string' ? item : checkObject(item, event, callId)['channel'],
+    event,
+    'channel',
+    callId,
+  );
+}
+
+function parseDisconnect({ code, data }: Fields): DisconnectFrame {
+  const isCode = Number.isInteger(code) && (code as number) >= 1000 && (code as number) < 5000;
+  return { type: 'disconnect', code: isCode ? (code as number) : 1000, reason: textOf(data) };
+}
+
+function parseResponse({ rid, data, error }: Fields): ResponseFrame | undefined {
+  const responseId = parseCallId(rid);
   if (responseId === undefined) return undefined;
-  const { data, error } = wire;
-  if (error === undefined || error === null) return { type: 'response', responseId, data };
-  return { type: 'response', responseId, data, error };
+  return { type: 'response', responseId, data, ...(error !== undefined && error !== null && { error }) };
 }
 
 /** A call id that is no whole number is none: the frame wants no answer that could be given. */
@@ -136,37 +141,40 @@ function parseCallId(value: unknown): CallId | undefined {
   return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : undefined;
 }
 
-function listField<Item>(
+function parseList<Item>(
   data: unknown,
-  callId: CallId | undefined,
   event: string,
-  parse: (item: unknown, callId: CallId | undefined) => Item,
+  callId: CallId | undefined,
+  parse: (item: unknown, event: string, callId: CallId | undefined) => Item,
 ): Item[] {
-  if (!Array.isArray(data)) return [parse(data, callId)];
-  if (data.length > maxListed)
-    throw invalid(event, 'data', `must list at most ${maxListed} channels`, data.length, callId);
-  return data.map((item) => parse(item, callId));
+  const items: readonly unknown[] = Array.isArray(data) ? data : [data];
+  if (items.length > maxListed)
+    throw invalidFrame(
+      event,
+      'data',
+      `must list at most ${maxListed} channels, got ${items.length}`,
+      undefined,
+      callId,
+    );
+  return items.map((item) => parse(item, event, callId));
 }
 
-function objectField(value: unknown, event: string, callId: CallId | undefined): Fields {
-  if (typeof value !== 'object' || value === null) throw invalid(event, 'data', 'must be an object', value, callId);
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function checkObject(value: unknown, event: string, callId: CallId | undefined): Fields {
+  if (typeof value !== 'object' || value === null)
+    throw invalidFrame(event, 'data', 'must be an object', value, callId);
   return value as Fields;
 }
 
-function channelField(value: unknown, event: string, callId: CallId | undefined): string {
-  const problem = nameProblem(value);
-  if (problem !== undefined) throw invalid(event, 'channel', problem, value, callId);
-  return value as string;
-}
-
-function invalid(
-  frame: string,
-  field: string,
-  rule: string,
-  value: unknown,
-  callId: CallId | undefined,
-): InvalidFrameError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : undefined;
-  const message = `Invalid ${frame} frame: ${field} ${rule}${shown === undefined ? '' : `, got ${shown}`}`;
-  return new InvalidFrameError(message, callId === undefined ? { field } : { field, callId });
+function checkName(name: unknown, frame: string, field: string, callId: CallId | undefined): string {
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw invalidFrame(frame, field, problem, name, callId);
+  return name as string;
 }

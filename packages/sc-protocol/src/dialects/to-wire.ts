@@ -1,21 +1,20 @@
 import type { CallId, ClientFrame, ServerFrame, SubscribeRequest } from '../frames.js';
 
-/** Frame → wire value, without fields that are not set. */
+/** Frame → wire value, without fields that are not set. Hot path: one object for the frame, one for its data. */
 export function toWire(frame: ClientFrame | ServerFrame): unknown {
   switch (frame.type) {
     case 'publish':
-    case 'publication': {
-      const data = { channel: frame.channel, data: frame.data };
-      return event('#publish', data, frame.type === 'publish' ? frame.callId : undefined);
-    }
+      return event('#publish', { channel: frame.channel, data: frame.data }, frame.callId);
+    case 'publication':
+      return event('#publish', { channel: frame.channel, data: frame.data });
     case 'event':
       return event(frame.name, frame.data, frame.callId);
     case 'response':
       if (frame.error === undefined) return { rid: frame.responseId, data: frame.data };
       return { rid: frame.responseId, error: frame.error, data: frame.data };
     case 'handshake': {
-      const { authToken, client, features } = frame;
-      return event('#handshake', client === undefined ? { authToken } : { authToken, client, features }, frame.callId);
+      const { authToken, client, features, callId } = frame;
+      return event('#handshake', { authToken, ...(client && { client, features }) }, callId);
     }
     case 'authenticate':
       return event('#authenticate', frame.authToken, frame.callId);
@@ -27,11 +26,11 @@ export function toWire(frame: ClientFrame | ServerFrame): unknown {
     case 'unsubscribe':
       return event('#unsubscribe', single(frame.channels), frame.callId);
     case 'kickOut':
-      return event('#kickOut', { channel: frame.channel, message: frame.message }, undefined);
+      return event('#kickOut', { channel: frame.channel, message: frame.message });
     case 'setAuthToken':
       return event('#setAuthToken', { token: frame.authToken }, frame.callId);
     case 'disconnect':
-      return event('#disconnect', { code: frame.code, data: frame.reason }, undefined);
+      return event('#disconnect', { code: frame.code, data: frame.reason });
     case 'raw':
       return frame.value;
     case 'ping':
@@ -42,14 +41,13 @@ export function toWire(frame: ClientFrame | ServerFrame): unknown {
   }
 }
 
-function event(name: string, data: unknown, callId: CallId | undefined): object {
+function event(name: string, data: unknown, callId?: CallId): object {
   if (callId === undefined) return data === undefined ? { event: name } : { event: name, data };
   return { event: name, data, cid: callId };
 }
 
-function subscribeRequest({ channel, waitForAuth, data }: SubscribeRequest): object {
-  if (!waitForAuth && data === undefined) return { channel };
-  return { channel, ...(waitForAuth && { waitForAuth }), ...(data !== undefined && { data }) };
+function subscribeRequest({ waitForAuth, ...rest }: SubscribeRequest): object {
+  return waitForAuth ? { ...rest, waitForAuth } : rest;
 }
 
 function single<Item>(items: readonly Item[]): Item | readonly Item[] {

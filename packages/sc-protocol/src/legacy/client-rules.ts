@@ -1,0 +1,42 @@
+import { closeCodes, reconnectAdvice } from '../close-codes.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { dehydrateError } from '../wire-errors.js';
+
+/**
+ * Anything thrown → the `error` of a response, as far as clients of the dialect know errors: `v0` and `b6` name and
+ * message, later ones all of its data, nobody a stack. Text, which middleware may pass as an error, was always sent as
+ * it is, and applications show it as it is.
+ */
+export function errorForClient(dialect: Dialect, error: unknown): unknown {
+  if (typeof error === 'string' && error !== '') return error;
+  const wire = dehydrateError(error);
+  return isEarly(dialect) ? { name: wire.name, message: wire.message } : wire;
+}
+
+/**
+ * The code to close with so that clients of the dialect do what `reconnectAdvice` says of `code`. Clients of `b6` and
+ * early ones of `v0` come back after a handful of codes only, and no client of theirs knows that 4500 is final.
+ */
+export function closeCodeForClient(dialect: Dialect, code: number): number {
+  if (!isEarly(dialect)) return code;
+  switch (reconnectAdvice(code)) {
+    case 'now':
+      return code;
+    case 'never':
+      return closeCodes.normal;
+    case 'backoff':
+      return dialect.name === 'b6' ? closeCodes.tokenSignFailed : closeCodes.handshakeFailed;
+  }
+}
+
+/**
+ * Whether a client takes several frames in one array. `v2` does once it is settled; of `v1` only clients that sent a
+ * batch, or asked for one with `batch` in a subscription; earlier ones hand an array to the application as raw data.
+ */
+export function takesBatches(dialect: Dialect | undefined, hasAsked: boolean): boolean {
+  return dialect?.name === 'v2' || (hasAsked && !(dialect && isEarly(dialect)));
+}
+
+function isEarly({ name }: Dialect): boolean {
+  return name === 'v0' || name === 'b6';
+}

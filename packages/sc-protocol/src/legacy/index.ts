@@ -1,0 +1,6 @@
+export { b6Dialect, b6Greeting } from './b6.js';
+export { binaryCodec } from './binary-codec.js';
+export { closeCodeForClient, errorForClient, takesBatches } from './client-rules.js';
+export { createPingProber } from './ping-prober.js';
+
+export type { PingProber, PingProberOptions } from './ping-prober.js';

@@ -1,0 +1,78 @@
+import type { Codec, WireMessage } from '../codec.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { dialects } from '../dialects/index.js';
+import type { HandshakeFrame } from '../frames.js';
+
+export interface PingProberOptions {
+  /** What the operator knows: `1` or `2` settles the dialect, `'auto'` finds it out. @default 'auto' */
+  readonly protocolVersion?: 'auto' | 1 | 2;
+  /** The codec, when it makes bytes of frames: early clients of protocol v1 then expect their ping through it. */
+  readonly binaryCodec?: Codec | undefined;
+}
+
+/** Finds out which dialect a client speaks by the ping that it answers. One for each socket. */
+export interface PingProber {
+  /** The dialect once it is settled; until then frames go out in the default one. */
+  readonly dialect: Dialect | undefined;
+  /** Settles `v2` for a client that announces itself or its features. */
+  noteHandshake(frame: HandshakeFrame): void;
+  /** What to send now, each as a message of its own: once after the handshake, then once per ping interval. */
+  pings(): readonly WireMessage[];
+  /** Whether this text, received as such or decoded from bytes, is a pong. The first one settles the dialect. */
+  isPong(value: unknown): boolean;
+}
+
+interface PingForm {
+  readonly dialect: Dialect;
+  readonly ping: WireMessage;
+}
+
+/**
+ * An unknown ping is harmless: the client surfaces it as one `raw` or `message` event. So every form is sent once, and
+ * nothing more until one of them is answered. With a codec that makes bytes, early clients stumble over text, so there
+ * the forms go out one per interval, and text only when the encoded one was not answered.
+ */
+export function createPingProber(options: PingProberOptions = {}): PingProber {
+  let unsent = formsToTry(options);
+  let sent: readonly PingForm[] = [];
+  let settled = unsent.flat().length === 1 ? unsent[0]?.[0] : undefined;
+
+  return {
+    get dialect() {
+      return settled?.dialect ?? (options.protocolVersion === 1 ? dialects.v1 : undefined);
+    },
+    noteHandshake({ client, features }) {
+      if (client === undefined && features.length === 0) return;
+      settled = { dialect: dialects.v2, ping: dialects.v2.ping };
+      unsent = [];
+    },
+    pings() {
+      if (settled) return [settled.ping];
+      const [round = [], ...later] = unsent;
+      unsent = later;
+      sent = [...round, ...sent];
+      return round.map(({ ping }) => ping);
+    },
+    isPong(value) {
+      if (settled?.dialect.pong === value) return true;
+      const answered = sent.find(({ dialect }) => dialect.pong === value);
+      // Text that looks like an early pong may be an application's own; an empty one never is, so it may correct.
+      if (answered && (settled === undefined || answered.dialect === dialects.v2)) settled = answered;
+      return answered !== undefined;
+    },
+  };
+}
+
+/** The forms in the rounds in which they are sent. */
+function formsToTry({ protocolVersion = 'auto', binaryCodec }: PingProberOptions): readonly (readonly PingForm[])[] {
+  const { v2, v1, v0 } = dialects;
+  const text = (dialect: Dialect): PingForm => ({ dialect, ping: dialect.ping });
+  if (protocolVersion === 2) return [[text(v2)]];
+  if (!binaryCodec) return protocolVersion === 1 ? [[text(v1)]] : [[text(v2), text(v1), text(v0)]];
+  const encoded = { dialect: v1, ping: bytesOf(binaryCodec.encode(v1.ping)) };
+  return protocolVersion === 1 ? [[encoded], [text(v1)]] : [[encoded], [text(v2)], [text(v1)]];
+}
+
+function bytesOf(message: WireMessage | ArrayBuffer): WireMessage {
+  return message instanceof ArrayBuffer ? new Uint8Array(message) : message;
+}
