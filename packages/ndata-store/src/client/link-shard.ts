@@ -1,0 +1,287 @@
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import {
+  AbortedError,
+  AuthError,
+  BadConnectionError,
+  InvalidActionError,
+  InvalidFrameError,
+  ResourceLimitError,
+  hydrateError,
+} from 'sc-protocol';
+import type { ShardState, ShardStatus } from '../store.js';
+import type { Encoded } from '../values.js';
+import { commandCodes, replyCodes } from '../wire/codes.js';
+import type { CommandName } from '../wire/codes.js';
+import { FrameReader } from '../wire/frame-reader.js';
+import { FrameWriter } from '../wire/frame-writer.js';
+import { maxReplyBytes } from '../wire/frame.js';
+import { dial } from './dial.js';
+import type { StoreAddress } from './dial.js';
+import { nextLinkState } from './link-state.js';
+import type { LinkEvent } from './link-state.js';
+import type { ResolvedLinkOptions } from './options.js';
+import { PendingCalls } from './pending-calls.js';
+import type { PendingCall } from './pending-calls.js';
+import { Reconnection } from './reconnection.js';
+import type { ReplyDecoder, Shard, ShardListener } from './shard.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** Frames collected in a loop turn leave early when they are this many bytes. */
+const flushBytes = 64 * 1024;
+
+/** A store behind a link, which is dialled again whenever it is lost. */
+export class LinkShard implements Shard {
+  readonly name: string;
+  readonly #address: StoreAddress;
+  readonly #options: ResolvedLinkOptions;
+  readonly #listener: ShardListener;
+  readonly #calls: PendingCalls;
+  readonly #subscriptions: Subscriptions;
+  readonly #reconnection: Reconnection;
+  readonly #writer = new FrameWriter();
+  #reader = new FrameReader(maxReplyBytes);
+  #state: ShardState = 'connecting';
+  #socket: Socket | undefined;
+  #abandonDial: () => void;
+  #flushScheduled = false;
+  #waitingBytes = 0;
+  #lastError: Error | undefined;
+  #isDraining = false;
+
+  constructor(address: StoreAddress, options: ResolvedLinkOptions, listener: ShardListener) {
+    this.name = 'socketPath' in address ? address.socketPath : `${address.host ?? '127.0.0.1'}:${address.port}`;
+    this.#address = address;
+    this.#options = options;
+    this.#listener = listener;
+    this.#calls = new PendingCalls({
+      timeoutMs: options.callTimeoutMs,
+      onSilence: () => this.#socket?.destroy(new BadConnectionError('The store has fallen silent')),
+      reason: () => this.#lastError,
+    });
+    this.#subscriptions = new Subscriptions(this, listener);
+    this.#reconnection = new Reconnection(options, () => this.#dial());
+    this.#abandonDial = this.#startDial();
+  }
+
+  call(
+    name: CommandName,
+    keys: readonly string[],
+    options: object | undefined,
+    payload: Encoded | undefined,
+    decode: ReplyDecoder,
+  ): Promise<unknown> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const call: PendingCall = {
+        id: this.#calls.takeId(),
+        name,
+        keys,
+        options,
+        payload,
+        decode,
+        deadlineAt: this.#calls.deadline(),
+        resolve,
+        reject,
+        sent: false,
+      };
+      this.#calls.add(call);
+      if (this.#state === 'ready') this.#send(call);
+      else this.#waitingBytes += payload?.length ?? 0;
+    });
+  }
+
+  subscribe(channel: string): Promise<void> {
+    return this.#subscriptions.subscribe(channel);
+  }
+
+  unsubscribe(channel: string): Promise<void> {
+    return this.#subscriptions.unsubscribe(channel);
+  }
+
+  subscriptions(): string[] {
+    return this.#subscriptions.confirmed();
+  }
+
+  isSubscribed(channel: string): boolean {
+    return this.#subscriptions.isConfirmed(channel);
+  }
+
+  status(): ShardStatus {
+    return {
+      name: this.name,
+      state: this.#state,
+      pendingCalls: this.#calls.size,
+      subscriptions: this.#subscriptions.confirmed().length,
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+    };
+  }
+
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#calls.whenEmpty();
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    const socket = this.#socket;
+    const isClosed = socket === undefined || socket.closed;
+    const closed = isClosed ? Promise.resolve() : new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    this.#end(undefined);
+    return closed;
+  }
+
+  #refusal(): Error | undefined {
+    if (this.#state === 'closed' || this.#isDraining) return new InvalidActionError('The store client is closed');
+    const { maxPendingCalls, maxPendingBytes } = this.#options;
+    if (this.#calls.size >= maxPendingCalls) {
+      return new ResourceLimitError(`More than ${maxPendingCalls} calls wait for the store`, {
+        limit: 'maxPendingCalls',
+      });
+    }
+    if (this.#waitingBytes + this.#writer.length > maxPendingBytes) {
+      return new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for the store`, {
+        limit: 'maxPendingBytes',
+      });
+    }
+    return undefined;
+  }
+
+  /** Hot path. */
+  #send(call: PendingCall): void {
+    const writer = this.#writer;
+    writer.begin(commandCodes[call.name], call.id);
+    writer.head(call.keys, call.options);
+    if (call.payload !== undefined) writer.encoded(call.payload);
+    writer.end();
+    call.sent = true;
+    if (writer.length > flushBytes) this.#flush();
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    // At the end of the loop turn, so that all calls of the turn leave in one write.
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#writer.flush(socket);
+    this.#waitingBytes = socket.writableLength;
+  }
+
+  #move(event: LinkEvent): boolean {
+    const state = nextLinkState(this.#state, event);
+    if (state === undefined) return false;
+    this.#state = state;
+    return true;
+  }
+
+  #dial(): void {
+    if (this.#move('dial')) this.#abandonDial = this.#startDial();
+  }
+
+  #startDial(): () => void {
+    return dial({
+      address: this.#address,
+      secret: this.#options.secret,
+      timeoutMs: this.#options.connectTimeoutMs,
+      onWelcome: (socket, rest) => this.#welcome(socket, rest),
+      onFail: (error) => {
+        // Neither a wrong secret nor another protocol goes away by trying again.
+        if (error instanceof AuthError || error instanceof InvalidFrameError) this.#end(error);
+        else this.#lost(error);
+      },
+    });
+  }
+
+  #welcome(socket: Socket, rest: Buffer): void {
+    if (!this.#move('welcome')) return;
+    this.#socket = socket;
+    this.#reader = new FrameReader(maxReplyBytes);
+    this.#writer.clear();
+    this.#waitingBytes = 0;
+    this.#lastError = undefined;
+    this.#reconnection.succeeded();
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('drain', () => (this.#waitingBytes = 0));
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#lost(new BadConnectionError('The link to the store was lost'));
+    });
+    socket.on('error', (error) => (this.#lastError = error));
+    const waiting = this.#calls.unsent();
+    this.#subscriptions.renew();
+    for (const call of waiting) this.#send(call);
+    this.#listener.ready(this);
+    if (rest.length > 0) this.#read(rest);
+  }
+
+  #lost(error: Error): void {
+    if (!this.#move('lost')) return;
+    this.#lastError ??= error;
+    this.#socket = undefined;
+    this.#writer.clear();
+    this.#waitingBytes = 0;
+    this.#calls.failSent(error);
+    this.#subscriptions.lost();
+    this.#listener.lost(this, error);
+    // The listener may have closed the client.
+    if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
+  }
+
+  #end(error: Error | undefined): void {
+    const socket = this.#socket;
+    if (!this.#move('close')) return;
+    this.#abandonDial();
+    this.#reconnection.stop();
+    if (socket !== undefined) {
+      this.#writer.flush(socket);
+      socket.destroySoon();
+    }
+    if (error !== undefined) this.#lastError = error;
+    this.#calls.failAll(error ?? new AbortedError('The store client was closed'));
+    this.#subscriptions.end();
+    this.#listener.ended(this, error);
+  }
+
+  /** Hot path. */
+  #read(chunk: Buffer): void {
+    const reader = this.#reader;
+    try {
+      reader.push(chunk);
+      while (reader.next()) this.#take(reader);
+    } catch (error) {
+      // The bytes that follow mean nothing any more.
+      this.#listener.warned(this, error as Error);
+      this.#socket?.destroy();
+    }
+  }
+
+  #take(reader: FrameReader): void {
+    const { buffer, start, end } = reader;
+    if (reader.code === replyCodes.done) {
+      const call = this.#calls.take(reader.id);
+      if (call === undefined) return;
+      let value: unknown;
+      try {
+        value = call.decode(buffer, start, end);
+      } catch (error) {
+        call.reject(error);
+        return;
+      }
+      call.resolve(value);
+    } else if (reader.code === replyCodes.publication) {
+      const channelEnd = start + 2 + buffer.readUInt16LE(start);
+      const channel = buffer.toString('utf8', start + 2, channelEnd);
+      const offset = buffer.readDoubleLE(channelEnd);
+      this.#listener.publication(channel, buffer.subarray(channelEnd + 8, end), offset);
+    } else if (reader.code === replyCodes.failed) {
+      const error = hydrateError(JSON.parse(buffer.toString('utf8', start, end)));
+      if (reader.id === 0) this.#listener.warned(this, error);
+      else this.#calls.take(reader.id)?.reject(error);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { LinkShard } from './link-shard.js';
+import { resolveClientOptions, resolveClusterOptions } from './options.js';
+import type { NdataClientOptions, NdataClusterClientOptions } from './options.js';
+import { StoreClient } from './store-client.js';
+
+/**
+ * A client of one store. It connects at once, and again whenever the link is lost; commands given meanwhile wait for
+ * the link until their deadline. Throws `InvalidOptionsError`.
+ */
+export class NdataClient extends StoreClient {
+  constructor(options: NdataClientOptions = {}) {
+    const [address, link] = resolveClientOptions(options);
+    super((listener) => [new LinkShard(address, link, listener)]);
+  }
+}
+
+/**
+ * A client of several stores. A channel and a root key, with all beneath it, live on one of them, chosen by rendezvous
+ * hashing of the name. A shard that is away delays nothing on the others. Throws `InvalidOptionsError`.
+ */
+export class NdataClusterClient extends StoreClient {
+  constructor(options: NdataClusterClientOptions) {
+    const [addresses, link] = resolveClusterOptions(options);
+    super((listener) => addresses.map((address) => new LinkShard(address, link, listener)));
+  }
+}

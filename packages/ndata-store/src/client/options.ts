@@ -1,0 +1,95 @@
+import { InvalidOptionsError } from 'sc-protocol';
+import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
+import type { StoreAddress } from './dial.js';
+
+/** How a client treats its links. */
+export interface LinkOptions {
+  /** The secret of the stores, at least 32 bytes. @default none */
+  readonly secret?: string;
+  /** Milliseconds for connecting and logging in. @default 5000 */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds from giving a command to its answer, waiting for a link included. @default 10000 */
+  readonly callTimeoutMs?: number;
+  /** Most calls without an answer; one more is refused. @default 65536 */
+  readonly maxPendingCalls?: number;
+  /** Most bytes waiting to leave for one store; a call beyond that is refused. @default 67108864 */
+  readonly maxPendingBytes?: number;
+  /** Milliseconds before the second attempt to reconnect; the first follows at once. @default 25 */
+  readonly reconnectDelayMs?: number;
+  /** Delays double up to this many milliseconds. @default 500 */
+  readonly reconnectDelayMaxMs?: number;
+  /** Where jitter comes from. @default Math.random */
+  readonly random?: () => number;
+}
+
+export type NdataClientOptions = LinkOptions &
+  (
+    | { readonly socketPath: string }
+    | {
+        /** @default 9435 */
+        readonly port?: number;
+        /** @default '127.0.0.1' */
+        readonly host?: string;
+      }
+  );
+
+export interface NdataClusterClientOptions extends LinkOptions {
+  /** The stores. Their order decides which keys and channels are whose: every client must name them alike. */
+  readonly shards: readonly StoreAddress[];
+}
+
+export type ResolvedLinkOptions = Required<Omit<LinkOptions, 'secret'>> & { readonly secret: string | undefined };
+
+export const defaultPort = 9435;
+
+const defaults = {
+  connectTimeoutMs: 5000,
+  callTimeoutMs: 10_000,
+  maxPendingCalls: 65_536,
+  maxPendingBytes: 64 * 1024 * 1024,
+  reconnectDelayMs: 25,
+  reconnectDelayMaxMs: 500,
+  random: Math.random,
+} satisfies LinkOptions;
+
+const linkNames = ['secret', ...Object.keys(defaults)];
+
+export function resolveClientOptions(options: NdataClientOptions): [StoreAddress, ResolvedLinkOptions] {
+  checkNames(options, ['socketPath', 'port', 'host', ...linkNames]);
+  const { socketPath, port, host } = options as { socketPath?: string; port?: number; host?: string };
+  const address = socketPath === undefined ? { port: port ?? defaultPort, host: host ?? '127.0.0.1' } : { socketPath };
+  checkAddress(address);
+  return [address, resolveLinkOptions(options)];
+}
+
+export function resolveClusterOptions(
+  options: NdataClusterClientOptions,
+): [readonly StoreAddress[], ResolvedLinkOptions] {
+  checkNames(options, ['shards', ...linkNames]);
+  const { shards } = options;
+  if (!Array.isArray(shards) || shards.length === 0) {
+    throw new InvalidOptionsError('`shards` must be an array of at least one address', { option: 'shards' });
+  }
+  for (const shard of shards as readonly StoreAddress[]) checkAddress(shard);
+  return [shards as readonly StoreAddress[], resolveLinkOptions(options)];
+}
+
+function resolveLinkOptions(options: LinkOptions): ResolvedLinkOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const resolved = { secret: undefined, ...defaults, ...given } as ResolvedLinkOptions;
+  checkSecret(resolved.secret);
+  for (const name of ['connectTimeoutMs', 'callTimeoutMs', 'maxPendingCalls', 'maxPendingBytes'] as const) {
+    checkNumber(name, resolved[name], 1);
+  }
+  checkNumber('reconnectDelayMs', resolved.reconnectDelayMs, 0);
+  checkNumber('reconnectDelayMaxMs', resolved.reconnectDelayMaxMs, resolved.reconnectDelayMs);
+  return resolved;
+}
+
+function checkAddress(address: StoreAddress): void {
+  if ('socketPath' in address) {
+    if (typeof address.socketPath === 'string' && address.socketPath !== '') return;
+    throw new InvalidOptionsError('`socketPath` must be a path', { option: 'socketPath' });
+  }
+  checkNumber('port', address.port, 1, 65_535);
+}

@@ -1,0 +1,13 @@
+import { requireFiniteOption, requireKeys } from './checks.js';
+import type { Command } from './command.js';
+
+/** The client sends one per key chain. A key chain that does not exist gets an expiry all the same, as ever. */
+export const expire: Command = {
+  name: 'expire',
+  writes: true,
+  run(core, request) {
+    requireKeys(request);
+    core.expiry.set(request.keys, core.now() + requireFiniteOption(request, 'ttlMs'));
+    return undefined;
+  },
+};

@@ -1,0 +1,15 @@
+import { closeNode } from '../core/tree-node.js';
+import { requireKeys } from './checks.js';
+import type { Command } from './command.js';
+
+export const remove: Command = {
+  name: 'remove',
+  writes: true,
+  run(core, request) {
+    requireKeys(request);
+    const node = core.tree.remove(request.keys);
+    if (core.expiry.size > 0) core.expiry.removeBeneath(request.keys);
+    if (node === undefined || request.options['getValue'] !== true) return undefined;
+    return closeNode(node);
+  },
+};

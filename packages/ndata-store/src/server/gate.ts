@@ -1,0 +1,77 @@
+import { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { wireVersion } from '../wire/frame.js';
+import {
+  answerBytes,
+  greetingBytes,
+  isSameProof,
+  loginHead,
+  loginProof,
+  magic,
+  nonceBytes,
+  verdicts,
+} from '../wire/login.js';
+
+/** Milliseconds before a wrong secret is answered, so that guessing takes time. */
+const refusalDelayMs = 100;
+
+export interface GateOptions {
+  readonly secret: string | undefined;
+  readonly timeoutMs: number;
+  /** Whether there is room for one more client. */
+  readonly hasRoom: () => boolean;
+  /** The client may give commands. `rest` came behind its login. */
+  readonly onWelcome: (rest: Buffer) => void;
+}
+
+/** Lets a client in, or not. Nothing of what it sends is looked at before. */
+export function openGate(socket: Socket, options: GateOptions): void {
+  const { secret } = options;
+  const storeNonce = randomBytes(nonceBytes);
+  let received: Buffer = Buffer.alloc(0);
+
+  const finish = (): void => {
+    clearTimeout(timer);
+    socket.off('data', onData).off('close', finish);
+  };
+  const refuse = (verdict: number): void => {
+    finish();
+    socket.end(Buffer.concat([Buffer.from([verdict]), Buffer.alloc(32)]), () => socket.destroy());
+  };
+  const onData = (chunk: Buffer): void => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+    if (!magic.subarray(0, received.length).equals(received.subarray(0, magic.length))) {
+      finish();
+      socket.destroy();
+      return;
+    }
+    if (received.length < answerBytes) return;
+    socket.off('data', onData);
+    const clientNonce = received.subarray(6, greetingBytes);
+    if (received[4] !== wireVersion) {
+      refuse(verdicts.wrongVersion);
+    } else if (
+      !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
+    ) {
+      clearTimeout(timer);
+      timer = setTimeout(() => refuse(verdicts.wrongSecret), refusalDelayMs);
+      // Read on and drop, or its end would go unnoticed.
+      socket.resume();
+    } else if (!options.hasRoom()) {
+      refuse(verdicts.full);
+    } else {
+      finish();
+      const proof = loginProof('store', secret, storeNonce, clientNonce);
+      socket.write(Buffer.concat([Buffer.from([verdicts.welcome]), proof]));
+      options.onWelcome(received.subarray(answerBytes));
+    }
+  };
+  let timer = setTimeout(() => {
+    finish();
+    socket.destroy();
+  }, options.timeoutMs);
+  socket.on('data', onData);
+  socket.on('close', finish);
+  socket.write(loginHead(wireVersion, secret === undefined ? 0 : 1, storeNonce));
+}

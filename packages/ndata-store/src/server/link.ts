@@ -1,0 +1,210 @@
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
+import { commandTable } from '../commands/index.js';
+import type { Origin } from '../core/origin.js';
+import type { StoreCore } from '../core/store-core.js';
+import { publicationFrame } from '../core/topics.js';
+import type { Publication } from '../core/topics.js';
+import { replyCodes } from '../wire/codes.js';
+import { FrameReader } from '../wire/frame-reader.js';
+import { FrameWriter } from '../wire/frame-writer.js';
+import { frameSlackBytes, maxReplyBytes } from '../wire/frame.js';
+import { CommandRequest } from '../wire/request.js';
+
+/** Replies wait for a client that does not read them, and its further commands with them, from this many bytes on. */
+const pauseBytes = 1024 * 1024;
+
+export interface LinkOptions {
+  readonly core: StoreCore;
+  readonly maxPendingBytes: number;
+  /** Asks for `flush()` at the end of the loop turn. */
+  readonly onDirty: (link: ServerLink) => void;
+  readonly onClose: (link: ServerLink) => void;
+  /** A fault of the store itself. */
+  readonly onFault: (error: Error) => void;
+}
+
+/** One client of the server, logged in. */
+export class ServerLink implements Origin {
+  readonly channels = new Set<string>();
+  readonly #socket: Socket;
+  readonly #options: LinkOptions;
+  readonly #reader: FrameReader;
+  readonly #writer = new FrameWriter();
+  readonly #request = new CommandRequest();
+  /** What the socket held when it was last looked at. */
+  #socketBytes = 0;
+  #isDirty = false;
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(socket: Socket, options: LinkOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#reader = new FrameReader(options.core.options.maxValueBytes + frameSlackBytes);
+    socket.on('data', (chunk: Buffer) => {
+      this.#guard(() => this.#reader.push(chunk));
+      this.#work();
+    });
+    socket.on('drain', () => {
+      this.#socketBytes = 0;
+      this.#resume();
+    });
+    socket.once('close', () => this.#closed());
+  }
+
+  /** Begins with the bytes that came with the login. */
+  start(rest: Buffer): void {
+    if (rest.length > 0) {
+      this.#guard(() => this.#reader.push(rest));
+      this.#work();
+    }
+  }
+
+  /** Hot path. Never waits: a client that is too slow for its share is disconnected. */
+  deliver(publication: Publication): void {
+    const frame = publicationFrame(publication);
+    this.#push(frame);
+  }
+
+  flush(): void {
+    this.#isDirty = false;
+    if (this.#isClosed) return;
+    this.#writer.flush(this.#socket);
+    this.#socketBytes = this.#socket.writableLength;
+    this.#resume();
+  }
+
+  /** Sends what is collected and closes. */
+  end(): void {
+    if (this.#isClosed) return;
+    this.#writer.flush(this.#socket);
+    this.#socket.destroySoon();
+    this.#closed();
+  }
+
+  #push(frame: Buffer): void {
+    if (this.#isClosed) return;
+    const pending = this.#socketBytes + this.#writer.length;
+    if (pending > 0 && pending + frame.length > this.#options.maxPendingBytes) {
+      this.#fail(
+        new ResourceLimitError(`More than ${this.#options.maxPendingBytes} bytes wait for this client`, {
+          limit: 'maxPendingBytes',
+        }),
+      );
+      return;
+    }
+    this.#writer.bytes(frame);
+    this.#dirty();
+  }
+
+  /** Runs what has arrived, as long as the client takes the answers. */
+  #work(): void {
+    this.#guard(() => {
+      const reader = this.#reader;
+      while (!this.#isClosed && !this.#isPaused && reader.next()) {
+        this.#execute(reader);
+        if (this.#socketBytes + this.#writer.length > pauseBytes) this.#pause();
+      }
+    });
+  }
+
+  /** Hot path. */
+  #execute(reader: FrameReader): void {
+    const { id } = reader;
+    const command = commandTable[reader.code];
+    this.#request.read(reader.buffer, reader.start, reader.end);
+    let reply;
+    try {
+      if (command === undefined) throw new StoreError(`There is no command ${reader.code}`);
+      reply = this.#options.core.execute(command, this.#request, this);
+    } catch (error) {
+      this.#replyError(id, error);
+      return;
+    }
+    if (reply instanceof Promise) {
+      reply.then(
+        (value) => this.#reply(id, value),
+        (error: unknown) => this.#replyError(id, error),
+      );
+    } else {
+      this.#reply(id, reply);
+    }
+  }
+
+  #reply(id: number, value: string | Uint8Array | undefined): void {
+    if (this.#isClosed) return;
+    if (value !== undefined && value.length > maxReplyBytes) {
+      this.#replyError(
+        id,
+        new ResourceLimitError(`An answer takes at most ${maxReplyBytes} bytes`, { limit: 'maxReplyBytes' }),
+      );
+      return;
+    }
+    const writer = this.#writer;
+    writer.begin(replyCodes.done, id);
+    if (typeof value === 'string') writer.byteText(value);
+    else if (value !== undefined) writer.bytes(value);
+    writer.end();
+    this.#dirty();
+  }
+
+  #replyError(id: number, error: unknown): void {
+    if (this.#isClosed) return;
+    const writer = this.#writer;
+    writer.begin(replyCodes.failed, id);
+    writer.text(JSON.stringify(dehydrateError(this.#tellable(error))));
+    writer.end();
+    this.#dirty();
+  }
+
+  /** Faults of the store are told without details; its owner gets those. */
+  #tellable(error: unknown): unknown {
+    if (error instanceof ScError) return error;
+    this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
+    return new HandlerError('The store failed at this command');
+  }
+
+  /** Closes the link when bytes cannot be understood: what follows them means nothing. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof InvalidFrameError)) throw error;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#replyError(0, error);
+    this.end();
+    // A client that does not even read this is not waited for.
+    if (this.#socket.writableLength > 0) this.#socket.destroy();
+  }
+
+  #dirty(): void {
+    if (this.#isDirty) return;
+    this.#isDirty = true;
+    this.#options.onDirty(this);
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused || this.#socketBytes + this.#writer.length > pauseBytes) return;
+    this.#isPaused = false;
+    this.#socket.resume();
+    this.#work();
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#writer.clear();
+    this.#options.onClose(this);
+  }
+}

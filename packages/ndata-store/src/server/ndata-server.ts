@@ -1,0 +1,114 @@
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { EventEmitter } from 'eventemitter3';
+import { InvalidActionError } from 'sc-protocol';
+import { StoreController } from '../core/store-controller.js';
+import type { StoreCore } from '../core/store-core.js';
+import { openGate } from './gate.js';
+import { ServerLink } from './link.js';
+import { listen } from './listen.js';
+import { resolveServerOptions } from './options.js';
+import type { NdataServerOptions, ResolvedServerOptions } from './options.js';
+
+export type ServerAddress = { readonly socketPath: string } | { readonly port: number; readonly host: string };
+
+export interface NdataServerEvents {
+  /** A fault of the store itself or of its listening socket; clients were told without details. */
+  error: (error: Error) => void;
+}
+
+/** A store that clients reach by a unix socket or by TCP. Throws `InvalidOptionsError`. */
+export class NdataServer extends EventEmitter<NdataServerEvents> {
+  /** The store from inside. */
+  readonly store: StoreController;
+  readonly #options: ResolvedServerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #links = new Set<ServerLink>();
+  #core!: StoreCore;
+  #dirty: ServerLink[] = [];
+  #isClosed = false;
+
+  constructor(options: NdataServerOptions = {}) {
+    super();
+    this.#options = resolveServerOptions(options);
+    this.store = new StoreController(options, (core) => (this.#core = core));
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Where it listens. Throws `InvalidActionError` before `listen()`. */
+  get address(): ServerAddress {
+    const address = this.#server.address();
+    if (address === null) throw new InvalidActionError('The store does not listen yet');
+    return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
+  }
+
+  /** Number of clients that are logged in. */
+  get clients(): number {
+    return this.#links.size;
+  }
+
+  /** Resolves when clients can connect. Rejects with `StartError`. */
+  async listen(): Promise<void> {
+    if (this.#isClosed) throw new InvalidActionError('The store is closed');
+    await listen(this.#server, this.#options.listen);
+    this.#server.on('error', (error) => this.#report(error));
+  }
+
+  /** Takes no more clients, sends what is waiting for those it has, and ends. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const link of [...this.#links]) link.end();
+    for (const socket of this.#sockets) socket.destroySoon();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    const { maxPendingLogins, maxClients, loginTimeoutMs: timeoutMs, secret } = this.#options;
+    if (this.#isClosed || this.#sockets.size - this.#links.size >= maxPendingLogins) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    // What it tells, 'close' brings too.
+    socket.on('error', () => undefined);
+    openGate(socket, {
+      secret,
+      timeoutMs,
+      hasRoom: () => this.#links.size < maxClients,
+      onWelcome: (rest) => this.#welcome(socket, rest),
+    });
+  }
+
+  #welcome(socket: Socket, rest: Buffer): void {
+    const link = new ServerLink(socket, {
+      core: this.#core,
+      maxPendingBytes: this.#options.maxPendingBytes,
+      onDirty: (dirty) => this.#flushLater(dirty),
+      onClose: (closed) => {
+        this.#links.delete(closed);
+        this.#core.leave(closed);
+      },
+      onFault: (error) => this.#report(error),
+    });
+    this.#links.add(link);
+    link.start(rest);
+  }
+
+  /** All that goes to a client in a loop turn leaves in one write. */
+  #flushLater(link: ServerLink): void {
+    if (this.#dirty.push(link) > 1) return;
+    setImmediate(() => {
+      const links = this.#dirty;
+      this.#dirty = [];
+      for (const each of links) each.flush();
+    });
+  }
+
+  #report(error: Error): void {
+    // An error that nobody listens to must not vanish.
+    if (!this.emit('error', error)) process.emitWarning(error);
+  }
+}

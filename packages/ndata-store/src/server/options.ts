@@ -1,0 +1,79 @@
+import { InvalidOptionsError } from 'sc-protocol';
+import type { StoreOptions } from '../core/core-options.js';
+import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
+
+/** Where a store server listens and how it treats its links. */
+export interface NdataServerOptions extends StoreOptions {
+  /** A unix socket (or a Windows pipe). The folder is made with mode 0700, the socket gets 0600. */
+  readonly socketPath?: string;
+  /** A TCP port, when there is no `socketPath`; 0 lets the system choose. @default 9435 */
+  readonly port?: number;
+  /** Any other host than loopback needs a `secret`. @default '127.0.0.1' */
+  readonly host?: string;
+  /** What clients must know, at least 32 bytes. It never travels. @default none */
+  readonly secret?: string;
+  /** Most clients; one more is turned away. @default 1024 */
+  readonly maxClients?: number;
+  /** Milliseconds a client has to log in. @default 2000 */
+  readonly loginTimeoutMs?: number;
+  /** Clients that are logging in at a time; one more is turned away. @default 128 */
+  readonly maxPendingLogins?: number;
+  /** Most bytes waiting for one client; a client that is slower is disconnected. @default 8388608 */
+  readonly maxPendingBytes?: number;
+}
+
+export interface ResolvedServerOptions {
+  readonly listen: { readonly path: string } | { readonly port: number; readonly host: string };
+  readonly secret: string | undefined;
+  readonly maxClients: number;
+  readonly loginTimeoutMs: number;
+  readonly maxPendingLogins: number;
+  readonly maxPendingBytes: number;
+}
+
+const defaults = {
+  maxClients: 1024,
+  loginTimeoutMs: 2000,
+  maxPendingLogins: 128,
+  maxPendingBytes: 8 * 1024 * 1024,
+} satisfies NdataServerOptions;
+
+export const storeOptionNames = ['maxValueBytes', 'now'];
+
+export function resolveServerOptions(options: NdataServerOptions): ResolvedServerOptions {
+  checkNames(options, ['socketPath', 'port', 'host', 'secret', ...Object.keys(defaults), ...storeOptionNames]);
+  checkSecret(options.secret);
+  const resolved = {
+    secret: options.secret,
+    maxClients: options.maxClients ?? defaults.maxClients,
+    loginTimeoutMs: options.loginTimeoutMs ?? defaults.loginTimeoutMs,
+    maxPendingLogins: options.maxPendingLogins ?? defaults.maxPendingLogins,
+    maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
+  };
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) checkNumber(name, resolved[name], 1);
+  return { ...resolved, listen: resolveListen(options) };
+}
+
+function resolveListen(options: NdataServerOptions): ResolvedServerOptions['listen'] {
+  const { socketPath, port = 9435, host = '127.0.0.1', secret } = options;
+  if (socketPath !== undefined) {
+    if (options.port !== undefined || options.host !== undefined) {
+      throw new InvalidOptionsError('`socketPath` stands alone: `port` and `host` are for TCP', {
+        option: 'socketPath',
+      });
+    }
+    if (typeof socketPath === 'string' && socketPath !== '') return { path: socketPath };
+    throw new InvalidOptionsError('`socketPath` must be a path', { option: 'socketPath' });
+  }
+  checkNumber('port', port, 0, 65_535);
+  if (secret === undefined && !isLoopback(host)) {
+    throw new InvalidOptionsError(`\`host\` must be a loopback address unless there is a \`secret\`, got ${host}`, {
+      option: 'host',
+    });
+  }
+  return { port, host };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

@@ -1,0 +1,90 @@
+import { Buffer } from 'node:buffer';
+import { InvalidFrameError } from 'sc-protocol';
+import { frameHeaderBytes, wireVersion } from './frame.js';
+
+const none: Buffer = Buffer.alloc(0);
+
+/**
+ * Cuts a byte stream into frames, however it arrives. After `next()` returned true the fields say what was read,
+ * until the next call. Never reserves memory for bytes that have not arrived.
+ */
+export class FrameReader {
+  code = 0;
+  id = 0;
+  /** The body lies in `buffer` from `start` to `end`. */
+  buffer: Buffer = none;
+  start = 0;
+  end = 0;
+
+  readonly #maxFrameBytes: number;
+  #chunk: Buffer = none;
+  #offset = 0;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #neededBytes = 0;
+
+  constructor(maxFrameBytes: number) {
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Adds bytes. The reader and the frames it finds refer to them, so they must not change. */
+  push(chunk: Buffer): void {
+    if (this.#waitingBytes > 0 || this.#offset < this.#chunk.length) {
+      this.#keepRest();
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
+      // Joining only when a whole frame is there keeps a large frame from being copied once per chunk.
+      if (this.#waitingBytes < this.#neededBytes) return;
+      this.#chunk = Buffer.concat(this.#waiting, this.#waitingBytes);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+    } else {
+      this.#chunk = chunk;
+    }
+    this.#offset = 0;
+  }
+
+  /** Reads the next frame, if it is complete. Throws `InvalidFrameError` on bytes that cannot be one. */
+  next(): boolean {
+    if (this.#waitingBytes > 0) return false;
+    const chunk = this.#chunk;
+    const at = this.#offset;
+    const available = chunk.length - at;
+    if (available < 4) {
+      this.#neededBytes = 4;
+      return false;
+    }
+    const length = chunk.readUInt32LE(at);
+    if (length + 4 < frameHeaderBytes || length > this.#maxFrameBytes) {
+      throw new InvalidFrameError(
+        `A frame's length must be between ${frameHeaderBytes - 4} and ${this.#maxFrameBytes} bytes, got ${length}`,
+        { field: 'length' },
+      );
+    }
+    if (available >= 5 && chunk[at + 4] !== wireVersion) {
+      throw new InvalidFrameError(`A frame's version must be ${wireVersion}, got ${Number(chunk[at + 4])}`, {
+        field: 'version',
+      });
+    }
+    if (available < length + 4) {
+      this.#neededBytes = length + 4;
+      return false;
+    }
+    this.buffer = chunk;
+    this.code = chunk.readUInt8(at + 5);
+    this.id = chunk.readUInt32LE(at + 6);
+    this.start = at + frameHeaderBytes;
+    this.end = at + 4 + length;
+    this.#offset = this.end;
+    return true;
+  }
+
+  #keepRest(): void {
+    if (this.#offset >= this.#chunk.length) return;
+    const rest = this.#chunk.subarray(this.#offset);
+    this.#waiting.push(rest);
+    this.#waitingBytes += rest.length;
+    this.#chunk = none;
+    this.#offset = 0;
+  }
+}

@@ -1,0 +1,135 @@
+import { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import type { Encoded } from '../values.js';
+import { frameHeaderBytes, wireVersion } from './frame.js';
+
+const initialBytes = 4 * 1024;
+/** A larger buffer is given back after it was written. */
+const keptBytes = 128 * 1024;
+
+/** Collects frames into one buffer, so that what leaves in a loop turn leaves in one write. */
+export class FrameWriter {
+  #buffer = Buffer.allocUnsafeSlow(initialBytes);
+  #length = 0;
+  #frameStart = 0;
+
+  /** Bytes waiting to be flushed. */
+  get length(): number {
+    return this.#length;
+  }
+
+  begin(code: number, id: number): void {
+    this.#reserve(frameHeaderBytes);
+    this.#frameStart = this.#length;
+    const at = this.#length;
+    this.#buffer[at + 4] = wireVersion;
+    this.#buffer[at + 5] = code;
+    this.#buffer.writeUInt32LE(id, at + 6);
+    this.#length = at + frameHeaderBytes;
+  }
+
+  end(): void {
+    this.#buffer.writeUInt32LE(this.#length - this.#frameStart - 4, this.#frameStart);
+  }
+
+  /** The keys and options a command's body begins with. */
+  head(keys: readonly string[], options: object | undefined): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = keys.length;
+    for (const key of keys) this.shortText(key);
+    if (options === undefined) {
+      this.#reserve(2);
+      this.#length = this.#buffer.writeUInt16LE(0, this.#length);
+    } else {
+      this.shortText(JSON.stringify(options));
+    }
+  }
+
+  /** UTF-8 behind its length in a u16. */
+  shortText(text: string): void {
+    this.#reserve(2 + text.length * 3);
+    const written = this.#buffer.write(text, this.#length + 2);
+    this.#buffer.writeUInt16LE(written, this.#length);
+    this.#length += 2 + written;
+  }
+
+  text(text: string): void {
+    this.#reserve(text.length * 3);
+    this.#length += this.#buffer.write(text, this.#length);
+  }
+
+  /** A string that holds one byte per character. */
+  byteText(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  encoded(encoded: Encoded): void {
+    if (typeof encoded === 'string') this.text(encoded);
+    else this.bytes(encoded);
+  }
+
+  uint32(value: number): void {
+    this.#reserve(4);
+    this.#length = this.#buffer.writeUInt32LE(value, this.#length);
+  }
+
+  /** Room for a u32 that is filled in later by {@link patch}. */
+  hole(): number {
+    const at = this.#length;
+    this.uint32(0);
+    return at;
+  }
+
+  /** Fills a hole with the number of bytes written since. */
+  patch(hole: number): void {
+    this.#buffer.writeUInt32LE(this.#length - hole - 4, hole);
+  }
+
+  uint8(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  /** Takes back everything since the last `begin`. */
+  abandon(): void {
+    this.#length = this.#frameStart;
+  }
+
+  /** A copy of what was collected; empties the writer. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** Drops what was collected. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Hands everything to the socket in one write. */
+  flush(socket: Socket): void {
+    if (this.#length === 0) return;
+    socket.write(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    // Nothing pending means that the kernel has its copy; otherwise the buffer belongs to the socket now.
+    if (socket.writableLength > 0 || this.#buffer.length > keptBytes) {
+      this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
+    }
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}

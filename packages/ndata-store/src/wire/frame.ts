@@ -1,0 +1,15 @@
+/**
+ * A frame on a link: u32 length of what follows, u8 version, u8 code, u32 id, body. All numbers little-endian.
+ * The body of a command: u8 number of keys, per key u16 length and UTF-8, u16 length of the options and their JSON,
+ * and the payload, which is the rest.
+ */
+export const wireVersion = 1;
+
+/** Bytes before the body. */
+export const frameHeaderBytes = 10;
+
+/** What a frame may hold beside its value: a full key chain and options. */
+export const frameSlackBytes = 128 * 1024;
+
+/** Longest reply that is sent or accepted. */
+export const maxReplyBytes = 256 * 1024 * 1024;
