@@ -35,7 +35,12 @@ module.exports = {
   forbidden: [
     ...forbidden,
     { name: 'every-import-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'browser-packages-have-no-node',
       severity: 'error',

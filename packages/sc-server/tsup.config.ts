@@ -1,4 +1,17 @@
 import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.config.base.ts';
 
-export default defineConfig(packageBuild());
+// The child processes are ES modules only: nobody requires them, and they await at their top level.
+export default defineConfig([
+  packageBuild({
+    entry: {
+      index: 'src/index.ts',
+      'processes/worker': 'src/cluster/processes/worker.ts',
+      'processes/store': 'src/cluster/processes/store.ts',
+      'processes/balancer': 'src/cluster/processes/balancer.ts',
+    },
+    format: ['esm'],
+    dts: { entry: 'src/index.ts' },
+  }),
+  packageBuild({ format: ['cjs'], clean: false }),
+]);

@@ -1,0 +1,24 @@
+import type { PoolMember } from 'sc-worker-pool';
+import type { ToWorker, WorkerDelivery } from '../messages.js';
+
+export type WorkerMember = PoolMember<ToWorker>;
+
+/** How connections reach the workers of a cluster. The supervisor owns the listening port in every case. */
+export interface Delivery {
+  /** The port in use, once it listens. */
+  readonly port: number | undefined;
+  /** Takes the port. Connections that come before there is a worker wait. Rejects when the port cannot be had. */
+  listen(): Promise<void>;
+  /** Starts what stands between the port and the workers. Rejects with `StartError`. */
+  start(): Promise<void>;
+  /** What a worker must be told to receive connections. */
+  forWorker(id: number, generation: number): WorkerDelivery;
+  /** This worker may get connections from now on. */
+  addWorker(member: WorkerMember): void;
+  /** This worker gets no more connections. May be repeated. */
+  removeWorker(member: WorkerMember): void;
+  /** What a worker said about a connection handed to it. */
+  handleWorkerMessage(member: WorkerMember, message: unknown): void;
+  /** Takes no more connections and lets the port go. */
+  close(): Promise<void>;
+}

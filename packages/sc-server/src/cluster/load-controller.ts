@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { StartError } from 'sc-protocol';
+
+/** The function `run` that a controller module exports. */
+export type Run<Subject> = (subject: Subject) => unknown;
+
+/**
+ * Loads a controller: CommonJS `module.exports.run`, ESM `export function run`, or either as the default export.
+ * Throws `StartError` when there is no such module or function; what the module throws comes through as it is.
+ */
+export async function loadController<Subject>(path: string, kind: string): Promise<Run<Subject>> {
+  if (!existsSync(path)) throw new StartError(`The ${kind} controller ${path} does not exist`);
+  const module = (await import(pathToFileURL(path).href)) as { run?: unknown; default?: unknown };
+  const fallback = module.default as { run?: unknown } | undefined;
+  for (const candidate of [module.run, fallback?.run, fallback]) {
+    if (typeof candidate === 'function') return candidate as Run<Subject>;
+  }
+  throw new StartError(`The ${kind} controller ${path} must export a function named run`);
+}

@@ -1,0 +1,54 @@
+import type { LogEntry } from '../log/entry.js';
+import type { ResolvedClusterOptions } from './options.js';
+import type { PortableTlsOptions } from './portable-tls.js';
+
+/** How a worker gets its connections. */
+export type WorkerDelivery =
+  | { readonly type: 'hand-off'; readonly tls: PortableTlsOptions | undefined }
+  | { readonly type: 'proxy'; readonly socketPath: string };
+
+export interface WorkerInit {
+  readonly appName: string;
+  readonly controllerPath: string;
+  readonly server: ResolvedClusterOptions['server'];
+  readonly workers: number;
+  readonly port: number;
+  readonly delivery: WorkerDelivery;
+  readonly stores: readonly { readonly socketPath: string }[];
+  readonly storeSecret: string;
+}
+
+export interface StoreInit {
+  readonly socketPath: string;
+  readonly secret: string;
+}
+
+export interface BalancerInit {
+  readonly tls: PortableTlsOptions | undefined;
+  readonly targets: readonly BalancerTarget[];
+}
+
+export interface BalancerTarget {
+  readonly id: number;
+  readonly socketPath: string;
+}
+
+/** What the supervisor says to a worker. A connection handed off travels with its message. */
+export type ToWorker =
+  | { readonly type: 'hand-off'; readonly message: unknown }
+  | { readonly type: 'master-message'; readonly data: unknown };
+
+export type FromWorker =
+  | { readonly type: 'hand-off'; readonly message: unknown }
+  | { readonly type: 'worker-message'; readonly data: unknown }
+  | { readonly type: 'log'; readonly entry: LogEntry };
+
+export type ToBalancer =
+  | { readonly type: 'hand-off'; readonly message: unknown }
+  | { readonly type: 'add-target'; readonly target: BalancerTarget }
+  | { readonly type: 'remove-target'; readonly id: number };
+
+export type FromBalancer =
+  { readonly type: 'hand-off'; readonly message: unknown } | { readonly type: 'log'; readonly entry: LogEntry };
+
+export type FromStore = { readonly type: 'log'; readonly entry: LogEntry };

@@ -1,0 +1,192 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute, resolve } from 'node:path';
+import type { ServerOptions as HttpsOptions } from 'node:https';
+import { InvalidOptionsError } from 'sc-protocol';
+import { parseLogLevel, type LogThreshold } from '../log/entry.js';
+import type { Logger } from '../log/logger.js';
+import { checkOptions, type Rule, type Rules } from '../options/check.js';
+import { generateAuthKey } from '../serving/auth/keys.js';
+import {
+  checkTimes,
+  renamedServerOptions,
+  serverDefaults,
+  serverRules,
+  type SCServerOptions,
+} from '../serving/options.js';
+
+/** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
+type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs'>;
+
+/** Options of `new SocketCluster()`. Times are milliseconds. */
+export interface SocketClusterOptions extends SharedServerOptions {
+  /** Module that exports `run(worker)`; a relative path starts at the working directory. */
+  workerController: string;
+  /** Public port; 0 for any free one. @default 8000 */
+  port?: number;
+  /** Address to listen on. @default all addresses */
+  host?: string;
+  /** Length of the queue of connections not yet accepted. @default 511 */
+  tcpSynBacklog?: number;
+  /** Processes that run the worker controller; `'auto'` for one per core. @default 'auto' */
+  workers?: number | 'auto';
+  /** Store processes. @default one per four workers */
+  stores?: number;
+  /**
+   * Processes that accept connections, terminate TLS and relay to the workers. With 0 the workers get the accepted
+   * connections themselves. @default 0 for http; half of the workers, at least 1, for https
+   */
+  balancers?: number;
+  /** @default 'http' */
+  protocol?: 'http' | 'https';
+  /** What Node's `https.createServer` takes: key, cert, passphrase, … Required for https. */
+  protocolOptions?: HttpsOptions;
+  /** Names this cluster in logs and socket paths. @default 'socketcluster' */
+  appName?: string;
+  /** Whether a process that crashed is replaced. @default true */
+  rebootWorkerOnCrash?: boolean;
+  /** How long a process may take to become ready. @default 30000 */
+  readyTimeout?: number;
+  /** How long a process may take to end before it is killed. @default 10000 */
+  processTermTimeout?: number;
+  /** What is logged: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default 'info' */
+  logLevel?: LogThreshold | 0 | 1 | 2 | 3;
+  /** Receives the central log instead of stdout and stderr. */
+  logger?: Logger;
+}
+
+export interface ResolvedClusterOptions {
+  readonly workerController: string;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly tcpSynBacklog: number;
+  readonly workers: number;
+  readonly stores: number;
+  readonly balancers: number;
+  readonly protocol: 'http' | 'https';
+  readonly protocolOptions: HttpsOptions | undefined;
+  readonly appName: string;
+  readonly rebootWorkerOnCrash: boolean;
+  readonly readyTimeout: number;
+  readonly processTermTimeout: number;
+  readonly logLevel: LogThreshold;
+  readonly hasRandomAuthKey: boolean;
+  /** What each worker's SCServer gets. */
+  readonly server: SharedServerOptions & { readonly authKey: string };
+}
+
+/** Options whose value was in seconds once; nobody means less than this many milliseconds. */
+const leastMilliseconds = 100;
+
+const notSeconds = (value: number): string | undefined =>
+  value < leastMilliseconds
+    ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
+    : undefined;
+
+const { store: _store, codecEngine: _engine, codecs: _codecs, ...sharedRules } = serverRules;
+
+const clusterRules: Rules<SocketClusterOptions> = {
+  ...sharedRules,
+  ackTimeout: { type: 'duration', check: notSeconds },
+  pingInterval: { type: 'duration', check: notSeconds },
+  pingTimeout: { type: 'duration', check: notSeconds },
+  handshakeTimeout: { type: 'duration', check: notSeconds },
+  workerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  port: { type: 'count', min: 0, max: 65_535 },
+  host: { type: 'string' },
+  tcpSynBacklog: { type: 'count', min: 1 },
+  workers: { type: 'any', check: (value) => (value === 'auto' ? undefined : countProblem(value, 1)) },
+  stores: { type: 'count', min: 1, max: 256 },
+  balancers: { type: 'count', min: 0, max: 256 },
+  protocol: { type: 'one-of', values: ['http', 'https'] },
+  protocolOptions: {
+    type: 'any',
+    check: (value) => (typeof value === 'object' && value !== null ? undefined : 'must be an object'),
+  },
+  appName: {
+    type: 'string',
+    check: (name) => (/^[\w.-]{1,64}$/.test(name) ? undefined : 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
+  },
+  rebootWorkerOnCrash: { type: 'boolean' },
+  readyTimeout: { type: 'duration', check: notSeconds },
+  processTermTimeout: { type: 'duration', check: notSeconds },
+  logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
+};
+
+const renamedOptions: Readonly<Record<string, string>> = {
+  ...renamedServerOptions,
+  brokers: 'stores',
+  brokerController: 'storeController',
+  sourcePort: 'port',
+  respawn: 'rebootWorkerOnCrash',
+  crashWorkerOnError: 'rebootWorkerOnCrash',
+  useSmartBalancing: 'balancers (connections always go to the least loaded worker)',
+  transports: 'nothing (WebSocket is the only transport)',
+};
+
+/** Fills in the defaults. Throws `InvalidOptionsError` at the first option that cannot be. */
+export function resolveClusterOptions(options: SocketClusterOptions): ResolvedClusterOptions {
+  checkOptions('SocketCluster', options, clusterRules as Readonly<Record<string, Rule>>, renamedOptions);
+  if ((options as Partial<SocketClusterOptions>).workerController === undefined) {
+    throw new InvalidOptionsError('workerController is required: the path of a module that exports run(worker)', {
+      option: 'workerController',
+    });
+  }
+  const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
+  checkTimes({ pingInterval, pingTimeout });
+  const protocol = options.protocol ?? 'http';
+  checkProtocol(protocol, options.protocolOptions);
+  const workers =
+    options.workers === undefined || options.workers === 'auto' ? availableParallelism() : options.workers;
+  const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
+  const { workerController } = options;
+  return {
+    workerController: isAbsolute(workerController) ? workerController : resolve(workerController),
+    port: options.port ?? 8000,
+    host: options.host,
+    tcpSynBacklog: options.tcpSynBacklog ?? 511,
+    workers,
+    stores: options.stores ?? Math.ceil(workers / 4),
+    balancers: options.balancers ?? defaultBalancers,
+    protocol,
+    protocolOptions: options.protocolOptions,
+    appName: options.appName ?? 'socketcluster',
+    rebootWorkerOnCrash: options.rebootWorkerOnCrash ?? true,
+    readyTimeout: options.readyTimeout ?? 30_000,
+    processTermTimeout: options.processTermTimeout ?? 10_000,
+    logLevel: parseLogLevel(options.logLevel ?? 'info'),
+    hasRandomAuthKey: options.authKey === undefined,
+    server: serverOptions(options),
+  };
+}
+
+function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['server'] {
+  const given = options as unknown as Record<string, unknown>;
+  const shared = Object.keys(sharedRules).filter((name) => name !== 'logger' && given[name] !== undefined);
+  return {
+    ...Object.fromEntries(shared.map((name) => [name, given[name]])),
+    authKey: options.authKey ?? generateAuthKey(),
+  };
+}
+
+function checkProtocol(protocol: 'http' | 'https', protocolOptions: HttpsOptions | undefined): void {
+  const refuse = (message: string) => new InvalidOptionsError(message, { option: 'protocolOptions' });
+  if (protocol === 'http') {
+    if (protocolOptions !== undefined)
+      throw refuse("protocolOptions must go with protocol: 'https', got protocol 'http'");
+    return;
+  }
+  if (protocolOptions === undefined)
+    throw refuse("protocolOptions is required when protocol is 'https': give key and cert, or pfx");
+  const { key, cert, pfx } = protocolOptions;
+  if (pfx === undefined && (key === undefined || cert === undefined)) {
+    throw refuse('protocolOptions must hold key and cert, or pfx');
+  }
+  if (protocolOptions.passphrase === undefined && String(key).includes('ENCRYPTED')) {
+    throw refuse('protocolOptions.passphrase is required: the key is encrypted');
+  }
+}
+
+function countProblem(value: unknown, min: number): string | undefined {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= 256;
+  return fits ? undefined : `must be 'auto' or a whole number from ${min} to 256`;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { WorkerPool } from 'sc-worker-pool';
+import type { Delivery } from './delivery/delivery.js';
+import type { FromStore, FromWorker, StoreInit, ToWorker, WorkerInit } from './messages.js';
+import type { ResolvedClusterOptions } from './options.js';
+import { processFiles } from './process-files.js';
+import type { RuntimeDirectory } from './runtime-directory.js';
+
+export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
+export type StoreProcesses = WorkerPool<StoreInit, never, FromStore>;
+
+export interface Pools {
+  readonly stores: StoreProcesses;
+  readonly workers: WorkerProcesses;
+}
+
+/** Makes the pools of stores and workers; nothing starts yet. Secrets go to the children in their init message only. */
+export function createPools(options: ResolvedClusterOptions, directory: RuntimeDirectory, delivery: Delivery): Pools {
+  const storeSecret = randomBytes(32).toString('hex');
+  const storePath = (id: number) => directory.socketPath(`s${id}`);
+  const common = {
+    readyTimeoutMs: options.readyTimeout,
+    stopTimeoutMs: options.processTermTimeout,
+    respawn: options.rebootWorkerOnCrash,
+  };
+  const stores: StoreProcesses = new WorkerPool({
+    ...common,
+    role: 'store',
+    entry: processFiles.store,
+    count: options.stores,
+    init: (id) => ({ socketPath: storePath(id), secret: storeSecret }),
+  });
+  const workers: WorkerProcesses = new WorkerPool({
+    ...common,
+    role: 'worker',
+    entry: processFiles.worker,
+    count: options.workers,
+    init: (id, generation) => ({
+      appName: options.appName,
+      controllerPath: options.workerController,
+      server: options.server,
+      workers: options.workers,
+      port: delivery.port ?? options.port,
+      delivery: delivery.forWorker(id, generation),
+      stores: Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) })),
+      storeSecret,
+    }),
+  });
+  return { stores, workers };
+}

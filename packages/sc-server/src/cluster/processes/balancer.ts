@@ -1,0 +1,37 @@
+import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
+import { joinPool } from 'sc-worker-pool/child';
+import { createEntryLogger } from '../../log/central-log.js';
+import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
+import { unpackTlsOptions } from '../portable-tls.js';
+
+const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
+const { tls, targets } = await seat.init;
+const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
+  seat.send({ type: 'log', entry }),
+);
+const balancer = new ProxyBalancer({ targets, ...(tls !== undefined && { tls: unpackTlsOptions(tls) }) });
+const connections = receiveHandOffs({
+  send: (message) => seat.send({ type: 'hand-off', message }),
+  accept: (socket) => balancer.accept(socket),
+});
+seat.onMessage((message, handle) => {
+  switch (message.type) {
+    case 'hand-off':
+      connections.handleMessage(message.message, handle);
+      break;
+    case 'add-target':
+      balancer.addTarget(message.target);
+      break;
+    case 'remove-target':
+      balancer.removeTarget(message.id);
+      break;
+    default:
+      message satisfies never;
+  }
+});
+seat.onStop(async () => {
+  await connections.close();
+  await balancer.close();
+});
+logger.debug('Ready', { targets: targets.length });
+seat.ready();

@@ -1,0 +1,58 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { NdataClusterClient } from 'ndata-store';
+import { joinPool } from 'sc-worker-pool/child';
+import { createEntryLogger } from '../../log/central-log.js';
+import { SCServer } from '../../serving/sc-server.js';
+import { loadController } from '../load-controller.js';
+import type { FromWorker, ToWorker, WorkerInit } from '../messages.js';
+import { unpackTlsOptions } from '../portable-tls.js';
+import { SCWorker } from '../worker.js';
+import { receiveConnections } from './connections.js';
+
+const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
+const init = await seat.init;
+const { delivery } = init;
+const logger = createEntryLogger({ role: 'worker', id: seat.id, pid: process.pid }, (entry) =>
+  seat.send({ type: 'log', entry }),
+);
+const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
+store.on('error', (error) => logger.warn('A store link failed', { error }));
+
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+const tls = delivery.type === 'hand-off' ? delivery.tls : undefined;
+const httpServer =
+  tls === undefined ? createHttpServer(timeouts) : createHttpsServer({ ...unpackTlsOptions(tls), ...timeouts });
+const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
+const worker = new SCWorker({
+  id: seat.id,
+  options: { ...init.server, appName: init.appName, workers: init.workers, port: init.port },
+  httpServer,
+  scServer,
+  sendToMaster: (data) => seat.send({ type: 'worker-message', data }),
+});
+
+const run = await loadController<SCWorker>(init.controllerPath, 'worker');
+await run(worker);
+
+const connections = await receiveConnections(delivery, httpServer, (message) =>
+  seat.send({ type: 'hand-off', message }),
+);
+seat.onMessage((message, handle) => {
+  switch (message.type) {
+    case 'hand-off':
+      connections.handleMessage(message.message, handle);
+      break;
+    case 'master-message':
+      worker.emit('masterMessage', message.data);
+      break;
+    default:
+      message satisfies never;
+  }
+});
+seat.onStop(async () => {
+  await connections.close();
+  await scServer.close();
+  await store.close();
+});
+seat.ready();

@@ -1,0 +1,203 @@
+import { HandOffListener } from 'sc-balancer';
+import { Emitter } from 'sc-channel';
+import { InvalidActionError, StartError } from 'sc-protocol';
+import type { PoolMember } from 'sc-worker-pool';
+import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-log.js';
+import type { Logger } from '../log/logger.js';
+import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
+import type { Delivery } from './delivery/delivery.js';
+import { createHandOffDelivery } from './delivery/hand-off-delivery.js';
+import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-delivery.js';
+import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
+import { createPools, type Pools } from './pools.js';
+import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
+import { stopOnSignals } from './signals.js';
+import { explainStartFailure } from './start-failure.js';
+import { watchPool } from './watch-pool.js';
+
+/**
+ * Turns this process into the supervisor of a cluster: stores, workers, balancers when wanted, and the listener of
+ * the public port. It starts at once; `ready` says when it serves, `fail` what went wrong. When it cannot start, it
+ * logs one error, ends what it had started, and sets the exit code to 1.
+ */
+export class SocketCluster extends Emitter<ClusterEvents> {
+  static readonly EVENT_READY = 'ready';
+  static readonly EVENT_FAIL = 'fail';
+  readonly EVENT_READY = 'ready';
+  readonly EVENT_FAIL = 'fail';
+  readonly #options: ResolvedClusterOptions;
+  readonly #logger: Logger;
+  readonly #directory: RuntimeDirectory;
+  readonly #delivery: Delivery;
+  readonly #balancers: BalancerProcesses | undefined;
+  readonly #pools: Pools;
+  readonly #forgetSignals: () => void;
+  readonly #started: Promise<void>;
+  #state: ClusterStatus['state'] = 'starting';
+  #closing: Promise<void> | undefined;
+
+  /** Throws `InvalidOptionsError` before anything is started. */
+  constructor(options: SocketClusterOptions) {
+    const resolved = resolveForCaller(options, SocketCluster);
+    super((error) => this.#logger.error('A listener of the cluster failed', { error }));
+    this.#options = resolved;
+    const sink = options.logger ? createLoggerSink(options.logger) : createStreamSink(process.stdout, process.stderr);
+    const log = new CentralLog(resolved.logLevel, sink);
+    this.#logger = log.from({ role: 'supervisor', pid: process.pid });
+    this.#directory = createRuntimeDirectory(resolved.appName);
+    const listener = new HandOffListener({
+      port: resolved.port,
+      backlog: resolved.tcpSynBacklog,
+      ...(resolved.host !== undefined && { host: resolved.host }),
+    });
+    if (resolved.balancers > 0) {
+      const delivery = createProxyDelivery(resolved, listener, this.#directory);
+      this.#delivery = delivery;
+      this.#balancers = delivery.balancers;
+    } else {
+      this.#delivery = createHandOffDelivery(resolved, listener);
+    }
+    this.#pools = createPools(resolved, this.#directory, this.#delivery);
+    this.#watchWorkers();
+    const watcher = { onFail: (error: Error) => this.#onFail(error) };
+    watchPool(this.#pools.stores, 'store', log, watcher);
+    watchPool(this.#pools.workers, 'worker', log, watcher);
+    if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher);
+    this.#forgetSignals = stopOnSignals(
+      this.#logger,
+      () => this.close(),
+      () => this.#killAll(),
+    );
+    // A turn later, so that the caller can listen first.
+    this.#started = Promise.resolve().then(() => this.#start());
+    this.#started.catch(() => undefined);
+  }
+
+  /** Settles when the cluster serves; rejects with `StartError` when it cannot. */
+  whenReady(): Promise<void> {
+    return this.#started;
+  }
+
+  /** Every process of the cluster as it is now. */
+  status(): ClusterStatus {
+    const { appName, protocol } = this.#options;
+    return {
+      appName,
+      state: this.#state,
+      protocol,
+      port: this.#delivery.port,
+      supervisor: { pid: process.pid },
+      workers: this.#pools.workers.members.map(describeMember),
+      stores: this.#pools.stores.members.map(describeMember),
+      balancers: (this.#balancers?.members ?? []).map(describeMember),
+    };
+  }
+
+  /**
+   * Sends data, as JSON, to one worker, where it is the event `masterMessage`. Throws `InvalidActionError` when that
+   * worker is not there.
+   */
+  sendToWorker(id: number, data: unknown): void {
+    const member = this.#pools.workers.member(id);
+    if (member === undefined) throw new InvalidActionError(`There is no worker ${id} now`);
+    member.send({ type: 'master-message', data });
+  }
+
+  /** Takes no more connections, lets every process finish, and ends them all. Settles when nothing is left. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #start(): Promise<void> {
+    const { workers, stores, balancers, hasRandomAuthKey } = this.#options;
+    try {
+      // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
+      await this.#delivery.listen();
+      await this.#pools.stores.start();
+      await this.#pools.workers.start();
+      await this.#delivery.start();
+    } catch (cause) {
+      throw await this.#failStart(cause);
+    }
+    this.#state = 'running';
+    if (hasRandomAuthKey) {
+      const warning =
+        'No authKey was given: auth tokens are signed with a random key and become invalid when the cluster ends';
+      this.#logger.warn(warning);
+      this.emit('warning', warning);
+    }
+    this.#logger.info('The cluster is ready', { port: this.#delivery.port, workers, stores, balancers });
+    this.emit('ready');
+  }
+
+  async #failStart(cause: unknown): Promise<StartError> {
+    if (this.#closing !== undefined) {
+      await this.close();
+      return new StartError('The cluster was closed while it started');
+    }
+    const error = explainStartFailure(cause, this.#options.port);
+    await this.close();
+    this.#logger.error(error.message);
+    process.exitCode = 1;
+    this.emit('fail', error);
+    return error;
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closing';
+    await this.#delivery.close();
+    await this.#pools.workers.stop();
+    await this.#pools.stores.stop();
+    this.#directory.remove();
+    this.#forgetSignals();
+    this.#state = 'closed';
+    this.#logger.debug('The cluster is closed');
+  }
+
+  #killAll(): void {
+    for (const pool of [this.#pools.workers, this.#pools.stores, this.#balancers]) {
+      for (const { id } of pool?.members ?? []) pool?.kill(id);
+    }
+    this.#directory.remove();
+  }
+
+  #watchWorkers(): void {
+    const { workers } = this.#pools;
+    workers.on('ready', (member) => {
+      const { id, generation, pid = 0 } = member;
+      this.#delivery.addWorker(member);
+      const respawn = generation > 0;
+      if (respawn) this.#logger.info(`Worker ${id} runs again`, { workerPid: pid });
+      this.emit('workerStart', { id, pid, respawn });
+    });
+    workers.on('draining', (member) => this.#delivery.removeWorker(member));
+    workers.on('exit', (report, member) => {
+      this.#delivery.removeWorker(member);
+      const { id, pid = 0, code, signal } = report;
+      this.emit('workerExit', { id, pid, code, signal, report });
+    });
+    workers.on('message', (member, message) => {
+      if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
+      else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
+    });
+  }
+
+  #onFail(error: Error): void {
+    // While it starts, the failure becomes the one start error.
+    if (this.#state === 'running') this.emit('fail', error);
+  }
+}
+
+/** An option error is the caller's mistake: its stack starts at the caller. */
+function resolveForCaller(options: SocketClusterOptions, caller: typeof SocketCluster): ResolvedClusterOptions {
+  try {
+    return resolveClusterOptions(options);
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error, caller);
+    throw error;
+  }
+}
+
+function describeMember({ id, pid = 0, state, startedAt, restarts }: PoolMember<never>): ProcessStatus {
+  return { id, pid, state, uptimeMs: Date.now() - startedAt, restarts };
+}

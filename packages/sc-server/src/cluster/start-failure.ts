@@ -1,0 +1,34 @@
+import { StartError } from 'sc-protocol';
+
+/** One clear error for whoever started the cluster, from whatever stopped it. */
+export function explainStartFailure(cause: unknown, port: number): StartError {
+  const root = rootCause(cause);
+  const { code } = root as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    const why = code === 'EADDRINUSE' ? 'it is in use already' : 'this user may not listen on it';
+    return new StartError(`The cluster could not listen on port ${port}: ${why}`, { port }, { cause });
+  }
+  const summary = root instanceof Error ? `${root.name}: ${root.message}` : String(root);
+  return new StartError(`The cluster could not start: ${summary}${firstUserFrame(root)}`, undefined, { cause });
+}
+
+function rootCause(error: unknown): unknown {
+  let current = error;
+  while (current instanceof Error && current.cause !== undefined && current.cause !== null) current = current.cause;
+  return current;
+}
+
+/** Where in the user's code it happened, if the stack says: file and line, never our own frames. */
+function firstUserFrame(error: unknown): string {
+  if (!(error instanceof Error) || error.stack === undefined) return '';
+  const lines = error.stack.split('\n');
+  // A syntax error names its place in the first line: file:line.
+  const syntax = /^(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+)$/.exec(lines[0] ?? '');
+  if (syntax !== null) return ` (${syntax[1]}:${syntax[2]})`;
+  for (const line of lines) {
+    const frame = /\(?(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*):(\d+):\d+\)?$/.exec(line);
+    if (frame !== null && !frame[1]?.includes('node_modules') && !frame[1]?.includes('/sc-server/'))
+      return ` (${frame[1]}:${frame[2]})`;
+  }
+  return '';
+}

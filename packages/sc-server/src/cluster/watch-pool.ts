@@ -1,0 +1,60 @@
+import { describeExit, type ExitReport, type WorkerPool } from 'sc-worker-pool';
+import { ProcessExitError } from 'sc-protocol';
+import type { CentralLog } from '../log/central-log.js';
+import type { LogEntry, Origin } from '../log/entry.js';
+
+/** Told of what an operator must know. */
+export interface PoolWatcher {
+  /** A process died that should have lived, or one was given up. The log has it already. */
+  onFail(error: Error): void;
+}
+
+/** Brings the entries, output lines and deaths of a pool's processes into the central log: one entry a death. */
+export function watchPool<Init, In, Out extends { readonly type: string }>(
+  pool: WorkerPool<Init, In, Out>,
+  role: Exclude<Origin['role'], 'supervisor'>,
+  log: CentralLog,
+  { onFail }: PoolWatcher,
+): void {
+  pool.on('message', (_member, message) => {
+    if (message.type === 'log') log.write((message as unknown as { entry: LogEntry }).entry);
+  });
+  pool.on('output', ({ id, pid }, stream, line) => {
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.write({ time: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', origin, message: line });
+  });
+  pool.on('exit', (report) => {
+    if (report.kind !== 'crash') return;
+    const error = crashError(report);
+    log.write(crashEntry(role, report, error));
+    onFail(error);
+  });
+  pool.on('giveUp', (error) => {
+    log.from({ role: 'supervisor', pid: process.pid }).error(error.message);
+    onFail(error);
+  });
+}
+
+function crashError(report: ExitReport): ProcessExitError {
+  const { role, id, pid = 0, code, signal } = report;
+  const error = new ProcessExitError(describeExit(report), {
+    role,
+    id,
+    pid,
+    ...(code !== null && { exitCode: code }),
+    ...(signal !== null && { signal }),
+  });
+  return Object.assign(error, { origin: { role, id, pid } });
+}
+
+function crashEntry(role: Exclude<Origin['role'], 'supervisor'>, report: ExitReport, error: Error): LogEntry {
+  const { id, pid, code, signal, uptimeMs, lastError, lastStack } = report;
+  return {
+    time: Date.now(),
+    level: 'error',
+    origin: { role, id, ...(pid !== undefined && { pid }) },
+    message: error.message,
+    details: { code, signal, uptimeMs },
+    ...(lastError !== undefined && { error: { ...lastError, ...(lastStack !== undefined && { stack: lastStack }) } }),
+  };
+}

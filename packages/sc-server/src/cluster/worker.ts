@@ -1,0 +1,64 @@
+import type { Server as HttpServer } from 'node:http';
+import { Emitter } from 'sc-channel';
+import type { Exchange } from '../exchange/exchange.js';
+import type { SCServer } from '../serving/sc-server.js';
+
+export type WorkerEvents = {
+  /** The supervisor's `sendToWorker` said this. */
+  masterMessage: [data: unknown];
+};
+
+/** What `run(worker)` of a worker controller gets. */
+export interface WorkerSetting {
+  readonly id: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly httpServer: HttpServer;
+  readonly scServer: SCServer;
+  sendToMaster(data: unknown): void;
+}
+
+/** A worker process, as its controller sees it. */
+export class SCWorker extends Emitter<WorkerEvents> {
+  /** From 0. A worker that replaces a crashed one has its id. */
+  readonly id: number;
+  /** True in exactly one worker. */
+  readonly isLeader: boolean;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** A plain Node HTTP server: mount a framework, or listen to `request`. */
+  readonly httpServer: HttpServer;
+  readonly scServer: SCServer;
+  readonly #send: (data: unknown) => void;
+
+  /** @internal */
+  constructor({ id, options, httpServer, scServer, sendToMaster }: WorkerSetting) {
+    super();
+    this.id = id;
+    this.isLeader = id === 0;
+    this.options = options;
+    this.httpServer = httpServer;
+    this.scServer = scServer;
+    this.#send = sendToMaster;
+  }
+
+  get exchange(): Exchange {
+    return this.scServer.exchange;
+  }
+
+  /** The same object as `exchange`, under its first name. */
+  get global(): Exchange {
+    return this.scServer.exchange;
+  }
+
+  getSCServer(): SCServer {
+    return this.scServer;
+  }
+
+  getHTTPServer(): HttpServer {
+    return this.httpServer;
+  }
+
+  /** Sends data, as JSON, to the supervisor, where it is the event `workerMessage`. */
+  sendToMaster(data: unknown): void {
+    this.#send(data);
+  }
+}

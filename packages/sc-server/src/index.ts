@@ -1,0 +1,32 @@
+export { SocketCluster } from './cluster/socket-cluster.js';
+export { SCWorker } from './cluster/worker.js';
+export { Exchange } from './exchange/exchange.js';
+export { SCServer } from './serving/sc-server.js';
+export { SCSocket } from './serving/socket.js';
+
+export type { ClusterEvents, ClusterStatus, ProcessInfo, ProcessStatus } from './cluster/cluster-events.js';
+export type { SocketClusterOptions } from './cluster/options.js';
+export type { WorkerEvents } from './cluster/worker.js';
+export type { ExchangeEvents } from './exchange/exchange.js';
+export type { LogThreshold } from './log/entry.js';
+export type { Logger } from './log/logger.js';
+export type { AuthToken, SignOptions } from './serving/auth/tokens.js';
+export type { CallContext, EventHandler, ProcedureHandler, Respond } from './serving/dispatcher.js';
+export type {
+  AuthenticateContext,
+  ContextMiddleware,
+  EventContext,
+  HandshakeContext,
+  Middleware,
+  MiddlewareContexts,
+  MiddlewareLine,
+  Next,
+  PublishInContext,
+  PublishOutContext,
+  SubscribeContext,
+} from './serving/middleware-types.js';
+export type { SCServerOptions } from './serving/options.js';
+export type { ServerEvents } from './serving/server-events.js';
+export type { InvokeOptions } from './serving/socket.js';
+export type { AuthStateChange, SocketEvents } from './serving/socket-events.js';
+export type { SocketState } from './serving/socket-state.js';

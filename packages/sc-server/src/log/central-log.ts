@@ -1,0 +1,63 @@
+import { dehydrateError } from 'sc-protocol';
+import { isLogged, type LogEntry, type LogLevel, type LogThreshold, type Origin } from './entry.js';
+import { formatJson, formatPretty } from './format.js';
+import type { Logger } from './logger.js';
+
+/** Takes entries. */
+export type LogSink = (entry: LogEntry) => void;
+
+/** The supervisor's log, in which the entries of all processes meet. */
+export class CentralLog {
+  readonly #threshold: LogThreshold;
+  readonly #sink: LogSink;
+
+  constructor(threshold: LogThreshold, sink: LogSink) {
+    this.#threshold = threshold;
+    this.#sink = sink;
+  }
+
+  write(entry: LogEntry): void {
+    if (isLogged(entry.level, this.#threshold)) this.#sink(entry);
+  }
+
+  /** A logger whose entries carry this origin. */
+  from(origin: Origin): Logger {
+    return createEntryLogger(origin, (entry) => this.write(entry));
+  }
+}
+
+/** A `Logger` that makes entries. */
+export function createEntryLogger(origin: Origin, sink: LogSink): Logger {
+  const log = (level: LogLevel) => (message: string, details?: object) => {
+    const { error, ...rest } = (details ?? {}) as { error?: unknown };
+    sink({
+      time: Date.now(),
+      level,
+      origin,
+      message,
+      ...(Object.keys(rest).length > 0 && { details: rest }),
+      ...(error !== undefined && { error: describeError(error) }),
+    });
+  };
+  return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
+}
+
+/** To the terminal for people, to anything else as JSON lines. Warnings and errors go to stderr. */
+export function createStreamSink(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): LogSink {
+  return (entry) => {
+    const stream = entry.level === 'error' || entry.level === 'warn' ? stderr : stdout;
+    const useColour = stream.isTTY && process.env['NO_COLOR'] === undefined;
+    stream.write(stream.isTTY ? formatPretty(entry, useColour) : formatJson(entry));
+  };
+}
+
+/** To the user's own logger. */
+export function createLoggerSink(logger: Logger): LogSink {
+  return ({ level, message, origin, details, error }) =>
+    logger[level](message, { ...origin, ...details, ...(error && { error }) });
+}
+
+function describeError(error: unknown): NonNullable<LogEntry['error']> {
+  const wire = dehydrateError(error);
+  return error instanceof Error && error.stack !== undefined ? { ...wire, stack: error.stack } : wire;
+}

@@ -1,0 +1,35 @@
+import type { WireError } from 'sc-protocol';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type LogThreshold = LogLevel | 'silent';
+
+/** Which process an entry comes from. */
+export interface Origin {
+  readonly role: 'supervisor' | 'worker' | 'balancer' | 'store';
+  readonly id?: number;
+  readonly pid?: number;
+}
+
+/** One line of the central log. */
+export interface LogEntry {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: LogLevel;
+  readonly origin: Origin;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** The error behind it, with the stack of the process where it happened. Stacks never go to clients. */
+  readonly error?: WireError & { readonly stack?: string };
+}
+
+const severity: Readonly<Record<LogThreshold, number>> = { silent: 0, error: 1, warn: 2, info: 3, debug: 4 };
+
+export function isLogged(level: LogLevel, threshold: LogThreshold): boolean {
+  return severity[level] <= severity[threshold];
+}
+
+/** The threshold of the `logLevel` option: a name, or the number the original used. */
+export function parseLogLevel(level: LogThreshold | number): LogThreshold {
+  if (typeof level !== 'number') return level;
+  return (['silent', 'error', 'info', 'debug'] as const)[Math.min(level, 3)] ?? 'info';
+}

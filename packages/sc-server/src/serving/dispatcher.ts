@@ -1,0 +1,150 @@
+import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, type CallId } from 'sc-protocol';
+import type { SocketCore } from './socket-core.js';
+import type { SCSocket } from './socket.js';
+import { isReservedEvent } from './socket-events.js';
+import { exposeError } from './user-errors.js';
+
+/** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
+export type Respond = (error?: unknown, data?: unknown) => void;
+export type EventHandler = (data: unknown, respond: Respond) => unknown;
+
+/** What a procedure knows of the call it serves. */
+export interface CallContext {
+  readonly socket: SCSocket;
+  readonly procedure: string;
+  /** Fires when the client has gone and nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+export type ProcedureHandler = (data: unknown, call: CallContext) => unknown;
+
+interface Handler {
+  readonly run: EventHandler;
+  readonly isOnce: boolean;
+}
+
+/** The application's handlers of one socket, and the calls they have not answered yet. */
+export class Dispatcher {
+  readonly #core: SocketCore;
+  readonly #handlers = new Map<string, Handler[]>();
+  #procedures: Map<string, ProcedureHandler> | undefined;
+  #controllers: Set<AbortController> | undefined;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  addHandler(event: string, run: EventHandler, isOnce = false): void {
+    if (typeof run !== 'function') throw new InvalidArgumentsError('An event handler must be a function');
+    this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), { run, isOnce }]);
+  }
+
+  removeHandler(event: string, run: EventHandler | undefined): void {
+    const left = run === undefined ? [] : (this.#handlers.get(event) ?? []).filter((handler) => handler.run !== run);
+    if (left.length === 0) this.#handlers.delete(event);
+    else this.#handlers.set(event, left);
+  }
+
+  setProcedure(procedure: string, handler: ProcedureHandler): void {
+    if (typeof handler !== 'function') throw new InvalidArgumentsError('A procedure must be a function');
+    (this.#procedures ??= new Map()).set(procedure, handler);
+  }
+
+  /** Hot path: hands an event or call of the client to whoever handles it. Never throws. */
+  dispatch(event: string, data: unknown, callId: CallId | undefined): void {
+    if (isReservedEvent(event)) {
+      this.#core.respondError(
+        callId,
+        new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' }),
+      );
+      return;
+    }
+    const procedure = this.#procedures?.get(event);
+    if (procedure !== undefined) void this.#runProcedure(event, procedure, data, callId);
+    const handlers = this.#handlers.get(event);
+    if (handlers === undefined) {
+      if (procedure === undefined) this.#core.respondError(callId, new NoHandlerError(`Nobody handles "${event}"`));
+      return;
+    }
+    const respond = this.#createRespond(event, callId);
+    for (const handler of handlers) {
+      if (handler.isOnce) this.removeHandler(event, handler.run);
+      this.#runHandler(event, handler.run, data, respond);
+    }
+  }
+
+  /** The client has gone. */
+  abortCalls(): void {
+    for (const controller of this.#controllers ?? []) controller.abort();
+    this.#controllers = undefined;
+  }
+
+  #runHandler(event: string, run: EventHandler, data: unknown, respond: Respond): void {
+    try {
+      const result = run(data, respond);
+      if (result instanceof Promise) result.catch((error: unknown) => this.#fail(event, error, respond));
+    } catch (error) {
+      this.#fail(event, error, respond);
+    }
+  }
+
+  async #runProcedure(
+    procedure: string,
+    run: ProcedureHandler,
+    data: unknown,
+    callId: CallId | undefined,
+  ): Promise<void> {
+    const respond = this.#createRespond(procedure, callId);
+    const call = new Call(this.#core.socket, procedure, (controller) =>
+      (this.#controllers ??= new Set()).add(controller),
+    );
+    try {
+      respond(null, await run(data, call));
+    } catch (error) {
+      this.#fail(procedure, error, respond);
+    } finally {
+      if (call.controller !== undefined) this.#controllers?.delete(call.controller);
+    }
+  }
+
+  #fail(event: string, error: unknown, respond: Respond): void {
+    this.#core.host.logger.error(`The handler of "${event}" failed`, { error, socketId: this.#core.id });
+    respond(exposeError(error, `"${event}"`));
+  }
+
+  #createRespond(event: string, callId: CallId | undefined): Respond {
+    const core = this.#core;
+    let isAnswered = callId === undefined;
+    return (error, data) => {
+      if (isAnswered) {
+        if (callId !== undefined) core.host.logger.warn(`A call of "${event}" was answered more than once`);
+        return;
+      }
+      isAnswered = true;
+      if (error === undefined || error === null) core.respond(callId, data);
+      else core.respondError(callId, exposeError(error, `"${event}"`), data);
+    };
+  }
+}
+
+/** The signal is made when a procedure asks for it; most do not. */
+class Call implements CallContext {
+  readonly socket: SCSocket;
+  readonly procedure: string;
+  readonly #register: (controller: AbortController) => void;
+  controller: AbortController | undefined;
+
+  constructor(socket: SCSocket, procedure: string, register: (controller: AbortController) => void) {
+    this.socket = socket;
+    this.procedure = procedure;
+    this.#register = register;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.socket.state === 'closed') this.controller.abort();
+      else this.#register(this.controller);
+    }
+    return this.controller.signal;
+  }
+}

@@ -1,0 +1,37 @@
+import { InvalidActionError, dehydrateError, dialects, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
+import { acceptToken } from '../auth/accept-token.js';
+import type { SocketCore } from '../socket-core.js';
+
+/** The features of this server that a client may use when it announces them too. */
+const features: readonly string[] = ['batch'];
+
+/** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
+export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
+  if (core.state !== 'connecting') {
+    core.respondError(frame.callId, new InvalidActionError('The handshake was already completed'));
+    return undefined;
+  }
+  // A client that announces itself speaks the newest dialect; nothing has to be found out.
+  if (frame.client !== undefined) core.settledDialect ??= dialects.v2;
+  if (frame.authToken === undefined || frame.authToken === null) {
+    answer(core, frame);
+    return undefined;
+  }
+  return acceptToken(core, frame.authToken).then(
+    () => answer(core, frame),
+    (error: unknown) => answer(core, frame, error),
+  );
+}
+
+function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): void {
+  if (core.state !== 'connecting') return;
+  const status: HandshakeStatus = {
+    id: core.id,
+    pingTimeout: core.host.options.pingTimeout,
+    isAuthenticated: core.authToken !== undefined,
+    ...(authError !== undefined && { authError: dehydrateError(authError) }),
+    ...(frame.client !== undefined && { features: features.filter((feature) => frame.features.includes(feature)) }),
+  };
+  core.respond(frame.callId, status);
+  core.open();
+}

@@ -1,0 +1,43 @@
+import type { ClientFrame } from 'sc-protocol';
+import type { SocketCore } from '../socket-core.js';
+import { handleAuthenticate } from './authenticate.js';
+import { handleDeauthenticate } from './deauthenticate.js';
+import { handleDisconnect } from './disconnect.js';
+import { handleEvent } from './event.js';
+import { handleHandshake } from './handshake.js';
+import { handlePublish } from './publish.js';
+import { handleRaw } from './raw.js';
+import { handleSubscribe } from './subscribe.js';
+import { handleUnsubscribe } from './unsubscribe.js';
+
+/**
+ * Handles one frame. A promise means that the frames behind it must wait until it settles, to keep the order in which
+ * the client sent them; it never rejects.
+ */
+export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void> | undefined {
+  switch (frame.type) {
+    case 'publish':
+      return handlePublish(core, frame);
+    case 'event':
+      return handleEvent(core, frame);
+    case 'subscribe':
+      return handleSubscribe(core, frame);
+    case 'unsubscribe':
+      return handleUnsubscribe(core, frame);
+    case 'handshake':
+      return handleHandshake(core, frame);
+    case 'authenticate':
+      return handleAuthenticate(core, frame);
+    case 'deauthenticate':
+      return handleDeauthenticate(core, frame);
+    case 'disconnect':
+      return handleDisconnect(core, frame);
+    case 'raw':
+      return handleRaw(core, frame);
+    case 'response':
+    case 'pong':
+      return undefined; // The receiver has taken them already.
+    default:
+      return frame satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+import { InvalidActionError, type PublishFrame } from 'sc-protocol';
+import type { PublishInContext } from '../middleware-types.js';
+import type { SocketCore } from '../socket-core.js';
+
+/** Passes a client's publication through the line `publishIn` to the store; acks when the store has it. */
+export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<void> | undefined {
+  const { host, socket } = core;
+  const { callId, channel, data } = frame;
+  if (!host.options.allowClientPublish) {
+    core.respondError(callId, new InvalidActionError('Client publish feature is disabled'));
+    return undefined;
+  }
+  if (!host.middleware.has('publishIn')) {
+    publish(core, frame, data);
+    return undefined;
+  }
+  const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined };
+  return host.middleware.run(context).then(
+    () => publish(core, frame, context.data, context.ackData),
+    (error: unknown) => core.respondError(callId, error),
+  );
+}
+
+function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, ackData?: unknown): void {
+  const published = core.host.exchange.publish(channel, data);
+  // Without a call id nobody waits for the outcome.
+  if (callId === undefined) return;
+  published.then(
+    () => core.respond(callId, ackData),
+    (error: unknown) => core.respondError(callId, error),
+  );
+}

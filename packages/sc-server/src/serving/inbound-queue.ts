@@ -1,0 +1,52 @@
+/** What waits behind a frame that is still in its middleware. */
+const pauseAt = 256;
+
+/**
+ * Keeps the frames of one socket in order while middleware is asynchronous: a frame that must wait holds up those
+ * behind it. When many wait, reading pauses, so a slow middleware slows its own client down and nothing grows.
+ */
+export class InboundQueue<Frame> {
+  readonly #process: (frame: Frame) => Promise<void> | undefined;
+  readonly #setPaused: (isPaused: boolean) => void;
+  #waiting: Frame[] | undefined;
+  #isPaused = false;
+
+  constructor(process: (frame: Frame) => Promise<void> | undefined, setPaused: (isPaused: boolean) => void) {
+    this.#process = process;
+    this.#setPaused = setPaused;
+  }
+
+  /** Hot path: without asynchronous middleware the frame is processed at once. */
+  push(frame: Frame): void {
+    if (this.#waiting !== undefined) {
+      this.#waiting.push(frame);
+      if (this.#waiting.length >= pauseAt && !this.#isPaused) this.#pause(true);
+      return;
+    }
+    const busy = this.#process(frame);
+    if (busy === undefined) return;
+    this.#waiting = [];
+    void busy.then(this.#continue);
+  }
+
+  readonly #continue = (): void => {
+    const waiting = this.#waiting ?? [];
+    for (let i = 0; i < waiting.length; i++) {
+      const frame = waiting[i];
+      const busy = frame === undefined ? undefined : this.#process(frame);
+      if (busy === undefined) continue;
+      waiting.splice(0, i + 1);
+      if (waiting.length < pauseAt / 2) this.#pause(false);
+      void busy.then(this.#continue);
+      return;
+    }
+    this.#waiting = undefined;
+    this.#pause(false);
+  };
+
+  #pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    this.#setPaused(isPaused);
+  }
+}

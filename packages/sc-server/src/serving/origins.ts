@@ -1,0 +1,82 @@
+/** An origin check: is a page from `origin` allowed on a server that was reached as `host`? */
+export type OriginCheck = (origin: string | undefined, host: string | undefined) => boolean;
+
+interface OriginPattern {
+  /** `undefined` for any. */
+  readonly scheme: string | undefined;
+  /** Exact host, or the part after `*.` when `anyLabel`. */
+  readonly host: string | undefined;
+  readonly anyLabel: boolean;
+  readonly port: string | undefined;
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
+
+/**
+ * Makes the check. A request without Origin does not come from a browser page and is allowed; `null`, `file://` and
+ * anything that does not parse are refused unless everything is allowed.
+ */
+export function createOriginCheck(origins: string | readonly string[]): OriginCheck {
+  const list = typeof origins === 'string' ? [origins] : origins;
+  const patterns = parseOrigins(list);
+  const allowsAll = patterns.some(
+    ({ scheme, host, port }) => scheme === undefined && host === undefined && port === undefined,
+  );
+  return (origin, host) => {
+    if (origin === undefined || allowsAll) return true;
+    const page = parseOrigin(origin);
+    if (page === undefined) return false;
+    if (host !== undefined && isOwn(page, host)) return true;
+    return patterns.some((pattern) => matches(pattern, page));
+  };
+}
+
+/** Reads the `origins` option. Throws an `Error` that says which entry cannot be read. */
+export function parseOrigins(list: readonly string[]): OriginPattern[] {
+  return list.flatMap((entry) => entry.trim().split(/\s+/)).map(parsePattern);
+}
+
+interface Page {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: string;
+}
+
+function parsePattern(entry: string): OriginPattern {
+  if (entry === '*' || entry === '*:*') return { scheme: undefined, host: undefined, anyLabel: false, port: undefined };
+  const match = /^(?:(https?):\/\/)?(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\]|\*)(?::(\d{1,5}|\*))?\/?$/i.exec(entry);
+  if (match === null) {
+    throw new Error(
+      `must list origins such as "https://app.example.com", "https://*.example.com" or "http://localhost:*"`,
+    );
+  }
+  const [, scheme, label, host, port] = match;
+  return {
+    scheme: scheme?.toLowerCase(),
+    host: host === '*' ? undefined : host?.toLowerCase(),
+    anyLabel: label !== undefined,
+    port: port === '*' ? undefined : (port ?? (scheme === undefined ? undefined : defaultPorts[scheme.toLowerCase()])),
+  };
+}
+
+function parseOrigin(origin: string): Page | undefined {
+  if (origin.length > 300) return undefined;
+  const match = /^(https?):\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i.exec(origin);
+  if (match === null) return undefined;
+  const [, scheme = '', host = '', port] = match;
+  const lower = scheme.toLowerCase();
+  return { scheme: lower, host: host.toLowerCase(), port: port ?? defaultPorts[lower] ?? '' };
+}
+
+/** The page came from the very host and port that the request was sent to. */
+function isOwn(page: Page, host: string): boolean {
+  const own = host.toLowerCase();
+  return own === `${page.host}:${page.port}` || (own === page.host && page.port === defaultPorts[page.scheme]);
+}
+
+function matches(pattern: OriginPattern, page: Page): boolean {
+  if (pattern.scheme !== undefined && pattern.scheme !== page.scheme) return false;
+  if (pattern.port !== undefined && pattern.port !== page.port) return false;
+  if (pattern.host === undefined) return true;
+  return pattern.anyLabel ? page.host.endsWith(`.${pattern.host}`) : page.host === pattern.host;
+}

@@ -1,0 +1,70 @@
+import {
+  AbortedError,
+  BadConnectionError,
+  TimeoutError,
+  createCallIds,
+  hydrateError,
+  type CallId,
+  type ResponseFrame,
+} from 'sc-protocol';
+
+/** Ends a call: with an error, or with the answer's data. */
+export type CallEnd = (error: Error | null, data?: unknown) => void;
+
+interface PendingCall {
+  readonly what: string;
+  readonly end: CallEnd;
+  readonly timer: NodeJS.Timeout;
+  readonly stopListening: (() => void) | undefined;
+}
+
+/** The calls to one client that wait for an answer. Each ends exactly once. */
+export class OutboundCalls {
+  readonly #nextId = createCallIds();
+  readonly #pending = new Map<CallId, PendingCall>();
+
+  /** Registers a call and returns its id. */
+  open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
+    const id = this.#nextId();
+    const timer = setTimeout(
+      () => this.#finish(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    let stopListening: (() => void) | undefined;
+    if (signal !== undefined) {
+      const abort = () =>
+        this.#finish(id, new AbortedError(`The call of ${what} was aborted`, undefined, { cause: signal.reason }));
+      signal.addEventListener('abort', abort, { once: true });
+      stopListening = () => signal.removeEventListener('abort', abort);
+    }
+    this.#pending.set(id, { what, end, timer, stopListening });
+    return id;
+  }
+
+  /** An answer that nobody waits for is ignored: the call may just have timed out. */
+  settle(frame: ResponseFrame): void {
+    this.#finish(frame.responseId, frame.error === undefined ? null : hydrateError(frame.error), frame.data);
+  }
+
+  /** The connection is gone: every call ends. */
+  abortAll(code: number): void {
+    for (const [id, { what }] of this.#pending) {
+      this.#finish(
+        id,
+        new BadConnectionError(`The connection closed before ${what} was answered`, {
+          type: 'disconnect',
+          closeCode: code,
+        }),
+      );
+    }
+  }
+
+  #finish(id: CallId, error: Error | null, data?: unknown): void {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(call.timer);
+    call.stopListening?.();
+    call.end(error, data);
+  }
+}

@@ -1,0 +1,228 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { NdataStore, type Store } from 'ndata-store';
+import { Emitter } from 'sc-channel';
+import { InvalidArgumentsError, StartError, closeCodes, type Codec } from 'sc-protocol';
+import { Exchange } from '../exchange/exchange.js';
+import { Topics } from '../exchange/topics.js';
+import { createLogger } from '../log/create-logger.js';
+import type { Logger } from '../log/logger.js';
+import { createTokenAuthority, type AuthToken, type SignOptions, type TokenAuthority } from './auth/tokens.js';
+import { checkCodec, type CodecChoice } from './codec-choice.js';
+import { FanOut } from './fan-out.js';
+import { Heartbeat } from './heartbeat.js';
+import { InboundRate } from './inbound-rate.js';
+import { MiddlewareLines } from './middleware.js';
+import type { Middleware, MiddlewareLine } from './middleware-types.js';
+import { resolveServerOptions, type ResolvedServerOptions, type SCServerOptions } from './options.js';
+import { PublishOut } from './publish-out.js';
+import type { ServerEvents } from './server-events.js';
+import { SocketCore } from './socket-core.js';
+import type { SocketHost } from './socket-host.js';
+import { createSocketIds } from './socket-ids.js';
+import type { SCSocket } from './socket.js';
+import { TurnQueue } from './turn-queue.js';
+import { serveUpgrades } from './upgrade.js';
+
+/** Serves sockets on an HTTP server of this process. The HTTP side stays the application's. */
+export class SCServer extends Emitter<ServerEvents> {
+  static readonly MIDDLEWARE_HANDSHAKE = 'handshake';
+  static readonly MIDDLEWARE_AUTHENTICATE = 'authenticate';
+  static readonly MIDDLEWARE_EVENT = 'event';
+  static readonly MIDDLEWARE_EMIT = 'event';
+  static readonly MIDDLEWARE_SUBSCRIBE = 'subscribe';
+  static readonly MIDDLEWARE_PUBLISH = 'publishIn';
+  static readonly MIDDLEWARE_PUBLISH_IN = 'publishIn';
+  static readonly MIDDLEWARE_PUBLISH_OUT = 'publishOut';
+  readonly MIDDLEWARE_HANDSHAKE = SCServer.MIDDLEWARE_HANDSHAKE;
+  readonly MIDDLEWARE_AUTHENTICATE = SCServer.MIDDLEWARE_AUTHENTICATE;
+  readonly MIDDLEWARE_EVENT = SCServer.MIDDLEWARE_EVENT;
+  readonly MIDDLEWARE_EMIT = SCServer.MIDDLEWARE_EMIT;
+  readonly MIDDLEWARE_SUBSCRIBE = SCServer.MIDDLEWARE_SUBSCRIBE;
+  readonly MIDDLEWARE_PUBLISH = SCServer.MIDDLEWARE_PUBLISH;
+  readonly MIDDLEWARE_PUBLISH_IN = SCServer.MIDDLEWARE_PUBLISH_IN;
+  readonly MIDDLEWARE_PUBLISH_OUT = SCServer.MIDDLEWARE_PUBLISH_OUT;
+
+  readonly httpServer: HttpServer;
+  /** Publishes and subscribes across all workers, and holds shared data. */
+  readonly exchange: Exchange;
+  /** The clients of this process by socket id, from their `connection` to their `disconnection`. */
+  readonly clients: Readonly<Record<string, SCSocket>>;
+  readonly #options: ResolvedServerOptions;
+  readonly #clients: Record<string, SCSocket>;
+  readonly #cores = new Set<SocketCore>();
+  readonly #middleware: MiddlewareLines;
+  readonly #tokens: TokenAuthority;
+  readonly #host: SocketHost;
+  readonly #store: Store;
+  readonly #ownsStore: boolean;
+  readonly #stopUpgrades: () => void;
+  readonly #codecs: CodecChoice;
+  readonly #nextId = createSocketIds();
+  #clientsCount = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Serves sockets on this HTTP server, which the application has made and makes listen. Without a store the channels
+   * live in this process. Throws `InvalidOptionsError`.
+   */
+  static attach(httpServer: HttpServer, options: SCServerOptions = {}): SCServer {
+    return new SCServer(httpServer, options);
+  }
+
+  /**
+   * Makes an HTTP server, listens on the port (0 for any), and serves sockets on it. Rejects with
+   * `InvalidOptionsError`, or with `StartError` when the port cannot be had.
+   */
+  static async listen(port: number, options: SCServerOptions & { readonly host?: string } = {}): Promise<SCServer> {
+    const { host, ...rest } = options;
+    const httpServer = createServer((_request, response) => response.writeHead(404).end());
+    const scServer = new SCServer(httpServer, rest);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        httpServer.once('error', reject);
+        httpServer.listen({ port, host }, () => resolve(httpServer.off('error', reject) && undefined));
+      });
+    } catch (cause) {
+      await scServer.close();
+      throw new StartError(`The server could not listen on port ${port}: ${(cause as Error).message}`, undefined, {
+        cause,
+      });
+    }
+    return scServer;
+  }
+
+  private constructor(httpServer: HttpServer, options: SCServerOptions) {
+    const resolved = resolveServerOptions(options);
+    const logger = options.logger ?? createLogger();
+    super((error) => logger.error('A listener of the server failed', { error }));
+    if (typeof (httpServer as Partial<HttpServer> | undefined)?.on !== 'function') {
+      throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
+    }
+    this.httpServer = httpServer;
+    this.#options = resolved;
+    this.#clients = Object.create(null) as Record<string, SCSocket>;
+    this.clients = this.#clients;
+    this.#ownsStore = options.store === undefined;
+    this.#store = options.store ?? new NdataStore();
+    this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
+    this.#tokens = createTokenAuthority(resolved.authKey, resolved.authDefaultExpiryMs);
+    const turn = new TurnQueue();
+    const fanOut = new FanOut(turn);
+    const topics = new Topics(this.#store);
+    this.exchange = new Exchange(this.#store, topics, logger);
+    this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
+    this.#host = {
+      options: resolved,
+      codecs: this.#codecs,
+      logger,
+      middleware: this.#middleware,
+      tokens: this.#tokens,
+      exchange: this.exchange,
+      topics,
+      fanOut,
+      heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
+      inboundRate: new InboundRate(resolved.inboundRate),
+      turn,
+      opened: (core) => this.#onOpened(core),
+      closed: (core, code, reason) => this.#onClosed(core, code, reason),
+    };
+    const publishOut = new PublishOut(this.#middleware, fanOut);
+    this.#store.onPayload = (channel, payload) => {
+      publishOut.deliver(channel, payload);
+      this.exchange.deliver(channel, payload);
+    };
+    this.#stopUpgrades = serveUpgrades(httpServer, resolved, this.#codecs, this.#middleware, (ws, stream, request) => {
+      this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, ws, stream));
+    });
+    if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
+  }
+
+  /** The same object as `exchange`, under its first name. */
+  get global(): Exchange {
+    return this.exchange;
+  }
+
+  get clientsCount(): number {
+    return this.#clientsCount;
+  }
+
+  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey'>> {
+    const { authKey: _authKey, ...visible } = this.#options;
+    return visible;
+  }
+
+  /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
+    this.#middleware.add(line, middleware);
+  }
+
+  removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
+    this.#middleware.remove(line, middleware);
+  }
+
+  /** Encodes messages with this codec instead of JSON, for sockets that come from now on. */
+  setCodecEngine(codec: Codec): void {
+    this.#codecs.engine = checkCodec(codec);
+  }
+
+  /** Lets clients choose this codec by its WebSocket subprotocol. */
+  addCodec(codec: Codec): void {
+    if (checkCodec(codec).subprotocol === undefined)
+      throw new InvalidArgumentsError('The codec must name a subprotocol');
+    this.#codecs.offered.push(codec);
+  }
+
+  /** Signs a token that clients may present, for example after a login over HTTP. */
+  signAuthToken(claims: object, options?: SignOptions): Promise<string> {
+    return this.#tokens.sign(claims, options);
+  }
+
+  /** Verifies a token as the handshake does. */
+  verifyAuthToken(signedToken: string): Promise<AuthToken> {
+    return this.#tokens.verify(signedToken);
+  }
+
+  /**
+   * Takes no more sockets, closes those there are with 1001, and lets go of the store. The HTTP server is closed too.
+   * Settles when all of it is done.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#stopUpgrades();
+    const closed = this.httpServer.listening
+      ? new Promise<void>((resolve) => this.httpServer.close(() => resolve()))
+      : Promise.resolve();
+    for (const core of this.#cores) core.close(closeCodes.goingAway);
+    this.httpServer.closeIdleConnections();
+    await closed;
+    this.#host.heartbeat.stop();
+    this.#host.inboundRate.stop();
+    this.exchange.close();
+    if (this.#ownsStore) await this.#store.close();
+  }
+
+  #onOpened(core: SocketCore): void {
+    this.#clients[core.id] = core.socket;
+    this.#clientsCount += 1;
+    this.emit('connection', core.socket);
+  }
+
+  #onClosed(core: SocketCore, code: number, reason: string): void {
+    this.#cores.delete(core);
+    if (!(core.id in this.#clients)) return;
+    delete this.#clients[core.id];
+    this.#clientsCount -= 1;
+    core.socket.endCalls();
+    core.socket.announce('disconnect', code, reason);
+    this.emit('disconnection', core.socket, code, reason);
+  }
+}
+
+function warnRandomAuthKey(logger: Logger): void {
+  logger.warn(
+    'No authKey was given: auth tokens are signed with a random key and become invalid when this process ends',
+  );
+}

@@ -1,0 +1,8 @@
+import type { SCSocket } from './socket.js';
+
+export type ServerEvents = {
+  /** A client has completed its handshake. */
+  connection: [socket: SCSocket];
+  /** A client that was announced by `connection` has gone. */
+  disconnection: [socket: SCSocket, code: number, reason: string];
+};

@@ -1,0 +1,255 @@
+import type { IncomingMessage } from 'node:http';
+import { Emitter } from 'sc-channel';
+import { InvalidArgumentsError, closeCodes, dehydrateError, nameProblem, type CallId } from 'sc-protocol';
+import type { AuthToken, SignOptions } from './auth/tokens.js';
+import { Dispatcher, type EventHandler, type ProcedureHandler } from './dispatcher.js';
+import { quiet } from './quiet.js';
+import type { SocketCore } from './socket-core.js';
+import { isLifecycleEvent, type SocketEvents } from './socket-events.js';
+import type { SocketState } from './socket-state.js';
+import { endSubscription } from './subscriptions.js';
+
+export interface InvokeOptions {
+  /** How long the answer may take. @default the server's `ackTimeout` */
+  readonly timeoutMs?: number;
+  /** Gives the call up; the client is not told. */
+  readonly signal?: AbortSignal;
+}
+
+/** The overloads say what each event's listener takes. */
+type AnyListener = (...args: unknown[]) => void;
+
+/** One client, as the application sees it. Handed to `connection` once the handshake is done. */
+export class SCSocket {
+  static readonly CONNECTING = 'connecting';
+  static readonly OPEN = 'open';
+  static readonly CLOSED = 'closed';
+  readonly #core: SocketCore;
+  #events: Emitter<SocketEvents> | undefined;
+  #dispatcher: Dispatcher | undefined;
+
+  /** @internal */
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  /** 120 random bits. */
+  get id(): string {
+    return this.#core.id;
+  }
+
+  get state(): SocketState {
+    return this.#core.state;
+  }
+
+  getState(): SocketState {
+    return this.#core.state;
+  }
+
+  /** The request that was upgraded. */
+  get request(): IncomingMessage {
+    return this.#core.request;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#core.request.socket.remoteAddress;
+  }
+
+  /** The claims of the client's auth token while it is valid, else `null`. */
+  get authToken(): AuthToken | null {
+    return this.getAuthToken();
+  }
+
+  getAuthToken(): AuthToken | null {
+    this.#core.expireAuthToken();
+    return this.#core.authToken ?? null;
+  }
+
+  /** Bytes that wait to be sent to this client. */
+  get pendingBytes(): number {
+    return this.#core.pendingBytes;
+  }
+
+  /**
+   * Listens to a lifecycle event (see `SocketEvents`), or handles an event of the client: `(data, respond)`, where
+   * `respond(error, data)` ends a call. What a handler throws, or rejects with, ends the call as an error.
+   */
+  on<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => void): this;
+  on(event: string, handler: EventHandler): this;
+  on(event: string, listener: unknown): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().on(event, listener as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), listener as EventHandler);
+    return this;
+  }
+
+  once<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => void): this;
+  once(event: string, handler: EventHandler): this;
+  once(event: string, listener: unknown): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().once(event, listener as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), listener as EventHandler, true);
+    return this;
+  }
+
+  /** Removes one listener or handler, or all of an event. */
+  off(event: string, listener?: AnyListener): this {
+    if (isLifecycleEvent(event)) this.#events?.off(event, listener);
+    else this.#dispatcher?.removeHandler(event, listener as EventHandler | undefined);
+    return this;
+  }
+
+  /** Serves a procedure: what the function returns is the answer. There is one function for each name. */
+  handle(procedure: string, handler: ProcedureHandler): this {
+    this.#dispatch().setProcedure(checkName(procedure), handler);
+    return this;
+  }
+
+  /** Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. */
+  emit(event: string, data?: unknown, callback?: (error: Error | null, data?: unknown) => void): void {
+    checkName(event);
+    const core = this.#core;
+    const callId = callback && core.calls.open(`"${event}"`, core.host.options.ackTimeout, undefined, callback);
+    core.sendFrame({ type: 'event', name: event, data, callId });
+  }
+
+  /**
+   * Calls a procedure of the client. Rejects with the client's error, `TimeoutError`, `AbortedError` or
+   * `BadConnectionError`.
+   */
+  invoke(procedure: string, data?: unknown, { timeoutMs, signal }: InvokeOptions = {}): Promise<unknown> {
+    checkName(procedure);
+    signal?.throwIfAborted();
+    const core = this.#core;
+    return new Promise((resolve, reject) => {
+      const end = (error: Error | null, answer?: unknown) => (error === null ? resolve(answer) : reject(error));
+      const callId = core.calls.open(`"${procedure}"`, timeoutMs ?? core.host.options.ackTimeout, signal, end);
+      core.sendFrame({ type: 'event', name: procedure, data, callId });
+    });
+  }
+
+  /** Sends a raw text that is no frame of the protocol. */
+  send(text: string): void {
+    this.#core.sendText(text);
+  }
+
+  /**
+   * Signs a token with these claims, makes it this socket's, and sends it to the client. Settles when the client has
+   * stored it; rejects with `AuthTokenError`, after which the socket is closed with 4002, or when the client does not
+   * answer. The promise may be left alone.
+   */
+  setAuthToken(claims: object, options?: SignOptions): Promise<void> {
+    return quiet(this.#setAuthToken(claims, options));
+  }
+
+  /** Takes the token away from this socket and from the client. */
+  removeAuthToken(): void {
+    this.#core.removeAuthToken();
+  }
+
+  /** The channels that this client is subscribed to. */
+  subscriptions(): string[] {
+    const active: string[] = [];
+    for (const [channel, { isActive }] of this.#core.subscriptions) if (isActive) active.push(channel);
+    return active;
+  }
+
+  isSubscribed(channel: string): boolean {
+    return this.#core.subscriptions.get(channel)?.isActive === true;
+  }
+
+  /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
+  kickOut(channel?: string, message = ''): void {
+    const channels = channel === undefined ? [...this.#core.subscriptions.keys()] : [channel];
+    for (const one of channels) {
+      if (endSubscription(this.#core, one)) this.#core.sendFrame({ type: 'kickOut', channel: one, message });
+    }
+  }
+
+  /** Closes the socket with a code (1000 to 4999) and a reason. The client comes back unless the code forbids it. */
+  disconnect(code: number = closeCodes.normal, reason?: string): void {
+    const canBeSent =
+      code === 1000 ||
+      (code >= 1001 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
+      (code >= 3000 && code <= 4999);
+    if (!Number.isInteger(code) || !canBeSent) {
+      throw new InvalidArgumentsError(
+        `A close code must be 1000 to 1014 (not 1004 to 1006) or 3000 to 4999, got ${String(code)}`,
+      );
+    }
+    this.#core.close(code, reason);
+  }
+
+  /** Cuts the connection without a closing handshake. */
+  terminate(): void {
+    this.#core.terminate();
+  }
+
+  /** @internal */
+  announce<Name extends keyof SocketEvents>(event: Name, ...args: SocketEvents[Name]): void {
+    this.#events?.emit(event, ...args);
+  }
+
+  /** @internal Hot path: nearly nobody listens. */
+  announceMessage(message: string | Uint8Array): void {
+    this.#events?.emit('message', message);
+  }
+
+  /** @internal */
+  announceAuthentication(authToken: AuthToken): void {
+    this.announce('authenticate', authToken);
+    this.announce('authStateChange', { oldState: 'unauthenticated', newState: 'authenticated', authToken });
+  }
+
+  /** @internal */
+  announceDeauthentication(oldToken: AuthToken): void {
+    this.announce('deauthenticate', oldToken);
+    this.announce('authStateChange', { oldState: 'authenticated', newState: 'unauthenticated', authToken: null });
+  }
+
+  /** @internal */
+  dispatch(event: string, data: unknown, callId: CallId | undefined): void {
+    this.#dispatch().dispatch(event, data, callId);
+  }
+
+  /** @internal */
+  endCalls(): void {
+    this.#dispatcher?.abortCalls();
+  }
+
+  async #setAuthToken(claims: object, options?: SignOptions): Promise<void> {
+    const core = this.#core;
+    let signed: string;
+    try {
+      signed = await core.host.tokens.sign(claims, options);
+    } catch (error) {
+      core.host.logger.error(`Socket ${core.id} was closed because its auth token could not be signed`, { error });
+      core.close(closeCodes.tokenSignFailed);
+      throw error;
+    }
+    if (core.state === 'closed') return;
+    core.authToken = await core.host.tokens.verify(signed);
+    core.signedAuthToken = signed;
+    this.announceAuthentication(core.authToken);
+    await new Promise<void>((resolve, reject) => {
+      const end = (error: Error | null) => (error === null ? resolve() : reject(error));
+      const callId = core.calls.open('#setAuthToken', core.host.options.ackTimeout, undefined, end);
+      core.sendFrame({ type: 'setAuthToken', authToken: signed, callId });
+    });
+  }
+
+  #lifecycle(): Emitter<SocketEvents> {
+    const { logger } = this.#core.host;
+    return (this.#events ??= new Emitter<SocketEvents>((error) => {
+      logger.error('A listener of a socket failed', { error: dehydrateError(error) });
+    }));
+  }
+
+  #dispatch(): Dispatcher {
+    return (this.#dispatcher ??= new Dispatcher(this.#core));
+  }
+}
+
+function checkName(name: string): string {
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
+  return name;
+}
