@@ -1,0 +1,12 @@
+const longestName = 100;
+
+/** Why an app cannot have this name, as the end of a sentence, or `undefined` when it can. */
+export function appNameProblem(name: string): string | undefined {
+  if (name.length > longestName) return `must be at most ${longestName} characters`;
+  // What npm takes as a package name and every file system as a folder.
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) {
+    return 'must start with a small letter or a digit and hold only small letters, digits, ".", "_" and "-"';
+  }
+  if (name === 'node_modules' || name === 'favicon.ico') return 'must not be a name that npm keeps for itself';
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import pc from 'picocolors';
+
+/** What a command knows of the place it runs in. */
+export interface Terminal {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether a person can be asked: input and output are a terminal, and it is not a CI run. */
+  readonly isInteractive: boolean;
+  /** Results: stdout. */
+  print(text: string): void;
+  /** Progress, warnings and errors: stderr. */
+  say(text: string): void;
+  readonly colors: Colors;
+}
+
+export interface Colors {
+  bold(text: string): string;
+  green(text: string): string;
+  red(text: string): string;
+  cyan(text: string): string;
+  dim(text: string): string;
+}
+
+/** The terminal of this process. Honours `NO_COLOR` and `FORCE_COLOR`. */
+export function processTerminal(): Terminal {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY && process.env['CI'] === undefined,
+    print: (text) => process.stdout.write(`${text}\n`),
+    say: (text) => process.stderr.write(`${text}\n`),
+    colors: pc,
+  };
+}

@@ -1,0 +1,35 @@
+// Your app. Each worker process runs it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const file = (name, type) => ({ type, body: readFileSync(fileURLToPath(new URL(name, import.meta.url))) });
+const files = {
+  '/': file('public/index.html', 'text/html; charset=utf-8'),
+  '/app.js': file('public/app.js', 'text/javascript; charset=utf-8'),
+  '/socketcluster.js': file(
+    'node_modules/sc-client/dist/browser/socketcluster.min.js',
+    'text/javascript; charset=utf-8',
+  ),
+};
+
+export function run(worker) {
+  const { httpServer, scServer } = worker;
+
+  // Plain Node. An Express or Fastify app fits here just as well: httpServer.on('request', app).
+  httpServer.on('request', (request, response) => {
+    const found = files[request.url];
+    if (found === undefined) return response.writeHead(404).end('Not found');
+    response.writeHead(200, { 'content-type': found.type }).end(found.body);
+  });
+
+  scServer.on('connection', (socket) => {
+    // A procedure: what it returns is the answer, what it throws is the caller's error.
+    socket.handle('hello', (name) => `Hello ${String(name)}, this is worker ${worker.id}`);
+  });
+
+  // Clients publish to the channel "wall" themselves; this line decides what they may publish.
+  scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async ({ channel, data }) => {
+    if (channel !== 'wall') throw new Error('You may only publish to "wall"');
+    if (typeof data !== 'string' || data.length > 200) throw new Error('Please send at most 200 characters of text');
+  });
+}
