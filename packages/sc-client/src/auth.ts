@@ -1,0 +1,102 @@
+import { AuthTokenError } from 'sc-protocol';
+import { type AuthCause, type AuthState, nextAuthStep } from './auth-state.js';
+import { decodeClaims } from './token-claims.js';
+import type { TokenStore } from './token-store.js';
+
+export interface AuthStateChange {
+  readonly oldAuthState: AuthState;
+  readonly newAuthState: AuthState;
+  readonly signedAuthToken: string | null;
+  readonly authToken: Readonly<Record<string, unknown>> | null;
+}
+
+export interface AuthEvents {
+  authStateChange(change: AuthStateChange): void;
+  authenticate(signedAuthToken: string): void;
+  deauthenticate(oldSignedAuthToken: string | null): void;
+}
+
+/** The socket's token: whether it is valid, what it claims, and its place in the token store. */
+export class Auth {
+  readonly #store: TokenStore;
+  readonly #events: AuthEvents;
+  #state: AuthState = 'unauthenticated';
+  #token: string | null = null;
+  #claims: Record<string, unknown> | null = null;
+  /** Writes to the store go one after the other, so that the last one wins. */
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(store: TokenStore, events: AuthEvents) {
+    this.#store = store;
+    this.#events = events;
+  }
+
+  get state(): AuthState {
+    return this.#state;
+  }
+
+  get signedAuthToken(): string | null {
+    return this.#token;
+  }
+
+  get authToken(): Record<string, unknown> | null {
+    return this.#claims;
+  }
+
+  /** The stored token. Throws `AuthTokenError` when the store fails. */
+  async load(): Promise<string | null> {
+    await this.#writing;
+    try {
+      return await this.#store.load();
+    } catch (cause) {
+      throw new AuthTokenError('The auth token could not be loaded', undefined, { cause });
+    }
+  }
+
+  /** The server says that this token, which it was shown, is valid. */
+  accept(token: string): void {
+    this.#advance('accepted', token);
+  }
+
+  /** The server says that there is no valid token. What is stored stays. */
+  reject(): void {
+    this.#advance('removed', null);
+  }
+
+  /** A token to keep: valid from now on, and stored. Throws `AuthTokenError` when the store fails. */
+  async save(token: string): Promise<void> {
+    this.#advance('accepted', token);
+    await this.#write('stored', () => this.#store.save(token));
+  }
+
+  /** No token any more, here and in the store. Throws `AuthTokenError` when the store fails. */
+  async remove(): Promise<void> {
+    this.#advance('removed', null);
+    await this.#write('removed', () => this.#store.remove());
+  }
+
+  async #write(done: string, write: () => Promise<void>): Promise<void> {
+    const written = this.#writing.then(write);
+    // The caller hears of the failure; those who only wait for their turn need not.
+    this.#writing = written.catch(() => undefined);
+    try {
+      await written;
+    } catch (cause) {
+      throw new AuthTokenError(`The auth token could not be ${done}`, undefined, { cause });
+    }
+  }
+
+  #advance(cause: AuthCause, token: string | null): void {
+    const oldAuthState = this.#state;
+    const oldToken = this.#token;
+    const { state: newAuthState, event } = nextAuthStep(oldAuthState, cause);
+    this.#state = newAuthState;
+    this.#token = token;
+    this.#claims = token === null ? null : decodeClaims(token);
+    if (newAuthState !== oldAuthState) {
+      this.#events.authStateChange({ oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims });
+    }
+    if (event === 'authenticate' && token !== null) this.#events.authenticate(token);
+    if (event === 'deauthenticate') this.#events.deauthenticate(oldToken);
+  }
+}

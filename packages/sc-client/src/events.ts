@@ -1,0 +1,71 @@
+import type { ChannelState } from 'sc-channel';
+import type { WireMessage } from 'sc-protocol';
+import type { AuthStateChange } from './auth.js';
+
+/** What is known when the handshake is done. */
+export interface SocketStatus {
+  /** The server's id of this socket; a new one for each connection. */
+  readonly id: string;
+  readonly isAuthenticated: boolean;
+  /** Why the token that was sent is not valid. */
+  readonly authError?: Error;
+  /** Milliseconds without a ping after which the client gives the connection up. */
+  readonly pingTimeout: number;
+}
+
+export interface SubscribeStateChange {
+  readonly channel: string;
+  readonly oldState: ChannelState;
+  readonly newState: ChannelState;
+}
+
+/** What a socket tells about itself. Servers cannot raise these: their events have other listeners. */
+export interface SocketEvents {
+  /** The handshake is done; comes with each connection, before `connect`. */
+  ready: [status: SocketStatus];
+  connect: [status: SocketStatus];
+  /** An attempt to connect ended before its handshake was done. */
+  connectAbort: [code: number, reason: string, error?: unknown];
+  /** An open connection ended. */
+  disconnect: [code: number, reason: string];
+  /** Follows each `connectAbort` and `disconnect`. */
+  close: [code: number, reason: string];
+  /** Something failed that no call can be told. Thrown in a microtask when nobody listens. */
+  error: [error: unknown];
+  authenticate: [signedAuthToken: string];
+  deauthenticate: [oldSignedAuthToken: string | null];
+  authStateChange: [change: AuthStateChange];
+  subscribe: [channel: string];
+  subscribeFail: [error: unknown, channel: string];
+  subscribeStateChange: [change: SubscribeStateChange];
+  unsubscribe: [channel: string];
+  kickOut: [message: string, channel: string];
+  /** Every WebSocket message but pings, as it came. */
+  message: [data: WireMessage];
+  /** Well-formed data that is no frame, or an event under one of the names above. */
+  raw: [value: unknown];
+}
+
+/** Names of the events above. The type makes sure that none is missing. */
+const names: Readonly<Record<keyof SocketEvents, true>> = {
+  ready: true,
+  connect: true,
+  connectAbort: true,
+  disconnect: true,
+  close: true,
+  error: true,
+  authenticate: true,
+  deauthenticate: true,
+  authStateChange: true,
+  subscribe: true,
+  subscribeFail: true,
+  subscribeStateChange: true,
+  unsubscribe: true,
+  kickOut: true,
+  message: true,
+  raw: true,
+};
+
+export function isSocketEvent(name: string): name is keyof SocketEvents {
+  return Object.hasOwn(names, name);
+}

@@ -1,0 +1,24 @@
+export { connect } from './connect.js';
+export { SCClientSocket, SCClientSocket as SCSocket } from './socket.js';
+export { version } from './version.js';
+
+export type { AuthState } from './auth-state.js';
+export type { AuthStateChange } from './auth.js';
+export type { SocketEvents, SocketStatus, SubscribeStateChange } from './events.js';
+export type { EventListener, ProcedureHandler, Respond } from './inbound.js';
+export type { ClientOptions, Query } from './options.js';
+export type { Platform, StorageLike, WsOptions } from './platform.js';
+export type { ReconnectOptions } from './reconnect.js';
+export type { AckCallback, EmitOptions, InvokeOptions } from './socket.js';
+export type { SocketState } from './socket-state.js';
+export type { AuthEngine } from './token-store.js';
+export type { WebSocketLike } from './web-socket.js';
+export type { Codec, WireMessage } from 'sc-protocol';
+export type {
+  ChannelEvents,
+  ChannelIterator,
+  ChannelState,
+  IterateOptions,
+  SCChannel,
+  SubscribeOptions,
+} from 'sc-channel';

@@ -1,0 +1,105 @@
+import { type HandshakeStatus, InvalidActionError, InvalidArgumentsError, closeCodes, closeReason } from 'sc-protocol';
+import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.js';
+import type { Platform } from './platform.js';
+import { Reconnector, type ReconnectOptions } from './reconnect.js';
+import { type EndingEvent, type SocketCause, type SocketState, nextSocketStep } from './socket-state.js';
+
+export interface LifecycleSettings extends ConnectionSettings {
+  readonly autoReconnect: boolean;
+  readonly autoReconnectOptions: ReconnectOptions;
+}
+
+/** What the lifecycle asks and tells: what a connection does, with the ends of one replaced by the socket's. */
+export interface LifecycleHooks extends Omit<ConnectionEvents, 'opened' | 'closed' | 'frame'> {
+  frame(frame: Parameters<ConnectionEvents['frame']>[0], connection: Connection): void;
+  opened(connection: Connection, status: HandshakeStatus, token: string | null): void;
+  ended(event: EndingEvent, code: number, reason: string, error: unknown): void;
+}
+
+/** One connection after the other: when to connect, when to stop, and the state of the socket. */
+export class Lifecycle {
+  readonly #settings: LifecycleSettings;
+  readonly #platform: Platform;
+  readonly #hooks: LifecycleHooks;
+  readonly #reconnector: Reconnector;
+  #connection: Connection | undefined;
+  #state: SocketState = 'closed';
+  #isDestroyed = false;
+
+  constructor(settings: LifecycleSettings, platform: Platform, hooks: LifecycleHooks) {
+    this.#settings = settings;
+    this.#platform = platform;
+    this.#hooks = hooks;
+    this.#reconnector = new Reconnector(settings.autoReconnectOptions, platform, () => this.connect());
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  /** Does nothing when it is connecting or open already. */
+  connect(): void {
+    if (this.#isDestroyed) throw new InvalidActionError('The socket was destroyed; make a new one');
+    this.#reconnector.cancel();
+    if (this.#state !== 'closed') return;
+    const hooks = this.#hooks;
+    const connection: Connection = new Connection(this.#settings, this.#platform, {
+      nextCallId: () => hooks.nextCallId(),
+      loadToken: () => hooks.loadToken(),
+      message: (data) => hooks.message(data),
+      frame: (frame) => hooks.frame(frame, connection),
+      fault: (error) => hooks.fault(error),
+      opened: (status, token) => {
+        this.#advance('opened');
+        this.#reconnector.opened();
+        hooks.opened(connection, status, token);
+      },
+      closed: (code, reason, error) => this.#closed(code, reason, error),
+    });
+    this.#connection = connection;
+    this.#advance('connect');
+  }
+
+  /** Ends the connection and plans no other. */
+  disconnect(code: number = closeCodes.normal, reason = ''): void {
+    if (code !== closeCodes.normal && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
+      throw new InvalidArgumentsError(`A close code must be 1000 or from 3000 to 4999, got ${String(code)}`);
+    }
+    this.#reconnector.cancel();
+    if (this.#connection === undefined) return;
+    this.#connection.close(code, reason);
+    // Closing with a code that asks for a reconnect is still the user's wish to stop.
+    this.#reconnector.cancel();
+  }
+
+  reconnect(code?: number, reason?: string): void {
+    this.disconnect(code, reason);
+    this.connect();
+  }
+
+  destroy(): void {
+    this.disconnect();
+    this.#isDestroyed = true;
+  }
+
+  /** Gives up a connection on which nothing was heard for so long, and hurries a planned attempt. */
+  check(longestSilenceMs: number): void {
+    this.#reconnector.hurry();
+    if (this.#state === 'open' && this.#connection !== undefined && this.#connection.silenceMs > longestSilenceMs) {
+      this.#connection.close(closeCodes.pingTimeout, closeReason(closeCodes.pingTimeout));
+    }
+  }
+
+  #closed(code: number, reason: string, error: unknown): void {
+    this.#connection = undefined;
+    const ending = this.#advance('closed');
+    if (this.#settings.autoReconnect) this.#reconnector.closed(code);
+    if (ending !== undefined) this.#hooks.ended(ending, code, reason === '' ? closeReason(code) : reason, error);
+  }
+
+  #advance(cause: SocketCause): EndingEvent | undefined {
+    const { state, ending } = nextSocketStep(this.#state, cause);
+    this.#state = state;
+    return ending;
+  }
+}

@@ -1,0 +1,18 @@
+import { WebSocket } from 'ws';
+import { type Platform, webPlatform } from '../platform.js';
+import type { WebSocketLike } from '../web-socket.js';
+
+/** Largest WebSocket message taken from a server unless `wsOptions.maxPayload` says otherwise. */
+const maxPayloadBytes = 16 * 1024 * 1024;
+
+/** Node.js: WebSockets of the `ws` package, no page, no storage. */
+export const nodePlatform: Platform = {
+  ...webPlatform,
+  openWebSocket(url, protocols, wsOptions) {
+    const options = { perMessageDeflate: false, maxPayload: maxPayloadBytes, ...wsOptions };
+    // Its event objects have more fields than we read, and its setters take the same functions.
+    return new WebSocket(url, [...protocols], options) as unknown as WebSocketLike;
+  },
+  location: undefined,
+  localStorage: undefined,
+};

@@ -1,0 +1,167 @@
+import { InvalidOptionsError } from 'sc-protocol';
+import type { Codec } from 'sc-protocol';
+import { nearestName } from 'sc-channel';
+import { checkOption, type RuleName } from './option-rules.js';
+import type { WsOptions } from './platform.js';
+import type { ReconnectOptions } from './reconnect.js';
+import type { AuthEngine } from './token-store.js';
+
+/** What `connect` takes. Times are in milliseconds. A field set to `undefined` counts as absent. */
+export interface ClientOptions {
+  /** Shortcut for `secure`, `hostname`, `port`, `path` and `query`: `wss://example.com:8000/socketcluster/?a=1`. */
+  readonly url?: string | undefined;
+  /** Host to connect to. @default the page's host, elsewhere 'localhost' */
+  readonly hostname?: string | undefined;
+  /** Port to connect to. @default the page's port when the host is the page's, else 443 with `secure` and 80 without */
+  readonly port?: number | undefined;
+  /** Host and port in one, instead of `hostname` and `port`: `example.com:8000`. */
+  readonly host?: string | undefined;
+  /** Use TLS. @default true when the page came by https */
+  readonly secure?: boolean | undefined;
+  /** @default '/socketcluster/' */
+  readonly path?: string | undefined;
+  /** Query of the URL, for the server's handshake middleware. Do not put secrets here: URLs end up in logs. */
+  readonly query?: string | Query | undefined;
+  /** How long a call waits for its answer, unless it says otherwise. @default 10000 */
+  readonly ackTimeout?: number | undefined;
+  /** How long connecting may take, handshake included. @default 20000 */
+  readonly connectTimeout?: number | undefined;
+  /** Connect when the socket is made. @default true */
+  readonly autoConnect?: boolean | undefined;
+  /** Connect again after a connection was lost, unless its close code forbids it. @default true */
+  readonly autoReconnect?: boolean | undefined;
+  /** How long to wait before that. */
+  readonly autoReconnectOptions?: Partial<ReconnectOptions> | undefined;
+  /** Ask for pending channels on each new connection. @default true */
+  readonly autoSubscribeOnConnect?: boolean | undefined;
+  /** Under which name the token is stored. @default 'socketcluster.authToken.HOST' */
+  readonly authTokenName?: string | undefined;
+  /** Where the token is stored. @default localStorage where there is one, else memory */
+  readonly authEngine?: AuthEngine | null | undefined;
+  /** In which form binary messages come. Only 'arraybuffer' keeps the order of messages. @default 'arraybuffer' */
+  readonly binaryType?: 'arraybuffer' | undefined;
+  /** How frames become messages; the server must use the same. @default JSON */
+  readonly codecEngine?: Codec | null | undefined;
+  /** How pings are spelled: 2 as empty text, 1 as `#1` for servers before version 15 of the original. @default 2 */
+  readonly protocolVersion?: 1 | 2 | undefined;
+  /** Do not give a connection up when the server's pings stay away. @default false */
+  readonly pingTimeoutDisabled?: boolean | undefined;
+  /** Node.js only: options for the WebSocket of the `ws` package, such as `headers`, `agent` or `ca`. */
+  readonly wsOptions?: WsOptions | undefined;
+  /** Most events and calls that wait while there is no connection. @default 1000 */
+  readonly outboxLimit?: number | undefined;
+  /** How long an event without an answer may wait there; calls have their own deadline. @default 60000 */
+  readonly outboxTimeout?: number | undefined;
+  /** At the limit, refuse the new one with `ResourceLimitError`, or drop the oldest. @default 'refuse' */
+  readonly outboxPolicy?: 'refuse' | 'dropOldest' | undefined;
+}
+
+export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
+type QueryValue = string | number | boolean;
+
+/** Options with every default that does not depend on where the client runs. */
+export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults> &
+  Required<Pick<Defined<ClientOptions>, Exclude<keyof typeof defaults, 'autoReconnectOptions'>>> & {
+    readonly autoReconnectOptions: ReconnectOptions;
+  };
+
+type Defined<Options> = { readonly [Name in keyof Options]: Exclude<Options[Name], undefined> };
+
+const reconnectDefaults: ReconnectOptions = { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 };
+
+const defaults = {
+  path: '/socketcluster/',
+  ackTimeout: 10_000,
+  connectTimeout: 20_000,
+  autoConnect: true,
+  autoReconnect: true,
+  autoReconnectOptions: reconnectDefaults,
+  autoSubscribeOnConnect: true,
+  binaryType: 'arraybuffer',
+  protocolVersion: 2,
+  pingTimeoutDisabled: false,
+  outboxLimit: 1000,
+  outboxTimeout: 60_000,
+  outboxPolicy: 'refuse',
+} satisfies ClientOptions;
+
+const rules: Readonly<Record<keyof ClientOptions, RuleName>> = {
+  url: 'url',
+  hostname: 'text',
+  port: 'port',
+  host: 'text',
+  secure: 'flag',
+  path: 'path',
+  query: 'query',
+  ackTimeout: 'time',
+  connectTimeout: 'time',
+  autoConnect: 'flag',
+  autoReconnect: 'flag',
+  autoReconnectOptions: 'object',
+  autoSubscribeOnConnect: 'flag',
+  authTokenName: 'text',
+  authEngine: 'authEngine',
+  binaryType: 'binaryType',
+  codecEngine: 'codec',
+  protocolVersion: 'protocolVersion',
+  pingTimeoutDisabled: 'flag',
+  wsOptions: 'object',
+  outboxLimit: 'count',
+  outboxTimeout: 'time',
+  outboxPolicy: 'outboxPolicy',
+};
+
+const reconnectRules: Readonly<Record<keyof ReconnectOptions, RuleName>> = {
+  initialDelay: 'delay',
+  randomness: 'delay',
+  multiplier: 'factor',
+  maxDelay: 'delay',
+};
+
+/** Names of the original that mean something else today. */
+const replaced: Readonly<Record<string, string>> = {
+  protocol: 'use `secure: true`',
+  protocolScheme: 'use `secure: true`',
+  hostName: 'use `hostname`',
+  autoProcessSubscriptions: 'use `autoSubscribeOnConnect`',
+  initTimeout: 'use `connectTimeout`',
+  multiplex: 'each `connect` makes a socket of its own; share the socket instead',
+  timestampRequests: 'WebSockets are never cached',
+};
+
+/** Checks the options and adds the defaults. Throws `InvalidOptionsError` for the first that breaks its rule. */
+export function resolveOptions(options: ClientOptions): ResolvedOptions {
+  checkOption('object', 'options', options);
+  const given = checked(options, rules, '');
+  for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
+    if (given.url !== undefined && given[part] !== undefined) {
+      throw new InvalidOptionsError(`${part} must not be given together with url`, { option: part });
+    }
+  }
+  const reconnect = checked(given.autoReconnectOptions ?? {}, reconnectRules, 'autoReconnectOptions.');
+  return { ...defaults, ...given, autoReconnectOptions: { ...reconnectDefaults, ...reconnect } };
+}
+
+function checked<Options extends object>(
+  options: Options,
+  known: Readonly<Record<string, RuleName>>,
+  prefix: string,
+): Defined<Options> {
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (rule === undefined) throw unknownOption(name, Object.keys(known), prefix);
+    if (value === undefined) continue;
+    checkOption(rule, `${prefix}${name}`, value);
+    given[name] = value;
+  }
+  return given as Defined<Options>;
+}
+
+function unknownOption(name: string, known: readonly string[], prefix: string): InvalidOptionsError {
+  const instead = Object.hasOwn(replaced, name) ? replaced[name] : undefined;
+  const nearest = nearestName(name, known);
+  const hint = instead ?? (nearest === undefined ? undefined : `did you mean ${nearest}?`);
+  const message = `Unknown option ${prefix}${name}${hint === undefined ? '' : `: ${hint}`}`;
+  return new InvalidOptionsError(message, { option: `${prefix}${name}` });
+}

@@ -1,0 +1,57 @@
+import type { WebSocketLike } from './web-socket.js';
+
+/** What the client needs from where it runs. Tests put their own clock and randomness here. */
+export interface Platform {
+  /** Begins to open a WebSocket. `wsOptions` is what the user gave, for entries that can use it. */
+  openWebSocket(url: string, protocols: readonly string[], wsOptions: WsOptions | undefined): WebSocketLike;
+  /** Where the page comes from, if there is one: its host is the default to connect to. */
+  readonly location: { readonly hostname: string; readonly port: string; readonly protocol: string } | undefined;
+  /** Storage that outlives the page, if there is one. Reading this may throw, as it does in sandboxed frames. */
+  readonly localStorage: StorageLike | undefined;
+  /** Milliseconds since any fixed point. */
+  now(): number;
+  /** From 0 up to, not including, 1. */
+  random(): number;
+  /** Calls the function once after the delay in milliseconds. Returns what cancels that. */
+  startTimer(run: () => void, delayMs: number): () => void;
+}
+
+/** Options for the WebSocket of the Node entry, passed to `ws` as they are. */
+export type WsOptions = Readonly<Record<string, unknown>>;
+
+/** The part of `localStorage` that is used. */
+export interface StorageLike {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+interface Globals {
+  readonly WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
+  readonly location?: { readonly hostname: string; readonly port: string; readonly protocol: string };
+  readonly localStorage?: StorageLike;
+}
+
+// Browsers, workers, React Native, Deno and others share these globals, or lack some of them.
+const globals = globalThis as Globals;
+
+/** Any place with a global `WebSocket`. */
+export const webPlatform: Platform = {
+  openWebSocket(url, protocols) {
+    if (globals.WebSocket === undefined) throw new Error('There is no global WebSocket here');
+    return new globals.WebSocket(url, [...protocols]);
+  },
+  get location() {
+    // React Native and some workers have a location without a host.
+    return globals.location?.hostname ? globals.location : undefined;
+  },
+  get localStorage() {
+    return globals.localStorage;
+  },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  startTimer(run, delayMs) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,84 @@
+import { reconnectAdvice } from 'sc-protocol';
+import type { Platform } from './platform.js';
+
+export interface ReconnectOptions {
+  /** Shortest wait before the first attempt, in milliseconds. @default 200 */
+  readonly initialDelay: number;
+  /** Width of the random part of the first wait, in milliseconds. @default 1800 */
+  readonly randomness: number;
+  /** How much longer each wait is than the one before. @default 2 */
+  readonly multiplier: number;
+  /** Longest wait, in milliseconds. @default 30000 */
+  readonly maxDelay: number;
+}
+
+/** A connection that lasted so long makes the next wait a first one again, and may be followed at once. */
+const lastingMs = 5000;
+
+/**
+ * How long to wait before attempt `attempt` (from 0), in milliseconds. The range grows by the multiplier up to
+ * `maxDelay` and keeps its share of randomness there, so that clients that were lost together come back apart.
+ */
+export function reconnectDelay(attempt: number, options: ReconnectOptions, random: number): number {
+  const { initialDelay, randomness, multiplier, maxDelay } = options;
+  const widest = initialDelay + randomness;
+  if (widest === 0) return 0;
+  const longest = Math.min(maxDelay, widest * multiplier ** attempt);
+  const shortest = longest * (initialDelay / widest);
+  return Math.round(shortest + (longest - shortest) * random);
+}
+
+/** Decides when to connect again, and keeps the one timer for that. */
+export class Reconnector {
+  readonly #options: ReconnectOptions;
+  readonly #platform: Platform;
+  readonly #connect: () => void;
+  #attempt = 0;
+  #openedAt: number | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: ReconnectOptions, platform: Platform, connect: () => void) {
+    this.#options = options;
+    this.#platform = platform;
+    this.#connect = connect;
+  }
+
+  get isWaiting(): boolean {
+    return this.#cancelTimer !== undefined;
+  }
+
+  opened(): void {
+    this.#openedAt = this.#platform.now();
+  }
+
+  /** The connection ended with this code. Plans an attempt if the code allows one. */
+  closed(code: number): void {
+    const openedAt = this.#openedAt;
+    this.#openedAt = undefined;
+    if (openedAt !== undefined && this.#platform.now() - openedAt >= lastingMs) this.#attempt = 0;
+    const advice = reconnectAdvice(code);
+    this.cancel();
+    if (advice === 'never') return;
+    // At once only the first time: a server that closes every new connection so must not be hammered.
+    const isAtOnce = advice === 'now' && openedAt !== undefined && this.#attempt === 0;
+    const delayMs = isAtOnce ? 0 : reconnectDelay(this.#attempt, this.#options, this.#platform.random());
+    this.#attempt++;
+    this.#cancelTimer = this.#platform.startTimer(() => {
+      this.#cancelTimer = undefined;
+      this.#connect();
+    }, delayMs);
+  }
+
+  /** Forgets the planned attempt. */
+  cancel(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  /** Connects at once if an attempt is planned. */
+  hurry(): void {
+    if (!this.isWaiting) return;
+    this.cancel();
+    this.#connect();
+  }
+}

@@ -1,0 +1,365 @@
+import {
+  AuthTokenInvalidError,
+  type HandshakeStatus,
+  InvalidArgumentsError,
+  createCallIds,
+  dialects,
+  hydrateError,
+  jsonCodec,
+  nameProblem,
+} from 'sc-protocol';
+import { type ChannelEvent, Emitter, type PublishCallback, type SCChannel, type SubscribeOptions } from 'sc-channel';
+import { Auth } from './auth.js';
+import type { AuthState } from './auth-state.js';
+import type { Connection } from './connection.js';
+import { type SocketEvents, type SocketStatus, isSocketEvent } from './events.js';
+import { FrameRouter } from './frame-router.js';
+import { type EventListener, Inbound, type ProcedureHandler } from './inbound.js';
+import { Lifecycle } from './lifecycle.js';
+import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { type FrameOf, Outbound } from './outbound.js';
+import type { Platform } from './platform.js';
+import type { SocketState } from './socket-state.js';
+import { Subscriptions } from './subscriptions.js';
+import { defaultTokenStore, tokenStore } from './token-store.js';
+import { targetOf } from './url.js';
+
+/** Hears the answer to an event: an error, or `null` and the data. */
+export type AckCallback = (error: unknown, data?: unknown) => void;
+
+export interface EmitOptions {
+  /** Drop it rather than let it wait: offline, or while much of what was sent has not left yet. @default false */
+  readonly volatile?: boolean;
+}
+
+export interface InvokeOptions {
+  /** How long to wait for the answer, in milliseconds. @default the option `ackTimeout` */
+  readonly timeoutMs?: number;
+  /** Gives the call up; the promise then rejects with `AbortedError`. */
+  readonly signal?: AbortSignal;
+}
+
+type Listener<Name extends string> = Name extends keyof SocketEvents
+  ? (...args: SocketEvents[Name]) => void
+  : EventListener;
+
+/**
+ * A lasting socket to a server. It connects, comes back after losses, authenticates, and keeps its channels
+ * subscribed. Make one with `connect`.
+ */
+export class SCClientSocket {
+  static readonly CONNECTING = 'connecting';
+  static readonly OPEN = 'open';
+  static readonly CLOSED = 'closed';
+  readonly CONNECTING = 'connecting';
+  readonly OPEN = 'open';
+  readonly CLOSED = 'closed';
+
+  readonly #options: ResolvedOptions;
+  readonly #events = new Emitter<SocketEvents>();
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  readonly #subscriptions: Subscriptions;
+  readonly #auth: Auth;
+  readonly #lifecycle: Lifecycle;
+  #connection: Connection | undefined;
+  #id: string | null = null;
+
+  /** Use `connect` instead: it brings the platform. Throws `InvalidOptionsError`. */
+  constructor(options: ClientOptions, platform: Platform) {
+    const resolved = resolveOptions(options);
+    const target = targetOf(resolved, platform);
+    this.#options = resolved;
+    const reportError = (error: unknown): void => this.#reportError(error);
+    this.#inbound = new Inbound(reportError);
+    this.#outbound = new Outbound(resolved, platform, reportError);
+    this.#subscriptions = new Subscriptions(platform, {
+      isAuthenticated: () => this.#auth.state === 'authenticated',
+      publish: (channel, data) => this.#publish(channel, data),
+      channelEvent: (event) => this.#channelEvent(event),
+      reportError,
+    });
+    const store = tokenStore(
+      resolved.authEngine ?? defaultTokenStore(platform),
+      resolved.authTokenName ?? `socketcluster.authToken.${target.host}`,
+    );
+    this.#auth = new Auth(store, {
+      authStateChange: (change) => this.#events.emit('authStateChange', change),
+      authenticate: (token) => {
+        this.#events.emit('authenticate', token);
+        this.#subscriptions.askForWaiting();
+      },
+      deauthenticate: (token) => this.#events.emit('deauthenticate', token),
+    });
+    const router = new FrameRouter({
+      events: this.#events,
+      inbound: this.#inbound,
+      subscriptions: this.#subscriptions,
+      auth: this.#auth,
+      reportError,
+    });
+    const settings = {
+      ...resolved,
+      url: target.url,
+      dialect: resolved.protocolVersion === 1 ? dialects.v1 : dialects.v2,
+      codec: resolved.codecEngine ?? jsonCodec,
+      wsOptions: resolved.wsOptions,
+    };
+    this.#lifecycle = new Lifecycle(settings, platform, {
+      nextCallId: createCallIds(),
+      loadToken: () => this.#auth.load(),
+      message: (data) => this.#events.emit('message', data),
+      frame: (frame, connection) => router.route(frame, connection),
+      fault: reportError,
+      opened: (connection, status, token) => this.#opened(connection, status, token),
+      ended: (event, code, reason, error) => {
+        this.#connection = undefined;
+        this.#id = null;
+        this.#outbound.lost();
+        this.#subscriptions.lost();
+        if (event === 'connectAbort' && error !== undefined) this.#events.emit(event, code, reason, error);
+        else this.#events.emit(event, code, reason);
+        this.#events.emit('close', code, reason);
+      },
+    });
+    if (resolved.autoConnect) this.connect();
+  }
+
+  /** The server's id of this socket, or `null` while it is not open. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  get state(): SocketState {
+    return this.#lifecycle.state;
+  }
+
+  getState(): SocketState {
+    return this.#lifecycle.state;
+  }
+
+  get authState(): AuthState {
+    return this.#auth.state;
+  }
+
+  /** The claims of a valid auth token, or `null`. They were not verified on this side. */
+  get authToken(): Readonly<Record<string, unknown>> | null {
+    return this.#auth.authToken;
+  }
+
+  get signedAuthToken(): string | null {
+    return this.#auth.signedAuthToken;
+  }
+
+  /** Connects now, if it is closed. */
+  connect(): this {
+    this.#lifecycle.connect();
+    return this;
+  }
+
+  /** The same as `connect`. */
+  open(): this {
+    return this.connect();
+  }
+
+  /** Ends the connection and stays away until `connect`. Channels become pending. @param code 1000, or 3000 to 4999 */
+  disconnect(code?: number, reason?: string): void {
+    this.#lifecycle.disconnect(code, reason);
+  }
+
+  /** Ends the connection, if there is one, and connects anew at once. */
+  reconnect(code?: number, reason?: string): void {
+    this.#lifecycle.reconnect(code, reason);
+  }
+
+  /** Ends it for good: channels are destroyed, waiting calls fail with `AbortedError`, listeners are removed. */
+  destroy(): void {
+    this.#lifecycle.destroy();
+    this.#outbound.clear();
+    this.#subscriptions.channels.clear();
+    this.#inbound.clear();
+    this.#events.removeAllListeners();
+  }
+
+  /** Listens to one of the socket's own events, or to an event that the server emits. */
+  on<Name extends string>(event: Name, listener: Listener<Name>): this {
+    this.#emitterOf(event).on(event, listener as EventListener);
+    return this;
+  }
+
+  once<Name extends string>(event: Name, listener: Listener<Name>): this {
+    this.#emitterOf(event).once(event, listener as EventListener);
+    return this;
+  }
+
+  /** Removes one listener, or every listener of the event. */
+  off<Name extends string>(event: Name, listener?: Listener<Name>): this {
+    this.#emitterOf(event).off(event, listener as EventListener | undefined);
+    return this;
+  }
+
+  /** Answers calls of the server. One handler per procedure; returns what removes it. */
+  handle(procedure: string, handler: ProcedureHandler): () => void {
+    refuseBadName(procedure);
+    return this.#inbound.handle(procedure, handler);
+  }
+
+  /**
+   * Emits an event to the server. With a callback the server must answer within `ackTimeout`. Without one it is
+   * sent and forgotten; offline it waits in the outbox, and `ResourceLimitError` is thrown when that is full.
+   */
+  emit(event: string, data?: unknown, callback?: AckCallback | EmitOptions): void {
+    refuseBadName(event);
+    const frame: FrameOf = (callId) => ({ type: 'event', name: event, data, callId });
+    if (typeof callback === 'function') {
+      this.#call(`event "${event}"`, frame).then(
+        (answer) => callback(null, answer),
+        (error: unknown) => callback(error),
+      );
+    } else this.#outbound.send(frame, callback?.volatile);
+  }
+
+  /** Calls a procedure of the server. Rejects with the server's error, or when no answer can come any more. */
+  invoke(procedure: string, data?: unknown, options: InvokeOptions = {}): Promise<unknown> {
+    refuseBadName(procedure);
+    const frame: FrameOf = (callId) => ({ type: 'event', name: procedure, data, callId });
+    return this.#call(`procedure "${procedure}"`, frame, options);
+  }
+
+  /** The handle of a channel. */
+  channel<Data = unknown>(name: string): SCChannel<Data> {
+    return this.#subscriptions.channels.channel<Data>(name);
+  }
+
+  subscribe<Data = unknown>(name: string, options?: SubscribeOptions): SCChannel<Data> {
+    return this.channel<Data>(name).subscribe(options);
+  }
+
+  unsubscribe(name: string): void {
+    this.#subscriptions.channels.get(name)?.unsubscribe();
+  }
+
+  /** See `SCChannel.publish`. */
+  publish(channel: string, data: unknown, callback?: PublishCallback): Promise<unknown> {
+    const outcome = this.#publish(channel, data);
+    if (callback !== undefined) {
+      outcome.then(
+        (answer) => callback(null, answer),
+        (error: unknown) => callback(error),
+      );
+    }
+    return outcome;
+  }
+
+  watch<Data = unknown>(name: string, watcher: (data: Data) => void): SCChannel<Data> {
+    return this.channel<Data>(name).watch(watcher);
+  }
+
+  unwatch<Data = unknown>(name: string, watcher?: (data: Data) => void): void {
+    this.#subscriptions.channels.get(name)?.unwatch(watcher as ((data: unknown) => void) | undefined);
+  }
+
+  watchers(name: string): ((data: unknown) => void)[] {
+    return this.#subscriptions.channels.get(name)?.watchers() ?? [];
+  }
+
+  subscriptions(includePending?: boolean): string[] {
+    return this.#subscriptions.channels.subscriptions(includePending);
+  }
+
+  isSubscribed(name: string, includePending?: boolean): boolean {
+    return this.#subscriptions.channels.get(name)?.isSubscribed(includePending) ?? false;
+  }
+
+  /** Asks for the pending channels now; only needed with `autoSubscribeOnConnect: false`. */
+  processPendingSubscriptions(): void {
+    this.#subscriptions.askForPending();
+  }
+
+  /** Shows the server a token, for example one that came by HTTP. Resolves when it is valid and stored. */
+  async authenticate(signedAuthToken: string): Promise<void> {
+    const frame: FrameOf = (callId) => ({ type: 'authenticate', callId, authToken: signedAuthToken });
+    const answer = await this.#call('authenticate', frame);
+    const { isAuthenticated, authError } = (answer ?? {}) as { isAuthenticated?: unknown; authError?: unknown };
+    if (authError !== undefined && authError !== null) throw hydrateError(authError);
+    if (isAuthenticated !== true) throw new AuthTokenInvalidError('The server did not accept the auth token');
+    await this.#auth.save(signedAuthToken);
+  }
+
+  /** Forgets the token, here, in the token store, and on the server. Resolves when the store has done so. */
+  deauthenticate(): Promise<void> {
+    this.#connection?.send({ type: 'deauthenticate', callId: undefined });
+    return this.#auth.remove();
+  }
+
+  #call(label: string, frame: FrameOf, options: InvokeOptions = {}): Promise<unknown> {
+    const { timeoutMs = this.#options.ackTimeout, signal } = options;
+    return this.#outbound.call(frame, { label, timeoutMs, signal });
+  }
+
+  #publish(channel: string, data: unknown): Promise<unknown> {
+    const problem = nameProblem(channel);
+    if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
+    return this.#call(`publish to "${channel}"`, (callId) => ({ type: 'publish', callId, channel, data }));
+  }
+
+  #opened(connection: Connection, status: HandshakeStatus, token: string | null): void {
+    const { id, isAuthenticated, pingTimeout, authError } = status;
+    this.#connection = connection;
+    this.#id = id;
+    if (isAuthenticated && token !== null) this.#auth.accept(token);
+    else this.#auth.reject();
+    const known: SocketStatus = { id, isAuthenticated, pingTimeout };
+    const shown = authError === undefined ? known : { ...known, authError: hydrateError(authError) };
+    this.#subscriptions.opened(connection);
+    this.#events.emit('ready', shown);
+    this.#events.emit('connect', shown);
+    if (this.#hasLost(connection)) return;
+    // Channels come back first; then what waited, and what the listeners have said just now.
+    if (this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
+    this.#outbound.opened(connection);
+  }
+
+  /** A listener may have ended the connection that it was told of. */
+  #hasLost(connection: Connection): boolean {
+    return this.#connection !== connection;
+  }
+
+  #channelEvent(event: ChannelEvent): void {
+    const { channel } = event;
+    switch (event.type) {
+      case 'stateChange': {
+        const { oldState, newState } = event;
+        this.#events.emit('subscribeStateChange', { channel, oldState, newState });
+        break;
+      }
+      case 'subscribe':
+      case 'unsubscribe':
+        this.#events.emit(event.type, channel);
+        break;
+      case 'subscribeFail':
+        this.#events.emit('subscribeFail', event.error, channel);
+        break;
+      case 'kickOut':
+        this.#events.emit('kickOut', event.message, channel);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #emitterOf(event: string): Inbound['listeners'] {
+    // Which emitter is asked decides which arguments its listeners get; `Listener` says the same to the compiler.
+    return isSocketEvent(event) ? this.#events : this.#inbound.listeners;
+  }
+
+  #reportError(error: unknown): void {
+    this.#events.emit('error', error);
+  }
+}
+
+function refuseBadName(name: string): void {
+  const isReserved = typeof name === 'string' && (isSocketEvent(name) || name.startsWith('#'));
+  const problem = isReserved ? `must not be "${name}", which has a meaning of its own` : nameProblem(name);
+  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
+}

@@ -1,0 +1,103 @@
+import { AuthTokenExpiredError, BadConnectionError } from 'sc-protocol';
+import { type ChannelEvent, type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
+import { Call } from './call.js';
+import type { Connection } from './connection.js';
+import type { Platform } from './platform.js';
+
+export interface SubscriptionsHooks {
+  isAuthenticated(): boolean;
+  publish(name: string, data: unknown): Promise<unknown>;
+  reportError(error: unknown): void;
+  channelEvent(event: ChannelEvent): void;
+}
+
+/** The socket's channels, and the frames that keep them subscribed. */
+export class Subscriptions implements ChannelOwner {
+  readonly channels = new ChannelSet(this);
+  readonly #platform: Platform;
+  readonly #hooks: SubscriptionsHooks;
+  #connection: Connection | undefined;
+  /** What was asked for on this connection, by the number of the request: an answer to an earlier one says nothing. */
+  readonly #asked = new Map<string, number>();
+  #requests = 0;
+
+  constructor(platform: Platform, hooks: SubscriptionsHooks) {
+    this.#platform = platform;
+    this.#hooks = hooks;
+  }
+
+  /** From now on subscriptions are asked for on this connection. */
+  opened(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  lost(): void {
+    this.#connection = undefined;
+    this.#asked.clear();
+    this.channels.lost();
+  }
+
+  /** Asks for every pending channel that was not asked for yet. */
+  askForPending(): void {
+    for (const channel of this.channels.pendingInOrder()) {
+      if (!this.#asked.has(channel.name)) this.requestSubscribe(channel);
+    }
+  }
+
+  /** Asks for those that waited for a token. */
+  askForWaiting(): void {
+    for (const channel of this.channels.pendingInOrder()) {
+      if (channel.options.waitForAuth === true && !this.#asked.has(channel.name)) this.requestSubscribe(channel);
+    }
+  }
+
+  kickedOut(name: string, message: string): void {
+    this.#asked.delete(name);
+    this.channels.kickedOut(name, message);
+  }
+
+  requestSubscribe({ name, options }: PendingChannel): void {
+    const connection = this.#connection;
+    const waitForAuth = options.waitForAuth === true;
+    if (connection === undefined || (waitForAuth && !this.#hooks.isAuthenticated())) return;
+    const request = ++this.#requests;
+    this.#asked.set(name, request);
+    // No deadline: it is a standing order, pending until it is answered or the connection ends.
+    const settings = { label: `the subscription to "${name}"`, timeoutMs: undefined };
+    const call = new Call(settings, this.#platform, (error) => {
+      if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
+      if (error === null) {
+        this.channels.subscribed(name);
+        return;
+      }
+      this.#asked.delete(name);
+      // Stays pending: it is asked for again with the next token.
+      if (waitForAuth && isExpiry(error)) return;
+      this.channels.failed(name, error);
+    });
+    const { data } = options;
+    const subscription = data === undefined ? { channel: name, waitForAuth } : { channel: name, waitForAuth, data };
+    connection.call((callId) => ({ type: 'subscribe', callId, subscriptions: [subscription] }), call);
+  }
+
+  requestUnsubscribe(name: string): void {
+    if (!this.#asked.delete(name)) return;
+    this.#connection?.send({ type: 'unsubscribe', callId: undefined, channels: [name] });
+  }
+
+  publish(name: string, data: unknown): Promise<unknown> {
+    return this.#hooks.publish(name, data);
+  }
+
+  reportError(error: unknown): void {
+    this.#hooks.reportError(error);
+  }
+
+  channelEvent(event: ChannelEvent): void {
+    this.#hooks.channelEvent(event);
+  }
+}
+
+function isExpiry(error: unknown): boolean {
+  return error instanceof AuthTokenExpiredError || (error as Error).name === 'AuthTokenExpiredError';
+}

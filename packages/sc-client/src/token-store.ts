@@ -1,0 +1,85 @@
+import type { Platform, StorageLike } from './platform.js';
+
+/**
+ * Keeps the signed auth token between connections. Each function may answer at once, with a promise, or by a
+ * callback as its last parameter `(error, value)`; one with a callback must declare it (it is found by `length`).
+ */
+export interface AuthEngine {
+  loadToken: ((name: string) => Awaitable<string | null | undefined>) | ((name: string, done: Callback) => void);
+  saveToken:
+    | ((name: string, token: string, options: object) => unknown)
+    | ((name: string, token: string, options: object, done: Callback) => void);
+  removeToken: ((name: string) => unknown) | ((name: string, done: Callback) => void);
+}
+
+type Awaitable<Value> = Value | Promise<Value>;
+type Callback = (error: unknown, value?: unknown) => void;
+
+/** An auth engine under one name, always answering with promises. */
+export interface TokenStore {
+  load(): Promise<string | null>;
+  save(token: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export function tokenStore(engine: AuthEngine, name: string): TokenStore {
+  return {
+    async load() {
+      const token = await run(engine, engine.loadToken, [name]);
+      return typeof token === 'string' && token !== '' ? token : null;
+    },
+    async save(token) {
+      await run(engine, engine.saveToken, [name, token, {}]);
+    },
+    async remove() {
+      await run(engine, engine.removeToken, [name]);
+    },
+  };
+}
+
+/** Keeps tokens as long as this object lives. */
+export function memoryTokenStore(): AuthEngine {
+  const tokens = new Map<string, string>();
+  return {
+    loadToken: (name: string) => tokens.get(name) ?? null,
+    saveToken: (name: string, token: string) => void tokens.set(name, token),
+    removeToken: (name: string) => void tokens.delete(name),
+  };
+}
+
+/** Keeps tokens in the page's `localStorage`, or in memory where there is none or it refuses. */
+export function defaultTokenStore(platform: Platform): AuthEngine {
+  const storage = usableStorage(platform);
+  if (storage === undefined) return memoryTokenStore();
+  return {
+    loadToken: (name: string) => storage.getItem(name),
+    saveToken: (name: string, token: string) => storage.setItem(name, token),
+    removeToken: (name: string) => storage.removeItem(name),
+  };
+}
+
+/** Storage may be there and still refuse: blocked by a setting, or without room. */
+function usableStorage(platform: Platform): StorageLike | undefined {
+  const probe = 'socketcluster.probe';
+  try {
+    const storage = platform.localStorage;
+    storage?.setItem(probe, '');
+    storage?.removeItem(probe);
+    return storage;
+  } catch {
+    return undefined;
+  }
+}
+
+function run(engine: AuthEngine, method: unknown, args: readonly unknown[]): unknown {
+  // Its shape was checked with the options; which of the allowed forms it has shows in its length.
+  const call = method as (this: AuthEngine, ...all: unknown[]) => unknown;
+  if (call.length <= args.length) return call.apply(engine, [...args]);
+  return new Promise((resolve, reject) => {
+    const done: Callback = (error, value) => {
+      if (error === null || error === undefined) resolve(value);
+      else reject(error);
+    };
+    call.apply(engine, [...args, done]);
+  });
+}
