@@ -1,0 +1,49 @@
+/** What goes to a target along with a connection. */
+export interface HandOffOrder {
+  readonly kind: 'handOff';
+  readonly id: number;
+  /** Not to be accepted later than this, in milliseconds of the host's monotonic clock. */
+  readonly expiresAt: number;
+}
+
+/** What a target answers: it has the connection, it does not want it, or so many that it had are closed. */
+export type HandOffReply =
+  | { readonly kind: 'accepted'; readonly id: number }
+  | { readonly kind: 'refused'; readonly id: number }
+  | { readonly kind: 'released'; readonly count: number };
+
+/** The order when the value is one. */
+export function parseHandOffOrder(value: unknown): HandOffOrder | undefined {
+  const message = asRecord(value);
+  if (message?.['kind'] !== 'handOff' || !isCount(message['id']) || typeof message['expiresAt'] !== 'number') {
+    return undefined;
+  }
+  return value as HandOffOrder;
+}
+
+/** The reply when the value is one. */
+export function parseHandOffReply(value: unknown): HandOffReply | undefined {
+  const message = asRecord(value);
+  switch (message?.['kind']) {
+    case 'accepted':
+    case 'refused':
+      return isCount(message['id']) ? (value as HandOffReply) : undefined;
+    case 'released':
+      return isCount(message['count']) ? (value as HandOffReply) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The host's monotonic clock in milliseconds: the same in every process of one host. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
+function asRecord(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

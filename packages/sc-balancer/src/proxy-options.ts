@@ -1,0 +1,80 @@
+import type { TlsOptions } from 'node:tls';
+import { refuseUnknown, requireRule, requireWholeNumbers } from './check-options.js';
+import { choicePolicies } from './hand-off-options.js';
+import type { ChoicePolicy } from './target-choice.js';
+
+/** Where a target listens: a unix socket or pipe, or a port. */
+export type ProxyTarget = { readonly id: string } & (
+  { readonly socketPath: string } | { readonly port: number; readonly host?: string }
+);
+
+/** What a {@link ProxyBalancer} can be told. */
+export interface ProxyOptions {
+  /** The targets to begin with. @default none */
+  targets?: readonly ProxyTarget[];
+  /** Ends TLS here, with the options of Node's `tls.createServer`. TLS 1.2 and modern ciphers are the least unless set. @default no TLS */
+  tls?: TlsOptions;
+  /** Tells targets who the client is, by a PROXY protocol version 2 header. @default true */
+  proxyHeader?: boolean;
+  /** How the next target is chosen. @default 'leastConnections' */
+  policy?: ChoicePolicy;
+  /** A target that has not taken the connection by then is passed over, in milliseconds. @default 2000 */
+  connectTimeoutMs?: number;
+  /** A connection that no target has taken by then is closed, in milliseconds. @default 10000 */
+  waitTimeoutMs?: number;
+  /** How many connections may wait because no target takes them; more are closed at once. @default 4096 */
+  maxWaiting?: number;
+  /** How many connections may be open at once; more are closed at once. @default 100000 */
+  maxConnections?: number;
+  /** After how long targets that all failed are tried again, in milliseconds. @default 100 */
+  retryDelayMs?: number;
+  /** After one direction has ended, how long the other may be silent, in milliseconds. @default 60000 */
+  halfCloseTimeoutMs?: number;
+  /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
+  rampMs?: number;
+  /** How long a target that failed is passed over, in milliseconds. @default 2000 */
+  ejectMs?: number;
+  /** Told about what goes wrong: targets that fail, TLS handshakes that do. */
+  onWarning?: (error: Error) => void;
+  /** The time in milliseconds. @default performance.now */
+  now?: () => number;
+  /** A number from 0 up to 1. @default Math.random */
+  random?: () => number;
+}
+
+export type ProxySettings = Required<Omit<ProxyOptions, 'tls'>> & { readonly tls: TlsOptions | undefined };
+
+const defaults = {
+  targets: [] as readonly ProxyTarget[],
+  tls: undefined,
+  proxyHeader: true,
+  policy: 'leastConnections',
+  connectTimeoutMs: 2_000,
+  waitTimeoutMs: 10_000,
+  maxWaiting: 4_096,
+  maxConnections: 100_000,
+  retryDelayMs: 100,
+  halfCloseTimeoutMs: 60_000,
+  rampMs: 2_000,
+  ejectMs: 2_000,
+  onWarning: () => undefined,
+  now: () => performance.now(),
+  random: Math.random,
+} satisfies ProxySettings;
+
+/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
+  refuseUnknown(options, Object.keys(defaults));
+  const settings: ProxySettings = { ...defaults, ...options };
+  const group = settings as unknown as Readonly<Record<string, unknown>>;
+  const waits = ['connectTimeoutMs', 'waitTimeoutMs', 'retryDelayMs', 'halfCloseTimeoutMs', 'maxConnections'];
+  requireWholeNumbers(group, waits, { min: 1 });
+  requireWholeNumbers(group, ['maxWaiting', 'rampMs', 'ejectMs'], { min: 0 });
+  requireRule(
+    choicePolicies.includes(settings.policy),
+    'policy',
+    `one of ${choicePolicies.join(', ')}`,
+    settings.policy,
+  );
+  return settings;
+}

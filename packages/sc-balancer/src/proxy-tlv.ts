@@ -1,0 +1,22 @@
+/** One type-length-value of a PROXY header. Longer text than 255 bytes is cut. */
+export function encodeTlv(type: number, value: string | Buffer): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8').subarray(0, 255) : value;
+  const head = Buffer.alloc(3);
+  head[0] = type;
+  head.writeUInt16BE(bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+}
+
+/** All of them by type, the last one of each, or `undefined` when the lengths do not add up. */
+export function readTlvs(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
+  const values = new Map<number, Buffer>();
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 3 > bytes.length) return undefined;
+    const end = at + 3 + bytes.readUInt16BE(at + 1);
+    if (end > bytes.length) return undefined;
+    values.set(bytes[at] ?? 0, bytes.subarray(at + 3, end));
+    at = end;
+  }
+  return values;
+}

@@ -1,0 +1,157 @@
+import { connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { HandOffListener } from '../src/index.js';
+import type { HandOffOptions } from '../src/index.js';
+import { cleanUp, get, messageOf, setHabit, startTarget, until } from './support.js';
+
+async function listen(options: Partial<HandOffOptions> = {}): Promise<{ listener: HandOffListener; port: number }> {
+  const listener = new HandOffListener({ port: 0, host: '127.0.0.1', rampMs: 0, ...options });
+  cleanUp(() => listener.close());
+  const { port } = await listener.listen();
+  return { listener, port };
+}
+
+const servedBy = async (port: number, keepAlive = false): Promise<string> =>
+  (JSON.parse(await get(port, '/', { keepAlive })) as { id: string }).id;
+
+describe('Hand-off', () => {
+  it('gives a connection to a target, which serves it after this process has closed its copy', async () => {
+    const { listener, port } = await listen();
+    await startTarget(listener, 'a');
+    expect(await get(port, '/slow')).toBe('first part, second part');
+    await until(() => listener.status().targets[0]?.connections === 0, 'the connection is released');
+    expect(listener.status()).toEqual({
+      targets: [{ id: 'a', connections: 0, isDraining: false }],
+      waiting: 0,
+      dropped: 0,
+    });
+  });
+
+  it("leaves the client's address on the connection", async () => {
+    const { listener, port } = await listen();
+    await startTarget(listener, 'a');
+    const client = connect(port, '127.0.0.1');
+    cleanUp(() => client.destroy());
+    client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [data] = (await once(client, 'data')) as [Buffer];
+    expect(data.toString()).toContain(`{"id":"a","remoteAddress":"127.0.0.1","remotePort":${client.localPort!}}`);
+  });
+
+  it('chooses the target with the fewest connections', async () => {
+    const { listener, port } = await listen();
+    await startTarget(listener, 'a');
+    await startTarget(listener, 'b');
+    const first = [
+      await servedBy(port, true),
+      await servedBy(port, true),
+      await servedBy(port, true),
+      await servedBy(port, true),
+    ];
+    expect(first.filter((id) => id === 'a')).toHaveLength(2);
+    await startTarget(listener, 'c');
+    expect([await servedBy(port, true), await servedBy(port, true)]).toEqual(['c', 'c']);
+    expect(listener.status().targets.map(({ id, connections }) => [id, connections])).toEqual([
+      ['a', 2],
+      ['b', 2],
+      ['c', 2],
+    ]);
+  });
+
+  it.each(['closed', 'mute', 'dies'])('gives the connection to the next target when the first is %s', async (habit) => {
+    const { listener, port } = await listen({ ackTimeoutMs: 300 });
+    const bad = await startTarget(listener, 'bad');
+    await setHabit(bad, habit);
+    const good = await startTarget(listener, 'good');
+    const served = await Promise.all([1, 2, 3, 4].map(() => servedBy(port)));
+    expect(served).toEqual(['good', 'good', 'good', 'good']);
+    expect(good.connected).toBe(true);
+  });
+
+  it('does not let a target that was stopped take what another one has got', async () => {
+    const { listener, port } = await listen({ ackTimeoutMs: 200 });
+    const late = await startTarget(listener, 'late');
+    late.kill('SIGSTOP');
+    cleanUp(() => late.kill('SIGCONT'));
+    const client = connect(port, '127.0.0.1');
+    cleanUp(() => client.destroy());
+    await once(client, 'connect');
+    await until(() => listener.status().targets[0]!.connections === 1, 'the stopped target was asked');
+    await startTarget(listener, 'other');
+    await until(() => listener.status().targets[1]!.connections === 1, 'the other target got it');
+    const refused = messageOf(late, (message) => message['kind'] === 'refused');
+    late.kill('SIGCONT');
+    await refused;
+    client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [data] = (await once(client, 'data')) as [Buffer];
+    expect(data.toString()).toContain('"id":"other"');
+  });
+
+  it('keeps a connection until a target comes', async () => {
+    const { listener, port } = await listen();
+    const served = servedBy(port);
+    await until(() => listener.status().waiting === 1, 'the connection waits');
+    await startTarget(listener, 'a');
+    expect(await served).toBe('a');
+  });
+
+  it('offers a connection again that every target refused', async () => {
+    const { listener, port } = await listen({ ackTimeoutMs: 100, retryDelayMs: 10 });
+    const child = await startTarget(listener, 'a');
+    await setHabit(child, 'mute');
+    const served = servedBy(port);
+    await until(() => listener.status().waiting === 1, 'the target did not answer');
+    await setHabit(child, 'good');
+    expect(await served).toBe('a');
+  });
+
+  it('closes a connection that no target has taken in time', async () => {
+    const { listener, port } = await listen({ waitTimeoutMs: 50 });
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(listener.status()).toEqual({ targets: [], waiting: 0, dropped: 1 });
+  });
+
+  it('closes connections over the cap at once', async () => {
+    const { listener, port } = await listen({ maxWaiting: 1 });
+    const first = get(port);
+    await until(() => listener.status().waiting === 1, 'the first one waits');
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await listener.close();
+    await expect(first).rejects.toThrow(/socket hang up|ECONNRESET/);
+  });
+
+  it('gives a draining target nothing new and still counts what it has', async () => {
+    const { listener, port } = await listen();
+    const child = await startTarget(listener, 'a');
+    await servedBy(port, true);
+    await startTarget(listener, 'b');
+    listener.drainTarget('a');
+    expect([await servedBy(port), await servedBy(port)]).toEqual(['b', 'b']);
+    expect(listener.status().targets[0]).toEqual({ id: 'a', connections: 1, isDraining: true });
+    const count = messageOf(child, (message) => 'connections' in message);
+    child.send({ count: true });
+    expect(await count).toEqual({ connections: 1 });
+  });
+
+  it('says which port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    cleanUp(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const listener = new HandOffListener({ port, host: '127.0.0.1' });
+    await expect(listener.listen()).rejects.toMatchObject({
+      name: 'StartError',
+      message: `Port ${port} is in use by another process`,
+    });
+  });
+
+  it('is closed twice without harm and frees the port', async () => {
+    const { listener, port } = await listen();
+    await Promise.all([listener.close(), listener.close()]);
+    const again = new HandOffListener({ port, host: '127.0.0.1' });
+    cleanUp(() => again.close());
+    await again.listen();
+    expect(again.status().waiting).toBe(0);
+  });
+});
