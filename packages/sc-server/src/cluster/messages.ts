@@ -25,11 +25,10 @@ export interface StoreInit {
 
 export interface BalancerInit {
   readonly tls: PortableTlsOptions | undefined;
-  readonly targets: readonly BalancerTarget[];
 }
 
 export interface BalancerTarget {
-  readonly id: number;
+  readonly id: string;
   readonly socketPath: string;
 }
 
@@ -45,8 +44,8 @@ export type FromWorker =
 
 export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
-  | { readonly type: 'add-target'; readonly target: BalancerTarget }
-  | { readonly type: 'remove-target'; readonly id: number };
+  /** Every worker that may get connections now. */
+  | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[] };
 
 export type FromBalancer =
   { readonly type: 'hand-off'; readonly message: unknown } | { readonly type: 'log'; readonly entry: LogEntry };

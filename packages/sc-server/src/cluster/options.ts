@@ -4,7 +4,7 @@ import type { ServerOptions as HttpsOptions } from 'node:https';
 import { InvalidOptionsError } from 'sc-protocol';
 import { parseLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
-import { checkOptions, type Rule, type Rules } from '../options/check.js';
+import { checkOptions, type Rules } from '../options/check.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
 import {
   checkTimes,
@@ -82,7 +82,8 @@ const notSeconds = (value: number): string | undefined =>
     ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
     : undefined;
 
-const { store: _store, codecEngine: _engine, codecs: _codecs, ...sharedRules } = serverRules;
+/** What cannot travel between processes is no option of the cluster. */
+const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs']);
 
 const clusterRules: Rules<SocketClusterOptions> = {
   ...sharedRules,
@@ -125,7 +126,7 @@ const renamedOptions: Readonly<Record<string, string>> = {
 
 /** Fills in the defaults. Throws `InvalidOptionsError` at the first option that cannot be. */
 export function resolveClusterOptions(options: SocketClusterOptions): ResolvedClusterOptions {
-  checkOptions('SocketCluster', options, clusterRules as Readonly<Record<string, Rule>>, renamedOptions);
+  checkOptions('SocketCluster', options, clusterRules, renamedOptions);
   if ((options as Partial<SocketClusterOptions>).workerController === undefined) {
     throw new InvalidOptionsError('workerController is required: the path of a module that exports run(worker)', {
       option: 'workerController',
@@ -181,9 +182,22 @@ function checkProtocol(protocol: 'http' | 'https', protocolOptions: HttpsOptions
   if (pfx === undefined && (key === undefined || cert === undefined)) {
     throw refuse('protocolOptions must hold key and cert, or pfx');
   }
-  if (protocolOptions.passphrase === undefined && String(key).includes('ENCRYPTED')) {
+  if (protocolOptions.passphrase === undefined && isEncrypted(key)) {
     throw refuse('protocolOptions.passphrase is required: the key is encrypted');
   }
+}
+
+function isEncrypted(key: HttpsOptions['key']): boolean {
+  return (typeof key === 'string' || Buffer.isBuffer(key)) && key.includes('ENCRYPTED');
+}
+
+function omit<Options extends object, Name extends keyof Options>(
+  options: Options,
+  names: readonly Name[],
+): Omit<Options, Name> {
+  const rest = { ...options };
+  for (const name of names) delete rest[name];
+  return rest;
 }
 
 function countProblem(value: unknown, min: number): string | undefined {

@@ -13,7 +13,7 @@ import { createPools, type Pools } from './pools.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
 import { stopOnSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
-import { watchPool } from './watch-pool.js';
+import { watchPool, type PoolWatcher } from './watch-pool.js';
 
 /**
  * Turns this process into the supervisor of a cluster: stores, workers, balancers when wanted, and the listener of
@@ -59,10 +59,14 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     }
     this.#pools = createPools(resolved, this.#directory, this.#delivery);
     this.#watchWorkers();
-    const watcher = { onFail: (error: Error) => this.#onFail(error) };
-    watchPool(this.#pools.stores, 'store', log, watcher);
-    watchPool(this.#pools.workers, 'worker', log, watcher);
-    if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher);
+    const watcher = (count: number): PoolWatcher => ({
+      count,
+      onFail: (error) => this.#onFail(error),
+      onExtinct: (role) => this.#giveUp(role),
+    });
+    watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));
+    watchPool(this.#pools.workers, 'worker', log, watcher(resolved.workers));
+    if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher(resolved.balancers));
     this.#forgetSignals = stopOnSignals(
       this.#logger,
       () => this.close(),
@@ -170,7 +174,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       if (respawn) this.#logger.info(`Worker ${id} runs again`, { workerPid: pid });
       this.emit('workerStart', { id, pid, respawn });
     });
-    workers.on('draining', (member) => this.#delivery.removeWorker(member));
+    workers.on('draining', (member) => this.#delivery.drainWorker(member));
     workers.on('exit', (report, member) => {
       this.#delivery.removeWorker(member);
       const { id, pid = 0, code, signal } = report;
@@ -180,6 +184,14 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
     });
+  }
+
+  /** No process of a kind is left, and none will come back: better to end, and be restarted, than to hang on. */
+  #giveUp(role: string): void {
+    if (this.#state !== 'running') return;
+    this.#logger.error(`The cluster ends because no ${role} is left`);
+    process.exitCode = 1;
+    void this.close();
   }
 
   #onFail(error: Error): void {

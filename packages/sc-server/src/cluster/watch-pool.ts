@@ -6,7 +6,11 @@ import type { LogEntry, Origin } from '../log/entry.js';
 /** Told of what an operator must know. */
 export interface PoolWatcher {
   /** A process died that should have lived, or one was given up. The log has it already. */
-  onFail(error: Error): void;
+  /** How many slots the pool has. */
+  readonly count: number;
+  readonly onFail: (error: Error) => void;
+  /** Every slot of the pool was given up. */
+  readonly onExtinct: (role: string) => void;
 }
 
 /** Brings the entries, output lines and deaths of a pool's processes into the central log: one entry a death. */
@@ -14,8 +18,9 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool: WorkerPool<Init, In, Out>,
   role: Exclude<Origin['role'], 'supervisor'>,
   log: CentralLog,
-  { onFail }: PoolWatcher,
+  { count, onFail, onExtinct }: PoolWatcher,
 ): void {
+  let givenUp = 0;
   pool.on('message', (_member, message) => {
     if (message.type === 'log') log.write((message as unknown as { entry: LogEntry }).entry);
   });
@@ -32,6 +37,7 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool.on('giveUp', (error) => {
     log.from({ role: 'supervisor', pid: process.pid }).error(error.message);
     onFail(error);
+    if (++givenUp === count) onExtinct(role);
   });
 }
 

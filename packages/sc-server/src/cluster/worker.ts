@@ -14,7 +14,7 @@ export interface WorkerSetting {
   readonly options: Readonly<Record<string, unknown>>;
   readonly httpServer: HttpServer;
   readonly scServer: SCServer;
-  sendToMaster(data: unknown): void;
+  readonly sendToMaster: (data: unknown) => void;
 }
 
 /** A worker process, as its controller sees it. */

@@ -12,9 +12,9 @@ export function formatPretty({ time, level, origin, message, details, error }: L
   const paint = (code: string, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const clock = new Date(time).toTimeString().slice(0, 8);
   const who = `${origin.role}${origin.id === undefined ? '' : ` ${origin.id}`}${origin.pid === undefined ? '' : ` (${origin.pid})`}`;
-  const more = Object.entries(redact(details) ?? {}).map(
-    ([key, value]) => `${key}=${printable(JSON.stringify(value) ?? '')}`,
-  );
+  const more = Object.entries(redact(details) ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${printable(JSON.stringify(value))}`);
   const head = `${paint('90', clock)} ${paint(colours[level], level.padEnd(5))} ${paint('90', who)} ${printable(message)}`;
   const stack = error === undefined ? [] : (error.stack ?? `${error.name}: ${error.message}`).split('\n');
   return `${[[head, ...more].join(' '), ...stack.map((line) => `    ${printable(line.trim())}`)].join('\n')}\n`;
@@ -22,7 +22,6 @@ export function formatPretty({ time, level, origin, message, details, error }: L
 
 /** Log injection: a line break or terminal code inside a value must not look like a line of ours. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are the very thing to replace
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
     JSON.stringify(character).slice(1, -1),
   );

@@ -15,7 +15,9 @@ export interface Delivery {
   forWorker(id: number, generation: number): WorkerDelivery;
   /** This worker may get connections from now on. */
   addWorker(member: WorkerMember): void;
-  /** This worker gets no more connections. May be repeated. */
+  /** This worker gets nothing new; what it was offered it may still take. */
+  drainWorker(member: WorkerMember): void;
+  /** This worker is gone; what it has not acknowledged goes to another. May be repeated. */
   removeWorker(member: WorkerMember): void;
   /** What a worker said about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;

@@ -6,11 +6,14 @@ import type { Delivery } from './delivery.js';
 /** Workers get the accepted connections themselves; with https they do TLS. */
 export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
   const tls = options.protocolOptions && packTlsOptions(options.protocolOptions);
+  let port: number | undefined;
   return {
     get port() {
-      return listener.address?.port;
+      return port;
     },
-    listen: () => listener.listen(),
+    async listen() {
+      ({ port } = await listener.listen());
+    },
     start: () => Promise.resolve(),
     forWorker: () => ({ type: 'hand-off', tls }),
     addWorker(member) {
@@ -19,13 +22,14 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
         send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
       });
     },
+    drainWorker: (member) => listener.drainTarget(targetId(member)),
     removeWorker: (member) => listener.removeTarget(targetId(member)),
-    handleWorkerMessage: (member, message) => listener.handleMessage(targetId(member), message),
+    handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
     close: () => listener.close(),
   };
 }
 
-/** A process id belongs to one living member, whichever slot and generation. */
-export function targetId({ pid }: { readonly pid: number | undefined }): number {
-  return pid ?? -1;
+/** Belongs to one life of one member. */
+export function targetId({ id, generation }: { readonly id: number; readonly generation: number }): string {
+  return `${id}-${generation}`;
 }

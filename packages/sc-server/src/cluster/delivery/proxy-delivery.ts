@@ -17,50 +17,57 @@ export function createProxyDelivery(
   directory: RuntimeDirectory,
 ): Delivery & { readonly balancers: BalancerProcesses } {
   const tls = options.protocolOptions && packTlsOptions(options.protocolOptions);
-  const targets = new Map<number, BalancerTarget>();
+  const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
+  let port: number | undefined;
   const balancers: BalancerProcesses = new WorkerPool({
     role: 'balancer',
     entry: processFiles.balancer,
     count: options.balancers,
-    init: () => ({ tls, targets: [...targets.values()] }),
+    init: () => ({ tls }),
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,
     respawn: options.rebootWorkerOnCrash,
   });
-  const tell = (message: ToBalancer) => {
-    for (const member of balancers.members) if (member.state === 'ready') member.send(message);
+  const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });
+  const tellAll = () => {
+    for (const member of balancers.members) if (member.state === 'ready') member.send(targetsMessage());
   };
   balancers.on('ready', (member) => {
-    // What changed since its init message was made.
-    for (const target of targets.values()) member.send({ type: 'add-target', target });
+    // Before any connection, and the channel keeps the order.
+    member.send(targetsMessage());
     listener.addTarget({
       id: targetId(member),
       send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
     });
   });
-  balancers.on('draining', (member) => listener.removeTarget(targetId(member)));
+  balancers.on('draining', (member) => listener.drainTarget(targetId(member)));
   balancers.on('exit', (_report, member) => listener.removeTarget(targetId(member)));
   balancers.on('message', (member, message) => {
     if (message.type === 'hand-off') listener.handleMessage(targetId(member), message.message);
   });
+  // A balancer sends a target that is removed nothing new, and what it relays to it goes on.
+  const remove = (member: WorkerMember) => {
+    const id = targetId(member);
+    if (targets.delete(id)) tellAll();
+  };
   return {
     balancers,
     get port() {
-      return listener.address?.port;
+      return port;
     },
-    listen: () => listener.listen(),
+    async listen() {
+      ({ port } = await listener.listen());
+    },
     start: () => balancers.start(),
     forWorker: (id, generation) => ({ type: 'proxy', socketPath: socketPath(id, generation) }),
     addWorker(member: WorkerMember) {
       const target = { id: targetId(member), socketPath: socketPath(member.id, member.generation) };
       targets.set(target.id, target);
-      tell({ type: 'add-target', target });
+      tellAll();
     },
-    removeWorker(member: WorkerMember) {
-      const id = targetId(member);
-      if (targets.delete(id)) tell({ type: 'remove-target', id });
-    },
+    drainWorker: remove,
+    removeWorker: remove,
     handleWorkerMessage: () => undefined,
     async close() {
       await listener.close();

@@ -5,11 +5,14 @@ import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
 import { unpackTlsOptions } from '../portable-tls.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
-const { tls, targets } = await seat.init;
+const { tls } = await seat.init;
 const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
   seat.send({ type: 'log', entry }),
 );
-const balancer = new ProxyBalancer({ targets, ...(tls !== undefined && { tls: unpackTlsOptions(tls) }) });
+const balancer = new ProxyBalancer({
+  onWarning: (error) => logger.warn('A connection could not be relayed', { error }),
+  ...(tls !== undefined && { tls: unpackTlsOptions(tls) }),
+});
 const connections = receiveHandOffs({
   send: (message) => seat.send({ type: 'hand-off', message }),
   accept: (socket) => balancer.accept(socket),
@@ -19,19 +22,15 @@ seat.onMessage((message, handle) => {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
       break;
-    case 'add-target':
-      balancer.addTarget(message.target);
-      break;
-    case 'remove-target':
-      balancer.removeTarget(message.id);
+    case 'targets':
+      balancer.setTargets(message.targets);
       break;
     default:
       message satisfies never;
   }
 });
 seat.onStop(async () => {
-  await connections.close();
+  connections.close();
   await balancer.close();
 });
-logger.debug('Ready', { targets: targets.length });
 seat.ready();

@@ -21,7 +21,14 @@ export async function receiveConnections(
 ): Promise<Connections> {
   const accept = (socket: Socket) => void httpServer.emit('connection', socket);
   if (delivery.type === 'hand-off') {
-    return receiveHandOffs({ send, accept });
+    const receiver = receiveHandOffs({ send, accept });
+    return {
+      handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
+      close() {
+        receiver.close();
+        return Promise.resolve();
+      },
+    };
   }
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on('error', () => socket.destroy());
