@@ -124,6 +124,7 @@ const replaced: Readonly<Record<string, string>> = {
   protocolScheme: 'use `secure: true`',
   hostName: 'use `hostname`',
   autoProcessSubscriptions: 'use `autoSubscribeOnConnect`',
+  delay: 'use `initialDelay`',
   initTimeout: 'use `connectTimeout`',
   multiplex: 'each `connect` makes a socket of its own; share the socket instead',
   timestampRequests: 'WebSockets are never cached',

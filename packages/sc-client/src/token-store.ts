@@ -5,14 +5,12 @@ import type { Platform, StorageLike } from './platform.js';
  * callback as its last parameter `(error, value)`; one with a callback must declare it (it is found by `length`).
  */
 export interface AuthEngine {
-  loadToken: ((name: string) => Awaitable<string | null | undefined>) | ((name: string, done: Callback) => void);
-  saveToken:
-    | ((name: string, token: string, options: object) => unknown)
-    | ((name: string, token: string, options: object, done: Callback) => void);
-  removeToken: ((name: string) => unknown) | ((name: string, done: Callback) => void);
+  /** Answers with the token, or with nothing when there is none. */
+  loadToken(name: string, done: Callback): unknown;
+  saveToken(name: string, token: string, options: object, done: Callback): unknown;
+  removeToken(name: string, done: Callback): unknown;
 }
 
-type Awaitable<Value> = Value | Promise<Value>;
 type Callback = (error: unknown, value?: unknown) => void;
 
 /** An auth engine under one name, always answering with promises. */
@@ -25,14 +23,14 @@ export interface TokenStore {
 export function tokenStore(engine: AuthEngine, name: string): TokenStore {
   return {
     async load() {
-      const token = await run(engine, engine.loadToken, [name]);
+      const token = await run(engine, 'loadToken', [name]);
       return typeof token === 'string' && token !== '' ? token : null;
     },
     async save(token) {
-      await run(engine, engine.saveToken, [name, token, {}]);
+      await run(engine, 'saveToken', [name, token, {}]);
     },
     async remove() {
-      await run(engine, engine.removeToken, [name]);
+      await run(engine, 'removeToken', [name]);
     },
   };
 }
@@ -71,15 +69,16 @@ function usableStorage(platform: Platform): StorageLike | undefined {
   }
 }
 
-function run(engine: AuthEngine, method: unknown, args: readonly unknown[]): unknown {
-  // Its shape was checked with the options; which of the allowed forms it has shows in its length.
-  const call = method as (this: AuthEngine, ...all: unknown[]) => unknown;
-  if (call.length <= args.length) return call.apply(engine, [...args]);
+function run(engine: AuthEngine, method: keyof AuthEngine, args: readonly unknown[]): unknown {
+  // Which of the allowed forms a function has shows in its length.
+  const { length } = engine[method] as Callback;
+  const call = engine as unknown as Record<string, (...all: unknown[]) => unknown>;
+  if (length <= args.length) return call[method]?.(...args);
   return new Promise((resolve, reject) => {
     const done: Callback = (error, value) => {
       if (error === null || error === undefined) resolve(value);
       else reject(error);
     };
-    call.apply(engine, [...args, done]);
+    call[method]?.(...args, done);
   });
 }

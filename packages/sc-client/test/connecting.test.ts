@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { closeReason } from 'sc-protocol';
 import { atOnce, clients, heard } from './support/clients.js';
-import { version } from '../src/node/index.js';
+import { type Platform, SCClientSocket, version } from '../src/node/index.js';
+import { nodePlatform } from '../src/node/platform.js';
 
 const use = clients();
 
@@ -46,13 +47,22 @@ describe('connecting', () => {
     await heard(socket, 'connect');
   });
 
-  it('stays without pings when it was told to', async () => {
-    const { socket, peer } = await use.pair({ pingTimeoutDisabled: true }, { pingTimeout: 100 });
-    const answer = socket.invoke('wait');
-    await peer.nextFrame();
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    peer.send({ rid: 2, data: 'still here' });
-    expect(await answer).toBe('still here');
+  it('watches for pings only when it was not told otherwise', async () => {
+    for (const pingTimeoutDisabled of [false, true]) {
+      const server = await use.server();
+      const delays: number[] = [];
+      const startTimer: Platform['startTimer'] = (run, delayMs) => {
+        delays.push(delayMs);
+        return nodePlatform.startTimer(run, delayMs);
+      };
+      const options = { hostname: '127.0.0.1', port: server.port, pingTimeoutDisabled };
+      const socket = new SCClientSocket(options, { ...nodePlatform, startTimer });
+      const connected = heard(socket, 'connect');
+      await server.nextOpen({ pingTimeout: 7777 });
+      await connected;
+      socket.destroy();
+      expect(delays.includes(7777)).toBe(!pingTimeoutDisabled);
+    }
   });
 
   it('fails with the reason when the server refuses the handshake, and tries again', async () => {
@@ -166,8 +176,9 @@ describe('the end of a connection', () => {
   it('by reconnect is followed by another connection', async () => {
     const { socket, server } = await use.pair();
     socket.reconnect();
-    await server.nextOpen();
+    await server.nextOpen({ id: 'second' });
     await heard(socket, 'connect');
+    expect(socket.id).toBe('second');
   });
 
   it('by destroy is the last one', async () => {

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { type ClientOptions, type Platform, connect } from '../src/node/index.js';
+import { resolveOptions } from '../src/options.js';
+import { nodePlatform } from '../src/node/platform.js';
+import { targetOf } from '../src/url.js';
+
+const page = (href: string): Platform => ({ ...nodePlatform, location: new URL(href) });
+const urlOf = (options: ClientOptions, platform: Platform = nodePlatform): string =>
+  targetOf(resolveOptions(options), platform).url;
+
+describe('options', () => {
+  it.each<[Record<string, unknown>, string]>([
+    [{ ackTimeot: 5 }, 'Unknown option ackTimeot: did you mean ackTimeout?'],
+    [{ autoProcessSubscriptions: true }, 'Unknown option autoProcessSubscriptions: use `autoSubscribeOnConnect`'],
+    [{ zzzzzzzzzzzzzzzzzzzzz: 1 }, 'Unknown option zzzzzzzzzzzzzzzzzzzzz'],
+    [{ constructor: 1 }, 'Unknown option constructor'],
+    [{ ackTimeout: 0 }, 'ackTimeout must be a number of milliseconds from 1 to 2147483647, got 0'],
+    [{ ackTimeout: 2 ** 31 }, 'ackTimeout must be a number of milliseconds from 1 to 2147483647, got 2147483648'],
+    [{ ackTimeout: NaN }, 'ackTimeout must be a number of milliseconds from 1 to 2147483647, got NaN'],
+    [{ port: '8000' }, 'port must be a whole number from 1 to 65535, got "8000"'],
+    [{ path: 'socket' }, 'path must begin with /, got "socket"'],
+    [{ url: 'ftp://x' }, 'url must be a ws:, wss:, http: or https: URL, got "ftp://x"'],
+    [{ url: 'ws://x', port: 1 }, 'port must not be given together with url'],
+    [{ hostname: 'a b' }, 'hostname must be a host name, got "a b:80"'],
+    [{ authEngine: {} }, 'authEngine must have the functions loadToken, saveToken and removeToken, got an object'],
+    [{ codecEngine: 5 }, 'codecEngine must have the functions encode and decode, got 5'],
+    [{ binaryType: 'blob' }, `binaryType must be 'arraybuffer', got "blob"`],
+    [{ protocolVersion: 3 }, 'protocolVersion must be 1 or 2, got 3'],
+    [{ autoReconnectOptions: { delay: 1 } }, 'Unknown option autoReconnectOptions.delay: use `initialDelay`'],
+    [
+      { autoReconnectOptions: { maxDelay: -1 } },
+      'autoReconnectOptions.maxDelay must be a number of milliseconds from 0 to 2147483647, got -1',
+    ],
+    [{ outboxPolicy: 'wait' }, `outboxPolicy must be 'refuse' or 'dropOldest', got "wait"`],
+  ])('%j are refused', (options, message) => {
+    expect(() => connect(options)).toThrow(expect.objectContaining({ name: 'InvalidOptionsError', message }));
+  });
+
+  it('have defaults, and undefined counts as absent', () => {
+    expect(resolveOptions({ port: undefined, ackTimeout: undefined })).toStrictEqual({
+      path: '/socketcluster/',
+      ackTimeout: 10_000,
+      connectTimeout: 20_000,
+      autoConnect: true,
+      autoReconnect: true,
+      autoReconnectOptions: { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 },
+      autoSubscribeOnConnect: true,
+      binaryType: 'arraybuffer',
+      protocolVersion: 2,
+      pingTimeoutDisabled: false,
+      outboxLimit: 1000,
+      outboxTimeout: 60_000,
+      outboxPolicy: 'refuse',
+    });
+  });
+});
+
+describe('the URL', () => {
+  it.each<[ClientOptions, string]>([
+    [{}, 'ws://localhost/socketcluster/'],
+    [{ port: 8000 }, 'ws://localhost:8000/socketcluster/'],
+    [{ secure: true }, 'wss://localhost/socketcluster/'],
+    [{ secure: true, port: 443, path: '/rt' }, 'wss://localhost/rt'],
+    [{ host: 'example.com:81', query: 'a=1' }, 'ws://example.com:81/socketcluster/?a=1'],
+    [{ hostname: '::1', port: 8000 }, 'ws://[::1]:8000/socketcluster/'],
+    [{ query: { a: 1, b: [true, 'x&y'] } }, 'ws://localhost/socketcluster/?a=1&b=true&b=x%26y'],
+    [{ url: 'https://example.com' }, 'wss://example.com/socketcluster/'],
+    [{ url: 'ws://example.com:81/own/?a=1' }, 'ws://example.com:81/own/?a=1'],
+  ])('of %j is %s', (options, url) => {
+    expect(urlOf(options)).toBe(url);
+  });
+
+  it('follows the page unless told otherwise', () => {
+    expect(urlOf({}, page('https://example.com:8443/x'))).toBe('wss://example.com:8443/socketcluster/');
+    expect(urlOf({}, page('http://example.com/x'))).toBe('ws://example.com/socketcluster/');
+    expect(urlOf({ port: 9 }, page('https://example.com:8443/x'))).toBe('wss://example.com:9/socketcluster/');
+    expect(urlOf({ hostname: 'api.example.com' }, page('https://example.com:8443/x'))).toBe(
+      'wss://api.example.com/socketcluster/',
+    );
+  });
+});

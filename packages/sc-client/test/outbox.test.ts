@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Call } from '../src/call.js';
+import { nodePlatform } from '../src/node/platform.js';
+import { Outbox, type Outgoing } from '../src/outbox.js';
+
+const frame =
+  (name: string): Outgoing['frame'] =>
+  () => ({ type: 'event', name, data: null, callId: undefined });
+const limits = { outboxLimit: 3, outboxTimeout: 100, outboxPolicy: 'refuse' } as const;
+
+function nameOf(outgoing: Outgoing | undefined): unknown {
+  const made = outgoing?.frame(undefined);
+  return made?.type === 'event' ? made.name : undefined;
+}
+
+describe('the outbox', () => {
+  it('drops events that waited too long, and leaves calls to their own deadline', () => {
+    let now = 0;
+    const outbox = new Outbox(limits, () => now);
+    outbox.add({ frame: frame('old') });
+    outbox.add({ frame: frame('call'), call: new Call({ label: 'x', timeoutMs: undefined }, nodePlatform, () => {}) });
+    now = 50;
+    outbox.add({ frame: frame('new') });
+    now = 100;
+    expect([nameOf(outbox.shift()), nameOf(outbox.shift()), outbox.shift()]).toStrictEqual(['call', 'new', undefined]);
+  });
+
+  it('makes room by dropping what is too old before it refuses', () => {
+    let now = 0;
+    const outbox = new Outbox(limits, () => now);
+    for (const name of ['a', 'b', 'c']) outbox.add({ frame: frame(name) });
+    expect(() => outbox.add({ frame: frame('d') })).toThrow('The outbox is full (3)');
+    now = 100;
+    outbox.add({ frame: frame('e') });
+    expect([outbox.size, nameOf(outbox.shift())]).toStrictEqual([1, 'e']);
+  });
+
+  it('keeps the order, whatever leaves early, under both policies', () => {
+    const steps = fc.array(fc.constantFrom('event', 'call', 'end a call', 'shift'), { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        steps,
+        fc.constantFrom('refuse', 'dropOldest'),
+        fc.integer({ min: 1, max: 6 }),
+        (all, policy, cap) => {
+          const outbox = new Outbox({ outboxLimit: cap, outboxTimeout: 100, outboxPolicy: policy }, () => 0);
+          const calls: Call[] = [];
+          let ends = 0;
+          let model: { name: string; call?: Call }[] = [];
+          for (const [index, step] of all.entries()) {
+            const name = String(index);
+            if (step === 'shift') expect(nameOf(outbox.shift())).toBe(model.shift()?.name);
+            else if (step === 'end a call') {
+              const call = calls.shift();
+              call?.succeed(1);
+              model = model.filter((one) => call === undefined || one.call !== call);
+            } else {
+              const settings = { label: name, timeoutMs: undefined };
+              const call = step === 'call' ? new Call(settings, nodePlatform, () => ends++) : undefined;
+              const entry = call === undefined ? { name } : { name, call };
+              const isFull = model.length >= cap;
+              if (isFull && policy === 'refuse') {
+                expect(() => outbox.add({ ...entry, frame: frame(name) })).toThrow('full');
+              } else {
+                if (isFull) model.shift();
+                outbox.add({ ...entry, frame: frame(name) });
+                model.push(entry);
+                if (call !== undefined) calls.push(call);
+              }
+            }
+            expect(outbox.size).toBe(model.length);
+          }
+          outbox.clear(() => new Error('over'));
+          for (const call of calls) call.succeed(2);
+          expect(outbox.size).toBe(0);
+          expect(ends).toBeLessThanOrEqual(all.filter((step) => step === 'call').length);
+        },
+      ),
+    );
+  });
+});

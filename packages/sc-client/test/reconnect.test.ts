@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { closeCodeRegistry } from 'sc-protocol';
+import { nodePlatform } from '../src/node/platform.js';
+import { Reconnector, reconnectDelay } from '../src/reconnect.js';
+
+const options = { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 };
+
+/** A reconnector on a clock that stands still until it is told to move, with a middling random number. */
+function still(): { reconnector: Reconnector; delays: number[]; move: (ms: number) => void; connects: () => number } {
+  let now = 0;
+  let connects = 0;
+  const delays: number[] = [];
+  let fire: (() => void) | undefined;
+  const platform = {
+    ...nodePlatform,
+    now: () => now,
+    random: () => 0.5,
+    startTimer: (run: () => void, delayMs: number) => {
+      delays.push(delayMs);
+      fire = run;
+      return () => (fire = undefined);
+    },
+  };
+  const reconnector = new Reconnector(options, platform, () => connects++);
+  return {
+    reconnector,
+    delays,
+    move(ms) {
+      now += ms;
+      const run = fire;
+      fire = undefined;
+      run?.();
+    },
+    connects: () => connects,
+  };
+}
+
+describe('the wait before a reconnect', () => {
+  it('grows up to its limit', () => {
+    expect([0, 1, 2, 3, 4, 20].map((attempt) => reconnectDelay(attempt, options, 0.999))).toStrictEqual([
+      1998, 3996, 7993, 15986, 29973, 29973,
+    ]);
+    expect([0, 1, 20].map((attempt) => reconnectDelay(attempt, options, 0))).toStrictEqual([200, 400, 3000]);
+  });
+
+  it('stays within its limits and keeps its share of randomness, for any options', () => {
+    const milliseconds = fc.integer({ min: 0, max: 100_000 });
+    const any = fc.record({
+      initialDelay: milliseconds,
+      randomness: milliseconds,
+      multiplier: fc.double({ min: 1, max: 100, noNaN: true }),
+      maxDelay: milliseconds,
+    });
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(any, fc.nat(2000), random, (some, attempt, value) => {
+        const delay = reconnectDelay(attempt, some, value);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(some.maxDelay);
+        const [least, most] = [reconnectDelay(attempt, some, 0), reconnectDelay(attempt, some, 1)];
+        const total = some.initialDelay + some.randomness;
+        if (total > 0) expect(most - least).toBeCloseTo((most * some.randomness) / total, -1);
+      }),
+    );
+  });
+
+  it('spreads two thousand clients so that no tenth of a second gets more than 15 percent', () => {
+    const buckets = new Map<number, number>();
+    for (let client = 0; client < 2000; client++) {
+      const bucket = Math.floor(reconnectDelay(0, options, client / 2000) / 100);
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+    }
+    expect(Math.max(...buckets.values())).toBeLessThan(300);
+  });
+
+  it('is none after a code that says so, once; then it grows until a connection lasts', () => {
+    const { reconnector, delays, move } = still();
+    const fail = (lastedMs: number): void => {
+      reconnector.opened();
+      move(lastedMs);
+      reconnector.closed(4000);
+      move(0);
+    };
+    fail(5000);
+    fail(10);
+    fail(10);
+    fail(5000);
+    expect(delays).toStrictEqual([0, 2200, 4400, 0]);
+  });
+
+  it('is not none when the connection never opened', () => {
+    const { reconnector, delays } = still();
+    reconnector.closed(4000);
+    expect(delays).toStrictEqual([1100]);
+  });
+
+  it('does not end after codes that forbid it', () => {
+    for (const { code, reconnect } of [...closeCodeRegistry, { code: 4500, reconnect: 'never' }]) {
+      const { reconnector } = still();
+      reconnector.closed(code);
+      expect([code, reconnector.isWaiting]).toStrictEqual([code, reconnect !== 'never']);
+    }
+  });
+
+  it('can be cut short, or given up', () => {
+    const { reconnector, connects } = still();
+    reconnector.hurry();
+    expect(connects()).toBe(0);
+    reconnector.closed(1006);
+    reconnector.hurry();
+    expect([connects(), reconnector.isWaiting]).toStrictEqual([1, false]);
+    reconnector.closed(1006);
+    reconnector.cancel();
+    reconnector.hurry();
+    expect(connects()).toBe(1);
+  });
+});
