@@ -1,0 +1,23 @@
+// What people type, checked: every text here comes from a client and goes to all others.
+
+const longestName = 24;
+const longestText = 500;
+
+/** A user or channel name: trimmed, one line, not too long. Throws a message for the person who typed it. */
+export function cleanName(name) {
+  const clean = oneLine(name);
+  if (clean === '' || clean.length > longestName) throw new Error(`Please use 1 to ${longestName} characters.`);
+  return clean;
+}
+
+/** A chat message. Throws a message for the person who typed it. */
+export function cleanText(text) {
+  const clean = oneLine(text);
+  if (clean === '' || clean.length > longestText) throw new Error(`Please write 1 to ${longestText} characters.`);
+  return clean;
+}
+
+function oneLine(value) {
+  if (typeof value !== 'string') throw new Error('Please send text.');
+  return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}

@@ -1,0 +1,39 @@
+// The chat. Both workers run this file; what one publishes reaches the clients of both.
+import { cleanName, cleanText } from './clean.js';
+import { serveFiles } from './serve-files.js';
+
+export function run(worker) {
+  const { exchange, httpServer, scServer } = worker;
+  httpServer.on('request', serveFiles());
+
+  scServer.on('connection', (socket) => {
+    socket.handle('where', () => ({ worker: worker.id, pid: process.pid }));
+
+    socket.handle('enter', async (name) => {
+      const username = cleanName(name);
+      await socket.setAuthToken({ username });
+      return username;
+    });
+
+    socket.handle('leave', () => socket.removeAuthToken());
+
+    // Clients do not publish themselves: a message carries the name that the server knows, not one the client claims.
+    socket.handle('say', async ({ channel, text }) => {
+      const from = socket.getAuthToken()?.username;
+      if (from === undefined) throw new Error('Please enter a name first.');
+      await exchange.publish(`chat/${cleanName(channel)}`, {
+        from,
+        text: cleanText(text),
+        at: Date.now(),
+        worker: worker.id,
+      });
+    });
+  });
+
+  scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
+    throw new Error('Please say it with "say".');
+  });
+  scServer.addMiddleware(scServer.MIDDLEWARE_SUBSCRIBE, async ({ channel }) => {
+    if (!channel.startsWith('chat/')) throw new Error(`There is no channel ${channel}.`);
+  });
+}
