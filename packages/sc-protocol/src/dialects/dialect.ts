@@ -13,11 +13,11 @@ export interface Dialect {
   /** Whether `#disconnect` is said before the WebSocket closes. */
   readonly saysDisconnect: boolean;
   /** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
-  parseClientFrame(value: unknown): ClientFrame;
+  readonly parseClientFrame: (value: unknown) => ClientFrame;
   /** Wire value → what a server said. Throws `InvalidFrameError` likewise. */
-  parseServerFrame(value: unknown): ServerFrame;
+  readonly parseServerFrame: (value: unknown) => ServerFrame;
   /** Frame → wire value. */
-  toWire(frame: ClientFrame | ServerFrame): unknown;
+  readonly toWire: (frame: ClientFrame | ServerFrame) => unknown;
 }
 
 /**

@@ -54,7 +54,7 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
       return round.map(({ ping }) => ping);
     },
     isPong(value) {
-      if (settled?.dialect.pong === value) return true;
+      if (settled && settled.dialect.pong === value) return true;
       const answered = sent.find(({ dialect }) => dialect.pong === value);
       // Text that looks like an early pong may be an application's own; an empty one never is, so it may correct.
       if (answered && (settled === undefined || answered.dialect === dialects.v2)) settled = answered;

@@ -12,7 +12,8 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
   }
 
   /** A format byte and the number after it, in `size` bytes. */
@@ -26,12 +27,14 @@ export class ByteWriter {
 
   int64(format: number, value: number): void {
     this.byte(format);
-    this.#view.setBigInt64(this.#take(8), BigInt(value));
+    const at = this.#take(8);
+    this.#view.setBigInt64(at, BigInt(value));
   }
 
   float64(format: number, value: number): void {
     this.byte(format);
-    this.#view.setFloat64(this.#take(8), value);
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value);
   }
 
   bytes(value: Uint8Array): void {
@@ -39,6 +42,7 @@ export class ByteWriter {
     this.#bytes.set(value, at);
   }
 
+  /** Makes room. May replace the view: take first, then write. */
   #take(size: number): number {
     const at = this.#length;
     const needed = at + size;

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { InvalidFrameError, encodeJson, jsonCodec, maxNestingDepth, reviveBinary } from '../src/index.js';
+import { runs } from './seed.js';
+
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < levels; i++) value = [value];
+  return value;
+}
+
+describe('encodeJson', () => {
+  it('writes what JSON.stringify writes for values without binary data', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(encodeJson(value)).toBe(JSON.stringify(value));
+      }),
+      runs(500),
+    );
+  });
+
+  it('spells every kind of binary data as base64', () => {
+    const bytes = new Uint8Array([0, 1, 2, 253, 254, 255]);
+    const spelled = '{"base64":true,"data":"AAEC/f7/"}';
+    expect(encodeJson(bytes)).toBe(spelled);
+    expect(encodeJson(bytes.buffer)).toBe(spelled);
+    expect(encodeJson(Buffer.from(bytes))).toBe(spelled);
+    expect(encodeJson(new DataView(bytes.buffer))).toBe(spelled);
+    expect(encodeJson({ a: [new Uint8Array([9, 1, 2, 9]).subarray(1, 3)] })).toBe(
+      '{"a":[{"base64":true,"data":"AQI="}]}',
+    );
+  });
+
+  it('spells binary data larger than an argument list', () => {
+    const bytes = new Uint8Array(100_000).map((_, index) => index);
+    expect(JSON.parse(encodeJson(bytes))).toEqual({ base64: true, data: Buffer.from(bytes).toString('base64') });
+  });
+
+  it('gives back binary data after reviveBinary', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 3 }), fc.uint8Array(), (value, bytes) => {
+        const back = reviveBinary(JSON.parse(encodeJson({ value, bytes, list: [bytes] })));
+        expect(back).toEqual({ value: JSON.parse(JSON.stringify(value)) as unknown, bytes, list: [bytes] });
+      }),
+      runs(300),
+    );
+  });
+
+  it('writes null for what JSON has no word for', () => {
+    expect(encodeJson(undefined)).toBe('null');
+    expect(encodeJson(() => 1)).toBe('null');
+  });
+
+  it('refuses data nested deeper than the limit, a cycle among them', () => {
+    expect(() => encodeJson(nested(maxNestingDepth + 1))).not.toThrow();
+    expect(() => encodeJson(nested(maxNestingDepth + 2))).toThrow('Data must not be nested deeper than 64 levels');
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+    expect(() => encodeJson(cycle)).toThrow(RangeError);
+  });
+});
+
+describe('reviveBinary', () => {
+  it('leaves objects alone that only look like binary data', () => {
+    const values = [
+      { base64: true, data: 'not base64 !' },
+      { base64: true, data: 5 },
+      { base64: 'true', data: 'AAEC' },
+      { base64: true, data: 'AAEC', more: 1 },
+    ];
+    for (const value of values) expect(reviveBinary(structuredClone(value))).toEqual(value);
+  });
+
+  it('changes no prototype when a key is __proto__', () => {
+    const revived = reviveBinary(JSON.parse('{"__proto__":{"base64":true,"data":"AAEC"}}')) as object;
+    expect(Object.getPrototypeOf(revived)).toBe(Object.prototype);
+    expect(Object.getOwnPropertyDescriptor(revived, '__proto__')?.value).toEqual(new Uint8Array([0, 1, 2]));
+  });
+});
+
+describe('jsonCodec', () => {
+  it('hands text that is no object or array on as it came', () => {
+    for (const text of ['', 'hello', '1', '#2', '"quoted"', 'null', ' 7', '\u00a0{}']) {
+      expect(jsonCodec.decode(text)).toBe(text);
+    }
+  });
+
+  it('reads objects and arrays, from bytes as well, whatever space is before them', () => {
+    expect(jsonCodec.decode(' \n\r\t{"a":1}')).toEqual({ a: 1 });
+    expect(jsonCodec.decode('[1]')).toEqual([1]);
+    expect(jsonCodec.decode(new TextEncoder().encode('{"a":"é"}'))).toEqual({ a: 'é' });
+  });
+
+  it('refuses what is not valid without quoting it', () => {
+    for (const message of ['{"token":"secret"', '[', '{}}', new Uint8Array([0x7b, 0xff, 0x7d])]) {
+      expect(() => jsonCodec.decode(message)).toThrow(InvalidFrameError);
+      expect(() => jsonCodec.decode(message)).toThrow(/^Invalid JSON frame: text must be valid JSON in UTF-8$/);
+    }
+  });
+
+  it('refuses what encodeJson would refuse for its depth, and takes the rest', () => {
+    const text = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    expect(jsonCodec.decode(text(maxNestingDepth + 1))).toBeDefined();
+    expect(() => jsonCodec.decode(text(maxNestingDepth + 2))).toThrow('must not be nested deeper than 64 levels');
+    expect(() => jsonCodec.decode(text(100_000))).toThrow(InvalidFrameError);
+    expect(() => jsonCodec.decode('{"a":'.repeat(5000) + '1' + '}'.repeat(5000))).toThrow(InvalidFrameError);
+    // Brackets in text or side by side are no depth.
+    const flat = JSON.stringify({ text: '[[{'.repeat(1000), list: Array.from({ length: 500 }, () => ({ a: [] })) });
+    expect(jsonCodec.decode(flat)).toEqual(JSON.parse(flat));
+    expect(() => jsonCodec.decode(`["${']'.repeat(99)}",${text(80)}]`)).toThrow(InvalidFrameError);
+  });
+});
