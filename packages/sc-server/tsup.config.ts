@@ -13,5 +13,5 @@ export default defineConfig([
     format: ['esm'],
     dts: { entry: 'src/index.ts' },
   }),
-  packageBuild({ format: ['cjs'], clean: false }),
+  packageBuild({ format: ['cjs'], clean: false, dts: false }),
 ]);

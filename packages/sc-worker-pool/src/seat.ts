@@ -131,7 +131,8 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
   function fail(error: unknown): void {
     if (isFailing) return;
     isFailing = true;
-    process.stderr.write(`${inspect(error)}\n`);
+    // The last words bring the stack to the supervisor; without one this is the only place left for it.
+    if (!process.connected) process.stderr.write(`${inspect(error)}\n`);
     setTimeout(() => process.exit(1), lastWordsMs);
     const stack = error instanceof Error ? error.stack : undefined;
     const words: ToPool<Out> = { kind: 'lastWords', error: dehydrateError(error) };

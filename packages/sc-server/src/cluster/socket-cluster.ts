@@ -61,7 +61,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#watchWorkers();
     const watcher = (count: number): PoolWatcher => ({
       count,
-      onFail: (error) => this.#onFail(error),
+      isRunning: () => this.#state === 'running',
+      onFail: (error) => this.emit('fail', error),
       onExtinct: (role) => this.#giveUp(role),
     });
     watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));
@@ -192,11 +193,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#logger.error(`The cluster ends because no ${role} is left`);
     process.exitCode = 1;
     void this.close();
-  }
-
-  #onFail(error: Error): void {
-    // While it starts, the failure becomes the one start error.
-    if (this.#state === 'running') this.emit('fail', error);
   }
 }
 

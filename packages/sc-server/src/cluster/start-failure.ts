@@ -8,6 +8,10 @@ export function explainStartFailure(cause: unknown, port: number): StartError {
     const why = code === 'EADDRINUSE' ? 'it is in use already' : 'this user may not listen on it';
     return new StartError(`The cluster could not listen on port ${port}: ${why}`, { port }, { cause });
   }
+  // An error of ours says in its message all there is to know.
+  if ((root as { code?: unknown }).code === 'SC_START') {
+    return new StartError(`The cluster could not start: ${(root as Error).message}`, undefined, { cause });
+  }
   const summary = root instanceof Error ? `${root.name}: ${root.message}` : String(root);
   return new StartError(`The cluster could not start: ${summary}${firstUserFrame(root)}`, undefined, { cause });
 }
@@ -26,9 +30,12 @@ function firstUserFrame(error: unknown): string {
   const syntax = /^(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+)$/.exec(lines[0] ?? '');
   if (syntax !== null) return ` (${syntax[1]}:${syntax[2]})`;
   for (const line of lines) {
-    const frame = /\(?(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*):(\d+):\d+\)?$/.exec(line);
-    if (frame !== null && !frame[1]?.includes('node_modules') && !frame[1]?.includes('/sc-server/'))
-      return ` (${frame[1]}:${frame[2]})`;
+    const frame = /(?:\(|at (?:async )?)(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*):(\d+):\d+\)?$/.exec(line);
+    if (frame !== null && !isOurs(frame[1] ?? '')) return ` (${frame[1]}:${frame[2]})`;
   }
   return '';
+}
+
+function isOurs(path: string): boolean {
+  return /[\\/]node_modules[\\/]|[\\/]sc-server[\\/]dist[\\/]/.test(path);
 }

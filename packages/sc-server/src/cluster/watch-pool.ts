@@ -5,6 +5,8 @@ import type { LogEntry, Origin } from '../log/entry.js';
 
 /** Told of what an operator must know. */
 export interface PoolWatcher {
+  /** Only while the cluster runs is a death logged: while it starts, it becomes the one error of the start. */
+  readonly isRunning: () => boolean;
   /** A process died that should have lived, or one was given up. The log has it already. */
   /** How many slots the pool has. */
   readonly count: number;
@@ -18,7 +20,7 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool: WorkerPool<Init, In, Out>,
   role: Exclude<Origin['role'], 'supervisor'>,
   log: CentralLog,
-  { count, onFail, onExtinct }: PoolWatcher,
+  { count, isRunning, onFail, onExtinct }: PoolWatcher,
 ): void {
   let givenUp = 0;
   pool.on('message', (_member, message) => {
@@ -29,7 +31,7 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
     log.write({ time: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', origin, message: line });
   });
   pool.on('exit', (report) => {
-    if (report.kind !== 'crash') return;
+    if (report.kind !== 'crash' || !isRunning()) return;
     const error = crashError(report);
     log.write(crashEntry(role, report, error));
     onFail(error);

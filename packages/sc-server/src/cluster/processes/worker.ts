@@ -26,7 +26,7 @@ const httpServer =
 const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
 const worker = new SCWorker({
   id: seat.id,
-  options: { ...init.server, appName: init.appName, workers: init.workers, port: init.port },
+  options: { ...scServer.options, appName: init.appName, workers: init.workers, port: init.port },
   httpServer,
   scServer,
   sendToMaster: (data) => seat.send({ type: 'worker-message', data }),

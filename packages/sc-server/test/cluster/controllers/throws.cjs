@@ -1,0 +1,3 @@
+module.exports.run = function () {
+  throw new Error('the database is not there');
+};

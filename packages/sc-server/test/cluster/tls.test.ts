@@ -1,0 +1,78 @@
+import { get } from 'node:https';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeCertificate, tempDir, type Certificate, type TempDir } from 'sc-testkit';
+import { startCluster, type TestCluster } from './support.js';
+
+interface Answer {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly encrypted: boolean;
+}
+
+describe('a cluster with https', () => {
+  let test: TestCluster | undefined;
+  let directory: TempDir;
+  let certificate: Certificate;
+  beforeAll(() => {
+    directory = tempDir();
+    certificate = makeCertificate(directory.path, { passphrase: 'passphase4privkey' });
+  });
+  afterAll(() => directory.remove());
+  afterEach(() => test?.cluster.close());
+
+  const start = (balancers: number) => {
+    const { key, cert } = certificate;
+    return startCluster({
+      balancers,
+      protocol: 'https',
+      protocolOptions: { key, cert, passphrase: 'passphase4privkey' },
+    });
+  };
+  const ask = (port: number) =>
+    new Promise<{ answer: Answer; localPort: number | undefined }>((resolve, reject) => {
+      const request = get({ port, host: '127.0.0.1', rejectUnauthorized: false, agent: false }, (response) => {
+        const { localPort } = response.socket;
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve({ answer: JSON.parse(body) as Answer, localPort }));
+      });
+      request.on('error', reject);
+    });
+
+  it.each([
+    ['at the balancers', 1],
+    ['at the workers', 0],
+  ])('ends TLS %s with an encrypted key, and workers see the client', async (_where, balancers) => {
+    test = await start(balancers);
+    const { answer, localPort } = await ask(test.port);
+    expect(answer.remoteAddress.replace('::ffff:', '')).toBe('127.0.0.1');
+    expect(answer.remotePort).toBe(localPort);
+    expect(answer.encrypted).toBe(true);
+    const socket = await test.connect();
+    await socket.call('#subscribe', { channel: 'x' });
+    await socket.close();
+  });
+
+  it('keeps the key from the workers when balancers have it', async () => {
+    test = await start(1);
+    const socket = await test.connect();
+    const told = (await socket.call('environment')).data as string;
+    expect(told).not.toContain('PRIVATE KEY');
+    expect(told).not.toContain('passphase4privkey');
+    await socket.close();
+  });
+
+  it('refuses TLS 1.1', async () => {
+    test = await start(1);
+    const { port } = test;
+    const tooOld = new Promise<TLSSocket>((resolve, reject) => {
+      const socket = connect(
+        { port, host: '127.0.0.1', rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' },
+        () => resolve(socket),
+      );
+      socket.on('error', reject);
+    });
+    await expect(tooOld).rejects.toThrow();
+  });
+});
