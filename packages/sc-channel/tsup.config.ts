@@ -1,12 +1,4 @@
 import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.config.base.ts';
 
-export default defineConfig(
-  packageBuild({
-    platform: 'neutral',
-    target: 'es2022',
-    shims: false,
-    noExternal: ['eventemitter3'],
-    dts: { resolve: ['eventemitter3'] },
-  }),
-);
+export default defineConfig(packageBuild({ platform: 'neutral', target: 'es2022', shims: false }));

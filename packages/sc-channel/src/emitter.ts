@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import { InvalidArgumentsError } from 'sc-protocol';
 
 /** Event names and the arguments their listeners get. */
 export type EventArguments<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
@@ -14,13 +14,21 @@ export interface EventSource<Events extends EventArguments<Events>> {
   off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => void): this;
 }
 
+type Listener = (...args: never) => void;
+
+interface Entry {
+  readonly listener: Listener;
+  readonly isOnce: boolean;
+}
+
 /**
  * A typed emitter in which no error vanishes. An `error` event without a listener, and anything a listener throws,
  * goes to the fallback; without one it is thrown in a microtask, so that it reaches the uncaught-error handlers of
- * the process or the page. A listener that throws keeps those after it from seeing that one event, as in Node.
+ * the process or the page. A listener that throws does not keep the others from being called.
  */
 export class Emitter<Events extends EventArguments<Events>> implements EventSource<Events> {
-  readonly #events = new EventEmitter<string>();
+  /** Lists are replaced, never changed, so that an event under way reaches the listeners it began with. */
+  readonly #entries = new Map<string, readonly Entry[]>();
   readonly #fallback: ErrorFallback;
 
   constructor(fallback: ErrorFallback = throwLater) {
@@ -28,39 +36,62 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
   }
 
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this {
-    this.#events.on(event, listener);
-    return this;
+    return this.#add(event, listener, false);
   }
 
   once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this {
-    this.#events.once(event, listener);
-    return this;
+    return this.#add(event, listener, true);
   }
 
   off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => void): this {
-    this.#events.off(event, listener);
-    return this;
+    return this.#keep(event, (entry) => listener !== undefined && entry.listener !== listener);
   }
 
-  /** Calls the listeners now, in the order they were added. Never throws. Says whether there was a listener. */
+  /**
+   * Calls the listeners now, in the order they were added. Never throws. Says whether there was a listener.
+   * Hot path: no allocation per listener.
+   */
   emit<Name extends keyof Events & string>(event: Name, ...args: Events[Name]): boolean {
-    try {
-      if (this.#events.emit(event, ...args)) return true;
-    } catch (error) {
-      this.#fallback(error);
-      return true;
+    const entries = this.#entries.get(event);
+    if (entries === undefined) {
+      if (event === 'error') this.#fallback(args[0]);
+      return false;
     }
-    if (event === 'error') this.#fallback(args[0]);
-    return false;
+    for (const entry of entries) {
+      if (entry.isOnce) this.#keep(event, (other) => other !== entry);
+      try {
+        // `on` has taken the listener for the arguments that `emit` takes for this name.
+        (entry.listener as (...all: unknown[]) => void)(...args);
+      } catch (error) {
+        this.#fallback(error);
+      }
+    }
+    return true;
   }
 
   listenerCount(event: keyof Events & string): number {
-    return this.#events.listenerCount(event);
+    return this.#entries.get(event)?.length ?? 0;
   }
 
   /** Removes every listener of the event, or of all events. */
   removeAllListeners(event?: keyof Events & string): this {
-    this.#events.removeAllListeners(event);
+    if (event === undefined) this.#entries.clear();
+    else this.#entries.delete(event);
+    return this;
+  }
+
+  #add(event: string, listener: Listener, isOnce: boolean): this {
+    if (typeof listener !== 'function') {
+      throw new InvalidArgumentsError(`A listener must be a function, got ${typeof listener}`);
+    }
+    this.#entries.set(event, [...(this.#entries.get(event) ?? []), { listener, isOnce }]);
+    return this;
+  }
+
+  #keep(event: string, isKept: (entry: Entry) => boolean): this {
+    const kept = this.#entries.get(event)?.filter(isKept) ?? [];
+    if (kept.length > 0) this.#entries.set(event, kept);
+    else this.#entries.delete(event);
     return this;
   }
 }

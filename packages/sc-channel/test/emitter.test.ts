@@ -39,6 +39,24 @@ describe('an emitter', () => {
     expect(calls).toStrictEqual(['two']);
   });
 
+  it('reaches the listeners that were there when the event began', () => {
+    const emitter = new Emitter<Events>();
+    const calls: string[] = [];
+    const late = (): unknown => calls.push('late');
+    emitter.on('note', () => {
+      emitter.off('note', late).on('note', () => calls.push('new'));
+    });
+    emitter.once('note', late);
+    emitter.emit('note', '', 0);
+    emitter.emit('note', '', 0);
+    expect(calls).toStrictEqual(['late', 'new']);
+  });
+
+  it('refuses a listener that is no function', () => {
+    const emitter = new Emitter<Events>();
+    expect(() => emitter.on('note', 'x' as unknown as () => void)).toThrow('A listener must be a function, got string');
+  });
+
   it('keeps events apart whose names mean something to objects', () => {
     const emitter = new Emitter<Events>();
     const heard: string[] = [];
@@ -55,9 +73,12 @@ describe('an emitter', () => {
     emitter.on('note', () => {
       throw new Error('from a listener');
     });
+    const reached: string[] = [];
+    emitter.on('note', (text) => reached.push(text));
     expect(emitter.emit('note', 'a', 1)).toBe(true);
     emitter.on('error', () => {});
     emitter.emit('error', 'heard');
+    expect(reached).toStrictEqual(['a']);
     expect(fallen).toStrictEqual(['unheard', new Error('from a listener')]);
   });
 
