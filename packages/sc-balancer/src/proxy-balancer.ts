@@ -25,6 +25,9 @@ export interface ProxyStatus {
   readonly dropped: number;
 }
 
+/** How long destroyed connections may take to be closed. */
+const closeTimeoutMs = 1_000;
+
 /**
  * Accepts connections, ends TLS when told to, and relays the bytes of each to the target with the fewest connections.
  * It never looks into the bytes.
@@ -39,7 +42,7 @@ export class ProxyBalancer {
   readonly #wakeUps = new Set<() => void>();
   #dropped = 0;
   #isClosed = false;
-  #onIdle: (() => void) | undefined;
+  readonly #idleWaits = new Set<() => void>();
 
   constructor(options: ProxyOptions = {}) {
     const settings = resolveProxyOptions(options);
@@ -82,7 +85,7 @@ export class ProxyBalancer {
     this.#connections.add(connection);
     connection.once('close', () => {
       this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#onIdle?.();
+      if (this.#connections.size === 0) for (const settle of this.#idleWaits) settle();
     });
     if (this.#tlsServer === undefined) void this.#deliver(connection);
     else this.#tlsServer.emit('connection', connection);
@@ -122,31 +125,35 @@ export class ProxyBalancer {
   /** Accepts nothing more, waits until every connection has ended or the deadline has passed, and closes. */
   async drain(deadlineMs: number): Promise<void> {
     this.#stopAccepting();
-    if (this.#connections.size > 0) {
-      await new Promise<void>((resolve) => {
-        const deadline = setTimeout(resolve, deadlineMs);
-        this.#onIdle = () => {
-          clearTimeout(deadline);
-          resolve();
-        };
-      });
-    }
+    await this.#whenIdle(deadlineMs);
     await this.close();
   }
 
   /** Closes listeners and connections. May be repeated. */
   async close(): Promise<void> {
     this.#stopAccepting();
-    const closed = [...this.#listeners].map((server) => new Promise((resolve) => server.close(resolve)));
-    this.#listeners.clear();
     for (const connection of this.#connections) connection.destroy();
     for (const wakeUp of this.#wakeUps) wakeUp();
-    await Promise.all(closed);
+    await this.#whenIdle(closeTimeoutMs);
+  }
+
+  #whenIdle(deadlineMs: number): Promise<void> {
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(deadline);
+        this.#idleWaits.delete(settle);
+        resolve();
+      };
+      const deadline = setTimeout(settle, deadlineMs);
+      this.#idleWaits.add(settle);
+    });
   }
 
   #stopAccepting(): void {
     this.#isClosed = true;
-    for (const server of this.#listeners) if (server.listening) server.close();
+    for (const server of this.#listeners) server.close();
+    this.#listeners.clear();
   }
 
   #createTlsServer(options: NonNullable<ProxySettings['tls']>): Server {

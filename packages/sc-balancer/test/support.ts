@@ -82,6 +82,11 @@ export function get(port: number, path = '/', { keepAlive = false } = {}): Promi
   });
 }
 
+/** Resolves when the connection is closed, by whatever. */
+export function closeOf(connection: Socket): Promise<void> {
+  return new Promise((resolve) => connection.on('error', () => undefined).once('close', () => resolve()));
+}
+
 /** Resolves when the condition holds. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const deadline = Date.now() + 15_000;
