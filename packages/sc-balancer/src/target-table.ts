@@ -37,8 +37,8 @@ export class TargetTable<T extends { readonly id: string }> {
   add(target: T): TargetEntry<T> {
     if (this.#entries.has(target.id)) throw new InvalidArgumentsError(`There is a target "${target.id}" already`);
     const addedAt = this.rules.now();
-    // The first ones have nobody to share with, so a ramp would only delay.
-    const isFirst = [...this.#entries.values()].every((entry) => entry.isDraining);
+    // As long as nobody has a connection there is nothing to catch up with, and a ramp would only make them uneven.
+    const isFirst = [...this.#entries.values()].every((entry) => entry.isDraining || entry.connections === 0);
     const entry = {
       id: target.id,
       target,

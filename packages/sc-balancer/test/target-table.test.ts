@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { TargetTable } from '../src/target-table.js';
+
+describe('the table of targets', () => {
+  const table = () =>
+    new TargetTable<{ id: string }>({
+      policy: 'leastConnections',
+      rampMs: 2000,
+      ejectMs: 2000,
+      now: () => 1000,
+      random: () => 0.5,
+    });
+
+  it('shares evenly at once between targets that are there before the first connection', () => {
+    const targets = table();
+    targets.add({ id: 'a' });
+    targets.add({ id: 'b' });
+    const chosen = Array.from({ length: 4 }, () => {
+      const entry = targets.choose(undefined, () => true);
+      if (entry !== undefined) entry.connections++;
+      return entry?.id;
+    });
+    expect(chosen.sort()).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('lets a target that comes to others with connections begin slowly', () => {
+    const targets = table();
+    targets.add({ id: 'a' }).connections = 10;
+    targets.add({ id: 'b' });
+    expect(targets.choose(undefined, () => true)?.id).toBe('a');
+  });
+});
