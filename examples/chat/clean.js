@@ -19,5 +19,5 @@ export function cleanText(text) {
 
 function oneLine(value) {
   if (typeof value !== 'string') throw new Error('Please send text.');
-  return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return value.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }

@@ -12,7 +12,6 @@ function showState(state, text) {
   $('state-text').textContent = text;
 }
 
-socket.on('connecting', () => showState('connecting', 'Connecting…'));
 socket.on('connect', async () => {
   showState('open', 'Connected');
   try {
@@ -22,6 +21,7 @@ socket.on('connect', async () => {
     // The connection is gone again; its own event says so.
   }
 });
+socket.on('connectAbort', () => showState('connecting', 'No connection yet. Trying again…'));
 socket.on('disconnect', () => {
   showState('closed', 'Connection lost. Coming back…');
   for (const channel of joined.keys())
