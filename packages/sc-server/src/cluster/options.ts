@@ -6,13 +6,8 @@ import { parseLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkOptions, type Rules } from '../options/check.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
-import {
-  checkTimes,
-  renamedServerOptions,
-  serverDefaults,
-  serverRules,
-  type SCServerOptions,
-} from '../serving/options.js';
+import { checkTimes, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
+import { renamedOptions } from './renamed-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
 type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs'>;
@@ -111,17 +106,6 @@ const clusterRules: Rules<SocketClusterOptions> = {
   readyTimeout: { type: 'duration', check: notSeconds },
   processTermTimeout: { type: 'duration', check: notSeconds },
   logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
-};
-
-const renamedOptions: Readonly<Record<string, string>> = {
-  ...renamedServerOptions,
-  brokers: 'stores',
-  brokerController: 'storeController',
-  sourcePort: 'port',
-  respawn: 'rebootWorkerOnCrash',
-  crashWorkerOnError: 'rebootWorkerOnCrash',
-  useSmartBalancing: 'balancers (connections always go to the least loaded worker)',
-  transports: 'nothing (WebSocket is the only transport)',
 };
 
 /** Fills in the defaults. Throws `InvalidOptionsError` at the first option that cannot be. */
