@@ -1,17 +1,18 @@
 import minBin from 'sc-codec-min-bin';
+import { msgpackCodec } from 'sc-protocol/msgpack';
 import { settings } from './settings.js';
 
-/** The options that give an `SCServer` the codec that was asked for. */
-export async function codecOptions() {
+/** Gives a server the codec that was asked for. */
+export function useCodec(scServer) {
   switch (settings.codec) {
     case 'json':
-      return {};
-    case 'msgpack': {
-      const { msgpackCodec } = await import('sc-protocol/msgpack');
-      return { codecs: [msgpackCodec] };
-    }
+      return;
+    case 'msgpack':
+      scServer.addCodec(msgpackCodec);
+      return;
     case 'min-bin':
-      return { codecEngine: minBin };
+      scServer.setCodecEngine(minBin);
+      return;
     default:
       throw new Error(`CODEC must be json, msgpack or min-bin, got ${settings.codec}`);
   }

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { SCServer, SocketCluster } from 'sc-server';
 import { serve } from './app.js';
-import { codecOptions } from './codec.js';
+import { useCodec } from './codec.js';
 import { serverOptions, settings, withoutUndefined } from './settings.js';
 
 const tls =
@@ -21,7 +21,8 @@ function printReady(port, pids) {
 
 async function startAlone() {
   const httpServer = tls === undefined ? createServer() : createTlsServer(tls);
-  const scServer = SCServer.attach(httpServer, { ...serverOptions, ...(await codecOptions()) });
+  const scServer = SCServer.attach(httpServer, serverOptions);
+  useCodec(scServer);
   serve(scServer, { id: 0, workers: 0 });
   const stop = () => scServer.close();
   process.once('SIGTERM', stop).once('SIGINT', stop);
