@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'sc-client';
+import { createCleanup, freePort, isAlive, processTree, runProcess, startProcess, tempDir } from 'sc-testkit';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const cleanup = createCleanup();
+let work: string;
+let tarballs: string;
+
+/** npm as a person runs it, without what the package manager that runs this test has put into the environment. */
+function npm(args: readonly string[], cwd: string) {
+  const inherited = Object.keys(process.env).filter((name) => /^(npm|pnpm)_/i.test(name));
+  return runProcess('npm', {
+    program: '/usr/bin/env',
+    args,
+    cwd,
+    env: {
+      ...Object.fromEntries(inherited.map((name) => [name, undefined])),
+      SC_PACKAGES: tarballs,
+      npm_config_fund: 'false',
+      npm_config_audit: 'false',
+      npm_config_update_notifier: 'false',
+    },
+    deadlineMs: 120_000,
+  });
+}
+
+beforeAll(() => {
+  work = cleanup.add(tempDir(), (directory) => directory.remove()).path;
+  tarballs = join(work, 'tarballs');
+  mkdirSync(tarballs);
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const directory = join(root, 'packages', name);
+    if (!existsSync(join(directory, 'package.json'))) continue;
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { private?: boolean };
+    if (manifest.private === true) continue;
+    execFileSync('pnpm', ['pack', '--pack-destination', tarballs], { cwd: directory, stdio: 'ignore' });
+  }
+}, 120_000);
+afterAll(() => cleanup.run());
+
+const cliTarball = () => join(tarballs, readdirSync(tarballs).find((name) => name.startsWith('sc-cli-')) ?? '');
+
+describe('the packed command line program', () => {
+  it('makes an app that passes its own test and starts with one command', async () => {
+    const created = await npm(['exec', '--yes', `--package=${cliTarball()}`, '--', 'sc-cli', 'create', 'myapp'], work);
+    expect({ code: created.code, stderr: created.code === 0 ? '' : created.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(created.stdout).toContain('  cd myapp\n  npm start\n');
+    const app = join(work, 'myapp');
+    expect(readdirSync(app).sort()).toEqual([
+      '.gitignore',
+      'README.md',
+      'node_modules',
+      'package-lock.json',
+      'package.json',
+      'public',
+      'server.js',
+      'test',
+      'worker.js',
+    ]);
+
+    const tested = await npm(['test'], app);
+    expect({ code: tested.code, output: tested.code === 0 ? '' : tested.stdout }).toEqual({ code: 0, output: '' });
+    expect(tested.stdout).toMatch(/pass 1\n/);
+
+    const port = await freePort();
+    const server = cleanup.add(
+      await startProcess('npm', {
+        program: '/usr/bin/env',
+        args: ['start'],
+        cwd: app,
+        env: { PORT: String(port) },
+        readyLine: /^Open http/m,
+      }),
+      (started) => started.stop(),
+    );
+    expect(server.output()).toContain(`Open http://localhost:${port}\n`);
+    const page = await fetch(`http://localhost:${port}/`);
+    expect(await page.text()).toContain('<h1>It works</h1>');
+    expect((await fetch(`http://localhost:${port}/socketcluster.js`)).status).toBe(200);
+    const socket = cleanup.add(connect({ port }), (opened) => opened.disconnect());
+    await expect(socket.invoke('hello', 'Ada')).resolves.toMatch(/^Hello Ada, this is worker [01]$/);
+
+    const pids = processTree(server.pid).map(({ pid }) => pid);
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    await server.stop();
+    expect(pids.filter(isAlive)).toEqual([]);
+  }, 240_000);
+
+  it('can be run under each of its names', async () => {
+    for (const name of ['sc-cli', 'sc', 'socketcluster']) {
+      const { code, stdout } = await npm(['exec', '--yes', `--package=${cliTarball()}`, '--', name, '--version'], work);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    }
+  }, 120_000);
+
+  it.each([
+    ['sc-server', 20],
+    ['sc-client', 4],
+  ])(
+    'installs %s with at most %d packages, and it loads as ESM and as CommonJS',
+    async (name, most) => {
+      const directory = join(work, `only-${name}`);
+      mkdirSync(directory);
+      const files = readdirSync(tarballs).filter((file) => !/^sc-cli-/.test(file));
+      const overrides = Object.fromEntries(
+        files.map((file) => [file.replace(/-\d.*/, ''), `file:${join(tarballs, file)}`]),
+      );
+      const { [name]: own, ...others } = overrides;
+      const manifest = {
+        name: 'only',
+        version: '0.0.0',
+        private: true,
+        dependencies: { [name]: own },
+        overrides: others,
+      };
+      execFileSync(
+        process.execPath,
+        ['-e', 'fs.writeFileSync("package.json", process.argv[1])', JSON.stringify(manifest)],
+        {
+          cwd: directory,
+        },
+      );
+      expect((await npm(['install'], directory)).code).toBe(0);
+      const lock = JSON.parse(readFileSync(join(directory, 'package-lock.json'), 'utf8')) as { packages: object };
+      // The first entry is the project itself.
+      expect(Object.keys(lock.packages).length - 1).toBeLessThanOrEqual(most);
+
+      const required = `console.log(Object.keys(require('${name}')).length > 0)`;
+      const imported = `import('${name}').then((module) => console.log(Object.keys(module).length > 0))`;
+      for (const code of [required, imported]) {
+        expect(execFileSync(process.execPath, ['-e', code], { cwd: directory, encoding: 'utf8' })).toBe('true\n');
+      }
+    },
+    120_000,
+  );
+});
