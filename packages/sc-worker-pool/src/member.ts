@@ -44,6 +44,7 @@ export interface PoolMember<In = unknown> {
 export interface MemberHooks<In, Out> {
   onReady(member: Member<In, Out>): void;
   onDraining(member: Member<In, Out>): void;
+  onPulse(member: Member<In, Out>, pulse: Pulse): void;
   onMessage(member: Member<In, Out>, body: Out, handle: SendHandle | undefined): void;
   onOutput(member: Member<In, Out>, stream: 'stdout' | 'stderr', line: string): void;
   onExit(member: Member<In, Out>, report: ExitReport): void;
@@ -59,6 +60,7 @@ export class Member<In, Out> implements PoolMember<In> {
   #state: MemberState = 'starting';
   #info: unknown;
   #pulse: Pulse | undefined;
+  #heardAt: number;
   #child: ChildProcess | undefined;
   #reason: ExitReason = 'exited';
   #wasReady = false;
@@ -81,6 +83,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.id = seating.id;
     this.generation = seating.generation;
     this.startedAt = settings.now();
+    this.#heardAt = this.startedAt;
     this.#settings = settings;
     this.#hooks = hooks;
   }
@@ -99,6 +102,11 @@ export class Member<In, Out> implements PoolMember<In> {
 
   get pulse(): Pulse | undefined {
     return this.#pulse;
+  }
+
+  /** When it last said anything, by the clock of the pool. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** Forks the child. Whatever goes wrong is reported by `onExit`, never thrown. */
@@ -196,6 +204,7 @@ export class Member<In, Out> implements PoolMember<In> {
   #receive(value: unknown, handle: SendHandle | undefined): void {
     const message = parseToPool(value);
     if (message === undefined || this.#state === 'exited') return;
+    this.#heardAt = this.#settings.now();
     switch (message.kind) {
       case 'ready':
         if (this.#state !== 'starting') return;
@@ -216,6 +225,7 @@ export class Member<In, Out> implements PoolMember<In> {
         }
       case 'pulse':
         this.#pulse = message.pulse;
+        this.#hooks.onPulse(this, message.pulse);
         return;
       case 'lastWords':
         this.#lastError = message.error;

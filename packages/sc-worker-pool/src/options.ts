@@ -50,6 +50,10 @@ export interface WorkerPoolOptions<Init> {
   heartbeatIntervalMs?: number;
   /** A ready member that is silent for this long is taken for dead and replaced, in milliseconds; 0 turns it off. @default 10000 */
   heartbeatTimeoutMs?: number;
+  /** A member whose memory (resident set) passes this is replaced as in a reload, in bytes; 0 turns it off. @default 0 */
+  memoryLimitBytes?: number;
+  /** A member whose event loop was blocked for longer than this gives a warning, in milliseconds; 0 turns it off. @default 1000 */
+  lagWarningMs?: number;
   /** How many lines of standard error a report carries. @default 40 */
   stderrTailLines?: number;
   /** Longest line of output, in characters; longer ones come in pieces. @default 16384 */
@@ -85,6 +89,8 @@ const defaults = {
   respawn: true,
   heartbeatIntervalMs: 1_000,
   heartbeatTimeoutMs: 10_000,
+  memoryLimitBytes: 0,
+  lagWarningMs: 1_000,
   stderrTailLines: 40,
   maxLineLength: 16_384,
   maxPendingMessages: 10_000,
@@ -133,7 +139,8 @@ function check<Init>(settings: PoolSettings<Init>): void {
   requireRule(typeof settings.init === 'function', 'init', 'a function', settings.init);
   requireWholeNumbers(group, ['count'], { min: 1, max: 1024 });
   requireWholeNumbers(group, ['readyTimeoutMs', 'stopTimeoutMs', 'termTimeoutMs', 'heartbeatIntervalMs'], { min: 1 });
-  requireWholeNumbers(group, ['heartbeatTimeoutMs', 'stderrTailLines'], { min: 0 });
+  requireWholeNumbers(group, ['heartbeatTimeoutMs', 'lagWarningMs', 'stderrTailLines'], { min: 0 });
+  requireWholeNumbers(group, ['memoryLimitBytes'], { min: 0, max: Number.MAX_SAFE_INTEGER });
   requireWholeNumbers(group, ['maxLineLength', 'maxPendingMessages'], { min: 1 });
   const { heartbeatTimeoutMs: timeout, heartbeatIntervalMs: interval } = settings;
   requireRule(

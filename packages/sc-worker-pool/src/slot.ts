@@ -25,6 +25,8 @@ export class Slot<In, Out> {
   /** False until the first member was ready: a first start that fails is not repeated. */
   #isKept = false;
   #isClosed = false;
+  /** The breaker has opened; only a reload starts a member again. */
+  #isGivenUp = false;
   readonly #waiters = new Set<{ member: Member<In, Out>; settle: (report: ExitReport | undefined) => void }>();
 
   constructor(
@@ -32,6 +34,11 @@ export class Slot<In, Out> {
     readonly settings: PoolSettings<unknown>,
     readonly hooks: SlotHooks<In, Out>,
   ) {}
+
+  /** Whether a new member is being started beside the one that serves. */
+  get isReplacing(): boolean {
+    return this.#successor !== undefined || this.#leaving.size > 0;
+  }
 
   /** All members of the slot that have not exited: the one that serves last. */
   get members(): readonly Member<In, Out>[] {
@@ -54,10 +61,10 @@ export class Slot<In, Out> {
 
   /**
    * Starts a new member and stops the old one once the new one is ready; resolves when the old one has ended.
-   * When the new one does not get ready the old one stays, and the report says why.
+   * When the new one does not get ready the old one stays, and the report says why. Revives a slot that was given up.
+   * One at a time, and not after `close`.
    */
   async replace(): Promise<ExitReport | undefined> {
-    if (this.#isClosed) return undefined;
     clearTimeout(this.#respawn);
     const successor = this.#launch();
     this.#successor = successor;
@@ -69,6 +76,9 @@ export class Slot<In, Out> {
     }
     const old = this.current;
     this.#current = successor;
+    this.#isGivenUp = false;
+    this.#crashTimes = [];
+    this.#crashesInARow = 0;
     if (old !== undefined) await this.#retire(old);
     return undefined;
   }
@@ -132,7 +142,7 @@ export class Slot<In, Out> {
     const count = countCrash(crashLoop, this.#crashTimes, { at: now(), uptimeMs: report.uptimeMs });
     this.#crashTimes = count.times;
     if (count.opens) {
-      this.#isClosed = true;
+      this.#isGivenUp = true;
       this.hooks.onGiveUp(report);
       return;
     }
@@ -142,7 +152,7 @@ export class Slot<In, Out> {
   }
 
   #scheduleRespawn(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isGivenUp) return;
     const { backoff, random } = this.settings;
     clearTimeout(this.#respawn);
     this.#respawn = setTimeout(

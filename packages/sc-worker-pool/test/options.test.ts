@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { inheritableExecArgv } from '../src/exec-argv.js';
+import { WorkerPool } from '../src/index.js';
+
+const good = { role: 'worker', entry: '/x.mjs', count: 1, init: () => ({}) };
+
+describe('Options of a pool', () => {
+  it.each([
+    [{ count: 0 }, '`count` must be a whole number from 1 to 1024, got 0'],
+    [{ role: '' }, '`role` must be a string that is not empty, got ""'],
+    [{ entry: undefined }, '`entry` must be the path of a module, got undefined'],
+    [{ init: {} }, '`init` must be a function, got an object'],
+    [{ readyTimeout: 5 }, 'Unknown option `readyTimeout`; did you mean `readyTimeoutMs`?'],
+    [{ respawn: 'yes' }, '`respawn` must be true or false, got "yes"'],
+    [{ stopTimeoutMs: 1.5 }, '`stopTimeoutMs` must be a whole number from 1 to 2147483647, got 1.5'],
+    [{ backoff: { multiplier: 0.5 } }, '`backoff.multiplier` must be at least 1, got 0.5'],
+    [{ backoff: { jitter: 2 } }, '`backoff.jitter` must be from 0 to 1, got 2'],
+    [{ backoff: { maxDelay: 2 } }, 'Unknown option `backoff.maxDelay`; did you mean `backoff.maxDelayMs`?'],
+    [{ crashLoop: { maxCrashes: 0 } }, '`crashLoop.maxCrashes` must be a whole number from 1 to 2147483647, got 0'],
+    [{ heartbeatTimeoutMs: 500 }, '`heartbeatTimeoutMs` must be 0 or more than `heartbeatIntervalMs` (1000), got 500'],
+  ])('are refused at once: %j', (options, message) => {
+    expect(() => new WorkerPool({ ...good, ...options } as never)).toThrow(
+      expect.objectContaining({ name: 'InvalidOptionsError', code: 'SC_INVALID_OPTIONS', message }),
+    );
+  });
+
+  it("pass on Node's arguments but not the debugger and script text", () => {
+    const given = [
+      '--import',
+      'tsx',
+      '--inspect=9229',
+      '--inspect-brk',
+      '-e',
+      'code()',
+      '--input-type=module',
+      '--max-old-space-size=64',
+      '--eval=1',
+    ];
+    expect(inheritableExecArgv(given)).toEqual(['--import', 'tsx', '--max-old-space-size=64']);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { createPool, nextEvent, nextExit, until } from './support.js';
+
+describe('The watch over members', () => {
+  it('replaces a member that does not answer any more', async () => {
+    const pool = createPool({ count: 2, heartbeatIntervalMs: 50, heartbeatTimeoutMs: 1_000, termTimeoutMs: 100 });
+    await pool.start();
+    const other = pool.member(1);
+    const warning = nextEvent(pool, 'warning', (error) => error.message.includes('silent'));
+    const exit = nextExit(pool);
+    const ready = nextEvent(pool, 'ready');
+    pool.kill(0, 'SIGSTOP');
+    expect((await warning)[0]).toMatchObject({
+      name: 'TimeoutError',
+      message: expect.stringMatching(/^worker 0 has been silent for \d+ ms$/),
+    });
+    expect(await exit).toMatchObject({ kind: 'crash', id: 0, reason: 'heartbeat', signal: 'SIGKILL' });
+    expect((await ready)[0]).toMatchObject({ id: 0, generation: 1 });
+    expect(pool.member(1)).toBe(other);
+  });
+
+  it('warns of a blocked event loop and leaves the member alone', async () => {
+    const pool = createPool({ heartbeatIntervalMs: 50, heartbeatTimeoutMs: 10_000, lagWarningMs: 100 });
+    await pool.start();
+    const member = pool.member(0)!;
+    const warning = nextEvent(pool, 'warning');
+    member.send({ do: 'spin', ms: 300 });
+    expect((await warning)[0].message).toMatch(/^The event loop of worker 0 was blocked for \d+ ms$/);
+    expect(member.pulse!.lagMs).toBeGreaterThan(100);
+    expect(member.state).toBe('ready');
+  });
+
+  it('replaces a member that uses too much memory, without a gap', async () => {
+    const pool = createPool({ heartbeatIntervalMs: 50, memoryLimitBytes: 1, backoff: { resetAfterMs: 1 } });
+    const ready = nextEvent(pool, 'ready', ({ generation }) => generation === 1);
+    const warning = nextEvent(pool, 'warning', (error) => error.name === 'ResourceLimitError');
+    const draining = nextEvent(pool, 'draining');
+    await pool.start();
+    expect((await warning)[0].message).toMatch(/^worker 0 uses \d+ bytes of memory, more than 1, and is replaced$/);
+    await ready;
+    expect((await draining)[0].generation).toBe(0);
+    expect(pool.member(0)!.generation).toBe(1);
+  });
+
+  it('shows the pulse of a member', async () => {
+    const pool = createPool({ heartbeatIntervalMs: 20, memoryLimitBytes: 0 });
+    await pool.start();
+    const member = pool.member(0)!;
+    await until(() => member.pulse !== undefined, 'a heartbeat comes');
+    expect(member.pulse).toEqual({
+      lagMs: expect.any(Number),
+      rssBytes: expect.any(Number),
+      heapUsedBytes: expect.any(Number),
+      utilization: expect.any(Number),
+    });
+    expect(member.pulse!.rssBytes).toBeGreaterThan(member.pulse!.heapUsedBytes);
+  });
+});
