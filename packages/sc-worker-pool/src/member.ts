@@ -19,6 +19,8 @@ export interface SendOptions {
 
 /** One child process of a pool, from its start to its exit. A respawned slot has a new member. */
 export interface PoolMember<In = unknown> {
+  /** The role of its pool. */
+  readonly role: string;
   /** The slot, from 0 to `count - 1`. A replacement has the id of the member it replaces. */
   readonly id: number;
   /** How many members the slot had before this one. */
@@ -54,6 +56,7 @@ export interface MemberHooks<In, Out> {
 const lastOutputMs = 500;
 
 export class Member<In, Out> implements PoolMember<In> {
+  readonly role: string;
   readonly id: number;
   readonly generation: number;
   readonly startedAt: number;
@@ -80,6 +83,7 @@ export class Member<In, Out> implements PoolMember<In> {
     settings: PoolSettings<unknown>,
     hooks: MemberHooks<In, Out>,
   ) {
+    this.role = seating.role;
     this.id = seating.id;
     this.generation = seating.generation;
     this.startedAt = settings.now();
@@ -135,7 +139,7 @@ export class Member<In, Out> implements PoolMember<In> {
 
   send(message: In, handle?: SendHandle, options: SendOptions = {}): void {
     const child = this.#child;
-    const who = `${this.seating.role} ${this.id}`;
+    const who = `${this.role} ${this.id}`;
     if (child?.connected !== true || this.#state === 'exited') {
       throw new InvalidActionError(`${who} is not running; the message was not sent`);
     }

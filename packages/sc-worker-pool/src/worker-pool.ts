@@ -161,7 +161,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       now,
       members: () => this.#slots.flatMap((slot) => slot.members),
       onSilent: (member, silentMs) => {
-        const { role, id } = member.seating;
+        const { role, id } = member;
         this.#emit('warning', new TimeoutError(`${role} ${id} has been silent for ${silentMs} ms`), member);
         member.giveUpOn('heartbeat');
       },
@@ -170,7 +170,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
 
   #onPulse(slot: Slot<In, Out>, member: Member<In, Out>, { lagMs, rssBytes }: Pulse): void {
     const { lagWarningMs, memoryLimitBytes, backoff, now } = this.#settings;
-    const who = `${member.seating.role} ${member.id}`;
+    const who = `${member.role} ${member.id}`;
     if (lagWarningMs > 0 && lagMs > lagWarningMs) {
       this.#emit('warning', new TimeoutError(`The event loop of ${who} was blocked for ${lagMs} ms`), member);
     }
