@@ -5,5 +5,7 @@ import { checkNode, install, root, turbo } from './lib/workspace.mjs';
 
 checkNode();
 const example = join(root, 'examples', 'chat');
-const failed = (await install()) || (await turbo(['build'], ['--filter=example-chat...', '--output-logs=errors-only']));
+const failed =
+  (await install()) ||
+  (await turbo(['build'], ['--filter=sc-server...', '--filter=sc-client...', '--output-logs=hash-only']));
 process.exitCode = failed || (await runServer(join(example, 'server.js'), { cwd: example }));

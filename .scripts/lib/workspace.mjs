@@ -36,7 +36,8 @@ export async function install() {
   if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return 0;
   const { packageManager } = readJson(join(root, 'package.json'));
   console.log(`Installing with ${packageManager} (once, a minute at most) …`);
-  return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], { cwd: root });
+  const env = { ...process.env, npm_config_update_notifier: 'false' };
+  return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], { cwd: root, env });
 }
 
 /** Runs turbo. Its tasks and what each of them needs are in `turbo.json`. */
