@@ -7,19 +7,15 @@ import {
   dehydrateError,
 } from 'sc-protocol';
 import { Emitter } from 'sc-channel';
-
-/** Answers a call of the server: with an error, or with `null` and data. Once; does nothing when no answer is wanted. */
-export type Respond = (error?: unknown, data?: unknown) => void;
-
-export type EventListener = (data: unknown, respond: Respond) => void;
+import type { Respond } from './surface.js';
 
 /** Answers a call of the server with what it returns, or with an error when it throws. */
-export type ProcedureHandler = (data: unknown) => unknown;
+export type AnyHandler = (data: unknown) => unknown;
 
 /** The application's listeners and handlers for what the server emits and calls. */
 export class Inbound {
   readonly #listeners: Emitter<Record<string, [data: unknown, respond: Respond]>>;
-  readonly #handlers = new Map<string, ProcedureHandler>();
+  readonly #handlers = new Map<string, AnyHandler>();
   readonly #reportError: (error: unknown) => void;
 
   constructor(reportError: (error: unknown) => void) {
@@ -32,7 +28,7 @@ export class Inbound {
   }
 
   /** One handler per procedure. Returns what removes it. */
-  handle(procedure: string, handler: ProcedureHandler): () => void {
+  handle(procedure: string, handler: AnyHandler): () => void {
     if (typeof handler !== 'function') {
       throw new InvalidArgumentsError(`A procedure handler must be a function, got ${typeof handler}`);
     }
@@ -72,11 +68,7 @@ export class Inbound {
     this.#handlers.clear();
   }
 
-  async #run(
-    handler: ProcedureHandler,
-    data: unknown,
-    answer: (error: unknown, result?: unknown) => void,
-  ): Promise<void> {
+  async #run(handler: AnyHandler, data: unknown, answer: (error: unknown, result?: unknown) => void): Promise<void> {
     try {
       const result = await handler(data);
       answer(null, result);

@@ -1,5 +1,7 @@
 import {
+  type AppShape,
   AuthTokenInvalidError,
+  type ClaimsOf,
   type HandshakeStatus,
   InvalidArgumentsError,
   createCallIds,
@@ -14,40 +16,41 @@ import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
 import { type SocketEvents, type SocketStatus, isSocketEvent } from './events.js';
 import { FrameRouter } from './frame-router.js';
-import { type EventListener, Inbound, type ProcedureHandler } from './inbound.js';
+import { type AnyHandler, Inbound } from './inbound.js';
 import { Lifecycle } from './lifecycle.js';
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { type FrameOf, Outbound } from './outbound.js';
 import type { Platform } from './platform.js';
 import type { SocketState } from './socket-state.js';
 import { Subscriptions } from './subscriptions.js';
+import type {
+  AckCallback,
+  ChannelData,
+  ChannelName,
+  EmitArguments,
+  EmitOptions,
+  EmittedName,
+  HandledName,
+  HeardName,
+  InvokeArguments,
+  InvokeOptions,
+  Listener,
+  ProcedureArgument,
+  ProcedureHandler,
+  ProcedureName,
+  ProcedureResult,
+  Respond,
+} from './surface.js';
 import { defaultTokenStore, tokenStore } from './token-store.js';
 import { targetOf } from './url.js';
 
-/** Hears the answer to an event: an error, or `null` and the data. */
-export type AckCallback = (error: unknown, data?: unknown) => void;
-
-export interface EmitOptions {
-  /** Drop it rather than let it wait: offline, or while much of what was sent has not left yet. @default false */
-  readonly volatile?: boolean;
-}
-
-export interface InvokeOptions {
-  /** How long to wait for the answer, in milliseconds. @default the option `ackTimeout` */
-  readonly timeoutMs?: number;
-  /** Gives the call up; the promise then rejects with `AbortedError`. */
-  readonly signal?: AbortSignal;
-}
-
-type Listener<Name extends string> = Name extends keyof SocketEvents
-  ? (...args: SocketEvents[Name]) => void
-  : EventListener;
+type AnyListener = (data: unknown, respond: Respond) => void;
 
 /**
  * A lasting socket to a server. It connects, comes back after losses, authenticates, and keeps its channels
  * subscribed. Make one with `connect`.
  */
-export class SCClientSocket {
+export class SCClientSocket<App extends AppShape = AppShape> {
   static readonly CONNECTING = 'connecting';
   static readonly OPEN = 'open';
   static readonly CLOSED = 'closed';
@@ -143,8 +146,9 @@ export class SCClientSocket {
   }
 
   /** The claims of a valid auth token, or `null`. They were not verified on this side. */
-  get authToken(): Readonly<Record<string, unknown>> | null {
-    return this.#auth.authToken;
+  get authToken(): Readonly<ClaimsOf<App>> | null {
+    // What the token claims is for its server to say; the application's interface repeats it.
+    return this.#auth.authToken as Readonly<ClaimsOf<App>> | null;
   }
 
   get signedAuthToken(): string | null {
@@ -182,84 +186,94 @@ export class SCClientSocket {
   }
 
   /** Listens to one of the socket's own events, or to an event that the server emits. */
-  on<Name extends string>(event: Name, listener: Listener<Name>): this {
-    this.#emitterOf(event).on(event, listener as EventListener);
+  on<Name extends HeardName<App>>(event: Name, listener: Listener<App, Name>): this {
+    this.#emitterOf(event).on(event, listener as AnyListener);
     return this;
   }
 
-  once<Name extends string>(event: Name, listener: Listener<Name>): this {
-    this.#emitterOf(event).once(event, listener as EventListener);
+  once<Name extends HeardName<App>>(event: Name, listener: Listener<App, Name>): this {
+    this.#emitterOf(event).once(event, listener as AnyListener);
     return this;
   }
 
   /** Removes one listener, or every listener of the event. */
-  off<Name extends string>(event: Name, listener?: Listener<Name>): this {
-    this.#emitterOf(event).off(event, listener as EventListener | undefined);
+  off<Name extends HeardName<App>>(event: Name, listener?: Listener<App, Name>): this {
+    this.#emitterOf(event).off(event, listener as AnyListener | undefined);
     return this;
   }
 
   /** Answers calls of the server. One handler per procedure; returns what removes it. */
-  handle(procedure: string, handler: ProcedureHandler): () => void {
+  handle<Name extends HandledName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): () => void {
     refuseBadName(procedure);
-    return this.#inbound.handle(procedure, handler);
+    return this.#inbound.handle(procedure, handler as AnyHandler);
   }
 
   /**
    * Emits an event to the server. With a callback the server must answer within `ackTimeout`. Without one it is
    * sent and forgotten; offline it waits in the outbox, and `ResourceLimitError` is thrown when that is full.
    */
-  emit(event: string, data?: unknown, callback?: AckCallback | EmitOptions): void {
+  emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
+  emit<Name extends ProcedureName<App>>(
+    event: Name,
+    data: ProcedureArgument<App, Name>,
+    callback: AckCallback<ProcedureResult<App, Name>>,
+  ): void;
+  emit(event: string, ...args: unknown[]): void {
     refuseBadName(event);
+    const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     const frame: FrameOf = (callId) => ({ type: 'event', name: event, data, callId });
-    if (typeof callback === 'function') {
-      this.#call(`event "${event}"`, frame).then(
-        (answer) => callback(null, answer),
-        (error: unknown) => callback(error),
-      );
-    } else this.#outbound.send(frame, callback?.volatile);
+    if (typeof callback === 'function') tell(this.#call(`event "${event}"`, frame), callback);
+    else this.#outbound.send(frame, callback?.volatile);
   }
 
   /** Calls a procedure of the server. Rejects with the server's error, or when no answer can come any more. */
-  invoke(procedure: string, data?: unknown, options: InvokeOptions = {}): Promise<unknown> {
+  invoke<Name extends ProcedureName<App>>(
+    procedure: Name,
+    ...[data, options]: InvokeArguments<App, Name>
+  ): Promise<ProcedureResult<App, Name>> {
     refuseBadName(procedure);
     const frame: FrameOf = (callId) => ({ type: 'event', name: procedure, data, callId });
-    return this.#call(`procedure "${procedure}"`, frame, options);
+    const answer = this.#call(`procedure "${procedure}"`, frame, options as InvokeOptions | undefined);
+    // What a procedure answers is for its server to keep; the application's interface repeats it.
+    return answer as Promise<ProcedureResult<App, Name>>;
   }
 
   /** The handle of a channel. */
-  channel<Data = unknown>(name: string): SCChannel<Data> {
-    return this.#subscriptions.channels.channel<Data>(name);
+  channel<Name extends ChannelName<App>>(name: Name): SCChannel<ChannelData<App, Name>> {
+    return this.#subscriptions.channels.channel(name);
   }
 
-  subscribe<Data = unknown>(name: string, options?: SubscribeOptions): SCChannel<Data> {
-    return this.channel<Data>(name).subscribe(options);
+  subscribe<Name extends ChannelName<App>>(name: Name, options?: SubscribeOptions): SCChannel<ChannelData<App, Name>> {
+    return this.channel(name).subscribe(options);
   }
 
-  unsubscribe(name: string): void {
+  unsubscribe(name: ChannelName<App>): void {
     this.#subscriptions.channels.get(name)?.unsubscribe();
   }
 
   /** See `SCChannel.publish`. */
-  publish(channel: string, data: unknown, callback?: PublishCallback): Promise<unknown> {
+  publish<Name extends ChannelName<App>>(
+    channel: Name,
+    data: ChannelData<App, Name>,
+    callback?: PublishCallback,
+  ): Promise<unknown> {
     const outcome = this.#publish(channel, data);
-    if (callback !== undefined) {
-      outcome.then(
-        (answer) => callback(null, answer),
-        (error: unknown) => callback(error),
-      );
-    }
+    if (callback !== undefined) tell(outcome, callback);
     return outcome;
   }
 
-  watch<Data = unknown>(name: string, watcher: (data: Data) => void): SCChannel<Data> {
-    return this.channel<Data>(name).watch(watcher);
+  watch<Name extends ChannelName<App>>(
+    name: Name,
+    watcher: (data: ChannelData<App, Name>) => void,
+  ): SCChannel<ChannelData<App, Name>> {
+    return this.channel(name).watch(watcher);
   }
 
-  unwatch<Data = unknown>(name: string, watcher?: (data: Data) => void): void {
-    this.#subscriptions.channels.get(name)?.unwatch(watcher as ((data: unknown) => void) | undefined);
+  unwatch<Name extends ChannelName<App>>(name: Name, watcher?: (data: ChannelData<App, Name>) => void): void {
+    this.#subscriptions.channels.get(name)?.unwatch(watcher as AnyHandler | undefined);
   }
 
-  watchers(name: string): ((data: unknown) => void)[] {
+  watchers<Name extends ChannelName<App>>(name: Name): ((data: ChannelData<App, Name>) => void)[] {
     return this.#subscriptions.channels.get(name)?.watchers() ?? [];
   }
 
@@ -267,7 +281,7 @@ export class SCClientSocket {
     return this.#subscriptions.channels.subscriptions(includePending);
   }
 
-  isSubscribed(name: string, includePending?: boolean): boolean {
+  isSubscribed(name: ChannelName<App>, includePending?: boolean): boolean {
     return this.#subscriptions.channels.get(name)?.isSubscribed(includePending) ?? false;
   }
 
@@ -356,6 +370,13 @@ export class SCClientSocket {
   #reportError(error: unknown): void {
     this.#events.emit('error', error);
   }
+}
+
+function tell(outcome: Promise<unknown>, callback: (error: Error | null, data?: unknown) => void): void {
+  outcome.then(
+    (answer) => callback(null, answer),
+    (error: unknown) => callback(error as Error),
+  );
 }
 
 function refuseBadName(name: string): void {

@@ -71,14 +71,13 @@ function usableStorage(platform: Platform): StorageLike | undefined {
 
 function run(engine: AuthEngine, method: keyof AuthEngine, args: readonly unknown[]): unknown {
   // Which of the allowed forms a function has shows in its length.
-  const { length } = engine[method] as Callback;
-  const call = engine as unknown as Record<string, (...all: unknown[]) => unknown>;
-  if (length <= args.length) return call[method]?.(...args);
+  const functions = engine as unknown as Readonly<Record<keyof AuthEngine, (...all: unknown[]) => unknown>>;
+  if (functions[method].length <= args.length) return functions[method](...args);
   return new Promise((resolve, reject) => {
     const done: Callback = (error, value) => {
       if (error === null || error === undefined) resolve(value);
       else reject(error);
     };
-    call[method]?.(...args, done);
+    functions[method](...args, done);
   });
 }

@@ -32,6 +32,20 @@ export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 
+export type {
+  AppShape,
+  ArgumentOf,
+  ChannelsOf,
+  ClaimsOf,
+  ClientEventsOf,
+  ClientProceduresOf,
+  DataArgument,
+  DataOf,
+  NameIn,
+  ProceduresOf,
+  ResultOf,
+  ServerEventsOf,
+} from './app.js';
 export type { CloseCodeEntry, CloseCodeName, ReconnectAdvice } from './close-codes.js';
 export type { Codec, WireMessage } from './codec.js';
 export type { Dialect, DialectName } from './dialects/dialect.js';

@@ -1,8 +1,9 @@
+import type { AppShape } from 'sc-protocol';
 import type { ClientOptions } from '../options.js';
 import { SCClientSocket } from '../socket.js';
 import { nodePlatform } from './platform.js';
 
-/** Makes a socket and, unless `autoConnect` is false, connects it. Throws `InvalidOptionsError`. */
-export function connect(options: ClientOptions = {}): SCClientSocket {
+/** Makes a socket, typed by the application's interface if one is given, and, unless `autoConnect` is false, connects it. Throws `InvalidOptionsError`. */
+export function connect<App extends AppShape = AppShape>(options: ClientOptions = {}): SCClientSocket<App> {
   return new SCClientSocket(options, nodePlatform);
 }

@@ -5,15 +5,14 @@ export { version } from '../version.js';
 export type { AuthState } from '../auth-state.js';
 export type { AuthStateChange } from '../auth.js';
 export type { SocketEvents, SocketStatus, SubscribeStateChange } from '../events.js';
-export type { EventListener, ProcedureHandler, Respond } from '../inbound.js';
 export type { ClientOptions, Query } from '../options.js';
 export type { Platform, StorageLike, WsOptions } from '../platform.js';
 export type { ReconnectOptions } from '../reconnect.js';
-export type { AckCallback, EmitOptions, InvokeOptions } from '../socket.js';
+export type { AckCallback, EmitOptions, InvokeOptions, Listener, ProcedureHandler, Respond } from '../surface.js';
 export type { SocketState } from '../socket-state.js';
 export type { AuthEngine } from '../token-store.js';
 export type { WebSocketLike } from '../web-socket.js';
-export type { Codec, WireMessage } from 'sc-protocol';
+export type { AppShape, Codec, WireMessage } from 'sc-protocol';
 export type {
   ChannelEvents,
   ChannelIterator,

@@ -67,5 +67,5 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
-/** Reconnects without a wait, for tests that are not about the wait. */
-export const atOnce = { autoReconnectOptions: { initialDelay: 0, randomness: 0 } };
+/** Reconnects almost at once, for tests that are not about the wait. */
+export const atOnce = { autoReconnectOptions: { initialDelay: 5, randomness: 0 } };

@@ -1,0 +1,61 @@
+import type {
+  ArgumentOf,
+  ChannelsOf,
+  ClientEventsOf,
+  ClientProceduresOf,
+  DataArgument,
+  DataOf,
+  NameIn,
+  ProceduresOf,
+  ResultOf,
+  ServerEventsOf,
+} from 'sc-protocol';
+import type { SocketEvents } from './events.js';
+
+/** Hears the answer to an event: an error, or `null` and the data. */
+export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
+
+/** Answers a call of the server: with an error, or with `null` and data. Once; does nothing when no answer is wanted. */
+export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void;
+
+export interface EmitOptions {
+  /** Drop it rather than let it wait: offline, or while much of what was sent has not left yet. @default false */
+  readonly volatile?: boolean;
+}
+
+export interface InvokeOptions {
+  /** How long to wait for the answer, in milliseconds. @default the option `ackTimeout` */
+  readonly timeoutMs?: number;
+  /** Gives the call up; the promise then rejects with `AbortedError`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Events that an application emits to its server. */
+export type EmittedName<App> = NameIn<ClientEventsOf<App>>;
+export type EmitArguments<App, Name> = [...DataArgument<DataOf<ClientEventsOf<App>, Name>>, options?: EmitOptions];
+
+/** Procedures of an application's server. */
+export type ProcedureName<App> = NameIn<ProceduresOf<App>>;
+export type ProcedureArgument<App, Name> = ArgumentOf<ProceduresOf<App>, Name>;
+export type ProcedureResult<App, Name> = ResultOf<ProceduresOf<App>, Name>;
+export type InvokeArguments<App, Name> = [...DataArgument<ProcedureArgument<App, Name>>, options?: InvokeOptions];
+
+/** Procedures that the server calls. */
+export type HandledName<App> = NameIn<ClientProceduresOf<App>>;
+export type ProcedureHandler<App, Name> = (
+  data: ArgumentOf<ClientProceduresOf<App>, Name>,
+) => ResultOf<ClientProceduresOf<App>, Name> | Promise<ResultOf<ClientProceduresOf<App>, Name>>;
+
+/** Events that a socket can be asked to listen to: its own, the server's, and the server's calls. */
+export type HeardName<App> = keyof SocketEvents | NameIn<ServerEventsOf<App>> | HandledName<App>;
+export type Listener<App, Name> = Name extends keyof SocketEvents
+  ? (...args: SocketEvents[Name]) => void
+  : Name extends NameIn<ServerEventsOf<App>>
+    ? (data: DataOf<ServerEventsOf<App>, Name>, respond: Respond) => void
+    : (
+        data: ArgumentOf<ClientProceduresOf<App>, Name>,
+        respond: Respond<ResultOf<ClientProceduresOf<App>, Name>>,
+      ) => void;
+
+export type ChannelName<App> = NameIn<ChannelsOf<App>>;
+export type ChannelData<App, Name> = DataOf<ChannelsOf<App>, Name>;

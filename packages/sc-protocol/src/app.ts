@@ -1,0 +1,60 @@
+/**
+ * The names and data of one application, written once by its author as an interface and used on both ends. Every part
+ * may be left out: then the application has nothing of that kind. Without such an interface every name and all data go.
+ *
+ * ```ts
+ * interface ChatApp {
+ *   clientEvents: { typing: { channel: string } };
+ *   serverEvents: { notice: string };
+ *   procedures: { login(data: { name: string }): { greeting: string } };
+ *   clientProcedures: { confirm(question: string): boolean };
+ *   channels: { lobby: string; [inbox: `user/${string}`]: { text: string } };
+ *   authToken: { username: string };
+ * }
+ * ```
+ */
+export interface AppShape {
+  /** Data of the events that clients emit without wanting an answer. */
+  clientEvents?: object;
+  /** Data of the events that the server emits. */
+  serverEvents?: object;
+  /** What clients call and the server answers: functions from data to answer. */
+  procedures?: object;
+  /** What the server calls and clients answer. */
+  clientProcedures?: object;
+  /** Data of the publications of each channel. */
+  channels?: object;
+  /** The claims of an auth token. */
+  authToken?: object;
+}
+
+export type ClientEventsOf<App> = PartOf<App, 'clientEvents', AnyData>;
+export type ServerEventsOf<App> = PartOf<App, 'serverEvents', AnyData>;
+export type ProceduresOf<App> = PartOf<App, 'procedures', AnyProcedures>;
+export type ClientProceduresOf<App> = PartOf<App, 'clientProcedures', AnyProcedures>;
+export type ChannelsOf<App> = PartOf<App, 'channels', AnyData>;
+export type ClaimsOf<App> = App extends { authToken: infer Claims } ? Claims : AnyData;
+
+/** The names in a part of an application. */
+export type NameIn<Part> = keyof Part & string;
+
+/** The data under a name. */
+export type DataOf<Part, Name> = Name extends keyof Part ? Part[Name] : never;
+
+/** What a procedure takes. `undefined` when it takes nothing. */
+export type ArgumentOf<Part, Name> =
+  DataOf<Part, Name> extends (...data: infer Data) => unknown ? (Data extends [] ? undefined : Data[0]) : never;
+
+/** What a procedure answers. */
+export type ResultOf<Part, Name> =
+  DataOf<Part, Name> extends (...data: never) => infer Result ? Awaited<Result> : never;
+
+/** The data as an argument of a function, which may be left out where it may be `undefined`. */
+export type DataArgument<Data> = undefined extends Data ? [data?: Data] : [data: Data];
+
+// The shape itself stands for an application that nobody described.
+type PartOf<App, Name extends keyof AppShape, Any> =
+  App extends Record<Name, infer Part> ? Part : AppShape extends App ? Any : object;
+
+type AnyData = Readonly<Record<string, unknown>>;
+type AnyProcedures = Readonly<Record<string, (data?: unknown) => unknown>>;
