@@ -27,18 +27,21 @@ export type ExchangeEvents = {
  * Publishes and subscribes across all workers, and holds data they share: every data command of a store, spread over
  * all stores. Channels have the same API as on the client.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the constructor assigns every command
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the constructor assigns every command
 export interface Exchange extends StoreData {}
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class Exchange extends Emitter<ExchangeEvents> {
   readonly #store: Store;
   readonly #topics: Topics;
   readonly #channels: ChannelSet;
+  readonly #logger: Logger;
 
   /** @internal */
   constructor(store: Store, topics: Topics, logger: Logger) {
     super((error) => logger.error('A listener of the exchange failed', { error }));
     this.#store = store;
+    this.#logger = logger;
     Object.assign(this, dataCommands(store));
     this.#topics = topics;
     const owner: ChannelOwner = {
@@ -70,10 +73,12 @@ export class Exchange extends Emitter<ExchangeEvents> {
   publish(channel: string, data?: unknown, callback?: PublishCallback): Promise<void> {
     const published = quiet(this.#publish(channel, data));
     if (callback !== undefined) {
-      published.then(
-        () => callback(null),
-        (error: unknown) => callback(error),
-      );
+      published
+        .then(
+          () => callback(null),
+          (error: unknown) => callback(error),
+        )
+        .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
     }
     return published;
   }

@@ -1,4 +1,4 @@
-import { InvalidArgumentsError, type Codec } from 'sc-protocol';
+import { InvalidArgumentsError, jsonCodec, type Codec } from 'sc-protocol';
 
 /** Which codecs a server's sockets use. Sockets keep the one they began with. */
 export interface CodecChoice {
@@ -8,9 +8,22 @@ export interface CodecChoice {
   readonly offered: Codec[];
 }
 
+/** The codec of a socket that agreed on this subprotocol, '' for none. */
+export function codecOf({ engine, offered }: CodecChoice, subprotocol: string): Codec {
+  const agreed = offered.find((one) => one.subprotocol !== undefined && one.subprotocol === subprotocol);
+  return agreed ?? engine ?? jsonCodec;
+}
+
+/** What is wrong with something that should be a codec, as the end of a sentence. */
+export function codecProblem(value: unknown): string | undefined {
+  const candidate = value as Partial<Codec> | null | undefined;
+  const works = typeof candidate?.encode === 'function' && typeof candidate.decode === 'function';
+  return works ? undefined : 'must have the functions encode and decode';
+}
+
 /** Refuses what is no codec. */
 export function checkCodec(codec: Codec): Codec {
-  const candidate = codec as Partial<Codec> | null | undefined;
-  if (typeof candidate?.encode === 'function' && typeof candidate.decode === 'function') return codec;
-  throw new InvalidArgumentsError('A codec must have the functions encode and decode');
+  const problem = codecProblem(codec);
+  if (problem !== undefined) throw new InvalidArgumentsError(`A codec ${problem}`);
+  return codec;
 }

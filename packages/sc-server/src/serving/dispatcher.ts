@@ -1,7 +1,8 @@
-import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, type CallId } from 'sc-protocol';
+import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, ResourceLimitError, type CallId } from 'sc-protocol';
 import type { SocketCore } from './socket-core.js';
 import type { SCSocket } from './socket.js';
 import { isReservedEvent } from './socket-events.js';
+import { isThenable } from './thenable.js';
 import { exposeError } from './user-errors.js';
 
 /** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
@@ -22,12 +23,23 @@ interface Handler {
   readonly isOnce: boolean;
 }
 
+/** A call that is being served. */
+interface OpenCall {
+  readonly startedAt: number;
+}
+
+/** Nobody waits this long for an answer: a call left unanswered longer counts no more. */
+const forgottenAfterMs = 60_000;
+const unasked: Respond = () => undefined;
+
 /** The application's handlers of one socket, and the calls they have not answered yet. */
 export class Dispatcher {
   readonly #core: SocketCore;
   readonly #handlers = new Map<string, Handler[]>();
   #procedures: Map<string, ProcedureHandler> | undefined;
   #controllers: Set<AbortController> | undefined;
+  /** Oldest first. */
+  #openCalls: Set<OpenCall> | undefined;
 
   constructor(core: SocketCore) {
     this.#core = core;
@@ -52,21 +64,20 @@ export class Dispatcher {
   /** Hot path: hands an event or call of the client to whoever handles it. Never throws. */
   dispatch(event: string, data: unknown, callId: CallId | undefined): void {
     if (isReservedEvent(event)) {
-      this.#core.respondError(
-        callId,
-        new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' }),
-      );
+      const error = new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' });
+      this.#core.respondError(callId, error);
       return;
     }
     const procedure = this.#procedures?.get(event);
-    if (procedure !== undefined) void this.#runProcedure(event, procedure, data, callId);
     const handlers = this.#handlers.get(event);
-    if (handlers === undefined) {
-      if (procedure === undefined) this.#core.respondError(callId, new NoHandlerError(`Nobody handles "${event}"`));
+    if (procedure === undefined && handlers === undefined) {
+      this.#core.respondError(callId, new NoHandlerError(`Nobody handles "${event}"`));
       return;
     }
-    const respond = this.#createRespond(event, callId);
-    for (const handler of handlers) {
+    if (callId !== undefined && this.#isAtLimit(callId)) return;
+    const respond = callId === undefined ? unasked : this.#createRespond(event, callId);
+    if (procedure !== undefined) void this.#runProcedure(event, procedure, data, respond);
+    for (const handler of handlers ?? []) {
       if (handler.isOnce) this.removeHandler(event, handler.run);
       this.#runHandler(event, handler.run, data, respond);
     }
@@ -76,24 +87,19 @@ export class Dispatcher {
   abortCalls(): void {
     for (const controller of this.#controllers ?? []) controller.abort();
     this.#controllers = undefined;
+    this.#openCalls = undefined;
   }
 
   #runHandler(event: string, run: EventHandler, data: unknown, respond: Respond): void {
     try {
       const result = run(data, respond);
-      if (result instanceof Promise) result.catch((error: unknown) => this.#fail(event, error, respond));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#fail(event, error, respond));
     } catch (error) {
       this.#fail(event, error, respond);
     }
   }
 
-  async #runProcedure(
-    procedure: string,
-    run: ProcedureHandler,
-    data: unknown,
-    callId: CallId | undefined,
-  ): Promise<void> {
-    const respond = this.#createRespond(procedure, callId);
+  async #runProcedure(procedure: string, run: ProcedureHandler, data: unknown, respond: Respond): Promise<void> {
     const call = new Call(this.#core.socket, procedure, (controller) =>
       (this.#controllers ??= new Set()).add(controller),
     );
@@ -111,17 +117,38 @@ export class Dispatcher {
     respond(exposeError(error, `"${event}"`));
   }
 
-  #createRespond(event: string, callId: CallId | undefined): Respond {
+  #isAtLimit(callId: CallId): boolean {
+    const { host } = this.#core;
+    const limit = host.options.maxOutstandingCalls;
+    const open = this.#openCalls;
+    if (open === undefined || open.size < limit) return false;
+    const forgotten = performance.now() - forgottenAfterMs;
+    for (const call of open) {
+      if (call.startedAt > forgotten) break;
+      open.delete(call);
+    }
+    if (open.size < limit) return false;
+    host.limitHits.hit('outstandingCalls');
+    const message = `At most ${limit} calls of a socket may be unanswered`;
+    this.#core.respondError(callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
+    return true;
+  }
+
+  #createRespond(event: string, callId: CallId): Respond {
     const core = this.#core;
-    let isAnswered = callId === undefined;
+    const call: OpenCall = { startedAt: performance.now() };
+    (this.#openCalls ??= new Set()).add(call);
+    let isAnswered = false;
     return (error, data) => {
       if (isAnswered) {
-        if (callId !== undefined) core.host.logger.warn(`A call of "${event}" was answered more than once`);
+        core.host.logger.warn(`A call of "${event}" was answered more than once`);
         return;
       }
       isAnswered = true;
-      if (error === undefined || error === null) core.respond(callId, data);
-      else core.respondError(callId, exposeError(error, `"${event}"`), data);
+      this.#openCalls?.delete(call);
+      // Anything truthy is an error, as it always was.
+      if (error) core.respondError(callId, exposeError(error, `"${event}"`), data);
+      else core.respond(callId, data);
     };
   }
 }

@@ -1,4 +1,4 @@
-import { jsonCodec, type Codec, type ServerFrame, type Dialect } from 'sc-protocol';
+import { dialects, jsonCodec, reviveBinary, type Codec, type Dialect, type ServerFrame } from 'sc-protocol';
 import { frameMessage, frameParts } from './websocket-frame.js';
 
 /**
@@ -7,6 +7,7 @@ import { frameMessage, frameParts } from './websocket-frame.js';
  */
 export interface Encoding {
   readonly codec: Codec;
+  /** Throws what the codec throws for data that it cannot encode. */
   frame(frame: ServerFrame, dialect: Dialect): Buffer;
   /** `payload` is the JSON of the data, empty for none, as it came from the store. */
   framePublication(channel: string, payload: Uint8Array): Buffer;
@@ -25,14 +26,29 @@ export const jsonEncoding: Encoding = {
   },
 };
 
-export function createEncoding(codec: Codec, dialect: Dialect): Encoding {
-  if (codec === jsonCodec) return jsonEncoding;
+/** The encodings of one server, one for each codec in use, so that sockets with the same codec share publications. */
+export class Encodings {
+  readonly #byCodec = new WeakMap<Codec, Encoding>();
+
+  of(codec: Codec): Encoding {
+    if (codec === jsonCodec) return jsonEncoding;
+    let encoding = this.#byCodec.get(codec);
+    if (encoding === undefined) {
+      encoding = createEncoding(codec);
+      this.#byCodec.set(codec, encoding);
+    }
+    return encoding;
+  }
+}
+
+function createEncoding(codec: Codec): Encoding {
   return {
     codec,
-    frame: (frame, own) => frameMessage(codec.encode(own.toWire(frame))),
+    frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
     framePublication(channel, payload) {
-      const data: unknown = decodePayload(payload);
-      return frameMessage(codec.encode(dialect.toWire({ type: 'publication', channel, data })));
+      // On the way through the store binary data was spelled in JSON; this codec may have something better.
+      const data = reviveBinary(decodePayload(payload));
+      return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data })));
     },
   };
 }

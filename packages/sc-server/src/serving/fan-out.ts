@@ -19,6 +19,11 @@ export class FanOut {
     this.#turn = turn;
   }
 
+  /** Channels that have subscribers. */
+  get size(): number {
+    return this.#channels.size;
+  }
+
   add(channel: string, subscriber: Subscriber): void {
     let subscribers = this.#channels.get(channel);
     if (subscribers === undefined) {

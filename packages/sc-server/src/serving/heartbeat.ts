@@ -1,46 +1,50 @@
 /** What the heartbeat needs of a socket. */
 export interface Beating {
-  /** Whether anything came from the client since the last beat; reading clears it. */
-  takeHeard(): boolean;
+  /** The heartbeat's `tick` when something last came from the client. The socket sets it. */
+  readonly lastHeard: number;
+  /** Whether the server itself does not read at the moment: then silence says nothing. */
+  readonly isReadingPaused: boolean;
   ping(): void;
   onSilent(): void;
-}
-
-interface Slot {
-  /** Silent time so far, in milliseconds, for each socket of the slot. */
-  readonly sockets: Map<Beating, number>;
 }
 
 const slotCount = 16;
 
 /**
  * Pings every socket once per interval and gives up those that stay silent. One timer for all: the sockets are spread
- * over slots, and each tick visits one slot.
+ * over slots, and each tick visits one slot. A socket whose time ends before its next visit is looked at again then.
  */
 export class Heartbeat {
-  readonly #slots: Slot[] = Array.from({ length: slotCount }, () => ({ sockets: new Map<Beating, number>() }));
-  readonly #slotOf = new Map<Beating, Slot>();
-  readonly #intervalMs: number;
-  readonly #timeoutMs: number;
+  readonly #slots: Set<Beating>[] = Array.from({ length: slotCount }, () => new Set<Beating>());
+  readonly #slotOf = new Map<Beating, Set<Beating>>();
+  /** Whom to look at again at which tick. */
+  readonly #suspects = new Map<number, Set<Beating>>();
+  readonly #tickMs: number;
+  readonly #timeoutTicks: number;
   #timer: NodeJS.Timeout | undefined;
-  #current = 0;
+  #tick = 0;
 
   constructor(intervalMs: number, timeoutMs: number) {
-    this.#intervalMs = intervalMs;
-    this.#timeoutMs = timeoutMs;
+    this.#tickMs = Math.max(1, intervalMs / slotCount);
+    this.#timeoutTicks = Math.ceil(timeoutMs / this.#tickMs);
+  }
+
+  /** Counts up, slotCount times per interval. */
+  get tick(): number {
+    return this.#tick;
   }
 
   add(socket: Beating): void {
     // The slot that was visited last comes round again a whole interval from now.
-    const slot = this.#slots[(this.#current + slotCount - 1) % slotCount];
+    const slot = this.#slots[this.#tick % slotCount];
     if (slot === undefined) return;
-    slot.sockets.set(socket, 0);
+    slot.add(socket);
     this.#slotOf.set(socket, slot);
-    this.#timer ??= setInterval(() => this.#tick(), Math.max(1, this.#intervalMs / slotCount)).unref();
+    this.#timer ??= setInterval(() => this.#beat(), this.#tickMs).unref();
   }
 
   remove(socket: Beating): void {
-    this.#slotOf.get(socket)?.sockets.delete(socket);
+    this.#slotOf.get(socket)?.delete(socket);
     this.#slotOf.delete(socket);
     if (this.#slotOf.size === 0) this.stop();
   }
@@ -48,17 +52,33 @@ export class Heartbeat {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#suspects.clear();
   }
 
-  #tick(): void {
-    const slot = this.#slots[this.#current];
-    this.#current = (this.#current + 1) % slotCount;
-    if (slot === undefined) return;
-    for (const [socket, silentMs] of slot.sockets) {
-      const silent = socket.takeHeard() ? 0 : silentMs + this.#intervalMs;
-      slot.sockets.set(socket, silent);
-      if (silent >= this.#timeoutMs) socket.onSilent();
-      else socket.ping();
+  #beat(): void {
+    const now = ++this.#tick;
+    for (const socket of this.#suspects.get(now) ?? []) {
+      if (this.#slotOf.has(socket) && this.#deadlineOf(socket) <= now) socket.onSilent();
     }
+    this.#suspects.delete(now);
+    for (const socket of this.#slots[now % slotCount] ?? []) {
+      const deadline = this.#deadlineOf(socket);
+      if (deadline <= now) {
+        socket.onSilent();
+        continue;
+      }
+      if (deadline < now + slotCount) this.#suspect(socket, deadline);
+      socket.ping();
+    }
+  }
+
+  #deadlineOf(socket: Beating): number {
+    return socket.isReadingPaused ? Infinity : socket.lastHeard + this.#timeoutTicks;
+  }
+
+  #suspect(socket: Beating, tick: number): void {
+    const suspects = this.#suspects.get(tick);
+    if (suspects === undefined) this.#suspects.set(tick, new Set([socket]));
+    else suspects.add(socket);
   }
 }

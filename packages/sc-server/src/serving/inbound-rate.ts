@@ -1,15 +1,17 @@
-/** What the rate limit needs of a socket: an allowance that it spends itself, one by one. */
+/** What the rate limit needs of a socket: an allowance that it spends itself. */
 export interface Limited {
   allowance: number;
-  pauseReading(): void;
-  resumeReading(): void;
+  /** The allowance is used up: stop reading, or give the socket up. */
+  onRateExceeded(): void;
+  /** It has returned. Comes once after each `onRateExceeded`. */
+  onRateRestored(): void;
 }
 
 const refillsPerSecond = 20;
 
 /**
- * Gives every socket `rate` messages a second with a burst of twice that. One timer for all, and only while a socket
- * has spent something; a message costs one decrement.
+ * Gives every socket `rate` frames a second with a burst of twice that. One timer for all, and only while a socket
+ * has spent something; a frame costs one subtraction.
  */
 export class InboundRate {
   readonly #perRefill: number;
@@ -24,14 +26,16 @@ export class InboundRate {
   }
 
   /** Hot path: called for every message. */
-  spend(socket: Limited): void {
-    if (socket.allowance === Infinity) return;
-    if (socket.allowance === this.burst) {
+  spend(socket: Limited, count: number): void {
+    const before = socket.allowance;
+    if (before === Infinity) return;
+    if (before === this.burst) {
       this.#spenders.add(socket);
       this.#timer ??= setInterval(() => this.#refill(), 1000 / refillsPerSecond).unref();
     }
-    socket.allowance -= 1;
-    if (socket.allowance < 1) socket.pauseReading();
+    socket.allowance = before - count;
+    // What was read in one piece with the last allowed frame still comes, and has to be paid for.
+    if (before >= 0 && socket.allowance < 0) socket.onRateExceeded();
   }
 
   forget(socket: Limited): void {
@@ -46,10 +50,10 @@ export class InboundRate {
 
   #refill(): void {
     for (const socket of this.#spenders) {
-      const wasPaused = socket.allowance < 1;
-      socket.allowance = Math.min(this.burst, socket.allowance + this.#perRefill);
+      const before = socket.allowance;
+      socket.allowance = Math.min(this.burst, before + this.#perRefill);
       if (socket.allowance === this.burst) this.#spenders.delete(socket);
-      if (wasPaused && socket.allowance >= 1) socket.resumeReading();
+      if (before < 0 && socket.allowance >= 0) socket.onRateRestored();
     }
     if (this.#spenders.size === 0) this.stop();
   }

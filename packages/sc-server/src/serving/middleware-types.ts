@@ -64,21 +64,22 @@ export type Next = (reason?: unknown) => void;
 /** One argument: return to allow, throw to refuse. */
 export type ContextMiddleware<Line extends MiddlewareLine> = (context: MiddlewareContexts[Line]) => unknown;
 
-/** The forms with `next`, told apart by how many parameters the function has. */
-export interface NextMiddleware {
+/** Two arguments, as in later versions of the original. */
+export type RequestMiddleware<Line extends MiddlewareLine> = (
+  req: Line extends 'handshake' ? IncomingMessage : MiddlewareContexts[Line],
+  next: Next,
+) => unknown;
+
+/** As many arguments as the line always had in the first versions of the original. */
+export interface PositionalMiddleware {
   handshake: (req: IncomingMessage, next: Next) => unknown;
-  authenticate: (req: AuthenticateContext, next: Next) => unknown;
-  event:
-    | ((req: EventContext, next: Next) => unknown)
-    | ((socket: SCSocket, event: string, data: unknown, next: Next) => unknown);
-  subscribe:
-    ((req: SubscribeContext, next: Next) => unknown) | ((socket: SCSocket, channel: string, next: Next) => unknown);
-  publishIn:
-    | ((req: PublishInContext, next: Next) => unknown)
-    | ((socket: SCSocket, channel: string, data: unknown, next: Next) => unknown);
-  publishOut:
-    | ((req: PublishOutContext, next: Next) => unknown)
-    | ((socket: SCSocket, channel: string, data: unknown, next: Next) => unknown);
+  authenticate: (socket: SCSocket, authToken: AuthToken, next: Next) => unknown;
+  event: (socket: SCSocket, event: string, data: unknown, next: Next) => unknown;
+  subscribe: (socket: SCSocket, channel: string, next: Next) => unknown;
+  publishIn: (socket: SCSocket, channel: string, data: unknown, next: Next) => unknown;
+  publishOut: (socket: SCSocket, channel: string, data: unknown, next: Next) => unknown;
 }
 
-export type Middleware<Line extends MiddlewareLine> = ContextMiddleware<Line> | NextMiddleware[Line];
+/** The forms are told apart by how many parameters the function has. */
+export type Middleware<Line extends MiddlewareLine> =
+  ContextMiddleware<Line> | RequestMiddleware<Line> | PositionalMiddleware[Line];

@@ -1,12 +1,21 @@
 import { InvalidArgumentsError, TimeoutError } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
 import type { Middleware, MiddlewareContexts, MiddlewareLine, Next } from './middleware-types.js';
+import { isThenable } from './thenable.js';
 import { blockedError, isAccident } from './user-errors.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type AnyContext = MiddlewareContexts[MiddlewareLine];
 
-const lines: readonly MiddlewareLine[] = ['handshake', 'authenticate', 'event', 'subscribe', 'publishIn', 'publishOut'];
+/** For each line, how many parameters a function in the original's form has, `next` included. */
+const legacyArity: Readonly<Record<MiddlewareLine, number>> = {
+  handshake: 2,
+  authenticate: 3,
+  event: 4,
+  subscribe: 3,
+  publishIn: 4,
+  publishOut: 4,
+};
 
 /** The middleware of one server. The functions of a line run one after another, each with a deadline. */
 export class MiddlewareLines {
@@ -20,10 +29,18 @@ export class MiddlewareLines {
   }
 
   add<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
-    if (!lines.includes(line)) {
-      throw new InvalidArgumentsError(`A middleware line must be one of ${lines.join(', ')}, got ${String(line)}`);
+    if (!Object.hasOwn(legacyArity, line)) {
+      const known = Object.keys(legacyArity).join(', ');
+      throw new InvalidArgumentsError(`A middleware line must be one of ${known}, got ${line as string}`);
     }
     if (typeof middleware !== 'function') throw new InvalidArgumentsError('A middleware must be a function');
+    const { length } = middleware;
+    if (length > 2 && length !== legacyArity[line]) {
+      const forms = [...new Set([1, 2, legacyArity[line]])].join(' or ');
+      throw new InvalidArgumentsError(
+        `A middleware of the line "${line}" must take ${forms} parameters, got ${length}`,
+      );
+    }
     this.#functions.set(line, [...(this.#functions.get(line) ?? []), middleware as AnyFunction]);
   }
 
@@ -51,33 +68,44 @@ export class MiddlewareLines {
   }
 
   #runOne(middleware: AnyFunction, context: AnyContext): Promise<void> {
+    const { line } = context;
     return new Promise<void>((resolve, reject) => {
+      let isDecided = false;
       const timer = setTimeout(() => {
-        this.#logger.warn(`The middleware line "${context.line}" did not settle within ${this.#timeoutMs} ms`);
-        reject(new TimeoutError(`The middleware line "${context.line}" timed out`));
-      }, this.#timeoutMs);
-      const settle = (outcome: () => void) => {
+        if (!decide()) return;
+        this.#logger.warn(`The middleware line "${line}" did not settle within ${this.#timeoutMs} ms`);
+        reject(new TimeoutError(`The middleware line "${line}" timed out`));
+      }, this.#timeoutMs).unref();
+      // The first word counts.
+      const decide = (): boolean => {
+        if (isDecided) return false;
+        isDecided = true;
         clearTimeout(timer);
-        outcome();
+        return true;
       };
       let wasCalled = false;
       const next: Next = (reason) => {
-        if (wasCalled) {
-          this.#logger.warn(`A middleware of the line "${context.line}" called next more than once`);
-          return;
-        }
+        if (wasCalled) this.#logger.warn(`A middleware of the line "${line}" called next more than once`);
         wasCalled = true;
+        if (!decide()) return;
         // Anything truthy refuses, as it always did.
-        settle(() => (reason ? reject(reason) : resolve()));
+        if (reason) reject(reason);
+        else resolve();
+      };
+      const allow = () => {
+        if (decide()) resolve();
+      };
+      const fail = (reason: unknown) => {
+        if (decide()) reject(reason);
+        else this.#logger.error(`A middleware of the line "${line}" failed after its decision`, { error: reason });
       };
       const usesNext = middleware.length > 1;
-      const fail = (reason: unknown) => settle(() => reject(reason));
       try {
         const result = usesNext
           ? middleware(...legacyArguments(context, middleware.length), next)
           : middleware(context);
-        if (isThenable(result)) result.then(usesNext ? undefined : () => settle(resolve), fail);
-        else if (!usesNext) settle(resolve);
+        if (isThenable(result)) result.then(usesNext ? undefined : allow, fail);
+        else if (!usesNext) allow();
       } catch (reason) {
         fail(reason);
       }
@@ -102,8 +130,4 @@ function legacyArguments(context: AnyContext, arity: number): unknown[] {
     default:
       return context satisfies never;
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

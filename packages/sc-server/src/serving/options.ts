@@ -3,6 +3,7 @@ import type { Store } from 'ndata-store';
 import { checkOptions, type Rules } from '../options/check.js';
 import type { Logger } from '../log/logger.js';
 import { generateAuthKey } from './auth/keys.js';
+import { codecProblem } from './codec-choice.js';
 import { parseOrigins } from './origins.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
@@ -19,6 +20,8 @@ export interface SCServerOptions {
   authKey?: string;
   /** Life of an auth token that says nothing else. @default 86400000 (a day) */
   authDefaultExpiryMs?: number;
+  /** The claim of an auth token that names the user, for `disconnectUser` and its like. @default 'username' */
+  userClaim?: string;
   /** How long the first frame, `#handshake`, may take. @default 10000 */
   handshakeTimeout?: number;
   /** How long an answer of the client to a call may take. @default 10000 */
@@ -35,15 +38,45 @@ export interface SCServerOptions {
   allowClientPublish?: boolean;
   /** Most channels that one socket may be subscribed to. @default 128 */
   socketChannelLimit?: number;
-  /** Largest message that a client may send. @default 65536 */
+  /**
+   * Channels a second that one socket may subscribe to, with a burst of twice `socketChannelLimit`. Above it the socket
+   * is closed with 1008. 0 lifts the limit. @default 20
+   */
+  subscribeRate?: number;
+  /** Largest message that a client may send; a larger one closes with 1009. @default 65536 */
   maxPayloadBytes?: number;
+  /**
+   * Largest message before the handshake is done, a token of 8 KB included; a larger one closes with 1009.
+   * @default 10240
+   */
+  maxHandshakeBytes?: number;
+  /** Most fragments of one message; more close with 1008. @default 1024 */
+  maxFragments?: number;
+  /** Most calls of one client that may be unanswered; more get a `ResourceLimitError`. @default 256 */
+  maxOutstandingCalls?: number;
+  /** Failed attempts in a row to authenticate; the next one closes with 1008. @default 5 */
+  maxAuthFailures?: number;
   /** Bytes that may wait for one slow client before it is closed with 4011. @default 1048576 */
   maxPendingBytes?: number;
   /**
-   * Messages a second that one socket may send, with a burst of twice that. Above it the socket is not read until
-   * its allowance returns, so TCP slows the client down. 0 lifts the limit. @default 500
+   * Bytes that may wait for all clients of this process together; beyond, the slowest are closed with 4011.
+   * @default 67108864
    */
+  maxPendingBytesOfAll?: number;
+  /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
   inboundRate?: number;
+  /**
+   * What happens above `inboundRate`: `'pause'` stops reading until the allowance returns, so TCP slows the client
+   * down; `'close'` closes with 1008. @default 'pause'
+   */
+  inboundRatePolicy?: 'pause' | 'close';
+  /**
+   * New connections a second that this process takes, with a burst of five times that; the rest get HTTP 503 with
+   * `Retry-After`. 0 lifts the limit. @default 1000
+   */
+  connectionRate?: number;
+  /** How long `close()` waits for HTTP requests under way before it cuts them. @default 10000 */
+  closeTimeout?: number;
   /** How messages are encoded when not as JSON. Clients must use the same. @default JSON */
   codecEngine?: Codec;
   /** Codecs that a client may choose by WebSocket subprotocol. @default [] */
@@ -54,13 +87,17 @@ export interface SCServerOptions {
   logger?: Logger;
 }
 
-export type ResolvedServerOptions = Required<Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine'>> &
-  Pick<SCServerOptions, 'codecEngine'> & { readonly hasRandomAuthKey: boolean };
+/** Options without a default stay optional. */
+type Bare = 'store' | 'logger' | 'codecEngine';
+
+export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
+  Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
 
 export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],
   authDefaultExpiryMs: 86_400_000,
+  userClaim: 'username',
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
   middlewareTimeout: 10_000,
@@ -69,9 +106,18 @@ export const serverDefaults = {
   protocolVersion: 'auto',
   allowClientPublish: true,
   socketChannelLimit: 128,
+  subscribeRate: 20,
   maxPayloadBytes: 65_536,
+  maxHandshakeBytes: 10_240,
+  maxFragments: 1024,
+  maxOutstandingCalls: 256,
+  maxAuthFailures: 5,
   maxPendingBytes: 1_048_576,
+  maxPendingBytesOfAll: 67_108_864,
   inboundRate: 500,
+  inboundRatePolicy: 'pause',
+  connectionRate: 1000,
+  closeTimeout: 10_000,
   codecs: [],
 } as const satisfies Partial<SCServerOptions>;
 
@@ -85,6 +131,7 @@ export const serverRules: Rules<SCServerOptions> = {
     secret: true,
   },
   authDefaultExpiryMs: { type: 'duration' },
+  userClaim: { type: 'string', check: (claim) => (claim === '' ? 'must not be empty' : undefined) },
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },
   middlewareTimeout: { type: 'duration' },
@@ -93,13 +140,22 @@ export const serverRules: Rules<SCServerOptions> = {
   protocolVersion: { type: 'one-of', values: ['auto', 1, 2] },
   allowClientPublish: { type: 'boolean' },
   socketChannelLimit: { type: 'count', min: 1 },
+  subscribeRate: { type: 'count', min: 0 },
   maxPayloadBytes: { type: 'count', min: 128 },
+  maxHandshakeBytes: { type: 'count', min: 128 },
+  maxFragments: { type: 'count', min: 1 },
+  maxOutstandingCalls: { type: 'count', min: 1 },
+  maxAuthFailures: { type: 'count', min: 1 },
   maxPendingBytes: { type: 'count', min: 1024 },
+  maxPendingBytesOfAll: { type: 'count', min: 1024 },
   inboundRate: { type: 'count', min: 0 },
+  inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
+  connectionRate: { type: 'count', min: 0 },
+  closeTimeout: { type: 'duration' },
   codecEngine: { type: 'any', check: codecProblem },
-  codecs: { type: 'any', check: (value) => (Array.isArray(value) ? undefined : 'must be an array of codecs') },
-  store: { type: 'any' },
-  logger: { type: 'any' },
+  codecs: { type: 'any', check: codecsProblem },
+  store: { type: 'any', check: functionsProblem(['subscribe', 'unsubscribe', 'publishPayload', 'get', 'set']) },
+  logger: { type: 'any', check: functionsProblem(['error', 'warn', 'info', 'debug']) },
 };
 
 /** Old names, and what to write instead. */
@@ -113,13 +169,11 @@ export const renamedServerOptions: Readonly<Record<string, string>> = {
 
 export function resolveServerOptions(options: SCServerOptions): ResolvedServerOptions {
   checkOptions('SCServer', options, serverRules, renamedServerOptions);
-  const { store: _store, logger: _logger, codecEngine, ...given } = options;
-  const merged = { ...serverDefaults, ...withoutUndefined(given) };
+  const merged = { ...serverDefaults, ...withoutUndefined(options) };
   checkTimes(merged);
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
   const hasRandomAuthKey = options.authKey === undefined;
-  const resolved = { ...merged, path, authKey: options.authKey ?? generateAuthKey(), hasRandomAuthKey };
-  return codecEngine === undefined ? resolved : { ...resolved, codecEngine };
+  return { ...merged, path, authKey: options.authKey ?? generateAuthKey(), hasRandomAuthKey };
 }
 
 /** Rules that hold between options. */
@@ -142,10 +196,19 @@ function originsProblem(value: unknown): string | undefined {
   }
 }
 
-function codecProblem(value: unknown): string | undefined {
-  const codec = value as Partial<Codec> | null;
-  const works = typeof codec?.encode === 'function' && typeof codec.decode === 'function';
-  return works ? undefined : 'must have the functions encode and decode';
+function codecsProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return 'must be an array of codecs';
+  if (value.every((one) => codecProblem(one) === undefined && (one as Codec).subprotocol !== undefined))
+    return undefined;
+  return 'must hold codecs with the functions encode and decode and a subprotocol';
+}
+
+function functionsProblem(names: readonly string[]): (value: unknown) => string | undefined {
+  return (value) => {
+    const candidate = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+    const missing = names.find((name) => typeof candidate[name] !== 'function');
+    return missing === undefined ? undefined : `must have the functions ${names.join(', ')}; ${missing} is missing`;
+  };
 }
 
 function withoutUndefined<Options extends object>(options: Options): Options {

@@ -8,7 +8,7 @@ import {
   type ResponseFrame,
 } from 'sc-protocol';
 
-/** Ends a call: with an error, or with the answer's data. */
+/** Ends a call: with an error, or with the answer's data. Must not throw. */
 export type CallEnd = (error: Error | null, data?: unknown) => void;
 
 interface PendingCall {
@@ -27,13 +27,12 @@ export class OutboundCalls {
   open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
     const id = this.#nextId();
     const timer = setTimeout(
-      () => this.#finish(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`)),
+      () => this.fail(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`)),
       timeoutMs,
     );
     let stopListening: (() => void) | undefined;
     if (signal !== undefined) {
-      const abort = () =>
-        this.#finish(id, new AbortedError(`The call of ${what} was aborted`, undefined, { cause: signal.reason }));
+      const abort = () => this.fail(id, abortedError(what, signal));
       signal.addEventListener('abort', abort, { once: true });
       stopListening = () => signal.removeEventListener('abort', abort);
     }
@@ -46,17 +45,13 @@ export class OutboundCalls {
     this.#finish(frame.responseId, frame.error === undefined ? null : hydrateError(frame.error), frame.data);
   }
 
+  fail(id: CallId, error: Error): void {
+    this.#finish(id, error);
+  }
+
   /** The connection is gone: every call ends. */
   abortAll(code: number): void {
-    for (const [id, { what }] of this.#pending) {
-      this.#finish(
-        id,
-        new BadConnectionError(`The connection closed before ${what} was answered`, {
-          type: 'disconnect',
-          closeCode: code,
-        }),
-      );
-    }
+    for (const [id, { what }] of this.#pending) this.#finish(id, lostError(what, code));
   }
 
   #finish(id: CallId, error: Error | null, data?: unknown): void {
@@ -67,4 +62,12 @@ export class OutboundCalls {
     call.stopListening?.();
     call.end(error, data);
   }
+}
+
+export function abortedError(what: string, signal: AbortSignal): AbortedError {
+  return new AbortedError(`The call of ${what} was aborted`, undefined, { cause: signal.reason });
+}
+
+export function lostError(what: string, closeCode: number): BadConnectionError {
+  return new BadConnectionError(`The connection closed before ${what} was answered`, { type: 'disconnect', closeCode });
 }

@@ -1,7 +1,18 @@
+import { closeCodes } from 'sc-protocol';
+import type { Logger } from '../log/logger.js';
 import { decodePayload } from './encoding.js';
 import type { FanOut } from './fan-out.js';
 import type { MiddlewareLines } from './middleware.js';
+import type { PublishOutContext } from './middleware-types.js';
 import { SocketCore } from './socket-core.js';
+
+/** Most publications that may wait for one socket's middleware before it is given up as a slow consumer. */
+const maxWaiting = 1024;
+
+interface Tail {
+  last: Promise<void>;
+  waiting: number;
+}
 
 /**
  * Delivers publications to local subscribers: straight to fan-out, or, once the line `publishOut` has middleware, to
@@ -10,12 +21,14 @@ import { SocketCore } from './socket-core.js';
 export class PublishOut {
   readonly #middleware: MiddlewareLines;
   readonly #fanOut: FanOut;
+  readonly #logger: Logger;
   /** The last filtered delivery of each socket, so that each gets its publications in order. */
-  readonly #tails = new WeakMap<SocketCore, Promise<void>>();
+  readonly #tails = new WeakMap<SocketCore, Tail>();
 
-  constructor(middleware: MiddlewareLines, fanOut: FanOut) {
+  constructor(middleware: MiddlewareLines, fanOut: FanOut, logger: Logger) {
     this.#middleware = middleware;
     this.#fanOut = fanOut;
+    this.#logger = logger;
   }
 
   /** Hot path. */
@@ -26,21 +39,42 @@ export class PublishOut {
     }
     const data = decodePayload(payload);
     for (const subscriber of this.#fanOut.subscribers(channel) ?? []) {
-      if (!(subscriber instanceof SocketCore)) continue;
-      const tail = (this.#tails.get(subscriber) ?? Promise.resolve()).then(() =>
-        this.#deliverTo(subscriber, channel, data),
-      );
-      this.#tails.set(subscriber, tail);
+      if (subscriber instanceof SocketCore) this.#queue(subscriber, channel, data);
     }
   }
 
+  #queue(core: SocketCore, channel: string, data: unknown): void {
+    let tail = this.#tails.get(core);
+    if (tail === undefined) {
+      tail = { last: Promise.resolve(), waiting: 0 };
+      this.#tails.set(core, tail);
+    }
+    if (tail.waiting >= maxWaiting) {
+      process.nextTick(() => core.closeAtLimit('publishOutQueue', closeCodes.slowConsumer));
+      return;
+    }
+    const own = tail;
+    own.waiting += 1;
+    own.last = own.last.then(async () => {
+      await this.#deliverTo(core, channel, data);
+      own.waiting -= 1;
+    });
+  }
+
+  /** Never rejects. */
   async #deliverTo(core: SocketCore, channel: string, data: unknown): Promise<void> {
-    const context = { line: 'publishOut' as const, socket: core.socket, channel, data };
+    if (core.state === 'closed') return;
+    const context: PublishOutContext = { line: 'publishOut', socket: core.socket, channel, data };
     try {
       await this.#middleware.run(context);
     } catch {
       return; // Refused for this subscriber; the line has logged it when it was an accident.
     }
-    if (core.subscriptions.get(channel)?.isActive) core.sendFrame({ type: 'publication', channel, data: context.data });
+    if (core.subscriptions?.get(channel)?.isActive !== true) return;
+    try {
+      core.sendFrame({ type: 'publication', channel, data: context.data });
+    } catch (error) {
+      this.#logger.error('What the middleware line "publishOut" made of a publication cannot be encoded', { error });
+    }
   }
 }

@@ -1,10 +1,7 @@
-import { InvalidFrameError, closeCodes, dialectOfPong, type CallId, type ClientFrame } from 'sc-protocol';
+import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
 import { handleFrame } from './handlers/index.js';
 import { InboundQueue } from './inbound-queue.js';
 import type { SocketCore } from './socket-core.js';
-
-/** Most frames that one message may hold. */
-const maxBatch = 1024;
 
 /** From the bytes of one client to handled frames, in their order. */
 export class Receiver {
@@ -23,13 +20,8 @@ export class Receiver {
   receive(data: Buffer, isBinary: boolean): void {
     const core = this.#core;
     const message = isBinary ? data : data.toString('utf8');
-    if (typeof message === 'string' && message.length <= 2) {
-      const dialect = dialectOfPong(message);
-      if (dialect !== undefined) {
-        if (core.settledDialect === undefined && core.state === 'open') core.settledDialect = dialect;
-        return;
-      }
-    }
+    // The longest pong has two characters.
+    if (message.length <= 2 && core.isPong(message)) return;
     core.socket.announceMessage(message);
     let value: unknown;
     try {
@@ -39,16 +31,23 @@ export class Receiver {
       return;
     }
     if (Array.isArray(value)) this.#receiveBatch(value);
-    else this.#receiveValue(value);
+    // With a binary codec a pong is bytes too.
+    else if (typeof value !== 'string' || !core.isPong(value)) this.#receiveValue(value);
   }
 
-  #receiveBatch(values: readonly unknown[]): void {
-    if (values.length > maxBatch) {
-      this.#core.close(closeCodes.invalidFrame, `A message holds more than ${maxBatch} frames`);
+  #receiveBatch(batch: readonly unknown[]): void {
+    const core = this.#core;
+    let values: readonly unknown[];
+    try {
+      values = splitBatch(batch);
+    } catch (error) {
+      core.close(closeCodes.invalidFrame, (error as Error).message);
       return;
     }
+    // Each frame costs as much as one that comes alone.
+    if (values.length > 1) core.host.inboundRate.spend(core, values.length - 1);
     for (const value of values) {
-      if (this.#core.state === 'closed') return;
+      if (core.state === 'closed') return;
       this.#receiveValue(value);
     }
   }

@@ -7,12 +7,23 @@ import { Topics } from '../exchange/topics.js';
 import { createLogger } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
 import { createTokenAuthority, type AuthToken, type SignOptions, type TokenAuthority } from './auth/tokens.js';
+import { TokenExpiry } from './auth/token-expiry.js';
+import { Users } from './auth/users.js';
+import { Backlog } from './backlog.js';
 import { checkCodec, type CodecChoice } from './codec-choice.js';
+import { Encodings } from './encoding.js';
 import { FanOut } from './fan-out.js';
 import { Heartbeat } from './heartbeat.js';
 import { InboundRate } from './inbound-rate.js';
+import { LimitHits } from './limit-hits.js';
 import { MiddlewareLines } from './middleware.js';
-import type { Middleware, MiddlewareLine } from './middleware-types.js';
+import type {
+  ContextMiddleware,
+  Middleware,
+  MiddlewareLine,
+  PositionalMiddleware,
+  RequestMiddleware,
+} from './middleware-types.js';
 import { resolveServerOptions, type ResolvedServerOptions, type SCServerOptions } from './options.js';
 import { PublishOut } from './publish-out.js';
 import type { ServerEvents } from './server-events.js';
@@ -20,8 +31,12 @@ import { SocketCore } from './socket-core.js';
 import type { SocketHost } from './socket-host.js';
 import { createSocketIds } from './socket-ids.js';
 import type { SCSocket } from './socket.js';
+import type { ServerStats } from './stats.js';
+import { SubscribeRate } from './subscribe-rate.js';
 import { TurnQueue } from './turn-queue.js';
 import { serveUpgrades } from './upgrade.js';
+
+const secretOptions: ReadonlySet<string> = new Set(['authKey']);
 
 /** Serves sockets on an HTTP server of this process. The HTTP side stays the application's. */
 export class SCServer extends Emitter<ServerEvents> {
@@ -80,7 +95,10 @@ export class SCServer extends Emitter<ServerEvents> {
     try {
       await new Promise<void>((resolve, reject) => {
         httpServer.once('error', reject);
-        httpServer.listen({ port, host }, () => resolve(httpServer.off('error', reject) && undefined));
+        httpServer.listen({ port, host }, () => {
+          httpServer.off('error', reject);
+          resolve();
+        });
       });
     } catch (cause) {
       await scServer.close();
@@ -106,7 +124,8 @@ export class SCServer extends Emitter<ServerEvents> {
     this.#store = options.store ?? new NdataStore();
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
     this.#tokens = createTokenAuthority(resolved.authKey, resolved.authDefaultExpiryMs);
-    const turn = new TurnQueue();
+    const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
+    const limitHits = new LimitHits();
     const fanOut = new FanOut(turn);
     const topics = new Topics(this.#store);
     this.exchange = new Exchange(this.#store, topics, logger);
@@ -114,25 +133,49 @@ export class SCServer extends Emitter<ServerEvents> {
     this.#host = {
       options: resolved,
       codecs: this.#codecs,
+      encodings: new Encodings(),
       logger,
       middleware: this.#middleware,
       tokens: this.#tokens,
+      tokenExpiry: new TokenExpiry(),
+      users: new Users(resolved.userClaim),
       exchange: this.exchange,
       topics,
       fanOut,
       heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
       inboundRate: new InboundRate(resolved.inboundRate),
-      turn,
+      subscribeRate: new SubscribeRate(resolved.subscribeRate, resolved.socketChannelLimit * 2),
+      limitHits,
+      transportHost: {
+        turn,
+        backlog: new Backlog(resolved.maxPendingBytesOfAll),
+        maxPendingBytes: resolved.maxPendingBytes,
+      },
       opened: (core) => this.#onOpened(core),
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
+      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', core.socket, error, signedToken),
     };
-    const publishOut = new PublishOut(this.#middleware, fanOut);
+    const publishOut = new PublishOut(this.#middleware, fanOut, logger);
     this.#store.onPayload = (channel, payload) => {
-      publishOut.deliver(channel, payload);
-      this.exchange.deliver(channel, payload);
+      try {
+        publishOut.deliver(channel, payload);
+        this.exchange.deliver(channel, payload);
+      } catch (error) {
+        // What other publishers put into the store must not break the link that brings it.
+        logger.error(`A publication to "${channel}" could not be delivered`, { error });
+      }
     };
-    this.#stopUpgrades = serveUpgrades(httpServer, resolved, this.#codecs, this.#middleware, (ws, stream, request) => {
-      this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, ws, stream));
+    this.#stopUpgrades = serveUpgrades({
+      httpServer,
+      options: resolved,
+      codecs: this.#codecs,
+      middleware: this.#middleware,
+      limitHits,
+      isOverloaded: () => false,
+      accept: (ws, stream, request) => {
+        const { remoteAddress } = request.socket;
+        this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, ws, stream));
+      },
     });
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
@@ -146,12 +189,31 @@ export class SCServer extends Emitter<ServerEvents> {
     return this.#clientsCount;
   }
 
+  /** The options in use, defaults filled in, without the keys. */
   get options(): Readonly<Omit<ResolvedServerOptions, 'authKey'>> {
-    const { authKey: _authKey, ...visible } = this.#options;
-    return visible;
+    return Object.fromEntries(
+      Object.entries(this.#options).filter(([name]) => !secretOptions.has(name)),
+    ) as unknown as ResolvedServerOptions;
+  }
+
+  /** Counts of this process: clients, channels, and limits that clients ran into. */
+  stats(): ServerStats {
+    return {
+      clients: this.#clientsCount,
+      connecting: this.#cores.size - this.#clientsCount,
+      channels: this.#host.fanOut.size,
+      limitHits: this.#host.limitHits.snapshot(),
+    };
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
+  addMiddleware(line: 'handshake', middleware: ContextMiddleware<'handshake'>): void;
+  addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
+  addMiddleware<Line extends Exclude<MiddlewareLine, 'handshake'>>(
+    line: Line,
+    middleware: RequestMiddleware<Line>,
+  ): void;
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware[Line]): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
     this.#middleware.add(line, middleware);
   }
@@ -191,16 +253,22 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   async #close(): Promise<void> {
+    const { heartbeat, inboundRate, tokenExpiry, transportHost } = this.#host;
     this.#stopUpgrades();
     const closed = this.httpServer.listening
       ? new Promise<void>((resolve) => this.httpServer.close(() => resolve()))
       : Promise.resolve();
     for (const core of this.#cores) core.close(closeCodes.goingAway);
     this.httpServer.closeIdleConnections();
+    const deadline = setTimeout(() => this.httpServer.closeAllConnections(), this.#options.closeTimeout);
     await closed;
-    this.#host.heartbeat.stop();
-    this.#host.inboundRate.stop();
+    clearTimeout(deadline);
+    heartbeat.stop();
+    inboundRate.stop();
+    tokenExpiry.stop();
+    transportHost.backlog.stop();
     this.exchange.close();
+    this.#store.onPayload = undefined;
     if (this.#ownsStore) await this.#store.close();
   }
 
@@ -212,7 +280,7 @@ export class SCServer extends Emitter<ServerEvents> {
 
   #onClosed(core: SocketCore, code: number, reason: string): void {
     this.#cores.delete(core);
-    if (!(core.id in this.#clients)) return;
+    if (this.#clients[core.id] !== core.socket) return;
     delete this.#clients[core.id];
     this.#clientsCount -= 1;
     core.socket.endCalls();

@@ -5,4 +5,6 @@ export type ServerEvents = {
   connection: [socket: SCSocket];
   /** A client that was announced by `connection` has gone. */
   disconnection: [socket: SCSocket, code: number, reason: string];
+  /** A client presented a token that is worth nothing. */
+  badSocketAuthToken: [socket: SCSocket, error: unknown, signedAuthToken: unknown];
 };

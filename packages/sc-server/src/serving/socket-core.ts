@@ -1,35 +1,38 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
+  HandlerError,
   closeCodes,
   closeReason,
+  defaultDialect,
   dehydrateError,
   dialects,
   jsonCodec,
   type CallId,
-  type Codec,
   type Dialect,
+  type HandshakeFrame,
   type ServerFrame,
 } from 'sc-protocol';
+import { createPingProber, type PingProber } from 'sc-protocol/legacy';
 import type { WebSocket } from 'ws';
+import { Authentication } from './auth/authentication.js';
 import type { AuthToken } from './auth/tokens.js';
-import type { CodecChoice } from './codec-choice.js';
-import { createEncoding, jsonEncoding, type Encoding } from './encoding.js';
+import { codecOf } from './codec-choice.js';
+import type { Encoding } from './encoding.js';
 import type { Subscriber } from './fan-out.js';
 import type { Beating } from './heartbeat.js';
 import type { Limited } from './inbound-rate.js';
+import type { LimitName } from './limit-hits.js';
 import { OutboundCalls } from './outbound-calls.js';
 import { Receiver } from './receiver.js';
 import type { SocketHost } from './socket-host.js';
 import { nextSocketState, type SocketCause, type SocketState } from './socket-state.js';
 import { SCSocket } from './socket.js';
+import type { Subscription } from './subscriptions.js';
 import { Transport } from './transport.js';
-import { frameText } from './websocket-frame.js';
+import { frameMessage, frameText } from './websocket-frame.js';
 
-/** One channel of one socket; not active until the store has it. */
-export interface Subscription {
-  isActive: boolean;
-}
+const emptyPing = frameText('');
 
 /**
  * The inside of one client's socket: its state, and what the frame handlers work on. The application sees the
@@ -39,38 +42,49 @@ export class SocketCore implements Subscriber, Beating, Limited {
   readonly host: SocketHost;
   readonly id: string;
   readonly request: IncomingMessage;
+  readonly remoteAddress: string | undefined;
   readonly socket: SCSocket;
   readonly encoding: Encoding;
-  /** `undefined` until the client has shown which ping it answers. */
-  settledDialect: Dialect | undefined;
-  authToken: AuthToken | undefined;
-  signedAuthToken: string | undefined;
   allowance: number;
+  lastHeard: number;
   readonly #transport: Transport;
   readonly #receiver: Receiver;
   #state: SocketState = 'connecting';
+  #auth: Authentication | undefined;
   #calls: OutboundCalls | undefined;
   #subscriptions: Map<string, Subscription> | undefined;
+  #prober: PingProber | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
-  #hasHeard = true;
   #pauses = 0;
 
-  constructor(host: SocketHost, id: string, request: IncomingMessage, ws: WebSocket, stream: Duplex) {
+  constructor(
+    host: SocketHost,
+    id: string,
+    request: IncomingMessage,
+    remoteAddress: string | undefined,
+    ws: WebSocket,
+    stream: Duplex,
+  ) {
     this.host = host;
     this.id = id;
     this.request = request;
+    this.remoteAddress = remoteAddress;
     this.allowance = host.inboundRate.burst;
-    const { options, codecs } = host;
-    this.settledDialect = fixedDialect(options.protocolVersion, codecs.engine);
+    this.lastHeard = host.heartbeat.tick;
     this.#receiver = new Receiver(this);
-    this.#transport = new Transport(ws, stream, host.turn, options.maxPendingBytes, {
+    this.#transport = new Transport(ws, stream, host.transportHost, {
       onMessage: (data, isBinary) => this.#onMessage(data, isBinary),
+      onControl: () => host.inboundRate.spend(this, 1),
+      onFailure: (code, error) => this.#onFailure(code, error),
       onClose: (code, reason) => this.#onClose(code, reason),
-      onSlowConsumer: () => this.close(closeCodes.slowConsumer),
+      onSlowConsumer: (limit) => this.closeAtLimit(limit, closeCodes.slowConsumer),
     });
-    this.encoding = chooseEncoding(codecs, this.#transport.subprotocol, this.dialect);
+    this.encoding = host.encodings.of(codecOf(host.codecs, this.#transport.subprotocol));
     this.socket = new SCSocket(this);
-    this.#handshakeTimer = setTimeout(() => this.close(closeCodes.handshakeTimeout), options.handshakeTimeout);
+    this.#handshakeTimer = setTimeout(
+      () => this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout),
+      host.options.handshakeTimeout,
+    );
     host.heartbeat.add(this);
   }
 
@@ -79,11 +93,19 @@ export class SocketCore implements Subscriber, Beating, Limited {
   }
 
   get dialect(): Dialect {
-    return this.settledDialect ?? dialects.v2;
+    return this.#prober?.dialect ?? (this.host.options.protocolVersion === 1 ? dialects.v1 : defaultDialect);
   }
 
   get pendingBytes(): number {
     return this.#transport.pendingBytes;
+  }
+
+  get authToken(): AuthToken | undefined {
+    return this.#auth?.token;
+  }
+
+  get auth(): Authentication {
+    return (this.#auth ??= new Authentication(this));
   }
 
   /** Calls of the server to this client. */
@@ -91,8 +113,12 @@ export class SocketCore implements Subscriber, Beating, Limited {
     return (this.#calls ??= new OutboundCalls());
   }
 
-  get subscriptions(): Map<string, Subscription> {
-    return (this.#subscriptions ??= new Map());
+  get subscriptions(): (ReadonlyMap<string, Subscription> & Pick<Map<string, Subscription>, 'delete'>) | undefined {
+    return this.#subscriptions;
+  }
+
+  addSubscription(channel: string, subscription: Subscription): void {
+    (this.#subscriptions ??= new Map<string, Subscription>()).set(channel, subscription);
   }
 
   /** Hot path. */
@@ -100,6 +126,7 @@ export class SocketCore implements Subscriber, Beating, Limited {
     this.#transport.send(frame);
   }
 
+  /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     this.#transport.send(this.encoding.frame(frame, this.dialect));
   }
@@ -109,21 +136,42 @@ export class SocketCore implements Subscriber, Beating, Limited {
     this.#transport.send(frameText(text));
   }
 
+  /** Answers a call. Data that cannot be encoded is an error of the application, and the client hears of it as one. */
   respond(callId: CallId | undefined, data?: unknown): void {
-    if (callId !== undefined) this.sendFrame({ type: 'response', responseId: callId, data });
+    if (callId === undefined) return;
+    try {
+      this.sendFrame({ type: 'response', responseId: callId, data });
+    } catch (error) {
+      this.#respondUnencodable(callId, error);
+    }
   }
 
   /** Answers with an error, in wire form already or as thrown by our own code. */
   respondError(callId: CallId | undefined, error: unknown, data?: unknown): void {
-    if (callId !== undefined)
+    if (callId === undefined) return;
+    try {
       this.sendFrame({ type: 'response', responseId: callId, error: dehydrateError(error), data });
+    } catch (problem) {
+      this.#respondUnencodable(callId, problem);
+    }
+  }
+
+  /** Finds out, or begins to find out, which dialect the client speaks. */
+  settleDialect(frame: HandshakeFrame): void {
+    const { protocolVersion } = this.host.options;
+    // A client that announces itself speaks the newest dialect; nothing has to be found out.
+    if (frame.client !== undefined || frame.features.length > 0 || protocolVersion === 2) return;
+    const { codec } = this.encoding;
+    this.#prober = createPingProber({ protocolVersion, binaryCodec: codec === jsonCodec ? undefined : codec });
   }
 
   /** The handshake was answered well. */
   open(): void {
     clearTimeout(this.#handshakeTimer);
     this.#handshakeTimer = undefined;
-    if (this.#advance('handshakeDone')) this.host.opened(this);
+    if (!this.#advance('handshakeDone')) return;
+    if (this.#prober !== undefined) this.ping();
+    this.host.opened(this);
   }
 
   close(code: number, reason: string = closeReason(code)): void {
@@ -133,44 +181,57 @@ export class SocketCore implements Subscriber, Beating, Limited {
     this.#onClose(code, reason);
   }
 
+  closeAtLimit(limit: LimitName, code: number, reason?: string): void {
+    if (this.#state === 'closed') return;
+    this.host.limitHits.hit(limit);
+    this.close(code, reason);
+  }
+
   terminate(): void {
     this.#transport.terminate();
   }
 
-  /** The token has run out or was taken back. */
-  removeAuthToken(): void {
-    const had = this.authToken;
-    this.authToken = undefined;
-    this.signedAuthToken = undefined;
-    this.sendFrame({ type: 'removeAuthToken', callId: undefined });
-    if (had !== undefined) this.socket.announceDeauthentication(had);
-  }
-
-  /** Ends the token's power the moment its time is up, whoever asks first. */
   expireAuthToken(): void {
-    const expiry = this.authToken?.exp;
-    if (expiry !== undefined && Date.now() >= expiry * 1000) this.removeAuthToken();
+    this.#auth?.expireIfDue();
   }
 
-  takeHeard(): boolean {
-    const heard = this.#hasHeard;
-    this.#hasHeard = false;
-    return heard;
+  announceBadToken(error: unknown, signedToken: unknown): void {
+    this.socket.announce('badAuthToken', error, signedToken);
+    this.host.badToken(this, error, signedToken);
+  }
+
+  get isReadingPaused(): boolean {
+    return this.#pauses > 0;
   }
 
   ping(): void {
     if (this.#state !== 'open') return;
     this.expireAuthToken();
-    if (this.settledDialect !== undefined) {
-      this.sendText(this.settledDialect.ping);
-      return;
-    }
-    // Not known yet which ping this client answers. To one that does not know it, a ping is a raw message at worst.
-    for (const dialect of Object.values(dialects)) this.sendText(dialect.ping);
+    if (this.#prober === undefined) this.#transport.send(emptyPing);
+    else for (const ping of this.#prober.pings()) this.#transport.send(frameMessage(ping));
+  }
+
+  /** Whether a message, as it came or decoded, answers a ping. */
+  isPong(value: unknown): boolean {
+    return this.#prober === undefined ? value === '' : this.#prober.isPong(value);
   }
 
   onSilent(): void {
-    this.close(closeCodes.pongTimeout);
+    this.closeAtLimit('pingTimeout', closeCodes.pongTimeout);
+  }
+
+  onRateExceeded(): void {
+    const { host } = this;
+    if (host.options.inboundRatePolicy === 'close') {
+      this.closeAtLimit('inboundRate', closeCodes.policyViolation, 'Too many messages');
+      return;
+    }
+    host.limitHits.hit('inboundRate');
+    this.pauseReading();
+  }
+
+  onRateRestored(): void {
+    this.resumeReading();
   }
 
   pauseReading(): void {
@@ -185,10 +246,27 @@ export class SocketCore implements Subscriber, Beating, Limited {
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#state === 'closed') return;
-    this.#hasHeard = true;
-    this.host.inboundRate.spend(this);
-    if (this.authToken !== undefined) this.expireAuthToken();
-    this.#receiver.receive(data, isBinary);
+    const { host } = this;
+    if (this.#state === 'connecting' && data.length > host.options.maxHandshakeBytes) {
+      this.closeAtLimit('handshakeBytes', closeCodes.tooBig);
+      return;
+    }
+    this.lastHeard = host.heartbeat.tick;
+    host.inboundRate.spend(this, 1);
+    if (this.#auth !== undefined) this.#auth.expireIfDue();
+    try {
+      this.#receiver.receive(data, isBinary);
+    } catch (error) {
+      // Nothing that a client sends may reach the process as an uncaught error.
+      host.logger.error('A message could not be handled', { error, socketId: this.id });
+      this.close(closeCodes.internalError);
+    }
+  }
+
+  #onFailure(code: number, error: Error): void {
+    if (code === closeCodes.tooBig) this.host.limitHits.hit('messageBytes');
+    else if (code === closeCodes.policyViolation) this.host.limitHits.hit('fragments');
+    this.#onClose(code, error.message);
   }
 
   #onClose(code: number, reason: string): void {
@@ -198,16 +276,23 @@ export class SocketCore implements Subscriber, Beating, Limited {
     const { host } = this;
     host.heartbeat.remove(this);
     host.inboundRate.forget(this);
-    if (this.#subscriptions !== undefined) {
-      for (const [channel, { isActive }] of this.#subscriptions) {
-        if (isActive) host.fanOut.remove(channel, this);
-        host.topics.release(channel);
-        if (wasOpen) this.socket.announce('unsubscribe', channel);
-      }
-      this.#subscriptions.clear();
+    this.#auth?.stop();
+    const subscriptions = this.#subscriptions;
+    this.#subscriptions = undefined;
+    for (const [channel, { isActive }] of subscriptions ?? []) {
+      host.topics.release(channel);
+      if (!isActive) continue;
+      host.fanOut.remove(channel, this);
+      if (wasOpen) this.socket.announce('unsubscribe', channel);
     }
     this.#calls?.abortAll(code);
     host.closed(this, code, reason);
+  }
+
+  #respondUnencodable(callId: CallId, error: unknown): void {
+    this.host.logger.error('An answer could not be encoded', { error, socketId: this.id });
+    const wire = dehydrateError(new HandlerError('The answer could not be encoded'));
+    this.sendFrame({ type: 'response', responseId: callId, error: wire });
   }
 
   #advance(cause: SocketCause): boolean {
@@ -215,24 +300,4 @@ export class SocketCore implements Subscriber, Beating, Limited {
     if (next !== undefined) this.#state = next;
     return next !== undefined;
   }
-}
-
-function fixedDialect(version: 'auto' | 1 | 2, codecEngine: Codec | undefined): Dialect | undefined {
-  if (version === 1) return dialects.v1;
-  // A codec of the application's own may not survive a text that it did not make, so nothing is probed.
-  return version === 2 || codecEngine !== undefined ? dialects.v2 : undefined;
-}
-
-const encodings = new WeakMap<Codec, Encoding>();
-
-function chooseEncoding({ engine, offered }: CodecChoice, subprotocol: string, dialect: Dialect): Encoding {
-  const agreed = offered.find((one) => one.subprotocol !== undefined && one.subprotocol === subprotocol);
-  const codec = agreed ?? engine ?? jsonCodec;
-  if (codec === jsonCodec) return jsonEncoding;
-  let encoding = encodings.get(codec);
-  if (encoding === undefined) {
-    encoding = createEncoding(codec, dialect);
-    encodings.set(codec, encoding);
-  }
-  return encoding;
 }

@@ -10,6 +10,8 @@ export type SocketEvents = {
   authenticate: [authToken: AuthToken];
   deauthenticate: [oldAuthToken: AuthToken];
   authStateChange: [change: AuthStateChange];
+  /** The client presented a token that is worth nothing. */
+  badAuthToken: [error: unknown, signedAuthToken: unknown];
   /** Every message of the client as it came. */
   message: [message: string | Uint8Array];
   /** Data of the client that is no frame of the protocol. */
@@ -42,6 +44,7 @@ const lifecycle: ReadonlySet<string> = new Set<keyof SocketEvents>([
   'authenticate',
   'deauthenticate',
   'authStateChange',
+  'badAuthToken',
   'message',
   'raw',
 ]);

@@ -1,30 +1,41 @@
-import type { Logger } from '../log/logger.js';
 import type { Exchange } from '../exchange/exchange.js';
 import type { Topics } from '../exchange/topics.js';
+import type { Logger } from '../log/logger.js';
+import type { TokenExpiry } from './auth/token-expiry.js';
 import type { TokenAuthority } from './auth/tokens.js';
+import type { Users } from './auth/users.js';
 import type { CodecChoice } from './codec-choice.js';
+import type { Encodings } from './encoding.js';
 import type { FanOut } from './fan-out.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { InboundRate } from './inbound-rate.js';
+import type { LimitHits } from './limit-hits.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { ResolvedServerOptions } from './options.js';
 import type { SocketCore } from './socket-core.js';
-import type { TurnQueue } from './turn-queue.js';
+import type { SubscribeRate } from './subscribe-rate.js';
+import type { TransportHost } from './transport.js';
 
 /** What all sockets of one server share. */
 export interface SocketHost {
   readonly options: ResolvedServerOptions;
   readonly codecs: CodecChoice;
+  readonly encodings: Encodings;
   readonly logger: Logger;
   readonly middleware: MiddlewareLines;
   readonly tokens: TokenAuthority;
+  readonly tokenExpiry: TokenExpiry;
+  readonly users: Users;
   readonly exchange: Exchange;
   readonly topics: Topics;
   readonly fanOut: FanOut;
   readonly heartbeat: Heartbeat;
   readonly inboundRate: InboundRate;
-  readonly turn: TurnQueue;
+  readonly subscribeRate: SubscribeRate;
+  readonly limitHits: LimitHits;
+  readonly transportHost: TransportHost;
   /** The handshake is done: the socket is ready for the application. */
   opened(core: SocketCore): void;
   closed(core: SocketCore, code: number, reason: string): void;
+  badToken(core: SocketCore, error: unknown, signedToken: unknown): void;
 }

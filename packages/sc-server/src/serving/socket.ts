@@ -1,20 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import { Emitter } from 'sc-channel';
-import { InvalidArgumentsError, closeCodes, dehydrateError, nameProblem, type CallId } from 'sc-protocol';
+import { InvalidArgumentsError, closeCodes, nameProblem, type CallId } from 'sc-protocol';
 import type { AuthToken, SignOptions } from './auth/tokens.js';
 import { Dispatcher, type EventHandler, type ProcedureHandler } from './dispatcher.js';
+import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
+import { canBeSent } from './close-code.js';
 import { quiet } from './quiet.js';
 import type { SocketCore } from './socket-core.js';
 import { isLifecycleEvent, type SocketEvents } from './socket-events.js';
 import type { SocketState } from './socket-state.js';
-import { endSubscription } from './subscriptions.js';
+import { kickOut } from './subscriptions.js';
 
 export interface InvokeOptions {
-  /** How long the answer may take. @default the server's `ackTimeout` */
+  /** How long the answer may take, in milliseconds. @default the server's `ackTimeout` */
   readonly timeoutMs?: number;
   /** Gives the call up; the client is not told. */
   readonly signal?: AbortSignal;
 }
+
+const longestTimer = 2 ** 31 - 1;
+
+/** Called once with the outcome. */
+export type DoneCallback = (error: unknown) => void;
 
 /** The overloads say what each event's listener takes. */
 type AnyListener = (...args: unknown[]) => void;
@@ -51,8 +58,9 @@ export class SCSocket {
     return this.#core.request;
   }
 
+  /** Where the client connects from; behind proxies what the trusted ones say (see `trustProxy`). */
   get remoteAddress(): string | undefined {
-    return this.#core.request.socket.remoteAddress;
+    return this.#core.remoteAddress;
   }
 
   /** The claims of the client's auth token while it is valid, else `null`. */
@@ -93,7 +101,7 @@ export class SCSocket {
   /** Removes one listener or handler, or all of an event. */
   off(event: string, listener?: AnyListener): this {
     if (isLifecycleEvent(event)) this.#events?.off(event, listener);
-    else this.#dispatcher?.removeHandler(event, listener as EventHandler | undefined);
+    else this.#dispatcher?.removeHandler(event, listener);
     return this;
   }
 
@@ -103,26 +111,37 @@ export class SCSocket {
     return this;
   }
 
-  /** Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. */
+  /**
+   * Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. Throws
+   * when the data cannot be encoded.
+   */
   emit(event: string, data?: unknown, callback?: (error: Error | null, data?: unknown) => void): void {
     checkName(event);
     const core = this.#core;
-    const callId = callback && core.calls.open(`"${event}"`, core.host.options.ackTimeout, undefined, callback);
-    core.sendFrame({ type: 'event', name: event, data, callId });
+    if (callback === undefined) {
+      core.sendFrame({ type: 'event', name: event, data, callId: undefined });
+      return;
+    }
+    const end: CallEnd = (error, answer) => {
+      try {
+        callback(error, answer);
+      } catch (problem) {
+        core.host.logger.error(`The callback of "${event}" failed`, { error: problem, socketId: core.id });
+      }
+    };
+    this.#call(event, data, core.host.options.ackTimeout, undefined, end);
   }
 
   /**
    * Calls a procedure of the client. Rejects with the client's error, `TimeoutError`, `AbortedError` or
    * `BadConnectionError`.
    */
-  invoke(procedure: string, data?: unknown, { timeoutMs, signal }: InvokeOptions = {}): Promise<unknown> {
+  async invoke(procedure: string, data?: unknown, { timeoutMs, signal }: InvokeOptions = {}): Promise<unknown> {
     checkName(procedure);
-    signal?.throwIfAborted();
-    const core = this.#core;
+    if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
     return new Promise((resolve, reject) => {
-      const end = (error: Error | null, answer?: unknown) => (error === null ? resolve(answer) : reject(error));
-      const callId = core.calls.open(`"${procedure}"`, timeoutMs ?? core.host.options.ackTimeout, signal, end);
-      core.sendFrame({ type: 'event', name: procedure, data, callId });
+      const end: CallEnd = (error, answer) => (error === null ? resolve(answer) : reject(error));
+      this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.host.options.ackTimeout), signal, end);
     });
   }
 
@@ -136,41 +155,39 @@ export class SCSocket {
    * stored it; rejects with `AuthTokenError`, after which the socket is closed with 4002, or when the client does not
    * answer. The promise may be left alone.
    */
-  setAuthToken(claims: object, options?: SignOptions): Promise<void> {
-    return quiet(this.#setAuthToken(claims, options));
+  setAuthToken(claims: object, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
+    const done = typeof options === 'function' ? options : callback;
+    const signing = typeof options === 'function' ? undefined : options;
+    return this.#whenDone(this.#setAuthToken(claims, signing), done);
   }
 
   /** Takes the token away from this socket and from the client. */
-  removeAuthToken(): void {
-    this.#core.removeAuthToken();
+  removeAuthToken(callback?: DoneCallback): void {
+    this.#core.auth.remove(true);
+    if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
   }
 
   /** The channels that this client is subscribed to. */
   subscriptions(): string[] {
     const active: string[] = [];
-    for (const [channel, { isActive }] of this.#core.subscriptions) if (isActive) active.push(channel);
+    for (const [channel, { isActive }] of this.#core.subscriptions ?? []) if (isActive) active.push(channel);
     return active;
   }
 
   isSubscribed(channel: string): boolean {
-    return this.#core.subscriptions.get(channel)?.isActive === true;
+    return this.#core.subscriptions?.get(channel)?.isActive === true;
   }
 
   /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
-  kickOut(channel?: string, message = ''): void {
-    const channels = channel === undefined ? [...this.#core.subscriptions.keys()] : [channel];
-    for (const one of channels) {
-      if (endSubscription(this.#core, one)) this.#core.sendFrame({ type: 'kickOut', channel: one, message });
-    }
+  kickOut(channel?: string, message = '', callback?: DoneCallback): void {
+    const channels = channel === undefined ? [...(this.#core.subscriptions?.keys() ?? [])] : [channel];
+    for (const one of channels) kickOut(this.#core, one, message);
+    if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
   }
 
   /** Closes the socket with a code (1000 to 4999) and a reason. The client comes back unless the code forbids it. */
   disconnect(code: number = closeCodes.normal, reason?: string): void {
-    const canBeSent =
-      code === 1000 ||
-      (code >= 1001 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
-      (code >= 3000 && code <= 4999);
-    if (!Number.isInteger(code) || !canBeSent) {
+    if (!canBeSent(code)) {
       throw new InvalidArgumentsError(
         `A close code must be 1000 to 1014 (not 1004 to 1006) or 3000 to 4999, got ${String(code)}`,
       );
@@ -194,8 +211,9 @@ export class SCSocket {
   }
 
   /** @internal */
-  announceAuthentication(authToken: AuthToken): void {
+  announceAuthentication(authToken: AuthToken, wasAuthenticated: boolean): void {
     this.announce('authenticate', authToken);
+    if (wasAuthenticated) return;
     this.announce('authStateChange', { oldState: 'unauthenticated', newState: 'authenticated', authToken });
   }
 
@@ -216,30 +234,63 @@ export class SCSocket {
   }
 
   async #setAuthToken(claims: object, options?: SignOptions): Promise<void> {
+    if (typeof claims !== 'object' || (claims as object | null) === null || Array.isArray(claims)) {
+      throw new InvalidArgumentsError('The claims of an auth token must be an object');
+    }
     const core = this.#core;
     let signed: string;
+    let token: AuthToken;
     try {
       signed = await core.host.tokens.sign(claims, options);
+      token = await core.host.tokens.verify(signed);
     } catch (error) {
       core.host.logger.error(`Socket ${core.id} was closed because its auth token could not be signed`, { error });
       core.close(closeCodes.tokenSignFailed);
       throw error;
     }
-    if (core.state === 'closed') return;
-    core.authToken = await core.host.tokens.verify(signed);
-    core.signedAuthToken = signed;
-    this.announceAuthentication(core.authToken);
+    if (core.state === 'closed') throw lostError('#setAuthToken', closeCodes.hungUp);
+    core.auth.set(token, signed);
     await new Promise<void>((resolve, reject) => {
-      const end = (error: Error | null) => (error === null ? resolve() : reject(error));
+      const end: CallEnd = (error) => (error === null ? resolve() : reject(error));
       const callId = core.calls.open('#setAuthToken', core.host.options.ackTimeout, undefined, end);
       core.sendFrame({ type: 'setAuthToken', authToken: signed, callId });
     });
   }
 
+  #call(event: string, data: unknown, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): void {
+    const core = this.#core;
+    const what = `"${event}"`;
+    if (core.state === 'closed') {
+      // Later, as an answer would come.
+      process.nextTick(end, lostError(what, closeCodes.hungUp));
+      return;
+    }
+    const callId = core.calls.open(what, timeoutMs, signal, end);
+    try {
+      core.sendFrame({ type: 'event', name: event, data, callId });
+    } catch (cause) {
+      const message = `The data of ${what} cannot be encoded: ${(cause as Error).message}`;
+      core.calls.fail(callId, new InvalidArgumentsError(message, undefined, { cause }));
+    }
+  }
+
+  /** Calls back with the outcome as well; the promise may be left alone. */
+  #whenDone(promise: Promise<void>, callback: DoneCallback | undefined): Promise<void> {
+    void quiet(promise);
+    if (callback === undefined) return promise;
+    void promise
+      .then(
+        () => callback(null),
+        (error: unknown) => callback(error),
+      )
+      .catch((error: unknown) => this.#core.host.logger.error('A callback failed', { error, socketId: this.id }));
+    return promise;
+  }
+
   #lifecycle(): Emitter<SocketEvents> {
     const { logger } = this.#core.host;
     return (this.#events ??= new Emitter<SocketEvents>((error) => {
-      logger.error('A listener of a socket failed', { error: dehydrateError(error) });
+      logger.error('A listener of a socket failed', { error, socketId: this.id });
     }));
   }
 
@@ -252,4 +303,9 @@ function checkName(name: string): string {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
   return name;
+}
+
+function checkTimeout(timeoutMs: number): number {
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestTimer) return timeoutMs;
+  throw new InvalidArgumentsError(`timeoutMs must be whole milliseconds from 1 to ${longestTimer}, got ${timeoutMs}`);
 }

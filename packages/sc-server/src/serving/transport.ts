@@ -1,49 +1,63 @@
 import type { Duplex } from 'node:stream';
+import { closeCodes } from 'sc-protocol';
 import type { WebSocket } from 'ws';
+import type { Backlog, Backlogged } from './backlog.js';
 import type { Flushable, TurnQueue } from './turn-queue.js';
+import { framePong } from './websocket-frame.js';
 
 /** Waiting bytes at which a socket is written at once instead of at the turn's end. */
 const flushAtBytes = 65_536;
-/** How long a closing handshake may take before the connection is cut. */
-const closeGraceMs = 2_000;
 
 export interface TransportHandlers {
   onMessage(data: Buffer, isBinary: boolean): void;
+  /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
+  onControl(): void;
+  /** The client broke RFC 6455 or a limit; the closing handshake with this code has begun. */
+  onFailure(code: number, error: Error): void;
   onClose(code: number, reason: string): void;
-  /** More than `maxPendingBytes` wait for this client. */
-  onSlowConsumer(): void;
+  /** Too many bytes wait for this client, by its own cap or by that of all clients. Never called within `send`. */
+  onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
+}
+
+/** What all transports of one server share. */
+export interface TransportHost {
+  readonly turn: TurnQueue;
+  readonly backlog: Backlog;
+  readonly maxPendingBytes: number;
 }
 
 /**
  * The WebSocket under a socket, and the only place that writes to one. Frames of one loop turn leave in one write:
  * they are put on the stream ready-made, between the whole control frames that `ws` writes itself.
  */
-export class Transport implements Flushable {
+export class Transport implements Flushable, Backlogged {
   readonly #ws: WebSocket;
   readonly #stream: Duplex;
-  readonly #turn: TurnQueue;
-  readonly #maxPendingBytes: number;
+  readonly #host: TransportHost;
   readonly #handlers: TransportHandlers;
   #frames: Buffer[] | undefined;
   #waitingBytes = 0;
   #isSlow = false;
   #isPaused = false;
-  #graceTimer: NodeJS.Timeout | undefined;
 
-  constructor(ws: WebSocket, stream: Duplex, turn: TurnQueue, maxPendingBytes: number, handlers: TransportHandlers) {
+  constructor(ws: WebSocket, stream: Duplex, host: TransportHost, handlers: TransportHandlers) {
     this.#ws = ws;
     this.#stream = stream;
-    this.#turn = turn;
-    this.#maxPendingBytes = maxPendingBytes;
+    this.#host = host;
     this.#handlers = handlers;
     ws.on('message', (data, isBinary) => handlers.onMessage(data as Buffer, isBinary));
+    // Answered here and not by ws, so that a client that pings and never reads meets the cap like any other.
+    ws.on('ping', (data) => {
+      this.send(framePong(data));
+      handlers.onControl();
+    });
+    ws.on('pong', () => handlers.onControl());
+    ws.on('error', (error) => handlers.onFailure(closeCodeOf(error), error));
     ws.on('close', (code, reason) => {
-      clearTimeout(this.#graceTimer);
       this.#frames = undefined;
+      host.backlog.remove(this);
       handlers.onClose(code, reason.toString());
     });
-    // ws closes with the right code after an error, and 'close' follows.
-    ws.on('error', () => undefined);
   }
 
   get isOpen(): boolean {
@@ -65,12 +79,14 @@ export class Transport implements Flushable {
     if (this.#ws.readyState !== this.#ws.OPEN || this.#isSlow) return;
     if (this.#frames === undefined) {
       this.#frames = [frame];
-      this.#turn.add(this);
+      this.#host.turn.add(this);
     } else {
       this.#frames.push(frame);
     }
+    const before = this.#waitingBytes + this.#stream.writableLength;
     this.#waitingBytes += frame.length;
-    if (this.#waitingBytes + this.#stream.writableLength > this.#maxPendingBytes) this.#dropSlowConsumer();
+    // A client for whom nothing waits is not slow, however large the frame.
+    if (before > 0 && before + frame.length > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
   }
 
@@ -78,6 +94,10 @@ export class Transport implements Flushable {
     if (this.#frames === undefined) return;
     this.#write();
     this.#frames = undefined;
+  }
+
+  dropAsSlowest(): void {
+    this.#giveUp('pendingBytesOfAll');
   }
 
   /** Stops reading until {@link resume}: TCP pushes back on the client. */
@@ -92,18 +112,16 @@ export class Transport implements Flushable {
     this.#ws.resume();
   }
 
-  /** Sends what is queued, then closes with a code and a reason; cuts the connection when that takes too long. */
+  /** Sends what is queued, then closes with a code and a reason. `ws` cuts the connection when that takes too long. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.flush();
     this.#ws.close(code, limitReason(reason));
     // A paused stream would never see the client's answer.
     this.resume();
-    this.#graceTimer = setTimeout(() => this.terminate(), closeGraceMs);
   }
 
   terminate(): void {
-    clearTimeout(this.#graceTimer);
     this.#ws.terminate();
   }
 
@@ -116,13 +134,16 @@ export class Transport implements Flushable {
     this.#frames = [];
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#stream.write(frames.length === 1 && only !== undefined ? only : Buffer.concat(frames));
+    if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
   }
 
-  #dropSlowConsumer(): void {
+  #giveUp(limit: 'pendingBytes' | 'pendingBytesOfAll'): void {
+    if (this.#isSlow) return;
     this.#isSlow = true;
     this.#frames = [];
     this.#waitingBytes = 0;
-    this.#handlers.onSlowConsumer();
+    // Later, because a fan-out to many is under way.
+    process.nextTick(() => this.#handlers.onSlowConsumer(limit));
   }
 }
 
@@ -133,4 +154,22 @@ function limitReason(reason: string): string {
   let end = 123;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return bytes.toString('utf8', 0, end);
+}
+
+/** The code that `ws` closes with after this error. */
+function closeCodeOf(error: Error): number {
+  const code = 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'WS_ERR_TOO_MANY_BUFFERED_PARTS':
+      return closeCodes.policyViolation;
+    case 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH':
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+      return closeCodes.tooBig;
+    case 'WS_ERR_INVALID_UTF8':
+      return closeCodes.invalidData;
+    default:
+      return typeof code === 'string' && code.startsWith('WS_ERR_')
+        ? closeCodes.webSocketProtocolError
+        : closeCodes.hungUp;
+  }
 }

@@ -5,8 +5,14 @@ export interface Flushable {
 
 /** Flushes everything that was added during a turn of the event loop, once, at the turn's end. */
 export class TurnQueue {
+  readonly #onError: (error: unknown) => void;
   #pending: Flushable[] = [];
   #isScheduled = false;
+
+  /** `onError` takes what a flush threw; the others are flushed all the same. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
 
   /** The caller adds itself at most once a turn. */
   add(flushable: Flushable): void {
@@ -18,7 +24,13 @@ export class TurnQueue {
 
   readonly #flushAll = (): void => {
     // What is added while flushing leaves in this turn too: a channel's flush adds to its sockets.
-    for (let i = 0; i < this.#pending.length; i++) this.#pending[i]?.flush();
+    for (let i = 0; i < this.#pending.length; i++) {
+      try {
+        this.#pending[i]?.flush();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
     this.#pending = [];
     this.#isScheduled = false;
   };

@@ -1,71 +1,105 @@
-import { STATUS_CODES, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Codec } from 'sc-protocol';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import type { CodecChoice } from './codec-choice.js';
+import type { LimitHits } from './limit-hits.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { ResolvedServerOptions } from './options.js';
 import { createOriginCheck } from './origins.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
+import { TokenBucket } from './token-bucket.js';
 
 /** Takes a WebSocket whose upgrade was allowed. */
 export type AcceptUpgrade = (ws: WebSocket, stream: Duplex, request: IncomingMessage) => void;
 
-/**
- * Floods of tiny fragments cost memory out of proportion to their bytes. The options are newer than the types of ws;
- * its own limits are 16 and 64 times as wide.
- */
-interface FragmentLimits {
+/** Options of ws that are newer than its types. */
+interface NewerOptions {
+  /** Floods of tiny fragments cost memory out of proportion to their bytes. */
   readonly maxFragments: number;
   readonly maxBufferedChunks: number;
+  /** How long a closing handshake may take before the connection is cut. */
+  readonly closeTimeout: number;
 }
 
+export interface UpgradeSetting {
+  readonly httpServer: HttpServer;
+  readonly options: ResolvedServerOptions;
+  readonly codecs: CodecChoice;
+  readonly middleware: MiddlewareLines;
+  readonly limitHits: LimitHits;
+  /** Whether this process has to shed load at the moment. */
+  readonly isOverloaded: () => boolean;
+  readonly accept: AcceptUpgrade;
+}
+
+/** Seconds after which a client that was refused for load should come back; spread, so that not all come at once. */
+const retryAfter = { least: 1, spread: 5 };
+/** Burst of new connections, in seconds of the rate. */
+const burstSeconds = 5;
+const closeTimeoutMs = 2_000;
+
 /**
- * Turns HTTP upgrades on the server's path into WebSockets: path, origin, then the middleware line `handshake`.
+ * Turns HTTP upgrades on the server's path into WebSockets: path, load, origin, then the middleware line `handshake`.
  * Returns a function that stops it.
  */
-export function serveUpgrades(
-  httpServer: HttpServer,
-  options: ResolvedServerOptions,
-  codecs: CodecChoice,
-  middleware: MiddlewareLines,
-  accept: AcceptUpgrade,
-): () => void {
-  const wsOptions: ServerOptions & FragmentLimits = {
+export function serveUpgrades(setting: UpgradeSetting): () => void {
+  const { httpServer, options, codecs, middleware, limitHits, isOverloaded, accept } = setting;
+  const wsOptions: ServerOptions & NewerOptions = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // Pongs go out with everything else, and count.
+    autoPong: false,
     maxPayload: options.maxPayloadBytes,
-    maxFragments: 1024,
-    maxBufferedChunks: 4096,
+    maxFragments: options.maxFragments,
+    maxBufferedChunks: options.maxFragments * 4,
+    closeTimeout: closeTimeoutMs,
     handleProtocols: (offered) => chooseSubprotocol(offered, codecs.offered),
   };
   const wss = new WebSocketServer(wsOptions);
   const isAllowedOrigin = createOriginCheck(options.origins);
+  const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
+  let isStopped = false;
+
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (!isOnPath(request.url, options.path)) {
-      // Another path is somebody else's, if there is somebody else.
-      if (httpServer.listenerCount('upgrade') === 1) refuse(stream, 404);
-      return;
-    }
+    // Another path is somebody else's, if there is somebody else.
+    const isOurs = isOnPath(request.url, options.path);
+    if (!isOurs && httpServer.listenerCount('upgrade') > 1) return;
     const onError = () => stream.destroy();
     stream.on('error', onError);
+    if (!isOurs) {
+      refuseUpgrade(stream, 404);
+      return;
+    }
     const proceed = () => {
-      stream.off('error', onError);
       if (stream.destroyed) return;
+      if (isStopped) {
+        refuseBusy(stream);
+        return;
+      }
+      stream.off('error', onError);
       wss.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, request));
     };
-    if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
-      refuse(stream, 403, `The origin ${shortened(request.headers.origin)} is not allowed`);
+    if (isOverloaded()) {
+      limitHits.hit('loadShedding');
+      refuseBusy(stream);
+    } else if (!newConnections.take(1)) {
+      limitHits.hit('connectionRate');
+      refuseBusy(stream);
+    } else if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
+      refuseUpgrade(stream, 403, `The origin ${shortened(request.headers.origin)} is not allowed`);
     } else if (!middleware.has('handshake')) {
       proceed();
     } else {
       middleware.run({ line: 'handshake', request }).then(proceed, (error: unknown) => {
-        refuse(stream, 401, (error as Error).message);
+        refuseUpgrade(stream, 401, (error as Error).message);
       });
     }
   };
   httpServer.on('upgrade', onUpgrade);
   return () => {
+    isStopped = true;
     httpServer.off('upgrade', onUpgrade);
     wss.close();
   };
@@ -83,17 +117,9 @@ function chooseSubprotocol(offered: ReadonlySet<string>, codecs: readonly Codec[
   return codecs.find(({ subprotocol }) => subprotocol !== undefined && offered.has(subprotocol))?.subprotocol ?? false;
 }
 
-function refuse(stream: Duplex, status: number, reason = STATUS_CODES[status] ?? ''): void {
-  if (stream.destroyed) return;
-  const body = Buffer.from(reason);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${body.length}`,
-  ].join('\r\n');
-  stream.once('finish', () => stream.destroy());
-  stream.end(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]));
+function refuseBusy(stream: Duplex): void {
+  const seconds = retryAfter.least + Math.floor(Math.random() * retryAfter.spread);
+  refuseUpgrade(stream, 503, 'The server is busy', [`Retry-After: ${seconds}`]);
 }
 
 function shortened(origin: string | undefined): string {

@@ -1,5 +1,16 @@
+import { types } from 'node:util';
 import { HandlerError, MiddlewareBlockedError, dehydrateError, type WireError } from 'sc-protocol';
 import type { MiddlewareLine } from './middleware-types.js';
+
+const builtIns: ReadonlySet<string> = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'EvalError',
+  'URIError',
+  'AggregateError',
+]);
 
 /**
  * What a client may know of an error that the application threw. An `Error`, or a class of the application's own, was
@@ -12,21 +23,19 @@ export function exposeError(error: unknown, what: string): WireError {
 
 /** Whether the error comes from the runtime rather than from a decision of the application. */
 export function isAccident(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not `instanceof`: it may come from another realm.
+  if (!types.isNativeError(error)) return false;
   if ('syscall' in error || 'errno' in error) return true;
-  return [TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError, AggregateError].some(
-    (builtIn) => Object.getPrototypeOf(error) === builtIn.prototype,
-  );
+  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_')) return true;
+  return builtIns.has(error.constructor.name);
 }
 
 /** The error of an action that a middleware line refused for `reason`. */
 export function blockedError(reason: unknown, line: MiddlewareLine): MiddlewareBlockedError {
-  const { name, message, ...details } = exposeError(reason, `the middleware line "${line}"`);
-  const error = new MiddlewareBlockedError(
-    message || `Blocked by the middleware line "${line}"`,
-    { line },
-    { cause: reason },
-  );
-  if (reason instanceof Error) Object.defineProperty(error, 'name', { value: name, configurable: true });
+  const blocked = `Blocked by the middleware line "${line}"`;
+  const given = typeof reason === 'object' || typeof reason === 'string' ? reason : blocked;
+  const { name, message, ...details } = exposeError(given, `the middleware line "${line}"`);
+  const error = new MiddlewareBlockedError(message === '' ? blocked : message, { line }, { cause: reason });
+  if (types.isNativeError(reason)) Object.defineProperty(error, 'name', { value: name, configurable: true });
   return Object.assign(error, details);
 }

@@ -2,6 +2,7 @@
 
 const textHeader = 0x81;
 const binaryHeader = 0x82;
+const pongHeader = 0x8a;
 
 /** Frames one message made of `parts` laid end to end. The parts are copied. */
 export function frameParts(parts: readonly Uint8Array[], binary: boolean): Buffer {
@@ -28,6 +29,15 @@ export function frameText(text: string): Buffer {
 export function frameMessage(message: string | Uint8Array | ArrayBuffer): Buffer {
   if (typeof message === 'string') return frameText(message);
   return frameParts([message instanceof ArrayBuffer ? new Uint8Array(message) : message], true);
+}
+
+/** Frames the answer to a ping of the WebSocket protocol, whose data is at most 125 bytes. */
+export function framePong(data: Uint8Array): Buffer {
+  const frame = Buffer.allocUnsafe(2 + data.length);
+  frame[0] = pongHeader;
+  frame[1] = data.length;
+  frame.set(data, 2);
+  return frame;
 }
 
 function allocate(length: number, binary: boolean): { frame: Buffer; offset: number } {

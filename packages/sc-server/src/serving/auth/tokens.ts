@@ -26,7 +26,7 @@ export function createTokenAuthority(authKey: string, defaultExpiryMs: number): 
   const key: KeyObject = createSecretKey(Buffer.from(authKey, 'utf8'));
   return {
     async sign(claims, options = {}) {
-      const { exp, iat: _iat, ...own } = claims as JWTPayload;
+      const { exp, ...own } = claims as JWTPayload;
       try {
         const jwt = new SignJWT(own).setProtectedHeader({ alg: algorithm, typ: 'JWT' }).setIssuedAt();
         return await jwt.setExpirationTime(expiry(exp, options, defaultExpiryMs)).sign(key);

@@ -1,16 +1,27 @@
-import { dehydrateError, type AuthenticateFrame } from 'sc-protocol';
-import { acceptToken } from '../auth/accept-token.js';
+import { AuthTokenNotBeforeError, closeCodes, dehydrateError, type AuthenticateFrame } from 'sc-protocol';
+import { acceptToken, isBadToken } from '../auth/accept-token.js';
 import type { SocketCore } from '../socket-core.js';
 
 /** Answers `#authenticate`, by which a client that is connected presents a token. */
-export function handleAuthenticate(core: SocketCore, { callId, authToken }: AuthenticateFrame): Promise<void> {
+export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): Promise<void> {
+  const { callId, authToken } = frame;
   return acceptToken(core, authToken).then(
     () => core.respond(callId, { isAuthenticated: true, authError: null }),
-    (error: unknown) => {
-      // The client shall forget a token that is worth nothing.
-      core.removeAuthToken();
-      const authError = dehydrateError(error);
-      core.respondError(callId, { ...authError, isBadToken: true }, { isAuthenticated: false, authError });
-    },
+    (error: unknown) => refuse(core, frame, error),
   );
+}
+
+function refuse(core: SocketCore, { callId }: AuthenticateFrame, error: unknown): void {
+  if (core.auth.failures > core.host.options.maxAuthFailures) {
+    core.closeAtLimit('authFailures', closeCodes.policyViolation, 'Too many failed attempts to authenticate');
+    return;
+  }
+  const isBad = isBadToken(error);
+  // The client shall forget a token that is worth nothing. Refused for another reason, it keeps what it had.
+  if (isBad) core.auth.remove(true);
+  const authError = dehydrateError(error);
+  const status = { isAuthenticated: core.authToken !== undefined, authError };
+  // A token that will be valid later is no failure: the answer only says so.
+  if (error instanceof AuthTokenNotBeforeError) core.respond(callId, status);
+  else core.respondError(callId, { ...authError, isBadToken: isBad }, status);
 }

@@ -1,7 +1,8 @@
-import type { DisconnectFrame } from 'sc-protocol';
+import { closeCodes, type DisconnectFrame } from 'sc-protocol';
+import { canBeSent } from '../close-code.js';
 import type { SocketCore } from '../socket-core.js';
 
 /** An old client says goodbye before it closes its WebSocket. */
-export function handleDisconnect(core: SocketCore, { code, reason }: DisconnectFrame): undefined {
-  core.close(code, reason);
+export function handleDisconnect(core: SocketCore, { code, reason }: DisconnectFrame): void {
+  core.close(canBeSent(code) ? code : closeCodes.normal, reason);
 }

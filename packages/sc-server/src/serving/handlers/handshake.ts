@@ -1,4 +1,4 @@
-import { InvalidActionError, dehydrateError, dialects, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
+import { InvalidActionError, dehydrateError, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
 import { acceptToken } from '../auth/accept-token.js';
 import type { SocketCore } from '../socket-core.js';
 
@@ -11,8 +11,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     core.respondError(frame.callId, new InvalidActionError('The handshake was already completed'));
     return undefined;
   }
-  // A client that announces itself speaks the newest dialect; nothing has to be found out.
-  if (frame.client !== undefined) core.settledDialect ??= dialects.v2;
+  core.settleDialect(frame);
   if (frame.authToken === undefined || frame.authToken === null) {
     answer(core, frame);
     return undefined;

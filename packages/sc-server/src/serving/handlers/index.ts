@@ -23,17 +23,21 @@ export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void>
     case 'subscribe':
       return handleSubscribe(core, frame);
     case 'unsubscribe':
-      return handleUnsubscribe(core, frame);
+      handleUnsubscribe(core, frame);
+      return undefined;
     case 'handshake':
       return handleHandshake(core, frame);
     case 'authenticate':
       return handleAuthenticate(core, frame);
     case 'deauthenticate':
-      return handleDeauthenticate(core, frame);
+      handleDeauthenticate(core, frame);
+      return undefined;
     case 'disconnect':
-      return handleDisconnect(core, frame);
+      handleDisconnect(core, frame);
+      return undefined;
     case 'raw':
-      return handleRaw(core, frame);
+      handleRaw(core, frame);
+      return undefined;
     case 'response':
     case 'pong':
       return undefined; // The receiver has taken them already.

@@ -22,11 +22,13 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
 }
 
 function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, ackData?: unknown): void {
-  const published = core.host.exchange.publish(channel, data);
-  // Without a call id nobody waits for the outcome.
-  if (callId === undefined) return;
-  published.then(
+  const { exchange, logger } = core.host;
+  exchange.publish(channel, data).then(
     () => core.respond(callId, ackData),
-    (error: unknown) => core.respondError(callId, error),
+    (error: unknown) => {
+      // Without a call id nobody else hears of it.
+      if (callId === undefined) logger.warn(`A publication to "${channel}" failed`, { error });
+      else core.respondError(callId, error);
+    },
   );
 }

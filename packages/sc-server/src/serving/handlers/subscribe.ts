@@ -1,5 +1,13 @@
-import { AuthError, ResourceLimitError, type SubscribeFrame, type SubscribeRequest } from 'sc-protocol';
+import {
+  AuthError,
+  AuthTokenExpiredError,
+  ResourceLimitError,
+  closeCodes,
+  type SubscribeFrame,
+  type SubscribeRequest,
+} from 'sc-protocol';
 import type { SocketCore } from '../socket-core.js';
+import type { Subscription } from '../subscriptions.js';
 
 /**
  * Subscribes the client to every channel it names, each through the line `subscribe` on its own. Acks when the store
@@ -7,8 +15,12 @@ import type { SocketCore } from '../socket-core.js';
  */
 export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promise<void> | undefined {
   const { subscriptions, callId } = frame;
-  const [only] = subscriptions;
-  if (!core.host.middleware.has('subscribe')) {
+  const { host } = core;
+  if (!host.subscribeRate.spend(core, subscriptions.length)) {
+    core.closeAtLimit('subscribeRate', closeCodes.policyViolation, 'Too many subscriptions');
+    return undefined;
+  }
+  if (!host.middleware.has('subscribe')) {
     answer(
       core,
       frame,
@@ -16,6 +28,7 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
     );
     return undefined;
   }
+  const [only] = subscriptions;
   if (subscriptions.length === 1 && only !== undefined) {
     return allow(core, only).then(
       () => answer(core, frame, [subscribe(core, only)]),
@@ -46,32 +59,50 @@ function answer(core: SocketCore, { callId }: SubscribeFrame, outcomes: Promise<
   });
 }
 
-async function subscribe(core: SocketCore, { channel, waitForAuth }: SubscribeRequest): Promise<void> {
-  const { host, subscriptions, socket } = core;
-  if (core.state === 'closed' || subscriptions.has(channel)) return;
-  if (waitForAuth && core.authToken === undefined) {
-    throw new AuthError(`Subscribing to "${channel}" needs a valid auth token`);
-  }
-  const limit = host.options.socketChannelLimit;
-  if (subscriptions.size >= limit) {
+async function subscribe(core: SocketCore, request: SubscribeRequest): Promise<void> {
+  const { channel, waitForAuth } = request;
+  if (core.state === 'closed') return;
+  const existing = core.subscriptions?.get(channel);
+  if (existing !== undefined) return existing.ready;
+  core.expireAuthToken();
+  if (waitForAuth && core.authToken === undefined) throw missingToken(core, channel);
+  const limit = core.host.options.socketChannelLimit;
+  if ((core.subscriptions?.size ?? 0) >= limit) {
+    core.host.limitHits.hit('channelsPerSocket');
     throw new ResourceLimitError(`Socket ${core.id} tried to exceed the channel subscription limit of ${limit}`, {
       limit: 'socketChannelLimit',
     });
   }
-  const subscription = { isActive: false };
-  subscriptions.set(channel, subscription);
+  const subscription: Subscription = {
+    isActive: false,
+    ready: undefined,
+    request: core.authToken === undefined ? undefined : request,
+  };
+  core.addSubscription(channel, subscription);
+  subscription.ready = activate(core, channel, subscription);
+  return subscription.ready;
+}
+
+async function activate(core: SocketCore, channel: string, subscription: Subscription): Promise<void> {
+  const { host } = core;
   try {
     await host.topics.acquire(channel);
   } catch (error) {
-    if (subscriptions.get(channel) === subscription) {
-      subscriptions.delete(channel);
+    if (core.subscriptions?.get(channel) === subscription) {
+      core.subscriptions.delete(channel);
       host.topics.release(channel);
     }
     throw error;
   }
   // Whoever took the subscription away meanwhile has released the channel too.
-  if (subscriptions.get(channel) !== subscription) return;
+  if (core.subscriptions?.get(channel) !== subscription) return;
   subscription.isActive = true;
+  subscription.ready = undefined;
   host.fanOut.add(channel, core);
-  socket.announce('subscribe', channel);
+  core.socket.announce('subscribe', channel);
+}
+
+function missingToken(core: SocketCore, channel: string): Error {
+  const message = `Subscribing to "${channel}" needs a valid auth token`;
+  return core.auth.hasExpired ? new AuthTokenExpiredError(message) : new AuthError(message);
 }

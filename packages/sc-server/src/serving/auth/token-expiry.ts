@@ -1,0 +1,66 @@
+/** What the expiry watch needs of a socket's authentication. */
+export interface Expiring {
+  /** Seconds since 1970. */
+  readonly expiry: number | undefined;
+  expireIfDue(): void;
+}
+
+const checkEveryMs = 250;
+
+/** Ends tokens when their time is up, whether or not their sockets do anything. One timer for all. */
+export class TokenExpiry {
+  /** By the whole second in which the token ends. */
+  readonly #seconds = new Map<number, Set<Expiring>>();
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #checkedUntil = 0;
+
+  /** `now` is in milliseconds since 1970. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  watch(expiring: Expiring): void {
+    const second = secondOf(expiring);
+    if (second === undefined) return;
+    const due = this.#seconds.get(second);
+    if (due === undefined) this.#seconds.set(second, new Set([expiring]));
+    else due.add(expiring);
+    if (this.#timer !== undefined) return;
+    this.#checkedUntil = Math.floor(this.#now() / 1000) - 1;
+    this.#timer = setInterval(() => this.#check(), checkEveryMs).unref();
+  }
+
+  forget(expiring: Expiring): void {
+    const second = secondOf(expiring);
+    if (second === undefined) return;
+    const due = this.#seconds.get(second);
+    due?.delete(expiring);
+    if (due?.size === 0) this.#seconds.delete(second);
+    if (this.#seconds.size === 0) this.stop();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    const now = Math.floor(this.#now() / 1000);
+    // A clock that jumped must not make this loop long.
+    const isFar = now < this.#checkedUntil || now - this.#checkedUntil > 60;
+    const seconds = isFar ? [...this.#seconds.keys()] : [this.#checkedUntil, ...range(this.#checkedUntil + 1, now)];
+    this.#checkedUntil = now;
+    for (const second of seconds) {
+      for (const expiring of this.#seconds.get(second) ?? []) if (second <= now) expiring.expireIfDue();
+    }
+  }
+}
+
+function secondOf({ expiry }: Expiring): number | undefined {
+  return expiry === undefined ? undefined : Math.ceil(expiry);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}

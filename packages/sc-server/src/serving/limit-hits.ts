@@ -1,0 +1,35 @@
+/** Every limit that a client can run into. */
+export const limitNames = [
+  'authFailures',
+  'channelsPerSocket',
+  'connectionRate',
+  'fragments',
+  'handshakeBytes',
+  'handshakeTimeout',
+  'inboundRate',
+  'loadShedding',
+  'messageBytes',
+  'outstandingCalls',
+  'pendingBytes',
+  'pendingBytesOfAll',
+  'pingTimeout',
+  'publishOutQueue',
+  'subscribeRate',
+] as const;
+
+export type LimitName = (typeof limitNames)[number];
+
+/** Counts how often clients of one server ran into each limit. */
+export class LimitHits {
+  readonly #counts = new Map<LimitName, number>();
+
+  hit(limit: LimitName): void {
+    this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
+  }
+
+  /** Every limit with its count, 0 included. */
+  snapshot(): Readonly<Record<LimitName, number>> {
+    const entries = limitNames.map((name) => [name, this.#counts.get(name) ?? 0] as const);
+    return Object.fromEntries(entries) as Record<LimitName, number>;
+  }
+}

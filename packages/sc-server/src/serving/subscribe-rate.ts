@@ -1,0 +1,28 @@
+import { TokenBucket } from './token-bucket.js';
+
+/**
+ * How often one socket may subscribe: `rate` channels a second, and `burst` at once, as after a reconnect. What a
+ * socket has spent is kept only for those that subscribe.
+ */
+export class SubscribeRate {
+  readonly #rate: number;
+  readonly #burst: number;
+  readonly #buckets = new WeakMap<object, TokenBucket>();
+
+  /** A rate of 0 lifts the limit. */
+  constructor(rate: number, burst: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+  }
+
+  /** Whether the subscriber may; if so the count is spent. */
+  spend(subscriber: object, count: number): boolean {
+    if (this.#rate === 0) return true;
+    let bucket = this.#buckets.get(subscriber);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(this.#rate, this.#burst);
+      this.#buckets.set(subscriber, bucket);
+    }
+    return bucket.take(count);
+  }
+}
