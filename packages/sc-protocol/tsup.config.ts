@@ -1,6 +1,11 @@
 import { defineConfig } from 'tsup';
 import { packageBuild } from '../../tsup.config.base.ts';
 
-const entry = { index: 'src/index.ts', legacy: 'src/legacy/index.ts', msgpack: 'src/msgpack/index.ts' };
+const entry = {
+  index: 'src/index.ts',
+  legacy: 'src/legacy/index.ts',
+  msgpack: 'src/msgpack/index.ts',
+  options: 'src/options/index.ts',
+};
 
 export default defineConfig(packageBuild({ entry, platform: 'neutral', target: 'es2022', shims: false }));
