@@ -1,6 +1,7 @@
 import { AuthTokenError } from 'sc-protocol';
 import { type AuthCause, type AuthState, nextAuthStep } from './auth-state.js';
-import { decodeClaims } from './token-claims.js';
+import type { Platform } from './platform.js';
+import { decodeClaims, expiryOf } from './token-claims.js';
 import type { TokenStore } from './token-store.js';
 
 export interface AuthStateChange {
@@ -14,20 +15,27 @@ export interface AuthEvents {
   authStateChange(change: AuthStateChange): void;
   authenticate(signedAuthToken: string): void;
   deauthenticate(oldSignedAuthToken: string | null): void;
+  authTokenExpire(signedAuthToken: string): void;
 }
+
+/** Longest time a timer can be set to; a token that lives longer is looked at again by then. */
+const longestMs = 2 ** 31 - 1;
 
 /** The socket's token: whether it is valid, what it claims, and its place in the token store. */
 export class Auth {
   readonly #store: TokenStore;
+  readonly #platform: Platform;
   readonly #events: AuthEvents;
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
   #claims: Record<string, unknown> | null = null;
+  #cancelExpiry: (() => void) | undefined;
   /** Writes to the store go one after the other, so that the last one wins. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: TokenStore, events: AuthEvents) {
+  constructor(store: TokenStore, platform: Platform, events: AuthEvents) {
     this.#store = store;
+    this.#platform = platform;
     this.#events = events;
   }
 
@@ -75,6 +83,28 @@ export class Auth {
     await this.#write('removed', () => this.#store.remove());
   }
 
+  /** The connection is gone: stops the timer, so that it keeps no process alive. */
+  stop(): void {
+    this.#cancelExpiry?.();
+  }
+
+  #watchExpiry(): void {
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = undefined;
+    const token = this.#token;
+    const expiresAt = expiryOf(this.#claims);
+    if (token === null || expiresAt === undefined) return;
+    const leftMs = expiresAt - this.#platform.now();
+    if (leftMs <= 0) return;
+    this.#cancelExpiry = this.#platform.startTimer(
+      () => {
+        if (expiresAt > this.#platform.now()) this.#watchExpiry();
+        else this.#events.authTokenExpire(token);
+      },
+      Math.min(leftMs, longestMs),
+    );
+  }
+
   async #write(done: string, write: () => Promise<void>): Promise<void> {
     const written = this.#writing.then(write);
     // The caller hears of the failure; those who only wait for their turn need not.
@@ -93,6 +123,7 @@ export class Auth {
     this.#state = newAuthState;
     this.#token = token;
     this.#claims = token === null ? null : decodeClaims(token);
+    this.#watchExpiry();
     if (newAuthState !== oldAuthState) {
       this.#events.authStateChange({ oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims });
     }

@@ -74,9 +74,9 @@ export class Connection {
     return this.#transport.isCongested;
   }
 
-  /** How long nothing has been heard, in milliseconds. */
-  get silenceMs(): number {
-    return this.#transport.silenceMs;
+  /** Closes when nothing was heard for longer than pings allow, without waiting for the timer to notice. */
+  checkPings(): void {
+    this.#transport.checkPings();
   }
 
   /** Throws what the codec throws. */

@@ -1,5 +1,5 @@
 import type { ChannelState } from 'sc-channel';
-import type { WireMessage } from 'sc-protocol';
+import { InvalidArgumentsError, type WireMessage, nameProblem } from 'sc-protocol';
 import type { AuthStateChange } from './auth.js';
 
 /** What is known when the handshake is done. */
@@ -35,6 +35,8 @@ export interface SocketEvents {
   authenticate: [signedAuthToken: string];
   deauthenticate: [oldSignedAuthToken: string | null];
   authStateChange: [change: AuthStateChange];
+  /** The token's time is over by this machine's clock. */
+  authTokenExpire: [signedAuthToken: string];
   subscribe: [channel: string];
   subscribeFail: [error: unknown, channel: string];
   subscribeStateChange: [change: SubscribeStateChange];
@@ -57,6 +59,7 @@ const names: Readonly<Record<keyof SocketEvents, true>> = {
   authenticate: true,
   deauthenticate: true,
   authStateChange: true,
+  authTokenExpire: true,
   subscribe: true,
   subscribeFail: true,
   subscribeStateChange: true,
@@ -68,4 +71,11 @@ const names: Readonly<Record<keyof SocketEvents, true>> = {
 
 export function isSocketEvent(name: string): name is keyof SocketEvents {
   return Object.hasOwn(names, name);
+}
+
+/** Throws `InvalidArgumentsError` for a name that no event of an application can have. */
+export function checkEventName(name: string): void {
+  const isReserved = typeof name === 'string' && (isSocketEvent(name) || name.startsWith('#'));
+  const problem = isReserved ? `must not be "${name}", which has a meaning of its own` : nameProblem(name);
+  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
 }

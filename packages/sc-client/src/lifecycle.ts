@@ -82,12 +82,13 @@ export class Lifecycle {
     this.#isDestroyed = true;
   }
 
-  /** Gives up a connection on which nothing was heard for so long, and hurries a planned attempt. */
-  check(longestSilenceMs: number): void {
+  /**
+   * The machine has woken or the network is back: a planned attempt happens now, and a connection that was silent for
+   * longer than its pings allow is given up now.
+   */
+  wake(): void {
     this.#reconnector.hurry();
-    if (this.#state === 'open' && this.#connection !== undefined && this.#connection.silenceMs > longestSilenceMs) {
-      this.#connection.close(closeCodes.pingTimeout, closeReason(closeCodes.pingTimeout));
-    }
+    this.#connection?.checkPings();
   }
 
   #closed(code: number, reason: string, error: unknown): void {

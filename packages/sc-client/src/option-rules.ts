@@ -16,6 +16,7 @@ const table = {
   text: ['must be a string that is not empty', (value) => typeof value === 'string' && value !== ''],
   flag: ['must be true or false', (value) => typeof value === 'boolean'],
   object: ['must be an object', (value) => typeof value === 'object' && value !== null],
+  function: ['must be a function', (value) => typeof value === 'function'],
   port: ['must be a whole number from 1 to 65535', (value) => Number.isInteger(value) && isNumberIn(value, 1, 65_535)],
   path: ['must begin with /', (value) => typeof value === 'string' && value.startsWith('/')],
   query: ['must be a string or an object', (value) => ['string', 'object'].includes(typeof value) && value !== null],

@@ -4,6 +4,7 @@ import { nearestName } from 'sc-channel';
 import { checkOption, type RuleName } from './option-rules.js';
 import type { WsOptions } from './platform.js';
 import type { ReconnectOptions } from './reconnect.js';
+import type { TokenSource } from './authenticator.js';
 import type { AuthEngine } from './token-store.js';
 
 /** What `connect` takes. Times are in milliseconds. A field set to `undefined` counts as absent. */
@@ -38,6 +39,11 @@ export interface ClientOptions {
   readonly authTokenName?: string | undefined;
   /** Where the token is stored. @default localStorage where there is one, else memory */
   readonly authEngine?: AuthEngine | null | undefined;
+  /**
+   * Gives a token when the store has none that is still valid: before a handshake, and when the present one expires.
+   * `null` means that nobody is logged in; throwing makes the attempt to connect fail.
+   */
+  readonly auth?: TokenSource | undefined;
   /** In which form binary messages come. Only 'arraybuffer' keeps the order of messages. @default 'arraybuffer' */
   readonly binaryType?: 'arraybuffer' | undefined;
   /** How frames become messages; the server must use the same. @default JSON */
@@ -101,6 +107,7 @@ const rules: Readonly<Record<keyof ClientOptions, RuleName>> = {
   autoSubscribeOnConnect: 'flag',
   authTokenName: 'text',
   authEngine: 'authEngine',
+  auth: 'function',
   binaryType: 'binaryType',
   codecEngine: 'codec',
   protocolVersion: 'protocolVersion',

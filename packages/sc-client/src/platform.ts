@@ -8,7 +8,11 @@ export interface Platform {
   readonly location: { readonly hostname: string; readonly port: string; readonly protocol: string } | undefined;
   /** Storage that outlives the page, if there is one. Reading this may throw, as it does in sandboxed frames. */
   readonly localStorage: StorageLike | undefined;
-  /** Milliseconds since any fixed point. */
+  /** Calls back when another tab changes what is stored under the key. Returns what stops that. */
+  watchStorage(key: string, changed: (value: string | null) => void): () => void;
+  /** Calls back when the page is shown again, or the network is back. Returns what stops that. */
+  watchWake(woken: () => void): () => void;
+  /** Milliseconds since 1970; counts on while the machine sleeps. */
   now(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
@@ -26,10 +30,21 @@ export interface StorageLike {
   removeItem(key: string): void;
 }
 
-interface Globals {
+interface EventTargetLike {
+  addEventListener?(type: string, listener: (event: StorageEventLike) => void): void;
+  removeEventListener?(type: string, listener: (event: StorageEventLike) => void): void;
+}
+
+interface StorageEventLike {
+  readonly key?: string | null;
+  readonly newValue?: string | null;
+}
+
+interface Globals extends EventTargetLike {
   readonly WebSocket?: new (url: string, protocols?: string[]) => WebSocketLike;
   readonly location?: { readonly hostname: string; readonly port: string; readonly protocol: string };
   readonly localStorage?: StorageLike;
+  readonly document?: EventTargetLike & { readonly visibilityState?: string };
 }
 
 // Browsers, workers, React Native, Deno and others share these globals, or lack some of them.
@@ -48,6 +63,22 @@ export const webPlatform: Platform = {
   get localStorage() {
     return globals.localStorage;
   },
+  watchStorage: (key, changed) =>
+    listen(globals, 'storage', (event) => {
+      // Without a key, everything was cleared.
+      if (event.key === key || event.key === null) changed(event.newValue ?? null);
+    }),
+  watchWake(woken) {
+    const { document } = globals;
+    const stopOnline = listen(globals, 'online', woken);
+    const stopVisible = listen(document, 'visibilitychange', () => {
+      if (document?.visibilityState === 'visible') woken();
+    });
+    return () => {
+      stopOnline();
+      stopVisible();
+    };
+  },
   now: () => Date.now(),
   random: () => Math.random(),
   startTimer(run, delayMs) {
@@ -55,3 +86,12 @@ export const webPlatform: Platform = {
     return () => clearTimeout(timer);
   },
 };
+
+function listen(
+  target: EventTargetLike | undefined,
+  type: string,
+  listener: (event: StorageEventLike) => void,
+): () => void {
+  target?.addEventListener?.(type, listener);
+  return () => target?.removeEventListener?.(type, listener);
+}

@@ -1,6 +1,5 @@
 import {
   type AppShape,
-  AuthTokenInvalidError,
   type ClaimsOf,
   type HandshakeStatus,
   InvalidArgumentsError,
@@ -12,9 +11,10 @@ import {
 } from 'sc-protocol';
 import { type ChannelEvent, Emitter, type PublishCallback, type SCChannel, type SubscribeOptions } from 'sc-channel';
 import { Auth } from './auth.js';
+import { Authenticator } from './authenticator.js';
 import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
-import { type SocketEvents, type SocketStatus, isSocketEvent } from './events.js';
+import { type SocketEvents, type SocketStatus, checkEventName, isSocketEvent } from './events.js';
 import { FrameRouter } from './frame-router.js';
 import { type AnyHandler, Inbound } from './inbound.js';
 import { Lifecycle } from './lifecycle.js';
@@ -64,7 +64,9 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly #outbound: Outbound;
   readonly #subscriptions: Subscriptions;
   readonly #auth: Auth;
+  readonly #authenticator: Authenticator;
   readonly #lifecycle: Lifecycle;
+  readonly #stopWatching: () => void;
   #connection: Connection | undefined;
   #id: string | null = null;
 
@@ -85,14 +87,24 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const store = tokenStore(
       resolved.authEngine ?? defaultTokenStore(platform),
       resolved.authTokenName ?? `socketcluster.authToken.${target.host}`,
+      platform,
+      resolved.auth,
     );
-    this.#auth = new Auth(store, {
+    this.#auth = new Auth(store, platform, {
       authStateChange: (change) => this.#events.emit('authStateChange', change),
       authenticate: (token) => {
         this.#events.emit('authenticate', token);
         this.#subscriptions.askForWaiting();
       },
       deauthenticate: (token) => this.#events.emit('deauthenticate', token),
+      authTokenExpire: (token) => {
+        this.#events.emit('authTokenExpire', token);
+        void this.#authenticator.expired();
+      },
+    });
+    this.#authenticator = new Authenticator(this.#auth, resolved.auth, {
+      call: (label, frame) => this.#call(label, frame),
+      reportError,
     });
     const router = new FrameRouter({
       events: this.#events,
@@ -118,6 +130,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       ended: (event, code, reason, error) => {
         this.#connection = undefined;
         this.#id = null;
+        this.#authenticator.lost();
+        this.#auth.stop();
         this.#outbound.lost();
         this.#subscriptions.lost();
         if (event === 'connectAbort' && error !== undefined) this.#events.emit(event, code, reason, error);
@@ -125,6 +139,12 @@ export class SCClientSocket<App extends AppShape = AppShape> {
         this.#events.emit('close', code, reason);
       },
     });
+    const stopStorage = store.watch((token) => void this.#authenticator.storeChanged(token));
+    const stopWake = platform.watchWake(() => this.#lifecycle.wake());
+    this.#stopWatching = () => {
+      stopStorage();
+      stopWake();
+    };
     if (resolved.autoConnect) this.connect();
   }
 
@@ -179,6 +199,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   /** Ends it for good: channels are destroyed, waiting calls fail with `AbortedError`, listeners are removed. */
   destroy(): void {
     this.#lifecycle.destroy();
+    this.#stopWatching();
+    this.#auth.stop();
     this.#outbound.clear();
     this.#subscriptions.channels.clear();
     this.#inbound.clear();
@@ -204,7 +226,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** Answers calls of the server. One handler per procedure; returns what removes it. */
   handle<Name extends HandledName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): () => void {
-    refuseBadName(procedure);
+    checkEventName(procedure);
     return this.#inbound.handle(procedure, handler as AnyHandler);
   }
 
@@ -219,7 +241,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     callback: AckCallback<ProcedureResult<App, Name>>,
   ): void;
   emit(event: string, ...args: unknown[]): void {
-    refuseBadName(event);
+    checkEventName(event);
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     const frame: FrameOf = (callId) => ({ type: 'event', name: event, data, callId });
     if (typeof callback === 'function') tell(this.#call(`event "${event}"`, frame), callback);
@@ -231,7 +253,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     procedure: Name,
     ...[data, options]: InvokeArguments<App, Name>
   ): Promise<ProcedureResult<App, Name>> {
-    refuseBadName(procedure);
+    checkEventName(procedure);
     const frame: FrameOf = (callId) => ({ type: 'event', name: procedure, data, callId });
     const answer = this.#call(`procedure "${procedure}"`, frame, options as InvokeOptions | undefined);
     // What a procedure answers is for its server to keep; the application's interface repeats it.
@@ -291,19 +313,13 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   }
 
   /** Shows the server a token, for example one that came by HTTP. Resolves when it is valid and stored. */
-  async authenticate(signedAuthToken: string): Promise<void> {
-    const frame: FrameOf = (callId) => ({ type: 'authenticate', callId, authToken: signedAuthToken });
-    const answer = await this.#call('authenticate', frame);
-    const { isAuthenticated, authError } = (answer ?? {}) as { isAuthenticated?: unknown; authError?: unknown };
-    if (authError !== undefined && authError !== null) throw hydrateError(authError);
-    if (isAuthenticated !== true) throw new AuthTokenInvalidError('The server did not accept the auth token');
-    await this.#auth.save(signedAuthToken);
+  authenticate(signedAuthToken: string): Promise<void> {
+    return this.#authenticator.authenticate(signedAuthToken);
   }
 
   /** Forgets the token, here, in the token store, and on the server. Resolves when the store has done so. */
   deauthenticate(): Promise<void> {
-    this.#connection?.send({ type: 'deauthenticate', callId: undefined });
-    return this.#auth.remove();
+    return this.#authenticator.deauthenticate();
   }
 
   #call(label: string, frame: FrameOf, options: InvokeOptions = {}): Promise<unknown> {
@@ -325,6 +341,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     else this.#auth.reject();
     const known: SocketStatus = { id, isAuthenticated, pingTimeout };
     const shown = authError === undefined ? known : { ...known, authError: hydrateError(authError) };
+    this.#authenticator.opened(connection);
     this.#subscriptions.opened(connection);
     this.#events.emit('ready', shown);
     this.#events.emit('connect', shown);
@@ -377,10 +394,4 @@ function tell(outcome: Promise<unknown>, callback: (error: Error | null, data?: 
     (answer) => callback(null, answer),
     (error: unknown) => callback(error as Error),
   );
-}
-
-function refuseBadName(name: string): void {
-  const isReserved = typeof name === 'string' && (isSocketEvent(name) || name.startsWith('#'));
-  const problem = isReserved ? `must not be "${name}", which has a meaning of its own` : nameProblem(name);
-  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
 }

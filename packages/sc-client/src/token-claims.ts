@@ -11,3 +11,9 @@ export function decodeClaims(token: string): Record<string, unknown> | null {
     return null; // Some other kind of token: nothing can be said about its claims.
   }
 }
+
+/** When a token with these claims expires, in milliseconds since 1970, if it does. */
+export function expiryOf(claims: Record<string, unknown> | null): number | undefined {
+  const exp = claims?.['exp'];
+  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined;
+}

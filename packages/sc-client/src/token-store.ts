@@ -1,4 +1,6 @@
+import type { TokenSource } from './authenticator.js';
 import type { Platform, StorageLike } from './platform.js';
+import { decodeClaims, expiryOf } from './token-claims.js';
 
 /**
  * Keeps the signed auth token between connections. Each function may answer at once, with a promise, or by a
@@ -9,6 +11,8 @@ export interface AuthEngine {
   loadToken(name: string, done: Callback): unknown;
   saveToken(name: string, token: string, options: object, done: Callback): unknown;
   removeToken(name: string, done: Callback): unknown;
+  /** Calls back when somebody else, such as another tab, stores or removes the token. Returns what stops that. */
+  watchToken?(name: string, changed: (token: string | null) => void): () => void;
 }
 
 type Callback = (error: unknown, value?: unknown) => void;
@@ -18,20 +22,30 @@ export interface TokenStore {
   load(): Promise<string | null>;
   save(token: string): Promise<void>;
   remove(): Promise<void>;
+  watch(changed: (token: string | null) => void): () => void;
 }
 
-export function tokenStore(engine: AuthEngine, name: string): TokenStore {
+/** With a source of tokens, that is asked whenever there is none in the store that is still valid. */
+export function tokenStore(engine: AuthEngine, name: string, platform: Platform, source?: TokenSource): TokenStore {
+  const save = async (token: string): Promise<void> => {
+    await run(engine, 'saveToken', [name, token, {}]);
+  };
   return {
     async load() {
-      const token = await run(engine, 'loadToken', [name]);
-      return typeof token === 'string' && token !== '' ? token : null;
+      const stored = await run(engine, 'loadToken', [name]);
+      const token = typeof stored === 'string' && stored !== '' ? stored : null;
+      if (source === undefined) return token;
+      const isValid = token !== null && (expiryOf(decodeClaims(token)) ?? Infinity) > platform.now();
+      if (isValid) return token;
+      const fresh = await source();
+      if (fresh !== null) await save(fresh);
+      return fresh;
     },
-    async save(token) {
-      await run(engine, 'saveToken', [name, token, {}]);
-    },
+    save,
     async remove() {
       await run(engine, 'removeToken', [name]);
     },
+    watch: (changed) => engine.watchToken?.(name, changed) ?? (() => undefined),
   };
 }
 
@@ -53,6 +67,7 @@ export function defaultTokenStore(platform: Platform): AuthEngine {
     loadToken: (name: string) => storage.getItem(name),
     saveToken: (name: string, token: string) => storage.setItem(name, token),
     removeToken: (name: string) => storage.removeItem(name),
+    watchToken: (name: string, changed) => platform.watchStorage(name, changed),
   };
 }
 

@@ -174,6 +174,15 @@ describe('being called by the server', () => {
     expect(seen).toStrictEqual([1, 2]);
   });
 
+  it('turns spelled bytes back into bytes, and bytes into their spelling', async () => {
+    const { socket, peer } = await use.pair();
+    const answer = socket.invoke('bytes', { inside: [new Uint8Array([1, 2, 3])] });
+    const { data, cid } = await peer.nextFrame();
+    expect(data).toStrictEqual({ inside: [{ base64: true, data: 'AQID' }] });
+    peer.send({ rid: cid, data });
+    expect(await answer).toStrictEqual({ inside: [new Uint8Array([1, 2, 3])] });
+  });
+
   it('keeps its own events out of reach: they come as raw', async () => {
     const { socket, peer } = await use.pair();
     const seen: unknown[] = [];

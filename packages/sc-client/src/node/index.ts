@@ -1,8 +1,10 @@
 export { connect } from './connect.js';
 export { SCClientSocket, SCClientSocket as SCSocket } from '../socket.js';
+export { memoryTokenStore } from '../token-store.js';
 export { version } from '../version.js';
 
 export type { AuthState } from '../auth-state.js';
+export type { TokenSource } from '../authenticator.js';
 export type { AuthStateChange } from '../auth.js';
 export type { SocketEvents, SocketStatus, SubscribeStateChange } from '../events.js';
 export type { ClientOptions, Query } from '../options.js';

@@ -15,4 +15,6 @@ export const nodePlatform: Platform = {
   },
   location: undefined,
   localStorage: undefined,
+  watchStorage: () => () => undefined,
+  watchWake: () => () => undefined,
 };
