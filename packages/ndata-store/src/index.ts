@@ -1,3 +1,4 @@
+export { CommandList } from './calls/command-list.js';
 export { NdataClient, NdataClusterClient } from './client/ndata-client.js';
 export { shardOfName } from './client/rendezvous.js';
 export { NdataStore } from './ndata-store.js';
@@ -6,18 +7,46 @@ export { decodeValue, encodeValue } from './values.js';
 
 export type { StoreAddress } from './client/dial.js';
 export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from './client/options.js';
-export type { StoreOptions } from './core/core-options.js';
-export type { StoreController, StoreControllerEvents } from './core/store-controller.js';
+export type { MemoryPolicy, StoreOptions } from './core/core-options.js';
+export type { DataMap } from './core/data-map.js';
+export type { Procedure, ProcedureContext } from './core/procedures.js';
+export type { Respond, StoreController, StoreControllerEvents } from './core/store-controller.js';
 export type { KeyChain } from './key-chain.js';
+export type { FsyncPolicy, PersistOptions } from './persist/options.js';
+export type { RecoveryReport } from './persist/recovery.js';
 export type { NdataServerOptions } from './server/options.js';
 export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
 export type {
-  Callback,
+  AppendOptions,
+  ChannelStore,
+  JoinOptions,
+  Member,
   PayloadListener,
+  ReadStreamOptions,
+  StreamPage,
+  StreamPosition,
+  StreamPublication,
+} from './store/channel-store.js';
+export type {
+  Callback,
+  DataStore,
+  KeysOptions,
+  KeysPage,
   RemoveOptions,
+  RemoveRangeOptions,
   SetOptions,
+  SpliceOptions,
+  ValueOptions,
+} from './store/data-store.js';
+export type {
+  Change,
+  ChangeListener,
+  InvokeOptions,
+  QueryFunction,
+  QueryOptions,
   ShardState,
+  ShardStatistics,
   ShardStatus,
   Store,
   StoreEvents,
-} from './store.js';
+} from './store/store.js';

@@ -1,21 +1,46 @@
 import { LocalShard } from './client/local-shard.js';
 import { StoreClient } from './client/store-client.js';
+import { storeOptionNames } from './core/core-options.js';
 import type { StoreOptions } from './core/core-options.js';
-import { StoreController } from './core/store-controller.js';
-import type { StoreCore } from './core/store-core.js';
+import type { StoreController } from './core/store-controller.js';
 import { checkNames } from './option-rules.js';
-import { storeOptionNames } from './server/options.js';
+import type { RecoveryReport } from './persist/recovery.js';
+import { StoreHost } from './store-host.js';
 
-/** A store in this process, with the commands of a client: no sockets, no other process. */
+/** A store in this process, with the commands of a client: no sockets, no other process. Throws `InvalidOptionsError`. */
 export class NdataStore extends StoreClient {
   /** The store from inside. */
   readonly controller: StoreController;
+  /** What was found in the folder of `persist`. */
+  readonly recovery: RecoveryReport | undefined;
+  readonly #host: StoreHost;
 
   constructor(options: StoreOptions = {}) {
     checkNames(options, storeOptionNames);
-    const cores: StoreCore[] = [];
-    const controller = new StoreController(options, (core) => cores.push(core));
-    super((listener) => cores.map((core) => new LocalShard(core, listener)));
-    this.controller = controller;
+    let onError: (error: Error) => void = () => undefined;
+    const host = new StoreHost(options, (error) => onError(error));
+    const recovery = host.start();
+    super((listener) => {
+      onError = (error) => listener.warned(error);
+      return [new LocalShard(host.core, listener)];
+    });
+    this.#host = host;
+    this.controller = host.controller;
+    this.recovery = recovery;
+  }
+
+  /** With `persist`: replaces the log by a snapshot now. */
+  compact(): Promise<void> {
+    return this.#host.compact();
+  }
+
+  override async drain(): Promise<void> {
+    await super.drain();
+    await this.#host.close();
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#host.close();
   }
 }

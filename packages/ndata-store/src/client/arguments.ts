@@ -1,31 +1,28 @@
 import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError } from 'sc-protocol';
-import type { Callback } from '../store.js';
 import { maxKeyBytes } from '../key-chain.js';
+import type { Callback } from '../store/data-store.js';
 
-/** The options of a call where a boolean stands for `getValue` and a callback may stand in their place. */
-export function wireOptions(options: object | boolean | undefined): object | undefined {
-  if (typeof options === 'boolean') return options ? { getValue: true } : undefined;
-  return typeof options === 'function' ? undefined : options;
+/** An argument that may be left out in favour of the callback behind it. */
+export function valueOr<T, V>(argument: T | Callback<V> | undefined): T | undefined {
+  return typeof argument === 'function' ? undefined : argument;
 }
 
-export function lastCallback<T>(
-  options: object | boolean | Callback<T> | undefined,
-  callback: Callback<T> | undefined,
-): Callback<T> | undefined {
-  return typeof options === 'function' ? (options as Callback<T>) : callback;
+/** The callback, which may stand in the place of the arguments before it. */
+export function callbackOf<V>(...candidates: unknown[]): Callback<V> | undefined {
+  return candidates.find((candidate) => typeof candidate === 'function') as Callback<V> | undefined;
 }
 
 /** Tells the callback too, if there is one. */
-export function answer<T>(promise: Promise<T>, callback: Callback<T> | undefined): Promise<T> {
+export function answer<T>(promise: Promise<unknown>, callback: Callback<T> | undefined): Promise<T> {
   // An own chain, so that a promise nobody looks at beside the callback is no unhandled rejection.
   if (callback !== undefined) {
     promise.then(
-      (value) => callback(null, value),
+      (value) => callback(null, value as T),
       (error: unknown) => callback(error as Error),
     );
   }
-  return promise;
+  return promise as Promise<T>;
 }
 
 /** A promise of what the function promises, also when it throws. */
@@ -41,6 +38,7 @@ export function nothing(): undefined {
   return undefined;
 }
 
+/** Refuses what cannot be a channel's name. */
 export function toChannel(channel: unknown): string {
   if (typeof channel !== 'string' || channel === '') {
     throw new InvalidArgumentsError(`A channel must be a text that is not empty, got ${typeof channel}`);

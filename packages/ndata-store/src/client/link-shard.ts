@@ -9,10 +9,9 @@ import {
   ResourceLimitError,
   hydrateError,
 } from 'sc-protocol';
-import type { ShardState, ShardStatus } from '../store.js';
-import type { Encoded } from '../values.js';
+import type { Call } from '../calls/call.js';
+import type { ShardState, ShardStatus } from '../store/store.js';
 import { commandCodes, replyCodes } from '../wire/codes.js';
-import type { CommandName } from '../wire/codes.js';
 import { FrameReader } from '../wire/frame-reader.js';
 import { FrameWriter } from '../wire/frame-writer.js';
 import { maxReplyBytes } from '../wire/frame.js';
@@ -24,8 +23,10 @@ import type { ResolvedLinkOptions } from './options.js';
 import { PendingCalls } from './pending-calls.js';
 import type { PendingCall } from './pending-calls.js';
 import { Reconnection } from './reconnection.js';
-import type { ReplyDecoder, Shard, ShardListener } from './shard.js';
+import type { Shard, ShardListener } from './shard.js';
+import { StandingCalls } from './standing-calls.js';
 import { Subscriptions } from './subscriptions.js';
+import { takeNotice } from './take-notice.js';
 
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
@@ -38,6 +39,7 @@ export class LinkShard implements Shard {
   readonly #listener: ShardListener;
   readonly #calls: PendingCalls;
   readonly #subscriptions: Subscriptions;
+  readonly #standing: StandingCalls;
   readonly #reconnection: Reconnection;
   readonly #writer = new FrameWriter();
   #reader = new FrameReader(maxReplyBytes);
@@ -60,36 +62,35 @@ export class LinkShard implements Shard {
       reason: () => this.#lastError,
     });
     this.#subscriptions = new Subscriptions(this, listener);
+    this.#standing = new StandingCalls(this, (error) => listener.warned(error));
     this.#reconnection = new Reconnection(options, () => this.#dial());
     this.#abandonDial = this.#startDial();
   }
 
-  call(
-    name: CommandName,
-    keys: readonly string[],
-    options: object | undefined,
-    payload: Encoded | undefined,
-    decode: ReplyDecoder,
-  ): Promise<unknown> {
+  call(call: Call): Promise<unknown> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const call: PendingCall = {
+      const pending: PendingCall = {
         id: this.#calls.takeId(),
-        name,
-        keys,
-        options,
-        payload,
-        decode,
+        call,
         deadlineAt: this.#calls.deadline(),
         resolve,
         reject,
         sent: false,
       };
-      this.#calls.add(call);
-      if (this.#state === 'ready') this.#send(call);
-      else this.#waitingBytes += payload?.length ?? 0;
+      this.#calls.add(pending);
+      if (this.#state === 'ready') this.#send(pending);
+      else this.#waitingBytes += call.payload?.length ?? 0;
     });
+  }
+
+  stand(id: string, call: Call): Promise<unknown> {
+    return this.#standing.stand(id, call);
+  }
+
+  unstand(id: string, undo: Call): Promise<unknown> {
+    return this.#standing.unstand(id, undo);
   }
 
   subscribe(channel: string): Promise<void> {
@@ -149,13 +150,14 @@ export class LinkShard implements Shard {
   }
 
   /** Hot path. */
-  #send(call: PendingCall): void {
+  #send(pending: PendingCall): void {
     const writer = this.#writer;
-    writer.begin(commandCodes[call.name], call.id);
+    const { call } = pending;
+    writer.begin(commandCodes[call.name], pending.id);
     writer.head(call.keys, call.options);
     if (call.payload !== undefined) writer.encoded(call.payload);
     writer.end();
-    call.sent = true;
+    pending.sent = true;
     if (writer.length > flushBytes) this.#flush();
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
@@ -214,6 +216,7 @@ export class LinkShard implements Shard {
     socket.on('error', (error) => (this.#lastError = error));
     const waiting = this.#calls.unsent();
     this.#subscriptions.renew();
+    this.#standing.renew();
     for (const call of waiting) this.#send(call);
     this.#listener.ready(this);
     if (rest.length > 0) this.#read(rest);
@@ -255,33 +258,34 @@ export class LinkShard implements Shard {
       while (reader.next()) this.#take(reader);
     } catch (error) {
       // The bytes that follow mean nothing any more.
-      this.#listener.warned(this, error as Error);
+      this.#listener.warned(error as Error);
       this.#socket?.destroy();
     }
   }
 
   #take(reader: FrameReader): void {
-    const { buffer, start, end } = reader;
-    if (reader.code === replyCodes.done) {
-      const call = this.#calls.take(reader.id);
-      if (call === undefined) return;
-      let value: unknown;
-      try {
-        value = call.decode(buffer, start, end);
-      } catch (error) {
-        call.reject(error);
-        return;
-      }
-      call.resolve(value);
-    } else if (reader.code === replyCodes.publication) {
-      const channelEnd = start + 2 + buffer.readUInt16LE(start);
-      const channel = buffer.toString('utf8', start + 2, channelEnd);
-      const offset = buffer.readDoubleLE(channelEnd);
-      this.#listener.publication(channel, buffer.subarray(channelEnd + 8, end), offset);
-    } else if (reader.code === replyCodes.failed) {
-      const error = hydrateError(JSON.parse(buffer.toString('utf8', start, end)));
-      if (reader.id === 0) this.#listener.warned(this, error);
-      else this.#calls.take(reader.id)?.reject(error);
+    const { code, id, buffer, start, end } = reader;
+    if (code === replyCodes.done) this.#answer(id, buffer, start, end);
+    else if (code === replyCodes.failed) this.#failed(id, buffer, start, end);
+    else takeNotice(this.#listener, code, buffer, start, end);
+  }
+
+  #answer(id: number, buffer: Buffer, start: number, end: number): void {
+    const pending = this.#calls.take(id);
+    if (pending === undefined) return;
+    let value: unknown;
+    try {
+      value = pending.call.decode(buffer, start, end);
+    } catch (error) {
+      pending.reject(error);
+      return;
     }
+    pending.resolve(value);
+  }
+
+  #failed(id: number, buffer: Buffer, start: number, end: number): void {
+    const error = hydrateError(JSON.parse(buffer.toString('utf8', start, end)));
+    if (id === 0) this.#listener.warned(error);
+    else this.#calls.take(id)?.reject(error);
   }
 }

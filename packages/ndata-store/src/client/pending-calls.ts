@@ -1,15 +1,9 @@
 import { StoreUnavailableError, TimeoutError } from 'sc-protocol';
-import type { Encoded } from '../values.js';
-import type { CommandName } from '../wire/codes.js';
-import type { ReplyDecoder } from './shard.js';
+import type { Call } from '../calls/call.js';
 
 export interface PendingCall {
   readonly id: number;
-  readonly name: CommandName;
-  readonly keys: readonly string[];
-  readonly options: object | undefined;
-  readonly payload: Encoded | undefined;
-  readonly decode: ReplyDecoder;
+  readonly call: Call;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -107,9 +101,9 @@ export class PendingCalls {
 
   #lateError(call: PendingCall): Error {
     const { timeoutMs } = this.#options;
-    if (call.sent) return new TimeoutError(`The store did not answer "${call.name}" within ${timeoutMs} ms`);
+    if (call.sent) return new TimeoutError(`The store did not answer "${call.call.name}" within ${timeoutMs} ms`);
     return new StoreUnavailableError(
-      `The store could not be reached within ${timeoutMs} ms for "${call.name}"`,
+      `The store could not be reached within ${timeoutMs} ms for "${call.call.name}"`,
       undefined,
       { cause: this.#options.reason() },
     );

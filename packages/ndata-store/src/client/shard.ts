@@ -1,22 +1,16 @@
-import type { Buffer } from 'node:buffer';
-import type { ShardStatus } from '../store.js';
-import type { Encoded } from '../values.js';
-import type { CommandName } from '../wire/codes.js';
-
-/** Reads the value of a reply, which lies in the buffer from `start` to `end`. */
-export type ReplyDecoder = (buffer: Buffer, start: number, end: number) => unknown;
+import type { Call } from '../calls/call.js';
+import type { MemberEvent } from '../core/origin.js';
+import type { ShardStatus } from '../store/store.js';
 
 /** One store, as its client sees it: by a link, or in this process. */
 export interface Shard {
   readonly name: string;
   /** Gives a command. Rejects with an error of the registry; never throws. */
-  call(
-    name: CommandName,
-    keys: readonly string[],
-    options: object | undefined,
-    payload: Encoded | undefined,
-    decode: ReplyDecoder,
-  ): Promise<unknown>;
+  call(call: Call): Promise<unknown>;
+  /** Gives a command whose effect ends with the link, now and whenever the link is back. */
+  stand(id: string, call: Call): Promise<unknown>;
+  /** Ends a standing command, with the command that undoes it. */
+  unstand(id: string, undo: Call): Promise<unknown>;
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   subscriptions(): string[];
@@ -32,9 +26,11 @@ export interface ShardListener {
   lost(shard: Shard, error: Error): void;
   /** It has ended; with an error if that was not asked for. */
   ended(shard: Shard, error: Error | undefined): void;
-  warned(shard: Shard, error: Error): void;
+  warned(error: Error): void;
   subscribed(channel: string): void;
   subscribeFailed(error: Error, channel: string): void;
   unsubscribed(channel: string): void;
   publication(channel: string, payload: Uint8Array, offset: number): void;
+  changed(keys: readonly string[], command: string): void;
+  memberChanged(channel: string, event: MemberEvent, member: string, info: unknown): void;
 }

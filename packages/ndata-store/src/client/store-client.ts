@@ -1,210 +1,112 @@
-import { EventEmitter } from 'eventemitter3';
 import { InvalidArgumentsError } from 'sc-protocol';
-import { toKeys, toKeysInside } from '../key-chain.js';
+import { decodeNothing, makeCall } from '../calls/call.js';
+import type { Call } from '../calls/call.js';
+import { packCalls } from '../calls/command-list.js';
+import type { CommandList } from '../calls/command-list.js';
+import { keyChainId, toKeys, toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
+import type { Callback } from '../store/data-store.js';
 import type {
-  Callback,
-  PayloadListener,
-  RemoveOptions,
-  SetOptions,
-  ShardStatus,
+  ChangeListener,
+  InvokeOptions,
+  QueryFunction,
+  QueryOptions,
+  ShardStatistics,
   Store,
-  StoreEvents,
-} from '../store.js';
-import { decodeValue, encodeValue } from '../values.js';
+} from '../store/store.js';
+import { encodeValue } from '../values.js';
 import type { Encoded } from '../values.js';
-import type { CommandName } from '../wire/codes.js';
-import { answer, asBuffer, attempt, lastCallback, nothing, toChannel, wireOptions } from './arguments.js';
-import { mergeTrees } from './merge.js';
-import { shardOfName } from './rendezvous.js';
-import type { ReplyDecoder, Shard, ShardListener } from './shard.js';
+import { answer, attempt } from './arguments.js';
+import { ChannelClient } from './channel-client.js';
+import type { Shard } from './shard.js';
 
-const noValue = Symbol('no value');
-const noBytes = new Uint8Array(0);
-
-/** The commands over any number of shards. Its subclasses say which shards those are. */
-export class StoreClient extends EventEmitter<StoreEvents> implements Store {
-  onPayload: PayloadListener | undefined = undefined;
-  readonly #shards: readonly Shard[];
-  #endedShards = 0;
-
-  constructor(makeShards: (listener: ShardListener) => readonly Shard[]) {
-    super();
-    this.#shards = makeShards(this.#listen());
-  }
-
-  set(
-    key: KeyChain,
-    value: unknown,
-    options?: SetOptions | boolean | Callback<unknown>,
-    callback?: Callback<unknown>,
-  ): Promise<unknown> {
-    return this.#command('set', key, wireOptions(options), value, lastCallback(options, callback));
-  }
-
-  get(key: KeyChain, callback?: Callback<unknown>): Promise<unknown> {
-    return this.#command('get', key, undefined, noValue, callback);
-  }
-
-  getAll(callback?: Callback<unknown>): Promise<unknown> {
-    return answer(this.#everywhere('getAll').then(mergeTrees), callback);
-  }
-
-  hasKey(key: KeyChain, callback?: Callback<boolean>): Promise<boolean> {
-    return this.#command<boolean>('hasKey', key, undefined, noValue, callback);
-  }
-
-  remove(
-    key: KeyChain,
-    options?: RemoveOptions | boolean | Callback<unknown>,
-    callback?: Callback<unknown>,
-  ): Promise<unknown> {
-    return this.#command('remove', key, wireOptions(options), noValue, lastCallback(options, callback));
-  }
-
-  removeAll(callback?: Callback<void>): Promise<void> {
-    return answer(this.#everywhere('removeAll').then(nothing), callback);
-  }
-
-  expire(keys: readonly KeyChain[], seconds: number, callback?: Callback<void>): Promise<void> {
-    return answer(this.#forEach('expire', keys, { ttlMs: seconds * 1000 }), callback);
-  }
-
-  unexpire(keys: readonly KeyChain[], callback?: Callback<void>): Promise<void> {
-    return answer(this.#forEach('unexpire', keys, undefined), callback);
-  }
-
-  getExpiry(key: KeyChain, callback?: Callback<number | undefined>): Promise<number | undefined> {
-    return this.#command<number | undefined>('getExpiry', key, undefined, noValue, callback);
-  }
-
-  subscribe(channel: string, callback?: Callback<void>): Promise<void> {
-    return answer(
-      attempt(() => this.#shardOf(toChannel(channel)).subscribe(channel)),
-      callback,
-    );
-  }
-
-  unsubscribe(channel: string, callback?: Callback<void>): Promise<void> {
-    return answer(
-      attempt(() => this.#shardOf(toChannel(channel)).unsubscribe(channel)),
-      callback,
-    );
-  }
-
-  subscriptions(): string[] {
-    return this.#shards.flatMap((shard) => shard.subscriptions());
-  }
-
-  isSubscribed(channel: string): boolean {
-    return this.#shardOf(channel).isSubscribed(channel);
-  }
-
-  publish(channel: string, data?: unknown, callback?: Callback<void>): Promise<void> {
-    return answer(
-      attempt(() => this.#publish(channel, data === undefined ? noBytes : encodeValue(data))),
-      callback,
-    );
-  }
-
-  publishPayload(channel: string, payload: Uint8Array): Promise<void> {
-    return attempt(() => this.#publish(channel, payload));
-  }
-
-  status(): ShardStatus[] {
-    return this.#shards.map((shard) => shard.status());
-  }
-
-  async drain(): Promise<void> {
-    await Promise.all(this.#shards.map((shard) => shard.drain()));
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#shards.map((shard) => shard.close()));
-  }
-
-  #publish(channel: string, payload: Encoded): Promise<void> {
-    const shard = this.#shardOf(toChannel(channel));
-    return shard.call('publish', [channel], undefined, payload, nothing) as Promise<void>;
-  }
-
-  #command<T>(
-    name: CommandName,
-    key: KeyChain,
-    options: object | undefined,
-    value: unknown,
-    callback: Callback<T> | undefined,
-    decode: ReplyDecoder = decodeValue,
-  ): Promise<T> {
-    let promise: Promise<unknown>;
-    try {
+/** All commands over any number of shards. Its subclasses say which shards those are. */
+export class StoreClient extends ChannelClient implements Store {
+  watch(key: KeyChain, listener: ChangeListener): Promise<void> {
+    return attempt(async () => {
       const keys = toKeysInside(key);
-      const payload = value === noValue ? undefined : encodeValue(value);
-      promise = this.#shardOf(keys[0] ?? '').call(name, keys, options, payload, decode);
-    } catch (error) {
-      promise = Promise.reject(error);
-    }
-    return answer(promise as Promise<T>, callback);
+      this.changeListeners.add(keys, listener);
+      const call = makeCall('watch', keys, undefined, undefined, decodeNothing);
+      await this.shardOf(keys[0] ?? '').stand(`watch ${keyChainId(keys)}`, call);
+    });
   }
 
-  #everywhere(name: CommandName): Promise<unknown[]> {
-    return Promise.all(this.#shards.map((shard) => shard.call(name, [], undefined, undefined, decodeValue)));
+  unwatch(key: KeyChain, listener?: ChangeListener): Promise<void> {
+    return attempt(async () => {
+      const keys = toKeysInside(key);
+      if (!this.changeListeners.remove(keys, listener)) return;
+      const call = makeCall('unwatch', keys, undefined, undefined, decodeNothing);
+      await this.shardOf(keys[0] ?? '').unstand(`watch ${keyChainId(keys)}`, call);
+    });
   }
 
-  async #forEach(name: CommandName, chains: readonly KeyChain[], options: object | undefined): Promise<void> {
-    if (!Array.isArray(chains)) throw new InvalidArgumentsError('`keys` must be an array of key chains');
-    const all = chains.map(toKeys);
-    await Promise.all(
-      all.map((keys) => this.#shardOf(keys[0] ?? '').call(name, keys, options, undefined, decodeValue)),
+  invoke(
+    procedure: string,
+    data?: unknown,
+    options: InvokeOptions = {},
+    callback?: Callback<unknown>,
+  ): Promise<unknown> {
+    return answer(
+      attempt(() =>
+        this.#at(options.key ?? procedure).call(makeCall('invoke', [procedure], undefined, orNothing(data))),
+      ),
+      callback,
     );
   }
 
-  #shardOf(name: string): Shard {
-    const shard = this.#shards[shardOfName(name, this.#shards.length)];
-    if (shard === undefined) throw new InvalidArgumentsError('There is no shard');
-    return shard;
+  run(query: QueryFunction, options: QueryOptions = {}, callback?: Callback<unknown>): Promise<unknown> {
+    return answer(
+      attempt(() => {
+        if (typeof query !== 'function') throw new InvalidArgumentsError('`run` needs a function');
+        const base = toKeys(options.baseKey ?? []);
+        const data = options.data ?? query.data ?? {};
+        const payload = encodeValue({ source: Function.prototype.toString.call(query), data });
+        return this.#at(base).call(makeCall('run', base, undefined, payload));
+      }),
+      callback,
+    );
   }
 
-  #listen(): ShardListener {
-    return {
-      ready: (shard) => {
-        this.emit('shardReady', shard.name);
-        if (this.#shards.every((each) => each.status().state === 'ready')) this.emit('ready');
-      },
-      lost: (shard, error) => void this.emit('shardLost', shard.name, error),
-      ended: (_shard, error) => {
-        if (error !== undefined) this.#warn(error);
-        if (++this.#endedShards === this.#shards.length) this.emit('close');
-      },
-      warned: (_shard, error) => this.#warn(error),
-      subscribed: (channel) => void this.emit('subscribe', channel),
-      subscribeFailed: (error, channel) => void this.emit('subscribeFail', error, channel),
-      unsubscribed: (channel) => void this.emit('unsubscribe', channel),
-      publication: (channel, payload, offset) => {
-        try {
-          this.onPayload?.(channel, payload, offset);
-          if (this.listenerCount('message') > 0) this.#deliver(channel, payload);
-        } catch (error) {
-          // A listener's fault is not the link's.
-          this.#warn(error as Error);
-        }
-      },
-    };
+  query(query: QueryFunction, data?: QueryOptions['data'], callback?: Callback<unknown>): Promise<unknown> {
+    return this.run(query, data === undefined ? {} : { data }, callback);
   }
 
-  #deliver(channel: string, payload: Uint8Array): void {
-    let data: unknown;
-    try {
-      data = decodeValue(asBuffer(payload));
-    } catch {
-      // What a publisher sends as bytes need not be a value; then it is what it is.
-      data = payload;
-    }
-    this.emit('message', channel, data);
+  send(data: unknown, options: InvokeOptions = {}, callback?: Callback<unknown>): Promise<unknown> {
+    return answer(
+      attempt(() => this.#at(options.key ?? []).call(makeCall('send', [], undefined, encodeValue(data)))),
+      callback,
+    );
   }
 
-  #warn(error: Error): void {
-    // An error that nobody listens to must not vanish.
-    if (!this.emit('error', error)) process.emitWarning(error);
+  setFarewell(commands: CommandList | undefined): Promise<void> {
+    return attempt(async () => {
+      const calls = commands?.calls() ?? [];
+      await Promise.all(
+        this.shards.map((shard) => {
+          const own = calls.filter((call) => this.shardOf(call.keys[0] ?? '') === shard);
+          const call = farewellCall(own);
+          return own.length > 0 ? shard.stand('farewell', call) : shard.unstand('farewell', call);
+        }),
+      );
+    });
   }
+
+  statistics(callback?: Callback<ShardStatistics[]>): Promise<ShardStatistics[]> {
+    return answer(
+      this.everywhere(() => makeCall('statistics', [])),
+      callback,
+    );
+  }
+
+  #at(key: KeyChain): Shard {
+    return this.shardOf(toKeys(key)[0] ?? '');
+  }
+}
+
+function orNothing(data: unknown): Encoded | undefined {
+  return data === undefined ? undefined : encodeValue(data);
+}
+
+function farewellCall(calls: readonly Call[]): Call {
+  return makeCall('setFarewell', [], undefined, calls.length === 0 ? undefined : packCalls(calls), decodeNothing);
 }

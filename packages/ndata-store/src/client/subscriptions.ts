@@ -1,4 +1,5 @@
 import { BadConnectionError, TimeoutError } from 'sc-protocol';
+import { decodeNothing, makeCall } from '../calls/call.js';
 import { nothing } from './arguments.js';
 import type { Shard, ShardListener } from './shard.js';
 
@@ -35,7 +36,7 @@ export class Subscriptions {
     this.#subscriptions.delete(channel);
     // A store that is away has forgotten it; a first order that still waits is undone right behind.
     if (!subscription.isStanding || this.#shard.status().state === 'ready') {
-      await this.#shard.call('unsubscribe', [channel], undefined, undefined, nothing);
+      await this.#shard.call(makeCall('unsubscribe', [channel], undefined, undefined, decodeNothing));
     }
     this.#listener.unsubscribed(channel);
   }
@@ -67,7 +68,7 @@ export class Subscriptions {
   async #order(channel: string, subscription: Subscription): Promise<void> {
     for (;;) {
       try {
-        await this.#shard.call('subscribe', [channel], undefined, undefined, nothing);
+        await this.#shard.call(makeCall('subscribe', [channel], undefined, undefined, decodeNothing));
         break;
       } catch (error) {
         if (this.#subscriptions.get(channel) !== subscription) throw error;

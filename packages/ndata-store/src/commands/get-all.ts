@@ -1,8 +1,9 @@
 import { entriesToJson } from '../core/tree-node.js';
-import type { Command } from './command.js';
+import type { DataCommand } from './command.js';
 
-export const getAll: Command = {
+export const getAll: DataCommand = {
   name: 'getAll',
   writes: false,
+  transacts: true,
   run: (core) => entriesToJson(core.tree.root),
 };

@@ -1,9 +1,10 @@
 import { closeNode } from '../core/tree-node.js';
-import type { Command } from './command.js';
+import type { DataCommand } from './command.js';
 
-export const get: Command = {
+export const get: DataCommand = {
   name: 'get',
   writes: false,
+  transacts: true,
   run(core, request) {
     const node = core.tree.find(request.keys);
     return node === undefined ? undefined : closeNode(node);

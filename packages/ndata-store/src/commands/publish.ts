@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 export const publish: Command = {
   name: 'publish',
   writes: false,
+  transacts: false,
   run(core, request) {
     const channel = requireChannel(request);
     const payload = request.payload();

@@ -1,8 +1,9 @@
-import type { Command } from './command.js';
+import type { DataCommand } from './command.js';
 
-export const removeAll: Command = {
+export const removeAll: DataCommand = {
   name: 'removeAll',
   writes: true,
+  transacts: true,
   run(core) {
     core.tree.clear();
     core.expiry.clear();

@@ -1,10 +1,11 @@
 import { closeNode } from '../core/tree-node.js';
 import { requireKeys } from './checks.js';
-import type { Command } from './command.js';
+import type { DataCommand } from './command.js';
 
-export const remove: Command = {
+export const remove: DataCommand = {
   name: 'remove',
   writes: true,
+  transacts: true,
   run(core, request) {
     requireKeys(request);
     const node = core.tree.remove(request.keys);

@@ -1,9 +1,10 @@
 import { requireKeys, requireValueBytes } from './checks.js';
-import type { Command } from './command.js';
+import type { DataCommand } from './command.js';
 
-export const set: Command = {
+export const set: DataCommand = {
   name: 'set',
   writes: true,
+  transacts: true,
   run(core, request) {
     const { keys, options } = request;
     requireKeys(request);

@@ -4,6 +4,7 @@ import type { Command } from './command.js';
 export const subscribe: Command = {
   name: 'subscribe',
   writes: false,
+  transacts: false,
   run(core, request, origin) {
     const channel = requireChannel(request);
     origin.channels.add(channel);

@@ -65,6 +65,11 @@ export class Expiry {
     if (chains.size === 0) this.#roots.delete(root);
   }
 
+  /** The root keys that have an expiry at or beneath them. */
+  roots(): string[] {
+    return [...this.#roots.keys()];
+  }
+
   /** What expires beneath a root key. */
   entriesOf(root: string): Entry[] {
     return [...(this.#roots.get(root)?.values() ?? [])];
@@ -82,9 +87,13 @@ export class Expiry {
     return undefined;
   }
 
-  /** Takes the entry that expires soonest, due or not. */
-  takeNext(): Entry | undefined {
-    return this.takeDue(Infinity);
+  /** The chain that expires soonest, due or not. */
+  peek(): readonly string[] | undefined {
+    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+      if (this.#roots.get(top.keys[0] ?? '')?.get(keyChainId(top.keys)) === top) return top.keys;
+      this.#pop();
+    }
+    return undefined;
   }
 
   clear(): void {

@@ -1,10 +1,43 @@
-import { ScError } from 'sc-protocol';
+import type { Buffer } from 'node:buffer';
+import { ResourceLimitError } from 'sc-protocol';
 import type { Command, Reply } from '../commands/command.js';
-import type { CommandRequest } from '../wire/request.js';
+import { commandTable } from '../commands/index.js';
+import { remove } from '../commands/remove.js';
+import { removeStream } from '../commands/remove-stream.js';
+import { commandCodes } from '../wire/codes.js';
+import { CommandRequest } from '../wire/request.js';
+import type { CoreOptions } from './core-options.js';
 import { Expiry } from './expiry.js';
+import { Members } from './members.js';
+import { NoOrigin } from './origin.js';
 import type { Origin } from './origin.js';
+import type { ProcedureHost } from './procedures.js';
+import { Streams } from './streams.js';
 import { Topics } from './topics.js';
 import { Tree } from './tree.js';
+import { Undo } from './undo.js';
+import { Watchers } from './watchers.js';
+
+/** Learns of writes before they happen. */
+export interface WriteObserver {
+  /** A root key is about to change; without one, all are. */
+  beforeWrite(root: string | undefined): void;
+  /** A channel's stream is about to change. */
+  beforeStreamWrite(channel: string): void;
+}
+
+/** Keeps every write, so that it can be done again. */
+export interface Journal {
+  /** The write was done at `time`. Entries of one call belong together: all of them come back, or none. */
+  append(time: number, entries: readonly JournalEntry[]): void;
+  /** Resolves when what was appended cannot be lost any more; `undefined` if nobody has to wait for that. */
+  whenDurable(): Promise<void> | undefined;
+}
+
+export interface JournalEntry {
+  readonly code: number;
+  readonly body: Buffer;
+}
 
 /** What a store tells about itself. */
 export interface CoreListener {
@@ -13,54 +46,207 @@ export interface CoreListener {
   published?(channel: string, payload: Uint8Array): void;
 }
 
-export interface CoreOptions {
-  readonly maxValueBytes: number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+interface Write extends JournalEntry {
+  readonly keys: readonly string[];
+  readonly name: string;
 }
 
 /** Everything one shard holds, and the one way to change it: {@link StoreCore.execute}. */
 export class StoreCore {
+  readonly commands = commandTable;
   readonly tree = new Tree();
   readonly expiry = new Expiry();
   readonly topics = new Topics();
+  readonly streams = new Streams();
+  readonly members = new Members();
+  readonly watchers = new Watchers();
+  readonly observers = new Set<WriteObserver>();
   readonly options: CoreOptions;
   readonly listener: CoreListener;
+  /** Set while the store must not change, with the reason. */
+  readOnly: Error | undefined = undefined;
+  /** Where writes are kept; nowhere when persistence is off. */
+  journal: Journal | undefined = undefined;
+  /** Procedures and functions; set by the controller. */
+  procedures: ProcedureHost | undefined = undefined;
+  /** Identity and count behind stream epochs. */
+  storeId: string;
+  epochCount = 0;
+  commandCount = 0;
+  /** The time of writes that are done again, instead of the clock's. */
+  replayTime: number | undefined = undefined;
+  readonly #self = new NoOrigin();
+  #time: number | undefined;
+  #lastTime = 0;
+  #writeCount = 0;
+  /** The writes of the transaction that runs. */
+  #writes: Write[] | undefined;
+  #afterwards: (() => void)[] = [];
 
   constructor(options: CoreOptions, listener: CoreListener = {}) {
     this.options = options;
     this.listener = listener;
+    this.storeId = options.storeId;
   }
 
+  /** Milliseconds since 1970; the same throughout a command, and it never goes back. */
   now(): number {
-    return this.options.now();
+    if (this.#time === undefined) {
+      this.#time = this.replayTime ?? Math.max(this.#lastTime, this.options.now());
+      this.#lastTime = this.#time;
+    }
+    return this.#time;
+  }
+
+  /** About how many bytes everything kept takes. */
+  get memoryBytes(): number {
+    return this.tree.bytes + this.streams.bytes + this.expiry.size * 200;
+  }
+
+  /** As `execute`, and the reply waits until what it wrote cannot be lost, where that was asked for. Hot path. */
+  perform(command: Command, request: CommandRequest, origin: Origin): Reply {
+    const before = this.#writeCount;
+    const reply = this.execute(command, request, origin);
+    if (this.#writeCount === before) return reply;
+    const durable = this.journal?.whenDurable();
+    return durable === undefined ? reply : durable.then(() => reply);
   }
 
   /** Runs one command; nothing else runs meanwhile. Hot path. Throws what the command refuses. */
   execute(command: Command, request: CommandRequest, origin: Origin): Reply {
-    if (this.expiry.nextAt !== undefined) this.sweep();
-    return command.run(this, request, origin);
+    this.commandCount++;
+    if (this.#writes === undefined) {
+      this.#time = undefined;
+      if (this.expiry.nextAt !== undefined) this.#expire();
+    }
+    if (!command.writes) return command.run(this, request, origin);
+    this.#admit(request);
+    return this.#write(command, request, origin);
   }
 
-  /** Removes what has expired. */
+  /** Runs the action so that all its writes are done, or none. Throws what it throws. */
+  atomically<T>(action: () => T): T {
+    if (this.#writes !== undefined) return action();
+    const undo = new Undo(this.tree, this.expiry);
+    const observer: WriteObserver = {
+      beforeWrite: (root) => undo.remember(root),
+      beforeStreamWrite: () => undefined,
+    };
+    this.observers.add(observer);
+    const writes: Write[] = [];
+    this.#writes = writes;
+    let result: T;
+    try {
+      result = action();
+    } catch (error) {
+      undo.restore();
+      this.#afterwards = [];
+      throw error;
+    } finally {
+      this.#writes = undefined;
+      this.observers.delete(observer);
+    }
+    if (writes.length > 0) this.journal?.append(this.now(), writes);
+    for (const { keys, name } of writes) this.watchers.notify(keys, name);
+    for (const act of this.#afterwards.splice(0)) act();
+    return result;
+  }
+
+  /** Does something that cannot be undone: at once, or when the transaction that runs has succeeded. */
+  afterwards(action: () => void): void {
+    if (this.#writes === undefined) action();
+    else this.#afterwards.push(action);
+  }
+
+  /** Removes what has expired, and streams that nobody can use any more. */
   sweep(): void {
-    const now = this.now();
-    for (let due = this.expiry.takeDue(now); due !== undefined; due = this.expiry.takeDue(now)) {
-      this.tree.remove(due.keys);
-      this.expiry.removeBeneath(due.keys);
+    this.#time = undefined;
+    this.#expire();
+    if (this.streams.size === 0) return;
+    for (const channel of this.streams.sweep(this.now())) {
+      void this.#write(removeStream, requestFor([channel]), this.#self);
     }
   }
 
-  /** Ends what an origin holds. */
+  /** Ends what an origin holds, and runs its farewell. Throws what the farewell throws. */
   leave(origin: Origin): void {
     for (const channel of origin.channels) {
       if (this.topics.unsubscribe(channel, origin)) this.listener.lastUnsubscription?.(channel);
     }
     origin.channels.clear();
+    origin.cursors.open.clear();
+    this.watchers.leave(origin);
+    this.members.release(origin);
+    const { farewell } = origin;
+    origin.farewell = undefined;
+    if (farewell === undefined) return;
+    const command = this.commands[commandCodes.transaction];
+    const request = requestFor([]);
+    request.buffer = farewell;
+    request.end = farewell.length;
+    if (command !== undefined) void this.execute(command, request, origin);
+  }
+
+  close(): void {
+    this.members.close();
+  }
+
+  #expire(): void {
+    if (this.expiry.nextAt === undefined) return;
+    const now = this.now();
+    // Not kept in the log: done again, the same keys expire at the same times.
+    for (let due = this.expiry.takeDue(now); due !== undefined; due = this.expiry.takeDue(now)) {
+      for (const observer of this.observers) observer.beforeWrite(due.keys[0]);
+      this.tree.remove(due.keys);
+      this.expiry.removeBeneath(due.keys);
+      if (!this.watchers.isEmpty) this.watchers.notify(due.keys, 'expire');
+    }
+  }
+
+  #admit(request: CommandRequest): void {
+    if (this.readOnly !== undefined) throw this.readOnly;
+    const { maxMemoryBytes, memoryPolicy } = this.options;
+    const bytes = request.end - request.payloadStart;
+    if (maxMemoryBytes === 0 || bytes === 0 || this.replayTime !== undefined) return;
+    while (memoryPolicy === 'evict-volatile' && this.memoryBytes + bytes > maxMemoryBytes) {
+      const next = this.expiry.peek();
+      if (next === undefined) break;
+      void this.#write(remove, requestFor(next), this.#self);
+    }
+    if (this.memoryBytes + bytes > maxMemoryBytes) {
+      throw new ResourceLimitError(`The store holds as much as it may (${maxMemoryBytes} bytes)`, {
+        limit: 'maxMemoryBytes',
+      });
+    }
+  }
+
+  #write(command: Command, request: CommandRequest, origin: Origin): Reply {
+    if (this.observers.size > 0) this.#announce(command, request);
+    const reply = command.run(this, request, origin);
+    this.#writeCount++;
+    if (this.#writes !== undefined) {
+      this.#writes.push({ ...entryOf(command, request), keys: request.keys, name: command.name });
+      return reply;
+    }
+    this.journal?.append(this.now(), [entryOf(command, request)]);
+    if (command.transacts && !this.watchers.isEmpty) this.watchers.notify(request.keys, command.name);
+    return reply;
+  }
+
+  #announce(command: Command, request: CommandRequest): void {
+    for (const observer of this.observers) {
+      if (command.transacts) observer.beforeWrite(request.keys[0]);
+      else observer.beforeStreamWrite(request.keys[0] ?? '');
+    }
   }
 }
 
-/** Whether an error may be told to a client as it is; all others are faults of the store. */
-export function isTellable(error: unknown): error is ScError {
-  return error instanceof ScError;
+function entryOf(command: Command, request: CommandRequest): JournalEntry {
+  return { code: commandCodes[command.name], body: request.body() };
+}
+
+function requestFor(keys: readonly string[]): CommandRequest {
+  const request = new CommandRequest();
+  request.keys = keys;
+  return request;
 }

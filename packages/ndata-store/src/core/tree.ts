@@ -69,13 +69,26 @@ export class Tree {
     return node;
   }
 
-  /** Puts a list's items in place of those from `index` on and returns the items that were there. */
-  splice(keys: readonly string[], index: number, count: number, items: readonly TreeNode[]): TreeNode[] {
+  /** The list at the end of the chain, opened, also if it is a map that has become a list again. */
+  findList(keys: readonly string[]): ListBranch | undefined {
     const branch = this.findBranch(keys);
-    if (branch === undefined) return [];
-    const list = this.#settled(keys, branch);
-    if (list === undefined) return [];
-    const removed = list.items.splice(index, count, ...items);
+    if (branch === undefined || branch.isList) return branch;
+    const items = listItems(branch);
+    if (items === undefined) return undefined;
+    const list = new ListBranch(items);
+    this.set(keys, list);
+    return list;
+  }
+
+  /** Puts items in place of those from `index` on and returns the items that were there. */
+  splice(list: ListBranch, index: number, count: number, items: readonly TreeNode[]): TreeNode[] {
+    const before = list.items;
+    const from = index < 0 ? Math.max(before.length + index, 0) : Math.min(index, before.length);
+    const to = from + Math.min(Math.max(count, 0), before.length - from);
+    const removed = before.slice(from, to);
+    // Array's own splice takes its items as arguments, and a call takes only so many of those.
+    if (items.length === 0) before.splice(from, to - from);
+    else list.items = [...before.slice(0, from), ...items, ...before.slice(to)];
     for (const node of removed) this.#bytes -= nodeBytes(node) + 8;
     for (const node of items) this.#bytes += nodeBytes(node) + 8;
     return removed;
@@ -92,16 +105,6 @@ export class Tree {
   clear(): void {
     this.root.clear();
     this.#bytes = 0;
-  }
-
-  /** A branch as the list it is or has become again; `undefined` if it is a map. */
-  #settled(keys: readonly string[], branch: Branch): ListBranch | undefined {
-    if (branch.isList) return branch;
-    const items = listItems(branch);
-    if (items === undefined) return undefined;
-    const list = new ListBranch(items);
-    this.set(keys, list);
-    return list;
   }
 
   #opened(keys: readonly string[], node: TreeNode): Branch | undefined {

@@ -2,10 +2,12 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
 import { commandTable } from '../commands/index.js';
-import type { Origin } from '../core/origin.js';
+import { Origin } from '../core/origin.js';
+import type { MemberEvent } from '../core/origin.js';
 import type { StoreCore } from '../core/store-core.js';
 import { publicationFrame } from '../core/topics.js';
 import type { Publication } from '../core/topics.js';
+import type { StoredValue } from '../values.js';
 import { replyCodes } from '../wire/codes.js';
 import { FrameReader } from '../wire/frame-reader.js';
 import { FrameWriter } from '../wire/frame-writer.js';
@@ -26,8 +28,7 @@ export interface LinkOptions {
 }
 
 /** One client of the server, logged in. */
-export class ServerLink implements Origin {
-  readonly channels = new Set<string>();
+export class ServerLink extends Origin {
   readonly #socket: Socket;
   readonly #options: LinkOptions;
   readonly #reader: FrameReader;
@@ -40,6 +41,7 @@ export class ServerLink implements Origin {
   #isClosed = false;
 
   constructor(socket: Socket, options: LinkOptions) {
+    super();
     this.#socket = socket;
     this.#options = options;
     this.#reader = new FrameReader(options.core.options.maxValueBytes + frameSlackBytes);
@@ -65,7 +67,17 @@ export class ServerLink implements Origin {
   /** Hot path. Never waits: a client that is too slow for its share is disconnected. */
   deliver(publication: Publication): void {
     const frame = publicationFrame(publication);
-    this.#push(frame);
+    if (!this.#hasRoomFor(frame.length)) return;
+    this.#writer.bytes(frame);
+    this.#dirty();
+  }
+
+  changed(keys: readonly string[], command: string): void {
+    this.#notice(replyCodes.change, keys, { command }, '');
+  }
+
+  memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
+    this.#notice(replyCodes.member, [channel, member], { event }, info);
   }
 
   flush(): void {
@@ -84,19 +96,25 @@ export class ServerLink implements Origin {
     this.#closed();
   }
 
-  #push(frame: Buffer): void {
-    if (this.#isClosed) return;
-    const pending = this.#socketBytes + this.#writer.length;
-    if (pending > 0 && pending + frame.length > this.#options.maxPendingBytes) {
-      this.#fail(
-        new ResourceLimitError(`More than ${this.#options.maxPendingBytes} bytes wait for this client`, {
-          limit: 'maxPendingBytes',
-        }),
-      );
-      return;
-    }
-    this.#writer.bytes(frame);
+  #notice(code: number, keys: readonly string[], options: object, payload: StoredValue): void {
+    if (!this.#hasRoomFor(payload.length)) return;
+    this.#writer.begin(code, 0);
+    this.#writer.head(keys, options);
+    this.#writer.byteText(payload);
+    this.#writer.end();
     this.#dirty();
+  }
+
+  /** Disconnects a client that has too much waiting. One frame may always wait, however large. */
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#isClosed) return false;
+    const pending = this.#socketBytes + this.#writer.length;
+    const { maxPendingBytes } = this.#options;
+    if (pending === 0 || pending + bytes <= maxPendingBytes) return true;
+    this.#fail(
+      new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for this client`, { limit: 'maxPendingBytes' }),
+    );
+    return false;
   }
 
   /** Runs what has arrived, as long as the client takes the answers. */
@@ -118,7 +136,7 @@ export class ServerLink implements Origin {
     let reply;
     try {
       if (command === undefined) throw new StoreError(`There is no command ${reader.code}`);
-      reply = this.#options.core.execute(command, this.#request, this);
+      reply = this.#options.core.perform(command, this.#request, this);
     } catch (error) {
       this.#replyError(id, error);
       return;

@@ -2,8 +2,9 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError } from 'sc-protocol';
-import { StoreController } from '../core/store-controller.js';
-import type { StoreCore } from '../core/store-core.js';
+import type { StoreController } from '../core/store-controller.js';
+import type { RecoveryReport } from '../persist/recovery.js';
+import { StoreHost } from '../store-host.js';
 import { openGate } from './gate.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
@@ -22,17 +23,19 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   /** The store from inside. */
   readonly store: StoreController;
   readonly #options: ResolvedServerOptions;
+  readonly #host: StoreHost;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #links = new Set<ServerLink>();
-  #core!: StoreCore;
   #dirty: ServerLink[] = [];
+  #recovery: RecoveryReport | undefined;
   #isClosed = false;
 
   constructor(options: NdataServerOptions = {}) {
     super();
     this.#options = resolveServerOptions(options);
-    this.store = new StoreController(options, (core) => (this.#core = core));
+    this.#host = new StoreHost(options, (error) => this.#report(error));
+    this.store = this.#host.controller;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
   }
 
@@ -43,6 +46,11 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
 
+  /** What `listen()` found in the folder of `persist`. */
+  get recovery(): RecoveryReport | undefined {
+    return this.#recovery;
+  }
+
   /** Number of clients that are logged in. */
   get clients(): number {
     return this.#links.size;
@@ -51,8 +59,19 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   /** Resolves when clients can connect. Rejects with `StartError`. */
   async listen(): Promise<void> {
     if (this.#isClosed) throw new InvalidActionError('The store is closed');
-    await listen(this.#server, this.#options.listen);
+    this.#recovery = this.#host.start();
+    try {
+      await listen(this.#server, this.#options.listen);
+    } catch (error) {
+      await this.#host.close();
+      throw error;
+    }
     this.#server.on('error', (error) => this.#report(error));
+  }
+
+  /** With `persist`: replaces the log by a snapshot now. */
+  compact(): Promise<void> {
+    return this.#host.compact();
   }
 
   /** Takes no more clients, sends what is waiting for those it has, and ends. */
@@ -62,6 +81,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     for (const link of [...this.#links]) link.end();
     for (const socket of this.#sockets) socket.destroySoon();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#host.close();
   }
 
   #accept(socket: Socket): void {
@@ -84,17 +104,26 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
 
   #welcome(socket: Socket, rest: Buffer): void {
     const link = new ServerLink(socket, {
-      core: this.#core,
+      core: this.#host.core,
       maxPendingBytes: this.#options.maxPendingBytes,
       onDirty: (dirty) => this.#flushLater(dirty),
       onClose: (closed) => {
         this.#links.delete(closed);
-        this.#core.leave(closed);
+        this.#leave(closed);
       },
       onFault: (error) => this.#report(error),
     });
     this.#links.add(link);
     link.start(rest);
+  }
+
+  #leave(link: ServerLink): void {
+    try {
+      this.#host.core.leave(link);
+    } catch (error) {
+      // Its farewell failed, and it is not there to be told.
+      this.#report(error as Error);
+    }
   }
 
   /** All that goes to a client in a loop turn leaves in one write. */

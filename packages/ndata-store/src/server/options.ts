@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
+import { storeOptionNames } from '../core/core-options.js';
 import type { StoreOptions } from '../core/core-options.js';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
 
@@ -38,8 +39,6 @@ const defaults = {
   maxPendingBytes: 8 * 1024 * 1024,
 } satisfies NdataServerOptions;
 
-export const storeOptionNames = ['maxValueBytes', 'now'];
-
 export function resolveServerOptions(options: NdataServerOptions): ResolvedServerOptions {
   checkNames(options, ['socketPath', 'port', 'host', 'secret', ...Object.keys(defaults), ...storeOptionNames]);
   checkSecret(options.secret);
@@ -66,6 +65,11 @@ function resolveListen(options: NdataServerOptions): ResolvedServerOptions['list
     throw new InvalidOptionsError('`socketPath` must be a path', { option: 'socketPath' });
   }
   checkNumber('port', port, 0, 65_535);
+  if (options.unsafeQueryFunctions === true && secret === undefined) {
+    throw new InvalidOptionsError('`unsafeQueryFunctions` must not be on for TCP without a `secret`', {
+      option: 'unsafeQueryFunctions',
+    });
+  }
   if (secret === undefined && !isLoopback(host)) {
     throw new InvalidOptionsError(`\`host\` must be a loopback address unless there is a \`secret\`, got ${host}`, {
       option: 'host',

@@ -25,9 +25,10 @@ export const commandCodes = {
   publish: 32,
   watch: 33,
   unwatch: 34,
-  readStream: 40,
-  trimStream: 41,
-  removeStream: 42,
+  append: 40,
+  readStream: 41,
+  trimStream: 42,
+  removeStream: 43,
   join: 50,
   leave: 51,
   members: 52,
@@ -37,8 +38,7 @@ export const commandCodes = {
   run: 61,
   setFarewell: 62,
   send: 63,
-  status: 64,
-  ping: 65,
+  statistics: 64,
 } as const;
 
 export type CommandName = keyof typeof commandCodes;

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { InvalidFrameError } from 'sc-protocol';
 import { maxKeyBytes, maxKeyChainLength } from '../key-chain.js';
 import type { StoredValue } from '../values.js';
+import { FrameWriter } from './frame-writer.js';
 
 /** The options of a command, from its frame. */
 export type CommandOptions = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ export class CommandRequest {
   options: CommandOptions = noOptions;
   /** The whole body and the payload at its end, for who copies them. */
   buffer: Buffer = none;
-  bodyStart = 0;
+  bodyStart = -1;
   payloadStart = 0;
   end = 0;
 
@@ -28,6 +29,15 @@ export class CommandRequest {
   /** The payload without copying it. */
   payload(): Buffer {
     return this.buffer.subarray(this.payloadStart, this.end);
+  }
+
+  /** The body, which is made when the request did not come in a frame. */
+  body(): Buffer {
+    if (this.bodyStart >= 0) return this.buffer.subarray(this.bodyStart, this.end);
+    const writer = new FrameWriter();
+    writer.head(this.keys, this.options === noOptions ? undefined : this.options);
+    writer.bytes(this.payload());
+    return writer.take();
   }
 
   /** The first key: a channel, a root key or a procedure's name. */

@@ -1,0 +1,13 @@
+import { requireMember } from './checks.js';
+import type { Command } from './command.js';
+
+export const leave: Command = {
+  name: 'leave',
+  writes: false,
+  transacts: false,
+  run(core, request, origin) {
+    const [channel, member] = requireMember(request);
+    core.members.leave(channel, member, origin);
+    return undefined;
+  },
+};

@@ -1,0 +1,17 @@
+import { encodeStored, storedToJson } from '../values.js';
+import { requireChannel } from './checks.js';
+import type { Command } from './command.js';
+
+/** Answers with `[[id, info], …]`, in the order they joined. */
+export const members: Command = {
+  name: 'members',
+  writes: false,
+  transacts: false,
+  run(core, request) {
+    const list = core.members.list(requireChannel(request));
+    const pairs = list.map(
+      ([id, info]) => `[${storedToJson(encodeStored(id))},${info === '' ? 'null' : storedToJson(info)}]`,
+    );
+    return `[${pairs.join(',')}]`;
+  },
+};

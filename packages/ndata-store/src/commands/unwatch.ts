@@ -1,0 +1,13 @@
+import { requireKeys } from './checks.js';
+import type { Command } from './command.js';
+
+export const unwatch: Command = {
+  name: 'unwatch',
+  writes: false,
+  transacts: false,
+  run(core, request, origin) {
+    requireKeys(request);
+    core.watchers.remove(request.keys, origin);
+    return undefined;
+  },
+};

@@ -1,0 +1,26 @@
+import type { Tree } from './tree.js';
+import { ListBranch, indexOfKey } from './tree-node.js';
+import type { TreeNode } from './tree-node.js';
+
+/** Adds a node at the end of what is there, which becomes a list if it had no keys. Returns the node's place. */
+export function addNode(tree: Tree, keys: readonly string[], node: TreeNode): number {
+  const target = tree.find(keys);
+  if (target === undefined) {
+    tree.set(keys, new ListBranch([node]));
+    return 0;
+  }
+  const branch = tree.findBranch(keys);
+  if (branch === undefined) {
+    tree.set(keys, new ListBranch([target, node]));
+    return 1;
+  }
+  const list = tree.findList(keys);
+  if (list !== undefined) {
+    tree.append(list, [node]);
+    return list.items.length - 1;
+  }
+  let next = 0;
+  if (!branch.isList) for (const key of branch.entries.keys()) next = Math.max(next, indexOfKey(key) + 1);
+  tree.set([...keys, String(next)], node);
+  return next;
+}

@@ -1,0 +1,20 @@
+// The one place where text from a client becomes code: reached only with `unsafeQueryFunctions`.
+// eslint-disable-next-line no-restricted-imports
+import { createContext, runInContext } from 'node:vm';
+import { InvalidArgumentsError } from 'sc-protocol';
+
+const namePattern = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Runs a function's source with the arguments, for so many milliseconds at most. The entries of `data` are variables
+ * to it. The context keeps mistakes apart, not attackers: whoever may send source may do anything.
+ */
+export function runQueryFunction(source: string, data: unknown, args: readonly unknown[], timeoutMs: number): unknown {
+  const variables = typeof data === 'object' && data !== null ? Object.keys(data) : [];
+  for (const name of variables) {
+    if (!namePattern.test(name)) throw new InvalidArgumentsError(`"${name}" cannot be the name of a variable`);
+  }
+  const context = createContext({ dataText: JSON.stringify(data ?? {}), args });
+  const code = `(() => { const { ${variables.join(', ')} } = JSON.parse(dataText); return (${source}\n)(...args); })()`;
+  return runInContext(code, context, { timeout: timeoutMs });
+}
