@@ -39,11 +39,14 @@ function carry(from: Socket, to: Socket, halfCloseTimeoutMs: number): void {
     if (!to.write(chunk)) from.pause();
   });
   to.on('drain', () => from.resume());
-  from.once('end', () => {
+  const onEnd = (): void => {
     to.end();
     // Nobody may hold a connection of which one half is gone without using the other.
     for (const end of [from, to]) end.setTimeout(halfCloseTimeoutMs, () => end.destroy());
-  });
+  };
+  // A TLS client that says goodbye in the flight that ends its handshake has ended before anybody listened.
+  if (from.readableEnded) onEnd();
+  else from.once('end', onEnd);
   from.once('close', () => {
     // A close that is not the last step of two regular ends is a break.
     if (!from.readableEnded || !from.writableFinished) to.destroy();
