@@ -71,8 +71,10 @@ function nameOf({ info, text }: CodeBlock): string | undefined {
 
 /** Saves programs where they find the packages, with a port of their own instead of 8000. */
 export function savePrograms(programs: readonly Program[], port: number): TempDir {
-  // The modules of this example are found from here, and the packages are among them.
-  const path = mkdtempSync(fileURLToPath(new URL('../node_modules/.programs-', import.meta.url)));
+  // Inside this example, whose modules include all packages.
+  const path = mkdtempSync(fileURLToPath(new URL('../.programs-', import.meta.url)));
+  const type = programs.some(({ text }) => /^(import|export) /m.test(text)) ? 'module' : 'commonjs';
+  writeFileSync(join(path, 'package.json'), JSON.stringify({ type }));
   for (const { file, text } of programs) writeFileSync(join(path, file), text.replaceAll('8000', String(port)));
   return {
     path,

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCleanup, freePort, runProcess, startProcess, tempDir } from 'sc-testkit';
 import type { StartedProcess } from 'sc-testkit';
 import { markdownFiles, programsOf, publishedReadmes, savePrograms, scriptsOf } from './readme-programs.js';
+import type { Program } from './readme-programs.js';
+import { startAcceptance } from './support.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
@@ -31,7 +33,13 @@ describe('the programs in the documents run', () => {
     '%s',
     async (file) => {
       const programs = programsOf(file);
-      const directory = cleanup.add(savePrograms(programs, await freePort()), (it) => it.remove());
+      const port = await freePort();
+      const directory = cleanup.add(savePrograms(programs, port), (it) => it.remove());
+      // A client without a server beside it means any server with an "echo".
+      const isClient = ({ text }: Program) => text.includes('8000');
+      if (programs.some(isClient) && !programs.some(({ isServer }) => isServer)) {
+        await startAcceptance(cleanup, { PORT: String(port) });
+      }
       let server: StartedProcess | undefined;
       for (const program of programs.filter(({ isPart }) => !isPart)) {
         if (program.isServer) {
