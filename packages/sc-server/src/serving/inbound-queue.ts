@@ -24,7 +24,11 @@ export class InboundQueue<Frame> {
       return;
     }
     const busy = this.#process(frame);
-    if (busy === undefined) return;
+    if (busy !== undefined) this.waitFor(busy);
+  }
+
+  /** Holds up what is pushed from now on. Nothing may wait yet. */
+  waitFor(busy: Promise<void>): void {
     this.#waiting = [];
     void busy.then(this.#continue);
   }

@@ -6,14 +6,11 @@ import type { SocketCore } from './socket-core.js';
 /** From the bytes of one client to handled frames, in their order. */
 export class Receiver {
   readonly #core: SocketCore;
-  readonly #queue: InboundQueue<ClientFrame>;
+  /** Made when a frame has to wait for the first time; most sockets never need it. */
+  #queue: InboundQueue<ClientFrame> | undefined;
 
   constructor(core: SocketCore) {
     this.#core = core;
-    this.#queue = new InboundQueue(
-      (frame) => this.#handle(frame),
-      (isPaused) => (isPaused ? core.pauseReading() : core.resumeReading()),
-    );
   }
 
   /** Hot path. */
@@ -63,7 +60,20 @@ export class Receiver {
     }
     // Answers overtake: the frame that holds the others up may be waiting for one.
     if (frame.type === 'response') core.calls.settle(frame);
-    else this.#queue.push(frame);
+    else if (this.#queue !== undefined) this.#queue.push(frame);
+    else {
+      const busy = this.#handle(frame);
+      if (busy !== undefined) this.#holdUp(busy);
+    }
+  }
+
+  #holdUp(busy: Promise<void>): void {
+    const core = this.#core;
+    this.#queue = new InboundQueue(
+      (frame) => this.#handle(frame),
+      (isPaused) => (isPaused ? core.pauseReading() : core.resumeReading()),
+    );
+    this.#queue.waitFor(busy);
   }
 
   #handle(frame: ClientFrame): Promise<void> | undefined {

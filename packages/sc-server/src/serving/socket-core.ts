@@ -14,7 +14,6 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { createPingProber, type PingProber } from 'sc-protocol/legacy';
-import type { WebSocket } from 'ws';
 import { Authentication } from './auth/authentication.js';
 import type { AuthToken } from './auth/tokens.js';
 import { codecOf } from './codec-choice.js';
@@ -24,12 +23,13 @@ import type { Beating } from './heartbeat.js';
 import type { Limited } from './inbound-rate.js';
 import type { LimitName } from './limit-hits.js';
 import { OutboundCalls } from './outbound-calls.js';
+import type { OwnedWebSocket } from './owned-websocket.js';
 import { Receiver } from './receiver.js';
 import type { SocketHost } from './socket-host.js';
 import { nextSocketState, type SocketCause, type SocketState } from './socket-state.js';
 import { SCSocket } from './socket.js';
 import type { Subscription } from './subscriptions.js';
-import { Transport } from './transport.js';
+import { Transport, type TransportHandlers } from './transport.js';
 import { frameMessage, frameText } from './websocket-frame.js';
 
 const emptyPing = frameText('');
@@ -38,7 +38,7 @@ const emptyPing = frameText('');
  * The inside of one client's socket: its state, and what the frame handlers work on. The application sees the
  * `SCSocket` around it. Whatever not every socket needs is made when it is first needed.
  */
-export class SocketCore implements Subscriber, Beating, Limited {
+export class SocketCore implements Subscriber, Beating, Limited, TransportHandlers {
   readonly host: SocketHost;
   readonly id: string;
   readonly request: IncomingMessage;
@@ -62,7 +62,7 @@ export class SocketCore implements Subscriber, Beating, Limited {
     id: string,
     request: IncomingMessage,
     remoteAddress: string | undefined,
-    ws: WebSocket,
+    ws: OwnedWebSocket,
     stream: Duplex,
   ) {
     this.host = host;
@@ -72,13 +72,7 @@ export class SocketCore implements Subscriber, Beating, Limited {
     this.allowance = host.inboundRate.burst;
     this.lastHeard = host.heartbeat.tick;
     this.#receiver = new Receiver(this);
-    this.#transport = new Transport(ws, stream, host.transportHost, {
-      onMessage: (data, isBinary) => this.#onMessage(data, isBinary),
-      onControl: () => host.inboundRate.spend(this, 1),
-      onFailure: (code, error) => this.#onFailure(code, error),
-      onClose: (code, reason) => this.#onClose(code, reason),
-      onSlowConsumer: (limit) => this.closeAtLimit(limit, closeCodes.slowConsumer),
-    });
+    this.#transport = new Transport(ws, stream, host.transportHost, this);
     this.encoding = host.encodings.of(codecOf(host.codecs, this.#transport.subprotocol));
     this.socket = new SCSocket(this);
     this.#handshakeTimer = setTimeout(
@@ -178,7 +172,7 @@ export class SocketCore implements Subscriber, Beating, Limited {
     if (this.#state === 'closed') return;
     if (this.dialect.saysDisconnect) this.sendFrame({ type: 'disconnect', code, reason });
     this.#transport.close(code, reason);
-    this.#onClose(code, reason);
+    this.onClose(code, reason);
   }
 
   closeAtLimit(limit: LimitName, code: number, reason?: string): void {
@@ -244,7 +238,7 @@ export class SocketCore implements Subscriber, Beating, Limited {
     if (this.#pauses === 0) this.#transport.resume();
   }
 
-  #onMessage(data: Buffer, isBinary: boolean): void {
+  onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#state === 'closed') return;
     const { host } = this;
     if (this.#state === 'connecting' && data.length > host.options.maxHandshakeBytes) {
@@ -263,13 +257,21 @@ export class SocketCore implements Subscriber, Beating, Limited {
     }
   }
 
-  #onFailure(code: number, error: Error): void {
-    if (code === closeCodes.tooBig) this.host.limitHits.hit('messageBytes');
-    else if (code === closeCodes.policyViolation) this.host.limitHits.hit('fragments');
-    this.#onClose(code, error.message);
+  onControl(): void {
+    this.host.inboundRate.spend(this, 1);
   }
 
-  #onClose(code: number, reason: string): void {
+  onSlowConsumer(limit: LimitName): void {
+    this.closeAtLimit(limit, closeCodes.slowConsumer);
+  }
+
+  onFailure(code: number, error: Error): void {
+    if (code === closeCodes.tooBig) this.host.limitHits.hit('messageBytes');
+    else if (code === closeCodes.policyViolation) this.host.limitHits.hit('fragments');
+    this.onClose(code, error.message);
+  }
+
+  onClose(code: number, reason: string): void {
     const wasOpen = this.#state === 'open';
     if (!this.#advance('closed')) return;
     clearTimeout(this.#handshakeTimer);

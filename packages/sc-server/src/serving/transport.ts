@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { closeCodes } from 'sc-protocol';
-import type { WebSocket } from 'ws';
 import type { Backlog, Backlogged } from './backlog.js';
+import type { OwnedWebSocket, WebSocketOwner } from './owned-websocket.js';
 import type { Flushable, TurnQueue } from './turn-queue.js';
 import { framePong } from './websocket-frame.js';
 
@@ -30,8 +30,8 @@ export interface TransportHost {
  * The WebSocket under a socket, and the only place that writes to one. Frames of one loop turn leave in one write:
  * they are put on the stream ready-made, between the whole control frames that `ws` writes itself.
  */
-export class Transport implements Flushable, Backlogged {
-  readonly #ws: WebSocket;
+export class Transport implements Flushable, Backlogged, WebSocketOwner {
+  readonly #ws: OwnedWebSocket;
   readonly #stream: Duplex;
   readonly #host: TransportHost;
   readonly #handlers: TransportHandlers;
@@ -40,24 +40,36 @@ export class Transport implements Flushable, Backlogged {
   #isSlow = false;
   #isPaused = false;
 
-  constructor(ws: WebSocket, stream: Duplex, host: TransportHost, handlers: TransportHandlers) {
+  constructor(ws: OwnedWebSocket, stream: Duplex, host: TransportHost, handlers: TransportHandlers) {
     this.#ws = ws;
     this.#stream = stream;
     this.#host = host;
     this.#handlers = handlers;
-    ws.on('message', (data, isBinary) => handlers.onMessage(data as Buffer, isBinary));
-    // Answered here and not by ws, so that a client that pings and never reads meets the cap like any other.
-    ws.on('ping', (data) => {
-      this.send(framePong(data));
-      handlers.onControl();
-    });
-    ws.on('pong', () => handlers.onControl());
-    ws.on('error', (error) => handlers.onFailure(closeCodeOf(error), error));
-    ws.on('close', (code, reason) => {
-      this.#frames = undefined;
-      host.backlog.remove(this);
-      handlers.onClose(code, reason.toString());
-    });
+    ws.setOwner(this);
+  }
+
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.#handlers.onMessage(data, isBinary);
+  }
+
+  /** Answered here and not by ws, so that a client that pings and never reads meets the cap like any other. */
+  onPing(data: Buffer): void {
+    this.send(framePong(data));
+    this.#handlers.onControl();
+  }
+
+  onPong(): void {
+    this.#handlers.onControl();
+  }
+
+  onError(error: Error): void {
+    this.#handlers.onFailure(closeCodeOf(error), error);
+  }
+
+  onClose(code: number, reason: Buffer): void {
+    this.#frames = undefined;
+    this.#host.backlog.remove(this);
+    this.#handlers.onClose(code, reason.toString());
   }
 
   get isOpen(): boolean {

@@ -1,17 +1,18 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Codec } from 'sc-protocol';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { WebSocketServer, type ServerOptions } from 'ws';
 import type { CodecChoice } from './codec-choice.js';
 import type { LimitHits } from './limit-hits.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { ResolvedServerOptions } from './options.js';
 import { createOriginCheck } from './origins.js';
+import { OwnedWebSocket } from './owned-websocket.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** Takes a WebSocket whose upgrade was allowed. */
-export type AcceptUpgrade = (ws: WebSocket, stream: Duplex, request: IncomingMessage) => void;
+export type AcceptUpgrade = (ws: OwnedWebSocket, stream: Duplex, request: IncomingMessage) => void;
 
 /** Options of ws that are newer than its types. */
 interface NewerOptions {
@@ -45,8 +46,9 @@ const closeTimeoutMs = 2_000;
  */
 export function serveUpgrades(setting: UpgradeSetting): () => void {
   const { httpServer, options, codecs, middleware, limitHits, isOverloaded, accept } = setting;
-  const wsOptions: ServerOptions & NewerOptions = {
+  const wsOptions: ServerOptions<typeof OwnedWebSocket> & NewerOptions = {
     noServer: true,
+    WebSocket: OwnedWebSocket,
     clientTracking: false,
     perMessageDeflate: false,
     // Pongs go out with everything else, and count.
