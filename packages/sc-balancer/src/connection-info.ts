@@ -2,23 +2,19 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint, ProxyInfo, ProxyTls } from './proxy-header.js';
 
-/** What a target is told of a client's connection. */
-export function connectionInfo(client: Socket | TLSSocket): ProxyInfo {
-  const source = endpoint(client.remoteAddress, client.remotePort);
-  const destination = endpoint(client.localAddress, client.localPort);
+/** Who is at the two ends of a connection, as the kernel says. */
+export function endpointsOf(connection: Socket): ProxyInfo {
+  const source = endpoint(connection.remoteAddress, connection.remotePort);
+  const destination = endpoint(connection.localAddress, connection.localPort);
   return {
     command: 'proxy',
     ...(source === undefined ? {} : { source }),
     ...(destination === undefined ? {} : { destination }),
-    ...('encrypted' in client ? { tls: tlsInfo(client) } : {}),
   };
 }
 
-function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  return address === undefined || port === undefined ? undefined : { address, port };
-}
-
-function tlsInfo(client: TLSSocket): ProxyTls {
+/** What a connection that ended TLS here tells of the client. */
+export function tlsInfoOf(client: TLSSocket): ProxyTls {
   const version = client.getProtocol();
   // False when the client sent none.
   const serverName = (client as { servername?: string | false }).servername;
@@ -30,6 +26,10 @@ function tlsInfo(client: TLSSocket): ProxyTls {
     ...(clientName === undefined ? {} : { clientName }),
     ...(typeof serverName === 'string' ? { serverName } : {}),
   };
+}
+
+function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port };
 }
 
 function commonName(client: TLSSocket): string | undefined {

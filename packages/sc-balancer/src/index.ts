@@ -3,7 +3,9 @@ export { ProxyBalancer } from './proxy-balancer.js';
 export { encodeProxyHeader, parseProxyHeader } from './proxy-header.js';
 export { readProxyHeader } from './read-proxy-header.js';
 export { receiveHandOffs } from './receive-hand-offs.js';
+export { withTlsDefaults } from './tls-defaults.js';
 
+export type { ConnectionContext, ConnectionMiddleware } from './connection-middleware.js';
 export type { HandOffStatus, HandOffTarget } from './hand-off-listener.js';
 export type { HandOffOrder, HandOffReply } from './hand-off-messages.js';
 export type { HandOffOptions } from './hand-off-options.js';

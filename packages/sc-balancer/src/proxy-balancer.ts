@@ -1,18 +1,23 @@
-import { createServer as createTcpServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import type { TLSSocket } from 'node:tls';
-import { InvalidActionError, StartError } from 'sc-protocol';
-import { connectionInfo } from './connection-info.js';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { InvalidActionError, MiddlewareBlockedError, ResourceLimitError, StartError } from 'sc-protocol';
+import { createAdmission } from './admission.js';
+import type { Admission } from './admission.js';
+import { endpointsOf, tlsInfoOf } from './connection-info.js';
+import { connectionContext, runMiddleware } from './connection-middleware.js';
+import type { ConnectionMiddleware } from './connection-middleware.js';
+import { takeProxyHeader } from './header-reader.js';
 import { listenProblem } from './listen-problem.js';
 import { encodeProxyHeader } from './proxy-header.js';
+import type { ProxyInfo } from './proxy-header.js';
 import { resolveProxyOptions } from './proxy-options.js';
 import type { ProxyOptions, ProxySettings, ProxyTarget } from './proxy-options.js';
-import { chunkBytes, reachTarget } from './reach-target.js';
+import { chunkBytes } from './reach-target.js';
 import { relay } from './relay.js';
-import { TargetTable } from './target-table.js';
-import type { TargetEntry } from './target-table.js';
-import { withTlsDefaults } from './tls-defaults.js';
+import { TargetFinder } from './target-finder.js';
+import { TlsTermination } from './tls-termination.js';
+import { createPeerList } from './trusted-peers.js';
 
 /** What a balancer is doing. */
 export interface ProxyStatus {
@@ -34,28 +39,37 @@ const closeTimeoutMs = 1_000;
  */
 export class ProxyBalancer {
   readonly #settings: ProxySettings;
-  readonly #table: TargetTable<ProxyTarget>;
-  readonly #tlsServer: Server | undefined;
+  readonly #finder: TargetFinder;
+  readonly #tls: TlsTermination | undefined;
+  readonly #admission: Admission;
+  readonly #sendsHeader: (address: string | undefined) => boolean;
+  readonly #middleware: ConnectionMiddleware[] = [];
   readonly #listeners = new Set<Server>();
-  readonly #connections = new Set<Socket>();
-  /** Called when a target is added, to end the waits for one. */
-  readonly #wakeUps = new Set<() => void>();
+  /** Every open connection, with what is known of its client. */
+  readonly #connections = new Map<Socket, ProxyInfo>();
+  readonly #idleWaits = new Set<() => void>();
   #dropped = 0;
   #isClosed = false;
-  readonly #idleWaits = new Set<() => void>();
 
+  /** Throws InvalidOptionsError, or StartError when the TLS key or certificate cannot be used. */
   constructor(options: ProxyOptions = {}) {
     const settings = resolveProxyOptions(options);
+    const { maxConnectionsPerAddress: maxPerAddress, connectsPerSecondPerAddress: perSecond, now } = settings;
     this.#settings = settings;
-    this.#table = new TargetTable(settings);
-    for (const target of settings.targets) this.#table.add(target);
-    if (settings.tls !== undefined) this.#tlsServer = this.#createTlsServer(settings.tls);
+    this.#finder = new TargetFinder(settings);
+    this.#admission = createAdmission({ maxPerAddress, perSecond, now });
+    this.#sendsHeader = createPeerList(settings.trustedPeers, 'trustedPeers');
+    if (settings.tls !== undefined) {
+      const onSecure = (client: TLSSocket, raw: Socket | undefined): void =>
+        void this.#deliver(client, { ...this.#infoOf(raw ?? client), tls: tlsInfoOf(client) });
+      this.#tls = new TlsTermination(settings.tls, onSecure, settings.onWarning);
+    }
   }
 
   /** Listens on a port. Rejects with a StartError, for example when the port is taken. */
   listen(port: number, host?: string): Promise<AddressInfo> {
-    if (this.#isClosed) throw new InvalidActionError('The balancer is closed');
-    const server = createTcpServer({ allowHalfOpen: true, noDelay: true, highWaterMark: chunkBytes }, (connection) =>
+    if (this.#isClosed) return Promise.reject(new InvalidActionError('The balancer is closed'));
+    const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: chunkBytes }, (connection) =>
       this.accept(connection),
     );
     this.#listeners.add(server);
@@ -82,42 +96,71 @@ export class ProxyBalancer {
       return;
     }
     connection.allowHalfOpen = true;
-    this.#connections.add(connection);
+    this.#connections.set(connection, endpointsOf(connection));
     connection.once('close', () => {
       this.#connections.delete(connection);
       if (this.#connections.size === 0) for (const settle of this.#idleWaits) settle();
     });
-    if (this.#tlsServer === undefined) void this.#deliver(connection);
-    else this.#tlsServer.emit('connection', connection);
+    this.#admit(connection).then(
+      (info) => {
+        if (this.#tls === undefined) return this.#deliver(connection, info);
+        if (!connection.destroyed) this.#tls.take(connection);
+        return undefined;
+      },
+      (error: unknown) => {
+        this.#settings.onWarning(error as Error);
+        this.#drop(connection);
+      },
+    );
+  }
+
+  /** Asks this function about every new connection, after those that were added before. */
+  addMiddleware(middleware: ConnectionMiddleware): void {
+    this.#middleware.push(middleware);
   }
 
   addTarget(target: ProxyTarget): void {
-    this.#table.add(target);
-    for (const wakeUp of this.#wakeUps) wakeUp();
+    this.#finder.add(target);
   }
 
   /** Sends a target nothing new. What it has goes on. False when there is no such target. */
   removeTarget(id: string): boolean {
-    return this.#table.remove(id);
+    return this.#finder.remove(id);
   }
 
   /** Adds those of the list that are not there and removes those that are not in it. */
   setTargets(targets: readonly ProxyTarget[]): void {
-    const wanted = new Set(targets.map(({ id }) => id));
-    for (const { id } of this.#table.entries) if (!wanted.has(id)) this.#table.remove(id);
-    for (const target of targets) if (this.#table.get(target.id) === undefined) this.addTarget(target);
+    this.#finder.set(targets);
+  }
+
+  /**
+   * Uses another key and certificate for new TLS handshakes. Open connections stay, and sessions can still be resumed.
+   * Throws StartError when they cannot be used; the old ones then stay.
+   */
+  setSecureContext(options: SecureContextOptions): void {
+    this.#requireTls().replace(options);
+  }
+
+  /** Uses another certificate for clients that ask for this server name, for example `*.example.com`. */
+  addServerName(name: string, options: SecureContextOptions): void {
+    this.#requireTls().addServerName(name, options);
+  }
+
+  /** Sets the 48 bytes that TLS session tickets are sealed with. The same in every balancer, a session resumes in any. */
+  setTicketKeys(keys: Buffer): void {
+    this.#requireTls().setTicketKeys(keys);
   }
 
   status(): ProxyStatus {
     const now = this.#settings.now();
     return {
-      targets: this.#table.entries.map(({ id, connections, ejectedUntil }) => ({
+      targets: this.#finder.entries.map(({ id, connections, ejectedUntil }) => ({
         id,
         connections,
         isEjected: ejectedUntil > now,
       })),
       connections: this.#connections.size,
-      waiting: this.#wakeUps.size,
+      waiting: this.#finder.waiting,
       dropped: this.#dropped,
     };
   }
@@ -132,9 +175,59 @@ export class ProxyBalancer {
   /** Closes listeners and connections. May be repeated. */
   async close(): Promise<void> {
     this.#stopAccepting();
-    for (const connection of this.#connections) connection.destroy();
-    for (const wakeUp of this.#wakeUps) wakeUp();
+    for (const connection of this.#connections.keys()) connection.destroy();
+    this.#finder.close();
     await this.#whenIdle(closeTimeoutMs);
+  }
+
+  /** Finds out who the client is and whether it may come in. Rejects when it may not. */
+  async #admit(connection: Socket): Promise<ProxyInfo> {
+    const { headerTimeoutMs: timeoutMs, middlewareTimeoutMs } = this.#settings;
+    let info = this.#infoOf(connection);
+    if (this.#sendsHeader(info.source?.address)) {
+      const told = await takeProxyHeader(connection, { timeoutMs, acceptsV1: true });
+      if (told.source !== undefined) info = told;
+      this.#connections.set(connection, info);
+    }
+    const address = info.source?.address ?? '';
+    if (!this.#admission.enter(address)) {
+      throw new ResourceLimitError(`Too many connections from ${address}`, { limit: 'connectionsPerAddress', address });
+    }
+    if (connection.destroyed) this.#admission.leave(address);
+    else connection.once('close', () => this.#admission.leave(address));
+    if (this.#middleware.length === 0) return info;
+    try {
+      await runMiddleware(this.#middleware, connectionContext(info), middlewareTimeoutMs);
+    } catch (cause) {
+      throw new MiddlewareBlockedError(`A connection from ${address} was refused`, { line: 'connection' }, { cause });
+    }
+    return info;
+  }
+
+  /** Finds a target for a client's connection and relays. */
+  async #deliver(client: Socket | TLSSocket, info: ProxyInfo): Promise<void> {
+    client.on('error', () => undefined);
+    const target = await this.#finder.reach(client, info.source?.address);
+    if (target === undefined) {
+      this.#drop(client);
+      return;
+    }
+    if (client.destroyed) {
+      target.release();
+      target.connection.destroy();
+      return;
+    }
+    if (this.#settings.proxyHeader) target.connection.write(encodeProxyHeader(info));
+    relay(client, target.connection, this.#settings, () => target.release());
+  }
+
+  #infoOf(connection: Socket): ProxyInfo {
+    return this.#connections.get(connection) ?? endpointsOf(connection);
+  }
+
+  #requireTls(): TlsTermination {
+    if (this.#tls === undefined) throw new InvalidActionError('This balancer was made without the option `tls`');
+    return this.#tls;
   }
 
   #whenIdle(deadlineMs: number): Promise<void> {
@@ -154,74 +247,6 @@ export class ProxyBalancer {
     this.#isClosed = true;
     for (const server of this.#listeners) server.close();
     this.#listeners.clear();
-  }
-
-  #createTlsServer(options: NonNullable<ProxySettings['tls']>): Server {
-    const server = createTlsServer(withTlsDefaults(options), (connection) => void this.#deliver(connection));
-    server.on('tlsClientError', (error: Error, connection: TLSSocket) => {
-      this.#settings.onWarning(error);
-      connection.destroy();
-    });
-    return server;
-  }
-
-  /** Finds a target for a client's connection and relays. */
-  async #deliver(client: Socket | TLSSocket): Promise<void> {
-    client.on('error', () => undefined);
-    const header = this.#settings.proxyHeader ? encodeProxyHeader(connectionInfo(client)) : undefined;
-    const reached = await this.#reach(client);
-    if (reached === undefined) {
-      this.#drop(client);
-      return;
-    }
-    const { entry, connection } = reached;
-    if (client.destroyed) {
-      entry.connections--;
-      connection.destroy();
-      return;
-    }
-    if (header !== undefined) connection.write(header);
-    relay(client, connection, this.#settings, () => entry.connections--);
-  }
-
-  /** Tries targets until one takes the connection, the client is gone, or the time is over. */
-  async #reach(client: Socket): Promise<{ entry: TargetEntry<ProxyTarget>; connection: Socket } | undefined> {
-    const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs, onWarning } = this.#settings;
-    const deadline = now() + waitTimeoutMs;
-    const tried = new Set<string>();
-    while (!client.destroyed) {
-      const entry = this.#table.choose(client.remoteAddress, ({ id }) => !tried.has(id));
-      if (entry === undefined) {
-        if (now() >= deadline || this.#wakeUps.size >= maxWaiting) return undefined;
-        await this.#pause();
-        tried.clear();
-        continue;
-      }
-      tried.add(entry.id);
-      // Counted from here, so that many connections at once spread.
-      entry.connections++;
-      try {
-        return { entry, connection: await reachTarget(entry.target, connectTimeoutMs) };
-      } catch (error) {
-        entry.connections--;
-        this.#table.eject(entry);
-        onWarning(error as Error);
-      }
-    }
-    return undefined;
-  }
-
-  /** Until there is a new target, or it is time to try the old ones again. */
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const wakeUp = (): void => {
-        clearTimeout(timer);
-        this.#wakeUps.delete(wakeUp);
-        resolve();
-      };
-      const timer = setTimeout(wakeUp, this.#settings.retryDelayMs);
-      this.#wakeUps.add(wakeUp);
-    });
   }
 
   #drop(connection: Socket): void {

@@ -26,6 +26,16 @@ export interface ProxyOptions {
   maxWaiting?: number;
   /** How many connections may be open at once; more are closed at once. @default 100000 */
   maxConnections?: number;
+  /** How many connections one address may have open; 0 is no limit. An IPv6 network of 64 bits counts as one. @default 0 */
+  maxConnectionsPerAddress?: number;
+  /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  connectsPerSecondPerAddress?: number;
+  /** Addresses and networks of balancers in front, which begin every connection with a PROXY header (version 1 or 2) that is believed. @default none */
+  trustedPeers?: readonly string[];
+  /** By when such a header has to be complete, in milliseconds. @default 5000 */
+  headerTimeoutMs?: number;
+  /** How long connection middleware may take in all, in milliseconds. @default 5000 */
+  middlewareTimeoutMs?: number;
   /** After how long targets that all failed are tried again, in milliseconds. @default 100 */
   retryDelayMs?: number;
   /** After one direction has ended, how long the other may be silent, in milliseconds. @default 60000 */
@@ -34,7 +44,7 @@ export interface ProxyOptions {
   rampMs?: number;
   /** How long a target that failed is passed over, in milliseconds. @default 2000 */
   ejectMs?: number;
-  /** Told about what goes wrong: targets that fail, TLS handshakes that do. */
+  /** Told about what goes wrong: targets that fail, TLS handshakes that do, connections that are refused. */
   onWarning?: (error: Error) => void;
   /** The time in milliseconds. @default performance.now */
   now?: () => number;
@@ -53,6 +63,11 @@ const defaults = {
   waitTimeoutMs: 10_000,
   maxWaiting: 4_096,
   maxConnections: 100_000,
+  maxConnectionsPerAddress: 0,
+  connectsPerSecondPerAddress: 0,
+  trustedPeers: [] as readonly string[],
+  headerTimeoutMs: 5_000,
+  middlewareTimeoutMs: 5_000,
   retryDelayMs: 100,
   halfCloseTimeoutMs: 60_000,
   rampMs: 2_000,
@@ -69,7 +84,10 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   const group = settings as unknown as Readonly<Record<string, unknown>>;
   const waits = ['connectTimeoutMs', 'waitTimeoutMs', 'retryDelayMs', 'halfCloseTimeoutMs', 'maxConnections'];
   requireWholeNumbers(group, waits, { min: 1 });
+  requireWholeNumbers(group, ['headerTimeoutMs', 'middlewareTimeoutMs'], { min: 1 });
   requireWholeNumbers(group, ['maxWaiting', 'rampMs', 'ejectMs'], { min: 0 });
+  requireWholeNumbers(group, ['maxConnectionsPerAddress', 'connectsPerSecondPerAddress'], { min: 0 });
+  requireRule(Array.isArray(settings.trustedPeers), 'trustedPeers', 'a list', settings.trustedPeers);
   requireRule(
     choicePolicies.includes(settings.policy),
     'policy',

@@ -1,81 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
-import { ProxyBalancer, readProxyHeader } from '../src/index.js';
-import type { ProxyInfo, ProxyOptions, ProxyTarget } from '../src/index.js';
+import { ProxyBalancer } from '../src/index.js';
+import type { ProxyInfo } from '../src/index.js';
 import { createCertificate } from './certificate.js';
+import { readAll, sayHi, servedBy, startBalancer, startHttpTarget, startTarget, target } from './proxy-support.js';
 import { cleanUp, closeOf, get, until } from './support.js';
 
 const certificate = createCertificate('balancer.example');
-
-/** A target behind a unix socket that gives every connection, its header read, to `onConnection`. */
-async function startTarget(
-  id: string,
-  onConnection: (connection: Socket, info: ProxyInfo) => void,
-): Promise<ProxyTarget & { socketPath: string; open: Set<Socket>; close: () => void }> {
-  const directory = mkdtempSync(join(tmpdir(), 'sc-balancer-'));
-  const socketPath = join(directory, 'target.sock');
-  const open = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (connection) => {
-    open.add(connection);
-    connection.on('error', () => undefined).once('close', () => open.delete(connection));
-    readProxyHeader(connection).then(
-      (info) => onConnection(connection, info),
-      () => undefined,
-    );
-  });
-  server.listen(socketPath);
-  await once(server, 'listening');
-  const close = (): void => {
-    server.close();
-    for (const connection of open) connection.destroy();
-  };
-  cleanUp(() => {
-    close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return { id, socketPath, open, close };
-}
-
-/** A target that is a plain HTTP server. */
-function startHttpTarget(id: string): ReturnType<typeof startTarget> {
-  const httpServer = createHttpServer(({ socket }, response) => {
-    const { remoteAddress, remotePort } = socket;
-    response.end(JSON.stringify({ id, remoteAddress, remotePort, encrypted: 'encrypted' in socket }));
-  });
-  return startTarget(id, (connection) => httpServer.emit('connection', connection));
-}
-
-async function startBalancer(options: ProxyOptions): Promise<{ balancer: ProxyBalancer; port: number }> {
-  const balancer = new ProxyBalancer({ rampMs: 0, ...options });
-  cleanUp(() => balancer.close());
-  const { port } = await balancer.listen(0, '127.0.0.1');
-  return { balancer, port };
-}
-
-const target = ({ id, socketPath }: { id: string; socketPath: string }): ProxyTarget => ({ id, socketPath });
-const servedBy = async (port: number, keepAlive = false): Promise<string> =>
-  (JSON.parse(await get(port, '/', { keepAlive })) as { id: string }).id;
-
-/** Greets and ends when the client does. */
-function sayHi(connection: Socket): void {
-  connection.write('hi');
-  connection.resume().on('end', () => connection.end());
-}
-
-/** Everything a connection says until its end. */
-async function readAll(connection: Socket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of connection) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
 
 describe('The proxy', () => {
   it('relays a connection to a target and tells it who the client is', async () => {
@@ -333,6 +268,5 @@ describe('The proxy', () => {
       message: `Port ${port} is in use by another process`,
     });
     await Promise.all([other.close(), other.close()]);
-    expect(createServer().address() as AddressInfo | null).toBeNull();
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chooseTarget } from '../src/target-choice.js';
 import type { ChoiceQuestion, TargetLoad } from '../src/target-choice.js';
-import { TargetTable } from '../src/target-table.js';
 
 const question = (changes: Partial<ChoiceQuestion> = {}): ChoiceQuestion => ({
   policy: 'leastConnections',
@@ -87,25 +86,5 @@ describe('The choice of a target', () => {
         expect(target?.connections).toBe(Math.min(...counts));
       }),
     );
-  });
-});
-
-describe('The table of targets', () => {
-  const rules = { policy: 'leastConnections', rampMs: 1_000, ejectMs: 500, random: () => 0.9 } as const;
-
-  it('ramps a newcomer beside others but not the first one', () => {
-    const table = new TargetTable<{ id: string }>({ ...rules, now: () => 5_000 });
-    table.add({ id: 'first' });
-    table.add({ id: 'second' });
-    const all = [1, 2, 3].map(() => table.choose(undefined, () => true)?.id);
-    expect(all).toEqual(['first', 'first', 'first']);
-  });
-
-  it('refuses the same id twice and forgets a removed one', () => {
-    const table = new TargetTable<{ id: string }>({ ...rules, now: () => 0 });
-    table.add({ id: 'a' });
-    expect(() => table.add({ id: 'a' })).toThrow('There is a target "a" already');
-    expect([table.remove('a'), table.remove('a')]).toEqual([true, false]);
-    expect(table.choose(undefined, () => true)).toBeUndefined();
   });
 });

@@ -29,4 +29,12 @@ describe('the table of targets', () => {
     targets.add({ id: 'b' });
     expect(targets.choose(undefined, () => true)?.id).toBe('a');
   });
+
+  it('refuses the same id twice and forgets a removed one', () => {
+    const targets = table();
+    targets.add({ id: 'a' });
+    expect(() => targets.add({ id: 'a' })).toThrow('There is a target "a" already');
+    expect([targets.remove('a'), targets.remove('a')]).toEqual([true, false]);
+    expect(targets.choose(undefined, () => true)).toBeUndefined();
+  });
 });

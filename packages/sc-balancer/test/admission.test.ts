@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { addressGroup } from '../src/address-group.js';
+import { createAdmission } from '../src/admission.js';
+import { servedBy, startBalancer, startHttpTarget, target } from './proxy-support.js';
+import { get } from './support.js';
+
+describe('Admission by address', () => {
+  it('lets so many connections of one address be open at once', () => {
+    const admission = createAdmission({ maxPerAddress: 2, perSecond: 0, now: () => 0 });
+    expect(['a', 'a', 'a', 'b'].map((address) => admission.enter(address))).toEqual([true, true, false, true]);
+    admission.leave('a');
+    expect([admission.enter('a'), admission.enter('a')]).toEqual([true, false]);
+  });
+
+  it('lets so many new connections come in a second, twice as many at once', () => {
+    let now = 0;
+    const admission = createAdmission({ maxPerAddress: 0, perSecond: 5, now: () => now });
+    const tries = (count: number): number =>
+      Array.from({ length: count }, () => admission.enter('a')).filter((entered) => entered).length;
+    expect(tries(20)).toBe(10);
+    now += 1_000;
+    expect(tries(20)).toBe(5);
+    now += 60_000;
+    expect(tries(20)).toBe(10);
+  });
+
+  it('does not forget how often an address came when its connections are gone', () => {
+    let now = 0;
+    const admission = createAdmission({ maxPerAddress: 0, perSecond: 1, now: () => now });
+    for (let i = 0; i < 2; i++) {
+      expect(admission.enter('a')).toBe(true);
+      admission.leave('a');
+    }
+    expect(admission.enter('a')).toBe(false);
+    now += 1_000;
+    expect(admission.enter('a')).toBe(true);
+  });
+
+  it('remembers only so many addresses', () => {
+    const admission = createAdmission({ maxPerAddress: 1, perSecond: 1, now: () => 0 });
+    for (let i = 0; i < 12_000; i++) {
+      const address = `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
+      expect(admission.enter(address)).toBe(true);
+      admission.leave(address);
+    }
+    expect(admission.size).toBe(10_000);
+  });
+
+  it('never counts more open connections than came in, whatever the order', () => {
+    const step = fc.record({ address: fc.constantFrom('a', 'b', 'c'), enters: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const admission = createAdmission({ maxPerAddress: 3, perSecond: 0, now: () => 0 });
+        const open: Record<string, number> = { a: 0, b: 0, c: 0 };
+        for (const { address, enters } of steps) {
+          const count = open[address]!;
+          if (enters) expect(admission.enter(address)).toBe(count < 3);
+          else if (count > 0) admission.leave(address);
+          open[address] = enters ? Math.min(3, count + 1) : Math.max(0, count - 1);
+        }
+        expect(admission.size).toBe(Object.values(open).filter((count) => count > 0).length);
+      }),
+    );
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '20010db800010002/64'],
+    ['2001:db8:1:2::9', '20010db800010002/64'],
+    ['', ''],
+  ])('counts %s as %s', (address, group) => {
+    expect(addressGroup(address)).toBe(group);
+  });
+
+  it('closes connections over the limit before anything else and says why', async () => {
+    const problems: Error[] = [];
+    const a = await startHttpTarget('a');
+    const { port, balancer } = await startBalancer({
+      targets: [target(a)],
+      maxConnectionsPerAddress: 1,
+      onWarning: (error) => problems.push(error),
+    });
+    expect(await servedBy(port, true)).toBe('a');
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(problems).toMatchObject([{ name: 'ResourceLimitError', message: 'Too many connections from 127.0.0.1' }]);
+    expect(balancer.status()).toMatchObject({ dropped: 1, connections: 1 });
+  });
+});
