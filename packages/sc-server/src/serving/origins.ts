@@ -25,7 +25,8 @@ export function createOriginCheck(origins: string | readonly string[]): OriginCh
   return (origin, host) => {
     if (origin === undefined || allowsAll) return true;
     const page = parseOrigin(origin);
-    if (page === undefined) return false;
+    // Early SocketCluster clients in Node name the host that they call, without a scheme. No browser does.
+    if (page === undefined) return origin === host && origin !== 'null';
     if (host !== undefined && isOwn(page, host)) return true;
     return patterns.some((pattern) => matches(pattern, page));
   };
