@@ -4,7 +4,13 @@ export { Exchange } from './exchange/exchange.js';
 export { SCServer } from './serving/sc-server.js';
 export { SCSocket } from './serving/socket.js';
 
-export type { ClusterEvents, ClusterStatus, ProcessInfo, ProcessStatus } from './cluster/cluster-events.js';
+export type {
+  ClusterEvents,
+  ClusterStatus,
+  ProcessInfo,
+  ProcessStatus,
+  WorkerStatus,
+} from './cluster/cluster-events.js';
 export type { SocketClusterOptions } from './cluster/options.js';
 export type { WorkerEvents } from './cluster/worker.js';
 export type { ExchangeEvents } from './exchange/exchange.js';
@@ -21,8 +27,10 @@ export type {
   MiddlewareContexts,
   MiddlewareLine,
   Next,
+  PositionalMiddleware,
   PublishInContext,
   PublishOutContext,
+  RequestMiddleware,
   SubscribeContext,
 } from './serving/middleware-types.js';
 export type { SCServerOptions } from './serving/options.js';

@@ -18,6 +18,8 @@ export type ClusterEvents = {
   ];
   /** A worker's `sendToMaster` said this. */
   workerMessage: [workerId: number, data: unknown];
+  /** A store controller's `sendToMaster` said this. */
+  storeMessage: [storeId: number, data: unknown];
 };
 
 export type ProcessState = 'starting' | 'ready' | 'draining' | 'exited';
@@ -29,6 +31,17 @@ export interface ProcessStatus {
   /** Milliseconds since it was started. */
   readonly uptimeMs: number;
   readonly restarts: number;
+  /** Memory of the whole process, once it has reported it. */
+  readonly rssBytes?: number;
+  /** The longest time its event loop was blocked in the last second, once it has reported it. */
+  readonly lagMs?: number;
+  /** Share of the last second in which its event loop was busy, 0 to 1. */
+  readonly utilization?: number;
+}
+
+export interface WorkerStatus extends ProcessStatus {
+  /** Clients that have completed their handshake, as of its last report, at most a second ago. */
+  readonly clients: number;
 }
 
 /** What `status()` tells. */
@@ -39,7 +52,7 @@ export interface ClusterStatus {
   /** The port in use; `undefined` before it is had. */
   readonly port: number | undefined;
   readonly supervisor: { readonly pid: number };
-  readonly workers: readonly ProcessStatus[];
+  readonly workers: readonly WorkerStatus[];
   readonly stores: readonly ProcessStatus[];
   readonly balancers: readonly ProcessStatus[];
 }

@@ -21,6 +21,8 @@ export interface WorkerInit {
 export interface StoreInit {
   readonly socketPath: string;
   readonly secret: string;
+  readonly controllerPath: string | undefined;
+  readonly storeOptions: unknown;
 }
 
 export interface BalancerInit {
@@ -40,6 +42,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | { readonly type: 'worker-message'; readonly data: unknown }
+  /** How many clients it has, when that has changed. */
+  | { readonly type: 'load'; readonly clients: number }
   | { readonly type: 'log'; readonly entry: LogEntry };
 
 export type ToBalancer =
@@ -50,4 +54,7 @@ export type ToBalancer =
 export type FromBalancer =
   { readonly type: 'hand-off'; readonly message: unknown } | { readonly type: 'log'; readonly entry: LogEntry };
 
-export type FromStore = { readonly type: 'log'; readonly entry: LogEntry };
+export type ToStore = { readonly type: 'master-message'; readonly data: unknown };
+
+export type FromStore =
+  { readonly type: 'store-message'; readonly data: unknown } | { readonly type: 'log'; readonly entry: LogEntry };

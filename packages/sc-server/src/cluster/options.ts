@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ServerOptions as HttpsOptions } from 'node:https';
 import { InvalidOptionsError } from 'sc-protocol';
 import { parseLogLevel, type LogThreshold } from '../log/entry.js';
@@ -16,6 +16,10 @@ type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngi
 export interface SocketClusterOptions extends SharedServerOptions {
   /** Module that exports `run(worker)`; a relative path starts at the working directory. */
   workerController: string;
+  /** Module that exports `run(store)`, run in every store process. @default none */
+  storeController?: string;
+  /** Data for the store controller, as JSON: its `store.options`. */
+  storeOptions?: unknown;
   /** Public port; 0 for any free one. @default 8000 */
   port?: number;
   /** Address to listen on. @default all addresses */
@@ -39,6 +43,8 @@ export interface SocketClusterOptions extends SharedServerOptions {
   appName?: string;
   /** Whether a process that crashed is replaced. @default true */
   rebootWorkerOnCrash?: boolean;
+  /** Whether SIGUSR2 replaces the workers one by one. @default true */
+  rebootOnSignal?: boolean;
   /** How long a process may take to become ready. @default 30000 */
   readyTimeout?: number;
   /** How long a process may take to end before it is killed. @default 10000 */
@@ -51,6 +57,8 @@ export interface SocketClusterOptions extends SharedServerOptions {
 
 export interface ResolvedClusterOptions {
   readonly workerController: string;
+  readonly storeController: string | undefined;
+  readonly storeOptions: unknown;
   readonly port: number;
   readonly host: string | undefined;
   readonly tcpSynBacklog: number;
@@ -61,6 +69,7 @@ export interface ResolvedClusterOptions {
   readonly protocolOptions: HttpsOptions | undefined;
   readonly appName: string;
   readonly rebootWorkerOnCrash: boolean;
+  readonly rebootOnSignal: boolean;
   readonly readyTimeout: number;
   readonly processTermTimeout: number;
   readonly logLevel: LogThreshold;
@@ -87,6 +96,8 @@ const clusterRules: Rules<SocketClusterOptions> = {
   pingTimeout: { type: 'duration', check: notSeconds },
   handshakeTimeout: { type: 'duration', check: notSeconds },
   workerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  storeController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  storeOptions: { type: 'any' },
   port: { type: 'count', min: 0, max: 65_535 },
   host: { type: 'string' },
   tcpSynBacklog: { type: 'count', min: 1 },
@@ -103,6 +114,7 @@ const clusterRules: Rules<SocketClusterOptions> = {
     check: (name) => (/^[\w.-]{1,64}$/.test(name) ? undefined : 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
   },
   rebootWorkerOnCrash: { type: 'boolean' },
+  rebootOnSignal: { type: 'boolean' },
   readyTimeout: { type: 'duration', check: notSeconds },
   processTermTimeout: { type: 'duration', check: notSeconds },
   logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
@@ -125,7 +137,9 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
   const { workerController } = options;
   return {
-    workerController: isAbsolute(workerController) ? workerController : resolve(workerController),
+    workerController: resolve(workerController),
+    storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
+    storeOptions: options.storeOptions,
     port: options.port ?? 8000,
     host: options.host,
     tcpSynBacklog: options.tcpSynBacklog ?? 511,
@@ -136,6 +150,7 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
     protocolOptions: options.protocolOptions,
     appName: options.appName ?? 'socketcluster',
     rebootWorkerOnCrash: options.rebootWorkerOnCrash ?? true,
+    rebootOnSignal: options.rebootOnSignal ?? true,
     readyTimeout: options.readyTimeout ?? 30_000,
     processTermTimeout: options.processTermTimeout ?? 10_000,
     logLevel: parseLogLevel(options.logLevel ?? 'info'),

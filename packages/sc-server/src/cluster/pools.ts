@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { WorkerPool } from 'sc-worker-pool';
 import type { Delivery } from './delivery/delivery.js';
-import type { FromStore, FromWorker, StoreInit, ToWorker, WorkerInit } from './messages.js';
+import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from './messages.js';
 import type { ResolvedClusterOptions } from './options.js';
 import { processFiles } from './process-files.js';
 import type { RuntimeDirectory } from './runtime-directory.js';
 
 export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
-export type StoreProcesses = WorkerPool<StoreInit, never, FromStore>;
+export type StoreProcesses = WorkerPool<StoreInit, ToStore, FromStore>;
 
 export interface Pools {
   readonly stores: StoreProcesses;
@@ -28,7 +28,12 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
     role: 'store',
     entry: processFiles.store,
     count: options.stores,
-    init: (id) => ({ socketPath: storePath(id), secret: storeSecret }),
+    init: (id) => ({
+      socketPath: storePath(id),
+      secret: storeSecret,
+      controllerPath: options.storeController,
+      storeOptions: options.storeOptions,
+    }),
   });
   const workers: WorkerProcesses = new WorkerPool({
     ...common,

@@ -46,5 +46,4 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   deliveryTimeout: nothing('publishing settles when the store has the publication'),
   deliveryRetryInitialDelay: nothing('publishing settles when the store has the publication'),
   deliveryRetryMultiplier: nothing('publishing settles when the store has the publication'),
-  rebootOnSignal: nothing('SIGUSR2 is free for the application'),
 };

@@ -1,27 +1,40 @@
 import type { Logger } from '../log/logger.js';
 
-const signals = ['SIGTERM', 'SIGINT'] as const;
+export interface SignalHandlers {
+  close(): Promise<void>;
+  killAll(): void;
+  reload(): Promise<void>;
+}
 
 /**
- * The first SIGTERM or SIGINT closes the cluster and ends the process with 0; a second one ends it at once with 1.
- * Returns a function that stops listening.
+ * SIGTERM and SIGINT close the cluster and end the process with 0; a second one ends it at once with 1. SIGUSR2
+ * replaces the workers, unless that is turned off. Returns a function that stops listening.
  */
-export function stopOnSignals(logger: Logger, close: () => Promise<void>, killAll: () => void): () => void {
+export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOnSignal: boolean): () => void {
   let isClosing = false;
-  const onSignal = (signal: NodeJS.Signals) => {
+  const onStop = (signal: NodeJS.Signals) => {
     if (isClosing) {
-      killAll();
+      handlers.killAll();
       process.exit(1);
     }
     isClosing = true;
     logger.info(`Closing on ${signal}`);
-    void close().then(() => {
+    void handlers.close().then(() => {
       // Another cluster of this process may still be closing, and the application may have its own plans.
       if (process.listenerCount(signal) === 0) process.exit();
     });
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  const onReload = () => {
+    handlers.reload().catch(() => undefined); // It is in the log.
+  };
+  const listeners: [NodeJS.Signals, (signal: NodeJS.Signals) => void][] = [
+    ['SIGTERM', onStop],
+    ['SIGINT', onStop],
+  ];
+  // Windows has no such signal.
+  if (rebootOnSignal && process.platform !== 'win32') listeners.push(['SIGUSR2', onReload]);
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   return () => {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
   };
 }

@@ -11,7 +11,7 @@ import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-de
 import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
 import { createPools, type Pools } from './pools.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
-import { stopOnSignals } from './signals.js';
+import { handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
 import { watchPool, type PoolWatcher } from './watch-pool.js';
 
@@ -31,6 +31,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #delivery: Delivery;
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
+  readonly #clients = new WeakMap<PoolMember<never>, number>();
   readonly #forgetSignals: () => void;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
@@ -59,6 +60,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     }
     this.#pools = createPools(resolved, this.#directory, this.#delivery);
     this.#watchWorkers();
+    this.#pools.stores.on('message', ({ id }, message) => {
+      if (message.type === 'store-message') this.emit('storeMessage', id, message.data);
+    });
     const watcher = (count: number): PoolWatcher => ({
       count,
       isRunning: () => this.#state === 'running',
@@ -68,10 +72,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));
     watchPool(this.#pools.workers, 'worker', log, watcher(resolved.workers));
     if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher(resolved.balancers));
-    this.#forgetSignals = stopOnSignals(
+    this.#forgetSignals = handleSignals(
       this.#logger,
-      () => this.close(),
-      () => this.#killAll(),
+      { close: () => this.close(), killAll: () => this.#killAll(), reload: () => this.reload() },
+      resolved.rebootOnSignal,
     );
     // A turn later, so that the caller can listen first.
     this.#started = Promise.resolve().then(() => this.#start());
@@ -92,7 +96,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       protocol,
       port: this.#delivery.port,
       supervisor: { pid: process.pid },
-      workers: this.#pools.workers.members.map(describeMember),
+      workers: this.#pools.workers.members.map((member) => ({
+        ...describeMember(member),
+        clients: this.#clients.get(member) ?? 0,
+      })),
       stores: this.#pools.stores.members.map(describeMember),
       balancers: (this.#balancers?.members ?? []).map(describeMember),
     };
@@ -106,6 +113,30 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const member = this.#pools.workers.member(id);
     if (member === undefined) throw new InvalidActionError(`There is no worker ${id} now`);
     member.send({ type: 'master-message', data });
+  }
+
+  /** The same for a store, whose controller hears the event `masterMessage`. */
+  sendToStore(id: number, data: unknown): void {
+    const member = this.#pools.stores.member(id);
+    if (member === undefined) throw new InvalidActionError(`There is no store ${id} now`);
+    member.send({ type: 'master-message', data });
+  }
+
+  /**
+   * Replaces the workers one by one with fresh code: each new one takes connections before the old one drains. Settles
+   * when all are replaced; rejects with `StartError`, and keeps the old workers, when a new one does not become ready.
+   */
+  async reload(): Promise<void> {
+    if (this.#state !== 'running') throw new InvalidActionError(`A cluster that is ${this.#state} cannot be reloaded`);
+    this.#logger.info('Reloading the workers');
+    try {
+      await this.#pools.workers.reload();
+      this.#logger.info('The workers run fresh code');
+    } catch (cause) {
+      const error = explainStartFailure(cause, this.#options.port);
+      this.#logger.error(`The reload stopped, and the workers that were not replaced go on: ${error.message}`);
+      throw error;
+    }
   }
 
   /** Takes no more connections, lets every process finish, and ends them all. Settles when nothing is left. */
@@ -184,6 +215,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     workers.on('message', (member, message) => {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
+      else if (message.type === 'load') this.#clients.set(member, message.clients);
     });
   }
 
@@ -206,6 +238,13 @@ function resolveForCaller(options: SocketClusterOptions, caller: typeof SocketCl
   }
 }
 
-function describeMember({ id, pid = 0, state, startedAt, restarts }: PoolMember<never>): ProcessStatus {
-  return { id, pid, state, uptimeMs: Date.now() - startedAt, restarts };
+function describeMember({ id, pid = 0, state, startedAt, restarts, pulse }: PoolMember<never>): ProcessStatus {
+  return {
+    id,
+    pid,
+    state,
+    uptimeMs: Date.now() - startedAt,
+    restarts,
+    ...(pulse !== undefined && { rssBytes: pulse.rssBytes, lagMs: pulse.lagMs, utilization: pulse.utilization }),
+  };
 }

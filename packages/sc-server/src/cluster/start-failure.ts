@@ -37,5 +37,5 @@ function firstUserFrame(error: unknown): string {
 }
 
 function isOurs(path: string): boolean {
-  return /[\\/]node_modules[\\/]|[\\/]sc-server[\\/]dist[\\/]/.test(path);
+  return /[\\/]node_modules[\\/]|[\\/](?:sc-[a-z-]+|ndata-store)[\\/]dist[\\/]/.test(path);
 }

@@ -39,19 +39,19 @@ describe('the options of a cluster', () => {
 
   it.each([
     [{}, 'workerController is required: the path of a module that exports run(worker)'],
-    [{ workerController, wrkers: 2 }, 'wrkers is not an option of SocketCluster: did you mean workers?'],
-    [{ workerController, brokers: 2 }, 'brokers is not an option of SocketCluster any more: use stores'],
-    [{ workerController, workers: 0 }, "workers must be 'auto' or a whole number from 1 to 256, got 0"],
-    [{ workerController, workers: '3' }, `workers must be 'auto' or a whole number from 1 to 256, got "3"`],
-    [{ workerController, port: 70_000 }, 'port must be a whole number from 0 to 65535, got 70000'],
-    [{ workerController, protocol: 'ftp' }, 'protocol must be one of "http", "https", got "ftp"'],
+    [{ workerController, wrkers: 2 }, '`wrkers` is not an option of SocketCluster; did you mean `workers`?'],
+    [{ workerController, brokers: 2 }, '`brokers` is not an option of SocketCluster any more: use stores'],
+    [{ workerController, workers: 0 }, "`workers` must be 'auto' or a whole number from 1 to 256, got 0"],
+    [{ workerController, workers: '3' }, '`workers` must be \'auto\' or a whole number from 1 to 256, got "3"'],
+    [{ workerController, port: 70_000 }, '`port` must be a whole number from 0 to 65535, got 70000'],
+    [{ workerController, protocol: 'ftp' }, '`protocol` must be one of "http", "https", got "ftp"'],
     [
       { workerController, pingInterval: 8 },
-      'pingInterval is in milliseconds and must be at least 100; write 8000 for 8 seconds, got 8',
+      '`pingInterval` is in milliseconds and must be at least 100; write 8000 for 8 seconds, got 8',
     ],
-    [{ workerController, pingInterval: 30_000 }, 'pingInterval must be less than pingTimeout (20000), got 30000'],
-    [{ workerController, authKey: 'short' }, 'authKey must be at least 32 bytes'],
-    [{ workerController, appName: '../x' }, 'appName must be 1 to 64 letters, digits, ".", "_" or "-", got "../x"'],
+    [{ workerController, pingInterval: 30_000 }, '`pingInterval` must be less than `pingTimeout` (20000), got 30000'],
+    [{ workerController, authKey: 'short' }, '`authKey` must be at least 32 bytes'],
+    [{ workerController, appName: '../x' }, '`appName` must be 1 to 64 letters, digits, ".", "_" or "-", got "../x"'],
     [
       { workerController, protocol: 'https' },
       "protocolOptions is required when protocol is 'https': give key and cert, or pfx",
@@ -72,7 +72,7 @@ describe('the options of a cluster', () => {
       { workerController, protocolOptions: { key: 'k' } },
       "protocolOptions must go with protocol: 'https', got protocol 'http'",
     ],
-    [{ workerController, constructor: 1 }, 'constructor is not an option of SocketCluster'],
+    [{ workerController, constructor: 1 }, '`constructor` is not an option of SocketCluster'],
   ])('refuse %j', (options, message) => {
     expect(refusal(options)).toBe(message);
   });

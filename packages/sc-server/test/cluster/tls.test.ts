@@ -63,6 +63,28 @@ describe('a cluster with https', () => {
     await socket.close();
   });
 
+  it.each([
+    ['balancers', 2],
+    ['workers', 0],
+  ])('resumes a session whichever of the %s it meets', async (_which, balancers) => {
+    test = await start(balancers);
+    const { port } = test;
+    const visit = (session?: Buffer) =>
+      new Promise<{ isReused: boolean; session: Buffer }>((resolve, reject) => {
+        const options = { port, host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' as const };
+        const socket = connect(session === undefined ? options : { ...options, session }, () => {
+          const visited = { isReused: socket.isSessionReused(), session: socket.getSession() ?? Buffer.alloc(0) };
+          socket.on('close', () => resolve(visited)).end();
+        });
+        socket.on('error', reject);
+      });
+    const { session } = await visit();
+    // Connections go round, so some of these meet another process than the first.
+    const visits = [];
+    for (let count = 0; count < 6; count++) visits.push((await visit(session)).isReused);
+    expect(visits).toEqual([true, true, true, true, true, true]);
+  });
+
   it('refuses TLS 1.1', async () => {
     test = await start(1);
     const { port } = test;

@@ -1,11 +1,11 @@
 import type { HandOffListener } from 'sc-balancer';
 import type { ResolvedClusterOptions } from '../options.js';
-import { packTlsOptions } from '../portable-tls.js';
+import { shareTlsOptions } from '../shared-tls.js';
 import type { Delivery } from './delivery.js';
 
 /** Workers get the accepted connections themselves; with https they do TLS. */
 export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
-  const tls = options.protocolOptions && packTlsOptions(options.protocolOptions);
+  const tls = shareTlsOptions(options);
   let port: number | undefined;
   return {
     get port() {

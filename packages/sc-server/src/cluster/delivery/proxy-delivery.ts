@@ -2,7 +2,7 @@ import type { HandOffListener } from 'sc-balancer';
 import { WorkerPool } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../messages.js';
 import type { ResolvedClusterOptions } from '../options.js';
-import { packTlsOptions } from '../portable-tls.js';
+import { shareTlsOptions } from '../shared-tls.js';
 import { processFiles } from '../process-files.js';
 import type { RuntimeDirectory } from '../runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
@@ -16,7 +16,7 @@ export function createProxyDelivery(
   listener: HandOffListener,
   directory: RuntimeDirectory,
 ): Delivery & { readonly balancers: BalancerProcesses } {
-  const tls = options.protocolOptions && packTlsOptions(options.protocolOptions);
+  const tls = shareTlsOptions(options);
   const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
   let port: number | undefined;

@@ -9,9 +9,11 @@ import type { WorkerDelivery } from '../messages.js';
 export interface Connections {
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
-  /** Takes no more. */
-  close(): Promise<void>;
+  /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
+  drain(): Promise<void>;
 }
+
+const drainCheckMs = 50;
 
 /** Feeds the HTTP server: with connections handed over, or with those that balancers open on a unix socket. */
 export async function receiveConnections(
@@ -24,16 +26,24 @@ export async function receiveConnections(
     const receiver = receiveHandOffs({ send, accept });
     return {
       handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
-      close() {
+      drain() {
         receiver.close();
-        return Promise.resolve();
+        return drainHttp(httpServer, () => receiver.connections);
       },
     };
   }
+  const open = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    socket.on('error', () => socket.destroy());
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    // Before the HTTP server has it, nobody else would hear an error.
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
     void readProxyHeader(socket).then(
-      () => accept(socket),
+      () => {
+        accept(socket);
+        socket.off('error', onError);
+      },
       () => socket.destroy(),
     );
   });
@@ -46,6 +56,23 @@ export async function receiveConnections(
   });
   return {
     handleMessage: () => undefined,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    drain() {
+      server.close();
+      return drainHttp(httpServer, () => open.size);
+    },
   };
+}
+
+/** Closes connections as they become idle, until none is left. */
+function drainHttp(httpServer: HttpServer, count: () => number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(check, drainCheckMs);
+    function check(): void {
+      httpServer.closeIdleConnections();
+      if (count() > 0) return;
+      clearInterval(timer);
+      resolve();
+    }
+    check();
+  });
 }

@@ -3,12 +3,15 @@ import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
+import type { Rule } from '../../options/check.js';
+import { serverRules } from '../../serving/options.js';
 import { SCServer } from '../../serving/sc-server.js';
 import { loadController } from '../load-controller.js';
 import type { FromWorker, ToWorker, WorkerInit } from '../messages.js';
 import { unpackTlsOptions } from '../portable-tls.js';
 import { SCWorker } from '../worker.js';
 import { receiveConnections } from './connections.js';
+import { reportLoad } from './report-load.js';
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
@@ -26,7 +29,7 @@ const httpServer =
 const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
 const worker = new SCWorker({
   id: seat.id,
-  options: { ...scServer.options, appName: init.appName, workers: init.workers, port: init.port },
+  options: { ...withoutSecrets(init.server), appName: init.appName, workers: init.workers, port: init.port },
   httpServer,
   scServer,
   sendToMaster: (data) => seat.send({ type: 'worker-message', data }),
@@ -50,9 +53,18 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
+const stopReporting = reportLoad(scServer, (clients) => seat.send({ type: 'load', clients }));
 seat.onStop(async () => {
-  await connections.close();
+  stopReporting();
+  const drained = connections.drain();
   await scServer.close();
+  await drained;
   await store.close();
 });
 seat.ready();
+
+/** What the controller may see, and may log. */
+function withoutSecrets(options: object): object {
+  const rules: Readonly<Record<string, Rule>> = serverRules;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => rules[name]?.secret !== true));
+}

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createCleanup, isAlive, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
+import type { ClusterStatus } from '../../dist/index.js';
+import { controller } from './support.js';
+
+const cleanup = createCleanup();
+
+async function launch(
+  options: object = {},
+): Promise<{ started: StartedProcess; status: ClusterStatus; children: number[] }> {
+  const started = await startProcess(fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url)), {
+    env: {
+      CLUSTER_OPTIONS: JSON.stringify({
+        workerController: controller('worker.cjs'),
+        port: 0,
+        workers: 2,
+        stores: 1,
+        balancers: 1,
+        appName: 'signals',
+        authKey: 'a key of thirty-two bytes or more',
+        ...options,
+      }),
+    },
+  });
+  cleanup.add(started, (process) => process.stop());
+  const status = started.ready as ClusterStatus;
+  const children = [...status.workers, ...status.stores, ...status.balancers].map(({ pid }) => pid);
+  return { started, status, children };
+}
+
+describe('the process of a cluster', () => {
+  afterEach(() => cleanup.run());
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('closes the cluster and ends with 0 on %s', async (signal) => {
+    const { started, children } = await launch();
+    started.kill(signal);
+    expect(await started.exited).toMatchObject({ code: 0 });
+    expect(children.filter((pid) => isAlive(pid))).toEqual([]);
+  });
+
+  it('replaces its workers on SIGUSR2', async () => {
+    const { started, status } = await launch();
+    const before = status.workers.map(({ pid }) => pid);
+    started.kill('SIGUSR2');
+    const starts = () => started.output().match(/STARTED .*/g) ?? [];
+    await waitFor(() => starts().length === 4, { what: () => `two more workers; ${started.output()}` });
+    await waitFor(() => !before.some((pid) => isAlive(pid)), { what: 'the old workers to end' });
+    expect(isAlive(status.supervisor.pid)).toBe(true);
+  });
+
+  it('leaves no process behind when it is killed, and can be started again at once', async () => {
+    const first = await launch();
+    first.started.kill('SIGKILL');
+    await first.started.exited;
+    const second = await launch({ port: first.status.port });
+    expect(second.status.port).toBe(first.status.port);
+    await waitFor(() => !first.children.some((pid) => isAlive(pid)), { what: 'the orphans to end' });
+  });
+
+  it('gives one clear error and exit code 1 for a wrong option, with no stack of ours', async () => {
+    const wrong = launch({ wrokers: 3 });
+    await expect(wrong).rejects.toThrow(/`wrokers` is not an option of SocketCluster; did you mean `workers`\?/);
+  });
+});
