@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'the-product-needs-no-testkit',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/sc-testkit/' },
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/sc-(testkit|bench|interop)/' },
       to: { path: '(^|/)sc-(testkit|bench)(/|$)' },
     },
   ],
