@@ -68,12 +68,9 @@ describe('a cluster in which a process dies', () => {
     await second.call('#subscribe', { channel: 'news' });
     const [store] = test.cluster.status().stores;
     process.kill(store?.pid ?? 0, 'SIGKILL');
-    await waitFor(
-      () => test?.cluster.status().stores[0]?.state === 'ready' && test.cluster.status().stores[0].restarts === 1,
-      {
-        what: 'the store to run again',
-      },
-    );
+    const restarted = () =>
+      test?.cluster.status().stores.some(({ state, restarts }) => state === 'ready' && restarts === 1);
+    await waitFor(restarted, { what: 'the store to run again' });
     await waitFor(
       async () => {
         await first.call('#publish', { channel: 'news', data: 'after' });

@@ -111,7 +111,7 @@ describe('new SocketCluster', () => {
   });
 
   it('warns when it had to make up an authKey', async () => {
-    test = await startCluster({ authKey: undefined, workers: 1 });
+    test = await startCluster({ workers: 1 }, { hasAuthKey: false });
     expect(test.log.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
       expect.stringContaining('No authKey was given'),
     ]);

@@ -28,9 +28,9 @@ describe('a rolling reload', () => {
     expect(await ask()).toBe('one');
     setVersion('two');
     const answers: string[] = [];
-    let isOver = false;
-    const reloading = test.cluster.reload().finally(() => (isOver = true));
-    while (!isOver) answers.push(await ask());
+    const progress = { isOver: false };
+    const reloading = test.cluster.reload().finally(() => (progress.isOver = true));
+    while (!progress.isOver) answers.push(await ask());
     await reloading;
     expect(await ask()).toBe('two');
     expect(new Set(answers.concat('one', 'two'))).toEqual(new Set(['one', 'two']));

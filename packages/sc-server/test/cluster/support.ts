@@ -32,14 +32,17 @@ export function keepingLogger(): { logger: Logger; log: LoggedEntry[] } {
 }
 
 /** Starts a cluster on a free port. Close it. */
-export async function startCluster(options: Partial<SocketClusterOptions> = {}): Promise<TestCluster> {
+export async function startCluster(
+  options: Partial<SocketClusterOptions> = {},
+  { hasAuthKey = true } = {},
+): Promise<TestCluster> {
   const { logger, log } = keepingLogger();
   const cluster = new SocketCluster({
     workerController: controller('worker.cjs'),
     port: 0,
     workers: 2,
     stores: 1,
-    authKey: 'a key of thirty-two bytes or more',
+    ...(hasAuthKey && { authKey: 'a key of thirty-two bytes or more' }),
     appName: 'test',
     logger,
     ...options,
