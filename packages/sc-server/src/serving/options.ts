@@ -179,9 +179,12 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
 /** Rules that hold between options. */
 export function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number; pingTimeout: number }): void {
   if (pingInterval < pingTimeout) return;
-  throw new InvalidOptionsError(`pingInterval must be less than pingTimeout (${pingTimeout}), got ${pingInterval}`, {
-    option: 'pingInterval',
-  });
+  throw new InvalidOptionsError(
+    `\`pingInterval\` must be less than \`pingTimeout\` (${pingTimeout}), got ${pingInterval}`,
+    {
+      option: 'pingInterval',
+    },
+  );
 }
 
 function originsProblem(value: unknown): string | undefined {
