@@ -82,7 +82,7 @@ export class SCSocket {
    * Listens to a lifecycle event (see `SocketEvents`), or handles an event of the client: `(data, respond)`, where
    * `respond(error, data)` ends a call. What a handler throws, or rejects with, ends the call as an error.
    */
-  on<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => void): this;
+  on<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => unknown): this;
   on(event: string, handler: EventHandler): this;
   on(event: string, listener: unknown): this {
     if (isLifecycleEvent(event)) this.#lifecycle().on(event, listener as AnyListener);
@@ -90,7 +90,7 @@ export class SCSocket {
     return this;
   }
 
-  once<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => void): this;
+  once<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => unknown): this;
   once(event: string, handler: EventHandler): this;
   once(event: string, listener: unknown): this {
     if (isLifecycleEvent(event)) this.#lifecycle().once(event, listener as AnyListener);

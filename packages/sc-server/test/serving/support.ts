@@ -20,9 +20,9 @@ export interface TestServer {
   readonly url: string;
   readonly log: LogLine[];
   /** Opens a WebSocket, without a handshake. */
-  open(options?: RawSocketOptions, query?: string): Promise<RawSocket>;
+  readonly open: (options?: RawSocketOptions, query?: string) => Promise<RawSocket>;
   /** Opens a WebSocket and does the handshake; the server's socket comes with it. */
-  connect(options?: RawSocketOptions & { readonly authToken?: string }): Promise<Client>;
+  readonly connect: (options?: RawSocketOptions & { readonly authToken?: string }) => Promise<Client>;
 }
 
 export interface Client {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { frameMessage, frameParts, framePong, frameText } from '../../../src/serving/websocket-frame.js';
+import { jsonEncoding } from '../../../src/serving/encoding.js';
+
+const hex = (bytes: Buffer) => bytes.toString('hex');
+
+describe('WebSocket frames', () => {
+  it.each([
+    ['', '8100'],
+    ['#1', '81022331'],
+    ['€', '8103e282ac'],
+    ['x'.repeat(125), `817d${'78'.repeat(125)}`],
+    ['x'.repeat(126), `817e007e${'78'.repeat(126)}`],
+    ['x'.repeat(65_535), `817effff${'78'.repeat(65_535)}`],
+    ['x'.repeat(65_536), `817f0000000000010000${'78'.repeat(65_536)}`],
+  ])('of text have the header for their length', (text, expected) => {
+    expect(hex(frameText(text))).toBe(expected);
+  });
+
+  it('of bytes are binary, of several parts laid end to end', () => {
+    expect(hex(frameMessage(new Uint8Array([1, 2])))).toBe('82020102');
+    expect(hex(frameMessage(new Uint8Array([1, 2]).buffer))).toBe('82020102');
+    expect(hex(frameParts([Buffer.from('a'), Buffer.from('b')], false))).toBe('81026162');
+    expect(hex(framePong(Buffer.from('hi')))).toBe('8a026869');
+  });
+
+  it('of publications are the bytes that every generation of clients knows', () => {
+    const text = (frame: Buffer) => frame.subarray(2).toString();
+    expect(text(jsonEncoding.framePublication('a"b', Buffer.from('{"n":1}')))).toBe(
+      '{"event":"#publish","data":{"channel":"a\\"b","data":{"n":1}}}',
+    );
+    expect(text(jsonEncoding.framePublication('x', Buffer.alloc(0)))).toBe(
+      '{"event":"#publish","data":{"channel":"x"}}',
+    );
+  });
+});
