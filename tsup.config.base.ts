@@ -14,5 +14,7 @@ export function packageBuild(overrides: Options = {}): Options {
     shims: true,
     sourcemap: false,
     ...overrides,
+    // Types take most of the time of a build; whoever only wants to run it can do without.
+    ...(process.env.SC_NO_TYPES === '1' && { dts: false }),
   };
 }
