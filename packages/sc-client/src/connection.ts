@@ -7,7 +7,6 @@ import {
   type ServerFrame,
   type WireMessage,
   closeCodes,
-  closeReason,
 } from 'sc-protocol';
 import { Call } from './call.js';
 import { CallTable } from './call-table.js';
@@ -66,7 +65,7 @@ export class Connection {
       closed: (code, reason) => this.#ended(code, reason),
     });
     this.#cancelConnectTimer = platform.startTimer(() => {
-      this.close(closeCodes.connectTimeout, closeReason(closeCodes.connectTimeout));
+      this.close(closeCodes.connectTimeout);
     }, settings.connectTimeout);
   }
 
@@ -96,7 +95,7 @@ export class Connection {
     }
   }
 
-  close(code: number, reason: string): void {
+  close(code: number, reason = ''): void {
     this.#transport.close(code, reason);
   }
 
@@ -142,8 +141,7 @@ export class Connection {
     this.#error = error;
     const { statusCode } = error as { readonly statusCode?: unknown };
     const isCode = typeof statusCode === 'number' && statusCode >= 4000 && statusCode <= 4999;
-    const code = isCode ? statusCode : closeCodes.handshakeFailed;
-    this.close(code, error instanceof Error ? error.message : closeReason(code));
+    this.close(isCode ? statusCode : closeCodes.handshakeFailed, (error as Error).message);
   }
 
   #ended(code: number, reason: string): void {
@@ -160,7 +158,7 @@ export class Connection {
 
 function parseStatus(data: unknown): HandshakeStatus | undefined {
   if (typeof data !== 'object' || data === null) return undefined;
-  const { id, isAuthenticated, pingTimeout, authError, features: shared } = data as Record<string, unknown>;
+  const { id, isAuthenticated, pingTimeout, authError } = data as Record<string, unknown>;
   if (typeof id !== 'string') return undefined;
   const timeoutMs = typeof pingTimeout === 'number' && pingTimeout > 0 ? pingTimeout : 20_000;
   return {
@@ -168,6 +166,5 @@ function parseStatus(data: unknown): HandshakeStatus | undefined {
     isAuthenticated: isAuthenticated === true,
     pingTimeout: Math.min(Math.max(timeoutMs, shortestPingTimeoutMs), longestPingTimeoutMs),
     ...(authError !== undefined && authError !== null && { authError }),
-    ...(Array.isArray(shared) && { features: shared.filter((one): one is string => typeof one === 'string') }),
   };
 }

@@ -1,60 +1,67 @@
 import { InvalidOptionsError } from 'sc-protocol';
 
+/** What an option's value must be, in words and as a test. */
+export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+
 /** Longest time a timer can be set to: anything above would fire at once. */
 const longestMs = 2 ** 31 - 1;
 
 const isNumberIn = (value: unknown, least: number, most: number): boolean =>
   typeof value === 'number' && value >= least && value <= most;
 
-const hasFunctions = (value: unknown, ...names: string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
-const table = {
-  url: ['must be a ws:, wss:, http: or https: URL', isSocketUrl],
-  text: ['must be a string that is not empty', (value) => typeof value === 'string' && value !== ''],
-  flag: ['must be true or false', (value) => typeof value === 'boolean'],
-  object: ['must be an object', (value) => typeof value === 'object' && value !== null],
-  function: ['must be a function', (value) => typeof value === 'function'],
-  port: ['must be a whole number from 1 to 65535', (value) => Number.isInteger(value) && isNumberIn(value, 1, 65_535)],
-  path: ['must begin with /', (value) => typeof value === 'string' && value.startsWith('/')],
-  query: ['must be a string or an object', (value) => ['string', 'object'].includes(typeof value) && value !== null],
-  time: [`must be a number of milliseconds from 1 to ${longestMs}`, (value) => isNumberIn(value, 1, longestMs)],
-  delay: [`must be a number of milliseconds from 0 to ${longestMs}`, (value) => isNumberIn(value, 0, longestMs)],
-  factor: ['must be a number from 1 to 100', (value) => isNumberIn(value, 1, 100)],
-  count: ['must be a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0],
-  authEngine: [
-    'must have the functions loadToken, saveToken and removeToken',
-    (value) => value === null || hasFunctions(value, 'loadToken', 'saveToken', 'removeToken'),
-  ],
-  codec: [
-    'must have the functions encode and decode',
-    (value) => value === null || hasFunctions(value, 'encode', 'decode'),
-  ],
-  binaryType: ["must be 'arraybuffer'", (value) => value === 'arraybuffer'],
-  protocolVersion: ['must be 1 or 2', (value) => value === 1 || value === 2],
-  outboxPolicy: ["must be 'refuse' or 'dropOldest'", (value) => value === 'refuse' || value === 'dropOldest'],
-} as const satisfies Readonly<Record<string, readonly [rule: string, holds: (value: unknown) => boolean]>>;
+export const text: Rule = ['must be a string that is not empty', (value) => typeof value === 'string' && value !== ''];
+export const flag: Rule = ['must be true or false', (value) => typeof value === 'boolean'];
+export const aFunction: Rule = ['must be a function', (value) => typeof value === 'function'];
+export const anObject: Rule = ['must be an object', isObject];
+export const count: Rule = [
+  'must be a whole number from 0',
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+];
 
-/** What an option's value must be. */
-export type RuleName = keyof typeof table;
-
-/** Throws `InvalidOptionsError` that names the option, the rule and the value. */
-export function checkOption(rule: RuleName, option: string, value: unknown): void {
-  const [text, holds] = table[rule];
-  if (!holds(value)) throw new InvalidOptionsError(`${option} ${text}, got ${show(value)}`, { option });
+/** Any number between two limits, which it may be. */
+export function number(least: number, most: number, unit = ''): Rule {
+  return [`must be a number${unit} from ${least} to ${most}`, (value) => isNumberIn(value, least, most)];
 }
 
-function isSocketUrl(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && /^(ws|http)s?:$/.test(new URL(value).protocol);
-  } catch {
-    return false;
-  }
+/** A time that a timer can be set to. */
+export function milliseconds(least: number): Rule {
+  return number(least, longestMs, ' of milliseconds');
+}
+
+/** An object with these functions, or `null` for the default. */
+export function functions(...names: readonly string[]): Rule {
+  return [
+    `must have the functions ${names.join(', ')}`,
+    (value) => value === null || (isObject(value) && names.every((name) => typeof value[name] === 'function')),
+  ];
+}
+
+export function oneOf(...values: readonly unknown[]): Rule {
+  return [`must be ${values.map(show).join(' or ')}`, (value) => values.includes(value)];
+}
+
+export const path: Rule = ['must begin with /', (value) => typeof value === 'string' && value.startsWith('/')];
+export const query: Rule = ['must be a string or an object', (value) => typeof value === 'string' || isObject(value)];
+export const socketUrl: Rule = [
+  'must be a ws:, wss:, http: or https: URL',
+  (value) => {
+    try {
+      return /^(ws|http)s?:$/.test(new URL(value as string).protocol);
+    } catch {
+      return false;
+    }
+  },
+];
+
+/** Throws `InvalidOptionsError` that names the option, the rule and the value. */
+export function checkOption([words, holds]: Rule, option: string, value: unknown): void {
+  if (!holds(value)) throw new InvalidOptionsError(`${option} ${words}, got ${show(value)}`, { option });
 }
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  return isObject(value) ? 'an object' : String(value);
 }

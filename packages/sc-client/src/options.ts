@@ -1,7 +1,22 @@
 import { InvalidOptionsError } from 'sc-protocol';
 import type { Codec } from 'sc-protocol';
 import { nearestName } from 'sc-channel';
-import { checkOption, type RuleName } from './option-rules.js';
+import {
+  type Rule,
+  aFunction,
+  anObject,
+  checkOption,
+  count,
+  flag,
+  functions,
+  milliseconds,
+  number,
+  oneOf,
+  path,
+  query,
+  socketUrl,
+  text,
+} from './option-rules.js';
 import type { WsOptions } from './platform.js';
 import type { ReconnectOptions } from './reconnect.js';
 import type { TokenSource } from './authenticator.js';
@@ -91,55 +106,51 @@ const defaults = {
   outboxPolicy: 'refuse',
 } satisfies ClientOptions;
 
-const rules: Readonly<Record<keyof ClientOptions, RuleName>> = {
-  url: 'url',
-  hostname: 'text',
-  port: 'port',
-  host: 'text',
-  secure: 'flag',
-  path: 'path',
-  query: 'query',
-  ackTimeout: 'time',
-  connectTimeout: 'time',
-  autoConnect: 'flag',
-  autoReconnect: 'flag',
-  autoReconnectOptions: 'object',
-  autoSubscribeOnConnect: 'flag',
-  authTokenName: 'text',
-  authEngine: 'authEngine',
-  auth: 'function',
-  binaryType: 'binaryType',
-  codecEngine: 'codec',
-  protocolVersion: 'protocolVersion',
-  pingTimeoutDisabled: 'flag',
-  wsOptions: 'object',
-  outboxLimit: 'count',
-  outboxTimeout: 'time',
-  outboxPolicy: 'outboxPolicy',
+const rules: Readonly<Record<keyof ClientOptions, Rule>> = {
+  url: socketUrl,
+  hostname: text,
+  port: number(1, 65_535),
+  host: text,
+  secure: flag,
+  path,
+  query,
+  ackTimeout: milliseconds(1),
+  connectTimeout: milliseconds(1),
+  autoConnect: flag,
+  autoReconnect: flag,
+  autoReconnectOptions: anObject,
+  autoSubscribeOnConnect: flag,
+  authTokenName: text,
+  authEngine: functions('loadToken', 'saveToken', 'removeToken'),
+  auth: aFunction,
+  binaryType: oneOf('arraybuffer'),
+  codecEngine: functions('encode', 'decode'),
+  protocolVersion: oneOf(1, 2),
+  pingTimeoutDisabled: flag,
+  wsOptions: anObject,
+  outboxLimit: count,
+  outboxTimeout: milliseconds(1),
+  outboxPolicy: oneOf('refuse', 'dropOldest'),
 };
 
-const reconnectRules: Readonly<Record<keyof ReconnectOptions, RuleName>> = {
-  initialDelay: 'delay',
-  randomness: 'delay',
-  multiplier: 'factor',
-  maxDelay: 'delay',
+const reconnectRules: Readonly<Record<keyof ReconnectOptions, Rule>> = {
+  initialDelay: milliseconds(0),
+  randomness: milliseconds(0),
+  multiplier: number(1, 100),
+  maxDelay: milliseconds(0),
 };
 
 /** Names of the original that mean something else today. */
 const replaced: Readonly<Record<string, string>> = {
   protocol: 'use `secure: true`',
-  protocolScheme: 'use `secure: true`',
-  hostName: 'use `hostname`',
   autoProcessSubscriptions: 'use `autoSubscribeOnConnect`',
-  delay: 'use `initialDelay`',
   initTimeout: 'use `connectTimeout`',
-  multiplex: 'each `connect` makes a socket of its own; share the socket instead',
-  timestampRequests: 'WebSockets are never cached',
+  delay: 'use `initialDelay`',
 };
 
 /** Checks the options and adds the defaults. Throws `InvalidOptionsError` for the first that breaks its rule. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  checkOption('object', 'options', options);
+  checkOption(anObject, 'options', options);
   const given = checked(options, rules, '');
   for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
     if (given.url !== undefined && given[part] !== undefined) {
@@ -152,7 +163,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 
 function checked<Options extends object>(
   options: Options,
-  known: Readonly<Record<string, RuleName>>,
+  known: Readonly<Record<string, Rule>>,
   prefix: string,
 ): Defined<Options> {
   const given: Record<string, unknown> = {};

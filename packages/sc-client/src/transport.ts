@@ -6,7 +6,6 @@ import {
   type ServerFrame,
   type WireMessage,
   closeCodes,
-  closeReason,
   reviveBinary,
   splitBatch,
 } from 'sc-protocol';
@@ -97,7 +96,7 @@ export class Transport {
     if (this.#cancelWatch === undefined) return;
     const leftMs = this.#pingTimeoutMs - (this.#platform.now() - this.#heardAt);
     if (leftMs > 0) this.#watchAfter(leftMs);
-    else this.close(closeCodes.pingTimeout, closeReason(closeCodes.pingTimeout));
+    else this.close(closeCodes.pingTimeout);
   }
 
   /** Ends at once on this side; the other side hears of it if it still can. */
@@ -165,16 +164,10 @@ function closeWebSocket(webSocket: WebSocketLike, code: number, reason: string):
   // Only these may be said aloud; the others describe how a WebSocket ended.
   const isSayable = code === closeCodes.normal || (code >= 3000 && code <= 4999);
   try {
-    if (isSayable) webSocket.close(code, shorten(reason));
+    if (isSayable) webSocket.close(code, reason);
     else webSocket.close();
   } catch {
-    // It is closed already, or the environment dislikes the code: it was given up either way.
+    // The reason is too long: there is room for 123 bytes, and a character has at most three in each of its units.
+    webSocket.close(code, reason.slice(0, 41));
   }
-}
-
-/** A close reason has room for 123 bytes. */
-function shorten(reason: string): string {
-  const bytes = new TextEncoder().encode(reason);
-  if (bytes.length <= 123) return reason;
-  return new TextDecoder().decode(bytes.subarray(0, 120)).replace(/\uFFFD+$/, '');
 }
