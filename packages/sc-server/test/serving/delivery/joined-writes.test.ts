@@ -19,10 +19,10 @@ describe('what leaves in one turn', () => {
       const writes: number[] = [];
       const stream = socket.request.socket;
       const write = stream.write.bind(stream);
-      stream.write = ((chunk: Buffer) => {
+      stream.write = (chunk: Buffer) => {
         writes.push(chunk.length);
         return write(chunk);
-      });
+      };
       for (let i = 0; i < 50; i++) socket.emit('n', i);
       socket.send('raw');
       const texts = await waitFor(

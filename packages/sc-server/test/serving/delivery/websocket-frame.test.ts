@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { frameMessage, frameParts, framePong, frameText } from '../../../src/serving/websocket-frame.js';
+import { frameMessage, frameParts, framePong } from '../../../src/serving/websocket-frame.js';
 import { jsonEncoding } from '../../../src/serving/encoding.js';
 
 const hex = (bytes: Buffer) => bytes.toString('hex');
@@ -14,7 +14,7 @@ describe('WebSocket frames', () => {
     ['x'.repeat(65_535), `817effff${'78'.repeat(65_535)}`],
     ['x'.repeat(65_536), `817f0000000000010000${'78'.repeat(65_536)}`],
   ])('of text have the header for their length', (text, expected) => {
-    expect(hex(frameText(text))).toBe(expected);
+    expect(hex(frameMessage(text))).toBe(expected);
   });
 
   it('of bytes are binary, of several parts laid end to end', () => {
@@ -31,6 +31,29 @@ describe('WebSocket frames', () => {
     );
     expect(text(jsonEncoding.framePublication('x', Buffer.alloc(0)))).toBe(
       '{"event":"#publish","data":{"channel":"x"}}',
+    );
+  });
+
+  it('and texts, laid end to end, are the bytes that each has by itself', () => {
+    const outgoing = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => frameMessage(bytes)),
+    );
+    fc.assert(
+      fc.property(fc.array(outgoing, { maxLength: 20 }), (list) => {
+        const length = list.reduce((sum, one) => sum + outgoingBytes(one), 0);
+        const apart = list.map((one) => (typeof one === 'string' ? frameMessage(one) : one));
+        expect(hex(joinOutgoing(list, length))).toBe(hex(Buffer.concat(apart)));
+      }),
+    );
+  });
+
+  it('of answers are spelled as any other frame would be', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.option(fc.jsonValue(), { nil: undefined }), (responseId, data) => {
+        const frame = { type: 'response' as const, responseId, data };
+        expect(jsonEncoding.frame(frame, dialects.v2)).toBe(encodeJson(dialects.v2.toWire(frame)));
+      }),
     );
   });
 });
