@@ -10,8 +10,11 @@ const isBuilt = existsSync(join(root, 'packages', 'sc-server', 'dist', 'index.d.
 const failed = (await install()) || (await build());
 process.exitCode = failed || (await runServer(join(example, 'server.js'), { cwd: example }));
 
-function build() {
+async function build() {
   // Without types when they were never built, which is several times faster.
   if (!isBuilt) process.env.SC_NO_TYPES = '1';
-  return turbo(['build'], ['--filter=sc-server...', '--filter=sc-client...', '--output-logs=hash-only']);
+  const packages = ['--filter=sc-server...', '--filter=sc-client...'];
+  const isFailed = (await turbo(['build'], [...packages, '--output-logs=hash-only'])) !== 0;
+  // Once more to see why: the short output above does not say.
+  return isFailed ? turbo(['build'], [...packages, '--output-logs=errors-only']) : 0;
 }
