@@ -19,7 +19,11 @@ const script = {
 };
 
 export default defineConfig([
-  packageBuild({ entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts' }, external: ['ws'], ...common }),
+  packageBuild({
+    entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts', msgpack: 'src/msgpack.ts' },
+    external: ['ws'],
+    ...common,
+  }),
   packageBuild({ ...script, outExtension: () => ({ js: '.js' }) }),
   packageBuild({ ...script, minify: true, outExtension: () => ({ js: '.min.js' }) }),
 ]);

@@ -67,7 +67,10 @@ export interface ClientOptions {
   readonly protocolVersion?: 1 | 2 | undefined;
   /** Do not give a connection up when the server's pings stay away. @default false */
   readonly pingTimeoutDisabled?: boolean | undefined;
-  /** Node.js only: options for the WebSocket of the `ws` package, such as `headers`, `agent` or `ca`. */
+  /**
+   * Node.js only: options for the WebSocket of the `ws` package, such as `headers`, `agent`, `ca` or `maxPayload`
+   * (16 MiB by default); and `socketPath` to connect to a unix socket.
+   */
   readonly wsOptions?: WsOptions | undefined;
   /** Most events and calls that wait while there is no connection. @default 1000 */
   readonly outboxLimit?: number | undefined;

@@ -9,9 +9,15 @@ const maxPayloadBytes = 16 * 1024 * 1024;
 export const nodePlatform: Platform = {
   ...webPlatform,
   openWebSocket(url, protocols, wsOptions) {
-    const options = { perMessageDeflate: false, maxPayload: maxPayloadBytes, ...wsOptions };
+    const { socketPath, ...options } = {
+      perMessageDeflate: false,
+      maxPayload: maxPayloadBytes,
+      ...(wsOptions as { readonly socketPath?: string } | undefined),
+    };
+    const { pathname, search } = new URL(url);
+    const address = socketPath === undefined ? url : `ws+unix:${socketPath}:${pathname}${search}`;
     // Its event objects have more fields than we read, and its setters take the same functions.
-    return new WebSocket(url, [...protocols], options) as unknown as WebSocketLike;
+    return new WebSocket(address, [...protocols], options) as unknown as WebSocketLike;
   },
   location: undefined,
   localStorage: undefined,

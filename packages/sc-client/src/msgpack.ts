@@ -1,0 +1,1 @@
+export { msgpackCodec } from 'sc-protocol/msgpack';
