@@ -1,5 +1,14 @@
-import { dialects, jsonCodec, reviveBinary, type Codec, type Dialect, type ServerFrame } from 'sc-protocol';
-import { frameMessage, frameParts } from './websocket-frame.js';
+import {
+  dialects,
+  encodeJson,
+  jsonCodec,
+  reviveBinary,
+  type Codec,
+  type Dialect,
+  type ResponseFrame,
+  type ServerFrame,
+} from 'sc-protocol';
+import { frameMessage, frameParts, type Outgoing } from './websocket-frame.js';
 
 /**
  * How one group of sockets wants its frames: by codec. A publication is encoded once for each encoding in use.
@@ -8,7 +17,7 @@ import { frameMessage, frameParts } from './websocket-frame.js';
 export interface Encoding {
   readonly codec: Codec;
   /** Throws what the codec throws for data that it cannot encode. */
-  frame(frame: ServerFrame, dialect: Dialect): Buffer;
+  frame(frame: ServerFrame, dialect: Dialect): Outgoing;
   /** `payload` is the JSON of the data, empty for none, as it came from the store. */
   framePublication(channel: string, payload: Uint8Array): Buffer;
 }
@@ -18,13 +27,29 @@ const jsonEnd = Buffer.from('}}');
 /** JSON: the payload is laid between ready-made bytes and never looked at. */
 export const jsonEncoding: Encoding = {
   codec: jsonCodec,
-  frame: (frame, dialect) => frameMessage(jsonCodec.encode(dialect.toWire(frame))),
+  frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
   framePublication(channel, payload) {
     const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
     if (payload.length === 0) return frameParts([Buffer.from(start), jsonEnd], false);
     return frameParts([Buffer.from(`${start},"data":`), payload, jsonEnd], false);
   },
 };
+
+/** Hot path: most answers are spelled without making an object of them first. */
+function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefined {
+  if (frame.type !== 'response' || frame.error !== undefined || toWire !== dialects.v2.toWire) return undefined;
+  const { responseId, data }: ResponseFrame = frame;
+  switch (typeof data) {
+    case 'undefined':
+      return `{"rid":${responseId}}`;
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return `{"rid":${responseId},"data":${encodeJson(data)}}`;
+    default:
+      return undefined;
+  }
+}
 
 /** The encodings of one server, one for each codec in use, so that sockets with the same codec share publications. */
 export class Encodings {

@@ -4,6 +4,8 @@ export interface Beating {
   readonly lastHeard: number;
   /** Whether the server itself does not read at the moment: then silence says nothing. */
   readonly isReadingPaused: boolean;
+  /** The heartbeat's own note. */
+  beatSlot: number | undefined;
   ping(): void;
   onSilent(): void;
 }
@@ -16,13 +18,13 @@ const slotCount = 16;
  */
 export class Heartbeat {
   readonly #slots: Set<Beating>[] = Array.from({ length: slotCount }, () => new Set<Beating>());
-  readonly #slotOf = new Map<Beating, Set<Beating>>();
   /** Whom to look at again at which tick. */
   readonly #suspects = new Map<number, Set<Beating>>();
   readonly #tickMs: number;
   readonly #timeoutTicks: number;
   #timer: NodeJS.Timeout | undefined;
   #tick = 0;
+  #count = 0;
 
   constructor(intervalMs: number, timeoutMs: number) {
     this.#tickMs = Math.max(1, intervalMs / slotCount);
@@ -36,17 +38,18 @@ export class Heartbeat {
 
   add(socket: Beating): void {
     // The slot that was visited last comes round again a whole interval from now.
-    const slot = this.#slots[this.#tick % slotCount];
-    if (slot === undefined) return;
-    slot.add(socket);
-    this.#slotOf.set(socket, slot);
+    socket.beatSlot = this.#tick % slotCount;
+    this.#slots[socket.beatSlot]?.add(socket);
+    this.#count += 1;
     this.#timer ??= setInterval(() => this.#beat(), this.#tickMs).unref();
   }
 
   remove(socket: Beating): void {
-    this.#slotOf.get(socket)?.delete(socket);
-    this.#slotOf.delete(socket);
-    if (this.#slotOf.size === 0) this.stop();
+    if (socket.beatSlot === undefined) return;
+    this.#slots[socket.beatSlot]?.delete(socket);
+    socket.beatSlot = undefined;
+    this.#count -= 1;
+    if (this.#count === 0) this.stop();
   }
 
   stop(): void {
@@ -58,7 +61,7 @@ export class Heartbeat {
   #beat(): void {
     const now = ++this.#tick;
     for (const socket of this.#suspects.get(now) ?? []) {
-      if (this.#slotOf.has(socket) && this.#deadlineOf(socket) <= now) socket.onSilent();
+      if (socket.beatSlot !== undefined && this.#deadlineOf(socket) <= now) socket.onSilent();
     }
     this.#suspects.delete(now);
     for (const socket of this.#slots[now % slotCount] ?? []) {

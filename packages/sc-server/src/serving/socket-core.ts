@@ -30,9 +30,9 @@ import { nextSocketState, type SocketCause, type SocketState } from './socket-st
 import { SCSocket } from './socket.js';
 import type { Subscription } from './subscriptions.js';
 import { Transport, type TransportHandlers } from './transport.js';
-import { frameMessage, frameText } from './websocket-frame.js';
+import { frameMessage, type Outgoing } from './websocket-frame.js';
 
-const emptyPing = frameText('');
+const emptyPing = frameMessage('');
 
 /**
  * The inside of one client's socket: its state, and what the frame handlers work on. The application sees the
@@ -47,6 +47,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   readonly encoding: Encoding;
   allowance: number;
   lastHeard: number;
+  beatSlot: number | undefined;
   readonly #transport: Transport;
   readonly #receiver: Receiver;
   #state: SocketState = 'connecting';
@@ -116,7 +117,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   }
 
   /** Hot path. */
-  send(frame: Buffer): void {
+  send(frame: Outgoing): void {
     this.#transport.send(frame);
   }
 
@@ -127,7 +128,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
 
   /** Sends a ready WebSocket text message that is no frame of the protocol. */
   sendText(text: string): void {
-    this.#transport.send(frameText(text));
+    this.#transport.send(text);
   }
 
   /** Answers a call. Data that cannot be encoded is an error of the application, and the client hears of it as one. */

@@ -3,7 +3,7 @@ import { closeCodes } from 'sc-protocol';
 import type { Backlog, Backlogged } from './backlog.js';
 import type { OwnedWebSocket, WebSocketOwner } from './owned-websocket.js';
 import type { Flushable, TurnQueue } from './turn-queue.js';
-import { framePong } from './websocket-frame.js';
+import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './websocket-frame.js';
 
 /** Waiting bytes at which a socket is written at once instead of at the turn's end. */
 const flushAtBytes = 65_536;
@@ -35,7 +35,7 @@ export class Transport implements Flushable, Backlogged, WebSocketOwner {
   readonly #stream: Duplex;
   readonly #host: TransportHost;
   readonly #handlers: TransportHandlers;
-  #frames: Buffer[] | undefined;
+  #frames: Outgoing[] | undefined;
   #waitingBytes = 0;
   #isSlow = false;
   #isPaused = false;
@@ -86,8 +86,8 @@ export class Transport implements Flushable, Backlogged, WebSocketOwner {
     return this.#ws.protocol;
   }
 
-  /** Hot path. Queues a ready-made frame, or several joined; they leave at the end of the loop turn. */
-  send(frame: Buffer): void {
+  /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */
+  send(frame: Outgoing): void {
     if (this.#ws.readyState !== this.#ws.OPEN || this.#isSlow) return;
     if (this.#frames === undefined) {
       this.#frames = [frame];
@@ -96,9 +96,10 @@ export class Transport implements Flushable, Backlogged, WebSocketOwner {
       this.#frames.push(frame);
     }
     const before = this.#waitingBytes + this.#stream.writableLength;
-    this.#waitingBytes += frame.length;
+    const bytes = outgoingBytes(frame);
+    this.#waitingBytes += bytes;
     // A client for whom nothing waits is not slow, however large the frame.
-    if (before > 0 && before + frame.length > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
+    if (before > 0 && before + bytes > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
   }
 
@@ -140,12 +141,14 @@ export class Transport implements Flushable, Backlogged, WebSocketOwner {
   #write(): void {
     const frames = this.#frames;
     if (frames === undefined || frames.length === 0) return;
+    const bytes = this.#waitingBytes;
     this.#waitingBytes = 0;
     const [only] = frames;
     // The turn queue still holds this transport, so the list stays, emptied.
     this.#frames = [];
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#stream.write(frames.length === 1 && only !== undefined ? only : Buffer.concat(frames));
+    // A frame that goes to many is written as it is.
+    this.#stream.write(frames.length === 1 && typeof only === 'object' ? only : joinOutgoing(frames, bytes));
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
   }
 

@@ -1,5 +1,8 @@
 /** Server-side WebSocket data frames (RFC 6455 §5.2): final, unmasked, never compressed. */
 
+/** A ready frame, several joined, or the text of a message that is framed when it leaves. */
+export type Outgoing = Buffer | string;
+
 const textHeader = 0x81;
 const binaryHeader = 0x82;
 const pongHeader = 0x8a;
@@ -8,8 +11,8 @@ const pongHeader = 0x8a;
 export function frameParts(parts: readonly Uint8Array[], binary: boolean): Buffer {
   let length = 0;
   for (const part of parts) length += part.length;
-  const { frame, offset } = allocate(length, binary);
-  let position = offset;
+  const frame = Buffer.allocUnsafe(headerBytes(length) + length);
+  let position = writeHeader(frame, 0, binary ? binaryHeader : textHeader, length);
   for (const part of parts) {
     frame.set(part, position);
     position += part.length;
@@ -17,18 +20,34 @@ export function frameParts(parts: readonly Uint8Array[], binary: boolean): Buffe
   return frame;
 }
 
-/** Frames a text message. */
-export function frameText(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const { frame, offset } = allocate(length, false);
-  frame.write(text, offset, length, 'utf8');
-  return frame;
-}
-
 /** Frames what a codec returned. */
 export function frameMessage(message: string | Uint8Array | ArrayBuffer): Buffer {
-  if (typeof message === 'string') return frameText(message);
+  if (typeof message === 'string') return joinOutgoing([message], outgoingBytes(message));
   return frameParts([message instanceof ArrayBuffer ? new Uint8Array(message) : message], true);
+}
+
+/** How many bytes it has as it leaves. */
+export function outgoingBytes(outgoing: Outgoing): number {
+  if (typeof outgoing !== 'string') return outgoing.length;
+  const length = Buffer.byteLength(outgoing);
+  return headerBytes(length) + length;
+}
+
+/** Hot path: lays everything end to end in one buffer of `length` bytes, framing what is text. */
+export function joinOutgoing(list: readonly Outgoing[], length: number): Buffer {
+  const joined = Buffer.allocUnsafe(length);
+  let position = 0;
+  for (const outgoing of list) {
+    if (typeof outgoing === 'string') {
+      const textLength = Buffer.byteLength(outgoing);
+      position = writeHeader(joined, position, textHeader, textLength);
+      position += joined.write(outgoing, position, textLength, 'utf8');
+    } else {
+      joined.set(outgoing, position);
+      position += outgoing.length;
+    }
+  }
+  return joined;
 }
 
 /** Frames the answer to a ping of the WebSocket protocol, whose data is at most 125 bytes. */
@@ -40,25 +59,23 @@ export function framePong(data: Uint8Array): Buffer {
   return frame;
 }
 
-function allocate(length: number, binary: boolean): { frame: Buffer; offset: number } {
-  const first = binary ? binaryHeader : textHeader;
+function headerBytes(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+/** Returns where the payload begins. */
+function writeHeader(target: Buffer, position: number, first: number, length: number): number {
+  target[position] = first;
   if (length < 126) {
-    const frame = Buffer.allocUnsafe(2 + length);
-    frame[0] = first;
-    frame[1] = length;
-    return { frame, offset: 2 };
+    target[position + 1] = length;
+    return position + 2;
   }
   if (length < 65_536) {
-    const frame = Buffer.allocUnsafe(4 + length);
-    frame[0] = first;
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-    return { frame, offset: 4 };
+    target[position + 1] = 126;
+    return target.writeUInt16BE(length, position + 2);
   }
-  const frame = Buffer.allocUnsafe(10 + length);
-  frame[0] = first;
-  frame[1] = 127;
-  frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2);
-  frame.writeUInt32BE(length >>> 0, 6);
-  return { frame, offset: 10 };
+  target[position + 1] = 127;
+  target.writeUInt32BE(Math.floor(length / 2 ** 32), position + 2);
+  return target.writeUInt32BE(length >>> 0, position + 6);
 }

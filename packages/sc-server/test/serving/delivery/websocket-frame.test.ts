@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { frameMessage, frameParts, framePong } from '../../../src/serving/websocket-frame.js';
+import fc from 'fast-check';
+import { dialects, encodeJson } from 'sc-protocol';
+import {
+  frameMessage,
+  frameParts,
+  framePong,
+  joinOutgoing,
+  outgoingBytes,
+} from '../../../src/serving/websocket-frame.js';
 import { jsonEncoding } from '../../../src/serving/encoding.js';
 
 const hex = (bytes: Buffer) => bytes.toString('hex');
