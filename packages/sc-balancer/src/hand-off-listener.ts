@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { StartError } from 'sc-protocol';
+import { ResourceLimitError, StartError } from 'sc-protocol';
+import { createAdmission } from './admission.js';
+import type { Admission } from './admission.js';
 import { monotonicMs, parseHandOffReply } from './hand-off-messages.js';
 import type { HandOffOrder } from './hand-off-messages.js';
 import { resolveHandOffOptions } from './hand-off-options.js';
@@ -30,7 +32,7 @@ export interface HandOffStatus {
 
 interface Guest {
   readonly connection: Socket;
-  readonly address: string | undefined;
+  readonly address: string;
   /** Targets that refused it or did not answer. Emptied after the retry delay when there is nobody else. */
   readonly tried: Set<string>;
   /** Closes it when no target has taken it in time. */
@@ -54,6 +56,7 @@ export class HandOffListener {
   readonly #settings: HandOffSettings;
   readonly #server: Server;
   readonly #table: TargetTable<HandOffTarget>;
+  readonly #admission: Admission;
   readonly #unanswered = new Map<Slots, number>();
   readonly #waiting = new Set<Guest>();
   readonly #offers = new Map<number, Offer>();
@@ -67,6 +70,8 @@ export class HandOffListener {
     this.#settings = settings;
     this.#now = settings.now ?? monotonicMs;
     this.#table = new TargetTable({ ...settings, now: this.#now });
+    const perSecond = settings.connectsPerSecondPerAddress;
+    this.#admission = createAdmission({ maxPerAddress: 0, perSecond, now: this.#now });
     // What is set on the connection here stays with it: noDelay as plain HTTP servers have it.
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
       this.#welcome(connection),
@@ -160,9 +165,18 @@ export class HandOffListener {
       connection.destroy();
       return;
     }
+    const address = connection.remoteAddress ?? '';
+    if (!this.#admission.enter(address)) {
+      this.#dropped++;
+      const problem = `Too many connections from ${address}`;
+      this.#settings.onWarning(new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
+      connection.destroy();
+      return;
+    }
+    connection.once('close', () => this.#admission.leave(address));
     const guest: Guest = {
       connection,
-      address: connection.remoteAddress,
+      address,
       tried: new Set(),
       waitsUntil: this.#now() + this.#settings.waitTimeoutMs,
       patience: setTimeout(() => this.#loseHope(guest), this.#settings.waitTimeoutMs),

@@ -1,4 +1,4 @@
-import { refuseUnknown, requireRule, requireWholeNumbers } from './check-options.js';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
 import type { ChoicePolicy } from './target-choice.js';
 
 /** What a {@link HandOffListener} can be told. */
@@ -19,13 +19,15 @@ export interface HandOffOptions {
   maxWaiting?: number;
   /** How many hand-offs to one target may be without an answer at a time. @default 64 */
   maxUnanswered?: number;
+  /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  connectsPerSecondPerAddress?: number;
   /** After how long a connection that every target refused is offered again, in milliseconds. @default 100 */
   retryDelayMs?: number;
   /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
   rampMs?: number;
   /** How long a target that failed is passed over, in milliseconds. @default 2000 */
   ejectMs?: number;
-  /** Told about what goes wrong while listening, for example that there are no file descriptors left. */
+  /** Told about what goes wrong: errors of the listening socket, connections that are refused. */
   onWarning?: (error: Error) => void;
   /** The time in milliseconds, of a clock that all processes of the host share and that never jumps. @default the host's monotonic clock */
   now?: () => number;
@@ -47,6 +49,7 @@ const defaults = {
   waitTimeoutMs: 10_000,
   maxWaiting: 4_096,
   maxUnanswered: 64,
+  connectsPerSecondPerAddress: 0,
   retryDelayMs: 100,
   rampMs: 2_000,
   ejectMs: 2_000,
@@ -58,12 +61,12 @@ export const choicePolicies: readonly ChoicePolicy[] = ['leastConnections', 'rou
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
 export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings {
-  refuseUnknown(options, ['port', ...Object.keys(defaults)]);
+  refuseUnknown(options, ['port', ...Object.keys(defaults)], { of: 'HandOffListener' });
   const settings: HandOffSettings = { ...defaults, ...options };
   const group = settings as unknown as Readonly<Record<string, unknown>>;
   requireWholeNumbers(group, ['port'], { min: 0, max: 65_535 });
   requireWholeNumbers(group, ['backlog', 'ackTimeoutMs', 'waitTimeoutMs', 'maxUnanswered', 'retryDelayMs'], { min: 1 });
-  requireWholeNumbers(group, ['maxWaiting', 'rampMs', 'ejectMs'], { min: 0 });
+  requireWholeNumbers(group, ['maxWaiting', 'connectsPerSecondPerAddress', 'rampMs', 'ejectMs'], { min: 0 });
   requireRule(
     choicePolicies.includes(settings.policy),
     'policy',

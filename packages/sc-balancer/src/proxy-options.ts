@@ -1,5 +1,5 @@
 import type { TlsOptions } from 'node:tls';
-import { refuseUnknown, requireRule, requireWholeNumbers } from './check-options.js';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
 import { choicePolicies } from './hand-off-options.js';
 import type { ChoicePolicy } from './target-choice.js';
 
@@ -79,7 +79,7 @@ const defaults = {
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
-  refuseUnknown(options, Object.keys(defaults));
+  refuseUnknown(options, Object.keys(defaults), { of: 'ProxyBalancer' });
   const settings: ProxySettings = { ...defaults, ...options };
   const group = settings as unknown as Readonly<Record<string, unknown>>;
   const waits = ['connectTimeoutMs', 'waitTimeoutMs', 'retryDelayMs', 'halfCloseTimeoutMs', 'maxConnections'];

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { requireRule } from './check-options.js';
+import { requireRule } from 'sc-protocol/options';
 
 /** Says whether an address is in a list of addresses and networks such as `10.0.0.0/8`. Refuses what is neither. */
 export function createPeerList(entries: readonly string[], option: string): (address: string | undefined) => boolean {

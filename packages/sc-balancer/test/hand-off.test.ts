@@ -121,6 +121,21 @@ describe('Hand-off', () => {
     await expect(first).rejects.toThrow(/socket hang up|ECONNRESET/);
   });
 
+  it('closes connections of an address that comes too often', async () => {
+    const problems: Error[] = [];
+    // The clock of the target goes on; that of the listener stands, far ahead.
+    const now = Number(process.hrtime.bigint() / 1_000_000n) + 60_000;
+    const { listener, port } = await listen({
+      connectsPerSecondPerAddress: 1,
+      now: () => now,
+      onWarning: (error) => problems.push(error),
+    });
+    await startTarget(listener, 'a');
+    expect([await servedBy(port), await servedBy(port)]).toEqual(['a', 'a']);
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(problems).toMatchObject([{ name: 'ResourceLimitError', message: 'Too many connections from 127.0.0.1' }]);
+  });
+
   it('gives a draining target nothing new and still counts what it has', async () => {
     const { listener, port } = await listen();
     const child = await startTarget(listener, 'a');

@@ -10,8 +10,10 @@ export type ExitReason =
   | 'readyTimeout'
   /** Its heartbeat failed. */
   | 'heartbeat'
-  /** It was told to stop. */
-  | 'stopped';
+  /** The pool told it to stop. */
+  | 'stopped'
+  /** A signal from outside told it to stop, and it did so in order. */
+  | 'drained';
 
 interface Ending {
   readonly role: string;
@@ -38,7 +40,7 @@ export interface CrashReport extends Ending {
   readonly kind: 'crash';
 }
 
-/** How a member ended that was told to. `forced` when it had to be sent a signal. */
+/** How a member ended that was told to, by its pool or by a signal. `forced` when it had to be sent a signal. */
 export interface StopReport extends Ending {
   readonly kind: 'stop';
   readonly forced: boolean;
@@ -58,6 +60,7 @@ function howItEnded(report: ExitReport): string {
   switch (report.reason) {
     case 'exited':
     case 'stopped':
+    case 'drained':
       return how;
     case 'spawnFailed':
       return 'could not be started';

@@ -215,18 +215,15 @@ export class Member<In, Out> implements PoolMember<In> {
         this.#info = message.info;
         this.#wasReady = true;
         this.#become('ready');
-        {
-          this.#hooks.onReady(this);
-          return;
-        }
+        this.#hooks.onReady(this);
+        return;
       case 'draining':
-        // It was told to stop by a signal from outside, so its deadline starts now. Its end is still a surprise.
+        // It was told to stop by a signal from outside, so its deadline starts now.
         if (this.#state !== 'starting' && this.#state !== 'ready') return;
+        this.#reason = 'drained';
         this.#become('stop', this.#settings.stopTimeoutMs);
-        {
-          this.#hooks.onDraining(this);
-          return;
-        }
+        this.#hooks.onDraining(this);
+        return;
       case 'pulse':
         this.#pulse = message.pulse;
         this.#hooks.onPulse(this, message.pulse);
@@ -235,10 +232,9 @@ export class Member<In, Out> implements PoolMember<In> {
         this.#lastError = message.error;
         this.#lastStack = message.stack;
         return;
-      case 'message': {
+      case 'message':
         this.#hooks.onMessage(this, message.body as Out, handle);
         return;
-      }
     }
   }
 
@@ -280,6 +276,8 @@ export class Member<In, Out> implements PoolMember<In> {
     if (this.#state === 'exited') return;
     this.#become('exit');
     clearTimeout(this.#lastOutput);
+    // It meant to end in order and did not.
+    if (this.#reason === 'drained' && code !== 0) this.#reason = 'exited';
     const ending = {
       ...this.seating,
       pid: this.pid,
@@ -294,7 +292,9 @@ export class Member<In, Out> implements PoolMember<In> {
     };
     this.#hooks.onExit(
       this,
-      this.#reason === 'stopped' ? { kind: 'stop', ...ending, forced: this.#forced } : { kind: 'crash', ...ending },
+      this.#reason === 'stopped' || this.#reason === 'drained'
+        ? { kind: 'stop', ...ending, forced: this.#forced }
+        : { kind: 'crash', ...ending },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
 import type { Backoff } from './backoff.js';
-import { refuseUnknown, requireRule, requireWholeNumbers } from './check-options.js';
 import type { CrashLoop } from './crash-loop.js';
 import { inheritableExecArgv } from './exec-argv.js';
 
@@ -114,9 +114,9 @@ const optional = ['backoff', 'crashLoop', 'env', 'execArgv', 'cwd', 'uid', 'gid'
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
 export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): PoolSettings<Init> {
-  refuseUnknown(options, [...required, ...optional, ...Object.keys(defaults)]);
-  refuseUnknown(options.backoff ?? {}, Object.keys(defaultBackoff), 'backoff.');
-  refuseUnknown(options.crashLoop ?? {}, Object.keys(defaultCrashLoop), 'crashLoop.');
+  refuseUnknown(options, [...required, ...optional, ...Object.keys(defaults)], { of: 'WorkerPool' });
+  refuseUnknown(options.backoff ?? {}, Object.keys(defaultBackoff), { prefix: 'backoff.' });
+  refuseUnknown(options.crashLoop ?? {}, Object.keys(defaultCrashLoop), { prefix: 'crashLoop.' });
   const settings: PoolSettings<Init> = {
     ...defaults,
     env: process.env,

@@ -44,7 +44,7 @@ const maxEarlyMessages = 1_000;
 
 /**
  * Joins the pool that started this process. Call it once, early in the entry module. From then on uncaught errors are
- * reported to the pool before the process exits with 1, SIGINT is left to the supervisor, and SIGTERM means drain.
+ * reported to the pool before the process exits with 1, SIGINT and SIGHUP are left to the supervisor, and SIGTERM means drain.
  */
 export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: JoinOptions = {}): Seat<Init, In, Out> {
   const { orphanTimeoutMs = 3_000 } = options;
@@ -70,18 +70,14 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
     switch (message.kind) {
       case 'init':
         stopPulse = startPulse(message.heartbeatIntervalMs, (pulse) => post({ kind: 'pulse', pulse }));
-        {
-          resolveInit(message.init as Init);
-          return;
-        }
-      case 'stop': {
+        resolveInit(message.init as Init);
+        return;
+      case 'stop':
         stop('asked', message.deadlineMs);
         return;
-      }
-      case 'message': {
+      case 'message':
         deliver(message.body as In, handle);
         return;
-      }
     }
   });
   process.once('disconnect', () => {
@@ -91,8 +87,9 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
   });
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  // Ctrl-C reaches the whole process group; the supervisor decides what it means.
+  // Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides what they mean.
   process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', () => {
     if (isStopping) process.exit(143);
     post({ kind: 'draining' });

@@ -133,8 +133,9 @@ export class Slot<In, Out> {
     if (served) this.#current = undefined;
     this.hooks.onExit(member, report);
     this.#settle(member, report);
-    if (!served || report.kind === 'stop' || !this.#isKept || this.#isClosed || !this.settings.respawn) return;
-    this.#countCrash(report);
+    if (!served || !this.#isKept || !this.settings.respawn) return;
+    if (report.kind === 'crash') this.#countCrash(report);
+    else if (report.reason === 'drained') this.#scheduleRespawn();
   }
 
   #countCrash(report: CrashReport): void {
@@ -147,12 +148,12 @@ export class Slot<In, Out> {
       return;
     }
     if (report.uptimeMs >= backoff.resetAfterMs) this.#crashesInARow = 0;
-    // A reload is already starting the next member; if that fails, it schedules the respawn.
-    if (this.#successor === undefined) this.#scheduleRespawn();
+    this.#scheduleRespawn();
   }
 
   #scheduleRespawn(): void {
-    if (this.#isClosed || this.#isGivenUp) return;
+    // A reload is already starting the next member; if that fails, it comes here again.
+    if (this.#isClosed || this.#isGivenUp || this.#successor !== undefined) return;
     const { backoff, random } = this.settings;
     clearTimeout(this.#respawn);
     this.#respawn = setTimeout(

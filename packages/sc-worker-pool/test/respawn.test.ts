@@ -97,7 +97,7 @@ describe('A crashed member', () => {
     process.kill(pool.members[0]!.pid!, 'SIGTERM');
     expect((await draining)[0].state).toBe('stopping');
     expect((await said)[1]).toEqual({ stopping: 'signal' });
-    expect(await exit).toMatchObject({ kind: 'crash', code: 0, reason: 'exited' });
+    expect(await exit).toMatchObject({ kind: 'stop', code: 0, reason: 'drained', forced: false });
     expect((await ready)[0].generation).toBe(1);
   });
 });
