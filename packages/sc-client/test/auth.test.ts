@@ -139,6 +139,23 @@ describe('the auth token', () => {
     expect([code, (error as Error).name]).toStrictEqual([4003, 'AuthTokenError']);
   });
 
+  it('that is still being stored is waited for by the next handshake', async () => {
+    const { tokens, ...engine } = storeWith('old');
+    let stored = (): void => {};
+    const saveToken = (name: string, saved: string): Promise<void> =>
+      new Promise((resolve) => {
+        stored = () => resolve(void tokens.set(name, saved));
+      });
+    const { socket, peer, server } = await use.pair({ authEngine: { ...engine, saveToken }, authTokenName: 't' });
+    peer.send({ event: '#setAuthToken', data: { token } });
+    await heard(socket, 'authenticate');
+    socket.reconnect();
+    const next = await server.nextPeer();
+    stored();
+    await next.open();
+    expect(next.handshake?.data).toMatchObject({ authToken: token });
+  });
+
   it('is kept per host in localStorage where there is one that works', async () => {
     const server = await use.server();
     const items = new Map<string, string>();

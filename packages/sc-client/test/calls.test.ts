@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
+import { type Platform, SCClientSocket } from '../src/node/index.js';
+import { nodePlatform } from '../src/node/platform.js';
 import { atOnce, clients, heard, until } from './support/clients.js';
 
 const use = clients();
@@ -63,6 +66,7 @@ describe('calling the server', () => {
     await peer.nextFrame();
     controller.abort(new Error('changed my mind'));
     await expect(waiting).rejects.toMatchObject({ name: 'AbortedError', cause: new Error('changed my mind') });
+    expect(getEventListeners(controller.signal, 'abort')).toStrictEqual([]);
     await expect(socket.invoke('never sent', 1, { signal: controller.signal })).rejects.toThrow('was aborted');
     socket.emit('next');
     expect(await peer.nextFrame()).toStrictEqual({ event: 'next' });
@@ -244,6 +248,28 @@ describe('the outbox', () => {
       { rid: 4, data: 'c' },
     ]);
     expect(await Promise.all([second, third])).toStrictEqual(['b', 'c']);
+  });
+
+  it('is not for volatile events, nor are they sent while much has not left yet', async () => {
+    const server = await use.server();
+    let unsentBytes = 0;
+    const platform: Platform = {
+      ...nodePlatform,
+      openWebSocket: (...args) =>
+        Object.defineProperty(nodePlatform.openWebSocket(...args), 'bufferedAmount', { get: () => unsentBytes }),
+    };
+    const socket = new SCClientSocket({ hostname: '127.0.0.1', port: server.port }, platform);
+    const peer = await server.nextOpen();
+    await heard(socket, 'connect');
+    for (const bytes of [0, 2_000_000, 0]) {
+      unsentBytes = bytes;
+      socket.emit('volatile', bytes, { volatile: true });
+    }
+    socket.emit('last');
+    const frames = [await peer.nextFrame(), await peer.nextFrame(), await peer.nextFrame()];
+    socket.destroy();
+    const kept = { event: 'volatile', data: 0 };
+    expect(frames).toStrictEqual([kept, kept, { event: 'last' }]);
   });
 
   it('lets calls run out of time and be aborted while they wait', async () => {

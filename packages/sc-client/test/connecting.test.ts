@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { closeReason } from 'sc-protocol';
 import { atOnce, clients, heard } from './support/clients.js';
+import { jwt } from './support/jwt.js';
 import { type Platform, SCClientSocket, version } from '../src/node/index.js';
 import { nodePlatform } from '../src/node/platform.js';
 
@@ -187,6 +188,69 @@ describe('the end of a connection', () => {
     socket.destroy();
     expect(socket.state).toBe('closed');
     expect(() => socket.connect()).toThrow('The socket was destroyed; make a new one');
+  });
+
+  it('is the end of what was under way: nothing is heard any more', async () => {
+    const { socket, peer } = await use.pair();
+    const seen: unknown[] = [];
+    socket.on('late', (data) => seen.push(data));
+    socket.on('message', (message) => seen.push(message));
+    peer.send({ event: 'late', data: 1 });
+    socket.disconnect();
+    await peer.closed;
+    expect(seen).toStrictEqual([]);
+  });
+
+  it('by a listener of connect leaves what waits for the next connection', async () => {
+    const server = await use.server();
+    const socket = use.connect(server, { autoConnect: false });
+    socket.emit('queued');
+    socket.subscribe('news');
+    socket.once('connect', () => socket.disconnect());
+    const closed = heard(socket, 'close');
+    socket.connect();
+    await server.nextOpen();
+    await closed;
+    socket.connect();
+    const peer = await server.nextOpen();
+    expect([(await peer.nextFrame()).event, (await peer.nextFrame()).event]).toStrictEqual(['#subscribe', 'queued']);
+  });
+
+  it('leaves no timer behind, whether it was open or not', async () => {
+    const server = await use.server();
+    const timers = new Set<object>();
+    const platform: Platform = {
+      ...nodePlatform,
+      startTimer(run, delayMs) {
+        const timer = {};
+        timers.add(timer);
+        const cancel = nodePlatform.startTimer(() => {
+          timers.delete(timer);
+          run();
+        }, delayMs);
+        return () => {
+          timers.delete(timer);
+          cancel();
+        };
+      },
+    };
+    const socket = new SCClientSocket({ hostname: '127.0.0.1', port: server.port }, platform);
+    await server.nextPeer();
+    socket.disconnect();
+    expect(timers.size).toBe(0);
+    socket.connect();
+    const peer = await server.nextOpen();
+    await heard(socket, 'connect');
+    const call = socket.invoke('call');
+    peer.send({ rid: (await peer.nextFrame()).cid });
+    await call;
+    // The watch for pings is left.
+    expect(timers.size).toBe(1);
+    peer.send({ event: '#setAuthToken', data: { token: jwt({ exp: 4_000_000_000 }) } });
+    await heard(socket, 'authenticate');
+    expect(timers.size).toBe(2);
+    socket.destroy();
+    expect(timers.size).toBe(0);
   });
 
   it('refuses codes that no WebSocket can carry', async () => {

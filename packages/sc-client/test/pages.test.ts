@@ -36,6 +36,20 @@ describe('a page that wakes', () => {
     await heard(socket, 'connect');
   });
 
+  it('keeps a connection on which something else than a ping was heard', async () => {
+    const { page, sleep, wake } = browser();
+    const server = await use.server();
+    const socket = open(server, page());
+    const peer = await server.nextOpen({ pingTimeout: 20_000 });
+    await heard(socket, 'connect');
+    sleep(19_000);
+    peer.send({ event: 'mark' });
+    await new Promise<void>((resolve) => socket.on('mark', () => resolve()));
+    sleep(2000);
+    wake();
+    expect(socket.state).toBe('open');
+  });
+
   it('connects now instead of waiting for its turn', async () => {
     const { page, wake } = browser();
     const server = await use.server();
@@ -86,6 +100,21 @@ describe('two tabs', () => {
       { event: '#removeAuthToken' },
     ]);
     expect([one.authState, other.authState]).toStrictEqual(['unauthenticated', 'unauthenticated']);
+  });
+
+  it('do not show the server a token that it has shown to them', async () => {
+    const { page } = browser();
+    const server = await use.server();
+    const token = jwt({ username: 'ada' });
+    const store = page().localStorage;
+    const name = `socketcluster.authToken.127.0.0.1:${server.port}`;
+    store?.setItem(name, token);
+    const socket = open(server, page());
+    const peer = await server.nextOpen({ isAuthenticated: true });
+    await heard(socket, 'connect');
+    store?.setItem(name, token);
+    socket.emit('next');
+    expect(await peer.nextFrame()).toStrictEqual({ event: 'next' });
   });
 
   it('may disagree: a token that the server refuses in one is not taken over', async () => {
