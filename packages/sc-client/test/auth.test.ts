@@ -151,6 +151,9 @@ describe('the auth token', () => {
     await heard(socket, 'authenticate');
     socket.reconnect();
     const next = await server.nextPeer();
+    // Once this is heard the WebSocket is open, and nothing but the store holds the handshake back.
+    next.send({ event: 'mark' });
+    await new Promise<void>((resolve) => socket.on('mark', () => resolve()));
     stored();
     await next.open();
     expect(next.handshake?.data).toMatchObject({ authToken: token });
