@@ -1,4 +1,4 @@
-import { closeCodes, reconnectAdvice } from '../close-codes.js';
+import { closeCodeRegistry, closeCodes, reconnectAdvice } from '../close-codes.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { dehydrateError } from '../wire-errors.js';
 
@@ -14,19 +14,13 @@ export function errorForClient(dialect: Dialect, error: unknown): unknown {
 }
 
 /**
- * The code to close with so that clients of the dialect do what `reconnectAdvice` says of `code`. Clients of `b6` and
- * early ones of `v0` come back after a handful of codes only, and no client of theirs knows that 4500 is final.
+ * The code to close with so that clients of the dialect come back when they should. Clients of `b6` and early ones of
+ * `v0` do so after a handful of codes only. An application's own codes are left alone: its clients know them.
  */
 export function closeCodeForClient(dialect: Dialect, code: number): number {
-  if (!isEarly(dialect)) return code;
-  switch (reconnectAdvice(code)) {
-    case 'now':
-      return code;
-    case 'never':
-      return closeCodes.normal;
-    case 'backoff':
-      return dialect.name === 'b6' ? closeCodes.tokenSignFailed : closeCodes.handshakeFailed;
-  }
+  const isOurs = closeCodeRegistry.some((known) => known.code === code);
+  if (!isEarly(dialect) || !isOurs || reconnectAdvice(code) !== 'backoff') return code;
+  return dialect.name === 'b6' ? closeCodes.tokenSignFailed : closeCodes.handshakeFailed;
 }
 
 /**

@@ -33,13 +33,13 @@ describe('closeCodeForClient', () => {
       for (const code of [1000, 1001, 4001, 4011, 4500]) expect(closeCodeForClient(dialect, code)).toBe(code);
   });
 
-  it('picks codes after which early clients come back, or stay away', () => {
-    const codes = [1000, 1001, 4000, 4001, 4009, 4011, 4500];
+  it('picks codes after which early clients come back, and keeps those of applications', () => {
+    const codes = [1000, 1001, 4000, 4001, 4009, 4011, 4321, 4500];
     expect(codes.map((code) => closeCodeForClient(dialects.v0, code))).toEqual([
-      1000, 4003, 4000, 4001, 4003, 4003, 1000,
+      1000, 4003, 4000, 4001, 4003, 4003, 4321, 4500,
     ]);
     expect(codes.map((code) => closeCodeForClient(b6Dialect, code))).toEqual([
-      1000, 4002, 4000, 4001, 4002, 4002, 1000,
+      1000, 4002, 4000, 4001, 4002, 4002, 4321, 4500,
     ]);
   });
 });
