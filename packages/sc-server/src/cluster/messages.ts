@@ -35,8 +35,15 @@ export interface BalancerTarget {
 }
 
 /** What the supervisor says to a worker. A connection handed off travels with its message. */
+/** Another key and certificate for new TLS handshakes. */
+export interface TlsMessage {
+  readonly type: 'tls';
+  readonly tls: PortableTlsOptions;
+}
+
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
+  | TlsMessage
   | { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromWorker =
@@ -48,6 +55,7 @@ export type FromWorker =
 
 export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
+  | TlsMessage
   /** Every worker that may get connections now. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[] };
 

@@ -6,11 +6,11 @@ import { parseLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkOptions, type Rules } from '../options/check.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
-import { checkTimes, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
+import { checkTimes, hasAuthKey, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
 import { renamedOptions } from './renamed-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
-type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs'>;
+type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
 
 /** Options of `new SocketCluster()`. Times are milliseconds. */
 export interface SocketClusterOptions extends SharedServerOptions {
@@ -37,8 +37,11 @@ export interface SocketClusterOptions extends SharedServerOptions {
   balancers?: number;
   /** @default 'http' */
   protocol?: 'http' | 'https';
-  /** What Node's `https.createServer` takes: key, cert, passphrase, … Required for https. */
-  protocolOptions?: HttpsOptions;
+  /**
+   * What Node's `https.createServer` takes: key, cert, passphrase, … Required for https. A function that returns it is
+   * called at the start and again on SIGHUP, so that a new certificate is used without dropping a connection.
+   */
+  protocolOptions?: HttpsOptions | (() => HttpsOptions);
   /** Names this cluster in logs and socket paths. @default 'socketcluster' */
   appName?: string;
   /** Whether a process that crashed is replaced. @default true */
@@ -67,6 +70,8 @@ export interface ResolvedClusterOptions {
   readonly balancers: number;
   readonly protocol: 'http' | 'https';
   readonly protocolOptions: HttpsOptions | undefined;
+  /** Reads the protocol options again, when they were given as a function. */
+  readonly readProtocolOptions: (() => HttpsOptions) | undefined;
   readonly appName: string;
   readonly rebootWorkerOnCrash: boolean;
   readonly rebootOnSignal: boolean;
@@ -87,7 +92,7 @@ const notSeconds = (value: number): string | undefined =>
     : undefined;
 
 /** What cannot travel between processes is no option of the cluster. */
-const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs']);
+const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine']);
 
 const clusterRules: Rules<SocketClusterOptions> = {
   ...sharedRules,
@@ -107,7 +112,11 @@ const clusterRules: Rules<SocketClusterOptions> = {
   protocol: { type: 'one-of', values: ['http', 'https'] },
   protocolOptions: {
     type: 'any',
-    check: (value) => (typeof value === 'object' && value !== null ? undefined : 'must be an object'),
+    check: (value) =>
+      typeof value === 'function' || (typeof value === 'object' && value !== null)
+        ? undefined
+        : 'must be an object or a function that returns one',
+    secret: true,
   },
   appName: {
     type: 'string',
@@ -131,7 +140,9 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
   const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
   checkTimes({ pingInterval, pingTimeout });
   const protocol = options.protocol ?? 'http';
-  checkProtocol(protocol, options.protocolOptions);
+  const { protocolOptions: given } = options;
+  const protocolOptions = typeof given === 'function' ? given() : given;
+  checkProtocol(protocol, protocolOptions);
   const workers =
     options.workers === undefined || options.workers === 'auto' ? availableParallelism() : options.workers;
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
@@ -147,14 +158,15 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
     stores: options.stores ?? Math.ceil(workers / 4),
     balancers: options.balancers ?? defaultBalancers,
     protocol,
-    protocolOptions: options.protocolOptions,
+    protocolOptions,
+    readProtocolOptions: typeof given === 'function' ? () => readAgain(given) : undefined,
     appName: options.appName ?? 'socketcluster',
     rebootWorkerOnCrash: options.rebootWorkerOnCrash ?? true,
     rebootOnSignal: options.rebootOnSignal ?? true,
     readyTimeout: options.readyTimeout ?? 30_000,
     processTermTimeout: options.processTermTimeout ?? 10_000,
     logLevel: parseLogLevel(options.logLevel ?? 'info'),
-    hasRandomAuthKey: options.authKey === undefined,
+    hasRandomAuthKey: !hasAuthKey(options),
     server: serverOptions(options),
   };
 }
@@ -166,6 +178,12 @@ function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['s
     ...Object.fromEntries(shared.map((name) => [name, given[name]])),
     authKey: options.authKey ?? generateAuthKey(),
   };
+}
+
+function readAgain(read: () => HttpsOptions): HttpsOptions {
+  const protocolOptions = read();
+  checkProtocol('https', protocolOptions);
+  return protocolOptions;
 }
 
 function checkProtocol(protocol: 'http' | 'https', protocolOptions: HttpsOptions | undefined): void {

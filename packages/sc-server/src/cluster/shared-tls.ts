@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { ServerOptions as HttpsOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { withTlsDefaults } from 'sc-balancer';
+import { InvalidOptionsError } from 'sc-protocol';
 import type { ResolvedClusterOptions } from './options.js';
 import { packTlsOptions, type PortableTlsOptions } from './portable-tls.js';
 
@@ -19,4 +22,19 @@ export function shareTlsOptions({ protocolOptions, appName }: ResolvedClusterOpt
     sessionIdContext: createHash('sha256').update(appName).digest('hex').slice(0, contextBytes),
     ...withTlsDefaults(protocolOptions),
   });
+}
+
+/** Another key and certificate, for processes that have the rest already. */
+export function packSecureContext(protocolOptions: HttpsOptions): PortableTlsOptions {
+  return packTlsOptions(withTlsDefaults(protocolOptions));
+}
+
+/** Refuses a key and certificate that OpenSSL cannot use, or that do not belong together. */
+export function checkSecureContext(protocolOptions: HttpsOptions): void {
+  try {
+    createSecureContext(protocolOptions);
+  } catch (cause) {
+    const message = `\`protocolOptions\` cannot be used: ${(cause as Error).message}`;
+    throw new InvalidOptionsError(message, { option: 'protocolOptions' }, { cause });
+  }
 }

@@ -4,11 +4,13 @@ export interface SignalHandlers {
   close(): Promise<void>;
   killAll(): void;
   reload(): Promise<void>;
+  /** Reads keys and certificates again. */
+  reloadTls(): void;
 }
 
 /**
  * SIGTERM and SIGINT close the cluster and end the process with 0; a second one ends it at once with 1. SIGUSR2
- * replaces the workers, unless that is turned off. Returns a function that stops listening.
+ * replaces the workers, unless that is turned off, and SIGHUP reads the TLS options again. Returns a function that stops listening.
  */
 export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOnSignal: boolean): () => void {
   let isClosing = false;
@@ -31,8 +33,11 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
     ['SIGTERM', onStop],
     ['SIGINT', onStop],
   ];
-  // Windows has no such signal.
-  if (rebootOnSignal && process.platform !== 'win32') listeners.push(['SIGUSR2', onReload]);
+  // Windows has no such signals.
+  if (process.platform !== 'win32') {
+    if (rebootOnSignal) listeners.push(['SIGUSR2', onReload]);
+    listeners.push(['SIGHUP', () => handlers.reloadTls()]);
+  }
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return () => {
     for (const [signal, listener] of listeners) process.off(signal, listener);

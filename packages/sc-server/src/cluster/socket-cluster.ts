@@ -1,3 +1,4 @@
+import type { ServerOptions as HttpsOptions } from 'node:https';
 import { HandOffListener } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
@@ -11,6 +12,7 @@ import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-de
 import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
 import { createPools, type Pools } from './pools.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
+import { checkSecureContext, packSecureContext } from './shared-tls.js';
 import { handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
 import { watchPool, type PoolWatcher } from './watch-pool.js';
@@ -74,7 +76,12 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher(resolved.balancers));
     this.#forgetSignals = handleSignals(
       this.#logger,
-      { close: () => this.close(), killAll: () => this.#killAll(), reload: () => this.reload() },
+      {
+        close: () => this.close(),
+        killAll: () => this.#killAll(),
+        reload: () => this.reload(),
+        reloadTls: () => this.#reloadTls(),
+      },
       resolved.rebootOnSignal,
     );
     // A turn later, so that the caller can listen first.
@@ -139,6 +146,17 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     }
   }
 
+  /**
+   * Uses another key and certificate for new TLS handshakes; open connections stay. Throws `InvalidOptionsError`, and
+   * `InvalidActionError` when the cluster does not do TLS.
+   */
+  setProtocolOptions(protocolOptions: HttpsOptions): void {
+    if (this.#options.protocol !== 'https') throw new InvalidActionError("protocolOptions go with protocol: 'https'");
+    checkSecureContext(protocolOptions);
+    this.#delivery.setTls(packSecureContext(protocolOptions));
+    this.#logger.info('New TLS handshakes use the new certificate');
+  }
+
   /** Takes no more connections, lets every process finish, and ends them all. Settles when nothing is left. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -188,6 +206,19 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#forgetSignals();
     this.#state = 'closed';
     this.#logger.debug('The cluster is closed');
+  }
+
+  #reloadTls(): void {
+    const { readProtocolOptions } = this.#options;
+    if (readProtocolOptions === undefined) {
+      this.#logger.warn('SIGHUP changes nothing: protocolOptions was not given as a function');
+      return;
+    }
+    try {
+      this.setProtocolOptions(readProtocolOptions());
+    } catch (error) {
+      this.#logger.error('The certificate stays as it is: the new one cannot be used', { error });
+    }
   }
 
   #killAll(): void {

@@ -1,7 +1,7 @@
 import { get } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeCertificate, tempDir, type Certificate, type TempDir } from 'sc-testkit';
+import { makeCertificate, tempDir, waitFor, type Certificate, type TempDir } from 'sc-testkit';
 import { startCluster, type TestCluster } from './support.js';
 
 interface Answer {
@@ -38,6 +38,15 @@ describe('a cluster with https', () => {
         response.on('end', () => resolve({ answer: JSON.parse(body) as Answer, localPort }));
       });
       request.on('error', reject);
+    });
+
+  const fingerprint = (port: number) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+        const { fingerprint256 } = socket.getPeerCertificate();
+        socket.on('close', () => resolve(fingerprint256)).end();
+      });
+      socket.on('error', reject);
     });
 
   it.each([
@@ -83,6 +92,34 @@ describe('a cluster with https', () => {
     const visits = [];
     for (let count = 0; count < 6; count++) visits.push((await visit(session)).isReused);
     expect(visits).toEqual([true, true, true, true, true, true]);
+  });
+
+  it.each([
+    ['balancers', 1],
+    ['workers', 0],
+  ])('uses a new certificate at the %s without dropping a connection', async (_which, balancers) => {
+    const { cluster, port, connect: open } = (test = await start(balancers));
+    const socket = await open();
+    const before = await fingerprint(port);
+    const other = tempDir();
+    const { key, cert } = makeCertificate(other.path);
+    other.remove();
+    cluster.setProtocolOptions({ key, cert });
+    await waitFor(async () => (await fingerprint(port)) !== before, { what: 'the new certificate' });
+    expect((await socket.call('worker')).error).toBeUndefined();
+    await socket.close();
+  });
+
+  it('refuses a key and certificate that do not belong together, and keeps those it has', async () => {
+    const { cluster, port } = (test = await start(1));
+    const before = await fingerprint(port);
+    const other = tempDir();
+    const { key } = makeCertificate(other.path);
+    other.remove();
+    expect(() => cluster.setProtocolOptions({ key, cert: certificate.cert })).toThrow(
+      expect.objectContaining({ code: 'SC_INVALID_OPTIONS', option: 'protocolOptions' }),
+    );
+    expect(await fingerprint(port)).toBe(before);
   });
 
   it('refuses TLS 1.1', async () => {

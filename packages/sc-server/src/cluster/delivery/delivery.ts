@@ -1,5 +1,6 @@
 import type { PoolMember } from 'sc-worker-pool';
 import type { ToWorker, WorkerDelivery } from '../messages.js';
+import type { PortableTlsOptions } from '../portable-tls.js';
 
 export type WorkerMember = PoolMember<ToWorker>;
 
@@ -21,6 +22,8 @@ export interface Delivery {
   removeWorker(member: WorkerMember): void;
   /** What a worker said about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
+  /** Uses another key and certificate for new TLS handshakes; connections that are open stay. */
+  setTls(tls: PortableTlsOptions): void;
   /** Takes no more connections and lets the port go. */
   close(): Promise<void>;
 }

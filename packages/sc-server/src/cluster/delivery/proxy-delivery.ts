@@ -17,6 +17,8 @@ export function createProxyDelivery(
   directory: RuntimeDirectory,
 ): Delivery & { readonly balancers: BalancerProcesses } {
   const tls = shareTlsOptions(options);
+  /** What came after; a balancer that was started before it has not got it. */
+  let changedTls: ToBalancer | undefined;
   const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
   let port: number | undefined;
@@ -30,12 +32,13 @@ export function createProxyDelivery(
     respawn: options.rebootWorkerOnCrash,
   });
   const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });
-  const tellAll = () => {
-    for (const member of balancers.members) if (member.state === 'ready') member.send(targetsMessage());
+  const tellAll = (message: ToBalancer) => {
+    for (const member of balancers.members) if (member.state === 'ready') member.send(message);
   };
   balancers.on('ready', (member) => {
     // Before any connection, and the channel keeps the order.
     member.send(targetsMessage());
+    if (changedTls !== undefined) member.send(changedTls);
     listener.addTarget({
       id: targetId(member),
       send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
@@ -49,7 +52,7 @@ export function createProxyDelivery(
   // A balancer sends a target that is removed nothing new, and what it relays to it goes on.
   const remove = (member: WorkerMember) => {
     const id = targetId(member);
-    if (targets.delete(id)) tellAll();
+    if (targets.delete(id)) tellAll(targetsMessage());
   };
   return {
     balancers,
@@ -64,11 +67,15 @@ export function createProxyDelivery(
     addWorker(member: WorkerMember) {
       const target = { id: targetId(member), socketPath: socketPath(member.id, member.generation) };
       targets.set(target.id, target);
-      tellAll();
+      tellAll(targetsMessage());
     },
     drainWorker: remove,
     removeWorker: remove,
     handleWorkerMessage: () => undefined,
+    setTls(changed) {
+      changedTls = { type: 'tls', tls: changed };
+      tellAll(changedTls);
+    },
     async close() {
       await listener.close();
       await balancers.stop();

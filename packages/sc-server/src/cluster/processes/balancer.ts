@@ -22,6 +22,9 @@ seat.onMessage((message, handle) => {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
       break;
+    case 'tls':
+      balancer.setSecureContext(unpackTlsOptions(message.tls));
+      break;
     case 'targets':
       balancer.setTargets(message.targets);
       break;

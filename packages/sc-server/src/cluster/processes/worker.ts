@@ -1,5 +1,5 @@
 import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
@@ -45,6 +45,9 @@ seat.onMessage((message, handle) => {
   switch (message.type) {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
+      break;
+    case 'tls':
+      (httpServer as HttpsServer).setSecureContext(unpackTlsOptions(message.tls));
       break;
     case 'master-message':
       worker.emit('masterMessage', message.data);
