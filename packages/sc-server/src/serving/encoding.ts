@@ -16,6 +16,8 @@ import { frameMessage, frameParts, type Outgoing } from './websocket-frame.js';
  */
 export interface Encoding {
   readonly codec: Codec;
+  /** Whether frames are bytes; text is raw data then. */
+  readonly isBinary: boolean;
   /** Throws what the codec throws for data that it cannot encode. */
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
   /** `payload` is the JSON of the data, empty for none, as it came from the store. */
@@ -27,6 +29,7 @@ const jsonEnd = Buffer.from('}}');
 /** JSON: the payload is laid between ready-made bytes and never looked at. */
 export const jsonEncoding: Encoding = {
   codec: jsonCodec,
+  isBinary: false,
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
   framePublication(channel, payload) {
     const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
@@ -69,6 +72,7 @@ export class Encodings {
 function createEncoding(codec: Codec): Encoding {
   return {
     codec,
+    isBinary: typeof codec.encode({}) !== 'string',
     frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
     framePublication(channel, payload) {
       // On the way through the store binary data was spelled in JSON; this codec may have something better.

@@ -22,7 +22,8 @@ export class Receiver {
     core.socket.announceMessage(message);
     let value: unknown;
     try {
-      value = core.encoding.codec.decode(message);
+      // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
+      value = !isBinary && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
     } catch {
       core.close(closeCodes.invalidFrame, 'A message could not be decoded');
       return;
@@ -59,7 +60,7 @@ export class Receiver {
       return;
     }
     // Answers overtake: the frame that holds the others up may be waiting for one.
-    if (frame.type === 'response') core.calls.settle(frame);
+    if (frame.type === 'response' && core.state === 'open') core.calls.settle(frame);
     else if (this.#queue !== undefined) this.#queue.push(frame);
     else {
       const busy = this.#handle(frame);

@@ -13,7 +13,7 @@ import {
   type HandshakeFrame,
   type ServerFrame,
 } from 'sc-protocol';
-import { createPingProber, type PingProber } from 'sc-protocol/legacy';
+import { closeCodeForClient, createPingProber, errorForClient, type PingProber } from 'sc-protocol/legacy';
 import { Authentication } from './auth/authentication.js';
 import type { AuthToken } from './auth/tokens.js';
 import { codecOf } from './codec-choice.js';
@@ -145,7 +145,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   respondError(callId: CallId | undefined, error: unknown, data?: unknown): void {
     if (callId === undefined) return;
     try {
-      this.sendFrame({ type: 'response', responseId: callId, error: dehydrateError(error), data });
+      this.sendFrame({ type: 'response', responseId: callId, error: errorForClient(this.dialect, error), data });
     } catch (problem) {
       this.#respondUnencodable(callId, problem);
     }
@@ -171,8 +171,10 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
 
   close(code: number, reason: string = closeReason(code)): void {
     if (this.#state === 'closed') return;
-    if (this.dialect.saysDisconnect) this.sendFrame({ type: 'disconnect', code, reason });
-    this.#transport.close(code, reason);
+    const { dialect } = this;
+    const said = closeCodeForClient(dialect, code);
+    if (dialect.saysDisconnect) this.sendFrame({ type: 'disconnect', code: said, reason });
+    this.#transport.close(said, reason);
     this.onClose(code, reason);
   }
 

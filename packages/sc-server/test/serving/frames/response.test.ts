@@ -26,4 +26,13 @@ describe('a response of the client', () => {
       expect((await answer).data).toBe(1);
     }),
   );
+
+  it(
+    'closes with 4009 when it comes before the handshake',
+    withServer(async ({ open }) => {
+      const raw = await open();
+      raw.sendFrame({ rid: 1 });
+      expect((await raw.closed).code).toBe(4009);
+    }),
+  );
 });

@@ -62,4 +62,27 @@ describe('codecs', () => {
       }
     }),
   );
+
+  it(
+    'are not asked about text when they make bytes',
+    withServer(
+      async ({ connect }) => {
+        const { raw, socket } = await connect({ codec: mirrorCodec });
+        const heard: unknown[] = [];
+        socket.on('raw', (value) => heard.push(value));
+        for (const text of ['999999999', 'hello', '{']) raw.send(text);
+        await settled(raw);
+        expect(heard).toEqual(['999999999', 'hello', '{']);
+      },
+      {
+        codecEngine: {
+          ...mirrorCodec,
+          decode(message: string | Uint8Array) {
+            if (typeof message === 'string') throw new Error('Asked about text');
+            return mirrorCodec.decode(message);
+          },
+        },
+      },
+    ),
+  );
 });
