@@ -11,6 +11,7 @@ import { InvalidArgumentsError, encodeJson, nameProblem } from 'sc-protocol';
 import type { Store } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { decodePayload } from '../serving/encoding.js';
+import { isInternalChannel } from '../serving/internal-channel.js';
 import { quiet } from '../serving/quiet.js';
 import { dataCommands, type StoreData } from './store-data.js';
 import type { Topics } from './topics.js';
@@ -33,7 +34,9 @@ export interface Exchange extends StoreData {}
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class Exchange extends Emitter<ExchangeEvents> {
   readonly #store: Store;
-  readonly #topics: Topics;
+  /** The last request for each channel that is wanted. */
+  readonly #asked = new Map<string, number>();
+  #requests = 0;
   readonly #channels: ChannelSet;
   readonly #logger: Logger;
 
@@ -43,24 +46,33 @@ export class Exchange extends Emitter<ExchangeEvents> {
     this.#store = store;
     this.#logger = logger;
     Object.assign(this, dataCommands(store));
-    this.#topics = topics;
     const owner: ChannelOwner = {
       requestSubscribe: ({ name }) => {
+        const request = ++this.#requests;
+        this.#asked.set(name, request);
         topics.acquire(name).then(
-          () => this.#channels.subscribed(name),
-          (error: unknown) => this.#channels.failed(name, error),
+          () => {
+            if (this.#asked.get(name) === request) this.#channels.subscribed(name);
+          },
+          (error: unknown) => {
+            // Taken back meanwhile, or asked for anew: then this answer is nobody's.
+            if (this.#asked.get(name) !== request) return;
+            this.#asked.delete(name);
+            topics.release(name);
+            this.#channels.failed(name, error);
+          },
         );
       },
-      requestUnsubscribe: (name) => this.#topics.release(name),
+      requestUnsubscribe: (name) => {
+        this.#asked.delete(name);
+        topics.release(name);
+      },
       publish: (name, data) => this.publish(name, data),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event) => {
+        if (isInternalChannel(event.channel)) return;
         if (event.type === 'subscribe' || event.type === 'unsubscribe') this.emit(event.type, event.channel);
-        else if (event.type === 'subscribeFail') {
-          // The channel gave its wish up, and its claim on the topic with it.
-          this.#topics.release(event.channel);
-          this.emit('subscribeFail', event.error, event.channel);
-        }
+        else if (event.type === 'subscribeFail') this.emit('subscribeFail', event.error, event.channel);
       },
     };
     this.#channels = new ChannelSet(owner);
@@ -100,7 +112,7 @@ export class Exchange extends Emitter<ExchangeEvents> {
   }
 
   subscriptions(includePending = false): string[] {
-    return this.#channels.subscriptions(includePending);
+    return this.#channels.subscriptions(includePending).filter((channel) => !isInternalChannel(channel));
   }
 
   isSubscribed(channel: string, includePending = false): boolean {

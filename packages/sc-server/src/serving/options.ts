@@ -2,12 +2,13 @@ import { InvalidOptionsError, type Codec } from 'sc-protocol';
 import type { Store } from 'ndata-store';
 import { checkOptions, type Rules } from '../options/check.js';
 import type { Logger } from '../log/logger.js';
+import { authDefaults, authRules, type AuthOptions } from './auth/auth-options.js';
 import { generateAuthKey } from './auth/keys.js';
 import { codecProblem } from './codec-choice.js';
 import { parseOrigins } from './origins.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
-export interface SCServerOptions {
+export interface SCServerOptions extends AuthOptions {
   /** URL path of the WebSocket endpoint. @default '/socketcluster/' */
   path?: string;
   /**
@@ -16,12 +17,6 @@ export interface SCServerOptions {
    * Origin header (not a browser) is allowed. @default []
    */
   origins?: string | readonly string[];
-  /** Secret that signs and verifies auth tokens (HS256), at least 32 bytes. @default a random one, with a warning */
-  authKey?: string;
-  /** Life of an auth token that says nothing else. @default 86400000 (a day) */
-  authDefaultExpiryMs?: number;
-  /** The claim of an auth token that names the user, for `disconnectUser` and its like. @default 'username' */
-  userClaim?: string;
   /** How long the first frame, `#handshake`, may take. @default 10000 */
   handshakeTimeout?: number;
   /** How long an answer of the client to a call may take. @default 10000 */
@@ -88,7 +83,7 @@ export interface SCServerOptions {
 }
 
 /** Options without a default stay optional. */
-type Bare = 'store' | 'logger' | 'codecEngine';
+type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
 
 export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
   Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
@@ -96,8 +91,7 @@ export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
 export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],
-  authDefaultExpiryMs: 86_400_000,
-  userClaim: 'username',
+  ...authDefaults,
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
   middlewareTimeout: 10_000,
@@ -125,13 +119,7 @@ export const serverDefaults = {
 export const serverRules: Rules<SCServerOptions> = {
   path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
   origins: { type: 'any', check: originsProblem },
-  authKey: {
-    type: 'string',
-    check: (value) => (Buffer.byteLength(value) >= 32 ? undefined : 'must be at least 32 bytes'),
-    secret: true,
-  },
-  authDefaultExpiryMs: { type: 'duration' },
-  userClaim: { type: 'string', check: (claim) => (claim === '' ? 'must not be empty' : undefined) },
+  ...authRules,
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },
   middlewareTimeout: { type: 'duration' },
@@ -172,8 +160,15 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   const merged = { ...serverDefaults, ...withoutUndefined(options) };
   checkTimes(merged);
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
-  const hasRandomAuthKey = options.authKey === undefined;
-  return { ...merged, path, authKey: options.authKey ?? generateAuthKey(), hasRandomAuthKey };
+  const hasRandomAuthKey = !hasAuthKey(options);
+  return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
+}
+
+/** Whether the options say by which key tokens are signed or verified. */
+export function hasAuthKey(options: AuthOptions): boolean {
+  const { authKey, authPrivateKey, authPublicKey, authJwksUrl, authEngine, authVerifyKeys = [] } = options;
+  const given = [authKey, authPrivateKey, authPublicKey, authJwksUrl, authEngine, ...authVerifyKeys];
+  return given.some((key) => key !== undefined);
 }
 
 /** Rules that hold between options. */

@@ -2,11 +2,15 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { NdataStore, type Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
 import { InvalidArgumentsError, StartError, closeCodes, type Codec } from 'sc-protocol';
+import { checkOptions } from '../options/check.js';
 import { Exchange } from '../exchange/exchange.js';
 import { Topics } from '../exchange/topics.js';
 import { createLogger } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
-import { createTokenAuthority, type AuthToken, type SignOptions, type TokenAuthority } from './auth/tokens.js';
+import { authKeyRules, withoutAuthKeys, type AuthKeys } from './auth/auth-keys.js';
+import { SwitchableAuthority } from './auth/switchable-authority.js';
+import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from './auth/tokens.js';
+import { UserOrders } from './auth/user-orders.js';
 import { TokenExpiry } from './auth/token-expiry.js';
 import { Users } from './auth/users.js';
 import { Backlog } from './backlog.js';
@@ -36,7 +40,7 @@ import { SubscribeRate } from './subscribe-rate.js';
 import { TurnQueue } from './turn-queue.js';
 import { serveUpgrades } from './upgrade.js';
 
-const secretOptions: ReadonlySet<string> = new Set(['authKey']);
+const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys']);
 
 /** Serves sockets on an HTTP server of this process. The HTTP side stays the application's. */
 export class SCServer extends Emitter<ServerEvents> {
@@ -66,7 +70,8 @@ export class SCServer extends Emitter<ServerEvents> {
   readonly #clients: Record<string, SCSocket>;
   readonly #cores = new Set<SocketCore>();
   readonly #middleware: MiddlewareLines;
-  readonly #tokens: TokenAuthority;
+  readonly #tokens: SwitchableAuthority;
+  readonly #userOrders: UserOrders;
   readonly #host: SocketHost;
   readonly #store: Store;
   readonly #ownsStore: boolean;
@@ -123,7 +128,9 @@ export class SCServer extends Emitter<ServerEvents> {
     this.#ownsStore = options.store === undefined;
     this.#store = options.store ?? new NdataStore();
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
-    this.#tokens = createTokenAuthority(resolved.authKey, resolved.authDefaultExpiryMs);
+    this.#tokens = new SwitchableAuthority(
+      resolved.authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(resolved.authEngine),
+    );
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const limitHits = new LimitHits();
     const fanOut = new FanOut(turn);
@@ -155,6 +162,7 @@ export class SCServer extends Emitter<ServerEvents> {
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
       badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', core.socket, error, signedToken),
     };
+    this.#userOrders = new UserOrders(this.exchange, this.#host.users, logger);
     const publishOut = new PublishOut(this.#middleware, fanOut, logger);
     this.#store.onPayload = (channel, payload) => {
       try {
@@ -190,7 +198,7 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   /** The options in use, defaults filled in, without the keys. */
-  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey'>> {
+  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys'>> {
     return Object.fromEntries(
       Object.entries(this.#options).filter(([name]) => !secretOptions.has(name)),
     ) as unknown as ResolvedServerOptions;
@@ -245,6 +253,38 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   /**
+   * Signs and verifies with other keys from now on: give all of the key options that are to count. Sockets keep the
+   * tokens they have. Throws `InvalidOptionsError`. In a cluster every worker does so for itself.
+   */
+  setAuthKeys(keys: AuthKeys): void {
+    checkOptions('setAuthKeys', keys, authKeyRules);
+    this.#tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#host.logger));
+  }
+
+  /** Signs and verifies with this engine from now on. Sockets keep the tokens they have. */
+  setAuthEngine(engine: AuthEngine): void {
+    this.#tokens.use(engineAuthority(engine));
+  }
+
+  /**
+   * Closes every socket of a user, on every worker. The user is who the claim `userClaim` of their auth token names.
+   * Settles when all workers have been told.
+   */
+  disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
+    return this.#userOrders.disconnect(user, code, reason);
+  }
+
+  /** Takes the auth token away from every socket of a user, on every worker. */
+  deauthenticateUser(user: string): Promise<void> {
+    return this.#userOrders.deauthenticate(user);
+  }
+
+  /** Ends the subscriptions of every socket of a user to a channel, or to all channels, on every worker. */
+  kickOutUser(user: string, channel?: string, message = ''): Promise<void> {
+    return this.#userOrders.kickOut(user, channel, message);
+  }
+
+  /**
    * Takes no more sockets, closes those there are with 1001, and lets go of the store. The HTTP server is closed too.
    * Settles when all of it is done.
    */
@@ -267,6 +307,7 @@ export class SCServer extends Emitter<ServerEvents> {
     inboundRate.stop();
     tokenExpiry.stop();
     transportHost.backlog.stop();
+    this.#userOrders.stop();
     this.exchange.close();
     this.#store.onPayload = undefined;
     if (this.#ownsStore) await this.#store.close();

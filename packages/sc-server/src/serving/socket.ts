@@ -234,9 +234,6 @@ export class SCSocket {
   }
 
   async #setAuthToken(claims: object, options?: SignOptions): Promise<void> {
-    if (typeof claims !== 'object' || (claims as object | null) === null || Array.isArray(claims)) {
-      throw new InvalidArgumentsError('The claims of an auth token must be an object');
-    }
     const core = this.#core;
     let signed: string;
     let token: AuthToken;
@@ -244,6 +241,8 @@ export class SCSocket {
       signed = await core.host.tokens.sign(claims, options);
       token = await core.host.tokens.verify(signed);
     } catch (error) {
+      // The caller's mistake, and harmless to the client.
+      if (error instanceof InvalidArgumentsError) throw error;
       core.host.logger.error(`Socket ${core.id} was closed because its auth token could not be signed`, { error });
       core.close(closeCodes.tokenSignFailed);
       throw error;

@@ -1,4 +1,5 @@
 import { InvalidActionError, type PublishFrame } from 'sc-protocol';
+import { isInternalChannel } from '../internal-channel.js';
 import type { PublishInContext } from '../middleware-types.js';
 import type { SocketCore } from '../socket-core.js';
 
@@ -8,6 +9,10 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
   const { callId, channel, data } = frame;
   if (!host.options.allowClientPublish) {
     core.respondError(callId, new InvalidActionError('Client publish feature is disabled'));
+    return undefined;
+  }
+  if (isInternalChannel(channel)) {
+    core.respondError(callId, new InvalidActionError(`Clients cannot publish to "${channel}"`));
     return undefined;
   }
   if (!host.middleware.has('publishIn')) {

@@ -1,11 +1,13 @@
 import {
   AuthError,
   AuthTokenExpiredError,
+  InvalidActionError,
   ResourceLimitError,
   closeCodes,
   type SubscribeFrame,
   type SubscribeRequest,
 } from 'sc-protocol';
+import { isInternalChannel } from '../internal-channel.js';
 import type { SocketCore } from '../socket-core.js';
 import type { Subscription } from '../subscriptions.js';
 
@@ -62,6 +64,7 @@ function answer(core: SocketCore, { callId }: SubscribeFrame, outcomes: Promise<
 async function subscribe(core: SocketCore, request: SubscribeRequest): Promise<void> {
   const { channel, waitForAuth } = request;
   if (core.state === 'closed') return;
+  if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
   const existing = core.subscriptions?.get(channel);
   if (existing !== undefined) return existing.ready;
   core.expireAuthToken();
