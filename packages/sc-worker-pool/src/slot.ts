@@ -1,10 +1,9 @@
-import { backoffDelayMs } from './backoff.js';
-import { countCrash } from './crash-loop.js';
-import type { CrashTimes } from './crash-loop.js';
 import type { CrashReport, ExitReport } from './exit-report.js';
 import { Member } from './member.js';
 import type { MemberHooks } from './member.js';
 import type { PoolSettings } from './options.js';
+import { createRespawnPolicy } from './respawn-policy.js';
+import type { RespawnPolicy } from './respawn-policy.js';
 
 /** What a slot tells its pool, beside what its members say. */
 export interface SlotHooks<In, Out> extends Omit<MemberHooks<In, Out>, 'onExit'> {
@@ -19,8 +18,7 @@ export class Slot<In, Out> {
   readonly #leaving = new Set<Member<In, Out>>();
   #generation = 0;
   #restarts = 0;
-  #crashesInARow = 0;
-  #crashTimes: CrashTimes = [];
+  readonly #policy: RespawnPolicy;
   #respawn: NodeJS.Timeout | undefined;
   /** False until the first member was ready: a first start that fails is not repeated. */
   #isKept = false;
@@ -33,7 +31,9 @@ export class Slot<In, Out> {
     readonly id: number,
     readonly settings: PoolSettings<unknown>,
     readonly hooks: SlotHooks<In, Out>,
-  ) {}
+  ) {
+    this.#policy = createRespawnPolicy(settings.backoff, settings.crashLoop, settings.random);
+  }
 
   /** Whether a new member is being started beside the one that serves. */
   get isReplacing(): boolean {
@@ -71,14 +71,13 @@ export class Slot<In, Out> {
     const report = await this.#outcome(successor);
     this.#successor = undefined;
     if (report !== undefined) {
-      if (this.current === undefined) this.#scheduleRespawn();
+      if (this.current === undefined && report.kind === 'crash') this.#onCrash(report);
       return report;
     }
     const old = this.current;
     this.#current = successor;
     this.#isGivenUp = false;
-    this.#crashTimes = [];
-    this.#crashesInARow = 0;
+    this.#policy.reset();
     if (old !== undefined) await this.#retire(old);
     return undefined;
   }
@@ -133,35 +132,29 @@ export class Slot<In, Out> {
     if (served) this.#current = undefined;
     this.hooks.onExit(member, report);
     this.#settle(member, report);
-    if (!served || !this.#isKept || !this.settings.respawn) return;
-    if (report.kind === 'crash') this.#countCrash(report);
-    else if (report.reason === 'drained') this.#scheduleRespawn();
+    if (!served || !this.#isKept) return;
+    if (report.kind === 'crash') this.#onCrash(report);
+    else if (report.reason === 'drained') this.#scheduleRespawn(this.#policy.afterDrain());
   }
 
-  #countCrash(report: CrashReport): void {
-    const { crashLoop, backoff, now } = this.settings;
-    const count = countCrash(crashLoop, this.#crashTimes, { at: now(), uptimeMs: report.uptimeMs });
-    this.#crashTimes = count.times;
-    if (count.opens) {
-      this.#isGivenUp = true;
-      this.hooks.onGiveUp(report);
+  #onCrash(report: CrashReport): void {
+    if (this.#isClosed || this.#isGivenUp || !this.settings.respawn) return;
+    const waitMs = this.#policy.afterCrash({ at: this.settings.now(), uptimeMs: report.uptimeMs });
+    if (waitMs !== 'giveUp') {
+      this.#scheduleRespawn(waitMs);
       return;
     }
-    if (report.uptimeMs >= backoff.resetAfterMs) this.#crashesInARow = 0;
-    this.#scheduleRespawn();
+    this.#isGivenUp = true;
+    this.hooks.onGiveUp(report);
   }
 
-  #scheduleRespawn(): void {
+  #scheduleRespawn(waitMs: number): void {
     // A reload is already starting the next member; if that fails, it comes here again.
-    if (this.#isClosed || this.#isGivenUp || this.#successor !== undefined) return;
-    const { backoff, random } = this.settings;
+    if (this.#isClosed || !this.settings.respawn || this.#successor !== undefined) return;
     clearTimeout(this.#respawn);
-    this.#respawn = setTimeout(
-      () => {
-        this.#restarts++;
-        this.#current = this.#launch();
-      },
-      backoffDelayMs(backoff, this.#crashesInARow++, random()),
-    );
+    this.#respawn = setTimeout(() => {
+      this.#restarts++;
+      this.#current = this.#launch();
+    }, waitMs);
   }
 }

@@ -36,12 +36,15 @@ describe('A reload', () => {
   it('asked three times in a row does it at most once more than it has begun', async () => {
     const pool = createPool();
     await pool.start();
+    const events: string[] = [];
+    pool.on('ready', ({ generation }) => events.push(`ready ${generation}`));
+    pool.on('exit', ({ generation }) => events.push(`exit ${generation}`));
     const first = pool.reload();
     await until(() => pool.members.length === 2, 'the first reload runs');
     const [second, third] = [pool.reload(), pool.reload()];
     expect(third).toBe(second);
     await Promise.all([first, second, third]);
-    expect(pool.member(0)?.generation).toBe(2);
+    expect(events).toEqual(['ready 1', 'exit 0', 'ready 2', 'exit 1']);
   });
 
   it('goes on when the old member crashes meanwhile', async () => {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { backoffDelayMs } from '../src/backoff.js';
 import { countCrash } from '../src/crash-loop.js';
 import type { CrashTimes } from '../src/crash-loop.js';
+import { createRespawnPolicy } from '../src/respawn-policy.js';
 import { describeExit } from '../src/index.js';
 import { ask, createPool, fixture, isAlive, nextEvent, nextExit, until } from './support.js';
 
@@ -74,6 +75,19 @@ describe('A crashed member', () => {
     expect(pool.kill(0)).toBe(false);
   });
 
+  it('has delivered its last lines before it is reported', async () => {
+    const pool = createPool({ respawn: false });
+    await pool.start();
+    const lines: string[] = [];
+    pool.on('output', (_member, stream, line) => stream === 'stdout' && lines.push(line));
+    let seen = -1;
+    pool.on('exit', () => (seen = lines.length));
+    const exit = nextExit(pool);
+    pool.members[0]!.send({ do: 'printAndExit', text: 'a line that is not short\n'.repeat(2_000) });
+    await exit;
+    expect(seen).toBe(2_000);
+  });
+
   it('has delivered its last message before it is reported', async () => {
     const pool = createPool({ respawn: false });
     await pool.start();
@@ -133,7 +147,21 @@ describe('A slot whose members only crash', () => {
     expect(pool.members.map(({ id, state }) => [id, state])).toEqual([[0, 'ready']]);
   });
 
-  it('waits longer after each crash, up to the limit, with jitter', () => {
+  it('waits longer after each crash, and briefly again after a long life', () => {
+    const policy = createRespawnPolicy(
+      { initialDelayMs: 50, maxDelayMs: 300, multiplier: 2, jitter: 0.5, resetAfterMs: 1_000 },
+      { maxCrashes: 3, windowMs: 1_000, minUptimeMs: 100 },
+      () => 0,
+    );
+    const lives = [500, 500, 500, 500, 1_000, 500];
+    expect(lives.map((uptimeMs, i) => policy.afterCrash({ at: i, uptimeMs }))).toEqual([50, 100, 200, 300, 50, 100]);
+    expect(policy.afterDrain()).toBe(50);
+    expect([0, 0, 0].map((uptimeMs) => policy.afterCrash({ at: 10, uptimeMs }))).toEqual([200, 300, 'giveUp']);
+    policy.reset();
+    expect(policy.afterCrash({ at: 10, uptimeMs: 0 })).toBe(50);
+  });
+
+  it('waits up to the limit, with jitter', () => {
     const backoff = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0.5, resetAfterMs: 0 };
     const waits = (random: number): number[] => [0, 1, 2, 3, 4, 5, 99].map((n) => backoffDelayMs(backoff, n, random));
     expect(waits(0)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);

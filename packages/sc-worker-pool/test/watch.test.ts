@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { startHeartbeatWatch } from '../src/heartbeat-watch.js';
 import { createPool, nextEvent, nextExit, until } from './support.js';
 
 describe('The watch over members', () => {
@@ -17,6 +18,24 @@ describe('The watch over members', () => {
     expect(await exit).toMatchObject({ kind: 'crash', id: 0, reason: 'heartbeat', signal: 'SIGKILL' });
     expect((await ready)[0]).toMatchObject({ id: 0, generation: 1 });
     expect(pool.member(1)).toBe(other);
+  });
+
+  it('waits for what members said while the supervisor itself was held up', async () => {
+    let now = 0;
+    let looks = 0;
+    const silences: { silentMs: number; looks: number }[] = [];
+    const member = { state: 'ready', heardAt: 0 };
+    const end = startHeartbeatWatch({
+      intervalMs: 5,
+      timeoutMs: 100,
+      // The first look comes a second late, every other one in time.
+      now: () => (now += looks++ === 1 ? 1_000 : 5),
+      members: () => [member],
+      onSilent: (_member, silentMs) => silences.push({ silentMs, looks }),
+    });
+    await until(() => silences.length > 0, 'the silence is noticed');
+    end();
+    expect(silences[0]).toEqual({ silentMs: 1_010, looks: 3 });
   });
 
   it('warns of a blocked event loop and leaves the member alone', async () => {
