@@ -1,6 +1,7 @@
 export { CommandList } from './calls/command-list.js';
 export { NdataClient, NdataClusterClient } from './client/ndata-client.js';
 export { shardOfName } from './client/rendezvous.js';
+export { createClient, createServer } from './create.js';
 export { NdataStore } from './ndata-store.js';
 export { NdataServer } from './server/ndata-server.js';
 export { decodeValue, encodeValue } from './values.js';

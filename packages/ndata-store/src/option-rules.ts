@@ -5,11 +5,13 @@ import { InvalidOptionsError } from 'sc-protocol';
 export const minSecretBytes = 32;
 
 /** Refuses an option that does not exist, naming the nearest that does. */
-export function checkNames(options: object, known: readonly string[]): void {
+export function checkNames(options: object, known: readonly string[], prefix = ''): void {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const nearest = [...known].sort((a, b) => distance(name, a) - distance(name, b))[0] ?? '';
-    throw new InvalidOptionsError(`There is no option \`${name}\`; did you mean \`${nearest}\`?`, { option: name });
+    throw new InvalidOptionsError(`There is no option \`${prefix}${name}\`; did you mean \`${prefix}${nearest}\`?`, {
+      option: prefix + name,
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Call } from '../calls/call.js';
 import type { PayloadListener } from '../store/channel-store.js';
 import type { ShardStatus, StoreEvents } from '../store/store.js';
 import { decodeValue } from '../values.js';
+import { warnProcess } from '../warn-process.js';
 import { asBuffer } from './arguments.js';
 import { ChangeListeners } from './change-listeners.js';
 import { shardOfName } from './rendezvous.js';
@@ -103,7 +104,7 @@ export class StoreBase extends EventEmitter<StoreEvents> {
 
   #warn(error: Error): void {
     // An error that nobody listens to must not vanish.
-    if (!this.emit('error', error)) process.emitWarning(error);
+    if (!this.emit('error', error)) warnProcess(error);
   }
 }
 

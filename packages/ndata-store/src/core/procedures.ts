@@ -10,7 +10,7 @@ import type { StoreCore } from './store-core.js';
 export interface ProcedureContext {
   readonly dataMap: DataMap;
   /** Publishes once the procedure has succeeded. */
-  publish(channel: string, data?: unknown): void;
+  readonly publish: (channel: string, data?: unknown) => void;
 }
 
 /**

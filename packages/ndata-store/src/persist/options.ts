@@ -20,7 +20,7 @@ export interface PersistOptions {
 const policies: readonly FsyncPolicy[] = ['always', 'everySecond', 'never'];
 
 export function resolvePersistOptions(options: PersistOptions): Required<PersistOptions> {
-  checkNames(options, ['folder', 'fsync', 'compactBytes']);
+  checkNames(options, ['folder', 'fsync', 'compactBytes'], 'persist.');
   const { folder, fsync = 'everySecond', compactBytes = 64 * 1024 * 1024 } = options;
   if (typeof folder !== 'string' || folder === '') {
     throw new InvalidOptionsError('`persist.folder` must be a path', { option: 'persist.folder' });

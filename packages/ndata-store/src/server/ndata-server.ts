@@ -5,6 +5,7 @@ import { InvalidActionError } from 'sc-protocol';
 import type { StoreController } from '../core/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
+import { warnProcess } from '../warn-process.js';
 import { openGate } from './gate.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
@@ -14,9 +15,16 @@ import type { NdataServerOptions, ResolvedServerOptions } from './options.js';
 export type ServerAddress = { readonly socketPath: string } | { readonly port: number; readonly host: string };
 
 export interface NdataServerEvents {
+  /** Clients can connect. */
+  ready: () => void;
+  /** It has ended. */
+  close: () => void;
   /** A fault of the store itself or of its listening socket; clients were told without details. */
   error: (error: Error) => void;
 }
+
+/** Milliseconds that clients have to take what is waiting for them when the store closes. */
+const closeGraceMs = 1000;
 
 /** A store that clients reach by a unix socket or by TCP. Throws `InvalidOptionsError`. */
 export class NdataServer extends EventEmitter<NdataServerEvents> {
@@ -34,7 +42,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   constructor(options: NdataServerOptions = {}) {
     super();
     this.#options = resolveServerOptions(options);
-    this.#host = new StoreHost(options, (error) => this.#report(error));
+    this.#host = new StoreHost(options, (error) => this.report(error));
     this.store = this.#host.controller;
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
   }
@@ -66,7 +74,8 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       await this.#host.close();
       throw error;
     }
-    this.#server.on('error', (error) => this.#report(error));
+    this.#server.on('error', (error) => this.report(error));
+    this.emit('ready');
   }
 
   /** With `persist`: replaces the log by a snapshot now. */
@@ -80,8 +89,14 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     this.#isClosed = true;
     for (const link of [...this.#links]) link.end();
     for (const socket of this.#sockets) socket.destroySoon();
+    // A client that has stopped reading is not waited for.
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, closeGraceMs);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    clearTimeout(timer);
     await this.#host.close();
+    this.emit('close');
   }
 
   #accept(socket: Socket): void {
@@ -111,7 +126,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
         this.#links.delete(closed);
         this.#leave(closed);
       },
-      onFault: (error) => this.#report(error),
+      onFault: (error) => this.report(error),
     });
     this.#links.add(link);
     link.start(rest);
@@ -122,7 +137,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       this.#host.core.leave(link);
     } catch (error) {
       // Its farewell failed, and it is not there to be told.
-      this.#report(error as Error);
+      this.report(error as Error);
     }
   }
 
@@ -136,8 +151,9 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     });
   }
 
-  #report(error: Error): void {
+  /** Tells of an error: by the event, or by a warning of the process when nobody listens to it. */
+  report(error: Error): void {
     // An error that nobody listens to must not vanish.
-    if (!this.emit('error', error)) process.emitWarning(error);
+    if (!this.emit('error', error)) warnProcess(error);
   }
 }

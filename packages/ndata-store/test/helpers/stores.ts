@@ -17,6 +17,8 @@ async function serve(
   connect: (servers: readonly NdataServer[]) => NdataClient | NdataClusterClient,
 ): Promise<OpenStore> {
   const servers = all.map((options) => new NdataServer(options));
+  // Faults that tests cause on purpose are not for the console.
+  for (const server of servers) server.on('error', () => undefined);
   await Promise.all(servers.map((server) => server.listen()));
   const store = connect(servers);
   const other = connect(servers);

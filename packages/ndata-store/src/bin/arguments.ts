@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { InvalidOptionsError, ScError } from 'sc-protocol';
+import type { FsyncPolicy } from '../persist/options.js';
+import type { NdataServerOptions } from '../server/options.js';
+
+export const help = `Usage: ndata-store [options]
+
+Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
+
+  --socket <path>         listen on a unix socket, private to this user
+  --port <number>         listen on TCP; 0 lets the system choose
+  --host <address>        other than loopback needs a secret (default 127.0.0.1)
+  --secret-file <path>    what clients must know, at least 32 bytes; or NDATA_SECRET in the environment
+  --persist <folder>      keep the data in a folder
+  --fsync <policy>        always, everySecond (default) or never
+  --max-memory <bytes>    refuse writes beyond about that much
+  --evict-volatile        at that limit, first remove keys that have an expiry
+  --max-clients <number>  default 1024
+  --controller <path>     a module that exports run(store)
+  --id <text>             what the controller knows the store by
+  --unsafe-query-functions
+                          run functions sent by clients: they can do anything this process can
+  --help                  print this
+  --version               print the version
+
+It prints one line when it listens, and ends on SIGTERM or SIGINT after it has written what it keeps.
+Exit codes: 0 ended as told, 1 could not start or failed, 2 wrong usage.
+`;
+
+const known = {
+  socket: { type: 'string' },
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'secret-file': { type: 'string' },
+  persist: { type: 'string' },
+  fsync: { type: 'string' },
+  'max-memory': { type: 'string' },
+  'evict-volatile': { type: 'boolean' },
+  'max-clients': { type: 'string' },
+  controller: { type: 'string' },
+  id: { type: 'string' },
+  'unsafe-query-functions': { type: 'boolean' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const;
+
+export type Arguments =
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'serve'; readonly options: NdataServerOptions; readonly controllerPath: string | undefined };
+
+/** Reads the command line. Throws `InvalidOptionsError`. The secret comes from a file or the environment, where `ps` does not see it. */
+export function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
+  const values = parse(args);
+  if (values.help === true) return { kind: 'help' };
+  if (values.version === true) return { kind: 'version' };
+  const secret = readSecret(values['secret-file'], environment['NDATA_SECRET']);
+  if (values.fsync !== undefined && values.persist === undefined) {
+    throw new InvalidOptionsError('--fsync needs --persist', { option: 'fsync' });
+  }
+  const options: NdataServerOptions = {
+    ...(values.socket !== undefined && { socketPath: values.socket }),
+    ...(values.port !== undefined && { port: toNumber('port', values.port) }),
+    ...(values.host !== undefined && { host: values.host }),
+    ...(secret !== undefined && { secret }),
+    ...(values.id !== undefined && { id: values.id }),
+    ...(values['max-memory'] !== undefined && { maxMemoryBytes: toNumber('max-memory', values['max-memory']) }),
+    ...(values['evict-volatile'] === true && { memoryPolicy: 'evict-volatile' as const }),
+    ...(values['max-clients'] !== undefined && { maxClients: toNumber('max-clients', values['max-clients']) }),
+    ...(values['unsafe-query-functions'] === true && { unsafeQueryFunctions: true }),
+    ...(values.persist !== undefined && {
+      // The store itself refuses policies that do not exist.
+      persist: { folder: values.persist, ...(values.fsync !== undefined && { fsync: values.fsync as FsyncPolicy }) },
+    }),
+  };
+  return { kind: 'serve', options, controllerPath: values.controller };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: known, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new InvalidOptionsError((error as Error).message, undefined, { cause: error });
+  }
+}
+
+function toNumber(name: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidOptionsError(`--${name} must be a whole number, got ${text}`, { option: name });
+}
+
+function readSecret(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
+  if (path === undefined) return fromEnvironment === '' ? undefined : fromEnvironment;
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    if (error instanceof ScError) throw error;
+    throw new InvalidOptionsError(`--secret-file cannot be read: ${(error as Error).message}`, {
+      option: 'secret-file',
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InvalidOptionsError, StartError } from 'sc-protocol';
+import type { StoreController } from '../core/store-controller.js';
+import { NdataServer } from '../server/ndata-server.js';
+import { version } from '../version.js';
+import { help, readArguments } from './arguments.js';
+import type { Arguments } from './arguments.js';
+
+/** Runs the command line. Ends the process with its exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  let wanted: Arguments;
+  try {
+    wanted = readArguments(args, process.env);
+    // A secret must not be handed on to whatever a controller starts.
+    delete process.env['NDATA_SECRET'];
+    if (wanted.kind === 'serve') await serve(wanted);
+    else process.stdout.write(wanted.kind === 'help' ? help : `${version}\n`);
+  } catch (error) {
+    const isUsage = error instanceof InvalidOptionsError;
+    tell(isUsage ? `${error.message} (see --help)` : messageOf(error));
+    process.exit(isUsage ? 2 : 1);
+  }
+}
+
+async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'serve' }>): Promise<void> {
+  const server = new NdataServer(options);
+  server.on('error', (error) => tell(messageOf(error)));
+  if (options.unsafeQueryFunctions === true) {
+    tell('warning: this store runs functions sent by clients; whoever can reach it can do anything this process can');
+  }
+  let isEnding = false;
+  const end = (): void => {
+    if (isEnding) process.exit(1);
+    isEnding = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        tell(messageOf(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+  if (controllerPath !== undefined) await runController(controllerPath, server.store);
+  await server.listen();
+  const { recovery, address } = server;
+  if (recovery !== undefined) {
+    const dropped = recovery.droppedBytes === 0 ? '' : `, ${recovery.droppedBytes} bytes of cut-off writes dropped`;
+    tell(`recovered ${recovery.records} records${dropped}`);
+  }
+  const where = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
+  process.stdout.write(`ndata-store listens on ${where}\n`);
+}
+
+async function runController(path: string, store: StoreController): Promise<void> {
+  let module: { run?: unknown; default?: { run?: unknown } };
+  try {
+    module = (await import(pathToFileURL(resolve(path)).href)) as typeof module;
+  } catch (error) {
+    throw new StartError(`The controller cannot be loaded: ${messageOf(error)}`, undefined, { cause: error });
+  }
+  const run = module.run ?? module.default?.run;
+  if (typeof run !== 'function') throw new StartError('The controller must export a function `run`');
+  await (run as (store: StoreController) => unknown)(store);
+}
+
+function tell(text: string): void {
+  process.stderr.write(`ndata-store: ${text}\n`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

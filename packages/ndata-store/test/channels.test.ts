@@ -1,0 +1,254 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Store } from '../src/index.js';
+import { storeKinds } from './helpers/stores.js';
+import type { OpenStore } from './helpers/stores.js';
+import { waitFor } from './helpers/wait-for.js';
+
+describe.each(storeKinds)('the commands about channels, on %s', (_name, open) => {
+  let opened: OpenStore;
+  let store: OpenStore['store'];
+  let other: Store;
+  let now = 1_700_000_000_000;
+  const channels = ['a', 'b', 'c', 'd', 'e'];
+
+  beforeAll(async () => {
+    opened = await open({ now: () => now, sweepIntervalMs: 5 });
+    ({ store, other } = opened);
+  });
+  afterEach(async () => {
+    store.onPayload = undefined;
+    store.removeAllListeners();
+    await Promise.all(store.subscriptions().map((channel) => store.unsubscribe(channel)));
+  });
+  afterAll(() => opened.close());
+
+  it('begins without subscriptions, and lists those it has', async () => {
+    expect(store.subscriptions()).toEqual([]);
+    const events: string[] = [];
+    store.on('subscribe', (channel) => events.push(`subscribe ${channel}`));
+    store.on('unsubscribe', (channel) => events.push(`unsubscribe ${channel}`));
+    await store.subscribe('news');
+    await store.subscribe('news');
+    expect(store.subscriptions()).toEqual(['news']);
+    expect(store.isSubscribed('news')).toBe(true);
+    await store.unsubscribe('news');
+    await store.unsubscribe('unknown');
+    expect(store.isSubscribed('news')).toBe(false);
+    expect(events).toEqual(['subscribe news', 'unsubscribe news']);
+  });
+
+  it('calls back for subscribe, unsubscribe and publish', async () => {
+    const errors: unknown[] = [];
+    const note = (error: Error | null): void => void errors.push(error);
+    await store.subscribe('news', note);
+    await store.publish('news', 1, note);
+    await store.publish('news', undefined, note);
+    await store.unsubscribe('news', note);
+    await expect(store.subscribe('', note)).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
+    expect(errors).toEqual([null, null, null, null, expect.any(Error)]);
+  });
+
+  it('delivers what is published, decoded as a message and as it came to onPayload', async () => {
+    const messages: unknown[] = [];
+    const payloads: unknown[] = [];
+    store.on('message', (channel, data) => messages.push([channel, data]));
+    store.onPayload = (channel, payload, offset) => payloads.push([channel, [...payload], offset]);
+    await store.subscribe('news');
+    await other.publish('news', { ä: [1] });
+    await other.publish('news');
+    await other.publishPayload('news', new Uint8Array([0xff, 0]));
+    await other.publish('others', 1);
+    await waitFor('three messages', () => messages.length === 3);
+    expect(messages).toEqual(
+      [
+        ['news', { ä: [1] }],
+        ['news', undefined],
+        ['news', new Uint8Array([0xff, 0])],
+      ].map(([channel, data]) => [channel, data instanceof Uint8Array ? expect.anything() : data]),
+    );
+    expect(payloads).toEqual([
+      ['news', [...Buffer.from('{"ä":[1]}')], 0],
+      ['news', [], 0],
+      ['news', [0xff, 0], 0],
+    ]);
+  });
+
+  it("keeps each channel's order, and the publisher's", async () => {
+    const received: string[] = [];
+    store.onPayload = (channel, payload) => received.push(channel + Buffer.from(payload).toString());
+    await Promise.all(channels.map((channel) => store.subscribe(channel)));
+    const sent: string[] = [];
+    const publishes: Promise<void>[] = [];
+    for (let i = 0; i < 500; i++) {
+      const channel = channels[i % channels.length]!;
+      sent.push(`${channel}${i}`);
+      publishes.push(other.publishPayload(channel, Buffer.from(String(i))));
+    }
+    await Promise.all(publishes);
+    await waitFor('all publications', () => received.length === 500);
+    for (const channel of channels) {
+      const own = (all: string[]): string[] => all.filter((each) => each.startsWith(channel));
+      expect(own(received)).toEqual(own(sent));
+    }
+  });
+
+  it('survives a listener that throws, and tells of it', async () => {
+    const errors: Error[] = [];
+    store.on('error', (error) => errors.push(error));
+    store.onPayload = () => {
+      throw new Error('from the listener');
+    };
+    await store.subscribe('news');
+    await other.publish('news', 1);
+    await waitFor('the error', () => errors.length === 1);
+    expect(errors[0]?.message).toBe('from the listener');
+    expect(await store.hasKey('none')).toBe(false);
+  });
+
+  it('treats names of prototypes as channels like any other', async () => {
+    const received: string[] = [];
+    store.onPayload = (channel) => received.push(channel);
+    for (const channel of ['__proto__', 'constructor', 'toString']) {
+      await other.publish(channel, 1);
+      await store.subscribe(channel);
+      await other.publish(channel, 2);
+    }
+    await waitFor('three publications', () => received.length === 3);
+    expect(received).toEqual(['__proto__', 'constructor', 'toString']);
+  });
+
+  it('gives each publication of a stream its offset, live and from the past', async () => {
+    const live: [number, string][] = [];
+    store.onPayload = (_channel, payload, offset) => live.push([offset, Buffer.from(payload).toString()]);
+    await store.subscribe('stream 1');
+    const positions = [];
+    for (const text of ['x', 'y', 'z']) positions.push(await other.appendPayload('stream 1', Buffer.from(text)));
+    const { epoch } = positions[0]!;
+    expect(positions).toEqual([1, 2, 3].map((offset) => ({ epoch, offset })));
+    await waitFor('the publications', () => live.length === 3);
+    expect(live).toEqual([
+      [1, 'x'],
+      [2, 'y'],
+      [3, 'z'],
+    ]);
+    const page = await store.readStream('stream 1', { since: positions[0]! });
+    expect(page).toEqual({
+      epoch,
+      top: 3,
+      recovered: true,
+      hasMore: false,
+      publications: [
+        { offset: 2, payload: new Uint8Array([121]) },
+        { offset: 3, payload: new Uint8Array([122]) },
+      ],
+    });
+    expect(await store.readStream('stream 1', { since: positions[2]! })).toMatchObject({
+      recovered: true,
+      publications: [],
+    });
+  });
+
+  it('says why a range cannot be told completely', async () => {
+    for (let i = 1; i <= 5; i++) await store.append('stream 2', i, { maxSize: 3 });
+    const { epoch, publications } = await store.readStream('stream 2');
+    expect(publications.map(({ offset }) => offset)).toEqual([3, 4, 5]);
+    const after = (position: object): Promise<object> =>
+      store.readStream('stream 2', { since: { epoch, offset: 2, ...position } });
+    expect(await after({})).toMatchObject({ recovered: true });
+    expect(await after({ offset: 1 })).toMatchObject({ recovered: false, reason: 'trimmed', top: 5 });
+    expect(await after({ offset: 6 })).toMatchObject({ recovered: false, reason: 'ahead' });
+    expect(await after({ epoch: 'other' })).toMatchObject({ recovered: false, reason: 'epoch' });
+    expect(await store.readStream('no stream')).toEqual({
+      epoch: '',
+      top: 0,
+      recovered: false,
+      hasMore: false,
+      publications: [],
+    });
+  });
+
+  it('reads a stream page by page', async () => {
+    for (let i = 1; i <= 7; i++) await store.append('stream 3', i);
+    const { epoch } = await store.readStream('stream 3', { limit: 1 });
+    const offsets: number[] = [];
+    for (let offset = 0, hasMore = true; hasMore;) {
+      const page = await store.readStream('stream 3', { since: { epoch, offset }, limit: 3 });
+      offsets.push(...page.publications.map((each) => each.offset));
+      offset = offsets.at(-1)!;
+      ({ hasMore } = page);
+    }
+    expect(offsets).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('trims by age and on demand, and forgets a stream that nobody can use', async () => {
+    await store.append('stream 4', 'old', { maxAgeMs: 1000 });
+    now += 600;
+    const second = await store.append('stream 4', 'new', { maxAgeMs: 1000 });
+    now += 600;
+    expect((await store.readStream('stream 4')).publications.map(({ offset }) => offset)).toEqual([2]);
+    await store.append('stream 4', 'newer', { maxAgeMs: 1000 });
+    await store.trimStream('stream 4', { maxSize: 1 });
+    expect((await store.readStream('stream 4')).publications.map(({ offset }) => offset)).toEqual([3]);
+    now += 1500;
+    expect(await store.readStream('stream 4', { since: { ...second, offset: 3 } })).toMatchObject({ recovered: true });
+    now += 1000;
+    await store.removeStream('stream 5');
+    let isGone = false;
+    await waitFor('the sweep', () => {
+      void store.readStream('stream 4').then(({ epoch }) => (isGone = epoch === ''));
+      return isGone;
+    });
+    const fresh = await store.append('stream 4', 'fresh');
+    expect(fresh.offset).toBe(1);
+    expect(fresh.epoch).not.toBe(second.epoch);
+    expect(await store.removeStream('stream 4')).toBe(true);
+    expect(await store.removeStream('stream 4')).toBe(false);
+  });
+
+  it('knows the members of a channel, and tells who comes and goes', async () => {
+    const events: unknown[] = [];
+    store.on('memberJoin', (channel, member) => events.push(['join', channel, member]));
+    store.on('memberLeave', (channel, member) => events.push(['leave', channel, member]));
+    await store.watchMembers('room');
+    await other.join('room', 'alice', { info: { name: 'Älice' } });
+    await other.join('room', 'bob');
+    await other.join('room', 'bob', { info: 2 });
+    expect(await store.members('room')).toEqual([
+      { id: 'alice', info: { name: 'Älice' } },
+      { id: 'bob', info: 2 },
+    ]);
+    await other.leave('room', 'alice');
+    await waitFor('three events', () => events.length === 3);
+    await store.unwatchMembers('room');
+    await other.leave('room', 'bob');
+    expect(await store.members('room')).toEqual([]);
+    expect(events).toEqual([
+      ['join', 'room', { id: 'alice', info: { name: 'Älice' } }],
+      ['join', 'room', { id: 'bob', info: undefined }],
+      ['leave', 'room', { id: 'alice', info: { name: 'Älice' } }],
+    ]);
+  });
+
+  it('tells its controller of first subscriptions, last ones and publications, but not of its own', async () => {
+    const events: unknown[] = [];
+    for (const controller of opened.controllers) {
+      controller.on('subscribe', (channel) => events.push(['subscribe', channel]));
+      controller.on('unsubscribe', (channel) => events.push(['unsubscribe', channel]));
+      controller.on('publish', (channel, data) => events.push(['publish', channel, data]));
+    }
+    const received: unknown[] = [];
+    store.on('message', (_channel, data) => received.push(data));
+    await store.subscribe('hook');
+    await other.publish('hook', { x: 1 });
+    for (const controller of opened.controllers) controller.publish('hook', 'from inside');
+    await waitFor('both publications', () => received.length === 2);
+    await store.unsubscribe('hook');
+    expect(received).toEqual([{ x: 1 }, 'from inside']);
+    expect(events).toEqual([
+      ['subscribe', 'hook'],
+      ['publish', 'hook', { x: 1 }],
+      ['unsubscribe', 'hook'],
+    ]);
+    for (const controller of opened.controllers) controller.removeAllListeners();
+  });
+});

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from './wait-for.js';
+
+const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+
+export interface StoreProcess {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves with the exit code, or the signal it died of. */
+  readonly exited: Promise<number | string>;
+}
+
+/** Runs the binary. */
+export function runBinary(args: readonly string[], environment: NodeJS.ProcessEnv = {}): StoreProcess {
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, ...environment } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string);
+  return { child, stdout: () => stdout, stderr: () => stderr, exited };
+}
+
+/** Runs the binary and resolves once it listens. */
+export async function runStore(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<StoreProcess> {
+  const running = runBinary(args, environment);
+  await waitFor('the readiness line', () => running.stdout().includes('\n') || running.child.exitCode !== null);
+  if (running.child.exitCode !== null) throw new Error(`The store did not start: ${running.stderr()}`);
+  return running;
+}

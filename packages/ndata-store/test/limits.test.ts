@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { NdataClient, NdataServer, NdataStore, createClient, createServer, shardOfName } from '../src/index.js';
+import type { NdataServerOptions, StoreOptions } from '../src/index.js';
+import { TempFolders } from './helpers/temp-folder.js';
+import { waitFor } from './helpers/wait-for.js';
+
+const folders = new TempFolders();
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+  folders.remove();
+});
+
+function own<T extends { close(): Promise<void> }>(closable: T): T {
+  open.push(closable);
+  return closable;
+}
+
+describe('memory', () => {
+  it('is counted: what is removed no longer counts', async () => {
+    const store = own(new NdataStore());
+    const bytes = async (): Promise<number> => (await store.statistics())[0]!.memoryBytes;
+    await store.set(['a', 'b'], { c: [1, 2, { d: 'x'.repeat(1000) }] });
+    await store.get(['a', 'b', 'c', 2, 'd']);
+    await store.splice(['a', 'b', 'c'], { index: 1, items: ['y', { z: 1 }] });
+    await store.add(['a', 'b', 'c'], 'more');
+    await store.remove(['a', 'b', 'c', 0]);
+    await store.pop(['a', 'b', 'c']);
+    await store.concat('a', { e: 1 });
+    await store.append('news', 'x'.repeat(100), { maxSize: 1 });
+    await store.append('news', 'y');
+    await store.set('ttl', 1, { ttlMs: 60_000 });
+    expect(await bytes()).toBeGreaterThan(200);
+    await store.remove('a');
+    await store.remove('ttl');
+    await store.removeStream('news');
+    expect(await bytes()).toBe(0);
+  });
+
+  it('at its limit refuses writes that carry a value, and takes removals', async () => {
+    const store = own(new NdataStore({ maxMemoryBytes: 10_000 }));
+    await store.set('a', 'x'.repeat(5000));
+    await expect(store.set('b', 'x'.repeat(6000))).rejects.toMatchObject({ limit: 'maxMemoryBytes' });
+    await expect(store.append('news', 'x'.repeat(6000))).rejects.toMatchObject({ code: 'SC_RESOURCE_LIMIT' });
+    await store.remove('a');
+    await store.set('b', 'x'.repeat(6000));
+    expect(Object.keys((await store.getAll()) as object)).toEqual(['b']);
+  });
+
+  it('at its limit evicts volatile keys, the soonest first, if it may', async () => {
+    const store = own(new NdataStore({ maxMemoryBytes: 10_000, memoryPolicy: 'evict-volatile' }));
+    await store.set('kept', 'x'.repeat(1000));
+    await store.set('late', 'x'.repeat(3000), { ttlMs: 90_000 });
+    await store.set('soon', 'x'.repeat(3000), { ttlMs: 60_000 });
+    await store.set('new', 'x'.repeat(4000));
+    expect((await store.keys()).keys).toEqual(['kept', 'late', 'new']);
+    await expect(store.set('too much', 'x'.repeat(9000))).rejects.toMatchObject({ code: 'SC_RESOURCE_LIMIT' });
+    expect((await store.keys()).keys).toEqual(['kept', 'new']);
+  });
+});
+
+describe('a store server', () => {
+  it('turns clients away beyond its limit, and takes one when there is room', async () => {
+    const socketPath = folders.socketPath();
+    const server = own(new NdataServer({ socketPath, maxClients: 1 }));
+    await server.listen();
+    const first = own(new NdataClient({ socketPath }));
+    await first.set('k', 1);
+    const second = own(new NdataClient({ socketPath, reconnectDelayMaxMs: 30 }));
+    await waitFor('the refusal', () => second.status()[0]!.lastError !== undefined);
+    expect(second.status()[0]!.lastError?.message).toContain('as many clients as it takes');
+    const answer = second.get('k');
+    await first.close();
+    expect(await answer).toBe(1);
+  });
+
+  it('answers a client that does not read only as far as it reads', async () => {
+    const socketPath = folders.socketPath();
+    const server = own(new NdataServer({ socketPath }));
+    await server.listen();
+    const client = own(new NdataClient({ socketPath }));
+    await client.set('big', 'x'.repeat(1024 * 1024));
+    const before = process.memoryUsage().arrayBuffers;
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => client.get('big').then((value) => String(value).length)),
+    );
+    expect(new Set(answers)).toEqual(new Set([1024 * 1024]));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('made by createServer tells when it is ready, and when it cannot be', async () => {
+    const socketPath = folders.socketPath();
+    const server = own(createServer({ socketPath }));
+    await new Promise<void>((resolve) => server.once('ready', resolve));
+    expect(await own(createClient({ socketPath })).hasKey('k')).toBe(false);
+    const error = await new Promise((resolve) => own(createServer({ socketPath })).once('error', resolve));
+    expect(error).toMatchObject({ code: 'SC_START' });
+  });
+
+  it('tells its listeners in the order of life', async () => {
+    const socketPath = folders.socketPath();
+    const server = new NdataServer({ socketPath });
+    await server.listen();
+    const events: string[] = [];
+    const client = own(new NdataClient({ socketPath, callTimeoutMs: 50 }));
+    for (const event of ['ready', 'close', 'shardReady', 'shardLost'] as const)
+      client.on(event, () => events.push(event));
+    await client.get('k');
+    await server.close();
+    await server.close();
+    await waitFor('the loss', () => events.includes('shardLost'));
+    await client.drain();
+    await client.close();
+    await expect(client.get('k')).rejects.toMatchObject({ code: 'SC_INVALID_ACTION' });
+    expect(events).toEqual(['shardReady', 'ready', 'shardLost', 'close']);
+  });
+
+  it('lets a client drain: calls in flight are answered, no more are taken', async () => {
+    const socketPath = folders.socketPath();
+    const server = own(new NdataServer({ socketPath }));
+    await server.listen();
+    const client = own(new NdataClient({ socketPath }));
+    const answer = client.set('k', 1, true);
+    const drained = client.drain();
+    await expect(client.get('k')).rejects.toMatchObject({ code: 'SC_INVALID_ACTION' });
+    expect(await answer).toBe(1);
+    await drained;
+    expect(client.status()[0]!.state).toBe('closed');
+  });
+
+  it('is a client refused calls beyond its own limits', async () => {
+    const client = own(
+      new NdataClient({ socketPath: folders.socketPath(), maxPendingCalls: 2, maxPendingBytes: 1000 }),
+    );
+    client.set('a', 'x'.repeat(2000)).catch(() => undefined);
+    await expect(client.set('b', 'x')).rejects.toMatchObject({ limit: 'maxPendingBytes' });
+    const other = own(new NdataClient({ socketPath: folders.socketPath(), maxPendingCalls: 1 }));
+    other.get('a').catch(() => undefined);
+    await expect(other.get('a')).rejects.toMatchObject({ limit: 'maxPendingCalls' });
+  });
+});
+
+describe('options', () => {
+  it.each<[object, string]>([
+    [{ prot: 1 }, 'did you mean `port`?'],
+    [{ port: -1 }, '`port` must be a whole number between 0 and 65535, got -1'],
+    [{ socketPath: '/a', port: 1 }, '`socketPath` stands alone'],
+    [{ socketPath: '' }, '`socketPath` must be a path'],
+    [{ secret: 'short' }, '`secret` must be a text of at least 32 bytes, got 5 bytes'],
+    [{ maxClients: 0 }, '`maxClients` must be a whole number of at least 1, got 0'],
+    [{ memoryPolicy: 'x' }, "`memoryPolicy` must be 'refuse' or 'evict-volatile', got 'x'"],
+    [{ persist: { dir: '/x' } }, 'did you mean `persist.folder`'],
+  ])('%j of a server are refused', (options, message) => {
+    expect(() => new NdataServer(options as NdataServerOptions)).toThrow(message);
+  });
+
+  it.each<[object, string]>([
+    [{ sockPath: '/a' }, 'did you mean `socketPath`?'],
+    [{ port: 0 }, '`port` must be'],
+    [{ secret: 'short' }, '`secret`'],
+    [{ callTimeoutMs: 0 }, '`callTimeoutMs`'],
+    [{ reconnectDelayMs: 100, reconnectDelayMaxMs: 50 }, '`reconnectDelayMaxMs`'],
+  ])('%j of a client are refused', (options, message) => {
+    expect(() => new NdataClient(options)).toThrow(message);
+  });
+
+  it('of a store in this process are checked too', () => {
+    expect(() => new NdataStore({ maxMemory: 1 } as StoreOptions)).toThrow('did you mean `maxMemoryBytes`?');
+  });
+});
+
+describe('the shard of a name', () => {
+  // Written down once: where keys and channels live must never change.
+  it.each<[string, number, number, number]>([
+    ['', 0, 0, 3],
+    ['a', 0, 0, 0],
+    ['news', 0, 0, 0],
+    ['user:1', 1, 1, 4],
+    ['user:2', 1, 1, 4],
+    ['ключ €😀', 0, 0, 4],
+    ['__proto__', 1, 1, 10],
+  ])('%j is %i of 2, %i of 3, %i of 16', (name, of2, of3, of16) => {
+    expect([2, 3, 16].map((shards) => shardOfName(name, shards))).toEqual([of2, of3, of16]);
+  });
+
+  it('is spread evenly, and stays when a shard is added, but for its share', () => {
+    const counts = new Array<number>(5).fill(0);
+    let moved = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const shard = shardOfName(`key ${i}`, 5);
+      counts[shard]!++;
+      const later = shardOfName(`key ${i}`, 6);
+      if (later === shard) continue;
+      expect(later).toBe(5);
+      moved++;
+    }
+    for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200);
+    expect(Math.abs(moved - 1667)).toBeLessThan(200);
+  });
+});

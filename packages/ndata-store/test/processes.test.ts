@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { NdataClient, NdataClusterClient, NdataServer } from '../src/index.js';
+import { version } from '../src/version.js';
+import { runBinary, runStore } from './helpers/store-process.js';
+import type { StoreProcess } from './helpers/store-process.js';
+import { TempFolders } from './helpers/temp-folder.js';
+import { waitFor } from './helpers/wait-for.js';
+
+const folders = new TempFolders();
+const closers: (() => unknown)[] = [];
+const secret = '0123456789abcdef0123456789abcdef';
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  folders.remove();
+});
+
+async function store(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<StoreProcess> {
+  const running = await runStore(args, environment);
+  closers.push(async () => {
+    running.child.kill('SIGKILL');
+    await running.exited;
+  });
+  return running;
+}
+
+function own<T extends NdataClient | NdataClusterClient>(client: T): T {
+  client.on('error', () => undefined);
+  closers.push(() => client.close());
+  return client;
+}
+
+describe('the binary', () => {
+  it('says when it listens, keeps the secret off its command line, and ends on SIGTERM', async () => {
+    const folder = folders.make();
+    const file = join(folder, 'secret');
+    writeFileSync(file, `${secret}\n`);
+    const persist = join(folder, 'data');
+    const first = await store(['--port', '0', '--secret-file', file, '--persist', persist]);
+    expect(first.stdout()).toMatch(/^ndata-store listens on 127\.0\.0\.1:\d+\n$/);
+    const port = Number(/:(\d+)\n/.exec(first.stdout())![1]);
+    expect(readFileSync(`/proc/${first.child.pid!}/cmdline`, 'latin1')).not.toContain(secret);
+    const client = own(new NdataClient({ port, secret, reconnectDelayMs: 5 }));
+    await client.set('k', 'kept');
+    first.child.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    const second = await store(['--port', String(port), '--persist', persist], { NDATA_SECRET: secret });
+    expect(second.stderr()).toContain('recovered');
+    expect(await client.get('k')).toBe('kept');
+  });
+
+  it('runs a controller', async () => {
+    const folder = folders.make();
+    const controller = join(folder, 'controller.cjs');
+    writeFileSync(controller, `exports.run = (store) => store.defineProcedure('add', ({ a, b }) => a + b);`);
+    const socketPath = join(folder, 's', 'store.sock');
+    await store(['--socket', socketPath, '--controller', controller]);
+    expect(await own(new NdataClient({ socketPath })).invoke('add', { a: 2, b: 3 })).toBe(5);
+  });
+
+  it.each<[string, string[], number, string]>([
+    ['help', ['--help'], 0, 'Usage: ndata-store'],
+    ['its version', ['--version'], 0, version],
+    ['an unknown option', ['--prot', '1'], 2, '--prot'],
+    ['a port that is no number', ['--port', 'x'], 2, '--port'],
+    ['a host without a secret', ['--host', '0.0.0.0'], 2, '`host`'],
+    ['a secret that is not there', ['--secret-file', '/none'], 2, '--secret-file'],
+    ['a controller that is not there', ['--port', '0', '--controller', '/none.js'], 1, 'controller'],
+    ['a port that is taken', ['--port', '1'], 1, 'listen'],
+  ])('ends with its exit code for %s', async (_what, args, code, text) => {
+    const run = runBinary(code === 1 && args[1] === '1' ? ['--socket', '/dev/null'] : args);
+    expect(await run.exited).toBe(code);
+    expect(run.stdout() + run.stderr()).toContain(text);
+  });
+
+  it('has the version of its package', () => {
+    const text = readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8');
+    expect((JSON.parse(text) as { version: string }).version).toBe(version);
+  });
+});
+
+describe('a store that is killed', () => {
+  it.each(['always', 'everySecond'])('loses nothing it may not lose (fsync: %s)', async (fsync) => {
+    const folder = folders.make();
+    const socketPath = join(folder, 'private', 'store.sock');
+    const args = ['--socket', socketPath, '--persist', join(folder, 'data'), '--fsync', fsync];
+    const client = own(new NdataClient({ socketPath, reconnectDelayMs: 5, reconnectDelayMaxMs: 20 }));
+    client.on('shardLost', () => undefined);
+    let acknowledged = 0;
+    let isDone = false as boolean;
+    const writer = (async () => {
+      for (let i = 1; !isDone; i++) {
+        try {
+          await Promise.all([client.set('last', i), client.set(['all', i % 100], i)]);
+          acknowledged = i;
+        } catch {
+          // Its outcome is unknown; what counts is what was acknowledged.
+        }
+      }
+    })();
+    for (let round = 0; round < 6; round++) {
+      const running = await store(args);
+      const goal = acknowledged + 20;
+      await waitFor('writes', () => acknowledged >= goal);
+      const before = acknowledged;
+      running.child.kill('SIGKILL');
+      await running.exited;
+      const atLeast = fsync === 'always' ? acknowledged : 1;
+      expect(acknowledged).toBeGreaterThanOrEqual(before);
+      const back = await store(args);
+      const found = (await client.get('last')) as number;
+      expect(found).toBeGreaterThanOrEqual(atLeast);
+      back.child.kill('SIGTERM');
+      await back.exited;
+    }
+    isDone = true;
+    await store(args);
+    await writer;
+  });
+
+  it('has its subscribers back without a command of theirs, and never delays other shards', async () => {
+    const folder = folders.make();
+    const shards = ['a', 'b', 'c'].map((name) => ({ socketPath: join(folder, name, 'store.sock') }));
+    const processes = await Promise.all(shards.map(({ socketPath }) => store(['--socket', socketPath])));
+    const options = { shards, callTimeoutMs: 3000, reconnectDelayMs: 5, reconnectDelayMaxMs: 50 };
+    const subscriber = own(new NdataClusterClient(options));
+    const publisher = own(new NdataClusterClient(options));
+    const channels = Array.from({ length: 9 }, (_, i) => `channel ${i}`);
+    await Promise.all(channels.map((channel) => subscriber.subscribe(channel)));
+    const [lost] = processes;
+    lost!.child.kill('SIGSTOP');
+    const answers = channels.map((channel) => publisher.publish(channel, 1).then(() => channel));
+    const outcomes = await Promise.allSettled(answers);
+    const reached = outcomes.filter(({ status }) => status === 'fulfilled');
+    expect(reached.length).toBeGreaterThan(0);
+    expect(reached.length).toBeLessThan(channels.length);
+    lost!.child.kill('SIGKILL');
+    await lost!.exited;
+    await waitFor('the loss', () => subscriber.status()[0]!.state !== 'ready');
+    await store(['--socket', shards[0]!.socketPath]);
+    await waitFor('all subscriptions', () => channels.every((channel) => subscriber.isSubscribed(channel)));
+    const received = new Set<string>();
+    subscriber.onPayload = (channel) => received.add(channel);
+    await Promise.all(channels.map((channel) => publisher.publish(channel, 2)));
+    await waitFor('all publications', () => received.size === channels.length);
+    expect([...received].sort()).toEqual(channels);
+  });
+});
+
+describe('a subscriber that has stopped', () => {
+  it('is disconnected at the cap, delays nobody, and is back when it goes on', async () => {
+    const socketPath = folders.socketPath();
+    const server = new NdataServer({ socketPath, maxPendingBytes: 256 * 1024 });
+    await server.listen();
+    closers.push(() => server.close());
+    const dist = new URL('../dist/index.js', import.meta.url).href;
+    const code = `
+      const { NdataClient } = await import(${JSON.stringify(dist)});
+      const client = new NdataClient({ socketPath: ${JSON.stringify(socketPath)} });
+      client.on('error', () => undefined);
+      client.on('subscribe', () => console.log('subscribed'));
+      await client.subscribe('news');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    closers.push(() => void child.kill('SIGKILL'));
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await waitFor('the subscription', () => output !== '');
+    child.kill('SIGSTOP');
+    const publisher = own(new NdataClient({ socketPath }));
+    const payload = Buffer.alloc(10_000);
+    const received: string[] = [];
+    publisher.onPayload = (channel) => received.push(channel);
+    await publisher.subscribe('news');
+    for (let i = 0; i < 300; i++) await publisher.publishPayload('news', payload);
+    expect(received).toHaveLength(300);
+    await waitFor('the end of the stopped one', () => server.clients === 1);
+    child.kill('SIGCONT');
+    await waitFor('its return', () => output === 'subscribed\nsubscribed\n');
+    expect(server.store.channels()).toEqual(['news']);
+  });
+});
+
+it('a process that ends leaves its farewell and, after their grace, its members', async () => {
+  const socketPath = folders.socketPath();
+  const server = new NdataServer({ socketPath });
+  await server.listen();
+  closers.push(() => server.close());
+  const watcher = own(new NdataClient({ socketPath }));
+  const left: string[] = [];
+  watcher.on('memberLeave', (_channel, { id }) => left.push(id));
+  await watcher.watchMembers('room');
+  const dist = new URL('../dist/index.js', import.meta.url).href;
+  const code = `
+    const { CommandList, NdataClient } = await import(${JSON.stringify(dist)});
+    const client = new NdataClient({ socketPath: ${JSON.stringify(socketPath)} });
+    await client.setFarewell(new CommandList().increment('farewells').remove(['online', 'me']));
+    await client.set(['online', 'me'], true);
+    await client.join('room', 'short');
+    await client.join('room', 'long', { graceMs: 60000 });
+    await client.join('room', 'graced', { graceMs: 30 });
+    process.kill(process.pid, 'SIGKILL');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
+  closers.push(() => void child.kill('SIGKILL'));
+  await waitFor('two members to leave', () => left.length === 2);
+  expect(left).toEqual(['short', 'graced']);
+  expect(await watcher.getAll()).toEqual({ farewells: 1, online: {} });
+  await watcher.join('room', 'long');
+  expect(await watcher.members('room')).toEqual([{ id: 'long', info: undefined }]);
+});
