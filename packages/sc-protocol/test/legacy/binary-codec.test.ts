@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { defaultDialect, type Codec } from '../../src/index.js';
+import engine from 'sc-codec-min-bin';
+import { defaultDialect } from '../../src/index.js';
 import { binaryCodec } from '../../src/legacy/index.js';
-
-const engine = createRequire(import.meta.url)('sc-codec-min-bin') as Codec;
 
 describe('binaryCodec around the published sc-codec-min-bin', () => {
   const codec = binaryCodec(engine);
