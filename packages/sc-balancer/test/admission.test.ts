@@ -1,9 +1,10 @@
+import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { addressGroup } from '../src/address-group.js';
 import { createAdmission } from '../src/admission.js';
 import { servedBy, startBalancer, startHttpTarget, target } from './proxy-support.js';
-import { get } from './support.js';
+import { get, until } from './support.js';
 
 describe('Admission by address', () => {
   it('lets so many connections of one address be open at once', () => {
@@ -82,9 +83,13 @@ describe('Admission by address', () => {
       maxConnectionsPerAddress: 1,
       onWarning: (error) => problems.push(error),
     });
-    expect(await servedBy(port, true)).toBe('a');
+    const first = connect(port, '127.0.0.1');
+    await until(() => a.open.size === 1, 'the first one is in');
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
     expect(problems).toMatchObject([{ name: 'ResourceLimitError', message: 'Too many connections from 127.0.0.1' }]);
     expect(balancer.status()).toMatchObject({ dropped: 1, connections: 1 });
+    first.destroy();
+    await until(() => balancer.status().connections === 0, 'the first one is gone');
+    expect(await servedBy(port)).toBe('a');
   });
 });

@@ -59,14 +59,22 @@ describe('Hand-off', () => {
     ]);
   });
 
-  it.each(['closed', 'mute', 'dies'])('gives the connection to the next target when the first is %s', async (habit) => {
-    const { listener, port } = await listen({ ackTimeoutMs: 300 });
+  it.each([
+    ['refuses', 'closed', 60_000],
+    ['is silent', 'mute', 300],
+    ['dies', 'dies', 60_000],
+  ])('gives the connection to the next target when the first one %s', async (_name, habit, ackTimeoutMs) => {
+    const { listener, port } = await listen({ ackTimeoutMs });
     const bad = await startTarget(listener, 'bad');
     await setHabit(bad, habit);
-    const good = await startTarget(listener, 'good');
+    await startTarget(listener, 'good');
     const served = await Promise.all([1, 2, 3, 4].map(() => servedBy(port)));
     expect(served).toEqual(['good', 'good', 'good', 'good']);
-    expect(good.connected).toBe(true);
+    await until(
+      () => listener.status().targets.every(({ connections }) => connections === 0),
+      'nothing is counted any more',
+    );
+    expect(listener.status()).toMatchObject({ waiting: 0, dropped: 0 });
   });
 
   it('does not let a target that was stopped take what another one has got', async () => {
