@@ -13,8 +13,8 @@ export function printSummary(packages, failedSteps) {
   const unexplained = failedSteps.filter((step) => step !== 'tests' || failedTests === 0);
 
   console.log('');
-  for (const row of rows) console.log(`${row.name.padEnd(24)}${row.note ?? wordsOf(row)}`);
-  for (const step of unexplained) console.log(`${step.padEnd(24)}FAILED, see above`);
+  for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? wordsOf(row)}`);
+  for (const step of unexplained) console.log(`${step.padEnd(28)}FAILED, see above`);
   const failed = failedTests + unexplained.length;
   console.log('');
   console.log(wordsOf({ passed: sum(rows, 'passed'), failed, skipped: sum(rows, 'skipped') }));

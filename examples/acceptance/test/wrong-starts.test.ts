@@ -36,18 +36,18 @@ const nothing: unknown[] = [];
 
 describe('wrong options fail at once, naming the option, the rule and the value', () => {
   it.each([
-    ["{ workerController: 'worker.js', workers: -1 }", /workers must be .*from 1.*, got -1/],
-    ["{ workerController: 'worker.js', port: 'http' }", /port must be a whole number from 0 to 65535, got "http"/],
+    ["{ workerController: 'worker.js', workers: -1 }", /`workers` must be .*from 1.*, got -1/],
+    ["{ workerController: 'worker.js', port: 'http' }", /`port` must be a whole number from 0 to 65535, got "http"/],
     ["{ workerController: 'worker.js', balancer: 1 }", /balancer.*did you mean.*balancers/i],
     ["{ workerController: 'worker.js', brokers: 1 }", /brokers.*stores/],
     ["{ workerController: 'worker.js', pingTimeout: 20 }", /pingTimeout.*milliseconds.*got 20/],
     [
       "{ workerController: 'worker.js', pingInterval: 30000 }",
-      /pingInterval must be less than pingTimeout \(20000\), got 30000/,
+      /`pingInterval` must be less than `pingTimeout` \(20000\), got 30000/,
     ],
-    ["{ workerController: 'worker.js', protocol: 'ftp' }", /protocol must be one of "http", "https", got "ftp"/],
+    ["{ workerController: 'worker.js', protocol: 'ftp' }", /`protocol` must be one of "http", "https", got "ftp"/],
     ["{ workerController: 'worker.js', protocol: 'https' }", /protocolOptions is required/],
-    ["{ workerController: 'worker.js', authKey: 'too short' }", /authKey must be at least 32 bytes/],
+    ["{ workerController: 'worker.js', authKey: 'too short' }", /`authKey` must be at least 32 bytes/],
     ['{ workers: 1 }', /workerController is required/],
   ])('%s', async (options, message) => {
     const { code, output, left } = await start(options);

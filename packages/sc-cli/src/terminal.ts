@@ -29,6 +29,13 @@ export function processTerminal(): Terminal {
     isInteractive: process.stdin.isTTY && process.stdout.isTTY && process.env['CI'] === undefined,
     print: (text) => process.stdout.write(`${text}\n`),
     say: (text) => process.stderr.write(`${text}\n`),
-    colors: pc,
+    colors: pc.createColors(wantsColors(process.env)),
   };
+}
+
+/** Colours are for terminals, unless the environment says otherwise. */
+function wantsColors(env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '') return env['FORCE_COLOR'] !== '0';
+  return process.stdout.isTTY && process.stderr.isTTY && env['TERM'] !== 'dumb';
 }

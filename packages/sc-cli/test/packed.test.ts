@@ -20,6 +20,7 @@ function npm(args: readonly string[], cwd: string) {
     cwd,
     env: {
       ...Object.fromEntries(inherited.map((name) => [name, undefined])),
+      FORCE_COLOR: undefined,
       SC_PACKAGES: tarballs,
       npm_config_fund: 'false',
       npm_config_audit: 'false',
