@@ -27,6 +27,9 @@ export interface StoreInit {
 
 export interface BalancerInit {
   readonly tls: PortableTlsOptions | undefined;
+  readonly controllerPath: string | undefined;
+  readonly maxConnectionsPerAddress: number;
+  readonly trustedPeers: readonly string[];
 }
 
 export interface BalancerTarget {

@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.js';
 import { checkOptions, type Rules } from '../options/check.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
 import { checkTimes, hasAuthKey, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
+import { findChildUser, userProblem, type ChildUser } from './child-user.js';
 import { renamedOptions } from './renamed-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
@@ -20,6 +21,11 @@ export interface SocketClusterOptions extends SharedServerOptions {
   storeController?: string;
   /** Data for the store controller, as JSON: its `store.options`. */
   storeOptions?: unknown;
+  /**
+   * Module that exports `run(balancer)`, run in every balancer process: `balancer.addMiddleware()` decides who may
+   * connect. Only with balancers. @default none
+   */
+  balancerController?: string;
   /** Public port; 0 for any free one. @default 8000 */
   port?: number;
   /** Address to listen on. @default all addresses */
@@ -42,12 +48,25 @@ export interface SocketClusterOptions extends SharedServerOptions {
    * called at the start and again on SIGHUP, so that a new certificate is used without dropping a connection.
    */
   protocolOptions?: HttpsOptions | (() => HttpsOptions);
+  /** New connections that one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  connectsPerSecondPerAddress?: number;
+  /** Connections that one address may have open at each balancer; 0 is no limit. Only with balancers. @default 0 */
+  maxConnectionsPerAddress?: number;
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of load balancers in front of this host. Their connections must begin with a
+   * PROXY header, version 1 or 2, which is believed. Only with balancers. @default none
+   */
+  trustedPeers?: readonly string[];
   /** Names this cluster in logs and socket paths. @default 'socketcluster' */
   appName?: string;
   /** Whether a process that crashed is replaced. @default true */
   rebootWorkerOnCrash?: boolean;
   /** Whether SIGUSR2 replaces the workers one by one. @default true */
   rebootOnSignal?: boolean;
+  /** A worker with more memory than this (resident set, bytes) is replaced as in a reload; 0 is no limit. @default 0 */
+  killWorkerMemoryThreshold?: number;
+  /** User, by name or number, that every child process runs as. The supervisor must be root. @default false */
+  downgradeToUser?: string | number | false;
   /** How long a process may take to become ready. @default 30000 */
   readyTimeout?: number;
   /** How long a process may take to end before it is killed. @default 10000 */
@@ -62,6 +81,12 @@ export interface ResolvedClusterOptions {
   readonly workerController: string;
   readonly storeController: string | undefined;
   readonly storeOptions: unknown;
+  readonly balancerController: string | undefined;
+  readonly connectsPerSecondPerAddress: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly trustedPeers: readonly string[];
+  readonly killWorkerMemoryThreshold: number;
+  readonly childUser: ChildUser | undefined;
   readonly port: number;
   readonly host: string | undefined;
   readonly tcpSynBacklog: number;
@@ -103,6 +128,15 @@ const clusterRules: Rules<SocketClusterOptions> = {
   workerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
   storeController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
   storeOptions: { type: 'any' },
+  balancerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  connectsPerSecondPerAddress: { type: 'count', min: 0 },
+  maxConnectionsPerAddress: { type: 'count', min: 0 },
+  trustedPeers: {
+    type: 'any',
+    check: (value) => (Array.isArray(value) ? undefined : 'must be an array of addresses and networks'),
+  },
+  killWorkerMemoryThreshold: { type: 'count', min: 0 },
+  downgradeToUser: { type: 'any', check: userProblem },
   port: { type: 'count', min: 0, max: 65_535 },
   host: { type: 'string' },
   tcpSynBacklog: { type: 'count', min: 1 },
@@ -147,16 +181,24 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
     options.workers === undefined || options.workers === 'auto' ? availableParallelism() : options.workers;
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
   const { workerController } = options;
+  const balancers = options.balancers ?? defaultBalancers;
+  refuseWithoutBalancers(options, balancers);
   return {
     workerController: resolve(workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
     storeOptions: options.storeOptions,
+    balancerController: options.balancerController === undefined ? undefined : resolve(options.balancerController),
+    connectsPerSecondPerAddress: options.connectsPerSecondPerAddress ?? 0,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 0,
+    trustedPeers: options.trustedPeers ?? [],
+    killWorkerMemoryThreshold: options.killWorkerMemoryThreshold ?? 0,
+    childUser: findChildUser(options.downgradeToUser ?? false),
     port: options.port ?? 8000,
     host: options.host,
     tcpSynBacklog: options.tcpSynBacklog ?? 511,
     workers,
     stores: options.stores ?? Math.ceil(workers / 4),
-    balancers: options.balancers ?? defaultBalancers,
+    balancers,
     protocol,
     protocolOptions,
     readProtocolOptions: typeof given === 'function' ? () => readAgain(given) : undefined,
@@ -169,6 +211,15 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
     hasRandomAuthKey: !hasAuthKey(options),
     server: serverOptions(options),
   };
+}
+
+/** What only balancers can do must not be asked for in vain. */
+function refuseWithoutBalancers(options: SocketClusterOptions, balancers: number): void {
+  if (balancers > 0) return;
+  for (const name of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
+    if (options[name] === undefined) continue;
+    throw new InvalidOptionsError(`\`${name}\` needs balancers: 1 or more, got balancers: 0`, { option: name });
+  }
 }
 
 function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['server'] {

@@ -22,6 +22,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,
     respawn: options.rebootWorkerOnCrash,
+    ...options.childUser,
   };
   const stores: StoreProcesses = new WorkerPool({
     ...common,
@@ -38,6 +39,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
   const workers: WorkerProcesses = new WorkerPool({
     ...common,
     role: 'worker',
+    memoryLimitBytes: options.killWorkerMemoryThreshold,
     entry: processFiles.worker,
     count: options.workers,
     init: (id, generation) => ({

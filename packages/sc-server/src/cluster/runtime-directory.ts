@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ChildUser } from './child-user.js';
 
 /** The private directory of one cluster's unix sockets, or the prefix of its named pipes on Windows. */
 export interface RuntimeDirectory {
@@ -14,7 +15,7 @@ export interface RuntimeDirectory {
 const longestSocketPath = 103;
 
 /** Makes the directory, for this user alone, and clears away those of clusters that were killed. */
-export function createRuntimeDirectory(appName: string): RuntimeDirectory {
+export function createRuntimeDirectory(appName: string, user?: ChildUser): RuntimeDirectory {
   if (process.platform === 'win32') {
     const prefix = `\\\\.\\pipe\\sc-${appName}-${process.pid}-${Date.now().toString(36)}-`;
     return { socketPath: (name) => prefix + name, remove: () => undefined };
@@ -27,6 +28,11 @@ export function createRuntimeDirectory(appName: string): RuntimeDirectory {
   const longestName = 'XXXXXX/w000.sock'.length;
   // mkdtemp makes it with mode 0700.
   const path = mkdtempSync(named.length + longestName <= longestSocketPath ? named : short);
+  // The children make their sockets in it. Its parent lets them pass, and see nothing.
+  if (user !== undefined) {
+    chmodSync(parent, 0o711);
+    chownSync(path, user.uid, user.gid);
+  }
   return {
     socketPath: (name) => join(path, `${name}.sock`),
     remove: () => rmSync(path, { recursive: true, force: true }),

@@ -47,10 +47,12 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const sink = options.logger ? createLoggerSink(options.logger) : createStreamSink(process.stdout, process.stderr);
     const log = new CentralLog(resolved.logLevel, sink);
     this.#logger = log.from({ role: 'supervisor', pid: process.pid });
-    this.#directory = createRuntimeDirectory(resolved.appName);
+    this.#directory = createRuntimeDirectory(resolved.appName, resolved.childUser);
     const listener = new HandOffListener({
       port: resolved.port,
       backlog: resolved.tcpSynBacklog,
+      connectsPerSecondPerAddress: resolved.connectsPerSecondPerAddress,
+      onWarning: (error) => this.#logger.warn('The listener has a problem', { error }),
       ...(resolved.host !== undefined && { host: resolved.host }),
     });
     if (resolved.balancers > 0) {
@@ -69,6 +71,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       count,
       isRunning: () => this.#state === 'running',
       onFail: (error) => this.emit('fail', error),
+      onWarning: (message) => this.emit('warning', message),
       onExtinct: (role) => this.#giveUp(role),
     });
     watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));

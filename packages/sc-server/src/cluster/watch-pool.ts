@@ -11,6 +11,8 @@ export interface PoolWatcher {
   /** How many slots the pool has. */
   readonly count: number;
   readonly onFail: (error: Error) => void;
+  /** A process is not well. The log has it already. */
+  readonly onWarning: (message: string) => void;
   /** Every slot of the pool was given up. */
   readonly onExtinct: (role: string) => void;
 }
@@ -20,7 +22,7 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool: WorkerPool<Init, In, Out>,
   role: Exclude<Origin['role'], 'supervisor'>,
   log: CentralLog,
-  { count, isRunning, onFail, onExtinct }: PoolWatcher,
+  { count, isRunning, onFail, onWarning, onExtinct }: PoolWatcher,
 ): void {
   let givenUp = 0;
   pool.on('message', (_member, message) => {
@@ -35,6 +37,11 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
     const error = crashError(report);
     log.write(crashEntry(role, report, error));
     onFail(error);
+  });
+  pool.on('warning', (error, { id, pid }) => {
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.from(origin).warn(error.message);
+    onWarning(error.message);
   });
   pool.on('giveUp', (error) => {
     log.from({ role: 'supervisor', pid: process.pid }).error(error.message);

@@ -72,6 +72,11 @@ describe('the options of a cluster', () => {
       { workerController, protocolOptions: { key: 'k' } },
       "protocolOptions must go with protocol: 'https', got protocol 'http'",
     ],
+    [{ workerController, trustedPeers: [] }, '`trustedPeers` needs balancers: 1 or more, got balancers: 0'],
+    [
+      { workerController, downgradeToUser: 'no such user' },
+      '`downgradeToUser` must be a user of this host, got "no such user"',
+    ],
     [{ workerController, constructor: 1 }, '`constructor` is not an option of SocketCluster'],
   ])('refuse %j', (options, message) => {
     expect(refusal(options)).toBe(message);

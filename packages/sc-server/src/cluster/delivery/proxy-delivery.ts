@@ -26,10 +26,16 @@ export function createProxyDelivery(
     role: 'balancer',
     entry: processFiles.balancer,
     count: options.balancers,
-    init: () => ({ tls }),
+    init: () => ({
+      tls,
+      controllerPath: options.balancerController,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      trustedPeers: options.trustedPeers,
+    }),
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,
     respawn: options.rebootWorkerOnCrash,
+    ...options.childUser,
   });
   const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });
   const tellAll = (message: ToBalancer) => {

@@ -1,18 +1,25 @@
 import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
+import { loadController } from '../load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
 import { unpackTlsOptions } from '../portable-tls.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
-const { tls } = await seat.init;
+const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers } = await seat.init;
 const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
   seat.send({ type: 'log', entry }),
 );
 const balancer = new ProxyBalancer({
+  maxConnectionsPerAddress,
+  trustedPeers,
   onWarning: (error) => logger.warn('A connection could not be relayed', { error }),
   ...(tls !== undefined && { tls: unpackTlsOptions(tls) }),
 });
+if (controllerPath !== undefined) {
+  const run = await loadController<ProxyBalancer>(controllerPath, 'balancer');
+  await run(balancer);
+}
 const connections = receiveHandOffs({
   send: (message) => seat.send({ type: 'hand-off', message }),
   accept: (socket) => balancer.accept(socket),
