@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule, requireWholeNumbers } from 'sc-protocol/options';
 
 export interface IterateOptions {
   /** Most publications that wait for a slow reader. @default 1024 */
@@ -31,12 +31,8 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
 
   constructor(options: IterateOptions, onReturn: (self: IteratorBuffer<Data>) => void) {
     const { maxBuffered = 1024, whenFull = 'dropOldest' } = options;
-    if (!Number.isInteger(maxBuffered) || maxBuffered < 1) {
-      throw invalid('maxBuffered', `must be a whole number from 1, got ${String(maxBuffered)}`);
-    }
-    if (!['dropOldest', 'dropNewest'].includes(whenFull)) {
-      throw invalid('whenFull', `must be dropOldest or dropNewest, got ${whenFull}`);
-    }
+    requireWholeNumbers({ maxBuffered }, ['maxBuffered'], { min: 1 });
+    requireRule(['dropOldest', 'dropNewest'].includes(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
     this.#maxBuffered = maxBuffered;
     this.#dropsOldest = whenFull === 'dropOldest';
     this.#onReturn = onReturn;
@@ -93,8 +89,4 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-function invalid(option: string, problem: string): InvalidOptionsError {
-  return new InvalidOptionsError(`Iterate option ${option} ${problem}`, { option });
 }

@@ -2,7 +2,6 @@ export { SCChannel } from './channel.js';
 export { ChannelSet } from './channel-set.js';
 export { channelSteps, nextChannelStep } from './channel-state.js';
 export { Emitter, throwLater } from './emitter.js';
-export { nearestName } from './nearest-name.js';
 export { resolveSubscribeOptions } from './subscribe-options.js';
 
 export type { PublishCallback } from './channel.js';

@@ -1,5 +1,4 @@
-import { InvalidOptionsError } from 'sc-protocol';
-import { nearestName } from './nearest-name.js';
+import { refuseUnknown, requireRule } from 'sc-protocol/options';
 
 export interface SubscribeOptions {
   /** Wait until the socket has a valid auth token; until then the subscription stays pending. @default false */
@@ -12,25 +11,19 @@ export interface SubscribeOptions {
   readonly batch?: boolean;
 }
 
-const rules: Readonly<Record<string, readonly [rule: string, holds: (value: unknown) => boolean]>> = {
-  waitForAuth: ['must be true or false', (value) => typeof value === 'boolean'],
-  data: ['', () => true],
-  priority: ['must be a finite number', (value) => Number.isFinite(value)],
-  batch: ['must be true or false', (value) => typeof value === 'boolean'],
+const names: Readonly<Record<keyof SubscribeOptions, true>> = {
+  waitForAuth: true,
+  data: true,
+  priority: true,
+  batch: true,
 };
 
 /** Refuses what no subscription can mean. Fields set to `undefined` count as absent. */
 export function resolveSubscribeOptions(options: SubscribeOptions): SubscribeOptions {
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) {
-      const nearest = nearestName(name, Object.keys(rules));
-      const hint = nearest === undefined ? '' : `: did you mean ${nearest}?`;
-      throw new InvalidOptionsError(`Unknown subscribe option "${name}"${hint}`, { option: name });
-    }
-    if (value !== undefined && !rule[1](value)) {
-      throw new InvalidOptionsError(`Subscribe option ${name} ${rule[0]}, got ${String(value)}`, { option: name });
-    }
-  }
+  refuseUnknown(options, Object.keys(names), { of: 'a subscription' });
+  const { waitForAuth = false, priority = 0, batch = false } = options;
+  requireRule(typeof waitForAuth === 'boolean', 'waitForAuth', 'true or false', waitForAuth);
+  requireRule(Number.isFinite(priority), 'priority', 'a finite number', priority);
+  requireRule(typeof batch === 'boolean', 'batch', 'true or false', batch);
   return options;
 }

@@ -81,9 +81,11 @@ describe('a channel', () => {
   it('refuses subscribe options that mean nothing', () => {
     const channel = recordingOwner().set.channel('news');
     const wrong = (options: unknown) => () => channel.subscribe(options as { priority: number });
-    expect(wrong({ waitForAuth: 'yes' })).toThrow('Subscribe option waitForAuth must be true or false, got yes');
-    expect(wrong({ priority: NaN })).toThrow('Subscribe option priority must be a finite number, got NaN');
-    expect(wrong({ waitforauth: true })).toThrow('Unknown subscribe option "waitforauth": did you mean waitForAuth?');
+    expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be true or false, got "yes"');
+    expect(wrong({ priority: NaN })).toThrow('`priority` must be a finite number, got NaN');
+    expect(wrong({ waitforauth: true })).toThrow(
+      '`waitforauth` is not an option of a subscription; did you mean `waitForAuth`?',
+    );
     expect(channel.state).toBe('unsubscribed');
   });
 

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule, showValue } from 'sc-protocol/options';
 
 /** What an option's value must be, in words and as a test. */
 export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
@@ -12,18 +12,15 @@ const isNumberIn = (value: unknown, least: number, most: number): boolean =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-export const text: Rule = ['must be a string that is not empty', (value) => typeof value === 'string' && value !== ''];
-export const flag: Rule = ['must be true or false', (value) => typeof value === 'boolean'];
-export const aFunction: Rule = ['must be a function', (value) => typeof value === 'function'];
-export const anObject: Rule = ['must be an object', isObject];
-export const count: Rule = [
-  'must be a whole number from 0',
-  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-];
+export const text: Rule = ['a string that is not empty', (value) => typeof value === 'string' && value !== ''];
+export const flag: Rule = ['true or false', (value) => typeof value === 'boolean'];
+export const aFunction: Rule = ['a function', (value) => typeof value === 'function'];
+export const anObject: Rule = ['an object', isObject];
+export const count: Rule = ['a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0];
 
 /** Any number between two limits, which it may be. */
 export function number(least: number, most: number, unit = ''): Rule {
-  return [`must be a number${unit} from ${least} to ${most}`, (value) => isNumberIn(value, least, most)];
+  return [`a number${unit} from ${least} to ${most}`, (value) => isNumberIn(value, least, most)];
 }
 
 /** A time that a timer can be set to. */
@@ -34,19 +31,19 @@ export function milliseconds(least: number): Rule {
 /** An object with these functions, or `null` for the default. */
 export function functions(...names: readonly string[]): Rule {
   return [
-    `must have the functions ${names.join(', ')}`,
+    `an object with the functions ${names.join(', ')}`,
     (value) => value === null || (isObject(value) && names.every((name) => typeof value[name] === 'function')),
   ];
 }
 
 export function oneOf(...values: readonly unknown[]): Rule {
-  return [`must be ${values.map(show).join(' or ')}`, (value) => values.includes(value)];
+  return [values.map(showValue).join(' or '), (value) => values.includes(value)];
 }
 
-export const path: Rule = ['must begin with /', (value) => typeof value === 'string' && value.startsWith('/')];
-export const query: Rule = ['must be a string or an object', (value) => typeof value === 'string' || isObject(value)];
+export const path: Rule = ['text that begins with /', (value) => typeof value === 'string' && value.startsWith('/')];
+export const query: Rule = ['a string or an object', (value) => typeof value === 'string' || isObject(value)];
 export const socketUrl: Rule = [
-  'must be a ws:, wss:, http: or https: URL',
+  'a ws:, wss:, http: or https: URL',
   (value) => {
     try {
       return /^(ws|http)s?:$/.test(new URL(value as string).protocol);
@@ -58,10 +55,5 @@ export const socketUrl: Rule = [
 
 /** Throws `InvalidOptionsError` that names the option, the rule and the value. */
 export function checkOption([words, holds]: Rule, option: string, value: unknown): void {
-  if (!holds(value)) throw new InvalidOptionsError(`${option} ${words}, got ${show(value)}`, { option });
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return isObject(value) ? 'an object' : String(value);
+  requireRule(holds(value), option, words, value);
 }

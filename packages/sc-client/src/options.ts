@@ -1,6 +1,5 @@
-import { InvalidOptionsError } from 'sc-protocol';
 import type { Codec } from 'sc-protocol';
-import { nearestName } from 'sc-channel';
+import { refuseUnknown, requireRule } from 'sc-protocol/options';
 import {
   type Rule,
   aFunction,
@@ -144,11 +143,11 @@ const reconnectRules: Readonly<Record<keyof ReconnectOptions, Rule>> = {
 };
 
 /** Names of the original that mean something else today. */
-const replaced: Readonly<Record<string, string>> = {
-  protocol: 'use `secure: true`',
-  autoProcessSubscriptions: 'use `autoSubscribeOnConnect`',
-  initTimeout: 'use `connectTimeout`',
-  delay: 'use `initialDelay`',
+const renamed: Readonly<Record<string, string>> = {
+  protocol: '`secure: true`',
+  autoProcessSubscriptions: '`autoSubscribeOnConnect`',
+  initTimeout: '`connectTimeout`',
+  delay: '`initialDelay`',
 };
 
 /** Checks the options and adds the defaults. Throws `InvalidOptionsError` for the first that breaks its rule. */
@@ -156,9 +155,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   checkOption(anObject, 'options', options);
   const given = checked(options, rules, '');
   for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
-    if (given.url !== undefined && given[part] !== undefined) {
-      throw new InvalidOptionsError(`${part} must not be given together with url`, { option: part });
-    }
+    const isTwice = given.url !== undefined && given[part] !== undefined;
+    requireRule(!isTwice, part, 'absent when there is a `url`', given[part]);
   }
   const reconnect = checked(given.autoReconnectOptions ?? {}, reconnectRules, 'autoReconnectOptions.');
   return { ...defaults, ...given, autoReconnectOptions: { ...reconnectDefaults, ...reconnect } };
@@ -169,21 +167,13 @@ function checked<Options extends object>(
   known: Readonly<Record<string, Rule>>,
   prefix: string,
 ): Defined<Options> {
+  refuseUnknown(options, Object.keys(known), { prefix, renamed });
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (rule === undefined) throw unknownOption(name, Object.keys(known), prefix);
-    if (value === undefined) continue;
+    const rule = known[name];
+    if (value === undefined || rule === undefined) continue;
     checkOption(rule, `${prefix}${name}`, value);
     given[name] = value;
   }
   return given as Defined<Options>;
-}
-
-function unknownOption(name: string, known: readonly string[], prefix: string): InvalidOptionsError {
-  const instead = Object.hasOwn(replaced, name) ? replaced[name] : undefined;
-  const nearest = nearestName(name, known);
-  const hint = instead ?? (nearest === undefined ? undefined : `did you mean ${nearest}?`);
-  const message = `Unknown option ${prefix}${name}${hint === undefined ? '' : `: ${hint}`}`;
-  return new InvalidOptionsError(message, { option: `${prefix}${name}` });
 }

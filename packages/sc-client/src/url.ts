@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule } from 'sc-protocol/options';
 import type { ClientOptions, ResolvedOptions } from './options.js';
 import type { Platform } from './platform.js';
 
@@ -21,14 +21,11 @@ export function targetOf(options: ResolvedOptions, platform: Platform): Target {
   const secure = options.secure ?? location?.protocol === 'https:';
   const scheme = secure ? 'wss' : 'ws';
   const host = options.host ?? hostOf(options, location, secure);
-  let url: URL;
-  try {
-    url = new URL(`${scheme}://${host}`);
-  } catch {
-    throw new InvalidOptionsError(`hostname must be a host name, got ${JSON.stringify(host)}`, { option: 'hostname' });
-  }
+  // Spelled as the URL would spell it, without the default port of the scheme.
+  const address = parseUrl(`${scheme}://${host}`)?.host ?? '';
+  requireRule(address !== '', 'hostname', 'a host name', host);
   const search = queryText(options.query);
-  return { url: `${scheme}://${url.host}${options.path}${search === '' ? '' : `?${search}`}`, host: url.host };
+  return { url: `${scheme}://${address}${options.path}${search === '' ? '' : `?${search}`}`, host: address };
 }
 
 function hostOf(options: ResolvedOptions, location: Platform['location'], secure: boolean): string {
@@ -37,6 +34,14 @@ function hostOf(options: ResolvedOptions, location: Platform['location'], secure
   const port = options.port ?? (isPage && location.port !== '' ? Number(location.port) : secure ? 443 : 80);
   const isBareIpv6 = hostname.includes(':') && !hostname.startsWith('[');
   return `${isBareIpv6 ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function queryText(query: ClientOptions['query']): string {

@@ -63,11 +63,11 @@ describe(`on a bad network (seed ${seed})`, () => {
     'every call ends once, nothing comes twice or out of order, and all come back',
     async () => {
       const random = randomFrom(seed);
-      const server = await startSmallServer({ pingTimeout: 1000 });
+      const server = await startSmallServer({ pingTimeout: 2000 });
       cleanup.add(server, (started) => started.close());
       const proxy = await faultProxy({ port: server.port });
       cleanup.add(proxy, (started) => started.close());
-      const publisher = connect({ hostname: '127.0.0.1', port: server.port });
+      const publisher = connect({ hostname: '127.0.0.1', port: server.port, pingTimeoutDisabled: true });
       cleanup.add(publisher, (made) => made.destroy());
       const witnesses = Array.from({ length: clientCount }, () => witness(proxy.port));
 
@@ -96,9 +96,11 @@ describe(`on a bad network (seed ${seed})`, () => {
       await waitFor(() => witnesses.reduce((sum, { ends }) => sum + ends.size, 0) === calls, {
         what: 'all calls to end',
       });
-      await publisher.publish('news', publications);
-      await waitFor(() => witnesses.every(({ received }) => received.at(-1) === publications), {
-        what: 'the last publication to reach everybody',
+      const last = publications;
+      const hasLast = ({ received }: Witness): boolean => (received.at(-1) ?? 0) >= last;
+      // Again and again: nothing promises that one publication reaches a client that has just lost its connection.
+      await waitFor(() => publisher.publish('news', publications++).then(() => witnesses.every(hasLast)), {
+        what: 'publications to reach everybody',
       });
 
       for (const { ends, received, wrongSteps } of witnesses) {
@@ -106,8 +108,9 @@ describe(`on a bad network (seed ${seed})`, () => {
         expect(received).toStrictEqual([...new Set(received)].sort((one, other) => one - other));
         expect(wrongSteps).toStrictEqual([]);
       }
-      await waitFor(() => proxy.connections() === clientCount, { what: 'no connection to be left over' });
-      expect(server.subscribers('news')).toBe(clientCount);
+      await waitFor(() => proxy.connections() === clientCount && server.subscribers('news') === clientCount, {
+        what: 'no connection to be left over',
+      });
     },
     (seconds + 60) * 1000,
   );
