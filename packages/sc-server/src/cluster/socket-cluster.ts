@@ -202,8 +202,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
   async #close(): Promise<void> {
     this.#state = 'closing';
-    await this.#delivery.close();
+    await this.#delivery.stopListening();
     await this.#pools.workers.stop();
+    await this.#delivery.close();
     await this.#pools.stores.stop();
     this.#directory.remove();
     this.#forgetSignals();

@@ -48,6 +48,14 @@ describe('a rolling reload', () => {
     expect(await slow).toBe('begun one');
   });
 
+  it.each([0, 1])('is not needed for that: closing lets it finish too, with %d balancers', async (balancers) => {
+    test = await start(balancers);
+    const slow = ask('/slow');
+    await ask();
+    await test.cluster.close();
+    expect(await slow).toBe('begun one');
+  });
+
   it('keeps the old workers when the new code does not start', async () => {
     test = await start(0);
     const before = test.cluster.status().workers.map(({ pid }) => pid);

@@ -24,6 +24,8 @@ export interface Delivery {
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
   /** Uses another key and certificate for new TLS handshakes; connections that are open stay. */
   setTls(tls: PortableTlsOptions): void;
-  /** Takes no more connections and lets the port go. */
+  /** Takes no more connections and lets the port go; what was delivered goes on. */
+  stopListening(): Promise<void>;
+  /** Ends what stands between the port and the workers. Call it when the workers are done. */
   close(): Promise<void>;
 }

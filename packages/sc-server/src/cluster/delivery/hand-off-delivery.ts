@@ -38,7 +38,8 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
       for (const worker of workers) worker.send(changedTls);
     },
     handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
-    close: () => listener.close(),
+    stopListening: () => listener.close(),
+    close: () => Promise.resolve(),
   };
 }
 

@@ -82,9 +82,7 @@ export function createProxyDelivery(
       changedTls = { type: 'tls', tls: changed };
       tellAll(changedTls);
     },
-    async close() {
-      await listener.close();
-      await balancers.stop();
-    },
+    stopListening: () => listener.close(),
+    close: () => balancers.stop(),
   };
 }
