@@ -29,6 +29,14 @@ describe('Hand-off', () => {
     });
   });
 
+  it('keeps no copy of a connection that a target has', async () => {
+    const { listener, port } = await listen();
+    await startTarget(listener, 'a');
+    // The target closes without a farewell; the client notices only when nobody else has the connection.
+    await expect(get(port, '/destroy')).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(listener.status().dropped).toBe(0);
+  });
+
   it("leaves the client's address on the connection", async () => {
     const { listener, port } = await listen();
     await startTarget(listener, 'a');

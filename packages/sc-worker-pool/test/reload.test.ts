@@ -42,6 +42,8 @@ describe('A reload', () => {
     const first = pool.reload();
     await until(() => pool.members.length === 2, 'the first reload runs');
     const [second, third] = [pool.reload(), pool.reload()];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pool.members).toHaveLength(2);
     expect(third).toBe(second);
     await Promise.all([first, second, third]);
     expect(events).toEqual(['ready 1', 'exit 0', 'ready 2', 'exit 1']);

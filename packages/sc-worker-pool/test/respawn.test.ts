@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
@@ -191,8 +194,11 @@ describe('A slot whose members only crash', () => {
 });
 
 describe('Members without a supervisor', () => {
-  it.each([{}, { onStop: 'hang' }])('exit by themselves: %j', async (behaviour) => {
-    const supervisor = spawn(process.execPath, [fixture('supervisor.mjs'), JSON.stringify(behaviour)], {
+  it.each([{}, { onStop: 'hang' }])('are told to stop and exit by themselves: %j', async (behaviour) => {
+    const directory = mkdtempSync(join(tmpdir(), 'sc-worker-pool-'));
+    const stopLog = join(directory, 'stops');
+    const init = JSON.stringify({ ...behaviour, stopLog });
+    const supervisor = spawn(process.execPath, [fixture('supervisor.mjs'), init], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = (await once(createInterface(supervisor.stdout), 'line')) as [string];
@@ -200,6 +206,7 @@ describe('Members without a supervisor', () => {
     expect(pids.map(isAlive)).toEqual([true, true]);
     supervisor.kill('SIGKILL');
     await until(() => !pids.some(isAlive), 'the members are gone');
-    expect(pids.map(isAlive)).toEqual([false, false]);
+    expect(readFileSync(stopLog, 'utf8')).toBe('orphaned\norphaned\n');
+    rmSync(directory, { recursive: true });
   });
 });

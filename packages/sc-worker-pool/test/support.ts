@@ -10,6 +10,8 @@ export interface Behaviour {
   ignoreSigterm?: boolean;
   crashAfterMs?: number;
   secret?: string;
+  /** A file that gets a line when the member is told to stop. */
+  stopLog?: string;
 }
 export type Order = { do: string } & Record<string, unknown>;
 export type Reply = Record<string, unknown>;
