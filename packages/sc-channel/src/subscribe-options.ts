@@ -7,7 +7,7 @@ export interface SubscribeOptions {
   readonly data?: unknown;
   /** After a reconnect, channels with a higher number are asked for first. @default 0 */
   readonly priority?: number;
-  /** Allow the request to share a frame with others made in the same turn, where both ends can. @default false */
+  /** Let the server put its answer into one message with others. @default false */
   readonly batch?: boolean;
 }
 

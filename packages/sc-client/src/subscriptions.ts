@@ -75,8 +75,8 @@ export class Subscriptions implements ChannelOwner {
       if (waitForAuth && isExpiry(error)) return;
       this.channels.failed(name, error);
     });
-    const { data } = options;
-    const subscription = data === undefined ? { channel: name, waitForAuth } : { channel: name, waitForAuth, data };
+    const { data, batch = false } = options;
+    const subscription = { channel: name, waitForAuth, ...(data !== undefined && { data }), ...(batch && { batch }) };
     connection.call((callId) => ({ type: 'subscribe', callId, subscriptions: [subscription] }), call);
   }
 

@@ -11,10 +11,14 @@ describe('channels of a socket', () => {
     socket.on('subscribeStateChange', (change) => told.push(change));
     socket.on('subscribe', (name) => told.push(['socket', name]));
     const channel = socket
-      .subscribe('news', { data: { a: 1 } })
+      .subscribe('news', { data: { a: 1 }, batch: true })
       .on('subscribe', (name) => told.push(['channel', name]));
     const frame = await peer.nextFrame();
-    expect(frame).toStrictEqual({ event: '#subscribe', data: { channel: 'news', data: { a: 1 } }, cid: 2 });
+    expect(frame).toStrictEqual({
+      event: '#subscribe',
+      data: { channel: 'news', data: { a: 1 }, batch: true },
+      cid: 2,
+    });
     peer.send({ rid: frame.cid });
     await heard(socket, 'subscribe');
     expect(told).toStrictEqual([

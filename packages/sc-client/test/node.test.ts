@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withDeadline } from 'sc-testkit';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { msgpackCodec } from '../src/msgpack.js';
 import { clients, heard } from './support/clients.js';
@@ -44,6 +46,24 @@ describe('the entry for Node', () => {
     await once(http, 'listening');
     const socket = use.connect({ port: 1 }, { wsOptions: { socketPath }, query: 'a=1' });
     expect(await new Promise((resolve) => socket.on('url', resolve))).toBe('/socketcluster/?a=1');
+  });
+
+  it('keeps no process alive for a server that does not answer its close', async () => {
+    const server = await use.server();
+    const program = `
+      const { connect } = require('sc-client');
+      const socket = connect({ hostname: '127.0.0.1', port: ${server.port} });
+      socket.on('connect', () => console.log('open'));
+      process.stdin.once('data', () => { process.stdin.destroy(); socket.destroy(); });`;
+    const child = spawn(process.execPath, ['-e', program], { cwd: import.meta.dirname });
+    closing.push(() => child.kill('SIGKILL'));
+    const peer = await server.nextOpen();
+    await once(child.stdout, 'data');
+    peer.webSocket.pause();
+    child.stdin.write('destroy');
+    // Without a deadline of its own it would be 30 seconds.
+    await withDeadline(once(child, 'exit'), { deadlineMs: 20_000, what: 'the process to end' });
+    expect(child.exitCode).toBe(0);
   });
 
   it('speaks MessagePack when the codec is given, and offers its subprotocol', async () => {

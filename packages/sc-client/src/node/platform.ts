@@ -5,6 +5,9 @@ import type { WebSocketLike } from '../web-socket.js';
 /** Largest WebSocket message taken from a server unless `wsOptions.maxPayload` says otherwise. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 
+/** How long a server may take to answer a close before the connection is cut; it keeps the process alive till then. */
+const closeTimeoutMs = 2000;
+
 /** Node.js: WebSockets of the `ws` package, no page, no storage. */
 export const nodePlatform: Platform = {
   ...webPlatform,
@@ -12,6 +15,7 @@ export const nodePlatform: Platform = {
     const { socketPath, ...options } = {
       perMessageDeflate: false,
       maxPayload: maxPayloadBytes,
+      closeTimeout: closeTimeoutMs,
       ...(wsOptions as { readonly socketPath?: string } | undefined),
     };
     const { pathname, search } = new URL(url);
