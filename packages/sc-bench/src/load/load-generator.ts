@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { encodePlan, type LoadPlan } from './plan.js';
+
+/** What the load generator says at the end of a phase. */
+export interface LoadReport {
+  readonly seconds: number;
+  /** Seconds in which the client had work. */
+  readonly busy: number;
+  /** Echoes or deliveries that came back. */
+  readonly messages: number;
+  /** Publications sent. */
+  readonly sent: number;
+  readonly lost: number;
+  readonly extra: number;
+  /** Connections that the server closed. */
+  readonly closed: number;
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** One message of the measured run, in hex. */
+  readonly sample: string;
+}
+
+const phases = { connect: 'connected', warm: 'warm', run: 'done' } as const;
+
+/** A running load generator, led through its phases. */
+export class LoadGenerator {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  #stderr = '';
+
+  /** `core` is where it runs; anywhere when `undefined`. */
+  constructor(program: string, plan: LoadPlan, directory: string, core: number | undefined) {
+    const file = join(directory, 'plan');
+    writeFileSync(file, encodePlan(plan));
+    const command = core === undefined ? [program, file] : ['taskset', '-c', String(core), program, file];
+    const [executable = program, ...parameters] = command;
+    this.#child = spawn(executable, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    // A generator that has ended says why on stderr; writing to it fails too.
+    this.#child.stdin?.on('error', () => undefined);
+    const { stdout } = this.#child;
+    if (stdout === null) throw new Error('The load generator has no stdout');
+    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Goes through one phase. Rejects when the generator fails. */
+  async run(phase: keyof typeof phases): Promise<LoadReport> {
+    this.#child.stdin?.write(`${phase}\n`);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error(`The load generator failed: ${this.#stderr.trim() || 'no reason given'}`);
+    const report = JSON.parse(line.value) as LoadReport & { phase: string };
+    if (report.phase !== phases[phase]) throw new Error(`The load generator is in phase ${report.phase}`);
+    return report;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.stdin?.end('end\n');
+    await exited;
+  }
+}

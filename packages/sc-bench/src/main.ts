@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileLoadProgram } from './load/compile.js';
+import { parseOptions, usage, type BenchOptions } from './options.js';
+import { writeReport } from './report/write-report.js';
+import { workloads } from './workloads/index.js';
+import type { BenchContext, WorkloadResult } from './workloads/workload.js';
+
+const distDirectory = dirname(fileURLToPath(import.meta.url));
+const packageDirectory = dirname(distDirectory);
+
+async function main(options: BenchOptions): Promise<void> {
+  const chosen = workloads.filter(
+    ({ name }) => options.only.length === 0 || options.only.some((part) => name.includes(part)),
+  );
+  if (options.list || chosen.length === 0) {
+    console.log(workloads.map(({ name, title }) => `${name.padEnd(24)} ${title}`).join('\n'));
+    if (!options.list) throw new RangeError(`No workload matches --only ${options.only.join(' --only ')}`);
+    return;
+  }
+  const scratchDirectory = mkdtempSync(join(tmpdir(), 'sc-bench-'));
+  try {
+    const context = createContext(options, scratchDirectory);
+    const results: WorkloadResult[] = [];
+    for (const workload of chosen) {
+      console.log(`${workload.name}: ${workload.title}`);
+      results.push(await workload.run(context));
+    }
+    const out = options.out === undefined ? resolve(packageDirectory, '../../docs/benchmarks') : resolve(options.out);
+    if (options.out !== 'none' && options.profile === undefined)
+      writeReport(
+        out,
+        results,
+        options,
+        workloads.map(({ name }) => name),
+      );
+  } finally {
+    rmSync(scratchDirectory, { recursive: true, force: true });
+  }
+}
+
+function createContext(options: BenchOptions, scratchDirectory: string): BenchContext {
+  const nodeOptions: string[] = [];
+  if (options.profile !== undefined) {
+    mkdirSync(options.profile, { recursive: true });
+    nodeOptions.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
+  }
+  return {
+    program: compileLoadProgram(packageDirectory, scratchDirectory),
+    distDirectory,
+    scratchDirectory,
+    rounds: options.rounds,
+    runMs: options.runMs,
+    uws: options.uws === undefined ? undefined : resolve(options.uws),
+    build: options.build === undefined ? undefined : resolve(options.build),
+    peers: options.peers,
+    nodeOptions,
+    log: (line) => console.log(line),
+  };
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else await main(options);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,34 @@
+import type { Peer } from '../peers/peer.js';
+import type { BenchContext, Outcome, PeerOutcomes } from '../workloads/workload.js';
+
+/** Measures the peers in turns, A B A B, so that what the machine does meanwhile happens to all of them. */
+export async function interleave(
+  context: BenchContext,
+  peers: readonly Peer[],
+  measure: (peer: Peer) => Promise<Outcome>,
+): Promise<PeerOutcomes[]> {
+  const wanted = peers.filter(({ name }) => context.peers.length === 0 || context.peers.includes(name));
+  const table = wanted.map((peer) => ({ peer, outcomes: [] as Outcome[] }));
+  for (let round = 0; round < context.rounds; round++) {
+    for (const { peer, outcomes } of table) {
+      const outcome = await measure(peer).catch((error: unknown) => ({ problem: (error as Error).message }));
+      outcomes.push(outcome);
+      context.log(`  ${peer.name}: ${describe(outcome)}`);
+    }
+  }
+  return table.map(({ peer: { name, title }, outcomes }) => ({ name, title, outcomes }));
+}
+
+function describe(outcome: Outcome): string {
+  if ('problem' in outcome) return outcome.problem;
+  const { cpuUs, perSecond, p99Us, bytesPerConnection, serverBusy, clientBusy } = outcome.sample;
+  const parts = [
+    cpuUs !== undefined && `${cpuUs.toFixed(2)} µs`,
+    perSecond !== undefined && `${Math.round(perSecond)}/s`,
+    p99Us !== undefined && `p99 ${(p99Us / 1000).toFixed(2)} ms`,
+    bytesPerConnection !== undefined && `${(bytesPerConnection / 1024).toFixed(1)} KiB`,
+    serverBusy !== undefined && `server ${Math.round(serverBusy * 100)} %`,
+    clientBusy !== undefined && `client ${Math.round(clientBusy * 100)} %`,
+  ];
+  return parts.filter((part) => part !== false).join(', ');
+}

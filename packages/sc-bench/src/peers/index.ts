@@ -1,0 +1,68 @@
+import { eventFrames, handshake, socketIoFrames, textHeartbeats } from './frames.js';
+import type { Peer } from './peer.js';
+
+/** The server that all ratios refer to. */
+export const reference: Peer = {
+  ...eventFrames,
+  name: 'ws-raw',
+  title: 'ws, by hand',
+  server: 'ws-raw.js',
+  path: '/',
+  heartbeats: [],
+  open: [handshake()],
+};
+
+const ours: Peer = {
+  ...eventFrames,
+  name: 'sc-server',
+  title: 'sc-server',
+  server: 'ours.js',
+  path: '/socketcluster/',
+  heartbeats: textHeartbeats,
+  open: [handshake({ name: 'sc-bench', version: '1.0.0' })],
+};
+
+const socketIo: Peer = {
+  ...socketIoFrames,
+  name: 'socket.io',
+  title: 'socket.io 4',
+  server: 'socket-io.js',
+  path: '/socket.io/?EIO=4&transport=websocket',
+  heartbeats: [{ ping: '2', pong: '3' }],
+  open: [{ awaitFrames: 1 }, { send: '40', awaitFrames: 1 }],
+};
+
+const socketCluster20: Peer = {
+  ...ours,
+  name: 'socketcluster-20',
+  title: 'SocketCluster 20',
+  server: 'sc20.js',
+  open: [handshake()],
+};
+
+const socketCluster14: Peer = {
+  ...socketCluster20,
+  name: 'socketcluster-14',
+  title: 'SocketCluster 14',
+  server: 'sc14.js',
+};
+
+/** The peers of workloads with one process. */
+export function singleProcessPeers({ uws, build }: { uws?: string | undefined; build?: string | undefined }): Peer[] {
+  const peers = [reference, ours, socketIo, socketCluster20, socketCluster14];
+  if (uws !== undefined) {
+    peers.push({ ...reference, name: 'uws', title: 'uWebSockets', server: 'uws.js', env: { SC_BENCH_UWS: uws } });
+  }
+  if (build !== undefined) {
+    peers.push({ ...ours, name: 'other-build', title: 'sc-server, other build', env: { SC_BENCH_BUILD: build } });
+  }
+  return peers;
+}
+
+/** The peers of workloads with two workers and a publisher apart from its subscribers. */
+export function clusterPeers(): Peer[] {
+  return [
+    { ...socketIo, name: 'socket.io-cluster', title: 'socket.io 4, cluster adapter', server: 'socket-io-cluster.js' },
+    { ...ours, name: 'sc-server-cluster', title: 'sc-server, 2 workers, 1 store', server: 'ours-cluster.js' },
+  ];
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { announceReady } from './ready.js';
+
+/** The HTTP server under every peer; with TLS when the bench gives it a key. */
+export function createHttpServer(): Server {
+  const { SC_BENCH_TLS: directory } = process.env;
+  if (directory === undefined) return createServer();
+  return createSecureServer({
+    key: readFileSync(`${directory}/key.pem`),
+    cert: readFileSync(`${directory}/cert.pem`),
+  });
+}
+
+/** Listens on a free port of the loopback interface and tells the bench. */
+export function listen(httpServer: Server): void {
+  httpServer.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
+    announceReady([(httpServer.address() as AddressInfo).port]);
+  });
+}

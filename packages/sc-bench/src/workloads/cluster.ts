@@ -1,0 +1,40 @@
+import { interleave } from '../measure/interleave.js';
+import { measureTraffic, withBout } from '../measure/round.js';
+import { clusterPeers } from '../peers/index.js';
+import { fanOutPlan, payload } from './plans.js';
+import type { Workload } from './workload.js';
+
+const [base] = clusterPeers();
+
+/**
+ * Two workers; the publisher is connected to one and its subscribers to the other. Several processes share the cores,
+ * so the client waits asleep.
+ */
+function apartFanOut(subscribers: number, depth: number): Workload {
+  const name = `cluster-fan-out-${subscribers}-${depth}`;
+  const title = `2 workers, publisher and ${subscribers.toLocaleString('en')} subscribers apart, ${depth} in flight`;
+  return {
+    name,
+    title,
+    async run(context) {
+      const peers = await interleave(context, clusterPeers(), (peer) =>
+        withBout(
+          context,
+          peer,
+          {},
+          {},
+          ([one = 0, other = 0]) => fanOutPlan(context, peer, [one, other], subscribers, depth, { spins: false }),
+          (bout) => measureTraffic(bout, payload),
+        ),
+      );
+      return { name, title, unit: 'delivery', reference: base?.name ?? '', peers };
+    },
+  };
+}
+
+export const clusterWorkloads: readonly Workload[] = [
+  apartFanOut(1000, 1),
+  apartFanOut(1000, 16),
+  apartFanOut(10, 1),
+  apartFanOut(10, 16),
+];

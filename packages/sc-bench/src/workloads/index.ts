@@ -1,0 +1,7 @@
+import { clusterWorkloads } from './cluster.js';
+import { connectWorkloads } from './connect.js';
+import { singleWorkloads } from './single.js';
+import type { Workload } from './workload.js';
+
+/** All workloads, in the order in which they run. */
+export const workloads: readonly Workload[] = [...singleWorkloads, ...connectWorkloads, ...clusterWorkloads];

@@ -1,0 +1,135 @@
+import type { LoadPlan, Message, Step } from '../load/plan.js';
+import type { Peer } from '../peers/peer.js';
+import type { BenchContext } from './workload.js';
+
+/** What every message carries: 100 bytes. */
+export const payload =
+  'The quick brown fox jumps over the lazy dog, 0123456789 times, and over again until it is tired. Done'.slice(0, 100);
+
+type Common = Omit<
+  LoadPlan,
+  'mode' | 'connections' | 'messages' | 'depth' | 'subscribersPerPublication' | 'channelOffset'
+>;
+
+export interface PlanSettings {
+  readonly isTls?: boolean;
+  readonly spins?: boolean;
+  readonly intervalUs?: number;
+}
+
+function common(
+  context: BenchContext,
+  peer: Peer,
+  { isTls = false, spins = true, intervalUs = 0 }: PlanSettings,
+): Common {
+  return {
+    isTls,
+    spins,
+    intervalUs,
+    path: peer.path,
+    heartbeats: peer.heartbeats,
+    // A ping or an ack is shorter, a message with the payload longer.
+    minMessageBytes: 64,
+    warmMs: Math.round(context.runMs / 2),
+    runMs: context.runMs,
+    // Enough for the compiler of the server to be done with the paths that matter.
+    minMessages: 40_000,
+  };
+}
+
+/** Connections that do nothing once they are open. */
+export function idlePlan(context: BenchContext, peer: Peer, port: number, count: number): LoadPlan {
+  const connections = Array.from({ length: count }, () => ({ port, steps: peer.open }));
+  return {
+    ...common(context, peer, {}),
+    mode: 'connect',
+    connections,
+    messages: [],
+    depth: 1,
+    subscribersPerPublication: 0,
+    channelOffset: 0,
+  };
+}
+
+/** Sockets that each keep `depth` calls in flight. */
+export function echoPlan(
+  context: BenchContext,
+  peer: Peer,
+  port: number,
+  sockets: number,
+  depth: number,
+  settings: PlanSettings = {},
+): LoadPlan {
+  const connections = Array.from({ length: sockets }, () => ({ port, steps: peer.open }));
+  // Two digits, so that all answers are of one length.
+  const messages = Array.from({ length: 64 }, (_, i) => ({ connection: 0, text: peer.echo(payload, 10 + i) }));
+  return {
+    ...common(context, peer, settings),
+    mode: 'echo',
+    connections,
+    messages,
+    depth,
+    subscribersPerPublication: 0,
+    channelOffset: 0,
+  };
+}
+
+/** One channel: one connection publishes, `subscribers` others get it. */
+export function fanOutPlan(
+  context: BenchContext,
+  peer: Peer,
+  [subscriberPort = 0, publisherPort = subscriberPort]: readonly number[],
+  subscribers: number,
+  depth: number,
+  settings: PlanSettings = {},
+): LoadPlan {
+  const channel = channelName(0);
+  const steps: readonly Step[] = [...peer.open, peer.subscribe(channel, 2)];
+  const connections = Array.from({ length: subscribers }, () => ({ port: subscriberPort, steps }));
+  connections.push({ port: publisherPort, steps: peer.open });
+  const messages = [{ connection: subscribers, text: peer.publish(channel, payload) }];
+  return {
+    ...common(context, peer, settings),
+    mode: 'fan-out',
+    connections,
+    messages,
+    depth,
+    subscribersPerPublication: subscribers,
+    channelOffset: 0,
+  };
+}
+
+/** Many channels, each with a few subscribers; all connections publish in turn. */
+export function manyChannelsPlan(
+  context: BenchContext,
+  peer: Peer,
+  port: number,
+  { clients, channels, subscribers, depth }: { clients: number; channels: number; subscribers: number; depth: number },
+): LoadPlan {
+  const perClient = (channels * subscribers) / clients;
+  const connections = Array.from({ length: clients }, (_, client) => ({
+    port,
+    steps: [
+      ...peer.open,
+      // 97 is prime, so the channels of a client lie apart and each channel gets as many subscribers as any other.
+      ...Array.from({ length: perClient }, (_, i) => peer.subscribe(channelName((client + i * 97) % channels), 10 + i)),
+    ],
+  }));
+  const messages: Message[] = Array.from({ length: channels }, (_, channel) => ({
+    connection: (channel * 7 + 3) % clients,
+    text: peer.publish(channelName(channel), payload),
+  }));
+  return {
+    ...common(context, peer, {}),
+    mode: 'fan-out',
+    connections,
+    messages,
+    depth,
+    subscribersPerPublication: subscribers,
+    channelOffset: Buffer.byteLength(peer.deliveryStart) + 1,
+  };
+}
+
+function channelName(index: number): string {
+  return `c${String(index).padStart(4, '0')}`;
+}
