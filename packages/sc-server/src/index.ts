@@ -16,7 +16,9 @@ export type { WorkerEvents } from './cluster/worker.js';
 export type { ExchangeEvents } from './exchange/exchange.js';
 export type { LogThreshold } from './log/entry.js';
 export type { Logger } from './log/logger.js';
-export type { AuthToken, SignOptions } from './serving/auth/tokens.js';
+export type { AuthKeys } from './serving/auth/auth-keys.js';
+export type { AsymmetricKey, VerifyKey } from './serving/auth/auth-options.js';
+export type { AuthEngine, AuthToken, SignOptions } from './serving/auth/tokens.js';
 export type { CallContext, EventHandler, ProcedureHandler, Respond } from './serving/dispatcher.js';
 export type {
   AuthenticateContext,
@@ -33,8 +35,11 @@ export type {
   RequestMiddleware,
   SubscribeContext,
 } from './serving/middleware-types.js';
+export type { LimitName } from './serving/limit-hits.js';
 export type { SCServerOptions } from './serving/options.js';
 export type { ServerEvents } from './serving/server-events.js';
-export type { InvokeOptions } from './serving/socket.js';
+export type { Session, SessionData } from './serving/sessions/session.js';
+export type { DoneCallback, InvokeOptions } from './serving/socket.js';
 export type { AuthStateChange, SocketEvents } from './serving/socket-events.js';
 export type { SocketState } from './serving/socket-state.js';
+export type { ServerStats } from './serving/stats.js';

@@ -6,9 +6,10 @@ import { authDefaults, authRules, type AuthOptions } from './auth/auth-options.j
 import { generateAuthKey } from './auth/keys.js';
 import { codecProblem } from './codec-choice.js';
 import { parseOrigins } from './origins.js';
+import { sessionDefaults, sessionRules, type SessionOptions } from './sessions/session-options.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
-export interface SCServerOptions extends AuthOptions {
+export interface SCServerOptions extends AuthOptions, SessionOptions {
   /** URL path of the WebSocket endpoint. @default '/socketcluster/' */
   path?: string;
   /**
@@ -92,6 +93,7 @@ export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],
   ...authDefaults,
+  ...sessionDefaults,
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
   middlewareTimeout: 10_000,
@@ -120,6 +122,7 @@ export const serverRules: Rules<SCServerOptions> = {
   path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
   origins: { type: 'any', check: originsProblem },
   ...authRules,
+  ...sessionRules,
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },
   middlewareTimeout: { type: 'duration' },

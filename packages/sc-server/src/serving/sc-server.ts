@@ -33,6 +33,7 @@ import { PublishOut } from './publish-out.js';
 import type { ServerEvents } from './server-events.js';
 import { SocketCore } from './socket-core.js';
 import type { SocketHost } from './socket-host.js';
+import { Sessions } from './sessions/sessions.js';
 import { createSocketIds } from './socket-ids.js';
 import type { SCSocket } from './socket.js';
 import type { ServerStats } from './stats.js';
@@ -40,7 +41,7 @@ import { SubscribeRate } from './subscribe-rate.js';
 import { TurnQueue } from './turn-queue.js';
 import { serveUpgrades } from './upgrade.js';
 
-const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys']);
+const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
 
 /** Serves sockets on an HTTP server of this process. The HTTP side stays the application's. */
 export class SCServer extends Emitter<ServerEvents> {
@@ -146,6 +147,15 @@ export class SCServer extends Emitter<ServerEvents> {
       tokens: this.#tokens,
       tokenExpiry: new TokenExpiry(),
       users: new Users(resolved.userClaim),
+      sessions: resolved.sessions
+        ? new Sessions({
+            options: resolved,
+            store: this.#store,
+            exchange: this.exchange,
+            logger,
+            onEnd: (sessionId) => this.emit('sessionEnd', sessionId),
+          })
+        : undefined,
       exchange: this.exchange,
       topics,
       fanOut,
@@ -180,11 +190,17 @@ export class SCServer extends Emitter<ServerEvents> {
       middleware: this.#middleware,
       limitHits,
       isOverloaded: () => false,
+      prepare: (request) => this.#host.sessions?.prepare(request),
+      headersOf: (request) => {
+        const setCookie = this.#host.sessions?.setCookieOf(request);
+        return setCookie === undefined ? [] : [`Set-Cookie: ${setCookie}`];
+      },
       accept: (ws, stream, request) => {
         const { remoteAddress } = request.socket;
         this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, ws, stream));
       },
     });
+    this.#host.sessions?.serve(httpServer);
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
@@ -198,7 +214,7 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   /** The options in use, defaults filled in, without the keys. */
-  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys'>> {
+  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys' | 'sessionKey'>> {
     return Object.fromEntries(
       Object.entries(this.#options).filter(([name]) => !secretOptions.has(name)),
     ) as unknown as ResolvedServerOptions;
@@ -308,6 +324,7 @@ export class SCServer extends Emitter<ServerEvents> {
     tokenExpiry.stop();
     transportHost.backlog.stop();
     this.#userOrders.stop();
+    this.#host.sessions?.stop();
     this.exchange.close();
     this.#store.onPayload = undefined;
     if (this.#ownsStore) await this.#store.close();
@@ -316,6 +333,7 @@ export class SCServer extends Emitter<ServerEvents> {
   #onOpened(core: SocketCore): void {
     this.#clients[core.id] = core.socket;
     this.#clientsCount += 1;
+    this.#host.sessions?.add(core);
     this.emit('connection', core.socket);
   }
 
@@ -324,6 +342,7 @@ export class SCServer extends Emitter<ServerEvents> {
     if (this.#clients[core.id] !== core.socket) return;
     delete this.#clients[core.id];
     this.#clientsCount -= 1;
+    this.#host.sessions?.remove(core);
     core.socket.endCalls();
     core.socket.announce('disconnect', code, reason);
     this.emit('disconnection', core.socket, code, reason);

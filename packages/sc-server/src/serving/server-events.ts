@@ -5,6 +5,8 @@ export type ServerEvents = {
   connection: [socket: SCSocket];
   /** A client that was announced by `connection` has gone. */
   disconnection: [socket: SCSocket, code: number, reason: string];
+  /** The last socket of a session in this process has gone. */
+  sessionEnd: [sessionId: string];
   /** A client presented a token that is worth nothing. */
   badSocketAuthToken: [socket: SCSocket, error: unknown, signedAuthToken: unknown];
 };

@@ -12,6 +12,7 @@ import type { InboundRate } from './inbound-rate.js';
 import type { LimitHits } from './limit-hits.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { ResolvedServerOptions } from './options.js';
+import type { Sessions } from './sessions/sessions.js';
 import type { SocketCore } from './socket-core.js';
 import type { SubscribeRate } from './subscribe-rate.js';
 import type { TransportHost } from './transport.js';
@@ -26,6 +27,8 @@ export interface SocketHost {
   readonly tokens: TokenAuthority;
   readonly tokenExpiry: TokenExpiry;
   readonly users: Users;
+  /** Only when sessions are on. */
+  readonly sessions: Sessions | undefined;
   readonly exchange: Exchange;
   readonly topics: Topics;
   readonly fanOut: FanOut;

@@ -6,6 +6,7 @@ import { Dispatcher, type EventHandler, type ProcedureHandler } from './dispatch
 import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
 import { canBeSent } from './close-code.js';
 import { quiet } from './quiet.js';
+import type { Session } from './sessions/session.js';
 import type { SocketCore } from './socket-core.js';
 import { isLifecycleEvent, type SocketEvents } from './socket-events.js';
 import type { SocketState } from './socket-state.js';
@@ -34,6 +35,7 @@ export class SCSocket {
   readonly #core: SocketCore;
   #events: Emitter<SocketEvents> | undefined;
   #dispatcher: Dispatcher | undefined;
+  #session: Session | undefined;
 
   /** @internal */
   constructor(core: SocketCore) {
@@ -61,6 +63,11 @@ export class SCSocket {
   /** Where the client connects from; behind proxies what the trusted ones say (see `trustProxy`). */
   get remoteAddress(): string | undefined {
     return this.#core.remoteAddress;
+  }
+
+  /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
+  get session(): Session | undefined {
+    return (this.#session ??= this.#core.host.sessions?.ofSocket(this.#core));
   }
 
   /** The claims of the client's auth token while it is valid, else `null`. */

@@ -31,6 +31,10 @@ export interface UpgradeSetting {
   readonly limitHits: LimitHits;
   /** Whether this process has to shed load at the moment. */
   readonly isOverloaded: () => boolean;
+  /** Sees every request that may become a socket before the middleware does. */
+  readonly prepare: (request: IncomingMessage) => void;
+  /** Headers for the answer to an upgrade. */
+  readonly headersOf: (request: IncomingMessage) => readonly string[];
   readonly accept: AcceptUpgrade;
 }
 
@@ -60,6 +64,7 @@ export function serveUpgrades(setting: UpgradeSetting): () => void {
     handleProtocols: (offered) => chooseSubprotocol(offered, codecs.offered),
   };
   const wss = new WebSocketServer(wsOptions);
+  wss.on('headers', (headers, request) => headers.push(...setting.headersOf(request)));
   const isAllowedOrigin = createOriginCheck(options.origins);
   const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
   let isStopped = false;
@@ -92,8 +97,10 @@ export function serveUpgrades(setting: UpgradeSetting): () => void {
     } else if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
       refuseUpgrade(stream, 403, `The origin ${shortened(request.headers.origin)} is not allowed`);
     } else if (!middleware.has('handshake')) {
+      setting.prepare(request);
       proceed();
     } else {
+      setting.prepare(request);
       middleware.run({ line: 'handshake', request }).then(proceed, (error: unknown) => {
         refuseUpgrade(stream, 401, (error as Error).message);
       });

@@ -3,6 +3,7 @@ import type { Exchange } from '../../exchange/exchange.js';
 import type { Logger } from '../../log/logger.js';
 import { canBeSent } from '../close-code.js';
 import { internalChannel } from '../internal-channel.js';
+import { joinInternalChannel, type InternalChannel } from '../join-internal-channel.js';
 import { kickOut } from '../subscriptions.js';
 import type { Users } from './users.js';
 
@@ -13,26 +14,17 @@ type UserOrder =
   | { readonly type: 'kickOut'; readonly user: string; readonly channel?: string; readonly message: string };
 
 const channelName = internalChannel('users');
-const retryMs = 1_000;
 
 /** Gives orders about a user to every process, and carries out those of others. */
 export class UserOrders {
   readonly #exchange: Exchange;
   readonly #users: Users;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #channel: InternalChannel;
 
   constructor(exchange: Exchange, users: Users, logger: Logger) {
     this.#exchange = exchange;
     this.#users = users;
-    const channel = exchange.channel<UserOrder>(channelName);
-    channel.watch((order) => this.#carryOut(order));
-    channel.on('subscribeFail', (error) => {
-      if (this.#isStopped) return;
-      logger.warn('Orders about users cannot be heard at the moment', { error });
-      this.#retryTimer = setTimeout(() => channel.subscribe(), retryMs).unref();
-    });
-    channel.subscribe();
+    this.#channel = joinInternalChannel<UserOrder>(exchange, channelName, logger, (order) => this.#carryOut(order));
   }
 
   disconnect(user: string, code: number = closeCodes.normal, reason?: string): Promise<void> {
@@ -51,8 +43,7 @@ export class UserOrders {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#retryTimer);
+    this.#channel.leave();
   }
 
   #give(order: UserOrder): Promise<void> {
