@@ -23,12 +23,10 @@ export interface SubscribeRequest {
   readonly batch?: boolean;
 }
 
-/** Where clients of generation B6 keep a token: a cookie that their own script writes. */
+/** How long clients of generation B6 keep a token in its cookie: for the browser's session unless it says otherwise. */
 export interface TokenCookie {
-  readonly name: string;
-  /** Whether the cookie outlives the browser, for `expiresInMinutes`. */
-  readonly persistent?: boolean;
-  readonly expiresInMinutes?: number;
+  readonly persistent: true;
+  readonly expiresInMinutes: number;
 }
 
 export interface HandshakeFrame {

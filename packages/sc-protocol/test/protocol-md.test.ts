@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { defaultDialect, dialects, jsonCodec, splitBatch } from '../src/index.js';
-import { b6Dialect } from '../src/legacy/index.js';
+import { createB6Dialect } from '../src/legacy/index.js';
+
+const b6Dialect = createB6Dialect('n/app/auth');
 
 const protocol = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8');
 const frames = readFileSync(new URL('../src/frames.ts', import.meta.url), 'utf8');

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { dialects, jsonCodec } from '../src/index.js';
-import { b6Dialect } from '../src/legacy/index.js';
+import { createB6Dialect } from '../src/legacy/index.js';
 import { msgpackCodec } from '../src/msgpack/index.js';
 import type { ClientFrame, ServerFrame } from '../src/index.js';
 import { thrownBy } from './thrown-by.js';
 import { allVectors, readVectors, type InvalidVector, type Vector } from './vectors.js';
+
+const b6Dialect = createB6Dialect('n/app/auth');
 
 const byName = { ...dialects, b6: b6Dialect };
 

@@ -6,17 +6,21 @@ import type { ClientFrame, EventFrame, HandshakeStatus, ServerFrame } from '../f
  * Generation B6: no handshake; the server greets as soon as the WebSocket is open, and the client may be talking by
  * then. Its auth token comes in a cookie of the upgrade request, and a new one goes out with that cookie's name.
  */
-export const b6Dialect: Dialect = { ...dialects.v0, name: 'b6', toWire: toB6Wire };
+export function createB6Dialect(cookieName: string): Dialect {
+  const { toWire } = dialects.v0;
+  return {
+    ...dialects.v0,
+    name: 'b6',
+    toWire(frame: ClientFrame | ServerFrame) {
+      const wire = toWire(frame);
+      if (frame.type !== 'setAuthToken') return wire;
+      return { ...(wire as object), data: { token: frame.authToken, cookieName, ...frame.cookie } };
+    },
+  };
+}
 
 /** What the server says first. Clients up to 2.2.5 know `#ready`, later ones `#status`; each ignores the other. */
 export function b6Greeting({ id, isAuthenticated, pingTimeout, authError }: HandshakeStatus): readonly EventFrame[] {
   const data = { id, isAuthenticated, pingTimeout, ...(authError !== undefined && { authError }) };
   return ['#ready', '#status'].map((name) => ({ type: 'event', name, data, callId: undefined }));
-}
-
-function toB6Wire(frame: ClientFrame | ServerFrame): unknown {
-  const wire = dialects.v0.toWire(frame);
-  if (frame.type !== 'setAuthToken' || frame.cookie === undefined) return wire;
-  const { name, ...life } = frame.cookie;
-  return { ...(wire as object), data: { token: frame.authToken, cookieName: name, ...life } };
 }

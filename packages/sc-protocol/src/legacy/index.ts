@@ -1,4 +1,4 @@
-export { b6Dialect, b6Greeting } from './b6.js';
+export { b6Greeting, createB6Dialect } from './b6.js';
 export { binaryCodec } from './binary-codec.js';
 export { closeCodeForClient, errorForClient, takesBatches } from './client-rules.js';
 export { createPingProber } from './ping-prober.js';

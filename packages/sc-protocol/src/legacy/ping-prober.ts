@@ -6,6 +6,8 @@ import type { HandshakeFrame } from '../frames.js';
 export interface PingProberOptions {
   /** What the operator knows: `1` or `2` settles the dialect, `'auto'` finds it out. @default 'auto' */
   readonly protocolVersion?: 'auto' | 1 | 2;
+  /** The dialect, where something else has told it: nothing is found out then. */
+  readonly dialect?: Dialect;
   /** The codec, when it makes bytes of frames: early clients of protocol v1 then expect their ping through it. */
   readonly binaryCodec?: Codec | undefined;
 }
@@ -64,9 +66,11 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
 }
 
 /** The forms in the rounds in which they are sent. */
-function formsToTry({ protocolVersion = 'auto', binaryCodec }: PingProberOptions): readonly (readonly PingForm[])[] {
+function formsToTry(options: PingProberOptions): readonly (readonly PingForm[])[] {
+  const { protocolVersion = 'auto', binaryCodec, dialect } = options;
   const { v2, v1, v0 } = dialects;
-  const text = (dialect: Dialect): PingForm => ({ dialect, ping: dialect.ping });
+  const text = (one: Dialect): PingForm => ({ dialect: one, ping: one.ping });
+  if (dialect !== undefined) return [[text(dialect)]];
   if (protocolVersion === 2) return [[text(v2)]];
   if (!binaryCodec) return protocolVersion === 1 ? [[text(v1)]] : [[text(v2), text(v1), text(v0)]];
   const encoded = { dialect: v1, ping: bytesOf(binaryCodec.encode(v1.ping)) };

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidArgumentsError, dialects } from '../../src/index.js';
-import { b6Dialect, b6Greeting, closeCodeForClient, errorForClient, takesBatches } from '../../src/legacy/index.js';
+import {
+  b6Greeting,
+  closeCodeForClient,
+  createB6Dialect,
+  errorForClient,
+  takesBatches,
+} from '../../src/legacy/index.js';
+
+const b6Dialect = createB6Dialect('n/app/auth');
 
 const all = [dialects.v2, dialects.v1, dialects.v0, b6Dialect];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { dialects, jsonCodec, type HandshakeFrame } from '../../src/index.js';
-import { createPingProber } from '../../src/legacy/index.js';
+import { createB6Dialect, createPingProber } from '../../src/legacy/index.js';
 import { msgpackCodec } from '../../src/msgpack/index.js';
 
 const handshake: HandshakeFrame = { type: 'handshake', callId: 1, authToken: null, features: [] };
@@ -55,6 +55,17 @@ describe('createPingProber', () => {
     const prober = createPingProber();
     prober.noteHandshake(handshake);
     expect(prober.dialect).toBeUndefined();
+  });
+
+  it('asks nobody when the dialect is told', () => {
+    const dialect = createB6Dialect('token');
+    const prober = createPingProber({ dialect, protocolVersion: 2 });
+    expect([prober.dialect, prober.pings(), prober.isPong('2'), prober.isPong('')]).toEqual([
+      dialect,
+      ['1'],
+      true,
+      false,
+    ]);
   });
 
   it('asks nobody when the operator says which protocol version is spoken', () => {
