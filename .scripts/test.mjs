@@ -1,19 +1,25 @@
 // `npm test`: sets up what is missing, checks, builds, and runs every test. Needs nothing but Node and npm.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { otherNodes, testOnNode } from './lib/other-nodes.mjs';
 import { printSummary } from './lib/summary.mjs';
 import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mjs';
 
-const quiet = ['--output-logs=errors-only'];
+const quiet = '--output-logs=errors-only';
+const turboStep = (name, tasks, ...options) => ({ name, run: () => turbo(tasks, ['--continue', ...options]) });
+
 /** Cheap ones first. Each gets its chance even when one before it failed, except after a failed build. */
 const steps = [
-  { name: 'format, workspace', tasks: ['//#format', '//#sherif'], options: quiet },
-  { name: 'build', tasks: ['build'], options: quiet, isNeeded: true },
-  { name: 'lint, layers, unused code', tasks: ['//#lint', '//#layers', '//#knip'], options: quiet },
-  { name: 'types', tasks: ['typecheck'], options: quiet },
-  { name: 'package shape', tasks: ['shape'], options: quiet },
-  { name: 'tests', tasks: ['test'], options: ['--concurrency=1', '--output-logs=new-only'] },
+  turboStep('format, workspace', ['//#format', '//#sherif'], quiet),
+  { ...turboStep('build', ['build'], quiet), isNeeded: true },
+  turboStep('lint, layers, unused code', ['//#lint', '//#layers', '//#knip'], quiet),
+  turboStep('types', ['typecheck'], quiet),
+  turboStep('package shape', ['shape'], quiet),
+  turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'),
 ];
+if (process.env.CI === 'true') {
+  steps.push(...otherNodes.map((version) => ({ name: `Node ${version}`, run: () => testOnNode(version) })));
+}
 
 checkNode();
 const failedSteps = [];
@@ -24,7 +30,7 @@ if ((await install()) !== 0) {
   for (const { directory } of workspacePackages()) rmSync(join(directory, '.test-results.json'), { force: true });
   for (const step of steps) {
     console.log(`\n=== ${step.name} ===`);
-    if ((await turbo(step.tasks, ['--continue', ...step.options])) === 0) continue;
+    if ((await step.run()) === 0) continue;
     failedSteps.push(step.name);
     if (step.isNeeded) break;
   }
