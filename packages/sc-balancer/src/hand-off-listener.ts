@@ -64,6 +64,8 @@ export class HandOffListener {
   #lastId = 0;
   #dropped = 0;
   #retry: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | undefined;
+  #drainDeadline: NodeJS.Timeout | undefined;
 
   constructor(options: HandOffOptions) {
     const settings = resolveHandOffOptions(options);
@@ -147,14 +149,32 @@ export class HandOffListener {
     };
   }
 
+  /** Stops listening, waits until targets have taken what is here or the deadline has passed, and closes. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#stopListening();
+    if (this.#waiting.size + this.#offers.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+        this.#drainDeadline = setTimeout(resolve, deadlineMs);
+      });
+    }
+    await this.close();
+  }
+
   /** Stops listening and closes what no target has taken. What was handed over lives on. May be repeated. */
   async close(): Promise<void> {
-    // Its callback would wait for connections that live on in other processes.
-    if (this.#server.listening) this.#server.close();
+    this.#stopListening();
     clearTimeout(this.#retry);
+    clearTimeout(this.#drainDeadline);
     for (const [id, offer] of this.#offers) this.#takeBack(id, offer);
     for (const guest of this.#waiting) this.#sendAway(guest);
+    this.#onEmpty?.();
     await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #stopListening(): void {
+    // Its callback would wait for connections that live on in other processes.
+    if (this.#server.listening) this.#server.close();
   }
 
   #welcome(connection: Socket): void {
@@ -187,6 +207,7 @@ export class HandOffListener {
 
   /** Offers waiting connections to targets until one side runs out. */
   #place(): void {
+    if (this.#waiting.size + this.#offers.size === 0) this.#onEmpty?.();
     let isExhausted = false;
     for (const guest of this.#waiting) {
       const entry = this.#table.choose(guest.address, (slots) => this.#isFree(slots) && !guest.tried.has(slots.id));

@@ -165,6 +165,26 @@ describe('Hand-off', () => {
     expect(await count).toEqual({ connections: 1 });
   });
 
+  it('drains: takes nothing new and waits until targets have what is here', async () => {
+    const { listener, port } = await listen();
+    const served = servedBy(port);
+    await until(() => listener.status().waiting === 1, 'the connection waits');
+    const drained = listener.drain(15_000);
+    await expect(get(port)).rejects.toThrow('ECONNREFUSED');
+    await startTarget(listener, 'a');
+    await drained;
+    expect(await served).toBe('a');
+    expect(listener.status()).toMatchObject({ waiting: 0, dropped: 0 });
+  });
+
+  it('drains until the deadline and then closes what nobody took', async () => {
+    const { listener, port } = await listen();
+    const drained = until(() => listener.status().waiting === 1, 'the connection waits').then(() => listener.drain(20));
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    await drained;
+    expect(listener.status()).toMatchObject({ waiting: 0, dropped: 1 });
+  });
+
   it('says which port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     cleanUp(() => server.close());
