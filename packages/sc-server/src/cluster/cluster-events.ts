@@ -22,8 +22,6 @@ export type ClusterEvents = {
   storeMessage: [storeId: number, data: unknown];
 };
 
-export type ProcessState = 'starting' | 'ready' | 'draining' | 'exited';
-
 export interface ProcessStatus {
   readonly id: number;
   readonly pid: number;
