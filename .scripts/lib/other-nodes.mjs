@@ -15,7 +15,8 @@ const suites = [
 
 /** Runs the fast suites with another Node. Gives 0 when all passed. */
 export async function testOnNode(version) {
-  const jest = 'node --experimental-vm-modules --disable-warning=ExperimentalWarning ../../node_modules/jest/bin/jest.js';
+  const jest =
+    'node --experimental-vm-modules --disable-warning=ExperimentalWarning ../../node_modules/jest/bin/jest.js';
   let failed = 0;
   for (const [directory, file = ''] of suites) {
     const command = `${jest} ${file} --reporters=summary`;
