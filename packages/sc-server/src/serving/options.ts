@@ -4,6 +4,7 @@ import { checkOptions, type Rules } from '../options/check.js';
 import type { Logger } from '../log/logger.js';
 import { authDefaults, authRules, type AuthOptions } from './auth/auth-options.js';
 import { generateAuthKey } from './auth/keys.js';
+import { createClientAddress, type TrustProxy } from './client-address.js';
 import { codecProblem } from './codec-choice.js';
 import { parseOrigins } from './origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from './sessions/session-options.js';
@@ -71,6 +72,23 @@ export interface SCServerOptions extends AuthOptions, SessionOptions {
    * `Retry-After`. 0 lifts the limit. @default 1000
    */
   connectionRate?: number;
+  /**
+   * Refuses new connections with HTTP 503 while the event loop is later than this for seconds, in milliseconds. 0 never
+   * does. @default 200
+   */
+  maxEventLoopLag?: number;
+  /** Refuses new connections likewise while more than this percentage of the heap is used. 0 never does. @default 85 */
+  maxHeapPercent?: number;
+  /**
+   * Proxies in front of the server whose `X-Forwarded-For` is believed: how many there are, or their addresses, such as
+   * `['10.0.0.0/8']`. @default 0
+   */
+  trustProxy?: TrustProxy;
+  /**
+   * Denies what no middleware has allowed: without middleware on the line `subscribe` clients cannot subscribe, without
+   * any on `publishIn` they cannot publish. @default false
+   */
+  secure?: boolean;
   /** How long `close()` waits for HTTP requests under way before it cuts them. @default 10000 */
   closeTimeout?: number;
   /** How messages are encoded when not as JSON. Clients must use the same. @default JSON */
@@ -113,6 +131,10 @@ export const serverDefaults = {
   inboundRate: 500,
   inboundRatePolicy: 'pause',
   connectionRate: 1000,
+  maxEventLoopLag: 200,
+  maxHeapPercent: 85,
+  trustProxy: 0,
+  secure: false,
   closeTimeout: 10_000,
   codecs: [],
 } as const satisfies Partial<SCServerOptions>;
@@ -142,6 +164,10 @@ export const serverRules: Rules<SCServerOptions> = {
   inboundRate: { type: 'count', min: 0 },
   inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
   connectionRate: { type: 'count', min: 0 },
+  maxEventLoopLag: { type: 'duration', allowZero: true },
+  maxHeapPercent: { type: 'count', min: 0, max: 100 },
+  trustProxy: { type: 'any', check: trustProxyProblem },
+  secure: { type: 'boolean' },
   closeTimeout: { type: 'duration' },
   codecEngine: { type: 'any', check: codecProblem },
   codecs: { type: 'any', check: codecsProblem },
@@ -191,6 +217,15 @@ function originsProblem(value: unknown): string | undefined {
     return 'must be a string or an array of strings';
   try {
     parseOrigins(list);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function trustProxyProblem(value: unknown): string | undefined {
+  try {
+    createClientAddress(value as TrustProxy);
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -14,12 +14,14 @@ import { UserOrders } from './auth/user-orders.js';
 import { TokenExpiry } from './auth/token-expiry.js';
 import { Users } from './auth/users.js';
 import { Backlog } from './backlog.js';
+import { createClientAddress } from './client-address.js';
 import { checkCodec, type CodecChoice } from './codec-choice.js';
 import { Encodings } from './encoding.js';
 import { FanOut } from './fan-out.js';
 import { Heartbeat } from './heartbeat.js';
 import { InboundRate } from './inbound-rate.js';
 import { LimitHits } from './limit-hits.js';
+import { LoadMonitor } from './load-monitor.js';
 import { MiddlewareLines } from './middleware.js';
 import type {
   ContextMiddleware,
@@ -79,6 +81,7 @@ export class SCServer extends Emitter<ServerEvents> {
   readonly #stopUpgrades: () => void;
   readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
+  #loadMonitor: LoadMonitor | undefined;
   #clientsCount = 0;
   #closing: Promise<void> | undefined;
 
@@ -132,6 +135,10 @@ export class SCServer extends Emitter<ServerEvents> {
     this.#tokens = new SwitchableAuthority(
       resolved.authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(resolved.authEngine),
     );
+    const { maxEventLoopLag, maxHeapPercent } = resolved;
+    if (maxEventLoopLag > 0 || maxHeapPercent > 0) {
+      this.#loadMonitor = new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
+    }
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const limitHits = new LimitHits();
     const fanOut = new FanOut(turn);
@@ -183,20 +190,21 @@ export class SCServer extends Emitter<ServerEvents> {
         logger.error(`A publication to "${channel}" could not be delivered`, { error });
       }
     };
+    const clientAddress = createClientAddress(resolved.trustProxy);
     this.#stopUpgrades = serveUpgrades({
       httpServer,
       options: resolved,
       codecs: this.#codecs,
       middleware: this.#middleware,
       limitHits,
-      isOverloaded: () => false,
+      isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
       prepare: (request) => this.#host.sessions?.prepare(request),
       headersOf: (request) => {
         const setCookie = this.#host.sessions?.setCookieOf(request);
         return setCookie === undefined ? [] : [`Set-Cookie: ${setCookie}`];
       },
       accept: (ws, stream, request) => {
-        const { remoteAddress } = request.socket;
+        const remoteAddress = clientAddress(request);
         this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, ws, stream));
       },
     });
@@ -322,6 +330,7 @@ export class SCServer extends Emitter<ServerEvents> {
     heartbeat.stop();
     inboundRate.stop();
     tokenExpiry.stop();
+    this.#loadMonitor?.stop();
     transportHost.backlog.stop();
     this.#userOrders.stop();
     this.#host.sessions?.stop();

@@ -16,6 +16,10 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
     return undefined;
   }
   if (!host.middleware.has('publishIn')) {
+    if (host.options.secure) {
+      core.respondError(callId, new InvalidActionError('Clients may not publish: no middleware allows it'));
+      return undefined;
+    }
     publish(core, frame, data);
     return undefined;
   }

@@ -23,6 +23,10 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
     return undefined;
   }
   if (!host.middleware.has('subscribe')) {
+    if (host.options.secure) {
+      core.respondError(callId, new InvalidActionError('Clients may not subscribe: no middleware allows it'));
+      return undefined;
+    }
     answer(
       core,
       frame,
