@@ -66,3 +66,20 @@ export function clusterPeers(): Peer[] {
     { ...ours, name: 'sc-server-cluster', title: 'sc-server, 2 workers, 1 store', server: 'ours-cluster.js' },
   ];
 }
+
+/** The peers with TLS in the process that serves. */
+export function tlsPeers(): Peer[] {
+  return [
+    { ...reference, name: 'ws-raw-tls', title: 'ws, by hand, with TLS' },
+    { ...ours, name: 'sc-server-tls', title: 'sc-server, TLS in the worker' },
+  ];
+}
+
+/** One worker behind one balancer that ends TLS. */
+export const balancerPeer: Peer = {
+  ...ours,
+  name: 'sc-server-balancer',
+  title: 'sc-server, TLS in the balancer',
+  server: 'ours-cluster.js',
+  env: { SC_BENCH_BALANCERS: '1', SC_BENCH_WORKERS: '1' },
+};

@@ -1,7 +1,17 @@
+import { microWorkloads } from '../micro/protocol.js';
 import { clusterWorkloads } from './cluster.js';
 import { connectWorkloads } from './connect.js';
+import { latencyWorkloads } from './latency.js';
 import { singleWorkloads } from './single.js';
+import { tlsWorkloads } from './tls.js';
 import type { Workload } from './workload.js';
 
 /** All workloads, in the order in which they run. */
-export const workloads: readonly Workload[] = [...singleWorkloads, ...connectWorkloads, ...clusterWorkloads];
+export const workloads: readonly Workload[] = [
+  ...singleWorkloads,
+  ...connectWorkloads,
+  ...clusterWorkloads,
+  ...tlsWorkloads,
+  ...latencyWorkloads,
+  ...microWorkloads,
+];

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { interleave } from '../measure/interleave.js';
+import type { LoadPlan } from '../load/plan.js';
+import { apart, measureTraffic, withBout, type Placement } from '../measure/round.js';
+import { balancerPeer, tlsPeers } from '../peers/index.js';
+import type { Peer } from '../peers/peer.js';
+import { echoPlan, fanOutPlan, payload, type PlanSettings } from './plans.js';
+import type { BenchContext, Workload } from './workload.js';
+
+type PlanOf = (context: BenchContext, peer: Peer, port: number, settings: PlanSettings) => LoadPlan;
+
+/** TLS in the process that serves, pinned to a core of its own; or in a balancer, with both cores for everybody. */
+function overTls(name: string, title: string, unit: string, at: 'worker' | 'balancer', plan: PlanOf): Workload {
+  const peers = at === 'worker' ? tlsPeers() : [...tlsPeers().slice(0, 1), balancerPeer];
+  const placement: Placement = at === 'worker' ? apart : {};
+  return {
+    name,
+    title,
+    async run(context) {
+      if (!context.program.hasTls) throw new Error('The load generator has no TLS: the headers of OpenSSL are missing');
+      const env = { SC_BENCH_TLS: makeCertificate(context.scratchDirectory) };
+      const settings = { isTls: true, spins: at === 'worker' };
+      const outcomes = await interleave(context, peers, (peer) =>
+        withBout(
+          context,
+          peer,
+          placement,
+          env,
+          ([port = 0]) => plan(context, peer, port, settings),
+          (bout) => measureTraffic(bout, payload),
+        ),
+      );
+      return { name, title, unit, reference: peers[0]?.name ?? '', peers: outcomes };
+    },
+  };
+}
+
+const echo: PlanOf = (context, peer, port, settings) => echoPlan(context, peer, port, 100, 16, settings);
+const fanOut: PlanOf = (context, peer, port, settings) => fanOutPlan(context, peer, [port], 1000, 16, settings);
+
+/** A key and a self-signed certificate, made with the machine's openssl. */
+function makeCertificate(scratchDirectory: string): string {
+  const directory = join(scratchDirectory, 'tls');
+  mkdirSync(directory, { recursive: true });
+  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, '-subj', '/CN=localhost', '-keyout', key, '-out', certificate], {
+    stdio: 'ignore',
+  });
+  return directory;
+}
+
+export const tlsWorkloads: readonly Workload[] = [
+  overTls(
+    'tls-worker-echo-16',
+    'TLS in the worker: call and answer, 100 sockets, 16 in flight',
+    'echo',
+    'worker',
+    echo,
+  ),
+  overTls(
+    'tls-worker-fan-out-1000-16',
+    'TLS in the worker: fan-out to 1,000, 16 in flight',
+    'delivery',
+    'worker',
+    fanOut,
+  ),
+  overTls(
+    'tls-balancer-echo-16',
+    'TLS in a balancer: call and answer, 100 sockets, 16 in flight',
+    'echo',
+    'balancer',
+    echo,
+  ),
+  overTls(
+    'tls-balancer-fan-out-1000-16',
+    'TLS in a balancer: fan-out to 1,000, 16 in flight',
+    'delivery',
+    'balancer',
+    fanOut,
+  ),
+];
