@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { requiredTool, waitFor } from 'sc-testkit';
@@ -21,6 +21,9 @@ const flags =
 const token = jwt({ username: 'ada' });
 const connectAtOnce =
   'socketCluster.connect({ autoReconnectOptions: { initialDelay: 10, randomness: 10, maxDelay: 20 } })';
+
+// A browser on a busy machine takes its time.
+jest.setTimeout(120_000);
 
 let browser: Browser;
 let server: SmallServer;
@@ -58,6 +61,7 @@ async function open(path: string): Promise<Page> {
   beforeEach(async () => {
     server = await startSmallServer({ files: served, token });
     context = await browser.newContext();
+    context.setDefaultTimeout(90_000);
   });
   afterEach(async () => {
     await context.close();

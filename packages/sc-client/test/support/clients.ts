@@ -2,6 +2,9 @@ import { afterEach } from '@jest/globals';
 import { type ClientOptions, type SCClientSocket, type SocketEvents, connect } from '../../src/node/index.js';
 import { type RawPeer, type RawServer, startRawServer } from './raw-server.js';
 
+/** How long to wait for what must come; long, for machines with much else to do. */
+const deadlineMs = 15_000;
+
 /** Servers and sockets of one test file; each test's are closed after it. */
 export function clients(): {
   server(): Promise<RawServer>;
@@ -49,7 +52,7 @@ export function heard<Name extends keyof SocketEvents>(
   event: Name,
 ): Promise<SocketEvents[Name]> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`Waited for the event ${event}`)), 5000);
+    const timer = setTimeout(() => reject(new Error(`Waited for the event ${event}`)), deadlineMs);
     const listener = (...args: unknown[]): void => {
       clearTimeout(timer);
       resolve(args as SocketEvents[Name]);
@@ -60,7 +63,7 @@ export function heard<Name extends keyof SocketEvents>(
 
 /** Waits until the condition holds. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + deadlineMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -42,7 +42,7 @@ export interface Frame {
   readonly error?: unknown;
 }
 
-const deadlineMs = 5000;
+const deadlineMs = 15_000;
 
 export async function startRawServer(port = 0): Promise<RawServer> {
   const server = new WebSocketServer({ port, host: '127.0.0.1' });
