@@ -41,7 +41,7 @@ export interface SocketClusterOptions extends SharedServerOptions {
    * connections themselves. @default 0 for http; half of the workers, at least 1, for https
    */
   balancers?: number;
-  /** @default 'http' */
+  /** Whether clients reach the port by plain HTTP and WebSocket or by TLS. @default 'http' */
   protocol?: 'http' | 'https';
   /**
    * What Node's `https.createServer` takes: key, cert, passphrase, … Required for https. A function that returns it is
@@ -119,7 +119,8 @@ const notSeconds = (value: number): string | undefined =>
 /** What cannot travel between processes is no option of the cluster. */
 const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine']);
 
-const clusterRules: Rules<SocketClusterOptions> = {
+/** The rule of each option. */
+export const clusterRules: Rules<SocketClusterOptions> = {
   ...sharedRules,
   ackTimeout: { type: 'duration', check: notSeconds },
   pingInterval: { type: 'duration', check: notSeconds },
