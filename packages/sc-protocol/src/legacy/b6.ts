@@ -11,6 +11,8 @@ export function createB6Dialect(cookieName: string): Dialect {
   return {
     ...dialects.v0,
     name: 'b6',
+    // The WebSocket's close says it all, and after this frame it would take the client's reconnect away.
+    saysDisconnect: false,
     toWire(frame: ClientFrame | ServerFrame) {
       const wire = toWire(frame);
       if (frame.type !== 'setAuthToken') return wire;
