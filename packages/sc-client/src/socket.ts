@@ -349,6 +349,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     // Channels come back first; then what waited, and what the listeners have said just now.
     if (this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
     this.#outbound.opened(connection);
+    // The server's clock says so; ours has not noticed.
+    if (shown.authError?.name === 'AuthTokenExpiredError') void this.#authenticator.expired();
   }
 
   /** A listener may have ended the connection that it was told of. */

@@ -161,6 +161,17 @@ describe('the auth option', () => {
     expect([code, (error as Error).cause]).toStrictEqual([4003, new Error('login service down')]);
   });
 
+  it('is asked again when the server says that the token has expired', async () => {
+    const server = await use.server();
+    const tokens = [jwt({ exp: 3_999_999_999 }), later];
+    const socket = use.connect(server, { auth: () => tokens.shift() ?? null });
+    const peer = await server.nextOpen({ authError: { name: 'AuthTokenExpiredError', message: 'too old' } });
+    expect(await peer.nextFrame()).toStrictEqual({ event: '#authenticate', data: later, cid: 2 });
+    peer.send({ rid: 2, data: { isAuthenticated: true } });
+    await until(() => socket.signedAuthToken === later, 'the new token is taken');
+    expect(tokens).toStrictEqual([]);
+  });
+
   it('is asked again when the token expires, and the new one is shown to the server', async () => {
     const server = await use.server();
     const first = soon();
