@@ -12,7 +12,7 @@ describe.each(storeKinds)('procedures and functions, on %s', (_name, open) => {
   let store: Store;
 
   beforeAll(async () => {
-    opened = await open({ unsafeQueryFunctions: true, queryTimeoutMs: 50, id: 7, storeOptions: { own: 'thing' } });
+    opened = await open({ unsafeQueryFunctions: true, queryTimeoutMs: 1000, id: 7, storeOptions: { own: 'thing' } });
     ({ store } = opened);
     for (const controller of opened.controllers) {
       controller.defineProcedure('move', (data, { dataMap, publish }) => {

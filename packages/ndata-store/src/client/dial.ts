@@ -22,17 +22,33 @@ export interface DialOptions {
   readonly address: StoreAddress;
   readonly secret: string | undefined;
   readonly timeoutMs: number;
-  /** The link stands. `rest` came behind the store's verdict. The socket has no listeners but one for errors. */
-  readonly onWelcome: (socket: Socket, rest: Buffer) => void;
+  /** The link stands; `onData` gets what comes from now on. The socket has no listeners but one for errors. */
+  readonly onWelcome: (socket: Socket) => void;
+  readonly onData: (chunk: Buffer) => void;
   /** No link came about. An `AuthError` or `InvalidFrameError` will not go away by itself. */
   readonly onFail: (error: Error) => void;
 }
 
+/** Most bytes of one read. */
+const readBytes = 64 * 1024;
+
 /** Connects and logs in, once. Returns a function that gives up without telling anybody. */
 export function dial(options: DialOptions): () => void {
   const { address, secret } = options;
-  const socket =
-    'socketPath' in address ? connect(address.socketPath) : connect(address.port, address.host ?? '127.0.0.1');
+  let take: (chunk: Buffer) => void = () => undefined;
+  const socket = connect({
+    ...('socketPath' in address
+      ? { path: address.socketPath }
+      : { port: address.port, host: address.host ?? '127.0.0.1' }),
+    // One buffer for all reads, and a copy of what was read: cheaper than a new 64 KB buffer for each read.
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(readBytes),
+      callback: (length, bytes) => {
+        take(Buffer.from(bytes.subarray(0, length)));
+        return true;
+      },
+    },
+  });
   const clientNonce = randomBytes(nonceBytes);
   let storeNonce: Buffer | undefined;
   let received: Buffer = Buffer.alloc(0);
@@ -42,7 +58,8 @@ export function dial(options: DialOptions): () => void {
     if (isOver) return false;
     isOver = true;
     clearTimeout(timer);
-    socket.off('data', onData).off('close', onClose);
+    take = () => undefined;
+    socket.off('close', onClose);
     return true;
   };
   const fail = (error: Error): void => {
@@ -70,7 +87,12 @@ export function dial(options: DialOptions): () => void {
     const expected = loginProof('store', secret, storeNonce, clientNonce);
     const problem = verdictProblem(received, expected);
     if (problem !== undefined) fail(problem);
-    else if (finish()) options.onWelcome(socket, received.subarray(verdictBytes));
+    else if (finish()) welcome();
+  };
+  const welcome = (): void => {
+    take = options.onData;
+    options.onWelcome(socket);
+    if (received.length > verdictBytes) options.onData(received.subarray(verdictBytes));
   };
   const timer = setTimeout(
     () => fail(new TimeoutError('The store did not finish the login in time')),
@@ -78,7 +100,7 @@ export function dial(options: DialOptions): () => void {
   );
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 10_000);
-  socket.on('data', onData);
+  take = onData;
   socket.on('close', onClose);
   // Stays on for the link's whole life: what it tells, 'close' brings too.
   socket.on('error', (error) =>

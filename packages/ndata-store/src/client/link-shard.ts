@@ -191,7 +191,8 @@ export class LinkShard implements Shard {
       address: this.#address,
       secret: this.#options.secret,
       timeoutMs: this.#options.connectTimeoutMs,
-      onWelcome: (socket, rest) => this.#welcome(socket, rest),
+      onWelcome: (socket) => this.#welcome(socket),
+      onData: (chunk) => this.#read(chunk),
       onFail: (error) => {
         // Neither a wrong secret nor another protocol goes away by trying again.
         if (error instanceof AuthError || error instanceof InvalidFrameError) this.#end(error);
@@ -200,7 +201,7 @@ export class LinkShard implements Shard {
     });
   }
 
-  #welcome(socket: Socket, rest: Buffer): void {
+  #welcome(socket: Socket): void {
     if (!this.#move('welcome')) return;
     this.#socket = socket;
     this.#reader = new FrameReader(maxReplyBytes);
@@ -208,7 +209,6 @@ export class LinkShard implements Shard {
     this.#waitingBytes = 0;
     this.#lastError = undefined;
     this.#reconnection.succeeded();
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => (this.#waitingBytes = 0));
     socket.on('close', () => {
       if (this.#socket === socket) this.#lost(new BadConnectionError('The link to the store was lost'));
@@ -219,18 +219,19 @@ export class LinkShard implements Shard {
     this.#standing.renew();
     for (const call of waiting) this.#send(call);
     this.#listener.ready(this);
-    if (rest.length > 0) this.#read(rest);
   }
 
   #lost(error: Error): void {
+    const wasReady = this.#state === 'ready';
     if (!this.#move('lost')) return;
-    this.#lastError ??= error;
+    // A socket that broke has said more exactly why.
+    this.#lastError = wasReady ? (this.#lastError ?? error) : error;
     this.#socket = undefined;
     this.#writer.clear();
     this.#waitingBytes = 0;
     this.#calls.failSent(error);
     this.#subscriptions.lost();
-    this.#listener.lost(this, error);
+    if (wasReady) this.#listener.lost(this, error);
     // The listener may have closed the client.
     if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
   }
