@@ -4,7 +4,15 @@ import type { Flushable, TurnQueue } from './turn-queue.js';
 /** What fan-out needs of a socket. */
 export interface Subscriber {
   readonly encoding: Encoding;
+  /** Sends at the end of the turn, with whatever else is for this socket. */
   send(frame: Buffer): void;
+  /** Sends at once when nothing else waits for this socket. */
+  sendNow(frame: Buffer): void;
+}
+
+/** The channels that have something to deliver at the end of this turn. */
+interface WaitingChannels {
+  count: number;
 }
 
 /** Bytes of joined publications at which a channel is flushed at once. */
@@ -13,6 +21,7 @@ const flushAtBytes = 65_536;
 /** The local subscribers of every channel of this worker, and delivery to them. */
 export class FanOut {
   readonly #channels = new Map<string, ChannelSubscribers>();
+  readonly #waiting: WaitingChannels = { count: 0 };
   readonly #turn: TurnQueue;
 
   constructor(turn: TurnQueue) {
@@ -27,7 +36,7 @@ export class FanOut {
   add(channel: string, subscriber: Subscriber): void {
     let subscribers = this.#channels.get(channel);
     if (subscribers === undefined) {
-      subscribers = new ChannelSubscribers(channel, this.#turn);
+      subscribers = new ChannelSubscribers(channel, this.#turn, this.#waiting);
       this.#channels.set(channel, subscribers);
     }
     subscribers.add(subscriber);
@@ -62,13 +71,15 @@ interface Group {
 class ChannelSubscribers implements Flushable {
   readonly #channel: string;
   readonly #turn: TurnQueue;
+  readonly #waiting: WaitingChannels;
   readonly #groups: Group[] = [];
   #waitingBytes = 0;
   #isQueued = false;
 
-  constructor(channel: string, turn: TurnQueue) {
+  constructor(channel: string, turn: TurnQueue, waiting: WaitingChannels) {
     this.#channel = channel;
     this.#turn = turn;
+    this.#waiting = waiting;
   }
 
   add(subscriber: Subscriber): void {
@@ -109,16 +120,20 @@ class ChannelSubscribers implements Flushable {
       this.#send();
     } else if (!this.#isQueued) {
       this.#isQueued = true;
+      this.#waiting.count += 1;
       this.#turn.add(this);
     }
   }
 
   flush(): void {
     this.#isQueued = false;
-    this.#send();
+    this.#waiting.count -= 1;
+    // Other channels may have something for the same sockets, which should leave in the same write.
+    this.#send(this.#waiting.count === 0);
   }
 
-  #send(): void {
+  /** Hot path. `isLast` says that nothing else is expected in this turn. */
+  #send(isLast = false): void {
     if (this.#waitingBytes === 0) return;
     this.#waitingBytes = 0;
     for (const group of this.#groups) {
@@ -126,7 +141,8 @@ class ChannelSubscribers implements Flushable {
       if (only === undefined) continue;
       const joined = group.frames.length === 1 ? only : Buffer.concat(group.frames);
       group.frames = [];
-      for (const subscriber of group.subscribers) subscriber.send(joined);
+      if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined);
+      else for (const subscriber of group.subscribers) subscriber.send(joined);
     }
   }
 }

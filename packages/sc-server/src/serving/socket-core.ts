@@ -16,6 +16,7 @@ import {
 import { closeCodeForClient, createPingProber, errorForClient, type PingProber } from 'sc-protocol/legacy';
 import { Authentication } from './auth/authentication.js';
 import type { AuthToken } from './auth/tokens.js';
+import { B6Greeting } from './b6-greeting.js';
 import { codecOf } from './codec-choice.js';
 import type { Encoding } from './encoding.js';
 import type { Subscriber } from './fan-out.js';
@@ -55,6 +56,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   #calls: OutboundCalls | undefined;
   #subscriptions: Map<string, Subscription> | undefined;
   #prober: PingProber | undefined;
+  #b6Greeting: B6Greeting | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
   #pauses = 0;
 
@@ -80,6 +82,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
       () => this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout),
       host.options.handshakeTimeout,
     );
+    if (host.options.legacyDialects.includes('b6')) this.#b6Greeting = new B6Greeting(this);
     host.heartbeat.add(this);
   }
 
@@ -121,6 +124,11 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     this.#transport.send(frame);
   }
 
+  /** Hot path. */
+  sendNow(frame: Buffer): void {
+    this.#transport.sendNow(frame);
+  }
+
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     this.#transport.send(this.encoding.frame(frame, this.dialect));
@@ -151,8 +159,22 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     }
   }
 
+  /**
+   * Greets a client that began without a handshake, if such clients are served. Its frames wait for that; `undefined`
+   * when they are not served.
+   */
+  greet(): Promise<void> | undefined {
+    return this.#b6Greeting?.greet();
+  }
+
+  /** The dialect is known without asking. */
+  speakDialect(prober: PingProber): void {
+    this.#prober = prober;
+  }
+
   /** Finds out, or begins to find out, which dialect the client speaks. */
   settleDialect(frame: HandshakeFrame): void {
+    this.#stopGreeting();
     const { protocolVersion } = this.host.options;
     // A client that announces itself speaks the newest dialect; nothing has to be found out.
     if (frame.client !== undefined || frame.features.length > 0 || protocolVersion === 2) return;
@@ -165,6 +187,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     clearTimeout(this.#handshakeTimer);
     this.#handshakeTimer = undefined;
     if (!this.#advance('handshakeDone')) return;
+    this.#stopGreeting();
     if (this.#prober !== undefined) this.ping();
     this.host.opened(this);
   }
@@ -278,6 +301,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     const wasOpen = this.#state === 'open';
     if (!this.#advance('closed')) return;
     clearTimeout(this.#handshakeTimer);
+    this.#stopGreeting();
     const { host } = this;
     host.heartbeat.remove(this);
     host.inboundRate.forget(this);
@@ -292,6 +316,11 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     }
     this.#calls?.abortAll(code);
     host.closed(this, code, reason);
+  }
+
+  #stopGreeting(): void {
+    this.#b6Greeting?.stop();
+    this.#b6Greeting = undefined;
   }
 
   #respondUnencodable(callId: CallId, error: unknown): void {

@@ -103,6 +103,22 @@ export class Transport implements Flushable, Backlogged, WebSocketOwner {
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
   }
 
+  /** Hot path. For the end of a turn: writes at once, unless something waits that has to go first. */
+  sendNow(frame: Buffer): void {
+    if (this.#frames !== undefined) {
+      this.send(frame);
+      return;
+    }
+    if (this.#ws.readyState !== this.#ws.OPEN || this.#isSlow) return;
+    const before = this.#stream.writableLength;
+    if (before > 0 && before + frame.length > this.#host.maxPendingBytes) {
+      this.#giveUp('pendingBytes');
+      return;
+    }
+    this.#stream.write(frame);
+    if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+  }
+
   flush(): void {
     if (this.#frames === undefined) return;
     this.#write();

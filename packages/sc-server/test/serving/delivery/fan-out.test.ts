@@ -16,6 +16,12 @@ class Recorder implements Subscriber {
   send(frame: Buffer): void {
     this.writes.push(frame);
   }
+  sendNow(frame: Buffer): void {
+    this.send(frame);
+  }
+  sendNow(frame: Buffer): void {
+    this.send(frame);
+  }
   get data(): unknown[] {
     return serverFrames(Buffer.concat(this.writes)).map(
       ({ payload: bytes }) =>
