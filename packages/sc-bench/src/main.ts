@@ -6,7 +6,7 @@ import { compileLoadProgram } from './load/compile.js';
 import { parseOptions, usage, type BenchOptions } from './options.js';
 import { writeReport } from './report/write-report.js';
 import { workloads } from './workloads/index.js';
-import type { BenchContext, WorkloadResult } from './workloads/workload.js';
+import type { BenchContext } from './workloads/workload.js';
 
 const distDirectory = dirname(fileURLToPath(import.meta.url));
 const packageDirectory = dirname(distDirectory);
@@ -23,19 +23,19 @@ async function main(options: BenchOptions): Promise<void> {
   const scratchDirectory = mkdtempSync(join(tmpdir(), 'sc-bench-'));
   try {
     const context = createContext(options, scratchDirectory);
-    const results: WorkloadResult[] = [];
+    const out = options.out === undefined ? resolve(packageDirectory, '../../docs/benchmarks') : resolve(options.out);
+    const isWritten = options.out !== 'none' && options.profile === undefined;
     for (const workload of chosen) {
       console.log(`${workload.name}: ${workload.title}`);
-      results.push(await workload.run(context));
+      const result = await workload.run(context);
+      if (isWritten)
+        writeReport(
+          out,
+          result,
+          options,
+          workloads.map(({ name }) => name),
+        );
     }
-    const out = options.out === undefined ? resolve(packageDirectory, '../../docs/benchmarks') : resolve(options.out);
-    if (options.out !== 'none' && options.profile === undefined)
-      writeReport(
-        out,
-        results,
-        options,
-        workloads.map(({ name }) => name),
-      );
   } finally {
     rmSync(scratchDirectory, { recursive: true, force: true });
   }

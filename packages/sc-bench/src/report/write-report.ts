@@ -14,23 +14,20 @@ export interface StoredResult {
 }
 
 /**
- * Writes a JSON file and a plot for each workload, and one table over all that lie in the directory, so that workloads
+ * Writes a JSON file and a plot for a workload, and one table over all that lie in the directory, so that workloads
  * can be measured one by one. `order` is the order of the workloads in it.
  */
 export function writeReport(
   directory: string,
-  results: readonly WorkloadResult[],
+  result: WorkloadResult,
   settings: { readonly rounds: number; readonly runMs: number },
   order: readonly string[],
 ): void {
   const dataDirectory = join(directory, 'data');
   mkdirSync(dataDirectory, { recursive: true });
-  const machine = machineFacts();
-  for (const result of results) {
-    const stored: StoredResult = { machine, rounds: settings.rounds, runMs: settings.runMs, result };
-    writeFileSync(join(dataDirectory, `${result.name}.json`), `${JSON.stringify(stored, null, 2)}\n`);
-    writeFileSync(join(directory, `${result.name}.svg`), barsSvg(result));
-  }
+  const stored: StoredResult = { machine: machineFacts(), rounds: settings.rounds, runMs: settings.runMs, result };
+  writeFileSync(join(dataDirectory, `${result.name}.json`), `${JSON.stringify(stored, null, 2)}\n`);
+  writeFileSync(join(directory, `${result.name}.svg`), barsSvg(result));
   const all = readdirSync(dataDirectory)
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(join(dataDirectory, file), 'utf8')) as StoredResult)

@@ -15,6 +15,7 @@ const options: SocketClusterOptions = {
   authKey: 'a'.repeat(64),
   inboundRate: 0,
   connectionRate: 0,
+  maxEventLoopLag: 0,
   logLevel: 'error',
 };
 

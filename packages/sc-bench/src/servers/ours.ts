@@ -9,7 +9,12 @@ const { SCServer } = (
 ) as typeof ScServer;
 
 const httpServer = createHttpServer();
-const scServer = SCServer.attach(httpServer, { authKey: 'a'.repeat(64), inboundRate: 0, connectionRate: 0 });
+const scServer = SCServer.attach(httpServer, {
+  authKey: 'a'.repeat(64),
+  inboundRate: 0,
+  connectionRate: 0,
+  maxEventLoopLag: 0,
+});
 scServer.on('connection', (socket) => {
   socket.on('echo', (data, respond) => respond(null, data));
 });
