@@ -1,0 +1,71 @@
+// A process of its own, so that its CPU time is that of a client and nothing else.
+import { openLink } from './contender.js';
+import type { ContenderName, StoreLink } from './contender.js';
+
+const [name, socketPath, workload, depthText, countText] = process.argv.slice(2) as [
+  ContenderName,
+  string,
+  'get' | 'set' | 'fan-out' | 'fill',
+  string,
+  string,
+];
+const depth = Number(depthText);
+const count = Number(countText);
+const value = 'x'.repeat(100);
+const subscribers = 8;
+
+/** Tells the parent and waits until it says to go on. */
+function meet(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('message', () => resolve());
+    process.send?.(message);
+  });
+}
+
+/** Keeps `depth` of them in flight until `count` are done. */
+async function keepInFlight(operation: (i: number) => Promise<unknown>, total: number): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < total) await operation(next++);
+  };
+  await Promise.all(Array.from({ length: depth }, lane));
+}
+
+async function prepare(link: StoreLink, links: StoreLink[]): Promise<(total: number) => Promise<void>> {
+  if (workload === 'set') return (total) => keepInFlight((i) => link.set(`key:${i % 1000}`, value), total);
+  if (workload === 'fill') return (total) => keepInFlight((i) => link.set(`key:${i}`, `value ${i}`), total);
+  if (workload === 'get') {
+    await keepInFlight((i) => link.set(`key:${i}`, value), 1000);
+    return (total) => keepInFlight((i) => link.get(`key:${i % 1000}`), total);
+  }
+  let received = 0;
+  let awaited = 0;
+  let finish: () => void = () => undefined;
+  for (let i = 0; i < subscribers; i++) {
+    const subscriber = await openLink(name, socketPath);
+    links.push(subscriber);
+    await subscriber.subscribe('news', () => {
+      if (++received === awaited) finish();
+    });
+  }
+  return async (total) => {
+    awaited = received + total * subscribers;
+    const all = new Promise<void>((resolve) => (finish = resolve));
+    await keepInFlight(() => link.publish('news', value), total);
+    await all;
+  };
+}
+
+const link = await openLink(name, socketPath);
+const links = [link];
+const run = await prepare(link, links);
+// Before it is measured, so that compilers have done their work.
+await run(workload === 'fill' ? 0 : Math.ceil(count / 4));
+await meet({ state: 'warm' });
+const before = process.cpuUsage();
+const beganAt = performance.now();
+await run(count);
+const { user, system } = process.cpuUsage(before);
+await meet({ state: 'done', cpuUs: user + system, ms: performance.now() - beganAt });
+await Promise.all(links.map((each) => each.close()));
+process.disconnect();
