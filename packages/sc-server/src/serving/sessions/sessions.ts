@@ -9,6 +9,7 @@ import type { ResolvedServerOptions } from '../options.js';
 import type { SocketCore } from '../socket-core.js';
 import type { SCSocket } from '../socket.js';
 import { kickOut } from '../subscriptions.js';
+import { appendCookie } from './append-cookie.js';
 import { SessionCookie } from './session-cookie.js';
 import { Session, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
 
@@ -64,7 +65,7 @@ export class Sessions implements SessionKeeper {
   serve(httpServer: HttpServer): void {
     const onRequest = (request: IncomingMessage, response: ServerResponse) => {
       const setCookie = this.prepare(request);
-      if (setCookie !== undefined) response.appendHeader('Set-Cookie', setCookie);
+      if (setCookie !== undefined) appendCookie(response, setCookie);
       httpServer.emit('req', request, response);
     };
     httpServer.prependListener('request', onRequest);
