@@ -86,7 +86,7 @@ describe('Hand-off', () => {
   });
 
   it('does not let a target that was stopped take what another one has got', async () => {
-    const { listener, port } = await listen({ ackTimeoutMs: 200 });
+    const { listener, port } = await listen({ ackTimeoutMs: 1_000 });
     const late = await startTarget(listener, 'late');
     late.kill('SIGSTOP');
     cleanUp(() => late.kill('SIGCONT'));

@@ -236,7 +236,7 @@ describe('The proxy', () => {
     const a = await startHttpTarget('a');
     const { balancer, port } = await startBalancer({
       targets: [target(a)],
-      tls: { ...certificate, handshakeTimeout: 50 },
+      tls: { ...certificate, handshakeTimeout: 500 },
       onWarning: (error) => problems.push((error as NodeJS.ErrnoException).code),
     });
     await expect(get(port)).rejects.toThrow();

@@ -4,7 +4,7 @@ import { createPool, nextEvent, nextExit, until } from './support.js';
 
 describe('The watch over members', () => {
   it('replaces a member that does not answer any more', async () => {
-    const pool = createPool({ count: 2, heartbeatIntervalMs: 50, heartbeatTimeoutMs: 1_000, termTimeoutMs: 100 });
+    const pool = createPool({ count: 2, heartbeatIntervalMs: 50, heartbeatTimeoutMs: 3_000, termTimeoutMs: 100 });
     await pool.start();
     const other = pool.member(1);
     const warning = nextEvent(pool, 'warning', (error) => error.message.includes('silent'));
