@@ -41,7 +41,6 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   maxHttpBufferSize: 'maxPayloadBytes',
   matchOriginProtocol: 'origins with a scheme, such as https://app.example.com',
   socketCookieName: nothing('sockets need no cookie'),
-  authCookieName: nothing('tokens travel in the handshake'),
   addressSocketLimit: inTheController('the middleware line "handshake"'),
   deliveryTimeout: nothing('publishing settles when the store has the publication'),
   deliveryRetryInitialDelay: nothing('publishing settles when the store has the publication'),

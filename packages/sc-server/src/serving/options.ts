@@ -6,11 +6,12 @@ import { authDefaults, authRules, type AuthOptions } from './auth/auth-options.j
 import { generateAuthKey } from './auth/keys.js';
 import { createClientAddress, type TrustProxy } from './client-address.js';
 import { codecProblem } from './codec-choice.js';
+import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-options.js';
 import { parseOrigins } from './origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from './sessions/session-options.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
-export interface SCServerOptions extends AuthOptions, SessionOptions {
+export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOptions {
   /** URL path of the WebSocket endpoint. @default '/socketcluster/' */
   path?: string;
   /**
@@ -111,6 +112,7 @@ export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],
   ...authDefaults,
+  ...legacyDefaults,
   ...sessionDefaults,
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
@@ -144,6 +146,7 @@ export const serverRules: Rules<SCServerOptions> = {
   path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
   origins: { type: 'any', check: originsProblem },
   ...authRules,
+  ...legacyRules,
   ...sessionRules,
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },

@@ -80,11 +80,12 @@ export class Receiver {
   #handle(frame: ClientFrame): Promise<void> | undefined {
     const core = this.#core;
     if (core.state === 'closed') return undefined;
-    if (core.state === 'connecting' && frame.type !== 'handshake') {
-      core.close(closeCodes.frameBeforeHandshake);
-      return undefined;
-    }
-    return handleFrame(core, frame);
+    if (core.state !== 'connecting' || frame.type === 'handshake') return handleFrame(core, frame);
+    const greeted = core.greet();
+    if (greeted !== undefined)
+      return greeted.then(() => (core.state === 'open' ? handleFrame(core, frame) : undefined));
+    core.close(closeCodes.frameBeforeHandshake);
+    return undefined;
   }
 
   /** A frame that breaks the protocol is answered when it can be, and ends the socket when not. */
