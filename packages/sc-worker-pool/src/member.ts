@@ -220,7 +220,8 @@ export class Member<In, Out> implements PoolMember<In> {
       case 'draining':
         // It was told to stop by a signal from outside, so its deadline starts now.
         if (this.#state !== 'starting' && this.#state !== 'ready') return;
-        this.#reason = 'drained';
+        // One that never served has not ended in order.
+        if (this.#wasReady) this.#reason = 'drained';
         this.#become('stop', this.#settings.stopTimeoutMs);
         this.#hooks.onDraining(this);
         return;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool, isAlive } from './support.js';
+import { createPool, isAlive, nextEvent } from './support.js';
 
 async function failureOf(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   return promise.then(
@@ -84,6 +84,15 @@ describe('Starting a pool', () => {
   it('fails when the process cannot be spawned', async () => {
     const pool = createPool({ cwd: '/nonexistent-directory' });
     expect((await failureOf(pool.start())).message).toMatch(/worker 0 could not be started: Error: spawn .* ENOENT$/);
+  });
+
+  it('fails when a member is told by a signal to end before it is ready', async () => {
+    const pool = createPool({ init: () => ({ onStart: 'hang' }) });
+    const hanging = nextEvent(pool, 'output', (_member, _stream, line) => line === 'hanging');
+    const failure = failureOf(pool.start());
+    const [member] = await hanging;
+    process.kill(member.pid!, 'SIGTERM');
+    expect((await failure).message).toMatch(/^The pool could not start: worker 0 \(pid \d+\) exited with code 0$/);
   });
 
   it('fails when the pool is stopped meanwhile', async () => {
