@@ -92,6 +92,10 @@ describe('the server closes', () => {
       const unmasked = await tcpClient(cleanup, server.port);
       unmasked.socket.write(Buffer.from([0x81, 0x01, 0x7b]));
       expect(await unmasked.closeCode()).toBe(1002);
+      // Compressed, which was not agreed on: nothing is inflated, however small the bomb.
+      const compressed = await tcpClient(cleanup, server.port);
+      compressed.socket.write(Buffer.from([0xc1, 0x81, 1, 2, 3, 4, 0]));
+      expect(await compressed.closeCode()).toBe(1002);
       const reserved = await tcpClient(cleanup, server.port);
       reserved.sendFrame(5, 'x');
       expect(await reserved.closeCode()).toBe(1002);

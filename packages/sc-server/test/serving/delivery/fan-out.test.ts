@@ -19,9 +19,6 @@ class Recorder implements Subscriber {
   sendNow(frame: Buffer): void {
     this.send(frame);
   }
-  sendNow(frame: Buffer): void {
-    this.send(frame);
-  }
   get data(): unknown[] {
     return serverFrames(Buffer.concat(this.writes)).map(
       ({ payload: bytes }) =>
