@@ -151,6 +151,19 @@ describe('a store that is killed', () => {
   });
 });
 
+it('a client closes although its store has stopped', async () => {
+  const socketPath = join(folders.make(), 'private', 'store.sock');
+  const running = await store(['--socket', socketPath]);
+  const client = new NdataClient({ socketPath });
+  await client.set('k', 1);
+  running.child.kill('SIGSTOP');
+  const calls = Array.from({ length: 20 }, () => client.set('k', 'x'.repeat(1024 * 1024)));
+  const outcomes = Promise.allSettled(calls);
+  await new Promise((resolve) => setImmediate(resolve));
+  await client.close();
+  expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['rejected']));
+});
+
 describe('a subscriber that has stopped', () => {
   it('is disconnected at the cap, delays nobody, and is back when it goes on', async () => {
     const socketPath = folders.socketPath();

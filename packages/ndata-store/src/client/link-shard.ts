@@ -31,6 +31,9 @@ import { takeNotice } from './take-notice.js';
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
 
+/** Milliseconds that a store has to take what is waiting for it when the client closes. */
+const closeGraceMs = 1000;
+
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard {
   readonly name: string;
@@ -244,6 +247,9 @@ export class LinkShard implements Shard {
     if (socket !== undefined) {
       this.#writer.flush(socket);
       socket.destroySoon();
+      // A store that has stopped reading is not waited for.
+      const timer = setTimeout(() => socket.destroy(), closeGraceMs);
+      socket.once('close', () => clearTimeout(timer));
     }
     if (error !== undefined) this.#lastError = error;
     this.#calls.failAll(error ?? new AbortedError('The store client was closed'));
