@@ -12,7 +12,10 @@ module.exports = function startCallbackClient(library, options, tell) {
   const cookies = useCookieJar();
   const socket = library.connect({ ...options, multiplex: false, headers: cookies.headers });
 
-  for (const name of ['connect', 'status', 'disconnect', 'connectAbort', 'connectFail', 'error', 'message', 'raw'])
+  // Up to 2.2.23 the status came later, in an event of its own.
+  socket.on('connect', (...args) => args.length > 0 && tell('connect', args));
+  socket.on('status', (status) => tell('connect', [status]));
+  for (const name of ['disconnect', 'connectAbort', 'connectFail', 'error', 'message', 'raw'])
     socket.on(name, (...args) => tell(name, args));
   // Named so up to 2.2.23, and otherwise since.
   for (const name of ['setAuthToken', 'authenticate']) socket.on(name, () => tell('authenticate', []));

@@ -9,7 +9,7 @@ describe('clients of all generations on one server', () => {
   const all: ClientProcess[] = [];
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ legacyDialects: ['b6'] });
   });
   afterAll(async () => {
     for (const client of all) client.stop();
