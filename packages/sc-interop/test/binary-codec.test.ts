@@ -37,7 +37,9 @@ describe('clients with the published sc-codec-min-bin', () => {
 
   it('hear each other in one channel', async () => {
     for (const client of all) await client.call('publish', 'bytes', { from: client.version });
-    for (const listener of all)
+    for (const listener of all) {
       for (const { version } of all) await listener.next('publication', ['bytes', { from: version }]);
+      expect(listener.count('publication')).toBe(all.length);
+    }
   });
 });
