@@ -30,6 +30,8 @@ export interface BalancerInit {
   readonly controllerPath: string | undefined;
   readonly maxConnectionsPerAddress: number;
   readonly trustedPeers: readonly string[];
+  /** How long connections may go on after the balancer was told to stop. */
+  readonly drainMs: number;
 }
 
 export interface BalancerTarget {

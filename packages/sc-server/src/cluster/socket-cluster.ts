@@ -4,6 +4,7 @@ import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
 import type { PoolMember } from 'sc-worker-pool';
 import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-log.js';
+import { createLimitedWarning } from '../log/limited-warning.js';
 import type { Logger } from '../log/logger.js';
 import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
 import type { Delivery } from './delivery/delivery.js';
@@ -52,7 +53,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       port: resolved.port,
       backlog: resolved.tcpSynBacklog,
       connectsPerSecondPerAddress: resolved.connectsPerSecondPerAddress,
-      onWarning: (error) => this.#logger.warn('The listener has a problem', { error }),
+      onWarning: createLimitedWarning(this.#logger, 'A connection was not accepted'),
       ...(resolved.host !== undefined && { host: resolved.host }),
     });
     if (resolved.balancers > 0) {

@@ -24,7 +24,9 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   log: CentralLog,
   { count, isRunning, onFail, onWarning, onExtinct }: PoolWatcher,
 ): void {
-  let givenUp = 0;
+  const givenUp = new Set<number>();
+  // A reload fills slots again that were given up.
+  pool.on('ready', ({ id }) => givenUp.delete(id));
   pool.on('message', (_member, message) => {
     if (message.type === 'log') log.write((message as unknown as { entry: LogEntry }).entry);
   });
@@ -43,10 +45,11 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
     log.from(origin).warn(error.message);
     onWarning(error.message);
   });
-  pool.on('giveUp', (error) => {
+  pool.on('giveUp', (error, { id }) => {
+    givenUp.add(id);
     log.from({ role: 'supervisor', pid: process.pid }).error(error.message);
     onFail(error);
-    if (++givenUp === count) onExtinct(role);
+    if (givenUp.size === count) onExtinct(role);
   });
 }
 

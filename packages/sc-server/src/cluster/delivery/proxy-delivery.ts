@@ -31,6 +31,8 @@ export function createProxyDelivery(
       controllerPath: options.balancerController,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
       trustedPeers: options.trustedPeers,
+      // Before the pool loses its patience.
+      drainMs: Math.ceil(options.processTermTimeout * 0.8),
     }),
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,

@@ -1,19 +1,20 @@
 import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
+import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from '../load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
 import { unpackTlsOptions } from '../portable-tls.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
-const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers } = await seat.init;
+const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers, drainMs } = await seat.init;
 const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
   seat.send({ type: 'log', entry }),
 );
 const balancer = new ProxyBalancer({
   maxConnectionsPerAddress,
   trustedPeers,
-  onWarning: (error) => logger.warn('A connection could not be relayed', { error }),
+  onWarning: createLimitedWarning(logger, 'A connection was not relayed'),
   ...(tls !== undefined && { tls: unpackTlsOptions(tls) }),
 });
 if (controllerPath !== undefined) {
@@ -41,6 +42,7 @@ seat.onMessage((message, handle) => {
 });
 seat.onStop(async () => {
   connections.close();
-  await balancer.close();
+  // When the whole cluster ends, the workers have ended their connections before.
+  await balancer.drain(drainMs);
 });
 seat.ready();
