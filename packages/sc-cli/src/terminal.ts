@@ -26,7 +26,7 @@ export function processTerminal(): Terminal {
   return {
     cwd: process.cwd(),
     env: process.env,
-    isInteractive: process.stdin.isTTY && process.stdout.isTTY && process.env['CI'] === undefined,
+    isInteractive: isTerminal(process.stdin) && isTerminal(process.stdout) && process.env['CI'] === undefined,
     print: (text) => process.stdout.write(`${text}\n`),
     say: (text) => process.stderr.write(`${text}\n`),
     colors: pc.createColors(wantsColors(process.env)),
@@ -37,5 +37,10 @@ export function processTerminal(): Terminal {
 function wantsColors(env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '') return env['FORCE_COLOR'] !== '0';
-  return process.stdout.isTTY && process.stderr.isTTY && env['TERM'] !== 'dumb';
+  return isTerminal(process.stdout) && isTerminal(process.stderr) && env['TERM'] !== 'dumb';
+}
+
+/** Where there is no terminal, Node leaves `isTTY` out, and `undefined` would tell the colours to decide themselves. */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
 }
