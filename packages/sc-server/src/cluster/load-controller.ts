@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StartError } from 'sc-protocol';
 
@@ -11,10 +12,23 @@ export type Run<Subject> = (subject: Subject) => unknown;
  */
 export async function loadController<Subject>(path: string, kind: string): Promise<Run<Subject>> {
   if (!existsSync(path)) throw new StartError(`The ${kind} controller ${path} does not exist`);
-  const module = (await import(pathToFileURL(path).href)) as { run?: unknown; default?: unknown };
+  const module = await importController(path);
   const fallback = module.default as { run?: unknown } | undefined;
   for (const candidate of [module.run, fallback?.run, fallback]) {
     if (typeof candidate === 'function') return candidate as Run<Subject>;
   }
   throw new StartError(`The ${kind} controller ${path} must export a function named run`);
+}
+
+async function importController(path: string): Promise<{ run?: unknown; default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(path).href)) as { run?: unknown; default?: unknown };
+  } catch (error) {
+    // Of an ES module that does not parse Node says only what is wrong, and not where.
+    if (error instanceof SyntaxError && error.stack?.includes(basename(path)) === false) {
+      error.message += ` (in ${path} or a module that it imports)`;
+      error.stack = `${path}\n${error.stack}`;
+    }
+    throw error;
+  }
 }

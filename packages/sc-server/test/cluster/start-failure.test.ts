@@ -41,6 +41,10 @@ describe('a cluster that cannot start', () => {
     ],
     ['throws.cjs', /^The cluster could not start: Error: the database is not there \(.*throws\.cjs:2\)$/],
     ['syntax-error.cjs', /^The cluster could not start: SyntaxError: Unexpected token ';' \(.*syntax-error\.cjs:2\)$/],
+    [
+      'syntax-error.mjs',
+      /^The cluster could not start: SyntaxError: Unexpected token ';' \(in .*syntax-error\.mjs or a module that it imports\)$/,
+    ],
   ])('says what is wrong with %s', async (name, message) => {
     const entries = await fail({ workerController: controller(name) });
     expect(entries).toEqual([expect.objectContaining({ level: 'error', message: expect.stringMatching(message) })]);

@@ -27,7 +27,10 @@ const bad: [string, () => unknown][] = [
   ['an endless life', () => hs256({ ...claims(), exp: 1e308 }, authKey)],
   ['claims that are an array', () => hs256([1], authKey)],
   ['claims that are null', () => hs256(null, authKey)],
-  ['a changed byte', () => hs256(claims(), authKey).replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
+  [
+    'a changed byte',
+    () => hs256(claims(), authKey).replace(/\.[^.](?=[^.]*$)/, (first) => (first === '.A' ? '.B' : '.A')),
+  ],
   ['two parts', () => hs256(claims(), authKey).split('.').slice(0, 2).join('.')],
   ['five parts', () => `${hs256(claims(), authKey)}.a.b`],
   ['an encrypted token', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAA.AAAA.AAAA'],
