@@ -1,7 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { connect, memoryTokenStore, type AuthEngine } from 'sc-client';
-import { clientConformance } from '../../sc-testkit/src/conformance/client-cases.js';
-import type { ClientTarget } from '../../sc-testkit/src/conformance/client-target.js';
+import { clientConformance, type ClientTarget } from 'sc-testkit';
 
 const delays = { initialDelay: 20, randomness: 20, multiplier: 1, maxDelay: 50 };
 const stores = new WeakMap<object, AuthEngine>();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { serverConformance } from '../../sc-testkit/src/conformance/server-cases.js';
+import { serverConformance } from 'sc-testkit';
 import { startServer, type TestServer } from '../src/server.js';
 
 describe.each(Object.entries(serverConformance))('the server, %s', (_group, cases) => {
