@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startProcess, type StartedProcess } from 'sc-testkit';
 
-const serverFile = fileURLToPath(new URL('../server/main.js', import.meta.url));
-
 export interface TestServer {
   readonly port: number;
   /** Kills it and starts it again on the same port. */
@@ -10,20 +8,37 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** Versions of the published server that are driven here. */
+export type PublishedVersion = '14' | '19' | '20';
+
 /** The application of the acceptance server, with options of `SCServer` and short ping times. */
-export async function startServer(options: object = {}, codec?: string): Promise<TestServer> {
-  const env = {
-    OPTIONS: JSON.stringify({ pingInterval: 300, pingTimeout: 1500, maxPayloadBytes: 2_000_000, ...options }),
-    CODEC: codec,
-  };
-  let running: StartedProcess<{ port: number }> = await startProcess(serverFile, { env: { ...env, PORT: '0' } });
+export function startServer(options: object = {}, codec?: string): Promise<TestServer> {
+  const all = { pingInterval: 300, pingTimeout: 1500, maxPayloadBytes: 2_000_000, ...options };
+  return start('main.js', [], { OPTIONS: JSON.stringify(all), CODEC: codec });
+}
+
+/** A published server with much the same application, and short ping times. */
+export function startPublishedServer(version: PublishedVersion): Promise<TestServer> {
+  const file = version === '14' ? 'published-14.cjs' : 'published-streams.cjs';
+  return start(file, [version], { OPTIONS: JSON.stringify({ pingInterval: 300, pingTimeout: 1500 }) });
+}
+
+async function start(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TestServer> {
+  const path = fileURLToPath(new URL(`../server/${file}`, import.meta.url));
+  const startAt = (port: number): Promise<StartedProcess<{ port: number }>> =>
+    startProcess(path, { args, env: { ...env, PORT: String(port) } });
+  let running = await startAt(0);
   const { port } = running.ready;
   return {
     port,
     async restart() {
       running.kill('SIGKILL');
       await running.exited;
-      running = await startProcess(serverFile, { env: { ...env, PORT: String(port) } });
+      running = await startAt(port);
     },
     async stop() {
       await running.stop();

@@ -1,0 +1,3 @@
+import { describePublishedServer } from '../src/published-server-list.js';
+
+describePublishedServer('19');
