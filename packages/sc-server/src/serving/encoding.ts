@@ -20,6 +20,8 @@ export interface Encoding {
   readonly isBinary: boolean;
   /** Throws what the codec throws for data that it cannot encode. */
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
+  /** Several frames as one array. Throws likewise. */
+  batch(frames: readonly ServerFrame[], dialect: Dialect): Outgoing;
   /** `payload` is the JSON of the data, empty for none, as it came from the store. */
   framePublication(channel: string, payload: Uint8Array): Buffer;
 }
@@ -31,6 +33,7 @@ export const jsonEncoding: Encoding = {
   codec: jsonCodec,
   isBinary: false,
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
+  batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
   framePublication(channel, payload) {
     const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
     if (payload.length === 0) return frameParts([Buffer.from(start), jsonEnd], false);
@@ -74,6 +77,7 @@ function createEncoding(codec: Codec): Encoding {
     codec,
     isBinary: typeof codec.encode({}) !== 'string',
     frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
+    batch: (frames, dialect) => frameMessage(codec.encode(frames.map(dialect.toWire))),
     framePublication(channel, payload) {
       // On the way through the store binary data was spelled in JSON; this codec may have something better.
       const data = reviveBinary(decodePayload(payload));

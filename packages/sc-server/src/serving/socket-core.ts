@@ -14,6 +14,7 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { closeCodeForClient, createPingProber, errorForClient, type PingProber } from 'sc-protocol/legacy';
+import { AckBatch } from './ack-batch.js';
 import { Authentication } from './auth/authentication.js';
 import type { AuthToken } from './auth/tokens.js';
 import { B6Greeting } from './b6-greeting.js';
@@ -54,6 +55,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   #state: SocketState = 'connecting';
   #auth: Authentication | undefined;
   #calls: OutboundCalls | undefined;
+  #ackBatch: AckBatch | undefined;
   #subscriptions: Map<string, Subscription> | undefined;
   #prober: PingProber | undefined;
   #b6Greeting: B6Greeting | undefined;
@@ -132,6 +134,16 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     this.#transport.send(this.encoding.frame(frame, this.dialect));
+  }
+
+  /** Sends several frames as one array; only to a client that asked for it. */
+  sendFrames(frames: readonly ServerFrame[]): void {
+    this.#transport.send(this.encoding.batch(frames, this.dialect));
+  }
+
+  /** Answers that wait for the end of the turn, to leave together. */
+  get ackBatch(): AckBatch {
+    return (this.#ackBatch ??= new AckBatch(this));
   }
 
   /** Sends a ready WebSocket text message that is no frame of the protocol. */

@@ -57,10 +57,12 @@ function allow(core: SocketCore, { channel, waitForAuth, data }: SubscribeReques
   return core.host.middleware.run({ line: 'subscribe', socket: core.socket, channel, waitForAuth, data });
 }
 
-function answer(core: SocketCore, { callId }: SubscribeFrame, outcomes: Promise<void>[]): void {
+function answer(core: SocketCore, { callId, subscriptions }: SubscribeFrame, outcomes: Promise<void>[]): void {
+  const takesBatches = subscriptions.some(({ batch }) => batch);
   void Promise.allSettled(outcomes).then((results) => {
     const refused = results.find((result) => result.status === 'rejected');
-    if (refused === undefined) core.respond(callId);
+    if (takesBatches && callId !== undefined) core.ackBatch.add(callId, refused?.reason);
+    else if (refused === undefined) core.respond(callId);
     else core.respondError(callId, refused.reason);
   });
 }
