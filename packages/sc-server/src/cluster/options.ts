@@ -5,6 +5,9 @@ import { InvalidOptionsError } from 'sc-protocol';
 import { parseLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkOptions, type Rules } from '../options/check.js';
+import { readEnvironment, withoutSecretVariables } from '../options/environment.js';
+import { jsonFromText, listFromText, numberOr } from '../options/from-text.js';
+import { withoutUndefined } from '../options/without-undefined.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
 import { checkTimes, hasAuthKey, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
 import { findChildUser, userProblem, type ChildUser } from './child-user.js';
@@ -104,6 +107,10 @@ export interface ResolvedClusterOptions {
   readonly processTermTimeout: number;
   readonly logLevel: LogThreshold;
   readonly hasRandomAuthKey: boolean;
+  /** What looks like a mistake, and hinders nothing. */
+  readonly warnings: readonly string[];
+  /** The environment of every child: no secret of ours is in it. */
+  readonly childEnv: NodeJS.ProcessEnv;
   /** What each worker's SCServer gets. */
   readonly server: SharedServerOptions & { readonly authKey: string };
 }
@@ -128,20 +135,29 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   handshakeTimeout: { type: 'duration', check: notSeconds },
   workerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
   storeController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
-  storeOptions: { type: 'any' },
+  storeOptions: { type: 'any', fromText: jsonFromText },
   balancerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
   connectsPerSecondPerAddress: { type: 'count', min: 0 },
   maxConnectionsPerAddress: { type: 'count', min: 0 },
   trustedPeers: {
     type: 'any',
+    fromText: listFromText,
     check: (value) => (Array.isArray(value) ? undefined : 'must be an array of addresses and networks'),
   },
   killWorkerMemoryThreshold: { type: 'count', min: 0 },
-  downgradeToUser: { type: 'any', check: userProblem },
+  downgradeToUser: {
+    type: 'any',
+    check: userProblem,
+    fromText: numberOr((text) => (text === 'false' ? false : text)),
+  },
   port: { type: 'count', min: 0, max: 65_535 },
   host: { type: 'string' },
   tcpSynBacklog: { type: 'count', min: 1 },
-  workers: { type: 'any', check: (value) => (value === 'auto' ? undefined : countProblem(value, 1)) },
+  workers: {
+    type: 'any',
+    check: (value) => (value === 'auto' ? undefined : countProblem(value, 1)),
+    fromText: numberOr((text) => text),
+  },
   stores: { type: 'count', min: 1, max: 256 },
   balancers: { type: 'count', min: 0, max: 256 },
   protocol: { type: 'one-of', values: ['http', 'https'] },
@@ -152,6 +168,13 @@ export const clusterRules: Rules<SocketClusterOptions> = {
         ? undefined
         : 'must be an object or a function that returns one',
     secret: true,
+    parts: [
+      { name: 'key', type: 'text' },
+      { name: 'cert', type: 'text' },
+      { name: 'ca', type: 'text' },
+      { name: 'passphrase', type: 'text' },
+      { name: 'pfx', type: 'bytes' },
+    ],
   },
   appName: {
     type: 'string',
@@ -164,9 +187,37 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
 };
 
-/** Fills in the defaults. Throws `InvalidOptionsError` at the first option that cannot be. */
-export function resolveClusterOptions(options: SocketClusterOptions): ResolvedClusterOptions {
-  checkOptions('SocketCluster', options, clusterRules, renamedOptions);
+/** What holds where an option is given neither in the code nor by the environment. What depends on others is not here. */
+export const clusterDefaults = {
+  connectsPerSecondPerAddress: 0,
+  maxConnectionsPerAddress: 0,
+  trustedPeers: [] as readonly string[],
+  killWorkerMemoryThreshold: 0,
+  downgradeToUser: false as string | number | false,
+  port: 8000,
+  tcpSynBacklog: 511,
+  workers: 'auto' as number | 'auto',
+  protocol: 'http' as 'http' | 'https',
+  appName: 'socketcluster',
+  rebootWorkerOnCrash: true,
+  rebootOnSignal: true,
+  readyTimeout: 30_000,
+  processTermTimeout: 10_000,
+  logLevel: 'info' as LogThreshold | 0 | 1 | 2 | 3,
+} satisfies Partial<SocketClusterOptions>;
+
+/**
+ * Options that were given, then the environment, then the defaults. Throws `InvalidOptionsError` at the first option
+ * that cannot be.
+ */
+export function resolveClusterOptions(
+  given: Partial<SocketClusterOptions>,
+  env: NodeJS.ProcessEnv = process.env,
+): ResolvedClusterOptions {
+  checkOptions('SocketCluster', given, clusterRules, renamedOptions);
+  const environment = readEnvironment(env, clusterRules);
+  // Each value has passed the rule of its option.
+  const options = { ...environment.options, ...withoutUndefined(given) } as SocketClusterOptions;
   if ((options as Partial<SocketClusterOptions>).workerController === undefined) {
     throw new InvalidOptionsError('workerController is required: the path of a module that exports run(worker)', {
       option: 'workerController',
@@ -174,43 +225,43 @@ export function resolveClusterOptions(options: SocketClusterOptions): ResolvedCl
   }
   const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
   checkTimes({ pingInterval, pingTimeout });
-  const protocol = options.protocol ?? 'http';
-  const { protocolOptions: given } = options;
-  const protocolOptions = typeof given === 'function' ? given() : given;
+  const merged = { ...clusterDefaults, ...options };
+  const { protocol, protocolOptions: tls } = merged;
+  const protocolOptions = typeof tls === 'function' ? tls() : tls;
   checkProtocol(protocol, protocolOptions);
-  const workers =
-    options.workers === undefined || options.workers === 'auto' ? availableParallelism() : options.workers;
+  const workers = merged.workers === 'auto' ? availableParallelism() : merged.workers;
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
-  const { workerController } = options;
   const balancers = options.balancers ?? defaultBalancers;
   refuseWithoutBalancers(options, balancers);
   return {
-    workerController: resolve(workerController),
+    workerController: resolve(options.workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
     storeOptions: options.storeOptions,
     balancerController: options.balancerController === undefined ? undefined : resolve(options.balancerController),
-    connectsPerSecondPerAddress: options.connectsPerSecondPerAddress ?? 0,
-    maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 0,
-    trustedPeers: options.trustedPeers ?? [],
-    killWorkerMemoryThreshold: options.killWorkerMemoryThreshold ?? 0,
-    childUser: findChildUser(options.downgradeToUser ?? false),
-    port: options.port ?? 8000,
+    connectsPerSecondPerAddress: merged.connectsPerSecondPerAddress,
+    maxConnectionsPerAddress: merged.maxConnectionsPerAddress,
+    trustedPeers: merged.trustedPeers,
+    killWorkerMemoryThreshold: merged.killWorkerMemoryThreshold,
+    childUser: findChildUser(merged.downgradeToUser),
+    port: merged.port,
     host: options.host,
-    tcpSynBacklog: options.tcpSynBacklog ?? 511,
+    tcpSynBacklog: merged.tcpSynBacklog,
     workers,
     stores: options.stores ?? Math.ceil(workers / 4),
     balancers,
     protocol,
     protocolOptions,
-    readProtocolOptions: typeof given === 'function' ? () => readAgain(given) : undefined,
-    appName: options.appName ?? 'socketcluster',
-    rebootWorkerOnCrash: options.rebootWorkerOnCrash ?? true,
-    rebootOnSignal: options.rebootOnSignal ?? true,
-    readyTimeout: options.readyTimeout ?? 30_000,
-    processTermTimeout: options.processTermTimeout ?? 10_000,
-    logLevel: parseLogLevel(options.logLevel ?? 'info'),
+    readProtocolOptions: typeof tls === 'function' ? () => readAgain(tls) : undefined,
+    appName: merged.appName,
+    rebootWorkerOnCrash: merged.rebootWorkerOnCrash,
+    rebootOnSignal: merged.rebootOnSignal,
+    readyTimeout: merged.readyTimeout,
+    processTermTimeout: merged.processTermTimeout,
+    logLevel: parseLogLevel(merged.logLevel),
     hasRandomAuthKey: !hasAuthKey(options),
     server: serverOptions(options),
+    warnings: environment.warnings,
+    childEnv: withoutSecretVariables(env, clusterRules),
   };
 }
 

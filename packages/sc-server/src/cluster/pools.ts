@@ -22,6 +22,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,
     respawn: options.rebootWorkerOnCrash,
+    env: options.childEnv,
     ...options.childUser,
   };
   const stores: StoreProcesses = new WorkerPool({

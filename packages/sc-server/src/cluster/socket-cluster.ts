@@ -40,7 +40,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   #state: ClusterStatus['state'] = 'starting';
   #closing: Promise<void> | undefined;
 
-  /** Throws `InvalidOptionsError` before anything is started. */
+  /**
+   * What the options leave out is taken from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
+   * Throws `InvalidOptionsError` before anything is started.
+   */
   constructor(options: SocketClusterOptions) {
     const resolved = resolveForCaller(options, SocketCluster);
     super((error) => this.#logger.error('A listener of the cluster failed', { error }));
@@ -167,7 +170,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   async #start(): Promise<void> {
-    const { workers, stores, balancers, hasRandomAuthKey } = this.#options;
+    const { workers, stores, balancers, hasRandomAuthKey, warnings } = this.#options;
     try {
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
       await this.#delivery.listen();
@@ -178,9 +181,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       throw await this.#failStart(cause);
     }
     this.#state = 'running';
-    if (hasRandomAuthKey) {
-      const warning =
-        'No authKey was given: auth tokens are signed with a random key and become invalid when the cluster ends';
+    const noKey =
+      'No authKey was given: auth tokens are signed with a random key and become invalid when the cluster ends';
+    for (const warning of hasRandomAuthKey ? [...warnings, noKey] : warnings) {
       this.#logger.warn(warning);
       this.emit('warning', warning);
     }

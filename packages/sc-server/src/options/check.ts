@@ -7,6 +7,19 @@ interface RuleOf<Type extends string, Value> {
   readonly check?: (value: Value) => string | undefined;
   /** Never show the value. */
   readonly secret?: boolean;
+  /**
+   * Reads the value from a text, such as an environment variable; without it an option of type `any` cannot be written as
+   * one. Throws an `Error` whose message is the end of a sentence.
+   */
+  readonly fromText?: (text: string) => unknown;
+  /** Fields of an object that come from a text each, or from a file each. */
+  readonly parts?: readonly Part[];
+}
+
+/** `bytes` come from a file only. */
+export interface Part {
+  readonly name: string;
+  readonly type: 'text' | 'bytes';
 }
 
 /** How an option is checked. `duration` is whole milliseconds from 1 to 2^31 − 1, what a Node timer can take. */
@@ -36,14 +49,15 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     const rule = rules[name];
     if (value === undefined || rule === undefined) continue;
-    const problem = problemOf(rule, value);
+    const problem = ruleProblem(rule, value);
     if (problem === undefined) continue;
     const got = rule.secret ? '' : `, got ${showValue(value)}`;
     throw new InvalidOptionsError(`\`${name}\` ${problem}${got}`, { option: name });
   }
 }
 
-function problemOf(rule: Rule, value: unknown): string | undefined {
+/** What is wrong with the value of an option, as the end of a sentence. */
+export function ruleProblem(rule: Rule, value: unknown): string | undefined {
   switch (rule.type) {
     case 'string':
       return typeof value === 'string' ? rule.check?.(value) : 'must be a string';

@@ -1,4 +1,5 @@
 import type { Rules } from '../options/check.js';
+import { listFromText } from '../options/from-text.js';
 
 /** Options for clients of 2015. */
 export interface LegacyOptions {
@@ -20,6 +21,7 @@ export const legacyDefaults = {
 export const legacyRules: Rules<LegacyOptions> = {
   legacyDialects: {
     type: 'any',
+    fromText: listFromText,
     check: (value) =>
       Array.isArray(value) && value.every((one) => one === 'b6') ? undefined : `must be an array of: 'b6'`,
   },

@@ -1,6 +1,8 @@
 import { InvalidOptionsError, type Codec } from 'sc-protocol';
 import type { Store } from 'ndata-store';
 import { checkOptions, type Rules } from '../options/check.js';
+import { listFromText, numberOr } from '../options/from-text.js';
+import { withoutUndefined } from '../options/without-undefined.js';
 import type { Logger } from '../log/logger.js';
 import { authDefaults, authRules, type AuthOptions } from './auth/auth-options.js';
 import { generateAuthKey } from './auth/keys.js';
@@ -144,7 +146,7 @@ export const serverDefaults = {
 /** The rule of each option; the cluster's options include them. */
 export const serverRules: Rules<SCServerOptions> = {
   path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
-  origins: { type: 'any', check: originsProblem },
+  origins: { type: 'any', check: originsProblem, fromText: listFromText },
   ...authRules,
   ...legacyRules,
   ...sessionRules,
@@ -169,7 +171,7 @@ export const serverRules: Rules<SCServerOptions> = {
   connectionRate: { type: 'count', min: 0 },
   maxEventLoopLag: { type: 'duration', allowZero: true },
   maxHeapPercent: { type: 'count', min: 0, max: 100 },
-  trustProxy: { type: 'any', check: trustProxyProblem },
+  trustProxy: { type: 'any', check: trustProxyProblem, fromText: numberOr(listFromText) },
   secure: { type: 'boolean' },
   closeTimeout: { type: 'duration' },
   codecEngine: { type: 'any', check: codecProblem },
@@ -248,8 +250,4 @@ function functionsProblem(names: readonly string[]): (value: unknown) => string 
     const missing = names.find((name) => typeof candidate[name] !== 'function');
     return missing === undefined ? undefined : `must have the functions ${names.join(', ')}; ${missing} is missing`;
   };
-}
-
-function withoutUndefined<Options extends object>(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }

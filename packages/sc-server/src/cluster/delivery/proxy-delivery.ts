@@ -37,6 +37,7 @@ export function createProxyDelivery(
     readyTimeoutMs: options.readyTimeout,
     stopTimeoutMs: options.processTermTimeout,
     respawn: options.rebootWorkerOnCrash,
+    env: options.childEnv,
     ...options.childUser,
   });
   const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });

@@ -1,5 +1,6 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import type { Rules } from '../../options/check.js';
+import { jsonFromText, keyFromText } from '../../options/from-text.js';
 import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js';
 import type { AuthEngine } from './tokens.js';
 
@@ -62,11 +63,17 @@ export const authRules: Rules<AuthOptions> = {
     type: 'any',
     check: (value) => problemWith(() => readAsymmetricKey(value, 'private')),
     secret: true,
+    fromText: keyFromText,
   },
-  authPublicKey: { type: 'any', check: (value) => problemWith(() => readAsymmetricKey(value, 'public')), secret: true },
+  authPublicKey: {
+    type: 'any',
+    check: (value) => problemWith(() => readAsymmetricKey(value, 'public')),
+    secret: true,
+    fromText: keyFromText,
+  },
   authAlgorithm: { type: 'string', check: (value) => problemWith(() => checkAlgorithm(value)) },
   authKeyId: { type: 'string', check: notEmpty },
-  authVerifyKeys: { type: 'any', check: verifyKeysProblem, secret: true },
+  authVerifyKeys: { type: 'any', check: verifyKeysProblem, secret: true, fromText: jsonFromText },
   authJwksUrl: { type: 'string', check: jwksUrlProblem },
   authIssuer: { type: 'string', check: notEmpty },
   authAudience: { type: 'string', check: notEmpty },

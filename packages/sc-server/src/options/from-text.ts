@@ -1,0 +1,65 @@
+import type { Rule } from './check.js';
+
+/**
+ * The value of an option from a text: an environment variable or a flag. A text that means no value of its type comes
+ * back as it is, for the rule to refuse. Throws an `Error` whose message is the end of a sentence.
+ */
+export function valueFromText(rule: Rule, text: string): unknown {
+  if (rule.fromText !== undefined) return rule.fromText(text);
+  switch (rule.type) {
+    case 'string':
+    case 'any':
+      return text;
+    case 'boolean':
+      return booleans.get(text.toLowerCase()) ?? text;
+    case 'duration':
+    case 'count':
+      return numberFromText(text) ?? text;
+    case 'one-of':
+      return rule.values.find((value) => String(value) === text) ?? text;
+    default:
+      return rule satisfies never;
+  }
+}
+
+/** Whether an option has a form in text at all. */
+export function hasTextForm(rule: Rule): boolean {
+  return rule.type !== 'any' || rule.fromText !== undefined;
+}
+
+/** Entries between commas. */
+export function listFromText(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+export function jsonFromText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error('must be JSON');
+  }
+}
+
+/** A key: JSON when it looks like it, else PEM. */
+export function keyFromText(text: string): unknown {
+  return text.trimStart().startsWith('{') ? jsonFromText(text) : text;
+}
+
+/** A number when the text is one. */
+export function numberOr(otherwise: (text: string) => unknown): (text: string) => unknown {
+  return (text) => numberFromText(text) ?? otherwise(text);
+}
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+function numberFromText(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
