@@ -27,7 +27,16 @@ export class StoreHost {
 
   /** Brings back what was kept, and keeps going. Throws `StartError`. */
   start(): RecoveryReport | undefined {
-    if (this.#persist !== undefined) this.#persistence = new Persistence(this.core, this.#persist, this.#onError);
+    if (this.#persist !== undefined) {
+      this.#persistence = new Persistence(this.core, this.#persist, {
+        failed: this.#onError,
+        readOnly: (error) => {
+          this.controller.emit('readOnly', error);
+          this.#onError(error);
+        },
+        writable: () => this.controller.emit('writable'),
+      });
+    }
     this.core.sweep();
     this.#timer = setInterval(() => this.core.sweep(), this.core.options.sweepIntervalMs);
     // What keeps the process alive is the owner's business.
@@ -40,11 +49,15 @@ export class StoreHost {
     await this.#persistence?.compact();
   }
 
+  /** Rejects when not everything could be written; it is closed all the same. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const persistence = this.#persistence;
     this.#persistence = undefined;
-    await persistence?.close();
-    this.core.close();
+    try {
+      await persistence?.close();
+    } finally {
+      this.core.close();
+    }
   }
 }

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { NdataClient, NdataClusterClient, NdataServer } from '../src/index.js';
 import { version } from '../src/version.js';
 import { runBinary, runStore } from './helpers/store-process.js';
-import type { StoreProcess } from './helpers/store-process.js';
+import type { RunOptions, StoreProcess } from './helpers/store-process.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
 
@@ -19,8 +19,8 @@ afterEach(async () => {
   folders.remove();
 });
 
-async function store(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<StoreProcess> {
-  const running = await runStore(args, environment);
+async function store(args: readonly string[], options?: RunOptions): Promise<StoreProcess> {
+  const running = await runStore(args, options);
   closers.push(async () => {
     running.child.kill('SIGKILL');
     await running.exited;
@@ -48,7 +48,9 @@ describe('the binary', () => {
     await client.set('k', 'kept');
     first.child.kill('SIGTERM');
     expect(await first.exited).toBe(0);
-    const second = await store(['--port', String(port), '--persist', persist], { NDATA_SECRET: secret });
+    const second = await store(['--port', String(port), '--persist', persist], {
+      environment: { NDATA_SECRET: secret },
+    });
     expect(second.stderr()).toContain('recovered');
     expect(await client.get('k')).toBe('kept');
   });

@@ -14,6 +14,8 @@ Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
   --secret-file <path>    what clients must know, at least 32 bytes; or NDATA_SECRET in the environment
   --persist <folder>      keep the data in a folder
   --fsync <policy>        always, everySecond (default) or never
+  --compact-bytes <number>
+                          log after which a snapshot replaces it (default 67108864)
   --max-memory <bytes>    refuse writes beyond about that much
   --evict-volatile        at that limit, first remove keys that have an expiry
   --max-clients <number>  default 1024
@@ -35,6 +37,7 @@ const known = {
   'secret-file': { type: 'string' },
   persist: { type: 'string' },
   fsync: { type: 'string' },
+  'compact-bytes': { type: 'string' },
   'max-memory': { type: 'string' },
   'evict-volatile': { type: 'boolean' },
   'max-clients': { type: 'string' },
@@ -55,8 +58,10 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
   if (values.help === true) return { kind: 'help' };
   if (values.version === true) return { kind: 'version' };
   const secret = readSecret(values['secret-file'], environment['NDATA_SECRET']);
-  if (values.fsync !== undefined && values.persist === undefined) {
-    throw new InvalidOptionsError('--fsync needs --persist', { option: 'fsync' });
+  for (const option of ['fsync', 'compact-bytes'] as const) {
+    if (values[option] !== undefined && values.persist === undefined) {
+      throw new InvalidOptionsError(`--${option} needs --persist`, { option });
+    }
   }
   const options: NdataServerOptions = {
     ...(values.socket !== undefined && { socketPath: values.socket }),
@@ -70,7 +75,13 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
     ...(values['unsafe-query-functions'] === true && { unsafeQueryFunctions: true }),
     ...(values.persist !== undefined && {
       // The store itself refuses policies that do not exist.
-      persist: { folder: values.persist, ...(values.fsync !== undefined && { fsync: values.fsync as FsyncPolicy }) },
+      persist: {
+        folder: values.persist,
+        ...(values.fsync !== undefined && { fsync: values.fsync as FsyncPolicy }),
+        ...(values['compact-bytes'] !== undefined && {
+          compactBytes: toNumber('compact-bytes', values['compact-bytes']),
+        }),
+      },
     }),
   };
   return { kind: 'serve', options, controllerPath: values.controller };

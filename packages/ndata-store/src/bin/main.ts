@@ -26,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
 async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'serve' }>): Promise<void> {
   const server = new NdataServer(options);
   server.on('error', (error) => tell(messageOf(error)));
+  server.store.on('writable', () => tell('the log can be written again'));
   if (options.unsafeQueryFunctions === true) {
     tell('warning: this store runs functions sent by clients; whoever can reach it can do anything this process can');
   }

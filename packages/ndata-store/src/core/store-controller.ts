@@ -25,6 +25,10 @@ export interface StoreControllerEvents {
   message: (data: unknown, respond: Respond) => void;
   /** The process that owns this store has sent data. */
   masterMessage: (data: unknown) => void;
+  /** Its log cannot be written, as when the disk is full: writes are refused until `writable`. */
+  readOnly: (error: Error) => void;
+  /** The log can be written again, and holds everything. */
+  writable: () => void;
 }
 
 /** The store from inside: what a store controller's `run(store)` gets. */

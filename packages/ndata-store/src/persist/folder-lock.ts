@@ -13,7 +13,7 @@ export function lockFolder(folder: string): () => void {
   } catch (error) {
     // A file in the place of the folder is EEXIST too.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !existsSync(path)) {
-      throw new StartError(`The store cannot use ${folder}`, undefined, { cause: error });
+      throw new StartError(`The store cannot use ${folder}: ${(error as Error).message}`, undefined, { cause: error });
     }
     const before = readFileSync(path, 'utf8');
     if (before === owner || isRunning(Number(before.split(' ')[0]))) {

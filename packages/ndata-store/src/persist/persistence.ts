@@ -3,13 +3,21 @@ import { rmSync } from 'node:fs';
 import { StoreError } from 'sc-protocol';
 import type { Journal, JournalEntry, StoreCore } from '../core/store-core.js';
 import { lockFolder } from './folder-lock.js';
-import { LogFile } from './log-file.js';
+import { LogWriter } from './log-writer.js';
 import type { PersistOptions } from './options.js';
 import { encodeRecord, recordKinds } from './records.js';
 import { generationsOf, logPath, recover, snapshotPath } from './recovery.js';
 import type { RecoveryReport } from './recovery.js';
 import { Snapshot } from './snapshot.js';
 import { metaRecord } from './state-records.js';
+
+/** What the files tell the store's owner. */
+export interface PersistenceListener {
+  failed(error: Error): void;
+  /** The store must not change until `writable`. */
+  readOnly(error: Error): void;
+  writable(): void;
+}
 
 /**
  * Keeps a store in a folder: a snapshot and the log of writes behind it, both numbered. When the log has grown, a new
@@ -19,19 +27,20 @@ export class Persistence implements Journal {
   readonly report: RecoveryReport;
   readonly #core: StoreCore;
   readonly #options: Required<PersistOptions>;
-  readonly #onError: (error: Error) => void;
+  readonly #listener: PersistenceListener;
   readonly #unlock: () => void;
   #generation: number;
-  #log: LogFile;
+  readonly #log: LogWriter;
   #snapshotBytes: number;
+  /** Where the log stood when no snapshot could be made of it. */
+  #skippedBytes = 0;
   #compaction: Promise<void> | undefined;
-  #previousLog: Promise<void> = Promise.resolve();
 
   /** Reads the folder into the store, and keeps its writes from then on. Throws `StartError`. */
-  constructor(core: StoreCore, options: Required<PersistOptions>, onError: (error: Error) => void) {
+  constructor(core: StoreCore, options: Required<PersistOptions>, listener: PersistenceListener) {
     this.#core = core;
     this.#options = options;
-    this.#onError = onError;
+    this.#listener = listener;
     this.#unlock = lockFolder(options.folder);
     try {
       const { records, droppedBytes, generation, snapshotBytes } = recover(core, options.folder);
@@ -56,8 +65,9 @@ export class Persistence implements Journal {
       parts.push(head, body);
     }
     this.#log.append(encodeRecord(recordKinds.writes, ...parts));
-    const { compactBytes } = this.#options;
-    if (this.#log.bytes > Math.max(compactBytes, this.#snapshotBytes * 2)) void this.compact();
+    const grownBytes = this.#log.bytes - this.#skippedBytes;
+    const isDue = grownBytes > Math.max(this.#options.compactBytes, this.#snapshotBytes * 2);
+    if (isDue && this.#core.readOnly === undefined) void this.compact();
   }
 
   whenDurable(): Promise<void> | undefined {
@@ -70,53 +80,67 @@ export class Persistence implements Journal {
     return this.#compaction;
   }
 
+  /** Rejects when something could not be written. */
   async close(): Promise<void> {
     this.#core.journal = undefined;
-    await this.#compaction;
-    await this.#previousLog;
-    await this.#log.close();
-    this.#unlock();
-  }
-
-  async #compact(): Promise<void> {
-    const { folder } = this.#options;
-    const generation = ++this.#generation;
-    const before = this.#log;
-    this.#previousLog = before.close();
-    this.#log = this.#openLog();
     try {
-      this.#snapshotBytes = await new Snapshot(this.#core).write(snapshotPath(folder, generation));
-      await this.#previousLog;
-      for (const each of generationsOf(folder, 'log')) if (each < generation) rmSync(logPath(folder, each));
-      for (const each of generationsOf(folder, 'snapshot')) if (each < generation) rmSync(snapshotPath(folder, each));
+      await this.#compaction;
+      await this.#log.close();
     } catch (error) {
-      // Nothing is lost: the older files and the new log together say all.
-      this.#onError(new StoreError('The snapshot could not be written', undefined, { cause: error }));
+      throw readOnlyError(error as Error, true);
+    } finally {
+      this.#unlock();
     }
   }
 
-  #openLog(): LogFile {
-    const path = logPath(this.#options.folder, this.#generation);
-    const log = new LogFile(path, this.#options.fsync, this.#previousLog, (error) => this.#failed(error));
+  async #compact(): Promise<void> {
+    if (this.#core.readOnly !== undefined) throw this.#core.readOnly;
+    const { folder } = this.#options;
+    const generation = this.#generation + 1;
+    try {
+      this.#log.rotate(logPath(folder, generation));
+      this.#generation = generation;
+      this.#skippedBytes = 0;
+      this.#log.append(metaRecord(this.#core));
+      this.#snapshotBytes = await new Snapshot(this.#core).write(snapshotPath(folder, generation));
+      await this.#log.whenSafe();
+      for (const each of generationsOf(folder, 'log')) if (each < generation) rmSync(logPath(folder, each));
+      for (const each of generationsOf(folder, 'snapshot')) if (each < generation) rmSync(snapshotPath(folder, each));
+    } catch (error) {
+      // Nothing is lost: the older files and the newest log together say all.
+      this.#skippedBytes = this.#log.bytes;
+      this.#listener.failed(new StoreError('The snapshot could not be written', undefined, { cause: error }));
+    }
+  }
+
+  #openLog(): LogWriter {
+    const log = new LogWriter({
+      path: logPath(this.#options.folder, this.#generation),
+      fsync: this.#options.fsync,
+      onFail: (cause, isFinal) => {
+        const error = readOnlyError(cause, isFinal);
+        this.#core.readOnly = error;
+        this.#listener.readOnly(error);
+      },
+      onRecover: () => {
+        this.#core.readOnly = undefined;
+        this.#listener.writable();
+      },
+    });
     // A log without a snapshot before it says itself whose epochs these are.
     log.append(metaRecord(this.#core));
     return log;
   }
-
-  #failed(cause: Error): void {
-    const error = readOnlyError(cause);
-    this.#core.readOnly = error;
-    this.#onError(error);
-  }
 }
 
 function throwReadOnly(cause: unknown): never {
-  throw readOnlyError(cause);
+  throw readOnlyError(cause as Error, false);
 }
 
-function readOnlyError(cause: unknown): StoreError {
-  return new StoreError('The store is read-only: its log cannot be written', undefined, {
+function readOnlyError(cause: Error, isFinal: boolean): StoreError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return new StoreError(`The store is read-only: its log cannot be written (${reason})`, undefined, {
     cause,
-    remedy: 'Make room on the disk, then restart the store.',
+    remedy: isFinal ? 'Check the disk, then restart the store.' : 'Make room on the disk; the store then goes on.',
   });
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StoreCore, WriteObserver } from '../core/store-core.js';
@@ -42,6 +42,10 @@ export class Snapshot implements WriteObserver {
       } finally {
         await file.close();
       }
+    } catch (error) {
+      // Half a snapshot helps nobody, and room on the disk may be what is missing.
+      await rm(temporary, { force: true });
+      throw error;
     } finally {
       this.#core.observers.delete(this);
     }

@@ -83,7 +83,10 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     return this.#host.compact();
   }
 
-  /** Takes no more clients, sends what is waiting for those it has, and ends. */
+  /**
+   * Takes no more clients, sends what is waiting for those it has, and ends. Rejects with `StoreError` when with `persist`
+   * not everything could be written.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -95,8 +98,11 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     }, closeGraceMs);
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     clearTimeout(timer);
-    await this.#host.close();
-    this.emit('close');
+    try {
+      await this.#host.close();
+    } finally {
+      this.emit('close');
+    }
   }
 
   #accept(socket: Socket): void {

@@ -14,9 +14,16 @@ export interface StoreProcess {
   readonly exited: Promise<number | string>;
 }
 
+export interface RunOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Stands before the command, like `nsenter …`. */
+  readonly enter?: readonly string[];
+}
+
 /** Runs the binary. */
-export function runBinary(args: readonly string[], environment: NodeJS.ProcessEnv = {}): StoreProcess {
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, ...environment } });
+export function runBinary(args: readonly string[], { environment = {}, enter = [] }: RunOptions = {}): StoreProcess {
+  const [command = '', ...rest] = [...enter, process.execPath, bin, ...args];
+  const child = spawn(command, rest, { env: { ...process.env, ...environment } });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -26,8 +33,8 @@ export function runBinary(args: readonly string[], environment: NodeJS.ProcessEn
 }
 
 /** Runs the binary and resolves once it listens. */
-export async function runStore(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<StoreProcess> {
-  const running = runBinary(args, environment);
+export async function runStore(args: readonly string[], options?: RunOptions): Promise<StoreProcess> {
+  const running = runBinary(args, options);
   await waitFor('the readiness line', () => running.stdout().includes('\n') || running.child.exitCode !== null);
   if (running.child.exitCode !== null) throw new Error(`The store did not start: ${running.stderr()}`);
   return running;
