@@ -40,6 +40,8 @@ export interface ProcessStatus {
 export interface WorkerStatus extends ProcessStatus {
   /** Clients that have completed their handshake, as of its last report, at most a second ago. */
   readonly clients: number;
+  /** Whether it refuses new connections because it is too busy, as of the same report. */
+  readonly overloaded: boolean;
 }
 
 /** What `status()` tells. */
@@ -49,6 +51,8 @@ export interface ClusterStatus {
   readonly protocol: 'http' | 'https';
   /** The port in use; `undefined` before it is had. */
   readonly port: number | undefined;
+  /** The port of `/healthz` and `/readyz`, when there is one. */
+  readonly healthPort: number | undefined;
   readonly supervisor: { readonly pid: number };
   readonly workers: readonly WorkerStatus[];
   readonly stores: readonly ProcessStatus[];

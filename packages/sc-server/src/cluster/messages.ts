@@ -54,8 +54,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | { readonly type: 'worker-message'; readonly data: unknown }
-  /** How many clients it has, when that has changed. */
-  | { readonly type: 'load'; readonly clients: number }
+  /** How many clients it has and whether it refuses more, when that has changed. */
+  | { readonly type: 'load'; readonly clients: number; readonly overloaded: boolean }
   | { readonly type: 'log'; readonly entry: LogEntry };
 
 export type ToBalancer =

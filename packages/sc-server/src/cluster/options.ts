@@ -60,6 +60,13 @@ export interface SocketClusterOptions extends SharedServerOptions {
    * PROXY header, version 1 or 2, which is believed. Only with balancers. @default none
    */
   trustedPeers?: readonly string[];
+  /**
+   * Port on which the supervisor answers `GET /healthz` and `GET /readyz`; 0 for any free one. Keep it from the
+   * public. @default none
+   */
+  healthPort?: number;
+  /** Address that `healthPort` listens on; `'0.0.0.0'` when probes come from other machines. @default '127.0.0.1' */
+  healthHost?: string;
   /** Names this cluster in logs and socket paths. @default 'socketcluster' */
   appName?: string;
   /** Whether a process that crashed is replaced. @default true */
@@ -92,6 +99,8 @@ export interface ResolvedClusterOptions {
   readonly childUser: ChildUser | undefined;
   readonly port: number;
   readonly host: string | undefined;
+  readonly healthPort: number | undefined;
+  readonly healthHost: string;
   readonly tcpSynBacklog: number;
   readonly workers: number;
   readonly stores: number;
@@ -152,6 +161,8 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   },
   port: { type: 'count', min: 0, max: 65_535 },
   host: { type: 'string' },
+  healthPort: { type: 'count', min: 0, max: 65_535 },
+  healthHost: { type: 'string' },
   tcpSynBacklog: { type: 'count', min: 1 },
   workers: {
     type: 'any',
@@ -195,6 +206,7 @@ export const clusterDefaults = {
   killWorkerMemoryThreshold: 0,
   downgradeToUser: false as string | number | false,
   port: 8000,
+  healthHost: '127.0.0.1',
   tcpSynBacklog: 511,
   workers: 'auto' as number | 'auto',
   protocol: 'http' as 'http' | 'https',
@@ -233,6 +245,9 @@ export function resolveClusterOptions(
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
   const balancers = options.balancers ?? defaultBalancers;
   refuseWithoutBalancers(options, balancers);
+  if (options.healthHost !== undefined && options.healthPort === undefined) {
+    throw new InvalidOptionsError('`healthHost` needs healthPort, which is not given', { option: 'healthHost' });
+  }
   return {
     workerController: resolve(options.workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
@@ -245,6 +260,8 @@ export function resolveClusterOptions(
     childUser: findChildUser(merged.downgradeToUser),
     port: merged.port,
     host: options.host,
+    healthPort: options.healthPort,
+    healthHost: merged.healthHost,
     tcpSynBacklog: merged.tcpSynBacklog,
     workers,
     stores: options.stores ?? Math.ceil(workers / 4),

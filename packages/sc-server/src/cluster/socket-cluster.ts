@@ -10,8 +10,12 @@ import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-even
 import type { Delivery } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off-delivery.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-delivery.js';
+import { HealthServer } from './health/health-server.js';
+import { reasonsNotReady } from './health/readiness.js';
+import { notifyServiceManager } from './health/service-manager.js';
 import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
 import { createPools, type Pools } from './pools.js';
+import type { WorkerLoad } from './processes/report-load.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
 import { checkSecureContext, packSecureContext } from './shared-tls.js';
 import { handleSignals } from './signals.js';
@@ -34,7 +38,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #delivery: Delivery;
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
-  readonly #clients = new WeakMap<PoolMember<never>, number>();
+  readonly #health: HealthServer | undefined;
+  readonly #loads = new WeakMap<PoolMember<never>, WorkerLoad>();
   readonly #forgetSignals: () => void;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
@@ -67,6 +72,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       this.#delivery = createHandOffDelivery(resolved, listener);
     }
     this.#pools = createPools(resolved, this.#directory, this.#delivery);
+    this.#health = this.#createHealthServer();
     this.#watchWorkers();
     this.#pools.stores.on('message', ({ id }, message) => {
       if (message.type === 'store-message') this.emit('storeMessage', id, message.data);
@@ -109,10 +115,11 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       state: this.#state,
       protocol,
       port: this.#delivery.port,
+      healthPort: this.#health?.port,
       supervisor: { pid: process.pid },
       workers: this.#pools.workers.members.map((member) => ({
         ...describeMember(member),
-        clients: this.#clients.get(member) ?? 0,
+        ...(this.#loads.get(member) ?? { clients: 0, overloaded: false }),
       })),
       stores: this.#pools.stores.members.map(describeMember),
       balancers: (this.#balancers?.members ?? []).map(describeMember),
@@ -172,6 +179,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   async #start(): Promise<void> {
     const { workers, stores, balancers, hasRandomAuthKey, warnings } = this.#options;
     try {
+      await this.#health?.listen();
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
       await this.#delivery.listen();
       await this.#pools.stores.start();
@@ -188,6 +196,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       this.emit('warning', warning);
     }
     this.#logger.info('The cluster is ready', { port: this.#delivery.port, workers, stores, balancers });
+    void notifyServiceManager('ready', this.#logger);
     this.emit('ready');
   }
 
@@ -205,15 +214,28 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   async #close(): Promise<void> {
+    const wasRunning = this.#state === 'running';
     this.#state = 'closing';
+    if (wasRunning) void notifyServiceManager('stopping', this.#logger);
     await this.#delivery.stopListening();
     await this.#pools.workers.stop();
     await this.#delivery.close();
     await this.#pools.stores.stop();
+    await this.#health?.close();
     this.#directory.remove();
     this.#forgetSignals();
     this.#state = 'closed';
     this.#logger.debug('The cluster is closed');
+  }
+
+  #createHealthServer(): HealthServer | undefined {
+    const { healthPort: port, healthHost: host, stores, balancers } = this.#options;
+    if (port === undefined) return undefined;
+    return new HealthServer({
+      port,
+      host,
+      reasonsNotReady: () => reasonsNotReady(this.status(), { stores, balancers }),
+    });
   }
 
   #reloadTls(): void {
@@ -254,7 +276,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     workers.on('message', (member, message) => {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
-      else if (message.type === 'load') this.#clients.set(member, message.clients);
+      else if (message.type === 'load') {
+        const { clients, overloaded } = message;
+        this.#loads.set(member, { clients, overloaded });
+      }
     });
   }
 

@@ -234,6 +234,7 @@ export class SCServer extends Emitter<ServerEvents> {
       clients: this.#clientsCount,
       connecting: this.#cores.size - this.#clientsCount,
       channels: this.#host.fanOut.size,
+      overloaded: this.#loadMonitor?.isOverloaded === true,
       limitHits: this.#host.limitHits.snapshot(),
     };
   }

@@ -8,6 +8,8 @@ export interface ServerStats {
   readonly connecting: number;
   /** Channels that have subscribers in this process. */
   readonly channels: number;
+  /** Whether new connections are refused because the process is too busy. */
+  readonly overloaded: boolean;
   /** How often clients ran into each limit. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
 }

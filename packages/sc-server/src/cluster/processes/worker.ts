@@ -56,7 +56,7 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
-const stopReporting = reportLoad(scServer, (clients) => seat.send({ type: 'load', clients }));
+const stopReporting = reportLoad(scServer, (load) => seat.send({ type: 'load', ...load }));
 seat.onStop(async () => {
   stopReporting();
   const drained = connections.drain();

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { StartError } from 'sc-protocol';
+
+export interface HealthServerSetting {
+  readonly port: number;
+  readonly host: string;
+  /** Why this host should get no new connections now; nothing when it may. */
+  readonly reasonsNotReady: () => readonly string[];
+}
+
+/** More at once than any number of probes asks for; whoever comes later is not answered. */
+const maxConnections = 64;
+
+/**
+ * Answers `GET /healthz` (the supervisor lives: always 200) and `GET /readyz` (200 or 503, with the reasons) on a port
+ * of their own. No client of the application comes here.
+ */
+export class HealthServer {
+  readonly #setting: HealthServerSetting;
+  readonly #server: Server;
+
+  constructor(setting: HealthServerSetting) {
+    this.#setting = setting;
+    const timeouts = { headersTimeout: 2_000, requestTimeout: 2_000, connectionsCheckingInterval: 1_000 };
+    this.#server = createServer({ ...timeouts, maxHeaderSize: 8_192 }, (request, response) => {
+      this.#answer(request, response);
+    });
+    this.#server.maxConnections = maxConnections;
+  }
+
+  /** The port in use; `undefined` before it is had. */
+  get port(): number | undefined {
+    return (this.#server.address() as AddressInfo | null)?.port;
+  }
+
+  async listen(): Promise<void> {
+    const { port, host } = this.#setting;
+    try {
+      await once(this.#server.listen(port, host), 'listening');
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const why = code === 'EADDRINUSE' ? 'it is in use already' : (code ?? 'it cannot be listened on');
+      // Without the cause, which would be taken for one of the public port.
+      throw new StartError(`healthPort ${port} on ${host}: ${why}`, { port });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #answer({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
+    // A probe that kept its connection would hold up the end.
+    response.setHeader('connection', 'close');
+    response.setHeader('cache-control', 'no-store');
+    const [path] = url.split('?');
+    if (path !== '/healthz' && path !== '/readyz') {
+      send(response, 404, { error: 'not found' });
+    } else if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      send(response, 405, { error: 'method not allowed' });
+    } else if (path === '/healthz') {
+      send(response, 200, { alive: true });
+    } else {
+      const reasons = this.#setting.reasonsNotReady();
+      const ready = reasons.length === 0;
+      send(response, ready ? 200 : 503, ready ? { ready } : { ready, reasons });
+    }
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+}
