@@ -17,6 +17,7 @@ export type { FsyncPolicy, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
 export type { NdataServerOptions } from './server/options.js';
 export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
+export type { ClientTlsOptions, ServerTlsOptions } from './tls-options.js';
 export type {
   AppendOptions,
   ChannelStore,

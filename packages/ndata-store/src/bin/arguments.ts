@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { InvalidOptionsError, ScError } from 'sc-protocol';
+import { InvalidOptionsError } from 'sc-protocol';
 import type { FsyncPolicy } from '../persist/options.js';
 import type { NdataServerOptions } from '../server/options.js';
 
@@ -12,6 +12,9 @@ Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
   --port <number>         listen on TCP; 0 lets the system choose
   --host <address>        other than loopback needs a secret (default 127.0.0.1)
   --secret-file <path>    what clients must know, at least 32 bytes; or NDATA_SECRET in the environment
+  --tls-cert <path>       encrypt TCP links with this certificate (PEM)
+  --tls-key <path>        and its key
+  --tls-ca <path>         take only clients whose certificate is signed by this authority
   --persist <folder>      keep the data in a folder
   --fsync <policy>        always, everySecond (default) or never
   --compact-bytes <number>
@@ -35,6 +38,9 @@ const known = {
   port: { type: 'string' },
   host: { type: 'string' },
   'secret-file': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-ca': { type: 'string' },
   persist: { type: 'string' },
   fsync: { type: 'string' },
   'compact-bytes': { type: 'string' },
@@ -68,6 +74,7 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
     ...(values.port !== undefined && { port: toNumber('port', values.port) }),
     ...(values.host !== undefined && { host: values.host }),
     ...(secret !== undefined && { secret }),
+    ...readTls(values['tls-cert'], values['tls-key'], values['tls-ca']),
     ...(values.id !== undefined && { id: values.id }),
     ...(values['max-memory'] !== undefined && { maxMemoryBytes: toNumber('max-memory', values['max-memory']) }),
     ...(values['evict-volatile'] === true && { memoryPolicy: 'evict-volatile' as const }),
@@ -102,12 +109,22 @@ function toNumber(name: string, text: string): number {
 
 function readSecret(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
   if (path === undefined) return fromEnvironment === '' ? undefined : fromEnvironment;
+  return readFile('secret-file', path).replace(/\r?\n$/, '');
+}
+
+function readTls(cert: string | undefined, key: string | undefined, ca: string | undefined): NdataServerOptions {
+  if (cert === undefined && key === undefined && ca === undefined) return {};
+  if (cert === undefined || key === undefined) {
+    throw new InvalidOptionsError('--tls-cert and --tls-key must be given together', { option: 'tls' });
+  }
+  const tls = { cert: readFile('tls-cert', cert), key: readFile('tls-key', key) };
+  return { tls: ca === undefined ? tls : { ...tls, ca: readFile('tls-ca', ca) } };
+}
+
+function readFile(option: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof ScError) throw error;
-    throw new InvalidOptionsError(`--secret-file cannot be read: ${(error as Error).message}`, {
-      option: 'secret-file',
-    });
+    throw new InvalidOptionsError(`--${option} cannot be read: ${(error as Error).message}`, { option });
   }
 }

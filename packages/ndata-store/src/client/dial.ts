@@ -2,7 +2,10 @@ import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { AuthError, BadConnectionError, InvalidFrameError, StoreUnavailableError, TimeoutError } from 'sc-protocol';
+import type { ClientTlsOptions } from '../tls-options.js';
 import { wireVersion } from '../wire/frame.js';
 import {
   greetingBytes,
@@ -21,6 +24,7 @@ export type StoreAddress = { readonly socketPath: string } | { readonly port: nu
 export interface DialOptions {
   readonly address: StoreAddress;
   readonly secret: string | undefined;
+  readonly tls: ClientTlsOptions | undefined;
   readonly timeoutMs: number;
   /** The link stands; `onData` gets what comes from now on. The socket has no listeners but one for errors. */
   readonly onWelcome: (socket: Socket) => void;
@@ -34,21 +38,9 @@ const readBytes = 64 * 1024;
 
 /** Connects and logs in, once. Returns a function that gives up without telling anybody. */
 export function dial(options: DialOptions): () => void {
-  const { address, secret } = options;
+  const { secret } = options;
   let take: (chunk: Buffer) => void = () => undefined;
-  const socket = connect({
-    ...('socketPath' in address
-      ? { path: address.socketPath }
-      : { port: address.port, host: address.host ?? '127.0.0.1' }),
-    // One buffer for all reads, and a copy of what was read: cheaper than a new 64 KB buffer for each read.
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(readBytes),
-      callback: (length, bytes) => {
-        take(Buffer.from(bytes.subarray(0, length)));
-        return true;
-      },
-    },
-  });
+  const socket = connectTo(options, (chunk) => take(chunk));
   const clientNonce = randomBytes(nonceBytes);
   let storeNonce: Buffer | undefined;
   let received: Buffer = Buffer.alloc(0);
@@ -109,6 +101,23 @@ export function dial(options: DialOptions): () => void {
   return () => {
     if (finish()) socket.destroy();
   };
+}
+
+function connectTo({ address, tls }: DialOptions, onChunk: (chunk: Buffer) => void): Socket {
+  // One buffer for all reads, and a copy of what was read: cheaper than a new 64 KB buffer for each read.
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(readBytes),
+    callback: (length: number, bytes: Uint8Array) => {
+      onChunk(Buffer.from(bytes.subarray(0, length)));
+      return true;
+    },
+  };
+  if ('socketPath' in address) return connect({ path: address.socketPath, onread });
+  const { port, host = '127.0.0.1' } = address;
+  if (tls === undefined) return connect({ port, host, onread });
+  // TLS sockets know `onread` too, though their types do not.
+  const options = { ...tls, port, host, onread };
+  return connectTls(options as ConnectionOptions);
 }
 
 function greetingProblem(greeting: Buffer, secret: string | undefined): Error | undefined {

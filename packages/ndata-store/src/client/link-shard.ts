@@ -193,6 +193,7 @@ export class LinkShard implements Shard {
     return dial({
       address: this.#address,
       secret: this.#options.secret,
+      tls: this.#options.tls,
       timeoutMs: this.#options.connectTimeoutMs,
       onWelcome: (socket) => this.#welcome(socket),
       onData: (chunk) => this.#read(chunk),

@@ -1,11 +1,15 @@
 import { InvalidOptionsError } from 'sc-protocol';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
+import { toClientTls } from '../tls-options.js';
+import type { ClientTlsOptions } from '../tls-options.js';
 import type { StoreAddress } from './dial.js';
 
 /** How a client treats its links. */
 export interface LinkOptions {
   /** The secret of the stores, at least 32 bytes. @default none */
   readonly secret?: string;
+  /** Encrypts links by TCP; `true` trusts whom Node trusts. @default none */
+  readonly tls?: ClientTlsOptions | true;
   /** Milliseconds for connecting and logging in. @default 5000 */
   readonly connectTimeoutMs?: number;
   /** Milliseconds from giving a command to its answer, waiting for a link included. @default 10000 */
@@ -38,7 +42,10 @@ export interface NdataClusterClientOptions extends LinkOptions {
   readonly shards: readonly StoreAddress[];
 }
 
-export type ResolvedLinkOptions = Required<Omit<LinkOptions, 'secret'>> & { readonly secret: string | undefined };
+export type ResolvedLinkOptions = Required<Omit<LinkOptions, 'secret' | 'tls'>> & {
+  readonly secret: string | undefined;
+  readonly tls: ClientTlsOptions | undefined;
+};
 
 export const defaultPort = 9435;
 
@@ -52,14 +59,14 @@ const defaults = {
   random: Math.random,
 } satisfies LinkOptions;
 
-const linkNames = ['secret', ...Object.keys(defaults)];
+const linkNames = ['secret', 'tls', ...Object.keys(defaults)];
 
 export function resolveClientOptions(options: NdataClientOptions): [StoreAddress, ResolvedLinkOptions] {
   checkNames(options, ['socketPath', 'port', 'host', ...linkNames]);
   const { socketPath, port, host } = options as { socketPath?: string; port?: number; host?: string };
   const address = socketPath === undefined ? { port: port ?? defaultPort, host: host ?? '127.0.0.1' } : { socketPath };
   checkAddress(address);
-  return [address, resolveLinkOptions(options)];
+  return [address, resolveLinkOptions(options, [address])];
 }
 
 export function resolveClusterOptions(
@@ -70,13 +77,18 @@ export function resolveClusterOptions(
   if (!Array.isArray(shards) || shards.length === 0) {
     throw new InvalidOptionsError('`shards` must be an array of at least one address', { option: 'shards' });
   }
-  for (const shard of shards as readonly StoreAddress[]) checkAddress(shard);
-  return [shards as readonly StoreAddress[], resolveLinkOptions(options)];
+  const addresses = shards as readonly StoreAddress[];
+  addresses.forEach(checkAddress);
+  return [addresses, resolveLinkOptions(options, addresses)];
 }
 
-function resolveLinkOptions(options: LinkOptions): ResolvedLinkOptions {
+function resolveLinkOptions(options: LinkOptions, addresses: readonly StoreAddress[]): ResolvedLinkOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved = { secret: undefined, ...defaults, ...given } as ResolvedLinkOptions;
+  const tls = options.tls === undefined ? undefined : toClientTls(options.tls);
+  if (tls !== undefined && addresses.some((address) => 'socketPath' in address)) {
+    throw new InvalidOptionsError('`tls` is for TCP: there is a `socketPath`', { option: 'tls' });
+  }
+  const resolved = { secret: undefined, ...defaults, ...given, tls } as ResolvedLinkOptions;
   checkSecret(resolved.secret);
   for (const name of ['connectTimeoutMs', 'callTimeoutMs', 'maxPendingCalls', 'maxPendingBytes'] as const) {
     checkNumber(name, resolved[name], 1);

@@ -1,11 +1,11 @@
-import { createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError } from 'sc-protocol';
 import type { StoreController } from '../core/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
 import { warnProcess } from '../warn-process.js';
+import { Entrance } from './entrance.js';
 import { openGate } from './gate.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
@@ -32,8 +32,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   readonly store: StoreController;
   readonly #options: ResolvedServerOptions;
   readonly #host: StoreHost;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #entrance: Entrance;
   readonly #links = new Set<ServerLink>();
   #dirty: ServerLink[] = [];
   #recovery: RecoveryReport | undefined;
@@ -44,12 +43,19 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     this.#options = resolveServerOptions(options);
     this.#host = new StoreHost(options, (error) => this.report(error));
     this.store = this.#host.controller;
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    const { tls, loginTimeoutMs, maxPendingLogins } = this.#options;
+    this.#entrance = new Entrance({
+      tls,
+      loginTimeoutMs,
+      hasRoom: () => !this.#isClosed && this.#entrance.size - this.#links.size < maxPendingLogins,
+      onSocket: (socket) => this.#login(socket),
+      onRefusal: () => undefined,
+    });
   }
 
   /** Where it listens. Throws `InvalidActionError` before `listen()`. */
   get address(): ServerAddress {
-    const address = this.#server.address();
+    const address = this.#entrance.server.address();
     if (address === null) throw new InvalidActionError('The store does not listen yet');
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
@@ -69,12 +75,12 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     if (this.#isClosed) throw new InvalidActionError('The store is closed');
     this.#recovery = this.#host.start();
     try {
-      await listen(this.#server, this.#options.listen);
+      await listen(this.#entrance.server, this.#options.listen);
     } catch (error) {
       await this.#host.close();
       throw error;
     }
-    this.#server.on('error', (error) => this.report(error));
+    this.#entrance.server.on('error', (error) => this.report(error));
     this.emit('ready');
   }
 
@@ -91,13 +97,8 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const link of [...this.#links]) link.end();
-    for (const socket of this.#sockets) socket.destroySoon();
     // A client that has stopped reading is not waited for.
-    const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
-    }, closeGraceMs);
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    clearTimeout(timer);
+    await this.#entrance.close(closeGraceMs);
     try {
       await this.#host.close();
     } finally {
@@ -105,16 +106,8 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     }
   }
 
-  #accept(socket: Socket): void {
-    const { maxPendingLogins, maxClients, loginTimeoutMs: timeoutMs, secret } = this.#options;
-    if (this.#isClosed || this.#sockets.size - this.#links.size >= maxPendingLogins) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    // What it tells, 'close' brings too.
-    socket.on('error', () => undefined);
+  #login(socket: Socket): void {
+    const { maxClients, loginTimeoutMs: timeoutMs, secret } = this.#options;
     openGate(socket, {
       secret,
       timeoutMs,

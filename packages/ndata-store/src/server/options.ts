@@ -1,7 +1,10 @@
+import type { TlsOptions } from 'node:tls';
 import { InvalidOptionsError } from 'sc-protocol';
 import { storeOptionNames } from '../core/core-options.js';
 import type { StoreOptions } from '../core/core-options.js';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
+import { toServerTls } from '../tls-options.js';
+import type { ServerTlsOptions } from '../tls-options.js';
 
 /** Where a store server listens and how it treats its links. */
 export interface NdataServerOptions extends StoreOptions {
@@ -13,6 +16,8 @@ export interface NdataServerOptions extends StoreOptions {
   readonly host?: string;
   /** What clients must know, at least 32 bytes. It never travels. @default none */
   readonly secret?: string;
+  /** Encrypts links by TCP; with `ca`, clients must have a certificate too. @default none: links are not encrypted */
+  readonly tls?: ServerTlsOptions;
   /** Most clients; one more is turned away. @default 1024 */
   readonly maxClients?: number;
   /** Milliseconds a client has to log in. @default 2000 */
@@ -26,6 +31,7 @@ export interface NdataServerOptions extends StoreOptions {
 export interface ResolvedServerOptions {
   readonly listen: { readonly path: string } | { readonly port: number; readonly host: string };
   readonly secret: string | undefined;
+  readonly tls: TlsOptions | undefined;
   readonly maxClients: number;
   readonly loginTimeoutMs: number;
   readonly maxPendingLogins: number;
@@ -40,10 +46,11 @@ const defaults = {
 } satisfies NdataServerOptions;
 
 export function resolveServerOptions(options: NdataServerOptions): ResolvedServerOptions {
-  checkNames(options, ['socketPath', 'port', 'host', 'secret', ...Object.keys(defaults), ...storeOptionNames]);
+  checkNames(options, ['socketPath', 'port', 'host', 'secret', 'tls', ...Object.keys(defaults), ...storeOptionNames]);
   checkSecret(options.secret);
   const resolved = {
     secret: options.secret,
+    tls: options.tls === undefined ? undefined : (toServerTls(options.tls) as TlsOptions),
     maxClients: options.maxClients ?? defaults.maxClients,
     loginTimeoutMs: options.loginTimeoutMs ?? defaults.loginTimeoutMs,
     maxPendingLogins: options.maxPendingLogins ?? defaults.maxPendingLogins,
@@ -56,8 +63,8 @@ export function resolveServerOptions(options: NdataServerOptions): ResolvedServe
 function resolveListen(options: NdataServerOptions): ResolvedServerOptions['listen'] {
   const { socketPath, port = 9435, host = '127.0.0.1', secret } = options;
   if (socketPath !== undefined) {
-    if (options.port !== undefined || options.host !== undefined) {
-      throw new InvalidOptionsError('`socketPath` stands alone: `port` and `host` are for TCP', {
+    if (options.port !== undefined || options.host !== undefined || options.tls !== undefined) {
+      throw new InvalidOptionsError('`socketPath` stands alone: `port`, `host` and `tls` are for TCP', {
         option: 'socketPath',
       });
     }

@@ -1,0 +1,65 @@
+import type { Buffer } from 'node:buffer';
+import { createSecureContext } from 'node:tls';
+import { InvalidOptionsError } from 'sc-protocol';
+import { checkNames } from './option-rules.js';
+
+/** A certificate and its key, in PEM. */
+interface Credentials {
+  /** The certificate, with those between it and its authority behind it. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** What the key is encrypted with. */
+  readonly passphrase?: string;
+}
+
+/** How a store server encrypts its TCP links. */
+export interface ServerTlsOptions extends Credentials {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  /** The authorities that must have signed a client's certificate. @default none: clients need no certificate */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+}
+
+/** How a client encrypts its TCP links. The store's certificate is always verified. */
+export interface ClientTlsOptions extends Credentials {
+  /** The authorities that must have signed the store's certificate. @default those that Node trusts */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /** The name that the store's certificate must have. @default the host that is dialled */
+  readonly servername?: string;
+}
+
+/** What `node:tls` takes of it. Throws `InvalidOptionsError`, also for a key that does not belong to its certificate. */
+export function toServerTls(options: ServerTlsOptions): ServerTlsOptions & { readonly requestCert: boolean } {
+  checkNames(options, ['cert', 'key', 'passphrase', 'ca'], 'tls.');
+  for (const name of ['cert', 'key'] as const) {
+    if (!(name in options)) throw refused(`\`tls.${name}\` is missing`);
+  }
+  checkCredentials(options);
+  return { ...options, requestCert: options.ca !== undefined };
+}
+
+/** `true` stands for the defaults. Throws `InvalidOptionsError`. */
+export function toClientTls(options: ClientTlsOptions | true): ClientTlsOptions {
+  if (options === true) return {};
+  checkNames(options, ['cert', 'key', 'passphrase', 'ca', 'servername'], 'tls.');
+  checkCredentials(options);
+  return options;
+}
+
+function checkCredentials(options: ServerTlsOptions | ClientTlsOptions): void {
+  const { cert, key, passphrase, ca } = options;
+  if ((cert === undefined) !== (key === undefined)) throw refused('`tls.cert` and `tls.key` must be given together');
+  try {
+    createSecureContext({
+      ...(cert !== undefined && { cert, key }),
+      ...(passphrase !== undefined && { passphrase }),
+      ...(ca !== undefined && { ca: ca as string }),
+    });
+  } catch (error) {
+    throw refused(`\`tls\` cannot be used: ${(error as Error).message}`);
+  }
+}
+
+function refused(message: string): InvalidOptionsError {
+  return new InvalidOptionsError(message, { option: 'tls' });
+}
