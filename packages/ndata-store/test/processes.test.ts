@@ -86,44 +86,6 @@ describe('the binary', () => {
 });
 
 describe('a store that is killed', () => {
-  it.each(['always', 'everySecond'])('loses nothing it may not lose (fsync: %s)', async (fsync) => {
-    const folder = folders.make();
-    const socketPath = join(folder, 'private', 'store.sock');
-    const args = ['--socket', socketPath, '--persist', join(folder, 'data'), '--fsync', fsync];
-    const client = own(new NdataClient({ socketPath, reconnectDelayMs: 5, reconnectDelayMaxMs: 20 }));
-    client.on('shardLost', () => undefined);
-    let acknowledged = 0;
-    let isDone = false as boolean;
-    const writer = (async () => {
-      for (let i = 1; !isDone; i++) {
-        try {
-          await Promise.all([client.set('last', i), client.set(['all', i % 100], i)]);
-          acknowledged = i;
-        } catch {
-          // Its outcome is unknown; what counts is what was acknowledged.
-        }
-      }
-    })();
-    for (let round = 0; round < 6; round++) {
-      const running = await store(args);
-      const goal = acknowledged + 20;
-      await waitFor('writes', () => acknowledged >= goal);
-      const before = acknowledged;
-      running.child.kill('SIGKILL');
-      await running.exited;
-      const atLeast = fsync === 'always' ? acknowledged : 1;
-      expect(acknowledged).toBeGreaterThanOrEqual(before);
-      const back = await store(args);
-      const found = (await client.get('last')) as number;
-      expect(found).toBeGreaterThanOrEqual(atLeast);
-      back.child.kill('SIGTERM');
-      await back.exited;
-    }
-    isDone = true;
-    await store(args);
-    await writer;
-  });
-
   it('has its subscribers back without a command of theirs, and never delays other shards', async () => {
     const folder = folders.make();
     const shards = ['a', 'b', 'c'].map((name) => ({ socketPath: join(folder, name, 'store.sock') }));

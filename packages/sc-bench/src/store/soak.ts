@@ -1,45 +1,70 @@
-import { NdataStore } from 'ndata-store';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { NdataClient, NdataServer } from 'ndata-store';
 
-/** Sets, expires and publishes for some minutes, and prints the heap after each collection: `node --expose-gc`. */
+/**
+ * Sets, expires, publishes and appends for some minutes, and prints the heap after each collection: `node --expose-gc`.
+ * The server and its clients are one process, so its heap is that of both ends. Ends with 1 if it does not come back.
+ */
 const minutes = Number(process.argv[2] ?? 10);
-const store = new NdataStore({ sweepIntervalMs: 100 });
+const folder = mkdtempSync(join(tmpdir(), 'store-soak-'));
+const socketPath = join(folder, 'store.sock');
+const server = new NdataServer({ socketPath, sweepIntervalMs: 100 });
+await server.listen();
+const publisher = new NdataClient({ socketPath });
+const subscriber = new NdataClient({ socketPath });
 let received = 0;
-store.onPayload = () => received++;
-await store.subscribe('soak');
+subscriber.onPayload = () => received++;
+await subscriber.subscribe('soak');
 const payload = Buffer.from('x'.repeat(100));
+let operations = 0;
 
-function heapMb(): string {
-  globalThis.gc?.();
-  return (process.memoryUsage().heapUsed / 1024 / 1024).toFixed(1);
+function heapMb(): number {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1024 / 1024;
 }
 
-async function work(rounds: number): Promise<void> {
-  for (let i = 0; i < rounds; i++) {
-    const key = `key ${Math.floor(Math.random() * 100_000)}`;
-    await store.set([key, 'value'], { i, text: 'x'.repeat(50) }, { ttlMs: 50 + (i % 200) });
-    await store.expire([[key]], 0.2);
-    await store.publishPayload('soak', payload);
-    await store.append(`stream ${i % 1000}`, i, { maxSize: 10, maxAgeMs: 500 });
-    if (i % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+async function step(i: number): Promise<void> {
+  const key = `key ${Math.floor(Math.random() * 100_000)}`;
+  await publisher.set([key, 'value'], { i, text: 'x'.repeat(50) }, { ttlMs: 50 + (i % 200) });
+  await publisher.expire([[key]], 0.2);
+  await publisher.publishPayload('soak', payload);
+  await publisher.append(`stream ${i % 1000}`, i, { maxSize: 10, maxAgeMs: 500 });
+}
+
+async function work(steps: number): Promise<void> {
+  for (let i = 0; i < steps; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => step(operations++)));
   }
 }
 
-async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+async function settled(): Promise<number> {
+  // Streams outlive their last entry by twice its age.
+  await wait(3000);
+  return heapMb();
 }
 
 await work(50_000);
-await settle();
-const baseline = heapMb();
-process.stdout.write(`baseline ${baseline} MB\n`);
+const baseline = await settled();
+process.stdout.write(`baseline ${baseline.toFixed(2)} MB\n`);
 const endAt = Date.now() + minutes * 60_000;
 for (let next = Date.now(); Date.now() < endAt;) {
-  await work(5000);
+  await work(500);
+  await wait(25);
   if (Date.now() < next) continue;
-  process.stdout.write(`${received} publications, heap ${heapMb()} MB\n`);
+  process.stdout.write(`${operations} steps, ${received} publications, heap ${heapMb().toFixed(2)} MB\n`);
   next = Date.now() + 30_000;
 }
-await settle();
-const [statistics] = await store.statistics();
-process.stdout.write(`at the end ${heapMb()} MB (baseline ${baseline} MB), ${JSON.stringify(statistics)}\n`);
-await store.close();
+const end = await settled();
+const [statistics] = await publisher.statistics();
+process.stdout.write(
+  `at the end ${end.toFixed(2)} MB (baseline ${baseline.toFixed(2)} MB) after ${operations} steps\n`,
+);
+process.stdout.write(`${JSON.stringify(statistics)}\n`);
+await Promise.all([publisher.close(), subscriber.close()]);
+await server.close();
+rmSync(folder, { recursive: true });
+if (end > baseline * 1.05) process.exitCode = 1;
