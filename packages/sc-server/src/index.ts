@@ -19,7 +19,6 @@ export type { Logger } from './log/logger.js';
 export type { AuthKeys } from './serving/auth/auth-keys.js';
 export type { AsymmetricKey, VerifyKey } from './serving/auth/auth-options.js';
 export type { AuthEngine, AuthToken, SignOptions } from './serving/auth/tokens.js';
-export type { CallContext, EventHandler, ProcedureHandler, Respond } from './serving/dispatcher.js';
 export type {
   AuthenticateContext,
   ContextMiddleware,
@@ -39,7 +38,18 @@ export type { LimitName } from './serving/limit-hits.js';
 export type { SCServerOptions } from './serving/options.js';
 export type { ServerEvents } from './serving/server-events.js';
 export type { Session, SessionData } from './serving/sessions/session.js';
-export type { DoneCallback, InvokeOptions } from './serving/socket.js';
+export type { DoneCallback } from './serving/socket.js';
 export type { AuthStateChange, SocketEvents } from './serving/socket-events.js';
 export type { SocketState } from './serving/socket-state.js';
 export type { ServerStats } from './serving/stats.js';
+export type {
+  AckCallback,
+  CallContext,
+  EmitOptions,
+  EventHandler,
+  InvokeOptions,
+  ProcedureHandler,
+  PublishOptions,
+  Respond,
+} from './serving/surface.js';
+export type { AppShape } from 'sc-protocol';

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Emitter } from 'sc-channel';
+import type { AppShape } from 'sc-protocol';
 import type { Exchange } from '../exchange/exchange.js';
 import type { SCServer } from '../serving/sc-server.js';
 
@@ -9,16 +10,16 @@ export type WorkerEvents = {
 };
 
 /** What `run(worker)` of a worker controller gets. */
-export interface WorkerSetting {
+export interface WorkerSetting<App extends AppShape = AppShape> {
   readonly id: number;
   readonly options: Readonly<Record<string, unknown>>;
   readonly httpServer: HttpServer;
-  readonly scServer: SCServer;
+  readonly scServer: SCServer<App>;
   readonly sendToMaster: (data: unknown) => void;
 }
 
-/** A worker process, as its controller sees it. */
-export class SCWorker extends Emitter<WorkerEvents> {
+/** A worker process, as its controller sees it. `SCWorker<App>` knows the names and data of an application. */
+export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEvents> {
   /** From 0. A worker that replaces a crashed one has its id. */
   readonly id: number;
   /** True in exactly one worker. */
@@ -26,11 +27,11 @@ export class SCWorker extends Emitter<WorkerEvents> {
   readonly options: Readonly<Record<string, unknown>>;
   /** A plain Node HTTP server: mount a framework, or listen to `request`. */
   readonly httpServer: HttpServer;
-  readonly scServer: SCServer;
+  readonly scServer: SCServer<App>;
   readonly #send: (data: unknown) => void;
 
   /** @internal */
-  constructor({ id, options, httpServer, scServer, sendToMaster }: WorkerSetting) {
+  constructor({ id, options, httpServer, scServer, sendToMaster }: WorkerSetting<App>) {
     super();
     this.id = id;
     this.isLeader = id === 0;
@@ -40,16 +41,16 @@ export class SCWorker extends Emitter<WorkerEvents> {
     this.#send = sendToMaster;
   }
 
-  get exchange(): Exchange {
+  get exchange(): Exchange<App> {
     return this.scServer.exchange;
   }
 
   /** The same object as `exchange`, under its first name. */
-  get global(): Exchange {
+  get global(): Exchange<App> {
     return this.scServer.exchange;
   }
 
-  getSCServer(): SCServer {
+  getSCServer(): SCServer<App> {
     return this.scServer;
   }
 

@@ -2,21 +2,19 @@ import {
   ChannelSet,
   Emitter,
   type ChannelOwner,
-  type PublishCallback,
   type SCChannel,
   type SubscribeOptions,
   type Watcher,
 } from 'sc-channel';
-import { InvalidArgumentsError, encodeJson, nameProblem } from 'sc-protocol';
+import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
 import type { Store } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
-import { decodePayload } from '../serving/encoding.js';
 import { isInternalChannel } from '../serving/internal-channel.js';
 import { quiet } from '../serving/quiet.js';
+import type { ChannelData, ChannelName, PublishArguments } from '../serving/surface.js';
+import { decodePayload, encodePayload } from './payload.js';
 import { dataCommands, type StoreData } from './store-data.js';
 import type { Topics } from './topics.js';
-
-const noPayload = new Uint8Array(0);
 
 export type ExchangeEvents = {
   subscribe: [channel: string];
@@ -28,11 +26,11 @@ export type ExchangeEvents = {
  * Publishes and subscribes across all workers, and holds data they share: every data command of a store, spread over
  * all stores. Channels have the same API as on the client.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the constructor assigns every command
-export interface Exchange extends StoreData {}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
+export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
-export class Exchange extends Emitter<ExchangeEvents> {
+export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeEvents> {
   readonly #store: Store;
   /** The last request for each channel that is wanted. */
   readonly #asked = new Map<string, number>();
@@ -67,7 +65,7 @@ export class Exchange extends Emitter<ExchangeEvents> {
         this.#asked.delete(name);
         topics.release(name);
       },
-      publish: (name, data) => this.publish(name, data),
+      publish: (name, data) => quiet(this.#publish(name, data, false)),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event) => {
         if (isInternalChannel(event.channel)) return;
@@ -82,32 +80,38 @@ export class Exchange extends Emitter<ExchangeEvents> {
    * Publishes to every subscriber in the cluster. Settles when the store has accepted it; rejects when the data cannot
    * be encoded or the store cannot be reached in time. The promise may be left alone.
    */
-  publish(channel: string, data?: unknown, callback?: PublishCallback): Promise<void> {
-    const published = quiet(this.#publish(channel, data));
-    if (callback !== undefined) {
+  publish<Name extends ChannelName<App>>(channel: Name, ...args: PublishArguments<App, Name>): Promise<void> {
+    const [data, options, callback] = args as unknown as PublishArguments<AppShape, string>;
+    const done = typeof options === 'function' ? options : callback;
+    const isVolatile = typeof options === 'object' && options.volatile === true;
+    const published = quiet(this.#publish(channel, data, isVolatile));
+    if (done !== undefined) {
       published
         .then(
-          () => callback(null),
-          (error: unknown) => callback(error),
+          () => done(null),
+          (error: unknown) => done(error),
         )
         .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
     }
     return published;
   }
 
-  subscribe<Data = unknown>(channel: string, options?: SubscribeOptions): SCChannel<Data> {
-    return this.channel<Data>(channel).subscribe(options);
+  subscribe<Name extends ChannelName<App>>(
+    channel: Name,
+    options?: SubscribeOptions,
+  ): SCChannel<ChannelData<App, Name>> {
+    return this.channel(channel).subscribe(options);
   }
 
-  unsubscribe(channel: string): void {
+  unsubscribe(channel: ChannelName<App>): void {
     this.#channels.get(channel)?.unsubscribe();
   }
 
-  channel<Data = unknown>(channel: string): SCChannel<Data> {
-    return this.#channels.channel<Data>(channel);
+  channel<Name extends ChannelName<App>>(channel: Name): SCChannel<ChannelData<App, Name>> {
+    return this.#channels.channel(channel);
   }
 
-  destroyChannel(channel: string): void {
+  destroyChannel(channel: ChannelName<App>): void {
     this.#channels.get(channel)?.destroy();
   }
 
@@ -115,19 +119,19 @@ export class Exchange extends Emitter<ExchangeEvents> {
     return this.#channels.subscriptions(includePending).filter((channel) => !isInternalChannel(channel));
   }
 
-  isSubscribed(channel: string, includePending = false): boolean {
+  isSubscribed(channel: ChannelName<App>, includePending = false): boolean {
     return this.#channels.get(channel)?.isSubscribed(includePending) ?? false;
   }
 
-  watch(channel: string, watcher: Watcher<unknown>): void {
+  watch<Name extends ChannelName<App>>(channel: Name, watcher: Watcher<ChannelData<App, Name>>): void {
     this.channel(channel).watch(watcher);
   }
 
-  unwatch(channel: string, watcher?: Watcher<unknown>): void {
-    this.#channels.get(channel)?.unwatch(watcher);
+  unwatch<Name extends ChannelName<App>>(channel: Name, watcher?: Watcher<ChannelData<App, Name>>): void {
+    this.#channels.get(channel)?.unwatch(watcher as Watcher<unknown> | undefined);
   }
 
-  watchers(channel: string): Watcher<unknown>[] {
+  watchers<Name extends ChannelName<App>>(channel: Name): Watcher<ChannelData<App, Name>>[] {
     return this.#channels.get(channel)?.watchers() ?? [];
   }
 
@@ -141,9 +145,9 @@ export class Exchange extends Emitter<ExchangeEvents> {
     this.#channels.clear();
   }
 
-  async #publish(channel: string, data: unknown): Promise<void> {
+  async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
     const problem = nameProblem(channel);
     if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
-    await this.#store.publishPayload(channel, data === undefined ? noPayload : Buffer.from(encodeJson(data)));
+    await this.#store.publishPayload(channel, encodePayload(data, isVolatile));
   }
 }

@@ -2,24 +2,16 @@ import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, ResourceLimit
 import type { SocketCore } from './socket-core.js';
 import type { SCSocket } from './socket.js';
 import { isReservedEvent } from './socket-events.js';
+import type { CallContext, Respond } from './surface.js';
 import { isThenable } from './thenable.js';
 import { exposeError } from './user-errors.js';
 
-/** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
-export type Respond = (error?: unknown, data?: unknown) => void;
-export type EventHandler = (data: unknown, respond: Respond) => unknown;
-
-/** What a procedure knows of the call it serves. */
-export interface CallContext {
-  readonly socket: SCSocket;
-  readonly procedure: string;
-  /** Fires when the client has gone and nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-}
-export type ProcedureHandler = (data: unknown, call: CallContext) => unknown;
+/** Any handler, whatever the application's interface says of its data. */
+export type AnyHandler = (data: unknown, respond: Respond) => unknown;
+export type AnyProcedure = (data: unknown, call: CallContext) => unknown;
 
 interface Handler {
-  readonly run: EventHandler;
+  readonly run: AnyHandler;
   readonly isOnce: boolean;
 }
 
@@ -36,7 +28,7 @@ const unasked: Respond = () => undefined;
 export class Dispatcher {
   readonly #core: SocketCore;
   readonly #handlers = new Map<string, Handler[]>();
-  #procedures: Map<string, ProcedureHandler> | undefined;
+  #procedures: Map<string, AnyProcedure> | undefined;
   #controllers: Set<AbortController> | undefined;
   /** Oldest first. */
   #openCalls: Set<OpenCall> | undefined;
@@ -45,18 +37,18 @@ export class Dispatcher {
     this.#core = core;
   }
 
-  addHandler(event: string, run: EventHandler, isOnce = false): void {
+  addHandler(event: string, run: AnyHandler, isOnce = false): void {
     if (typeof run !== 'function') throw new InvalidArgumentsError('An event handler must be a function');
     this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), { run, isOnce }]);
   }
 
-  removeHandler(event: string, run: EventHandler | undefined): void {
+  removeHandler(event: string, run: AnyHandler | undefined): void {
     const left = run === undefined ? [] : (this.#handlers.get(event) ?? []).filter((handler) => handler.run !== run);
     if (left.length === 0) this.#handlers.delete(event);
     else this.#handlers.set(event, left);
   }
 
-  setProcedure(procedure: string, handler: ProcedureHandler): void {
+  setProcedure(procedure: string, handler: AnyProcedure): void {
     if (typeof handler !== 'function') throw new InvalidArgumentsError('A procedure must be a function');
     (this.#procedures ??= new Map()).set(procedure, handler);
   }
@@ -90,7 +82,7 @@ export class Dispatcher {
     this.#openCalls = undefined;
   }
 
-  #runHandler(event: string, run: EventHandler, data: unknown, respond: Respond): void {
+  #runHandler(event: string, run: AnyHandler, data: unknown, respond: Respond): void {
     try {
       const result = run(data, respond);
       if (isThenable(result)) result.then(undefined, (error: unknown) => this.#fail(event, error, respond));
@@ -99,7 +91,7 @@ export class Dispatcher {
     }
   }
 
-  async #runProcedure(procedure: string, run: ProcedureHandler, data: unknown, respond: Respond): Promise<void> {
+  async #runProcedure(procedure: string, run: AnyProcedure, data: unknown, respond: Respond): Promise<void> {
     const call = new Call(this.#core.socket, procedure, (controller) =>
       (this.#controllers ??= new Set()).add(controller),
     );

@@ -8,6 +8,7 @@ import {
   type ResponseFrame,
   type ServerFrame,
 } from 'sc-protocol';
+import { decodePayload } from '../exchange/payload.js';
 import { frameMessage, frameParts, type Outgoing } from './websocket-frame.js';
 
 /**
@@ -22,7 +23,7 @@ export interface Encoding {
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
   /** Several frames as one array. Throws likewise. */
   batch(frames: readonly ServerFrame[], dialect: Dialect): Outgoing;
-  /** `payload` is the JSON of the data, empty for none, as it came from the store. */
+  /** `payload` is the JSON of the data, empty for none. */
   framePublication(channel: string, payload: Uint8Array): Buffer;
 }
 
@@ -84,10 +85,4 @@ function createEncoding(codec: Codec): Encoding {
       return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data })));
     },
   };
-}
-
-/** The data of a publication that came as payload. */
-export function decodePayload(payload: Uint8Array): unknown {
-  if (payload.length === 0) return undefined;
-  return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
 }

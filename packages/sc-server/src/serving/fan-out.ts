@@ -8,6 +8,8 @@ export interface Subscriber {
   send(frame: Buffer): void;
   /** Sends at once when nothing else waits for this socket. */
   sendNow(frame: Buffer): void;
+  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  takesVolatile(bytes: number, frames: number): boolean;
 }
 
 /** The channels that have something to deliver at the end of this turn. */
@@ -53,8 +55,8 @@ export class FanOut {
   }
 
   /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
-  deliver(channel: string, payload: Uint8Array): void {
-    this.#channels.get(channel)?.deliver(payload);
+  deliver(channel: string, payload: Uint8Array, isVolatile = false): void {
+    this.#channels.get(channel)?.deliver(payload, isVolatile);
   }
 }
 
@@ -62,6 +64,8 @@ interface Group {
   readonly encoding: Encoding;
   readonly subscribers: Set<Subscriber>;
   frames: Buffer[];
+  /** Those of them that are not volatile; `undefined` while none is. */
+  lasting: Buffer[] | undefined;
 }
 
 /**
@@ -86,7 +90,12 @@ class ChannelSubscribers implements Flushable {
     this.#send();
     const group = this.#groups.find(({ encoding }) => encoding === subscriber.encoding);
     if (group === undefined) {
-      this.#groups.push({ encoding: subscriber.encoding, subscribers: new Set([subscriber]), frames: [] });
+      this.#groups.push({
+        encoding: subscriber.encoding,
+        subscribers: new Set([subscriber]),
+        frames: [],
+        lasting: undefined,
+      });
     } else {
       group.subscribers.add(subscriber);
     }
@@ -110,9 +119,11 @@ class ChannelSubscribers implements Flushable {
     for (const { subscribers } of this.#groups) yield* subscribers;
   }
 
-  deliver(payload: Uint8Array): void {
+  deliver(payload: Uint8Array, isVolatile: boolean): void {
     for (const group of this.#groups) {
       const frame = group.encoding.framePublication(this.#channel, payload);
+      if (isVolatile) group.lasting ??= [...group.frames];
+      else group.lasting?.push(frame);
       group.frames.push(frame);
       this.#waitingBytes += frame.length;
     }
@@ -137,12 +148,31 @@ class ChannelSubscribers implements Flushable {
     if (this.#waitingBytes === 0) return;
     this.#waitingBytes = 0;
     for (const group of this.#groups) {
-      const [only] = group.frames;
-      if (only === undefined) continue;
-      const joined = group.frames.length === 1 ? only : Buffer.concat(group.frames);
+      const { frames, lasting } = group;
+      if (frames.length === 0) continue;
+      const joined = join(frames);
       group.frames = [];
-      if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined);
+      group.lasting = undefined;
+      if (lasting !== undefined) this.#sendToWhoTakes(group, joined, frames.length, lasting, isLast);
+      else if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined);
       else for (const subscriber of group.subscribers) subscriber.send(joined);
     }
   }
+
+  /** Hot path. Some of the frames are volatile: who is behind gets the others. */
+  #sendToWhoTakes(group: Group, all: Buffer, count: number, lasting: readonly Buffer[], isLast: boolean): void {
+    const others = join(lasting);
+    const bytes = all.length - others.length;
+    for (const subscriber of group.subscribers) {
+      const frames = subscriber.takesVolatile(bytes, count - lasting.length) ? all : others;
+      if (frames.length === 0) continue;
+      if (isLast) subscriber.sendNow(frames);
+      else subscriber.send(frames);
+    }
+  }
+}
+
+function join(frames: readonly Buffer[]): Buffer {
+  const [only] = frames;
+  return frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
 }

@@ -14,10 +14,11 @@ export function joinInternalChannel<Order>(
   logger: Logger,
   onOrder: (order: Order) => void,
 ): InternalChannel {
-  const channel = exchange.channel<Order>(name);
+  const channel = exchange.channel(name);
   let retryTimer: NodeJS.Timeout | undefined;
   let hasLeft = false;
-  channel.watch(onOrder);
+  // Clients cannot publish here, so an order is what another process of this cluster made.
+  channel.watch((order) => onOrder(order as Order));
   channel.on('subscribeFail', (error) => {
     if (hasLeft) return;
     logger.warn(`The other processes cannot be heard on "${name}" at the moment`, { error });

@@ -15,6 +15,7 @@ export const limitNames = [
   'pingTimeout',
   'publishOutQueue',
   'subscribeRate',
+  'volatilePendingBytes',
 ] as const;
 
 export type LimitName = (typeof limitNames)[number];
@@ -23,8 +24,8 @@ export type LimitName = (typeof limitNames)[number];
 export class LimitHits {
   readonly #counts = new Map<LimitName, number>();
 
-  hit(limit: LimitName): void {
-    this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
+  hit(limit: LimitName, times = 1): void {
+    this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + times);
   }
 
   /** Every limit with its count, 0 included. */

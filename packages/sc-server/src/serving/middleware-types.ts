@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { AppShape } from 'sc-protocol';
 import type { AuthToken } from './auth/tokens.js';
 import type { SCSocket } from './socket.js';
 
@@ -10,76 +11,80 @@ export interface HandshakeContext {
   readonly request: IncomingMessage;
 }
 
-export interface AuthenticateContext {
+export interface AuthenticateContext<App extends AppShape = AppShape> {
   readonly line: 'authenticate';
-  readonly socket: SCSocket;
-  readonly authToken: AuthToken;
+  readonly socket: SCSocket<App>;
+  readonly authToken: AuthToken<App>;
   readonly signedAuthToken: string;
 }
 
-export interface EventContext {
+export interface EventContext<App extends AppShape = AppShape> {
   readonly line: 'event';
-  readonly socket: SCSocket;
+  readonly socket: SCSocket<App>;
   readonly event: string;
   data: unknown;
 }
 
-export interface SubscribeContext {
+export interface SubscribeContext<App extends AppShape = AppShape> {
   readonly line: 'subscribe';
-  readonly socket: SCSocket;
+  readonly socket: SCSocket<App>;
   readonly channel: string;
   readonly waitForAuth: boolean;
   /** What the client sent along with its wish to subscribe. */
   readonly data: unknown;
 }
 
-export interface PublishInContext {
+export interface PublishInContext<App extends AppShape = AppShape> {
   readonly line: 'publishIn';
-  readonly socket: SCSocket;
+  readonly socket: SCSocket<App>;
   readonly channel: string;
   data: unknown;
   /** Goes back to the publisher with the ack when set. */
   ackData: unknown;
+  /** Set it to let subscribers that are behind miss this publication. */
+  volatile: boolean;
 }
 
-export interface PublishOutContext {
+export interface PublishOutContext<App extends AppShape = AppShape> {
   readonly line: 'publishOut';
-  readonly socket: SCSocket;
+  readonly socket: SCSocket<App>;
   readonly channel: string;
   data: unknown;
 }
 
-export interface MiddlewareContexts {
+export interface MiddlewareContexts<App extends AppShape = AppShape> {
   handshake: HandshakeContext;
-  authenticate: AuthenticateContext;
-  event: EventContext;
-  subscribe: SubscribeContext;
-  publishIn: PublishInContext;
-  publishOut: PublishOutContext;
+  authenticate: AuthenticateContext<App>;
+  event: EventContext<App>;
+  subscribe: SubscribeContext<App>;
+  publishIn: PublishInContext<App>;
+  publishOut: PublishOutContext<App>;
 }
 
 /** Without an argument: allow. With one: refuse for that reason. Only the first call counts. */
 export type Next = (reason?: unknown) => void;
 
 /** One argument: return to allow, throw to refuse. */
-export type ContextMiddleware<Line extends MiddlewareLine> = (context: MiddlewareContexts[Line]) => unknown;
+export type ContextMiddleware<Line extends MiddlewareLine, App extends AppShape = AppShape> = (
+  context: MiddlewareContexts<App>[Line],
+) => unknown;
 
 /** Two arguments, as in later versions of the original. */
-export type RequestMiddleware<Line extends MiddlewareLine> = (
-  req: Line extends 'handshake' ? IncomingMessage : MiddlewareContexts[Line],
+export type RequestMiddleware<Line extends MiddlewareLine, App extends AppShape = AppShape> = (
+  req: Line extends 'handshake' ? IncomingMessage : MiddlewareContexts<App>[Line],
   next: Next,
 ) => unknown;
 
 /** As many arguments as the line always had in the first versions of the original. */
-export interface PositionalMiddleware {
+export interface PositionalMiddleware<App extends AppShape = AppShape> {
   handshake: (req: IncomingMessage, next: Next) => unknown;
-  authenticate: (socket: SCSocket, authToken: AuthToken, next: Next) => unknown;
-  event: (socket: SCSocket, event: string, data: unknown, next: Next) => unknown;
-  subscribe: (socket: SCSocket, channel: string, next: Next) => unknown;
-  publishIn: (socket: SCSocket, channel: string, data: unknown, next: Next) => unknown;
-  publishOut: (socket: SCSocket, channel: string, data: unknown, next: Next) => unknown;
+  authenticate: (socket: SCSocket<App>, authToken: AuthToken<App>, next: Next) => unknown;
+  event: (socket: SCSocket<App>, event: string, data: unknown, next: Next) => unknown;
+  subscribe: (socket: SCSocket<App>, channel: string, next: Next) => unknown;
+  publishIn: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
+  publishOut: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
 }
 
 /** The forms are told apart by how many parameters the function has. */
-export type Middleware<Line extends MiddlewareLine> =
-  ContextMiddleware<Line> | RequestMiddleware<Line> | PositionalMiddleware[Line];
+export type Middleware<Line extends MiddlewareLine, App extends AppShape = AppShape> =
+  ContextMiddleware<Line, App> | RequestMiddleware<Line, App> | PositionalMiddleware<App>[Line];

@@ -63,6 +63,11 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * @default 67108864
    */
   maxPendingBytesOfAll?: number;
+  /**
+   * Bytes that may wait for one client before volatile events and publications for it are dropped. 0 drops them as soon
+   * as anything waits. @default 65536
+   */
+  maxVolatilePendingBytes?: number;
   /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
   inboundRate?: number;
   /**
@@ -132,6 +137,7 @@ export const serverDefaults = {
   maxAuthFailures: 5,
   maxPendingBytes: 1_048_576,
   maxPendingBytesOfAll: 67_108_864,
+  maxVolatilePendingBytes: 65_536,
   inboundRate: 500,
   inboundRatePolicy: 'pause',
   connectionRate: 1000,
@@ -166,6 +172,7 @@ export const serverRules: Rules<SCServerOptions> = {
   maxAuthFailures: { type: 'count', min: 1 },
   maxPendingBytes: { type: 'count', min: 1024 },
   maxPendingBytesOfAll: { type: 'count', min: 1024 },
+  maxVolatilePendingBytes: { type: 'count', min: 0 },
   inboundRate: { type: 'count', min: 0 },
   inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
   connectionRate: { type: 'count', min: 0 },

@@ -1,6 +1,6 @@
-import { closeCodes } from 'sc-protocol';
+import { closeCodes, type ServerFrame } from 'sc-protocol';
+import { decodePayload } from '../exchange/payload.js';
 import type { Logger } from '../log/logger.js';
-import { decodePayload } from './encoding.js';
 import type { FanOut } from './fan-out.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { PublishOutContext } from './middleware-types.js';
@@ -32,37 +32,41 @@ export class PublishOut {
   }
 
   /** Hot path. */
-  deliver(channel: string, payload: Uint8Array): void {
+  deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void {
     if (!this.#middleware.has('publishOut')) {
-      this.#fanOut.deliver(channel, payload);
+      this.#fanOut.deliver(channel, payload, isVolatile);
       return;
     }
     const data = decodePayload(payload);
     for (const subscriber of this.#fanOut.subscribers(channel) ?? []) {
-      if (subscriber instanceof SocketCore) this.#queue(subscriber, channel, data);
+      if (subscriber instanceof SocketCore) this.#queue(subscriber, channel, data, isVolatile);
     }
   }
 
-  #queue(core: SocketCore, channel: string, data: unknown): void {
+  #queue(core: SocketCore, channel: string, data: unknown, isVolatile: boolean): void {
     let tail = this.#tails.get(core);
     if (tail === undefined) {
       tail = { last: Promise.resolve(), waiting: 0 };
       this.#tails.set(core, tail);
     }
     if (tail.waiting >= maxWaiting) {
+      if (isVolatile) {
+        core.host.limitHits.hit('volatilePendingBytes');
+        return;
+      }
       process.nextTick(() => core.closeAtLimit('publishOutQueue', closeCodes.slowConsumer));
       return;
     }
     const own = tail;
     own.waiting += 1;
     own.last = own.last.then(async () => {
-      await this.#deliverTo(core, channel, data);
+      await this.#deliverTo(core, channel, data, isVolatile);
       own.waiting -= 1;
     });
   }
 
   /** Never rejects. */
-  async #deliverTo(core: SocketCore, channel: string, data: unknown): Promise<void> {
+  async #deliverTo(core: SocketCore, channel: string, data: unknown, isVolatile: boolean): Promise<void> {
     if (core.state === 'closed') return;
     const context: PublishOutContext = { line: 'publishOut', socket: core.socket, channel, data };
     try {
@@ -72,7 +76,9 @@ export class PublishOut {
     }
     if (core.subscriptions?.get(channel)?.isActive !== true) return;
     try {
-      core.sendFrame({ type: 'publication', channel, data: context.data });
+      const frame: ServerFrame = { type: 'publication', channel, data: context.data };
+      if (isVolatile) core.sendVolatile(frame);
+      else core.sendFrame(frame);
     } catch (error) {
       this.#logger.error('What the middleware line "publishOut" made of a publication cannot be encoded', { error });
     }

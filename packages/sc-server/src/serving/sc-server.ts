@@ -1,9 +1,10 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { NdataStore, type Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
-import { InvalidArgumentsError, StartError, closeCodes, type Codec } from 'sc-protocol';
+import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
 import { checkOptions } from '../options/check.js';
 import { Exchange } from '../exchange/exchange.js';
+import { isVolatilePayload, jsonOfPayload } from '../exchange/payload.js';
 import { Topics } from '../exchange/topics.js';
 import { createLogger } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
@@ -45,8 +46,11 @@ import { serveUpgrades } from './upgrade.js';
 
 const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
 
-/** Serves sockets on an HTTP server of this process. The HTTP side stays the application's. */
-export class SCServer extends Emitter<ServerEvents> {
+/**
+ * Serves sockets on an HTTP server of this process. The HTTP side stays the application's. `SCServer<App>` knows the
+ * names and data of the application that the interface `App` describes (see `AppShape`).
+ */
+export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEvents<App>> {
   static readonly MIDDLEWARE_HANDSHAKE = 'handshake';
   static readonly MIDDLEWARE_AUTHENTICATE = 'authenticate';
   static readonly MIDDLEWARE_EVENT = 'event';
@@ -66,11 +70,11 @@ export class SCServer extends Emitter<ServerEvents> {
 
   readonly httpServer: HttpServer;
   /** Publishes and subscribes across all workers, and holds shared data. */
-  readonly exchange: Exchange;
+  readonly exchange: Exchange<App>;
   /** The clients of this process by socket id, from their `connection` to their `disconnection`. */
-  readonly clients: Readonly<Record<string, SCSocket>>;
+  readonly clients: Readonly<Record<string, SCSocket<App>>>;
   readonly #options: ResolvedServerOptions;
-  readonly #clients: Record<string, SCSocket>;
+  readonly #clients: Record<string, SCSocket<App>>;
   readonly #cores = new Set<SocketCore>();
   readonly #middleware: MiddlewareLines;
   readonly #tokens: SwitchableAuthority;
@@ -89,18 +93,21 @@ export class SCServer extends Emitter<ServerEvents> {
    * Serves sockets on this HTTP server, which the application has made and makes listen. Without a store the channels
    * live in this process. Throws `InvalidOptionsError`.
    */
-  static attach(httpServer: HttpServer, options: SCServerOptions = {}): SCServer {
-    return new SCServer(httpServer, options);
+  static attach<App extends AppShape = AppShape>(httpServer: HttpServer, options: SCServerOptions = {}): SCServer<App> {
+    return new SCServer<App>(httpServer, options);
   }
 
   /**
    * Makes an HTTP server, listens on the port (0 for any), and serves sockets on it. Rejects with
    * `InvalidOptionsError`, or with `StartError` when the port cannot be had.
    */
-  static async listen(port: number, options: SCServerOptions & { readonly host?: string } = {}): Promise<SCServer> {
+  static async listen<App extends AppShape = AppShape>(
+    port: number,
+    options: SCServerOptions & { readonly host?: string } = {},
+  ): Promise<SCServer<App>> {
     const { host, ...rest } = options;
     const httpServer = createServer((_request, response) => response.writeHead(404).end());
-    const scServer = new SCServer(httpServer, rest);
+    const scServer = new SCServer<App>(httpServer, rest);
     try {
       await new Promise<void>((resolve, reject) => {
         httpServer.once('error', reject);
@@ -127,7 +134,7 @@ export class SCServer extends Emitter<ServerEvents> {
     }
     this.httpServer = httpServer;
     this.#options = resolved;
-    this.#clients = Object.create(null) as Record<string, SCSocket>;
+    this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.clients = this.#clients;
     this.#ownsStore = options.store === undefined;
     this.#store = options.store ?? new NdataStore();
@@ -143,7 +150,8 @@ export class SCServer extends Emitter<ServerEvents> {
     const limitHits = new LimitHits();
     const fanOut = new FanOut(turn);
     const topics = new Topics(this.#store);
-    this.exchange = new Exchange(this.#store, topics, logger);
+    const exchange = new Exchange(this.#store, topics, logger);
+    this.exchange = exchange as unknown as Exchange<App>;
     this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
     this.#host = {
       options: resolved,
@@ -158,12 +166,12 @@ export class SCServer extends Emitter<ServerEvents> {
         ? new Sessions({
             options: resolved,
             store: this.#store,
-            exchange: this.exchange,
+            exchange,
             logger,
             onEnd: (sessionId) => this.emit('sessionEnd', sessionId),
           })
         : undefined,
-      exchange: this.exchange,
+      exchange,
       topics,
       fanOut,
       heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
@@ -177,14 +185,15 @@ export class SCServer extends Emitter<ServerEvents> {
       },
       opened: (core) => this.#onOpened(core),
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
-      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', core.socket, error, signedToken),
+      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
     };
-    this.#userOrders = new UserOrders(this.exchange, this.#host.users, logger);
+    this.#userOrders = new UserOrders(exchange, this.#host.users, logger);
     const publishOut = new PublishOut(this.#middleware, fanOut, logger);
-    this.#store.onPayload = (channel, payload) => {
+    this.#store.onPayload = (channel, stored) => {
       try {
-        publishOut.deliver(channel, payload);
-        this.exchange.deliver(channel, payload);
+        const payload = jsonOfPayload(stored);
+        publishOut.deliver(channel, payload, isVolatilePayload(stored));
+        exchange.deliver(channel, payload);
       } catch (error) {
         // What other publishers put into the store must not break the link that brings it.
         logger.error(`A publication to "${channel}" could not be delivered`, { error });
@@ -213,7 +222,7 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   /** The same object as `exchange`, under its first name. */
-  get global(): Exchange {
+  get global(): Exchange<App> {
     return this.exchange;
   }
 
@@ -244,15 +253,15 @@ export class SCServer extends Emitter<ServerEvents> {
   addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
   addMiddleware<Line extends Exclude<MiddlewareLine, 'handshake'>>(
     line: Line,
-    middleware: RequestMiddleware<Line>,
+    middleware: RequestMiddleware<Line, App>,
   ): void;
-  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware[Line]): void;
-  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
-    this.#middleware.add(line, middleware);
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware<App>[Line]): void;
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: unknown): void {
+    this.#middleware.add(line, middleware as Middleware<Line>);
   }
 
-  removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
-    this.#middleware.remove(line, middleware);
+  removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line, App>): void {
+    this.#middleware.remove(line, middleware as unknown as Middleware<Line>);
   }
 
   /** Encodes messages with this codec instead of JSON, for sockets that come from now on. */
@@ -268,13 +277,13 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   /** Signs a token that clients may present, for example after a login over HTTP. */
-  signAuthToken(claims: object, options?: SignOptions): Promise<string> {
+  signAuthToken(claims: ClaimsOf<App>, options?: SignOptions): Promise<string> {
     return this.#tokens.sign(claims, options);
   }
 
   /** Verifies a token as the handshake does. */
-  verifyAuthToken(signedToken: string): Promise<AuthToken> {
-    return this.#tokens.verify(signedToken);
+  async verifyAuthToken(signedToken: string): Promise<AuthToken<App>> {
+    return (await this.#tokens.verify(signedToken)) as AuthToken<App>;
   }
 
   /**
@@ -341,22 +350,29 @@ export class SCServer extends Emitter<ServerEvents> {
   }
 
   #onOpened(core: SocketCore): void {
-    this.#clients[core.id] = core.socket;
+    const socket = socketOf<App>(core);
+    this.#clients[core.id] = socket;
     this.#clientsCount += 1;
     this.#host.sessions?.add(core);
-    this.emit('connection', core.socket);
+    this.emit('connection', socket);
   }
 
   #onClosed(core: SocketCore, code: number, reason: string): void {
     this.#cores.delete(core);
-    if (this.#clients[core.id] !== core.socket) return;
+    const socket = this.#clients[core.id];
+    if (socket === undefined) return;
     delete this.#clients[core.id];
     this.#clientsCount -= 1;
     this.#host.sessions?.remove(core);
-    core.socket.endCalls();
-    core.socket.announce('disconnect', code, reason);
-    this.emit('disconnection', core.socket, code, reason);
+    socket.endCalls();
+    socket.announce('disconnect', code, reason);
+    this.emit('disconnection', socket, code, reason);
   }
+}
+
+/** A socket as the application's interface describes it; inside, names and data are what they are. */
+function socketOf<App extends AppShape>(core: SocketCore): SCSocket<App> {
+  return core.socket as unknown as SCSocket<App>;
 }
 
 function warnRandomAuthKey(logger: Logger): void {

@@ -32,7 +32,7 @@ import { nextSocketState, type SocketCause, type SocketState } from './socket-st
 import { SCSocket } from './socket.js';
 import type { Subscription } from './subscriptions.js';
 import { Transport, type TransportHandlers } from './transport.js';
-import { frameMessage, type Outgoing } from './websocket-frame.js';
+import { frameMessage, outgoingBytes, type Outgoing } from './websocket-frame.js';
 
 const emptyPing = frameMessage('');
 
@@ -134,6 +134,23 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     this.#transport.send(this.encoding.frame(frame, this.dialect));
+  }
+
+  /** The same for a frame that may be dropped: it is, and counted, while too much waits for this client. */
+  sendVolatile(frame: ServerFrame): void {
+    const encoded = this.encoding.frame(frame, this.dialect);
+    if (this.takesVolatile(outgoingBytes(encoded), 1)) this.#transport.send(encoded);
+  }
+
+  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  takesVolatile(bytes: number, frames: number): boolean {
+    const { options, limitHits } = this.host;
+    const { pendingBytes } = this;
+    const isBehind = pendingBytes > options.maxVolatilePendingBytes;
+    // What may be dropped is no reason to give the client up.
+    if (!isBehind && (pendingBytes === 0 || pendingBytes + bytes <= options.maxPendingBytes)) return true;
+    limitHits.hit('volatilePendingBytes', frames);
+    return false;
   }
 
   /** Sends several frames as one array; only to a client that asked for it. */

@@ -1,15 +1,16 @@
+import type { AppShape } from 'sc-protocol';
 import type { AuthToken } from './auth/tokens.js';
 
 /** What happens in the life of a socket. A client cannot cause these by sending an event of the same name. */
-export type SocketEvents = {
+export type SocketEvents<App extends AppShape = AppShape> = {
   /** The socket is closed. */
   disconnect: [code: number, reason: string];
   /** The client subscribed to a channel, or left it for whatever reason. */
   subscribe: [channel: string];
   unsubscribe: [channel: string];
-  authenticate: [authToken: AuthToken];
-  deauthenticate: [oldAuthToken: AuthToken];
-  authStateChange: [change: AuthStateChange];
+  authenticate: [authToken: AuthToken<App>];
+  deauthenticate: [oldAuthToken: AuthToken<App>];
+  authStateChange: [change: AuthStateChange<App>];
   /** The client presented a token that is worth nothing. */
   badAuthToken: [error: unknown, signedAuthToken: unknown];
   /** Every message of the client as it came. */
@@ -18,10 +19,10 @@ export type SocketEvents = {
   raw: [value: unknown];
 };
 
-export interface AuthStateChange {
+export interface AuthStateChange<App extends AppShape = AppShape> {
   readonly oldState: 'authenticated' | 'unauthenticated';
   readonly newState: 'authenticated' | 'unauthenticated';
-  readonly authToken: AuthToken | null;
+  readonly authToken: AuthToken<App> | null;
 }
 
 /** Names that belong to the library on one end or the other, and are never an application's event. */

@@ -1,8 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { Emitter } from 'sc-channel';
-import { InvalidArgumentsError, closeCodes, nameProblem, type CallId } from 'sc-protocol';
+import {
+  InvalidArgumentsError,
+  closeCodes,
+  nameProblem,
+  type AppShape,
+  type CallId,
+  type ClaimsOf,
+  type ServerFrame,
+} from 'sc-protocol';
 import type { AuthToken, SignOptions } from './auth/tokens.js';
-import { Dispatcher, type EventHandler, type ProcedureHandler } from './dispatcher.js';
+import { Dispatcher, type AnyHandler, type AnyProcedure } from './dispatcher.js';
 import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
 import { canBeSent } from './close-code.js';
 import { quiet } from './quiet.js';
@@ -11,31 +19,38 @@ import type { SocketCore } from './socket-core.js';
 import { isLifecycleEvent, type SocketEvents } from './socket-events.js';
 import type { SocketState } from './socket-state.js';
 import { kickOut } from './subscriptions.js';
-
-export interface InvokeOptions {
-  /** How long the answer may take, in milliseconds. @default the server's `ackTimeout` */
-  readonly timeoutMs?: number;
-  /** Gives the call up; the client is not told. */
-  readonly signal?: AbortSignal;
-}
+import type {
+  AckCallback,
+  CalledArgument,
+  CalledName,
+  CalledResult,
+  EmitArguments,
+  EmitOptions,
+  EmittedName,
+  EventHandler,
+  HeardName,
+  InvokeArguments,
+  ProcedureHandler,
+  ProcedureName,
+} from './surface.js';
 
 const longestTimer = 2 ** 31 - 1;
 
 /** Called once with the outcome. */
 export type DoneCallback = (error: unknown) => void;
 
-/** The overloads say what each event's listener takes. */
+/** The types of the surface say what each listener takes. */
 type AnyListener = (...args: unknown[]) => void;
 
 /** One client, as the application sees it. Handed to `connection` once the handshake is done. */
-export class SCSocket {
+export class SCSocket<App extends AppShape = AppShape> {
   static readonly CONNECTING = 'connecting';
   static readonly OPEN = 'open';
   static readonly CLOSED = 'closed';
   readonly #core: SocketCore;
   #events: Emitter<SocketEvents> | undefined;
   #dispatcher: Dispatcher | undefined;
-  #session: Session | undefined;
+  #session: Session<App> | undefined;
 
   /** @internal */
   constructor(core: SocketCore) {
@@ -66,18 +81,19 @@ export class SCSocket {
   }
 
   /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
-  get session(): Session | undefined {
-    return (this.#session ??= this.#core.host.sessions?.ofSocket(this.#core));
+  get session(): Session<App> | undefined {
+    return (this.#session ??= this.#core.host.sessions?.ofSocket<App>(this.#core));
   }
 
   /** The claims of the client's auth token while it is valid, else `null`. */
-  get authToken(): AuthToken | null {
+  get authToken(): AuthToken<App> | null {
     return this.getAuthToken();
   }
 
-  getAuthToken(): AuthToken | null {
+  getAuthToken(): AuthToken<App> | null {
     this.#core.expireAuthToken();
-    return this.#core.authToken ?? null;
+    // That a token has the claims of the application's interface is for whoever signs them to keep.
+    return (this.#core.authToken as AuthToken<App> | undefined) ?? null;
   }
 
   /** Bytes that wait to be sent to this client. */
@@ -89,44 +105,49 @@ export class SCSocket {
    * Listens to a lifecycle event (see `SocketEvents`), or handles an event of the client: `(data, respond)`, where
    * `respond(error, data)` ends a call. What a handler throws, or rejects with, ends the call as an error.
    */
-  on<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => unknown): this;
-  on(event: string, handler: EventHandler): this;
-  on(event: string, listener: unknown): this {
-    if (isLifecycleEvent(event)) this.#lifecycle().on(event, listener as AnyListener);
-    else this.#dispatch().addHandler(checkName(event), listener as EventHandler);
+  on<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().on(event, handler as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler);
     return this;
   }
 
-  once<Name extends keyof SocketEvents>(event: Name, listener: (...args: SocketEvents[Name]) => unknown): this;
-  once(event: string, handler: EventHandler): this;
-  once(event: string, listener: unknown): this {
-    if (isLifecycleEvent(event)) this.#lifecycle().once(event, listener as AnyListener);
-    else this.#dispatch().addHandler(checkName(event), listener as EventHandler, true);
+  once<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().once(event, handler as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler, true);
     return this;
   }
 
   /** Removes one listener or handler, or all of an event. */
-  off(event: string, listener?: AnyListener): this {
-    if (isLifecycleEvent(event)) this.#events?.off(event, listener);
-    else this.#dispatcher?.removeHandler(event, listener);
+  off<Name extends HeardName<App>>(event: Name, handler?: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#events?.off(event, handler as AnyListener | undefined);
+    else this.#dispatcher?.removeHandler(event, handler as AnyHandler | undefined);
     return this;
   }
 
   /** Serves a procedure: what the function returns is the answer. There is one function for each name. */
-  handle(procedure: string, handler: ProcedureHandler): this {
-    this.#dispatch().setProcedure(checkName(procedure), handler);
+  handle<Name extends ProcedureName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): this {
+    this.#dispatch().setProcedure(checkName(procedure), handler as unknown as AnyProcedure);
     return this;
   }
 
   /**
    * Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. Throws
-   * when the data cannot be encoded.
+   * when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
    */
-  emit(event: string, data?: unknown, callback?: (error: Error | null, data?: unknown) => void): void {
+  emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
+  emit<Name extends CalledName<App>>(
+    event: Name,
+    data: CalledArgument<App, Name>,
+    callback: AckCallback<CalledResult<App, Name>>,
+  ): void;
+  emit(event: string, ...args: unknown[]): void {
     checkName(event);
     const core = this.#core;
-    if (callback === undefined) {
-      core.sendFrame({ type: 'event', name: event, data, callId: undefined });
+    const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
+    if (typeof callback !== 'function') {
+      const frame: ServerFrame = { type: 'event', name: event, data, callId: undefined };
+      if (callback?.volatile === true) core.sendVolatile(frame);
+      else core.sendFrame(frame);
       return;
     }
     const end: CallEnd = (error, answer) => {
@@ -143,11 +164,17 @@ export class SCSocket {
    * Calls a procedure of the client. Rejects with the client's error, `TimeoutError`, `AbortedError` or
    * `BadConnectionError`.
    */
-  async invoke(procedure: string, data?: unknown, { timeoutMs, signal }: InvokeOptions = {}): Promise<unknown> {
+  async invoke<Name extends CalledName<App>>(
+    procedure: Name,
+    ...args: InvokeArguments<App, Name>
+  ): Promise<CalledResult<App, Name>> {
     checkName(procedure);
+    const [data, { timeoutMs, signal } = {}] = args as unknown as InvokeArguments<AppShape, string>;
     if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
     return new Promise((resolve, reject) => {
-      const end: CallEnd = (error, answer) => (error === null ? resolve(answer) : reject(error));
+      // What a client answers is its word; the application's interface repeats it.
+      const end: CallEnd = (error, answer) =>
+        error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
       this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.host.options.ackTimeout), signal, end);
     });
   }
@@ -162,7 +189,7 @@ export class SCSocket {
    * stored it; rejects with `AuthTokenError`, after which the socket is closed with 4002, or when the client does not
    * answer. The promise may be left alone.
    */
-  setAuthToken(claims: object, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
+  setAuthToken(claims: ClaimsOf<App>, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
     const done = typeof options === 'function' ? options : callback;
     const signing = typeof options === 'function' ? undefined : options;
     return this.#whenDone(this.#setAuthToken(claims, signing), done);

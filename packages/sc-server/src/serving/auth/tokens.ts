@@ -5,6 +5,8 @@ import {
   AuthTokenInvalidError,
   AuthTokenNotBeforeError,
   InvalidArgumentsError,
+  type AppShape,
+  type ClaimsOf,
 } from 'sc-protocol';
 import type { Logger } from '../../log/logger.js';
 import { authDefaults, type AuthOptions } from './auth-options.js';
@@ -13,7 +15,10 @@ import { asymmetricAlgorithms } from './read-key.js';
 import { RemoteKeys } from './remote-keys.js';
 
 /** The claims of an auth token. `exp` and `iat` are seconds since 1970, as in RFC 7519. */
-export type AuthToken = Readonly<Record<string, unknown>> & { readonly exp?: number; readonly iat?: number };
+export type AuthToken<App extends AppShape = AppShape> = Readonly<ClaimsOf<App>> & {
+  readonly exp?: number;
+  readonly iat?: number;
+};
 
 export interface SignOptions {
   /** Life of the token. */

@@ -23,17 +23,19 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
     publish(core, frame, data);
     return undefined;
   }
-  const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined };
+  const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined, volatile: false };
   return host.middleware.run(context).then(
-    () => publish(core, frame, context.data, context.ackData),
+    () => publish(core, frame, context.data, context),
     (error: unknown) => core.respondError(callId, error),
   );
 }
 
-function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, ackData?: unknown): void {
+type Outcome = Pick<PublishInContext, 'ackData' | 'volatile'>;
+
+function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, outcome?: Outcome): void {
   const { exchange, logger } = core.host;
-  exchange.publish(channel, data).then(
-    () => core.respond(callId, ackData),
+  exchange.publish(channel, data, outcome).then(
+    () => core.respond(callId, outcome?.ackData),
     (error: unknown) => {
       // Without a call id nobody else hears of it.
       if (callId === undefined) logger.warn(`A publication to "${channel}" failed`, { error });

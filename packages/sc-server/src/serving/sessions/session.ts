@@ -1,5 +1,8 @@
+import type { AppShape } from 'sc-protocol';
 import type { Callback, DataStore, KeyChain, Store } from 'ndata-store';
 import type { SCSocket } from '../socket.js';
+import type { DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
+import type { EmittedName } from '../surface.js';
 
 const reading = ['get', 'getRange', 'hasKey', 'count'] as const;
 const writing = [
@@ -49,11 +52,11 @@ export function sessionKeyOf(id: string): string {
  * One visitor: the same for all of the browser's sockets and requests. Its data lives in the store and outlives its
  * last use by `sessionTimeout`.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- the static block makes every command
-export interface Session extends SessionData {}
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
+export interface Session<App extends AppShape = AppShape> extends SessionData {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
-export class Session {
+export class Session<App extends AppShape = AppShape> {
   readonly id: string;
   /** The socket it was taken from; `undefined` for that of a request. */
   readonly socketId: string | undefined;
@@ -89,17 +92,23 @@ export class Session {
   }
 
   /** The visitor's sockets in this process. */
-  sockets(): SCSocket[] {
-    return this.#keeper.sockets(this.id);
+  sockets(): SCSocket<App>[] {
+    return this.#keeper.sockets(this.id) as unknown as SCSocket<App>[];
   }
 
   /** Emits an event to every socket of the visitor, on every worker. Settles when all workers have been told. */
-  emit(event: string, data?: unknown): Promise<void> {
+  emit<Name extends EmittedName<App>>(
+    event: Name,
+    ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
+  ): Promise<void> {
     return this.#keeper.order({ type: 'emit', sessionId: this.id, event, data });
   }
 
   /** The same, except to the socket that this session was taken from. */
-  transmit(event: string, data?: unknown): Promise<void> {
+  transmit<Name extends EmittedName<App>>(
+    event: Name,
+    ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
+  ): Promise<void> {
     const { id, socketId } = this;
     return this.#keeper.order({ type: 'emit', sessionId: id, event, data, ...(socketId && { except: socketId }) });
   }

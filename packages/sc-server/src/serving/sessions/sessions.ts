@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Store } from 'ndata-store';
+import type { AppShape } from 'sc-protocol';
 import type { Exchange } from '../../exchange/exchange.js';
 import type { Logger } from '../../log/logger.js';
 import { internalChannel } from '../internal-channel.js';
@@ -88,9 +89,9 @@ export class Sessions implements SessionKeeper {
     return this.#cookie.write(request.session.id, request);
   }
 
-  ofSocket(core: SocketCore): Session | undefined {
+  ofSocket<App extends AppShape>(core: SocketCore): Session<App> | undefined {
     const id = core.request.session?.id;
-    return id === undefined ? undefined : new Session(id, core.id, this);
+    return id === undefined ? undefined : new Session<App>(id, core.id, this);
   }
 
   add(core: SocketCore): void {

@@ -12,12 +12,18 @@ const turnEnd = () => new Promise((resolve) => setImmediate(() => setImmediate(r
 
 class Recorder implements Subscriber {
   readonly writes: Buffer[] = [];
+  isBehind = false;
+  dropped = 0;
   constructor(readonly encoding = jsonEncoding) {}
   send(frame: Buffer): void {
     this.writes.push(frame);
   }
   sendNow(frame: Buffer): void {
     this.send(frame);
+  }
+  takesVolatile(_bytes: number, frames: number): boolean {
+    if (this.isBehind) this.dropped += frames;
+    return !this.isBehind;
   }
   get data(): unknown[] {
     return serverFrames(Buffer.concat(this.writes)).map(
@@ -40,6 +46,27 @@ function fanOut(): FanOut {
 }
 
 describe('fan-out', () => {
+  it('leaves volatile publications out for whoever is behind, and for nobody else, in order', async () => {
+    const channels = fanOut();
+    const [quick, behind] = [new Recorder(), new Recorder()];
+    behind.isBehind = true;
+    channels.add('x', quick);
+    channels.add('x', behind);
+    for (let i = 0; i < 6; i++) channels.deliver('x', payload(i), i % 2 === 1);
+    await turnEnd();
+    expect(quick.data).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(behind.data).toEqual([0, 2, 4]);
+    expect([quick.dropped, behind.dropped]).toEqual([0, 3]);
+    channels.deliver('x', payload(6), true);
+    await turnEnd();
+    expect(behind.writes).toHaveLength(1);
+    behind.isBehind = false;
+    channels.deliver('x', payload(7), true);
+    await turnEnd();
+    expect(quick.data).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(behind.data).toEqual([0, 2, 4, 7]);
+  });
+
   it('joins the publications of one turn into one buffer, the very same for every subscriber', async () => {
     const channels = fanOut();
     const [one, other] = [new Recorder(), new Recorder()];
