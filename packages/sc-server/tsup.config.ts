@@ -6,12 +6,13 @@ export default defineConfig([
   packageBuild({
     entry: {
       index: 'src/index.ts',
+      tools: 'src/tools.ts',
       'processes/worker': 'src/cluster/processes/worker.ts',
       'processes/store': 'src/cluster/processes/store.ts',
       'processes/balancer': 'src/cluster/processes/balancer.ts',
     },
     format: ['esm'],
-    dts: { entry: 'src/index.ts' },
+    dts: { entry: { index: 'src/index.ts', tools: 'src/tools.ts' } },
   }),
-  packageBuild({ format: ['cjs'], clean: false, dts: false }),
+  packageBuild({ entry: { index: 'src/index.ts', tools: 'src/tools.ts' }, format: ['cjs'], clean: false, dts: false }),
 ]);

@@ -7,6 +7,7 @@ import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-l
 import { createLimitedWarning } from '../log/limited-warning.js';
 import type { Logger } from '../log/logger.js';
 import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
+import { ControlServer } from './control/control-server.js';
 import type { Delivery } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off-delivery.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-delivery.js';
@@ -40,6 +41,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
   readonly #loads = new WeakMap<PoolMember<never>, WorkerLoad>();
+  readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
@@ -97,6 +99,14 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       },
       resolved.rebootOnSignal,
     );
+    this.#control = new ControlServer(this.#directory.controlPath, {
+      status: () => this.status(),
+      reload: () => this.reload(),
+      // As if the signal had come, whatever the application does on it; a second one would cut the end short.
+      stop: () => {
+        if (this.#closing === undefined) process.emit('SIGTERM', 'SIGTERM');
+      },
+    });
     // A turn later, so that the caller can listen first.
     this.#started = Promise.resolve().then(() => this.#start());
     this.#started.catch(() => undefined);
@@ -178,6 +188,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
   async #start(): Promise<void> {
     const { workers, stores, balancers, hasRandomAuthKey, warnings } = this.#options;
+    await this.#listenForCommands();
     try {
       await this.#health?.listen();
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
@@ -198,6 +209,15 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#logger.info('The cluster is ready', { port: this.#delivery.port, workers, stores, balancers });
     void notifyServiceManager('ready', this.#logger);
     this.emit('ready');
+  }
+
+  /** A cluster serves as well without it. */
+  async #listenForCommands(): Promise<void> {
+    try {
+      await this.#control.listen();
+    } catch (error) {
+      this.#logger.warn('The cluster cannot be asked by the command line', { error });
+    }
   }
 
   async #failStart(cause: unknown): Promise<StartError> {
@@ -225,6 +245,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#directory.remove();
     this.#forgetSignals();
     this.#state = 'closed';
+    this.#control.close();
     this.#logger.debug('The cluster is closed');
   }
 
@@ -255,6 +276,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     for (const pool of [this.#pools.workers, this.#pools.stores, this.#balancers]) {
       for (const { id } of pool?.members ?? []) pool?.kill(id);
     }
+    this.#control.close();
     this.#directory.remove();
   }
 

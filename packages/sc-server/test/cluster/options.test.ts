@@ -8,7 +8,7 @@ const workerController = 'worker.js';
 
 function refusal(options: Record<string, unknown>): unknown {
   try {
-    resolveClusterOptions(options as unknown as SocketClusterOptions);
+    resolveClusterOptions(options);
     return 'accepted';
   } catch (error) {
     return (error as Error).message;
