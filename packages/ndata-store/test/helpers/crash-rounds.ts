@@ -106,7 +106,7 @@ export async function crashRounds(folder: string, fsync: string, rounds: number)
 /** Calls the other shards all the time. `stop` answers with the longest time a call took, and rejects if one failed. */
 function probeOthers(cluster: NdataClusterClient): { stop(): Promise<number> } {
   const shards = cluster.status().map(({ name }) => name);
-  let isDone = false;
+  let isDone = false as boolean;
   let slowestMs = 0;
   const keys = Array.from({ length: 100 }, (_, i) => `probe ${i}`).filter((key) => shardOfName(key, shards.length) > 0);
   const run = (async () => {
