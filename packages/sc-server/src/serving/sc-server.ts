@@ -20,6 +20,7 @@ import { checkCodec, type CodecChoice } from './codec-choice.js';
 import { Encodings } from './encoding.js';
 import { FanOut } from './fan-out.js';
 import { Heartbeat } from './heartbeat.js';
+import { httpTimeouts } from './http-timeouts.js';
 import { InboundRate } from './inbound-rate.js';
 import { LimitHits } from './limit-hits.js';
 import { LoadMonitor } from './load-monitor.js';
@@ -106,7 +107,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     options: SCServerOptions & { readonly host?: string } = {},
   ): Promise<SCServer<App>> {
     const { host, ...rest } = options;
-    const httpServer = createServer((_request, response) => response.writeHead(404).end());
+    const httpServer = createServer(httpTimeouts, (_request, response) => response.writeHead(404).end());
     const scServer = new SCServer<App>(httpServer, rest);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { getRequestListener, serve, type HttpBindings } from '@hono/node-server';
 import express from 'express';
+import { fastify, type FastifyInstance } from 'fastify';
 import { Hono } from 'hono';
 import { rawSocket, type Cleanup } from 'sc-testkit';
 import { SCServer } from '../../src/serving/sc-server.js';
@@ -16,6 +17,22 @@ function expressApp(): RequestListener {
   });
   app.post('/echo', (request, response) => void response.json(request.body));
   return app;
+}
+
+function fastifyApp(): FastifyInstance {
+  const app = fastify();
+  app.get('/hello', (request, reply) => {
+    void reply.header('Set-Cookie', 'theme=dark');
+    void reply.send({ from: 'fastify', session: typeof request.raw.session?.id });
+  });
+  app.post('/echo', (request, reply) => void reply.send(request.body));
+  return app;
+}
+
+async function fastifyListener(): Promise<RequestListener> {
+  const app = fastifyApp();
+  await app.ready();
+  return (request, response) => app.routing(request, response);
 }
 
 function honoApp(): Hono<{ Bindings: HttpBindings }> {
@@ -37,12 +54,13 @@ async function serveSockets(cleanup: Cleanup, listener: RequestListener): Promis
 }
 
 describe('the HTTP side stays the application’s', () => {
-  it.each<[string, () => RequestListener]>([
+  it.each<[string, () => RequestListener | Promise<RequestListener>]>([
     ['express', expressApp],
+    ['fastify', fastifyListener],
     ['hono', () => getRequestListener(honoApp().fetch)],
   ])('with %s: routes, bodies, cookies and sockets on one port', async (from, makeApp) => {
     await withCleanup(async (cleanup) => {
-      const port = await serveSockets(cleanup, makeApp());
+      const port = await serveSockets(cleanup, await makeApp());
       const hello = await fetch(`http://127.0.0.1:${port}/hello`);
       expect(await hello.json()).toEqual({ from, session: 'string' });
       const cookies = hello.headers.getSetCookie();
@@ -60,6 +78,20 @@ describe('the HTTP side stays the application’s', () => {
       expect((await raw.call('echo', 'hi')).data).toBe('hi');
     })();
   });
+
+  it(
+    'with a server that fastify made',
+    withCleanup(async (cleanup) => {
+      const app = cleanup.add(fastifyApp(), (one) => one.close());
+      cleanup.add(SCServer.attach(app.server, { authKey, sessions: true }), (one) => one.close());
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      const { port } = app.server.address() as AddressInfo;
+      const hello = await fetch(`http://127.0.0.1:${port}/hello`);
+      expect(await hello.json()).toEqual({ from: 'fastify', session: 'string' });
+      const raw = cleanup.add(await rawSocket(`ws://127.0.0.1:${port}/socketcluster/`), (one) => one.terminate());
+      expect((await raw.handshake()).id).toHaveLength(20);
+    }),
+  );
 
   it(
     'with a server that hono made',

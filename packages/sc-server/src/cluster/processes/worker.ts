@@ -4,6 +4,7 @@ import { NdataClusterClient } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
 import type { Rule } from '../../options/check.js';
+import { httpTimeouts } from '../../serving/http-timeouts.js';
 import { serverRules } from '../../serving/options.js';
 import { SCServer } from '../../serving/sc-server.js';
 import { loadController } from '../load-controller.js';
@@ -22,10 +23,9 @@ const logger = createEntryLogger({ role: 'worker', id: seat.id, pid: process.pid
 const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 
-const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
 const tls = delivery.type === 'hand-off' ? delivery.tls : undefined;
 const httpServer =
-  tls === undefined ? createHttpServer(timeouts) : createHttpsServer({ ...unpackTlsOptions(tls), ...timeouts });
+  tls === undefined ? createHttpServer(httpTimeouts) : createHttpsServer({ ...unpackTlsOptions(tls), ...httpTimeouts });
 const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
 const worker = new SCWorker({
   id: seat.id,
