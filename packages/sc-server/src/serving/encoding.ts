@@ -9,7 +9,7 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { decodePayload } from '../exchange/payload.js';
-import { frameMessage, frameParts, type Outgoing } from './websocket-frame.js';
+import { frameMessage, frameParts, type Outgoing } from './websocket/outgoing.js';
 
 /**
  * How one group of sockets wants its frames: by codec. A publication is encoded once for each encoding in use.

@@ -14,16 +14,15 @@ export class Receiver {
   }
 
   /** Hot path. */
-  receive(data: Buffer, isBinary: boolean): void {
+  receive(message: string | Buffer): void {
     const core = this.#core;
-    const message = isBinary ? data : data.toString('utf8');
     // The longest pong has two characters.
     if (message.length <= 2 && core.isPong(message)) return;
     core.socket.announceMessage(message);
     let value: unknown;
     try {
       // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
-      value = !isBinary && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
+      value = typeof message === 'string' && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
     } catch {
       core.close(closeCodes.invalidFrame, 'A message could not be decoded');
       return;

@@ -183,6 +183,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         turn,
         backlog: new Backlog(resolved.maxPendingBytesOfAll),
         maxPendingBytes: resolved.maxPendingBytes,
+        limits: { maxPayloadBytes: resolved.maxPayloadBytes, maxFragments: resolved.maxFragments },
       },
       opened: (core) => this.#onOpened(core),
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
@@ -213,9 +214,9 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         const setCookie = this.#host.sessions?.setCookieOf(request);
         return setCookie === undefined ? [] : [`Set-Cookie: ${setCookie}`];
       },
-      accept: (ws, stream, request) => {
+      accept: (stream, request, subprotocol) => {
         const remoteAddress = clientAddress(request);
-        this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, ws, stream));
+        this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, stream, subprotocol));
       },
     });
     this.#host.sessions?.serve(httpServer);

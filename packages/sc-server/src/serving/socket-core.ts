@@ -25,14 +25,13 @@ import type { Beating } from './heartbeat.js';
 import type { Limited } from './inbound-rate.js';
 import type { LimitName } from './limit-hits.js';
 import { OutboundCalls } from './outbound-calls.js';
-import type { OwnedWebSocket } from './owned-websocket.js';
 import { Receiver } from './receiver.js';
 import type { SocketHost } from './socket-host.js';
 import { nextSocketState, type SocketCause, type SocketState } from './socket-state.js';
 import { SCSocket } from './socket.js';
 import type { Subscription } from './subscriptions.js';
-import { Transport, type TransportHandlers } from './transport.js';
-import { frameMessage, outgoingBytes, type Outgoing } from './websocket-frame.js';
+import { frameMessage, outgoingBytes, type Outgoing } from './websocket/outgoing.js';
+import { Transport, type TransportHandlers } from './websocket/transport.js';
 
 const emptyPing = frameMessage('');
 
@@ -67,8 +66,8 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     id: string,
     request: IncomingMessage,
     remoteAddress: string | undefined,
-    ws: OwnedWebSocket,
     stream: Duplex,
+    subprotocol: string,
   ) {
     this.host = host;
     this.id = id;
@@ -77,8 +76,8 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     this.allowance = host.inboundRate.burst;
     this.lastHeard = host.heartbeat.tick;
     this.#receiver = new Receiver(this);
-    this.#transport = new Transport(ws, stream, host.transportHost, this);
-    this.encoding = host.encodings.of(codecOf(host.codecs, this.#transport.subprotocol));
+    this.#transport = new Transport(stream, host.transportHost, this);
+    this.encoding = host.encodings.of(codecOf(host.codecs, subprotocol));
     this.socket = new SCSocket(this);
     this.#handshakeTimer = setTimeout(
       () => this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout),
@@ -293,23 +292,12 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     if (this.#pauses === 0) this.#transport.resume();
   }
 
-  onMessage(data: Buffer, isBinary: boolean): void {
-    if (this.#state === 'closed') return;
-    const { host } = this;
-    if (this.#state === 'connecting' && data.length > host.options.maxHandshakeBytes) {
-      this.closeAtLimit('handshakeBytes', closeCodes.tooBig);
-      return;
-    }
-    this.lastHeard = host.heartbeat.tick;
-    host.inboundRate.spend(this, 1);
-    if (this.#auth !== undefined) this.#auth.expireIfDue();
-    try {
-      this.#receiver.receive(data, isBinary);
-    } catch (error) {
-      // Nothing that a client sends may reach the process as an uncaught error.
-      host.logger.error('A message could not be handled', { error, socketId: this.id });
-      this.close(closeCodes.internalError);
-    }
+  onText(text: string, byteLength: number): void {
+    this.#onMessage(text, byteLength);
+  }
+
+  onBinary(data: Buffer): void {
+    this.#onMessage(data, data.length);
   }
 
   onControl(): void {
@@ -320,10 +308,10 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     this.closeAtLimit(limit, closeCodes.slowConsumer);
   }
 
-  onFailure(code: number, error: Error): void {
+  onFailure(code: number, message: string): void {
     if (code === closeCodes.tooBig) this.host.limitHits.hit('messageBytes');
     else if (code === closeCodes.policyViolation) this.host.limitHits.hit('fragments');
-    this.onClose(code, error.message);
+    this.onClose(code, message);
   }
 
   onClose(code: number, reason: string): void {
@@ -345,6 +333,26 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     }
     this.#calls?.abortAll(code);
     host.closed(this, code, reason);
+  }
+
+  /** Hot path. */
+  #onMessage(message: string | Buffer, byteLength: number): void {
+    if (this.#state === 'closed') return;
+    const { host } = this;
+    if (this.#state === 'connecting' && byteLength > host.options.maxHandshakeBytes) {
+      this.closeAtLimit('handshakeBytes', closeCodes.tooBig);
+      return;
+    }
+    this.lastHeard = host.heartbeat.tick;
+    host.inboundRate.spend(this, 1);
+    if (this.#auth !== undefined) this.#auth.expireIfDue();
+    try {
+      this.#receiver.receive(message);
+    } catch (error) {
+      // Nothing that a client sends may reach the process as an uncaught error.
+      host.logger.error('A message could not be handled', { error, socketId: this.id });
+      this.close(closeCodes.internalError);
+    }
   }
 
   #stopGreeting(): void {

@@ -15,7 +15,7 @@ import type { ResolvedServerOptions } from './options.js';
 import type { Sessions } from './sessions/sessions.js';
 import type { SocketCore } from './socket-core.js';
 import type { SubscribeRate } from './subscribe-rate.js';
-import type { TransportHost } from './transport.js';
+import type { TransportHost } from './websocket/transport.js';
 
 /** What all sockets of one server share. */
 export interface SocketHost {

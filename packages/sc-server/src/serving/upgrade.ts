@@ -1,27 +1,17 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Codec } from 'sc-protocol';
-import { WebSocketServer, type ServerOptions } from 'ws';
 import type { CodecChoice } from './codec-choice.js';
 import type { LimitHits } from './limit-hits.js';
 import type { MiddlewareLines } from './middleware.js';
 import type { ResolvedServerOptions } from './options.js';
 import { createOriginCheck } from './origins.js';
-import { OwnedWebSocket } from './owned-websocket.js';
-import { refuseUpgrade } from './refuse-upgrade.js';
 import { TokenBucket } from './token-bucket.js';
+import { acceptUpgrade, type UpgradeAnswer } from './websocket/accept-upgrade.js';
+import { refuseUpgrade } from './websocket/refuse-upgrade.js';
 
-/** Takes a WebSocket whose upgrade was allowed. */
-export type AcceptUpgrade = (ws: OwnedWebSocket, stream: Duplex, request: IncomingMessage) => void;
-
-/** Options of ws that are newer than its types. */
-interface NewerOptions {
-  /** Floods of tiny fragments cost memory out of proportion to their bytes. */
-  readonly maxFragments: number;
-  readonly maxBufferedChunks: number;
-  /** How long a closing handshake may take before the connection is cut. */
-  readonly closeTimeout: number;
-}
+/** Takes a stream whose upgrade was answered with 101. `subprotocol` is the one agreed on, or ''. */
+export type AcceptUpgrade = (stream: Duplex, request: IncomingMessage, subprotocol: string) => void;
 
 export interface UpgradeSetting {
   readonly httpServer: HttpServer;
@@ -42,7 +32,6 @@ export interface UpgradeSetting {
 const retryAfter = { least: 1, spread: 5 };
 /** Burst of new connections, in seconds of the rate. */
 const burstSeconds = 5;
-const closeTimeoutMs = 2_000;
 
 /**
  * Turns HTTP upgrades on the server's path into WebSockets: path, load, origin, then the middleware line `handshake`.
@@ -50,21 +39,10 @@ const closeTimeoutMs = 2_000;
  */
 export function serveUpgrades(setting: UpgradeSetting): () => void {
   const { httpServer, options, codecs, middleware, limitHits, isOverloaded, accept } = setting;
-  const wsOptions: ServerOptions<typeof OwnedWebSocket> & NewerOptions = {
-    noServer: true,
-    WebSocket: OwnedWebSocket,
-    clientTracking: false,
-    perMessageDeflate: false,
-    // Pongs go out with everything else, and count.
-    autoPong: false,
-    maxPayload: options.maxPayloadBytes,
-    maxFragments: options.maxFragments,
-    maxBufferedChunks: options.maxFragments * 4,
-    closeTimeout: closeTimeoutMs,
-    handleProtocols: (offered) => chooseSubprotocol(offered, codecs.offered),
+  const answer: UpgradeAnswer = {
+    chooseSubprotocol: (offered) => chooseSubprotocol(offered, codecs.offered),
+    headersOf: setting.headersOf,
   };
-  const wss = new WebSocketServer(wsOptions);
-  wss.on('headers', (headers, request) => headers.push(...setting.headersOf(request)));
   const isAllowedOrigin = createOriginCheck(options.origins);
   const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
   let isStopped = false;
@@ -85,8 +63,10 @@ export function serveUpgrades(setting: UpgradeSetting): () => void {
         refuseBusy(stream);
         return;
       }
+      const subprotocol = acceptUpgrade(request, stream, head, answer);
+      if (subprotocol === undefined) return;
       stream.off('error', onError);
-      wss.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, request));
+      accept(stream, request, subprotocol);
     };
     if (isOverloaded()) {
       limitHits.hit('loadShedding');
@@ -110,7 +90,6 @@ export function serveUpgrades(setting: UpgradeSetting): () => void {
   return () => {
     isStopped = true;
     httpServer.off('upgrade', onUpgrade);
-    wss.close();
   };
 }
 
@@ -122,8 +101,8 @@ function isOnPath(url: string | undefined, path: string): boolean {
   return pathname === path || `${pathname}/` === path;
 }
 
-function chooseSubprotocol(offered: ReadonlySet<string>, codecs: readonly Codec[]): string | false {
-  return codecs.find(({ subprotocol }) => subprotocol !== undefined && offered.has(subprotocol))?.subprotocol ?? false;
+function chooseSubprotocol(offered: ReadonlySet<string>, codecs: readonly Codec[]): string {
+  return codecs.find(({ subprotocol }) => subprotocol !== undefined && offered.has(subprotocol))?.subprotocol ?? '';
 }
 
 function refuseBusy(stream: Duplex): void {

@@ -7,7 +7,7 @@ import {
   framePong,
   joinOutgoing,
   outgoingBytes,
-} from '../../../src/serving/websocket-frame.js';
+} from '../../../src/serving/websocket/outgoing.js';
 import { jsonEncoding } from '../../../src/serving/encoding.js';
 
 const hex = (bytes: Buffer) => bytes.toString('hex');

@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { closeCodes } from 'sc-protocol';
+import { opcodes } from './opcodes.js';
+
+/** A close frame holds at most this many bytes of reason (RFC 6455 §5.5). */
+const maxReasonBytes = 123;
+const noStatus = 1005;
+
+/** What a close frame says; code 1005 when it says nothing (RFC 6455 §7.1.5). */
+export interface CloseStatus {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** The frame of a server that closes. A reason that is too long is cut at a whole character; 1005 is an empty frame. */
+export function frameClose(code: number, reason: string): Buffer {
+  if (code === noStatus) return Buffer.from([0x80 | opcodes.close, 0]);
+  const said = limitReason(reason);
+  const frame = Buffer.allocUnsafe(4 + said.length);
+  frame[0] = 0x80 | opcodes.close;
+  frame[1] = 2 + said.length;
+  frame.writeUInt16BE(code, 2);
+  frame.set(said, 4);
+  return frame;
+}
+
+/** Reads the payload of a client's close frame. A number is the code for what is wrong with it. */
+export function readClose(payload: Buffer): CloseStatus | number {
+  if (payload.length === 0) return { code: noStatus, reason: '' };
+  if (payload.length === 1) return closeCodes.webSocketProtocolError;
+  const code = payload.readUInt16BE(0);
+  if (!canComeFromClient(code)) return closeCodes.webSocketProtocolError;
+  const reason = payload.subarray(2);
+  return isUtf8(reason) ? { code, reason: reason.toString('utf8') } : closeCodes.invalidData;
+}
+
+/** RFC 6455 §7.4 and the registry of IANA: 1004 to 1006 and 1015 never travel. */
+function canComeFromClient(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006)) || (code >= 3000 && code <= 4999);
+}
+
+function limitReason(reason: string): Buffer {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= maxReasonBytes) return bytes;
+  let end = maxReasonBytes;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}

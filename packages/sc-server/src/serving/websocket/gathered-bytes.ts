@@ -1,0 +1,35 @@
+const leastCapacity = 256;
+
+/** Bytes that come piece by piece. Holds at most twice what has come, whatever was announced. */
+export class GatheredBytes {
+  readonly #limit: number;
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  /** `limit` is the most that can come; room beyond it is never made. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What has come so far; changes when more comes. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Takes `source` from `from` to `to`. */
+  append(source: Buffer, from: number, to: number): void {
+    const wanted = this.#length + to - from;
+    if (wanted > this.#bytes.length) {
+      const capacity = Math.min(this.#limit, Math.max(leastCapacity, wanted, this.#bytes.length * 2));
+      const roomier = Buffer.allocUnsafeSlow(capacity);
+      roomier.set(this.bytes);
+      this.#bytes = roomier;
+    }
+    source.copy(this.#bytes, this.#length, from, to);
+    this.#length = wanted;
+  }
+}
