@@ -2,10 +2,10 @@ import type { Peer } from '../peers/peer.js';
 import type { BenchContext, Outcome, PeerOutcomes } from '../workloads/workload.js';
 
 /** Measures the peers in turns, A B A B, so that what the machine does meanwhile happens to all of them. */
-export async function interleave(
+export async function interleave<Contender extends Peer>(
   context: BenchContext,
-  peers: readonly Peer[],
-  measure: (peer: Peer) => Promise<Outcome>,
+  peers: readonly Contender[],
+  measure: (peer: Contender) => Promise<Outcome>,
 ): Promise<PeerOutcomes[]> {
   const wanted = peers.filter(({ name }) => context.peers.length === 0 || context.peers.includes(name));
   const table = wanted.map((peer) => ({ peer, outcomes: [] as Outcome[] }));

@@ -12,7 +12,8 @@ export const reference: Peer = {
   open: [handshake()],
 };
 
-const ours: Peer = {
+/** sc-server in one process. */
+export const ourPeer: Peer = {
   ...eventFrames,
   name: 'sc-server',
   title: 'sc-server',
@@ -33,7 +34,7 @@ const socketIo: Peer = {
 };
 
 const socketCluster20: Peer = {
-  ...ours,
+  ...ourPeer,
   name: 'socketcluster-20',
   title: 'SocketCluster 20',
   server: 'sc20.js',
@@ -49,12 +50,12 @@ const socketCluster14: Peer = {
 
 /** The peers of workloads with one process. */
 export function singleProcessPeers({ uws, build }: { uws?: string | undefined; build?: string | undefined }): Peer[] {
-  const peers = [reference, ours, socketIo, socketCluster20, socketCluster14];
+  const peers = [reference, ourPeer, socketIo, socketCluster20, socketCluster14];
   if (uws !== undefined) {
     peers.push({ ...reference, name: 'uws', title: 'uWebSockets', server: 'uws.js', env: { SC_BENCH_UWS: uws } });
   }
   if (build !== undefined) {
-    peers.push({ ...ours, name: 'other-build', title: 'sc-server, other build', env: { SC_BENCH_BUILD: build } });
+    peers.push({ ...ourPeer, name: 'other-build', title: 'sc-server, other build', env: { SC_BENCH_BUILD: build } });
   }
   return peers;
 }
@@ -63,7 +64,7 @@ export function singleProcessPeers({ uws, build }: { uws?: string | undefined; b
 export function clusterPeers(): Peer[] {
   return [
     { ...socketIo, name: 'socket.io-cluster', title: 'socket.io 4, cluster adapter', server: 'socket-io-cluster.js' },
-    { ...ours, name: 'sc-server-cluster', title: 'sc-server, 2 workers, 1 store', server: 'ours-cluster.js' },
+    { ...ourPeer, name: 'sc-server-cluster', title: 'sc-server, 2 workers, 1 store', server: 'ours-cluster.js' },
   ];
 }
 
@@ -71,13 +72,13 @@ export function clusterPeers(): Peer[] {
 export function tlsPeers(): Peer[] {
   return [
     { ...reference, name: 'ws-raw-tls', title: 'ws, by hand, with TLS' },
-    { ...ours, name: 'sc-server-tls', title: 'sc-server, TLS in the worker' },
+    { ...ourPeer, name: 'sc-server-tls', title: 'sc-server, TLS in the worker' },
   ];
 }
 
 /** One worker behind one balancer that ends TLS. */
 export const balancerPeer: Peer = {
-  ...ours,
+  ...ourPeer,
   name: 'sc-server-balancer',
   title: 'sc-server, TLS in the balancer',
   server: 'ours-cluster.js',

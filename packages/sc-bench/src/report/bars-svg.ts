@@ -1,4 +1,5 @@
 import type { PeerOutcomes, WorkloadResult } from '../workloads/workload.js';
+import { escapeXml } from './escape-xml.js';
 import { figure, ratio } from './figures.js';
 
 const width = 760;
@@ -46,8 +47,4 @@ function valueText(result: WorkloadResult, peer: PeerOutcomes, median: number): 
   const multiple = ratio(result, peer, 'cpuUs');
   const value = `${median < 10 ? median.toFixed(2) : median.toFixed(1)} µs`;
   return multiple === undefined ? value : `${value}, ${multiple.toFixed(2)} ×`;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,6 +1,7 @@
 import { microWorkloads } from '../micro/protocol.js';
 import { clusterWorkloads } from './cluster.js';
 import { connectWorkloads } from './connect.js';
+import { growthWorkloads } from './growth.js';
 import { latencyWorkloads } from './latency.js';
 import { singleWorkloads } from './single.js';
 import { tlsWorkloads } from './tls.js';
@@ -13,5 +14,6 @@ export const workloads: readonly Workload[] = [
   ...clusterWorkloads,
   ...tlsWorkloads,
   ...latencyWorkloads,
+  ...growthWorkloads,
   ...microWorkloads,
 ];

@@ -1,0 +1,63 @@
+/** What V8 writes with `--cpu-prof`, as far as it is used. */
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly children?: readonly number[];
+  }[];
+  /** The node that ran at each sample. */
+  readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
+}
+
+/** A function as it was called from its parent. */
+export interface Frame {
+  readonly name: string;
+  readonly url: string;
+  /** Microseconds in it and in what it called. */
+  time: number;
+  readonly children: Map<string, Frame>;
+}
+
+/** Where nobody's time goes, and what is no work of the server. */
+const ignored = new Set(['(idle)', '(root)']);
+
+/**
+ * The tree of calls of the busy part of a profile: what lies between the given shares of its time, so that starting and
+ * connecting do not count.
+ */
+export function profileTree(profile: CpuProfile, from: number, to: number): Frame {
+  const total = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);
+  const times = new Map<number, number>();
+  let clock = 0;
+  profile.samples.forEach((node, index) => {
+    const delta = profile.timeDeltas[index] ?? 0;
+    clock += delta;
+    if (clock >= total * from && clock <= total * to) times.set(node, (times.get(node) ?? 0) + delta);
+  });
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const root: Frame = { name: 'all', url: '', time: 0, children: new Map() };
+
+  const visit = (id: number, parent: Frame): number => {
+    const node = nodes.get(id);
+    if (node === undefined) return 0;
+    const { functionName, url } = node.callFrame;
+    const isIgnored = ignored.has(functionName);
+    const frame = isIgnored ? parent : childOf(parent, functionName === '' ? '(anonymous)' : functionName, url);
+    let time = functionName === '(idle)' ? 0 : (times.get(id) ?? 0);
+    for (const child of node.children ?? []) time += visit(child, frame);
+    if (!isIgnored) frame.time += time;
+    return time;
+  };
+  const first = profile.nodes[0];
+  root.time = first === undefined ? 0 : visit(first.id, root);
+  return root;
+}
+
+function childOf(parent: Frame, name: string, url: string): Frame {
+  const key = `${name} ${url}`;
+  let child = parent.children.get(key);
+  if (child === undefined) parent.children.set(key, (child = { name, url, time: 0, children: new Map() }));
+  return child;
+}
