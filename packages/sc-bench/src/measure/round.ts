@@ -63,6 +63,24 @@ export async function measureTraffic({ server, load }: Bout, expectedText: strin
   return outcomeOf(report, server.cpuTimeNs() - before, expectedText);
 }
 
+/** Opens connections as fast as the server takes them, then looks at what they cost while they are idle. */
+export async function measureConnects({ server, load }: Bout, count: number): Promise<Outcome> {
+  const emptyBytes = await server.residentBytes();
+  const before = server.cpuTimeNs();
+  const report = await load.run('connect');
+  const cpuNs = server.cpuTimeNs() - before;
+  const bytes = await server.residentBytes();
+  return {
+    sample: {
+      cpuUs: cpuNs / 1000 / count,
+      perSecond: count / report.seconds,
+      bytesPerConnection: (bytes - emptyBytes) / count,
+      serverBusy: cpuNs / 1e9 / report.seconds,
+      clientBusy: report.busy / report.seconds,
+    },
+  };
+}
+
 function outcomeOf(report: LoadReport, cpuNs: number, expectedText: string): Outcome {
   const serverBusy = cpuNs / 1e9 / report.seconds;
   const problem = problemOf(report, expectedText, serverBusy);

@@ -76,11 +76,38 @@ export function tlsPeers(): Peer[] {
   ];
 }
 
+const oneWorker = { SC_BENCH_WORKERS: '1' };
+
 /** One worker behind one balancer that ends TLS. */
 export const balancerPeer: Peer = {
   ...ourPeer,
   name: 'sc-server-balancer',
   title: 'sc-server, TLS in the balancer',
   server: 'ours-cluster.js',
-  env: { SC_BENCH_BALANCERS: '1', SC_BENCH_WORKERS: '1' },
+  env: { ...oneWorker, SC_BENCH_BALANCERS: '1' },
 };
+
+/** One worker that is handed its connections and ends TLS itself. */
+const handOffPeer: Peer = { ...balancerPeer, name: 'sc-server-hand-off', title: 'sc-server, hand-off', env: oneWorker };
+
+/** A server behind another program that ends TLS. */
+function behind(proxy: 'nginx' | 'haproxy', peer: Peer): Peer {
+  return {
+    ...peer,
+    name: `${proxy}-${peer.name.replace('-balancer', '')}`,
+    title: `${proxy === 'nginx' ? 'nginx' : 'HAProxy'} before ${peer.name === 'ws-raw' ? 'ws, by hand' : 'the same worker'}`,
+    server: 'behind-proxy.js',
+    env: { ...oneWorker, SC_BENCH_PROXY: proxy, SC_BENCH_BEHIND: peer.server },
+  };
+}
+
+/** nginx first, which the ratios refer to: before the least server on `ws`, and what stands before the same worker. */
+export function balancerPeers(): Peer[] {
+  return [
+    behind('nginx', reference),
+    behind('nginx', balancerPeer),
+    behind('haproxy', balancerPeer),
+    balancerPeer,
+    handOffPeer,
+  ];
+}

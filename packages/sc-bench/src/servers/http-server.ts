@@ -14,8 +14,13 @@ export function createHttpServer(): Server {
   });
 }
 
-/** Listens on a free port of the loopback interface and tells the bench. */
+/** Listens on a free port of the loopback interface, or where a proxy in front expects it, and tells the bench. */
 export function listen(httpServer: Server): void {
+  const { SC_BENCH_SOCKET: path } = process.env;
+  if (path !== undefined) {
+    httpServer.listen({ path, backlog: 4096 }, () => announceReady([0]));
+    return;
+  }
   httpServer.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
     announceReady([(httpServer.address() as AddressInfo).port]);
   });

@@ -1,5 +1,5 @@
 import { interleave } from '../measure/interleave.js';
-import { apart, withBout } from '../measure/round.js';
+import { apart, measureConnects, withBout } from '../measure/round.js';
 import { reference, singleProcessPeers } from '../peers/index.js';
 import { idlePlan } from './plans.js';
 import type { Workload } from './workload.js';
@@ -19,22 +19,7 @@ function connect(count: number): Workload {
           apart,
           {},
           ([port = 0]) => idlePlan(context, peer, port, count),
-          async ({ server, load }) => {
-            const emptyBytes = await server.residentBytes();
-            const before = server.cpuTimeNs();
-            const report = await load.run('connect');
-            const cpuNs = server.cpuTimeNs() - before;
-            const bytes = await server.residentBytes();
-            return {
-              sample: {
-                cpuUs: cpuNs / 1000 / count,
-                perSecond: count / report.seconds,
-                bytesPerConnection: (bytes - emptyBytes) / count,
-                serverBusy: cpuNs / 1e9 / report.seconds,
-                clientBusy: report.busy / report.seconds,
-              },
-            };
-          },
+          (bout) => measureConnects(bout, count),
         ),
       );
       return { name, title, unit: 'connection', reference: reference.name, peers };

@@ -38,10 +38,16 @@ function common(
 }
 
 /** Connections that do nothing once they are open. */
-export function idlePlan(context: BenchContext, peer: Peer, port: number, count: number): LoadPlan {
+export function idlePlan(
+  context: BenchContext,
+  peer: Peer,
+  port: number,
+  count: number,
+  settings: PlanSettings = {},
+): LoadPlan {
   const connections = Array.from({ length: count }, () => ({ port, steps: peer.open }));
   return {
-    ...common(context, peer, {}),
+    ...common(context, peer, settings),
     mode: 'connect',
     connections,
     messages: [],

@@ -3,24 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { interleave } from '../measure/interleave.js';
 import type { LoadPlan } from '../load/plan.js';
-import { apart, measureTraffic, withBout, type Placement } from '../measure/round.js';
-import { balancerPeer, tlsPeers } from '../peers/index.js';
+import { apart, measureConnects, measureTraffic, withBout, type Placement } from '../measure/round.js';
+import { balancerPeers, tlsPeers } from '../peers/index.js';
 import type { Peer } from '../peers/peer.js';
-import { echoPlan, fanOutPlan, payload, type PlanSettings } from './plans.js';
+import { echoPlan, fanOutPlan, idlePlan, payload, type PlanSettings } from './plans.js';
 import type { BenchContext, Workload } from './workload.js';
 
 type PlanOf = (context: BenchContext, peer: Peer, port: number, settings: PlanSettings) => LoadPlan;
 
-/** TLS in the process that serves, pinned to a core of its own; or in a balancer, with both cores for everybody. */
+/** TLS in the process that serves, pinned to a core of its own; or in a process before it, with both cores for everybody. */
 function overTls(name: string, title: string, unit: string, at: 'worker' | 'balancer', plan: PlanOf): Workload {
-  const peers = at === 'worker' ? tlsPeers() : [...tlsPeers().slice(0, 1), balancerPeer];
+  const peers = at === 'worker' ? tlsPeers() : balancerPeers();
   const placement: Placement = at === 'worker' ? apart : {};
   return {
     name,
     title,
     async run(context) {
-      if (!context.program.hasTls) throw new Error('The load generator has no TLS: the headers of OpenSSL are missing');
-      const env = { SC_BENCH_TLS: makeCertificate(context.scratchDirectory) };
+      const env = tlsEnvironment(context);
       const settings = { isTls: true, spins: at === 'worker' };
       const outcomes = await interleave(context, peers, (peer) =>
         withBout(
@@ -37,7 +36,39 @@ function overTls(name: string, title: string, unit: string, at: 'worker' | 'bala
   };
 }
 
-const echo: PlanOf = (context, peer, port, settings) => echoPlan(context, peer, port, 100, 16, settings);
+/** What it costs to open a TLS connection with a socket on it, and to keep it. */
+function connectOverTls(count: number): Workload {
+  const name = `tls-balancer-connect-${count}`;
+  const title = `TLS in a balancer: connect and handshake, then idle: ${count.toLocaleString('en')} clients`;
+  return {
+    name,
+    title,
+    async run(context) {
+      const env = tlsEnvironment(context);
+      const peers = balancerPeers();
+      const outcomes = await interleave(context, peers, (peer) =>
+        withBout(
+          context,
+          peer,
+          {},
+          env,
+          ([port = 0]) => idlePlan(context, peer, port, count, { isTls: true, spins: false }),
+          (bout) => measureConnects(bout, count),
+        ),
+      );
+      return { name, title, unit: 'connection', reference: peers[0]?.name ?? '', peers: outcomes };
+    },
+  };
+}
+
+function tlsEnvironment({ program, scratchDirectory }: BenchContext): { SC_BENCH_TLS: string } {
+  if (!program.hasTls) throw new Error('The load generator has no TLS: the headers of OpenSSL are missing');
+  return { SC_BENCH_TLS: makeCertificate(scratchDirectory) };
+}
+
+function echo(depth: number): PlanOf {
+  return (context, peer, port, settings) => echoPlan(context, peer, port, 100, depth, settings);
+}
 const fanOut: PlanOf = (context, peer, port, settings) => fanOutPlan(context, peer, [port], 1000, 16, settings);
 
 /** A key and a self-signed certificate, made with the machine's openssl. */
@@ -58,7 +89,7 @@ export const tlsWorkloads: readonly Workload[] = [
     'TLS in the worker: call and answer, 100 sockets, 16 in flight',
     'echo',
     'worker',
-    echo,
+    echo(16),
   ),
   overTls(
     'tls-worker-fan-out-1000-16',
@@ -68,11 +99,18 @@ export const tlsWorkloads: readonly Workload[] = [
     fanOut,
   ),
   overTls(
+    'tls-balancer-echo-1',
+    'TLS in a balancer: call and answer, 100 sockets, 1 in flight',
+    'echo',
+    'balancer',
+    echo(1),
+  ),
+  overTls(
     'tls-balancer-echo-16',
     'TLS in a balancer: call and answer, 100 sockets, 16 in flight',
     'echo',
     'balancer',
-    echo,
+    echo(16),
   ),
   overTls(
     'tls-balancer-fan-out-1000-16',
@@ -81,4 +119,5 @@ export const tlsWorkloads: readonly Workload[] = [
     'balancer',
     fanOut,
   ),
+  connectOverTls(1000),
 ];
