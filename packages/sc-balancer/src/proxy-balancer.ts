@@ -16,7 +16,8 @@ import type { ProxyOptions, ProxySettings, ProxyTarget } from './proxy-options.j
 import { chunkBytes } from './reach-target.js';
 import { relay } from './relay.js';
 import { TargetFinder } from './target-finder.js';
-import { TlsTermination } from './tls-termination.js';
+import { TlsEntrance } from './tls-entrance.js';
+import type { CertificateOptions, TlsTermination } from './tls-termination.js';
 import { createPeerList } from './trusted-peers.js';
 
 /** What a balancer is doing. */
@@ -40,7 +41,7 @@ const closeTimeoutMs = 1_000;
 export class ProxyBalancer {
   readonly #settings: ProxySettings;
   readonly #finder: TargetFinder;
-  readonly #tls: TlsTermination | undefined;
+  readonly #tls: TlsEntrance | undefined;
   readonly #admission: Admission;
   readonly #sendsHeader: (address: string | undefined) => boolean;
   readonly #middleware: ConnectionMiddleware[] = [];
@@ -62,7 +63,7 @@ export class ProxyBalancer {
     if (settings.tls !== undefined) {
       const onSecure = (client: TLSSocket, raw: Socket | undefined): void =>
         void this.#deliver(client, { ...this.#infoOf(raw ?? client), tls: tlsInfoOf(client) });
-      this.#tls = new TlsTermination(settings.tls, onSecure, settings.onWarning);
+      this.#tls = new TlsEntrance(settings.tls, onSecure, settings.onWarning);
     }
   }
 
@@ -137,7 +138,7 @@ export class ProxyBalancer {
    * Uses another key and certificate for new TLS handshakes. Open connections stay, and sessions can still be resumed.
    * Throws StartError when they cannot be used; the old ones then stay.
    */
-  setSecureContext(options: SecureContextOptions): void {
+  setSecureContext(options: CertificateOptions): void {
     this.#requireTls().replace(options);
   }
 
@@ -146,8 +147,11 @@ export class ProxyBalancer {
     this.#requireTls().addServerName(name, options);
   }
 
-  /** Sets the 48 bytes that TLS session tickets are sealed with. The same in every balancer, a session resumes in any. */
-  setTicketKeys(keys: Buffer): void {
+  /**
+   * Sets the keys that TLS session tickets are sealed with, 48 bytes each: the first one seals, older ones behind it
+   * still open what they have sealed. With the same keys in every balancer a session resumes in any.
+   */
+  setTicketKeys(keys: Buffer | readonly Buffer[]): void {
     this.#requireTls().setTicketKeys(keys);
   }
 
@@ -227,7 +231,7 @@ export class ProxyBalancer {
 
   #requireTls(): TlsTermination {
     if (this.#tls === undefined) throw new InvalidActionError('This balancer was made without the option `tls`');
-    return this.#tls;
+    return this.#tls.termination;
   }
 
   #whenIdle(deadlineMs: number): Promise<void> {

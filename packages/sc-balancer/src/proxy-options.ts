@@ -1,7 +1,7 @@
-import type { TlsOptions } from 'node:tls';
 import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
 import { choicePolicies } from './hand-off-options.js';
 import type { ChoicePolicy } from './target-choice.js';
+import type { TerminationOptions } from './tls-termination.js';
 
 /** Where a target listens: a unix socket or pipe, or a port. */
 export type ProxyTarget = { readonly id: string } & (
@@ -12,8 +12,8 @@ export type ProxyTarget = { readonly id: string } & (
 export interface ProxyOptions {
   /** The targets to begin with. @default none */
   targets?: readonly ProxyTarget[];
-  /** Ends TLS here, with the options of Node's `tls.createServer`. TLS 1.2 and modern ciphers are the least unless set. @default no TLS */
-  tls?: TlsOptions;
+  /** Ends TLS here, with the options of Node's `tls.createServer` and `serverNames`, certificates by server name. TLS 1.2 and modern ciphers are the least unless set. @default no TLS */
+  tls?: TerminationOptions;
   /** Tells targets who the client is, by a PROXY protocol version 2 header. @default true */
   proxyHeader?: boolean;
   /** How the next target is chosen. @default 'leastConnections' */
@@ -52,7 +52,7 @@ export interface ProxyOptions {
   random?: () => number;
 }
 
-export type ProxySettings = Required<Omit<ProxyOptions, 'tls'>> & { readonly tls: TlsOptions | undefined };
+export type ProxySettings = Required<Omit<ProxyOptions, 'tls'>> & { readonly tls: TerminationOptions | undefined };
 
 const defaults = {
   targets: [] as readonly ProxyTarget[],

@@ -13,12 +13,15 @@ const modernCiphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
+/** By when a handshake has to be done. */
+export const handshakeTimeoutMs = 10_000;
+
 /** The user's TLS options on top of what is safe today. */
 export function withTlsDefaults(options: TlsOptions): TlsOptions {
   return {
     minVersion: 'TLSv1.2',
     ciphers: modernCiphers,
-    handshakeTimeout: 10_000,
+    handshakeTimeout: handshakeTimeoutMs,
     ...options,
   };
 }

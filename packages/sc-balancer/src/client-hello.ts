@@ -1,0 +1,94 @@
+// The start of a TLS connection, https://www.rfc-editor.org/rfc/rfc8446#section-4.1.2: only so much of it that the
+// session tickets in it are found. Whoever ends TLS judges everything else.
+
+const recordHeaderBytes = 5;
+const handshakeRecord = 22;
+const clientHello = 1;
+const extensions = { sessionTicket: 35, preSharedKey: 41 };
+/** What a ticket begins with: the name of the key it is sealed with. */
+export const ticketNameBytes = 16;
+/** A longer first message is let through unread. */
+export const maxHelloBytes = 16_384;
+
+/**
+ * The names of the keys that the session tickets in a ClientHello are sealed with; none when it is something else, or
+ * malformed. `incomplete` when more bytes are needed to tell.
+ */
+export function readTicketNames(bytes: Buffer): readonly Buffer[] | 'incomplete' {
+  const message = joinRecords(bytes);
+  if (message === 'incomplete' || message === undefined) return message ?? [];
+  const reader = new Reader(message.subarray(4));
+  reader.skip(34); // version and random
+  reader.take(1); // session id
+  reader.take(2); // ciphers
+  reader.take(1); // compression
+  const list = new Reader(reader.take(2));
+  const names: Buffer[] = [];
+  while (list.remaining > 0) {
+    const type = list.number(2);
+    const data = list.take(2);
+    if (type === extensions.sessionTicket) names.push(data);
+    if (type === extensions.preSharedKey) {
+      const identities = new Reader(new Reader(data).take(2));
+      while (identities.remaining > 0) {
+        names.push(identities.take(2));
+        identities.skip(4); // how old the ticket is
+      }
+    }
+  }
+  return names.filter(({ length }) => length > ticketNameBytes).map((ticket) => ticket.subarray(0, ticketNameBytes));
+}
+
+/** The ClientHello without the headers of the records that it came in, or nothing when it is none. */
+function joinRecords(bytes: Buffer): Buffer | 'incomplete' | undefined {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let wanted = 4;
+  for (let at = 0; size < wanted;) {
+    if (at < bytes.length && bytes[at] !== handshakeRecord) return undefined;
+    if (bytes.length < at + recordHeaderBytes) return 'incomplete';
+    const end = at + recordHeaderBytes + bytes.readUInt16BE(at + 3);
+    if (end === at + recordHeaderBytes) return undefined;
+    const part = bytes.subarray(at + recordHeaderBytes, end);
+    parts.push(part);
+    size += part.length;
+    if (size >= 4 && wanted === 4) {
+      const head = Buffer.concat(parts);
+      if (head[0] !== clientHello) return undefined;
+      wanted = 4 + head.readUIntBE(1, 3);
+      if (wanted > maxHelloBytes) return undefined;
+    }
+    if (size < wanted && bytes.length < end) return 'incomplete';
+    at = end;
+  }
+  return Buffer.concat(parts).subarray(0, wanted);
+}
+
+/** Reads on and never beyond the end: what is missing is nothing. */
+class Reader {
+  #at = 0;
+
+  constructor(readonly bytes: Buffer) {}
+
+  get remaining(): number {
+    return this.bytes.length - this.#at;
+  }
+
+  skip(count: number): void {
+    this.#at = Math.min(this.bytes.length, this.#at + count);
+  }
+
+  number(size: number): number {
+    const value = this.remaining < size ? 0 : this.bytes.readUIntBE(this.#at, size);
+    this.skip(size);
+    return value;
+  }
+
+  /** Bytes with their length in front. */
+  take(lengthBytes: number): Buffer {
+    const length = this.number(lengthBytes);
+    const start = this.#at;
+    this.skip(length);
+    return this.bytes.subarray(start, this.#at);
+  }
+}
