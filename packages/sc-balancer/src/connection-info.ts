@@ -18,12 +18,12 @@ export function tlsInfoOf(client: TLSSocket): ProxyTls {
   const version = client.getProtocol();
   // False when the client sent none.
   const serverName = (client as { servername?: string | false }).servername;
-  const clientName = client.authorized ? commonName(client) : undefined;
+  const certificate = client.authorized ? certificateOf(client) : undefined;
   return {
     clientVerified: client.authorized,
     cipher: client.getCipher().standardName,
     ...(version === null ? {} : { version }),
-    ...(clientName === undefined ? {} : { clientName }),
+    ...certificate,
     ...(typeof serverName === 'string' ? { serverName } : {}),
   };
 }
@@ -32,9 +32,11 @@ function endpoint(address: string | undefined, port: number | undefined): Endpoi
   return address === undefined || port === undefined ? undefined : { address, port };
 }
 
-function commonName(client: TLSSocket): string | undefined {
-  // Typed as always there, but a resumed session or a certificate without a subject has none.
-  const certificate = client.getPeerCertificate() as { subject?: { CN?: unknown } };
-  const name = certificate.subject?.CN;
-  return typeof name === 'string' ? name : undefined;
+function certificateOf(client: TLSSocket): Pick<ProxyTls, 'clientName' | 'clientCertificate'> {
+  // Typed as always there, but a certificate may lack a subject, and without a certificate the object is empty.
+  const { raw, subject } = client.getPeerCertificate() as { raw?: Buffer; subject?: { CN?: unknown } };
+  return {
+    ...(typeof subject?.CN === 'string' ? { clientName: subject.CN } : {}),
+    ...(raw === undefined ? {} : { clientCertificate: raw }),
+  };
 }

@@ -18,6 +18,8 @@ export interface ProxyTls {
   readonly clientVerified: boolean;
   /** Common name of the client's certificate. */
   readonly clientName?: string;
+  /** The client's certificate, in DER, when it was verified. */
+  readonly clientCertificate?: Buffer;
   /** The server name the client asked for. */
   readonly serverName?: string;
 }
@@ -38,14 +40,16 @@ export interface ProxyInfo {
 export const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 /** Bytes before the part whose length they tell. */
 export const proxyPreludeBytes = 16;
-/** The longest rest of a header that is read. Ours take less than 600 bytes; others add certificates' names. */
-export const maxProxyRestBytes = 4_096;
+/** The longest rest of a header that is read. Without a client's certificate ours take less than 600 bytes. */
+export const maxProxyRestBytes = 16_384;
+/** A longer certificate is left out. */
+const maxCertificateBytes = 12_288;
 
 const version2 = 0x20;
 const families = { unspecified: 0x00, tcp4: 0x11, tcp6: 0x21 };
 const tlvServerName = 0x02;
 const tlvSsl = 0x20;
-const subTlv = { version: 0x21, clientName: 0x22, cipher: 0x23 };
+const subTlv = { version: 0x21, clientName: 0x22, cipher: 0x23, clientCertificate: 0x28 };
 const clientFlags = { ssl: 0x01, certificate: 0x02, certificateInSession: 0x04 };
 const unverified = 1;
 
@@ -109,6 +113,10 @@ function encodeTls(tls: ProxyTls): Buffer[] {
   if (tls.version !== undefined) parts.push(encodeTlv(subTlv.version, tls.version));
   if (tls.clientName !== undefined) parts.push(encodeTlv(subTlv.clientName, tls.clientName));
   if (tls.cipher !== undefined) parts.push(encodeTlv(subTlv.cipher, tls.cipher));
+  const { clientCertificate } = tls;
+  if (clientCertificate !== undefined && clientCertificate.length <= maxCertificateBytes) {
+    parts.push(encodeTlv(subTlv.clientCertificate, clientCertificate));
+  }
   const ssl = encodeTlv(tlvSsl, Buffer.concat(parts));
   return tls.serverName === undefined ? [ssl] : [encodeTlv(tlvServerName, tls.serverName), ssl];
 }
@@ -146,11 +154,13 @@ function parseTls(ssl: Buffer, serverName: Buffer | undefined): ProxyTls | undef
   const hasCertificate = (flags & (clientFlags.certificate | clientFlags.certificateInSession)) !== 0;
   const text = <Key extends string>(key: Key, value: Buffer | undefined): Partial<Record<Key, string>> =>
     value === undefined ? {} : ({ [key]: value.toString('utf8') } as Record<Key, string>);
+  const clientCertificate = parts.get(subTlv.clientCertificate);
   return {
     clientVerified: hasCertificate && ssl.readUInt32BE(1) === 0,
     ...text('version', parts.get(subTlv.version)),
     ...text('cipher', parts.get(subTlv.cipher)),
     ...text('clientName', parts.get(subTlv.clientName)),
     ...text('serverName', serverName),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
   };
 }

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
 import { InvalidArgumentsError, InvalidFrameError } from 'sc-protocol';
 import { takeProxyHeader } from './header-reader.js';
 import type { ProxyInfo } from './proxy-header.js';
@@ -15,8 +17,9 @@ export interface ReadProxyHeaderOptions {
 
 /**
  * Reads the PROXY protocol header (version 2) at the start of a fresh connection and nothing after it, then makes the
- * connection show the client's addresses, and `encrypted` when the client's side is TLS, so that it can be given to
- * any server with `server.emit('connection', connection)`.
+ * connection show the client's addresses, so that it can be given to any server with
+ * `server.emit('connection', connection)`. When the client's side is TLS it looks like a TLS connection: `encrypted`,
+ * `servername`, `authorized` for a verified client certificate, and `getPeerCertificate()`.
  *
  * Rejects, and destroys the connection, with InvalidFrameError when the header is malformed, the peer is not trusted,
  * or the connection ends before; with TimeoutError when it is late.
@@ -50,7 +53,21 @@ function showClient(connection: Socket, { source, destination, tls }: ProxyInfo)
     show(connection, 'localAddress', destination.address);
     show(connection, 'localPort', destination.port);
   }
-  if (tls !== undefined) show(connection, 'encrypted', true);
+  if (tls === undefined) return;
+  show(connection, 'encrypted', true);
+  show(connection, 'servername', tls.serverName ?? false);
+  show(connection, 'authorized', tls.clientVerified);
+  // Empty without one, as Node's.
+  show(connection, 'getPeerCertificate', () => readCertificate(tls.clientCertificate) ?? {});
+}
+
+function readCertificate(der: Buffer | undefined): PeerCertificate | undefined {
+  if (der === undefined) return undefined;
+  try {
+    return new X509Certificate(der).toLegacyObject();
+  } catch {
+    return undefined; // Not what the balancer should have sent; as good as none.
+  }
 }
 
 /** An own property in front of the getter that asks the kernel. */

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { ProxyBalancer } from '../src/index.js';
 import type { ProxyInfo } from '../src/index.js';
@@ -125,10 +126,14 @@ describe('TLS that ends at the balancer', () => {
     expect((await open(port, { session })).isSessionReused()).toBe(false);
   });
 
-  it('tells targets the verified name of the client, and only a verified one', async () => {
+  it('tells targets the verified certificate of the client, and only a verified one', async () => {
     const infos: ProxyInfo[] = [];
+    const shown: unknown[] = [];
     const a = await startTarget('a', (connection, info) => {
       infos.push(info);
+      const { authorized, getPeerCertificate } = connection as Socket &
+        Pick<TLSSocket, 'authorized' | 'getPeerCertificate'>;
+      shown.push([authorized, { ...(getPeerCertificate() as Partial<PeerCertificate>).subject }]);
       connection.end('ok');
     });
     const tls = { ...first, requestCert: true, rejectUnauthorized: false, ca: client.cert };
@@ -139,6 +144,43 @@ describe('TLS that ends at the balancer', () => {
       [false, undefined],
       [false, undefined],
     ]);
+    expect(infos[0]?.tls?.clientCertificate).toEqual(new X509Certificate(client.cert).raw);
+    expect(shown).toEqual([
+      [true, { CN: 'Alice' }],
+      [false, {}],
+      [false, {}],
+    ]);
+  });
+
+  it('tells targets the certificate of a client that resumes its session', async () => {
+    const names: (string | undefined)[] = [];
+    const a = await startTarget('a', (connection, { tls: seen }) => {
+      names.push(seen?.clientName);
+      sayHi(connection);
+    });
+    const tls = { ...first, requestCert: true, ca: client.cert, sessionIdContext: 'x' };
+    const { port } = await startBalancer({ targets: [target(a)], tls });
+    const before = await open(port, { ...client });
+    const [session] = (await once(before, 'session')) as [Buffer];
+    const after = await open(port, { ...client, session });
+    await once(after, 'data');
+    expect([after.isSessionReused(), ...names]).toEqual([true, 'Alice', 'Alice']);
+  });
+
+  it('replaces the certificates of server names with the rest', async () => {
+    const tls = { ...first, serverNames: { '*.example.com': second } };
+    const { balancer, port } = await startBalancer({ tls });
+    const names = (): Promise<unknown[]> =>
+      Promise.all(
+        ['a.example.com', 'a.b.example.com'].map(async (servername) => nameOf(await open(port, { servername }))),
+      );
+    expect(await names()).toEqual(['second.example', 'first.example']);
+    expect(() =>
+      balancer.setSecureContext({ ...client, serverNames: { 'a.example.com': { key: first.key, cert: second.cert } } }),
+    ).toThrow('cannot be used');
+    expect(await names()).toEqual(['second.example', 'first.example']);
+    balancer.setSecureContext({ ...second, serverNames: { 'a.example.com': client } });
+    expect(await names()).toEqual(['Alice', 'second.example']);
   });
 
   it('says so when it was made without TLS', () => {
