@@ -39,16 +39,23 @@ export interface BalancerTarget {
   readonly socketPath: string;
 }
 
-/** What the supervisor says to a worker. A connection handed off travels with its message. */
 /** Another key and certificate for new TLS handshakes. */
 export interface TlsMessage {
   readonly type: 'tls';
   readonly tls: PortableTlsOptions;
 }
 
+/** Other keys for TLS session tickets, base64: the first one seals, all of them open. */
+export interface TicketKeysMessage {
+  readonly type: 'ticket-keys';
+  readonly keys: readonly string[];
+}
+
+/** What the supervisor says to a worker. A connection handed off travels with its message. */
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
+  | TicketKeysMessage
   | { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromWorker =
@@ -61,6 +68,7 @@ export type FromWorker =
 export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
+  | TicketKeysMessage
   /** Every worker that may get connections now. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[] };
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { ServerOptions as HttpsOptions } from 'node:https';
 import { InvalidOptionsError } from 'sc-protocol';
 import { parseLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
@@ -11,6 +10,7 @@ import { withoutUndefined } from '../options/without-undefined.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
 import { checkTimes, hasAuthKey, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
 import { findChildUser, userProblem, type ChildUser } from './child-user.js';
+import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
 import { renamedOptions } from './renamed-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
@@ -47,10 +47,18 @@ export interface SocketClusterOptions extends SharedServerOptions {
   /** Whether clients reach the port by plain HTTP and WebSocket or by TLS. @default 'http' */
   protocol?: 'http' | 'https';
   /**
-   * What Node's `https.createServer` takes: key, cert, passphrase, … Required for https. A function that returns it is
-   * called at the start and again on SIGHUP, so that a new certificate is used without dropping a connection.
+   * What Node's `https.createServer` takes: key, cert, passphrase, … and `serverNames`, certificates by server name.
+   * Required for https. A function that returns it is called at the start, again on SIGHUP and when one of
+   * `protocolFiles` changes, so that a new certificate is used without dropping a connection.
    */
-  protocolOptions?: HttpsOptions | (() => HttpsOptions);
+  protocolOptions?: ProtocolOptions | (() => ProtocolOptions);
+  /** Files whose change makes `protocolOptions`, a function then, be called again. @default none */
+  protocolFiles?: readonly string[];
+  /**
+   * How long one key seals TLS session tickets, in milliseconds; it opens them for as long again. Every process has the
+   * same keys. 0 keeps the first. @default 3600000
+   */
+  ticketKeyLifetime?: number;
   /** New connections that one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
   connectsPerSecondPerAddress?: number;
   /** Connections that one address may have open at each balancer; 0 is no limit. Only with balancers. @default 0 */
@@ -106,9 +114,11 @@ export interface ResolvedClusterOptions {
   readonly stores: number;
   readonly balancers: number;
   readonly protocol: 'http' | 'https';
-  readonly protocolOptions: HttpsOptions | undefined;
+  readonly protocolOptions: ProtocolOptions | undefined;
   /** Reads the protocol options again, when they were given as a function. */
-  readonly readProtocolOptions: (() => HttpsOptions) | undefined;
+  readonly readProtocolOptions: (() => ProtocolOptions) | undefined;
+  readonly protocolFiles: readonly string[];
+  readonly ticketKeyLifetime: number;
   readonly appName: string;
   readonly rebootWorkerOnCrash: boolean;
   readonly rebootOnSignal: boolean;
@@ -187,6 +197,12 @@ export const clusterRules: Rules<SocketClusterOptions> = {
       { name: 'pfx', type: 'bytes' },
     ],
   },
+  protocolFiles: {
+    type: 'any',
+    check: (value) =>
+      Array.isArray(value) && value.every((file) => typeof file === 'string') ? undefined : 'must be an array of paths',
+  },
+  ticketKeyLifetime: { type: 'count', min: 0, max: 2_147_483_647 },
   appName: {
     type: 'string',
     check: (name) => (/^[\w.-]{1,64}$/.test(name) ? undefined : 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
@@ -203,6 +219,8 @@ export const clusterDefaults = {
   connectsPerSecondPerAddress: 0,
   maxConnectionsPerAddress: 0,
   trustedPeers: [] as readonly string[],
+  protocolFiles: [] as readonly string[],
+  ticketKeyLifetime: 3_600_000,
   killWorkerMemoryThreshold: 0,
   downgradeToUser: false as string | number | false,
   port: 8000,
@@ -245,6 +263,11 @@ export function resolveClusterOptions(
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
   const balancers = options.balancers ?? defaultBalancers;
   refuseWithoutBalancers(options, balancers);
+  if (merged.protocolFiles.length > 0 && typeof tls !== 'function') {
+    throw new InvalidOptionsError('`protocolFiles` needs protocolOptions to be a function, which reads them', {
+      option: 'protocolFiles',
+    });
+  }
   if (options.healthHost !== undefined && options.healthPort === undefined) {
     throw new InvalidOptionsError('`healthHost` needs healthPort, which is not given', { option: 'healthHost' });
   }
@@ -269,6 +292,8 @@ export function resolveClusterOptions(
     protocol,
     protocolOptions,
     readProtocolOptions: typeof tls === 'function' ? () => readAgain(tls) : undefined,
+    protocolFiles: merged.protocolFiles.map((file) => resolve(file)),
+    ticketKeyLifetime: merged.ticketKeyLifetime,
     appName: merged.appName,
     rebootWorkerOnCrash: merged.rebootWorkerOnCrash,
     rebootOnSignal: merged.rebootOnSignal,
@@ -298,34 +323,6 @@ function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['s
     ...Object.fromEntries(shared.map((name) => [name, given[name]])),
     authKey: options.authKey ?? generateAuthKey(),
   };
-}
-
-function readAgain(read: () => HttpsOptions): HttpsOptions {
-  const protocolOptions = read();
-  checkProtocol('https', protocolOptions);
-  return protocolOptions;
-}
-
-function checkProtocol(protocol: 'http' | 'https', protocolOptions: HttpsOptions | undefined): void {
-  const refuse = (message: string) => new InvalidOptionsError(message, { option: 'protocolOptions' });
-  if (protocol === 'http') {
-    if (protocolOptions !== undefined)
-      throw refuse("protocolOptions must go with protocol: 'https', got protocol 'http'");
-    return;
-  }
-  if (protocolOptions === undefined)
-    throw refuse("protocolOptions is required when protocol is 'https': give key and cert, or pfx");
-  const { key, cert, pfx } = protocolOptions;
-  if (pfx === undefined && (key === undefined || cert === undefined)) {
-    throw refuse('protocolOptions must hold key and cert, or pfx');
-  }
-  if (protocolOptions.passphrase === undefined && isEncrypted(key)) {
-    throw refuse('protocolOptions.passphrase is required: the key is encrypted');
-  }
-}
-
-function isEncrypted(key: HttpsOptions['key']): boolean {
-  return (typeof key === 'string' || Buffer.isBuffer(key)) && key.includes('ENCRYPTED');
 }
 
 function omit<Options extends object, Name extends keyof Options>(

@@ -1,4 +1,4 @@
-import type { ServerOptions as HttpsOptions } from 'node:https';
+import type { ProtocolOptions } from './protocol-options.js';
 
 /** TLS options as they travel between processes, as JSON: binary values are marked. */
 export interface PortableTlsOptions {
@@ -9,7 +9,7 @@ interface MarkedBytes {
   readonly $base64: string;
 }
 
-export function packTlsOptions(options: HttpsOptions): PortableTlsOptions {
+export function packTlsOptions(options: ProtocolOptions): PortableTlsOptions {
   const json = JSON.stringify(options, function (this: Record<string, unknown>, key, value: unknown) {
     // A Buffer's own toJSON has run by now.
     const original = this[key];
@@ -22,11 +22,15 @@ export function packTlsOptions(options: HttpsOptions): PortableTlsOptions {
   return { json };
 }
 
-export function unpackTlsOptions({ json }: PortableTlsOptions): HttpsOptions {
+export function unpackTlsOptions({ json }: PortableTlsOptions): ProtocolOptions {
   return JSON.parse(json, (_key, value: unknown) => {
     const marked = value as Partial<MarkedBytes> | null;
     return typeof marked === 'object' && typeof marked?.$base64 === 'string'
       ? Buffer.from(marked.$base64, 'base64')
       : value;
-  }) as HttpsOptions;
+  }) as ProtocolOptions;
+}
+
+export function unpackKeys(keys: readonly string[]): Buffer[] {
+  return keys.map((key) => Buffer.from(key, 'base64'));
 }

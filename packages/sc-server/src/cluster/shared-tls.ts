@@ -1,38 +1,77 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ServerOptions as HttpsOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { withTlsDefaults } from 'sc-balancer';
 import { InvalidOptionsError } from 'sc-protocol';
+import type { TicketKeysMessage, TlsMessage } from './messages.js';
 import type { ResolvedClusterOptions } from './options.js';
 import { packTlsOptions, type PortableTlsOptions } from './portable-tls.js';
+import type { ProtocolOptions } from './protocol-options.js';
 
-/** What Node takes as session ticket keys. */
+/** What Node takes as a session ticket key. */
 const ticketKeyBytes = 48;
 /** Longest `sessionIdContext` that OpenSSL takes. */
 const contextBytes = 32;
 
 /**
- * The TLS options for every process that ends TLS, or `undefined` without https. All get the same ticket keys and
- * session context: a client that comes back may meet another process, and a session can be resumed only where both match.
+ * What all processes that end TLS share: the certificate, the session context and the ticket keys. A client that comes
+ * back may meet another process, and a session can be resumed only where they match.
  */
-export function shareTlsOptions({ protocolOptions, appName }: ResolvedClusterOptions): PortableTlsOptions | undefined {
-  if (protocolOptions === undefined) return undefined;
-  return packTlsOptions({
-    ticketKeys: randomBytes(ticketKeyBytes),
-    sessionIdContext: createHash('sha256').update(appName).digest('hex').slice(0, contextBytes),
-    ...withTlsDefaults(protocolOptions),
-  });
+export interface SharedTls {
+  /** For a process that starts now; `undefined` without https. */
+  current(): PortableTlsOptions | undefined;
+  /** What has changed since the start: for a process that was told `current()` earlier. */
+  changes(): readonly (TlsMessage | TicketKeysMessage)[];
+  /** Another certificate, from now on. */
+  replace(protocolOptions: ProtocolOptions): void;
+  /** Changes the ticket keys again and again. */
+  startRotation(): void;
+  stopRotation(): void;
 }
 
-/** Another key and certificate, for processes that have the rest already. */
-export function packSecureContext(protocolOptions: HttpsOptions): PortableTlsOptions {
-  return packTlsOptions(withTlsDefaults(protocolOptions));
+/** `tellAll` reaches the processes that end TLS and are ready. */
+export function createSharedTls(
+  { protocolOptions: given, appName, ticketKeyLifetime }: ResolvedClusterOptions,
+  tellAll: (message: TlsMessage | TicketKeysMessage) => void,
+): SharedTls {
+  const sessionIdContext = createHash('sha256').update(appName).digest('hex').slice(0, contextBytes);
+  const changes = new Map<string, TlsMessage | TicketKeysMessage>();
+  let protocolOptions = given;
+  let sealing = given?.ticketKeys ?? randomBytes(ticketKeyBytes);
+  let timer: NodeJS.Timeout | undefined;
+
+  function change(message: TlsMessage | TicketKeysMessage): void {
+    changes.set(message.type, message);
+    tellAll(message);
+  }
+
+  function rotate(): void {
+    const opening = sealing;
+    sealing = randomBytes(ticketKeyBytes);
+    change({ type: 'ticket-keys', keys: [sealing, opening].map((key) => key.toString('base64')) });
+  }
+
+  return {
+    current: () =>
+      protocolOptions && packTlsOptions({ sessionIdContext, ...withTlsDefaults(protocolOptions), ticketKeys: sealing }),
+    changes: () => [...changes.values()],
+    replace(replaced) {
+      protocolOptions = { ...replaced };
+      delete protocolOptions.ticketKeys;
+      change({ type: 'tls', tls: packTlsOptions(withTlsDefaults(protocolOptions)) });
+    },
+    startRotation() {
+      // Keys that were given are shared with other hosts, and theirs to change.
+      if (given === undefined || given.ticketKeys !== undefined || ticketKeyLifetime === 0) return;
+      timer ??= setInterval(rotate, ticketKeyLifetime);
+    },
+    stopRotation: () => clearInterval(timer),
+  };
 }
 
 /** Refuses a key and certificate that OpenSSL cannot use, or that do not belong together. */
-export function checkSecureContext(protocolOptions: HttpsOptions): void {
+export function checkSecureContext({ serverNames = {}, ...protocolOptions }: ProtocolOptions): void {
   try {
-    createSecureContext(protocolOptions);
+    for (const options of [protocolOptions, ...Object.values(serverNames)]) createSecureContext(options);
   } catch (cause) {
     const message = `\`protocolOptions\` cannot be used: ${(cause as Error).message}`;
     throw new InvalidOptionsError(message, { option: 'protocolOptions' }, { cause });

@@ -1,4 +1,3 @@
-import type { ServerOptions as HttpsOptions } from 'node:https';
 import { HandOffListener } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
@@ -18,7 +17,9 @@ import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterO
 import { createPools, type Pools } from './pools.js';
 import type { WorkerLoad } from './processes/report-load.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
-import { checkSecureContext, packSecureContext } from './shared-tls.js';
+import { checkProtocol, type ProtocolOptions } from './protocol-options.js';
+import { checkSecureContext } from './shared-tls.js';
+import { watchFiles } from './watch-files.js';
 import { handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
 import { watchPool, type PoolWatcher } from './watch-pool.js';
@@ -43,6 +44,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #loads = new WeakMap<PoolMember<never>, WorkerLoad>();
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
+  readonly #forgetFiles: () => void;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
   #closing: Promise<void> | undefined;
@@ -107,6 +109,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         if (this.#closing === undefined) process.emit('SIGTERM', 'SIGTERM');
       },
     });
+    this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#reloadTls());
     // A turn later, so that the caller can listen first.
     this.#started = Promise.resolve().then(() => this.#start());
     this.#started.catch(() => undefined);
@@ -174,10 +177,11 @@ export class SocketCluster extends Emitter<ClusterEvents> {
    * Uses another key and certificate for new TLS handshakes; open connections stay. Throws `InvalidOptionsError`, and
    * `InvalidActionError` when the cluster does not do TLS.
    */
-  setProtocolOptions(protocolOptions: HttpsOptions): void {
+  setProtocolOptions(protocolOptions: ProtocolOptions): void {
     if (this.#options.protocol !== 'https') throw new InvalidActionError("protocolOptions go with protocol: 'https'");
+    checkProtocol('https', protocolOptions);
     checkSecureContext(protocolOptions);
-    this.#delivery.setTls(packSecureContext(protocolOptions));
+    this.#delivery.setTls(protocolOptions);
     this.#logger.info('New TLS handshakes use the new certificate');
   }
 
@@ -244,6 +248,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     await this.#health?.close();
     this.#directory.remove();
     this.#forgetSignals();
+    this.#forgetFiles();
     this.#state = 'closed';
     this.#control.close();
     this.#logger.debug('The cluster is closed');

@@ -1,6 +1,6 @@
 import type { PoolMember } from 'sc-worker-pool';
 import type { ToWorker, WorkerDelivery } from '../messages.js';
-import type { PortableTlsOptions } from '../portable-tls.js';
+import type { ProtocolOptions } from '../protocol-options.js';
 
 export type WorkerMember = PoolMember<ToWorker>;
 
@@ -23,7 +23,7 @@ export interface Delivery {
   /** What a worker said about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
   /** Uses another key and certificate for new TLS handshakes; connections that are open stay. */
-  setTls(tls: PortableTlsOptions): void;
+  setTls(protocolOptions: ProtocolOptions): void;
   /** Takes no more connections and lets the port go; what was delivered goes on. */
   stopListening(): Promise<void>;
   /** Ends what stands between the port and the workers. Call it when the workers are done. */

@@ -1,15 +1,14 @@
 import type { HandOffListener } from 'sc-balancer';
-import type { ToWorker } from '../messages.js';
 import type { ResolvedClusterOptions } from '../options.js';
-import { shareTlsOptions } from '../shared-tls.js';
+import { createSharedTls } from '../shared-tls.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 
 /** Workers get the accepted connections themselves; with https they do TLS. */
 export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
   const workers = new Set<WorkerMember>();
-  const tls = shareTlsOptions(options);
-  /** What came after; a worker that was started before it has not got it. */
-  let changedTls: ToWorker | undefined;
+  const tls = createSharedTls(options, (message) => {
+    for (const worker of workers) worker.send(message);
+  });
   let port: number | undefined;
   return {
     get port() {
@@ -17,12 +16,14 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
     },
     async listen() {
       ({ port } = await listener.listen());
+      tls.startRotation();
     },
     start: () => Promise.resolve(),
-    forWorker: () => ({ type: 'hand-off', tls }),
+    forWorker: () => ({ type: 'hand-off', tls: tls.current() }),
     addWorker(member) {
       workers.add(member);
-      if (changedTls !== undefined) member.send(changedTls);
+      // It may have been started before them.
+      for (const change of tls.changes()) member.send(change);
       listener.addTarget({
         id: targetId(member),
         send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
@@ -33,13 +34,13 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
       workers.delete(member);
       listener.removeTarget(targetId(member));
     },
-    setTls(changed) {
-      changedTls = { type: 'tls', tls: changed };
-      for (const worker of workers) worker.send(changedTls);
-    },
+    setTls: (protocolOptions) => tls.replace(protocolOptions),
     handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
     stopListening: () => listener.close(),
-    close: () => Promise.resolve(),
+    close() {
+      tls.stopRotation();
+      return Promise.resolve();
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { HandOffListener } from 'sc-balancer';
 import { WorkerPool } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../messages.js';
 import type { ResolvedClusterOptions } from '../options.js';
-import { shareTlsOptions } from '../shared-tls.js';
+import { createSharedTls } from '../shared-tls.js';
 import { processFiles } from '../process-files.js';
 import type { RuntimeDirectory } from '../runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
@@ -16,9 +16,7 @@ export function createProxyDelivery(
   listener: HandOffListener,
   directory: RuntimeDirectory,
 ): Delivery & { readonly balancers: BalancerProcesses } {
-  const tls = shareTlsOptions(options);
-  /** What came after; a balancer that was started before it has not got it. */
-  let changedTls: ToBalancer | undefined;
+  const tls = createSharedTls(options, (message) => tellAll(message));
   const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
   let port: number | undefined;
@@ -27,7 +25,7 @@ export function createProxyDelivery(
     entry: processFiles.balancer,
     count: options.balancers,
     init: () => ({
-      tls,
+      tls: tls.current(),
       controllerPath: options.balancerController,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
       trustedPeers: options.trustedPeers,
@@ -47,7 +45,7 @@ export function createProxyDelivery(
   balancers.on('ready', (member) => {
     // Before any connection, and the channel keeps the order.
     member.send(targetsMessage());
-    if (changedTls !== undefined) member.send(changedTls);
+    for (const change of tls.changes()) member.send(change);
     listener.addTarget({
       id: targetId(member),
       send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
@@ -70,6 +68,7 @@ export function createProxyDelivery(
     },
     async listen() {
       ({ port } = await listener.listen());
+      tls.startRotation();
     },
     start: () => balancers.start(),
     forWorker: (id, generation) => ({ type: 'proxy', socketPath: socketPath(id, generation) }),
@@ -81,11 +80,11 @@ export function createProxyDelivery(
     drainWorker: remove,
     removeWorker: remove,
     handleWorkerMessage: () => undefined,
-    setTls(changed) {
-      changedTls = { type: 'tls', tls: changed };
-      tellAll(changedTls);
-    },
+    setTls: (protocolOptions) => tls.replace(protocolOptions),
     stopListening: () => listener.close(),
-    close: () => balancers.stop(),
+    close() {
+      tls.stopRotation();
+      return balancers.stop();
+    },
   };
 }

@@ -4,7 +4,7 @@ import { createEntryLogger } from '../../log/central-log.js';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from '../load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
-import { unpackTlsOptions } from '../portable-tls.js';
+import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
 const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers, drainMs } = await seat.init;
@@ -32,6 +32,9 @@ seat.onMessage((message, handle) => {
       break;
     case 'tls':
       balancer.setSecureContext(unpackTlsOptions(message.tls));
+      break;
+    case 'ticket-keys':
+      balancer.setTicketKeys(unpackKeys(message.keys));
       break;
     case 'targets':
       balancer.setTargets(message.targets);

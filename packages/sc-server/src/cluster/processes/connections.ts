@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import type { SendHandle } from 'node:child_process';
-import { readProxyHeader, receiveHandOffs } from 'sc-balancer';
+import { readProxyHeader, receiveHandOffs, type TlsTermination } from 'sc-balancer';
 import type { WorkerDelivery } from '../messages.js';
 
 /** How connections come into a worker. */
@@ -19,11 +19,12 @@ const drainCheckMs = 50;
 export async function receiveConnections(
   delivery: WorkerDelivery,
   httpServer: HttpServer,
+  tls: TlsTermination | undefined,
   send: (message: unknown) => void,
 ): Promise<Connections> {
   const accept = (socket: Socket) => void httpServer.emit('connection', socket);
   if (delivery.type === 'hand-off') {
-    const receiver = receiveHandOffs({ send, accept });
+    const receiver = receiveHandOffs({ send, accept: tls === undefined ? accept : (socket) => tls.take(socket) });
     return {
       handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
       drain() {

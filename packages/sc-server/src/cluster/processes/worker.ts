@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
+import { TlsTermination } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
 import type { Rule } from '../../options/check.js';
@@ -9,7 +10,7 @@ import { serverRules } from '../../serving/options.js';
 import { SCServer } from '../../serving/sc-server.js';
 import { loadController } from '../load-controller.js';
 import type { FromWorker, ToWorker, WorkerInit } from '../messages.js';
-import { unpackTlsOptions } from '../portable-tls.js';
+import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
 import { SCWorker } from '../worker.js';
 import { receiveConnections } from './connections.js';
 import { reportLoad } from './report-load.js';
@@ -23,9 +24,11 @@ const logger = createEntryLogger({ role: 'worker', id: seat.id, pid: process.pid
 const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 
-const tls = delivery.type === 'hand-off' ? delivery.tls : undefined;
-const httpServer =
-  tls === undefined ? createHttpServer(httpTimeouts) : createHttpsServer({ ...unpackTlsOptions(tls), ...httpTimeouts });
+const portableTls = delivery.type === 'hand-off' ? delivery.tls : undefined;
+const tls =
+  portableTls &&
+  new TlsTermination(unpackTlsOptions(portableTls), (options) => createHttpsServer({ ...options, ...httpTimeouts }));
+const httpServer = tls?.server ?? createHttpServer(httpTimeouts);
 const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
 const worker = new SCWorker({
   id: seat.id,
@@ -38,7 +41,7 @@ const worker = new SCWorker({
 const run = await loadController<SCWorker>(init.controllerPath, 'worker');
 await run(worker);
 
-const connections = await receiveConnections(delivery, httpServer, (message) =>
+const connections = await receiveConnections(delivery, httpServer, tls, (message) =>
   seat.send({ type: 'hand-off', message }),
 );
 seat.onMessage((message, handle) => {
@@ -47,7 +50,10 @@ seat.onMessage((message, handle) => {
       connections.handleMessage(message.message, handle);
       break;
     case 'tls':
-      (httpServer as HttpsServer).setSecureContext(unpackTlsOptions(message.tls));
+      tls?.replace(unpackTlsOptions(message.tls));
+      break;
+    case 'ticket-keys':
+      tls?.setTicketKeys(unpackKeys(message.keys));
       break;
     case 'master-message':
       worker.emit('masterMessage', message.data);

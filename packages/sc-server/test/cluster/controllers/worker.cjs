@@ -1,10 +1,20 @@
 // A worker controller as the original's users wrote them.
 module.exports.run = function (worker) {
   worker.httpServer.on('request', function (request, response) {
-    const { remoteAddress, remotePort, encrypted } = request.socket;
+    const { remoteAddress, remotePort, encrypted, authorized, servername } = request.socket;
+    const certificate = encrypted ? request.socket.getPeerCertificate() : {};
     response.setHeader('connection', 'close');
     response.end(
-      JSON.stringify({ id: worker.id, pid: process.pid, remoteAddress, remotePort, encrypted: encrypted === true }),
+      JSON.stringify({
+        id: worker.id,
+        pid: process.pid,
+        remoteAddress,
+        remotePort,
+        encrypted: encrypted === true,
+        authorized: authorized,
+        servername: servername,
+        subject: certificate.subject,
+      }),
     );
   });
   worker.scServer.on('connection', function (socket) {
