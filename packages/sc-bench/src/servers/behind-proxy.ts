@@ -25,10 +25,10 @@ writeFileSync(
   Buffer.concat([config.certificateFile, config.keyFile].map((file) => readFileSync(file))),
 );
 
-const { SC_BENCH_TLS: _none, ...plain } = process.env;
-const server = fork(fileURLToPath(new URL(behind, import.meta.url)), {
-  env: { ...plain, SC_BENCH_SOCKET: config.socketPath },
-});
+const plain: NodeJS.ProcessEnv = { ...process.env, SC_BENCH_SOCKET: config.socketPath };
+// TLS ends before it.
+delete plain['SC_BENCH_TLS'];
+const server = fork(fileURLToPath(new URL(behind, import.meta.url)), { env: plain });
 await once(server, 'message');
 
 const configFile = `${directory}.conf`;
