@@ -79,7 +79,7 @@ export function tlsPeers(): Peer[] {
 const oneWorker = { SC_BENCH_WORKERS: '1' };
 
 /** One worker behind one balancer that ends TLS. */
-export const balancerPeer: Peer = {
+const balancerPeer: Peer = {
   ...ourPeer,
   name: 'sc-server-balancer',
   title: 'sc-server, TLS in the balancer',
