@@ -35,7 +35,9 @@ export function runBinary(args: readonly string[], { environment = {}, enter = [
 /** Runs the binary and resolves once it listens. */
 export async function runStore(args: readonly string[], options?: RunOptions): Promise<StoreProcess> {
   const running = runBinary(args, options);
-  await waitFor('the readiness line', () => running.stdout().includes('\n') || running.child.exitCode !== null);
+  const isSettled = (): boolean => running.stdout().includes('\n') || running.child.exitCode !== null;
+  // A busy machine takes its time to start a process.
+  await waitFor('the readiness line', isSettled, 60_000);
   if (running.child.exitCode !== null) throw new Error(`The store did not start: ${running.stderr()}`);
   return running;
 }
