@@ -94,7 +94,8 @@ describe('frames on a link', () => {
       fc.property(
         fc.array(frame, { maxLength: 20 }),
         fc.infiniteStream(fc.integer({ min: 1, max: 300 })),
-        (all, cuts) => {
+        fc.boolean(),
+        (all, cuts, isLent) => {
           const writer = new FrameWriter();
           for (const { code, id, body } of all) {
             writer.begin(code, id);
@@ -103,17 +104,24 @@ describe('frames on a link', () => {
           }
           const bytes = writer.take();
           const reader = new FrameReader(1000);
-          const found: unknown[] = [];
+          const found: { code: number; id: number; body: Uint8Array }[] = [];
           for (let at = 0; at < bytes.length;) {
             const length = Number(cuts.next().value);
-            reader.push(Buffer.from(bytes.subarray(at, at + length)));
+            const chunk = Buffer.from(bytes.subarray(at, at + length));
+            if (isLent) reader.lend(chunk);
+            else reader.push(chunk);
             at += length;
             while (reader.next()) {
-              const body = Uint8Array.from(reader.buffer.subarray(reader.start, reader.end));
-              found.push({ code: reader.code, id: reader.id, body });
+              // `keep` moves the reader to a copy; what it returns must outlive the chunk.
+              const { code, id, start, end } = reader;
+              const isKept = isLent && id % 2 === 0;
+              const body = isKept ? reader.keep(start, end) : Uint8Array.from(reader.buffer.subarray(start, end));
+              found.push({ code, id, body });
             }
+            reader.settle();
+            if (isLent) chunk.fill(0xff);
           }
-          expect(found).toEqual(all);
+          expect(found.map((each) => ({ ...each, body: Uint8Array.from(each.body) }))).toEqual(all);
         },
       ),
     );

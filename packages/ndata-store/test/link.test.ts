@@ -39,6 +39,49 @@ describe('a link to a store', () => {
     expect(received).toEqual(['news 1', 'news 2', 'news 3']);
   });
 
+  it('publishes without an answer: in order with the rest, and a failure is told', async () => {
+    const socketPath = folders.socketPath();
+    const server = await serve({ socketPath, maxValueBytes: 10 });
+    const a = client({ socketPath });
+    const received: string[] = [];
+    const errors: Error[] = [];
+    a.onPayload = (channel, payload) => received.push(`${channel} ${Buffer.from(payload).toString()}`);
+    a.on('error', (error) => errors.push(error));
+    // Before there is a link, it waits for one like every call.
+    a.publishWithoutAck('other', Buffer.from('0'));
+    await a.subscribe('news');
+    a.publishWithoutAck('news', Buffer.from('1'));
+    const published = a.publishPayload('news', Buffer.from('2'));
+    a.publishWithoutAck('news', Buffer.from('3'));
+    a.publishWithoutAck('news', Buffer.alloc(20_000_000));
+    await published;
+    await waitFor('the failure', () => errors.length > 0);
+    expect(received).toEqual(['news 1', 'news 2', 'news 3']);
+    expect(errors).toMatchObject([{ code: 'SC_INVALID_FRAME' }]);
+    expect(() => a.publishWithoutAck('', Buffer.alloc(0))).toThrow('channel');
+    await a.close();
+    a.publishWithoutAck('news', Buffer.from('4'));
+    expect(errors.at(-1)).toMatchObject({ code: 'SC_INVALID_ACTION' });
+    expect(server.clients).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps payloads as they came, however many follow', async () => {
+    const socketPath = folders.socketPath();
+    await serve({ socketPath });
+    const [a, b] = [client({ socketPath }), client({ socketPath })];
+    const received: Uint8Array[] = [];
+    a.onPayload = (_channel, payload) => received.push(payload);
+    await a.subscribe('news');
+    const payloads = Array.from({ length: 600 }, (_, i) => Buffer.alloc(1 + ((i * 37) % 700), i));
+    for (let i = 0; i < payloads.length; i += 60) {
+      await Promise.all(payloads.slice(i, i + 60).map((payload) => b.publishPayload('news', payload)));
+    }
+    await b.publishPayload('news', Buffer.alloc(300_000, 7));
+    await waitFor('all', () => received.length === payloads.length + 1);
+    expect(received.slice(0, -1).map((each) => Buffer.from(each))).toEqual(payloads);
+    expect(Buffer.from(received.at(-1)!).equals(Buffer.alloc(300_000, 7))).toBe(true);
+  });
+
   it('keeps its socket file private', async () => {
     const socketPath = folders.socketPath();
     await serve({ socketPath });

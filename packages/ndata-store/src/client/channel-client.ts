@@ -57,6 +57,11 @@ export class ChannelClient extends DataClient implements ChannelStore {
     ) as Promise<void>;
   }
 
+  /** Hot path. */
+  publishWithoutAck(channel: string, payload: Uint8Array): void {
+    this.issueWithoutAck(makeCall('publish', [toChannel(channel)], undefined, payload, decodeNothing));
+  }
+
   append(
     channel: string,
     data?: unknown,

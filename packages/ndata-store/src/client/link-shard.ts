@@ -88,6 +88,14 @@ export class LinkShard implements Shard {
     });
   }
 
+  send(call: Call): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) this.#listener.warned(refusal);
+    // An answer to nobody: what fails is told like everything that has no call.
+    else if (this.#state === 'ready') this.#write(call, 0);
+    else this.call(call).catch((error: unknown) => this.#listener.warned(error as Error));
+  }
+
   stand(id: string, call: Call): Promise<unknown> {
     return this.#standing.stand(id, call);
   }
@@ -152,24 +160,29 @@ export class LinkShard implements Shard {
     return undefined;
   }
 
-  /** Hot path. */
   #send(pending: PendingCall): void {
+    pending.sent = true;
+    this.#write(pending.call, pending.id);
+  }
+
+  /** Hot path. */
+  #write(call: Call, id: number): void {
     const writer = this.#writer;
-    const { call } = pending;
-    writer.begin(commandCodes[call.name], pending.id);
+    writer.begin(commandCodes[call.name], id);
     writer.head(call.keys, call.options);
     if (call.payload !== undefined) writer.encoded(call.payload);
     writer.end();
-    pending.sent = true;
     if (writer.length > flushBytes) this.#flush();
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
     // At the end of the loop turn, so that all calls of the turn leave in one write.
-    setImmediate(() => {
-      this.#flushScheduled = false;
-      this.#flush();
-    });
+    setImmediate(this.#flushLater);
   }
+
+  readonly #flushLater = (): void => {
+    this.#flushScheduled = false;
+    this.#flush();
+  };
 
   #flush(): void {
     const socket = this.#socket;
@@ -262,8 +275,9 @@ export class LinkShard implements Shard {
   #read(chunk: Buffer): void {
     const reader = this.#reader;
     try {
-      reader.push(chunk);
+      reader.lend(chunk);
       while (reader.next()) this.#take(reader);
+      reader.settle();
     } catch (error) {
       // The bytes that follow mean nothing any more.
       this.#listener.warned(error as Error);
@@ -275,7 +289,7 @@ export class LinkShard implements Shard {
     const { code, id, buffer, start, end } = reader;
     if (code === replyCodes.done) this.#answer(id, buffer, start, end);
     else if (code === replyCodes.failed) this.#failed(id, buffer, start, end);
-    else takeNotice(this.#listener, code, buffer, start, end);
+    else takeNotice(this.#listener, reader);
   }
 
   #answer(id: number, buffer: Buffer, start: number, end: number): void {

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { HandlerError, InvalidActionError, ScError } from 'sc-protocol';
 import type { Call } from '../calls/call.js';
 import { decodeNothing, makeCall } from '../calls/call.js';
@@ -10,7 +11,8 @@ import type { ShardStatus } from '../store/store.js';
 import { decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
 import { commandCodes } from '../wire/codes.js';
-import type { Shard, ShardListener } from './shard.js';
+import { asBuffer } from './arguments.js';
+import type { PayloadSource, Shard, ShardListener } from './shard.js';
 
 /** A store in this process, behind the same commands as one behind a link. */
 export class LocalShard implements Shard {
@@ -41,6 +43,10 @@ export class LocalShard implements Shard {
       this.#listener.warned(error as Error);
       throw new HandlerError('The store failed at this command', undefined, { cause: error });
     }
+  }
+
+  send(call: Call): void {
+    this.call(call).catch((error: unknown) => this.#listener.warned(error as Error));
   }
 
   stand(_id: string, call: Call): Promise<unknown> {
@@ -107,7 +113,8 @@ class LocalOrigin extends Origin {
   }
 
   deliver({ channel, payload, offset }: Publication): void {
-    this.#later(() => this.#listener.publication(channel, payload, offset));
+    const source = new OwnPayload(asBuffer(payload));
+    this.#later(() => this.#listener.publication(channel, offset, source, 0, payload.length));
   }
 
   changed(keys: readonly string[], command: string): void {
@@ -125,5 +132,18 @@ class LocalOrigin extends Origin {
     queueMicrotask(() => {
       for (const each of this.#waiting.splice(0)) if (!this.#isClosed()) each();
     });
+  }
+}
+
+/** A payload that belongs to who gets it. */
+class OwnPayload implements PayloadSource {
+  readonly buffer: Buffer;
+
+  constructor(buffer: Buffer) {
+    this.buffer = buffer;
+  }
+
+  keep(): Buffer {
+    return this.buffer;
   }
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import type { Call } from '../calls/call.js';
 import type { MemberEvent } from '../core/origin.js';
 import type { ShardStatus } from '../store/store.js';
@@ -7,6 +8,8 @@ export interface Shard {
   readonly name: string;
   /** Gives a command. Rejects with an error of the registry; never throws. */
   call(call: Call): Promise<unknown>;
+  /** Gives a command that nobody waits for. That it failed is told as a warning, if it is known. */
+  send(call: Call): void;
   /** Gives a command whose effect ends with the link, now and whenever the link is back. */
   stand(id: string, call: Call): Promise<unknown>;
   /** Ends a standing command, with the command that undoes it. */
@@ -20,6 +23,12 @@ export interface Shard {
   close(): Promise<void>;
 }
 
+/** Where a payload lies: for a moment in `buffer`, and for as long as it is wanted in what `keep` returns. */
+export interface PayloadSource {
+  readonly buffer: Buffer;
+  keep(start: number, end: number): Buffer;
+}
+
 /** What a shard tells its client. */
 export interface ShardListener {
   ready(shard: Shard): void;
@@ -30,7 +39,8 @@ export interface ShardListener {
   subscribed(channel: string): void;
   subscribeFailed(error: Error, channel: string): void;
   unsubscribed(channel: string): void;
-  publication(channel: string, payload: Uint8Array, offset: number): void;
+  /** The payload lies in the source's buffer from `start` to `end`. */
+  publication(channel: string, offset: number, source: PayloadSource, start: number, end: number): void;
   changed(keys: readonly string[], command: string): void;
   memberChanged(channel: string, event: MemberEvent, member: string, info: unknown): void;
 }

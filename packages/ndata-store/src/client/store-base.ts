@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { EventEmitter } from 'eventemitter3';
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { Call } from '../calls/call.js';
@@ -5,10 +6,9 @@ import type { PayloadListener } from '../store/channel-store.js';
 import type { ShardStatus, StoreEvents } from '../store/store.js';
 import { decodeValue } from '../values.js';
 import { warnProcess } from '../warn-process.js';
-import { asBuffer } from './arguments.js';
 import { ChangeListeners } from './change-listeners.js';
 import { shardOfName } from './rendezvous.js';
-import type { Shard, ShardListener } from './shard.js';
+import type { PayloadSource, Shard, ShardListener } from './shard.js';
 
 /** What every store client has beneath its commands: shards, and what they tell. */
 export class StoreBase extends EventEmitter<StoreEvents> {
@@ -51,6 +51,11 @@ export class StoreBase extends EventEmitter<StoreEvents> {
     }
   }
 
+  /** As `issue`, for a command that nobody waits for. Throws what making it throws. */
+  protected issueWithoutAck(call: Call): void {
+    this.shardOf(call.keys[0] ?? '').send(call);
+  }
+
   /** Gives the command to every shard; answers with one value for each. */
   protected everywhere(make: () => Call): Promise<unknown[]> {
     try {
@@ -76,18 +81,25 @@ export class StoreBase extends EventEmitter<StoreEvents> {
       subscribed: (channel) => void this.emit('subscribe', channel),
       subscribeFailed: (error, channel) => void this.emit('subscribeFail', error, channel),
       unsubscribed: (channel) => void this.emit('unsubscribe', channel),
-      publication: (channel, payload, offset) => this.#publication(channel, payload, offset),
+      publication: (channel, offset, source, start, end) => this.#publication(channel, offset, source, start, end),
       changed: (keys, command) => this.#guard(() => this.changeListeners.tell({ keyChain: keys, command })),
       memberChanged: (channel, event, id, info) =>
         this.#guard(() => this.emit(event === 'join' ? 'memberJoin' : 'memberLeave', channel, { id, info })),
     };
   }
 
-  /** Hot path. */
-  #publication(channel: string, payload: Uint8Array, offset: number): void {
+  /** Hot path: the bytes are copied only for who keeps them. */
+  #publication(channel: string, offset: number, source: PayloadSource, start: number, end: number): void {
     try {
-      this.onPayload?.(channel, payload, offset);
-      if (this.listenerCount('message') > 0) this.emit('message', channel, decodePayload(payload));
+      const { onPayload } = this;
+      const hasListeners = this.listenerCount('message') > 0;
+      if (onPayload === undefined) {
+        if (hasListeners) this.emit('message', channel, decodePayload(source.buffer, start, end));
+        return;
+      }
+      const payload = source.keep(start, end);
+      onPayload(channel, payload, offset);
+      if (hasListeners) this.emit('message', channel, decodePayload(payload, 0, payload.length));
     } catch (error) {
       // A listener's fault is not the link's.
       this.#warn(error as Error);
@@ -108,11 +120,11 @@ export class StoreBase extends EventEmitter<StoreEvents> {
   }
 }
 
-function decodePayload(payload: Uint8Array): unknown {
+function decodePayload(buffer: Buffer, start: number, end: number): unknown {
   try {
-    return decodeValue(asBuffer(payload));
+    return decodeValue(buffer, start, end);
   } catch {
     // What a publisher sends as bytes need not be a value; then it is what it is.
-    return payload;
+    return Uint8Array.from(buffer.subarray(start, end));
   }
 }

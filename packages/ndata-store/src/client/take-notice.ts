@@ -1,17 +1,18 @@
-import type { Buffer } from 'node:buffer';
 import type { MemberEvent } from '../core/origin.js';
 import { decodeValue } from '../values.js';
 import { replyCodes } from '../wire/codes.js';
+import type { FrameReader } from '../wire/frame-reader.js';
 import { CommandRequest } from '../wire/request.js';
 import type { ShardListener } from './shard.js';
 
 /** Takes what a store sends unasked. Hot path. */
-export function takeNotice(listener: ShardListener, code: number, buffer: Buffer, start: number, end: number): void {
+export function takeNotice(listener: ShardListener, reader: FrameReader): void {
+  const { code, buffer, start, end } = reader;
   if (code === replyCodes.publication) {
     const channelEnd = start + 2 + buffer.readUInt16LE(start);
     const channel = buffer.toString('utf8', start + 2, channelEnd);
     const offset = buffer.readDoubleLE(channelEnd);
-    listener.publication(channel, buffer.subarray(channelEnd + 8, end), offset);
+    listener.publication(channel, offset, reader, channelEnd + 8, end);
     return;
   }
   const notice = new CommandRequest();

@@ -34,6 +34,8 @@ export class ServerLink extends Origin {
   readonly #reader: FrameReader;
   readonly #writer = new FrameWriter();
   readonly #request = new CommandRequest();
+  /** The one publication of this turn, while nothing else is to leave. */
+  #alone: Buffer | undefined;
   /** What the socket held when it was last looked at. */
   #socketBytes = 0;
   #isDirty = false;
@@ -68,7 +70,9 @@ export class ServerLink extends Origin {
   deliver(publication: Publication): void {
     const frame = publicationFrame(publication);
     if (!this.#hasRoomFor(frame.length)) return;
-    this.#writer.bytes(frame);
+    // A publication that leaves alone is written as it is, the same bytes for every link.
+    if (this.#alone === undefined && this.#writer.length === 0) this.#alone = frame;
+    else this.#joined().bytes(frame);
     this.#dirty();
   }
 
@@ -83,7 +87,7 @@ export class ServerLink extends Origin {
   flush(): void {
     this.#isDirty = false;
     if (this.#isClosed) return;
-    this.#writer.flush(this.#socket);
+    this.#write();
     this.#socketBytes = this.#socket.writableLength;
     this.#resume();
   }
@@ -91,24 +95,25 @@ export class ServerLink extends Origin {
   /** Sends what is collected and closes. */
   end(): void {
     if (this.#isClosed) return;
-    this.#writer.flush(this.#socket);
+    this.#write();
     this.#socket.destroySoon();
     this.#closed();
   }
 
   #notice(code: number, keys: readonly string[], options: object, payload: StoredValue): void {
     if (!this.#hasRoomFor(payload.length)) return;
-    this.#writer.begin(code, 0);
-    this.#writer.head(keys, options);
-    this.#writer.byteText(payload);
-    this.#writer.end();
+    const writer = this.#joined();
+    writer.begin(code, 0);
+    writer.head(keys, options);
+    writer.byteText(payload);
+    writer.end();
     this.#dirty();
   }
 
   /** Disconnects a client that has too much waiting. One frame may always wait, however large. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#isClosed) return false;
-    const pending = this.#socketBytes + this.#writer.length;
+    const pending = this.#socketBytes + this.#collectedBytes;
     const { maxPendingBytes } = this.#options;
     if (pending === 0 || pending + bytes <= maxPendingBytes) return true;
     this.#fail(
@@ -123,7 +128,7 @@ export class ServerLink extends Origin {
       const reader = this.#reader;
       while (!this.#isClosed && !this.#isPaused && reader.next()) {
         this.#execute(reader);
-        if (this.#socketBytes + this.#writer.length > pauseBytes) this.#pause();
+        if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
       }
     });
   }
@@ -152,7 +157,8 @@ export class ServerLink extends Origin {
   }
 
   #reply(id: number, value: string | Uint8Array | undefined): void {
-    if (this.#isClosed) return;
+    // Whoever gives no id waits for no answer.
+    if (this.#isClosed || id === 0) return;
     if (value !== undefined && value.length > maxReplyBytes) {
       this.#replyError(
         id,
@@ -160,7 +166,7 @@ export class ServerLink extends Origin {
       );
       return;
     }
-    const writer = this.#writer;
+    const writer = this.#joined();
     writer.begin(replyCodes.done, id);
     if (typeof value === 'string') writer.byteText(value);
     else if (value !== undefined) writer.bytes(value);
@@ -170,7 +176,7 @@ export class ServerLink extends Origin {
 
   #replyError(id: number, error: unknown): void {
     if (this.#isClosed) return;
-    const writer = this.#writer;
+    const writer = this.#joined();
     writer.begin(replyCodes.failed, id);
     writer.text(JSON.stringify(dehydrateError(this.#tellable(error))));
     writer.end();
@@ -201,6 +207,25 @@ export class ServerLink extends Origin {
     if (this.#socket.writableLength > 0) this.#socket.destroy();
   }
 
+  get #collectedBytes(): number {
+    return this.#writer.length + (this.#alone?.length ?? 0);
+  }
+
+  /** The writer, with everything in it that is to leave first. */
+  #joined(): FrameWriter {
+    if (this.#alone !== undefined) {
+      this.#writer.bytes(this.#alone);
+      this.#alone = undefined;
+    }
+    return this.#writer;
+  }
+
+  #write(): void {
+    if (this.#alone !== undefined) this.#socket.write(this.#alone);
+    this.#alone = undefined;
+    this.#writer.flush(this.#socket);
+  }
+
   #dirty(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
@@ -213,7 +238,7 @@ export class ServerLink extends Origin {
   }
 
   #resume(): void {
-    if (!this.#isPaused || this.#socketBytes + this.#writer.length > pauseBytes) return;
+    if (!this.#isPaused || this.#socketBytes + this.#collectedBytes > pauseBytes) return;
     this.#isPaused = false;
     this.#socket.resume();
     this.#work();
@@ -223,6 +248,7 @@ export class ServerLink extends Origin {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#writer.clear();
+    this.#alone = undefined;
     this.#options.onClose(this);
   }
 }

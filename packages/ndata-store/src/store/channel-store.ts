@@ -73,6 +73,11 @@ export interface ChannelStore {
   publish(channel: string, data?: unknown, callback?: Callback<void>): Promise<void>;
   /** As `publish`, with a payload that no store looks into. No bytes mean no data. */
   publishPayload(channel: string, payload: Uint8Array): Promise<void>;
+  /**
+   * As `publishPayload`, for who waits for nothing: the store does not answer. A failure that is known is told by
+   * `error`; a publication on a link that is lost is lost with it. Throws `InvalidArgumentsError`.
+   */
+  publishWithoutAck(channel: string, payload: Uint8Array): void;
 
   /** Publishes, and keeps the publication in the channel's stream. The limits are the stream's from then on. */
   append(

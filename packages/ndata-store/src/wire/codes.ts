@@ -47,7 +47,7 @@ export type CommandName = keyof typeof commandCodes;
 export const replyCodes = {
   /** Answers the call with this id; the body is its value. */
   done: 128,
-  /** Answers the call with this id, or with id 0 says why the link is closed; the body is an error as JSON. */
+  /** Answers the call with this id; with id 0 says why a command without an id failed, or why the link is closed. An error as JSON. */
   failed: 129,
   /** A publication: channel, offset, payload. */
   publication: 130,

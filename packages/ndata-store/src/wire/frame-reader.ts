@@ -22,9 +22,17 @@ export class FrameReader {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #neededBytes = 0;
+  /** The chunk that is somebody else's after {@link settle}. */
+  #borrowed: Buffer | undefined;
 
   constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** As {@link push}, for bytes that may change after the next {@link settle}. */
+  lend(chunk: Buffer): void {
+    this.#borrowed = chunk;
+    this.push(chunk);
   }
 
   /** Adds bytes. The reader and the frames it finds refer to them, so they must not change. */
@@ -77,6 +85,34 @@ export class FrameReader {
     this.end = at + 4 + length;
     this.#offset = this.end;
     return true;
+  }
+
+  /**
+   * The bytes from `start` to `end` of {@link buffer}, to be kept. Those of a borrowed chunk are copied, with all that
+   * follows in it, so that there is one copy for all of them.
+   */
+  keep(start: number, end: number): Buffer {
+    if (this.buffer !== this.#borrowed) return this.buffer.subarray(start, end);
+    const copy = Buffer.from(this.buffer.subarray(start));
+    this.#offset -= start;
+    this.start -= start;
+    this.end -= start;
+    this.#chunk = this.buffer = copy;
+    this.#borrowed = undefined;
+    return copy.subarray(0, end - start);
+  }
+
+  /** Copies what is still to be read of a borrowed chunk. */
+  settle(): void {
+    const borrowed = this.#borrowed;
+    if (borrowed === undefined) return;
+    this.#borrowed = undefined;
+    if (this.#chunk === borrowed) {
+      this.#chunk = this.#offset < borrowed.length ? Buffer.from(borrowed.subarray(this.#offset)) : none;
+      this.#offset = 0;
+    } else if (this.#waiting.at(-1) === borrowed) {
+      this.#waiting[this.#waiting.length - 1] = Buffer.from(borrowed);
+    }
   }
 
   #keepRest(): void {

@@ -1,6 +1,6 @@
 /**
  * A frame on a link: u32 length of what follows, u8 version, u8 code, u32 id, body. All numbers little-endian.
- * The body of a command: u8 number of keys, per key u16 length and UTF-8, u16 length of the options and their JSON,
+ * A command with id 0 gets no answer. The body of a command: u8 number of keys, per key u16 length and UTF-8, u16 length of the options and their JSON,
  * and the payload, which is the rest.
  */
 export const wireVersion = 1;
