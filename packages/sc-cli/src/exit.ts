@@ -1,12 +1,12 @@
 /** What the exit code of the program says. */
 export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** Ends a command with a message for people and an exit code; never shown with a stack. */
+/** Ends a command with a message for people and an exit code. Without a message when somebody else has said it. */
 export class CliError extends Error {
   readonly exitCode: number;
 
-  constructor(message: string, exitCode: number = exitCodes.failure) {
-    super(message);
+  constructor(message: string, exitCode: number = exitCodes.failure, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'CliError';
     this.exitCode = exitCode;
   }

@@ -6,6 +6,8 @@ export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** Whether a person can be asked: input and output are a terminal, and it is not a CI run. */
   readonly isInteractive: boolean;
+  /** Whether results go to a terminal. */
+  readonly isOutputTerminal: boolean;
   /** Results: stdout. */
   print(text: string): void;
   /** Progress, warnings and errors: stderr. */
@@ -17,16 +19,18 @@ export interface Colors {
   bold(text: string): string;
   green(text: string): string;
   red(text: string): string;
+  yellow(text: string): string;
   cyan(text: string): string;
   dim(text: string): string;
 }
 
-/** The terminal of this process. Honours `NO_COLOR` and `FORCE_COLOR`. */
+/** The terminal of this process. Honours `--no-color`, `NO_COLOR` and `FORCE_COLOR`. */
 export function processTerminal(): Terminal {
   return {
     cwd: process.cwd(),
     env: process.env,
     isInteractive: isTerminal(process.stdin) && isTerminal(process.stdout) && process.env['CI'] === undefined,
+    isOutputTerminal: isTerminal(process.stdout),
     print: (text) => process.stdout.write(`${text}\n`),
     say: (text) => process.stderr.write(`${text}\n`),
     colors: pc.createColors(wantsColors(process.env)),
@@ -35,6 +39,7 @@ export function processTerminal(): Terminal {
 
 /** Colours are for terminals, unless the environment says otherwise. */
 function wantsColors(env: NodeJS.ProcessEnv): boolean {
+  if (process.argv.includes('--no-color')) return false;
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '') return env['FORCE_COLOR'] !== '0';
   return isTerminal(process.stdout) && isTerminal(process.stderr) && env['TERM'] !== 'dumb';

@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { askCluster, findClusters } from 'sc-server/tools';
+import { planLaunch, type LaunchFlags, type LaunchPlan } from '../config/launch-plan.js';
+import { addOptionFlags } from '../config/option-flags.js';
+import { CliError } from '../exit.js';
+import { openBrowser } from '../shared/open-browser.js';
+import { examples } from '../shared/examples.js';
+import { watchFolder } from '../shared/watch-folder.js';
+import type { Terminal } from '../terminal.js';
+
+type DevFlags = LaunchFlags & Readonly<Record<string, unknown>> & { readonly open?: boolean };
+
+const lookIntervalMs = 200;
+
+/** Adds `dev [server]`. */
+export function devCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('dev')
+    .argument('[server]', 'a file that starts a cluster itself, such as server.js')
+    .summary('start the cluster, and again on every change')
+    .description(
+      'Starts the cluster as sc start does and watches the folder: a change reloads the workers, a change of the configuration or the server file starts it anew.',
+    )
+    .option('-c, --config <file>', 'configuration to read')
+    .option('--open', 'open the page in a browser')
+    .addHelpText('after', examples('sc dev', 'sc dev --open --port 9000'));
+  addOptionFlags(command).action(async (server: string | undefined, flags: DevFlags) => {
+    const given = process.argv.slice(process.argv.indexOf('dev') + 1).filter((argument) => argument !== '--open');
+    const plan = await planLaunch(server, flags, terminal, given);
+    await runWatched(plan, flags.open === true, terminal);
+  });
+}
+
+/** Runs until a signal ends it. */
+async function runWatched(plan: LaunchPlan, open: boolean, terminal: Terminal): Promise<void> {
+  let child = start(plan, terminal);
+  let isEnding = false;
+  let isFirst = true;
+  const look = async () => {
+    const url = await urlOf(child);
+    if (url === undefined || isEnding) return;
+    terminal.say(`${terminal.colors.green('ready')} ${terminal.colors.cyan(url)}`);
+    if (open && isFirst) openBrowser(url);
+    isFirst = false;
+  };
+  void look();
+  const onChange = async (file: string) => {
+    if (isEnding) return;
+    terminal.say(terminal.colors.dim(`${file} has changed`));
+    const isOwn = plan.own.some((own) => own.endsWith(file));
+    if (!isOwn && child.exitCode === null && (await reload(child))) return;
+    await end(child);
+    child = start(plan, terminal);
+    void look();
+  };
+  const watcher = watchFolder(terminal.cwd, onChange);
+  await new Promise<void>((resolve) => {
+    const stop = () => {
+      if (isEnding) child.kill('SIGKILL');
+      isEnding = true;
+      resolve();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+  });
+  watcher.close();
+  await end(child);
+}
+
+function start(plan: LaunchPlan, { cwd }: Terminal): ChildProcess {
+  return spawn(process.execPath, plan.args, { cwd, env: plan.env, stdio: 'inherit' });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** False when the cluster is not there to be reloaded. A worker that does not start is in its log, and is not our failure. */
+async function reload(child: ChildProcess): Promise<boolean> {
+  const found = await clusterOf(child);
+  if (found?.status.state !== 'running') return false;
+  await askCluster(found.path, 'reload', { deadlineMs: 0 }).catch(() => undefined);
+  return true;
+}
+
+/** Where the cluster serves, as soon as it does. */
+async function urlOf(child: ChildProcess): Promise<string | undefined> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const found = await clusterOf(child);
+    if (found?.status.state === 'running') return `${found.status.protocol}://localhost:${found.status.port ?? 0}`;
+    await wait(lookIntervalMs);
+  }
+  return undefined;
+}
+
+async function clusterOf(child: ChildProcess) {
+  if (child.pid === undefined) throw new CliError('Node could not be started');
+  return (await findClusters()).find(({ status }) => status.supervisor.pid === child.pid);
+}

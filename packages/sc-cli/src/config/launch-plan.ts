@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { CliError, exitCodes } from '../exit.js';
+import type { Terminal } from '../terminal.js';
+import { findConfig, loadConfig } from './load-config.js';
+import { optionsFromFlags, variablesFromFlags } from './option-flags.js';
+import { firstFile, isTypeScript, typeScriptArguments } from './ts-loader.js';
+
+/** How a cluster is started from a folder. */
+export interface LaunchPlan {
+  /** What Node is given: loader, file, arguments. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether this very process can do it. */
+  readonly isHere: boolean;
+  /** Files that the supervisor itself runs; a change of them takes more than a reload. */
+  readonly own: readonly string[];
+}
+
+export interface LaunchFlags {
+  readonly config?: string;
+}
+
+const serverNames = ['server.ts', 'server.mts', 'server.js', 'server.mjs', 'server.cjs'];
+const main = fileURLToPath(new URL('main.js', import.meta.url));
+
+/**
+ * A server file when one is named, or when there is one and nothing is configured; else the configuration. Flags reach a
+ * server file as environment variables.
+ */
+export async function planLaunch(
+  server: string | undefined,
+  flags: LaunchFlags & Readonly<Record<string, unknown>>,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
+  args: readonly string[],
+): Promise<LaunchPlan> {
+  const { cwd, env } = terminal;
+  const given = optionsFromFlags(flags);
+  const config = findConfig(cwd, flags.config);
+  const isConfigured =
+    config !== undefined || given['workerController'] !== undefined || Boolean(env['SC_WORKER_CONTROLLER']);
+  const file = server === undefined ? (isConfigured ? undefined : firstFile(cwd, serverNames)) : resolve(cwd, server);
+  if (file !== undefined) {
+    const loader = isTypeScript(file) ? typeScriptArguments(cwd) : [];
+    return { args: [...loader, file], env: { ...env, ...variablesFromFlags(flags) }, isHere: false, own: [file] };
+  }
+  if (!isConfigured) {
+    const message = `There is nothing to start in ${cwd}: make sc.config.js or server.js, or give --worker-controller`;
+    throw new CliError(message, exitCodes.usage);
+  }
+  const loader = (await needsLoader(config, given, terminal)) ? typeScriptArguments(cwd) : [];
+  const own = config === undefined ? [] : [config];
+  return { args: [...loader, main, 'start', ...args], env, isHere: loader.length === 0, own };
+}
+
+async function needsLoader(
+  config: string | undefined,
+  given: Readonly<Record<string, unknown>>,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
+): Promise<boolean> {
+  if (isTypeScript(config)) return true;
+  const { options } = await loadConfig(terminal, given, config);
+  return ['workerController', 'storeController', 'balancerController'].some((name) =>
+    isTypeScript(options[name] as string | undefined),
+  );
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkOptions, clusterRules, readEnvironment, renamedOptions } from 'sc-server/tools';
+import { CliError, exitCodes } from '../exit.js';
+import type { Terminal } from '../terminal.js';
+import { firstFile } from './ts-loader.js';
+
+/** Where the value of an option came from. */
+export type Origin = 'flag' | 'environment' | 'file' | 'default';
+
+export interface LoadedConfig {
+  /** The file that was read, if there is one. */
+  readonly file: string | undefined;
+  /** Flags over environment over file; no defaults. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly origins: ReadonlyMap<string, { readonly origin: Origin; readonly detail: string }>;
+  readonly warnings: readonly string[];
+}
+
+const configNames = [
+  'sc.config.ts',
+  'sc.config.mts',
+  'sc.config.js',
+  'sc.config.mjs',
+  'sc.config.cjs',
+  'sc.config.json',
+];
+const paths = ['workerController', 'storeController', 'balancerController'];
+
+/** The configuration file of a folder, or the one that was named. */
+export function findConfig(cwd: string, named?: string): string | undefined {
+  return named === undefined ? firstFile(cwd, configNames) : resolve(cwd, named);
+}
+
+/** Reads what is configured. Throws `InvalidOptionsError`, or `CliError` for a file that cannot be read. */
+export async function loadConfig(
+  { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
+  flags: Readonly<Record<string, unknown>>,
+  named?: string,
+): Promise<LoadedConfig> {
+  const file = findConfig(cwd, named);
+  const fromFile = file === undefined ? {} : await readConfig(file);
+  const environment = readEnvironment(env, clusterRules);
+  const origins = new Map<string, { origin: Origin; detail: string }>();
+  for (const name of Object.keys(fromFile)) origins.set(name, { origin: 'file', detail: file ?? '' });
+  for (const [name, variables] of environment.origins) {
+    origins.set(name, { origin: 'environment', detail: variables.join(', ') });
+  }
+  for (const name of Object.keys(flags)) origins.set(name, { origin: 'flag', detail: '' });
+  return { file, options: { ...fromFile, ...environment.options, ...flags }, origins, warnings: environment.warnings };
+}
+
+async function readConfig(file: string): Promise<Record<string, unknown>> {
+  let options: unknown;
+  try {
+    if (file.endsWith('.json')) options = JSON.parse(readFileSync(file, 'utf8'));
+    else options = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+  } catch (cause) {
+    const message = `The configuration ${file} cannot be read: ${(cause as Error).message}`;
+    throw new CliError(message, exitCodes.usage, { cause });
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new CliError(
+      `The configuration ${file} must have an object of options as its default export`,
+      exitCodes.usage,
+    );
+  }
+  checkOptions(file, options, clusterRules, renamedOptions);
+  // A path in the file starts at the file.
+  const own = options as Record<string, unknown>;
+  const resolved = paths
+    .filter((name) => typeof own[name] === 'string')
+    .map((name) => [name, resolve(dirname(file), own[name] as string)]);
+  return { ...own, ...(Object.fromEntries(resolved) as object) };
+}

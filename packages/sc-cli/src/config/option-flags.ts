@@ -1,0 +1,71 @@
+import { Option, type Command } from 'commander';
+import { clusterRules, environmentVariables, readEnvironment, type EnvironmentVariable } from 'sc-server/tools';
+import { InvalidOptionsError } from 'sc-protocol';
+
+/** Flags that the help names; the others are there as well. */
+const common: Readonly<Record<string, string>> = {
+  port: 'public port; 0 for any free one',
+  host: 'address to listen on',
+  workers: 'number of workers, or auto',
+  stores: 'number of stores',
+  balancers: 'number of balancers',
+  appName: 'name of the cluster',
+  workerController: 'module that exports run(worker)',
+  logLevel: 'silent, error, warn, info or debug',
+};
+
+/** A flag for every option that can be written as text. Secrets come from files: a command line can be seen by all. */
+export function addOptionFlags(command: Command): Command {
+  for (const variable of flagVariables()) {
+    const option = new Option(`--${flagName(variable)} <value>`, common[variable.option]);
+    command.addOption(common[variable.option] === undefined ? option.hideHelp() : option);
+  }
+  return command;
+}
+
+/** The options that the flags say. Throws `InvalidOptionsError`, which names the flag. */
+export function optionsFromFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return readFlags(flags, (env) => readEnvironment(env, clusterRules).options);
+}
+
+/** The same as variables of the environment, for a program that reads them itself. */
+export function variablesFromFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return readFlags(flags, (env) => env);
+}
+
+function readFlags<Result>(
+  flags: Readonly<Record<string, unknown>>,
+  read: (env: Readonly<Record<string, string>>) => Result,
+): Result {
+  const given = flagVariables().flatMap((variable) => {
+    const value = flags[camelCase(flagName(variable))];
+    return typeof value === 'string' ? [{ variable, value }] : [];
+  });
+  try {
+    return read(Object.fromEntries(given.map(({ variable, value }) => [variable.name, value])));
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error;
+    let { message } = error;
+    for (const { variable } of given) {
+      const { name } = variable;
+      const flag = `--${flagName(variable)}`;
+      message = message.replace(`\`${name}\` in the environment`, flag).replace(`\`${name}\` names`, `${flag} names`);
+    }
+    throw new InvalidOptionsError(message);
+  }
+}
+
+function flagVariables(): readonly EnvironmentVariable[] {
+  return environmentVariables(clusterRules).filter(
+    ({ name, isSecret, isFile }) => name.startsWith('SC_') && (!isSecret || isFile),
+  );
+}
+
+/** `SC_PING_TIMEOUT` is `--ping-timeout`. */
+function flagName({ name }: EnvironmentVariable): string {
+  return name.slice('SC_'.length).toLowerCase().replaceAll('_', '-');
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-(.)/g, (_match, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { clusterDefaults } from 'sc-server/tools';
+import type { Finding } from './finding.js';
+
+const leastNode = [20, 19] as const;
+const fewFiles = 4096;
+const workerBytes = 100 * 1_048_576;
+/** Of a time before this program was written, no certificate and no token counts. */
+const earliestClock = Date.UTC(2026, 0, 1);
+
+/** Looks at this machine. */
+export async function checkHost(options: Readonly<Record<string, unknown>>): Promise<Finding[]> {
+  return [
+    checkNode(process.versions.node),
+    ...checkFiles(openFilesLimit()),
+    checkMemory(options),
+    await checkPort(options),
+    checkClock(),
+  ];
+}
+
+export function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const fits = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
+  return fits
+    ? { name: 'node', state: 'ok', message: `version ${version}` }
+    : {
+        name: 'node',
+        state: 'failure',
+        message: `version ${version} is too old; ${leastNode.join('.')} or later is needed`,
+      };
+}
+
+/** Each client holds a file, and so does each of its relayed connections. */
+export function checkFiles(limit: number | undefined): Finding[] {
+  if (limit === undefined) return [];
+  const message = limit === Infinity ? 'no limit' : `${limit} open files`;
+  return [
+    limit < fewFiles
+      ? { name: 'ulimit', state: 'warning', message: `${message} allow fewer clients in a process; raise ulimit -n` }
+      : { name: 'ulimit', state: 'ok', message },
+  ];
+}
+
+function openFilesLimit(): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  const text = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();
+  return text === 'unlimited' ? Infinity : Number(text);
+}
+
+function checkMemory({ workers = clusterDefaults.workers }: Readonly<Record<string, unknown>>): Finding {
+  const count = workers === 'auto' ? availableParallelism() : Number(workers);
+  const limit = process.constrainedMemory();
+  // A limit that is none comes as a number beyond all memory.
+  const total = limit > 0 && limit < totalmem() ? limit : totalmem();
+  const megabytes = Math.round(total / 1_048_576);
+  const message = `${megabytes} MB, ${Math.round(freemem() / 1_048_576)} MB free, ${count} workers`;
+  return total < count * workerBytes
+    ? { name: 'memory', state: 'warning', message: `${message}: little for so many` }
+    : { name: 'memory', state: 'ok', message };
+}
+
+function checkPort({ port = clusterDefaults.port, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
+  const wanted = Number(port);
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      const why =
+        code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'is not for this user' : `cannot be used (${code})`;
+      resolve({ name: 'port', state: 'failure', message: `${wanted} ${why}` });
+    });
+    server.listen({ port: wanted, ...(typeof host === 'string' && { host }) }, () => {
+      server.close(() => resolve({ name: 'port', state: 'ok', message: `${wanted} is free` }));
+    });
+  });
+}
+
+function checkClock(now = Date.now()): Finding {
+  const message = new Date(now).toISOString();
+  return now < earliestClock
+    ? {
+        name: 'clock',
+        state: 'failure',
+        message: `${message} has long been over: tokens and certificates will not count`,
+      }
+    : { name: 'clock', state: 'ok', message };
+}

@@ -1,0 +1,35 @@
+import type { FoundCluster } from 'sc-server/tools';
+import { duration, megabytes, table } from './table.js';
+
+type Status = FoundCluster['status'];
+
+/** A cluster and its processes, for people. */
+export function describeStatus(status: Status): string {
+  const { appName, state, protocol, port, supervisor, workers, stores, balancers } = status;
+  const clients = workers.reduce((sum, worker) => sum + worker.clients, 0);
+  const where = port === undefined ? '' : ` on ${protocol}://localhost:${port}`;
+  const processes = [
+    ...balancers.map((one) => ({ role: 'balancer', clients: '', ...withoutClients(one) })),
+    ...workers.map((one) => ({ role: 'worker', ...withoutClients(one), clients: String(one.clients) })),
+    ...stores.map((one) => ({ role: 'store', clients: '', ...withoutClients(one) })),
+  ];
+  const rows = processes.map(
+    ({ role, id, pid, state: own, uptimeMs, restarts, rssBytes, lagMs, utilization, clients: n }) => [
+      `${role} ${id}`,
+      String(pid),
+      own,
+      duration(uptimeMs),
+      String(restarts),
+      n,
+      utilization === undefined ? '' : `${Math.round(utilization * 100)}%`,
+      lagMs === undefined ? '' : `${Math.round(lagMs)} ms`,
+      megabytes(rssBytes),
+    ],
+  );
+  const head = ['process', 'pid', 'state', 'up', 'restarts', 'clients', 'busy', 'lag', 'memory'];
+  return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}`;
+}
+
+function withoutClients(process: Status['stores'][number]): Omit<Status['stores'][number], 'clients'> {
+  return process;
+}

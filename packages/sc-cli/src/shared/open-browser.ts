@@ -1,0 +1,14 @@
+import { spawn } from 'node:child_process';
+
+/** Opens a page in the browser of this desktop. Without one nothing happens. */
+export function openBrowser(url: string): void {
+  const [program, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['explorer', url]
+        : ['xdg-open', url];
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined); // The address is on the screen.
+  child.unref();
+}
