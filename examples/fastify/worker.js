@@ -1,0 +1,23 @@
+// Fastify answers what comes by HTTP to this worker; sockets and channels are the cluster's.
+import Fastify from 'fastify';
+
+export async function run({ id, exchange, httpServer, scServer }) {
+  // Fastify does not listen: it gets its requests from the worker's HTTP server.
+  const serverFactory = (handler) => httpServer.on('request', handler);
+  const app = Fastify({ serverFactory, bodyLimit: 1024 });
+
+  app.get('/', async () => ({ worker: id, clients: scServer.clientsCount }));
+
+  const news = { type: 'object', required: ['title'], properties: { title: { type: 'string', maxLength: 100 } } };
+  app.post('/news', { schema: { body: news } }, async (request, reply) => {
+    await exchange.publish('news', request.body);
+    return reply.code(204).send();
+  });
+
+  scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
+    throw new Error('News come by POST /news');
+  });
+
+  // Routes are complete now; the worker takes connections when this function has settled.
+  await app.ready();
+}

@@ -1,0 +1,10 @@
+// How both programs reach the store: the same as `npx ndata-store --port 9435 --secret-file ./secret` was told.
+import { readFileSync } from 'node:fs';
+import { NdataClient } from 'ndata-store';
+
+export function openStore() {
+  const secret = readFileSync(process.env.SECRET_FILE ?? './secret', 'utf8').trim();
+  const store = new NdataClient({ port: Number(process.env.STORE_PORT ?? 9435), secret });
+  store.on('error', (error) => console.error(error.message));
+  return store;
+}
