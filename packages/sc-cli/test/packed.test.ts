@@ -99,45 +99,4 @@ describe('the packed command line program', () => {
       expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     }
   }, 120_000);
-
-  it.each([
-    ['sc-server', 20],
-    ['sc-client', 4],
-  ])(
-    'installs %s with at most %d packages, and it loads as ESM and as CommonJS',
-    async (name, most) => {
-      const directory = join(work, `only-${name}`);
-      mkdirSync(directory);
-      const files = readdirSync(tarballs).filter((file) => !/^sc-cli-/.test(file));
-      const overrides = Object.fromEntries(
-        files.map((file) => [file.replace(/-\d.*/, ''), `file:${join(tarballs, file)}`]),
-      );
-      const { [name]: own, ...others } = overrides;
-      const manifest = {
-        name: 'only',
-        version: '0.0.0',
-        private: true,
-        dependencies: { [name]: own },
-        overrides: others,
-      };
-      execFileSync(
-        process.execPath,
-        ['-e', 'fs.writeFileSync("package.json", process.argv[1])', JSON.stringify(manifest)],
-        {
-          cwd: directory,
-        },
-      );
-      expect((await npm(['install'], directory)).code).toBe(0);
-      const lock = JSON.parse(readFileSync(join(directory, 'package-lock.json'), 'utf8')) as { packages: object };
-      // The first entry is the project itself.
-      expect(Object.keys(lock.packages).length - 1).toBeLessThanOrEqual(most);
-
-      const required = `console.log(Object.keys(require('${name}')).length > 0)`;
-      const imported = `import('${name}').then((module) => console.log(Object.keys(module).length > 0))`;
-      for (const code of [required, imported]) {
-        expect(execFileSync(process.execPath, ['-e', code], { cwd: directory, encoding: 'utf8' })).toBe('true\n');
-      }
-    },
-    120_000,
-  );
 });
