@@ -39,6 +39,28 @@ export default tseslint.config(
     },
   },
   {
+    files: ['packages/*/src/**'],
+    ignores: ['packages/{sc-testkit,sc-bench,sc-interop,sc-release}/**'],
+    rules: {
+      // Nothing that is published turns text into code, or into a command line.
+      'no-implied-eval': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            'vm',
+            'node:vm',
+            ...['child_process', 'node:child_process'].map((name) => ({
+              name,
+              importNames: ['exec', 'execSync', 'default'],
+              message: 'A shell reads what it is given: use spawn or execFile, with a list of arguments.',
+            })),
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['packages/sc-protocol/src/**', 'packages/sc-channel/src/**', 'packages/sc-client/src/**'],
     ignores: ['packages/sc-client/src/node/**'],
     rules: { 'no-restricted-globals': ['error', ...nodeGlobals] },
