@@ -1,9 +1,3 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { backoffDelayMs } from '../src/backoff.js';
@@ -11,7 +5,7 @@ import { countCrash } from '../src/crash-loop.js';
 import type { CrashTimes } from '../src/crash-loop.js';
 import { createRespawnPolicy } from '../src/respawn-policy.js';
 import { describeExit } from '../src/index.js';
-import { ask, createPool, fixture, isAlive, nextEvent, nextExit, until } from './support.js';
+import { ask, createPool, nextEvent, nextExit } from './support.js';
 
 describe('A crashed member', () => {
   it('is replaced in its slot, and the others notice nothing', async () => {
@@ -190,23 +184,5 @@ describe('A slot whose members only crash', () => {
         }
       }),
     );
-  });
-});
-
-describe('Members without a supervisor', () => {
-  it.each([{}, { onStop: 'hang' }])('are told to stop and exit by themselves: %j', async (behaviour) => {
-    const directory = mkdtempSync(join(tmpdir(), 'sc-worker-pool-'));
-    const stopLog = join(directory, 'stops');
-    const init = JSON.stringify({ ...behaviour, stopLog });
-    const supervisor = spawn(process.execPath, [fixture('supervisor.mjs'), init], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(createInterface(supervisor.stdout), 'line')) as [string];
-    const pids = JSON.parse(line) as number[];
-    expect(pids.map(isAlive)).toEqual([true, true]);
-    supervisor.kill('SIGKILL');
-    await until(() => !pids.some(isAlive), 'the members are gone');
-    expect(readFileSync(stopLog, 'utf8')).toBe('orphaned\norphaned\n');
-    rmSync(directory, { recursive: true });
   });
 });
