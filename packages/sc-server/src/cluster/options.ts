@@ -8,7 +8,14 @@ import { readEnvironment, withoutSecretVariables } from '../options/environment.
 import { jsonFromText, listFromText, numberOr } from '../options/from-text.js';
 import { withoutUndefined } from '../options/without-undefined.js';
 import { generateAuthKey } from '../serving/auth/keys.js';
-import { checkTimes, hasAuthKey, serverDefaults, serverRules, type SCServerOptions } from '../serving/options.js';
+import {
+  checkAuthCookie,
+  checkTimes,
+  hasAuthKey,
+  serverDefaults,
+  serverRules,
+  type SCServerOptions,
+} from '../serving/options.js';
 import { findChildUser, userProblem, type ChildUser } from './child-user.js';
 import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
 import { renamedOptions } from './renamed-options.js';
@@ -255,6 +262,7 @@ export function resolveClusterOptions(
   }
   const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
   checkTimes({ pingInterval, pingTimeout });
+  checkAuthCookie(options);
   const merged = { ...clusterDefaults, ...options };
   const { protocol, protocolOptions: tls } = merged;
   const protocolOptions = typeof tls === 'function' ? tls() : tls;

@@ -1,6 +1,7 @@
 import { dehydrateError } from 'sc-protocol';
 import { b6Greeting, createB6Dialect, createPingProber } from 'sc-protocol/legacy';
 import { acceptToken } from './auth/accept-token.js';
+import { cookieOf } from './cookie.js';
 import type { SocketCore } from './socket-core.js';
 
 /** Long enough for a handshake to arrive; clients of generation B6 give up after nine seconds. */
@@ -35,7 +36,7 @@ export class B6Greeting {
     const core = this.#core;
     const { authCookieName, pingTimeout } = core.host.options;
     core.speakDialect(createPingProber({ dialect: createB6Dialect(authCookieName) }));
-    const signedToken = cookieOf(core.request.headers.cookie, authCookieName);
+    const signedToken = cookieOf(core.request, authCookieName);
     let authError: unknown;
     try {
       if (signedToken !== undefined) await acceptToken(core, signedToken);
@@ -48,12 +49,4 @@ export class B6Greeting {
     for (const frame of b6Greeting(status)) core.sendFrame(frame);
     core.open();
   }
-}
-
-function cookieOf(header: string | undefined, name: string): string | undefined {
-  for (const pair of header?.split(';') ?? []) {
-    const end = pair.indexOf('=');
-    if (end > 0 && pair.slice(0, end).trim() === name) return pair.slice(end + 1).trim() || undefined;
-  }
-  return undefined;
 }

@@ -9,7 +9,10 @@ export interface LegacyOptions {
    * for a second. @default []
    */
   legacyDialects?: readonly 'b6'[];
-  /** Cookie in which clients of `'b6'` keep their auth token. @default 'socketcluster.authToken' */
+  /**
+   * Cookie that holds the auth token: that of `authCookie`, and where clients of `'b6'` keep theirs.
+   * @default 'socketcluster.authToken'
+   */
   authCookieName?: string;
 }
 

@@ -9,7 +9,7 @@ import { generateAuthKey } from './auth/keys.js';
 import { createClientAddress, type TrustProxy } from './client-address.js';
 import { codecProblem } from './codec-choice.js';
 import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-options.js';
-import { parseOrigins } from './origins.js';
+import { allowsAllOrigins, parseOrigins } from './origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from './sessions/session-options.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
@@ -22,6 +22,11 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * Origin header (not a browser) is allowed. @default []
    */
   origins?: string | readonly string[];
+  /**
+   * Whether a page that sends no auth token in its handshake is authenticated by the cookie `authCookieName`, which a
+   * login over HTTP has set to a signed token. Not together with `origins: '*'`. @default false
+   */
+  authCookie?: boolean;
   /** How long the first frame, `#handshake`, may take. @default 10000 */
   handshakeTimeout?: number;
   /** How long an answer of the client to a call may take. @default 10000 */
@@ -121,6 +126,7 @@ export const serverDefaults = {
   ...authDefaults,
   ...legacyDefaults,
   ...sessionDefaults,
+  authCookie: false,
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
   middlewareTimeout: 10_000,
@@ -156,6 +162,7 @@ export const serverRules: Rules<SCServerOptions> = {
   ...authRules,
   ...legacyRules,
   ...sessionRules,
+  authCookie: { type: 'boolean' },
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },
   middlewareTimeout: { type: 'duration' },
@@ -200,6 +207,7 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   checkOptions('SCServer', options, serverRules, renamedServerOptions);
   const merged = { ...serverDefaults, ...withoutUndefined(options) };
   checkTimes(merged);
+  checkAuthCookie(merged);
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
   const hasRandomAuthKey = !hasAuthKey(options);
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
@@ -221,6 +229,14 @@ export function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number
       option: 'pingInterval',
     },
   );
+}
+
+/** Any site could act as a visitor who is logged in. */
+export function checkAuthCookie({ authCookie, origins }: Pick<SCServerOptions, 'authCookie' | 'origins'>): void {
+  if (authCookie !== true || !allowsAllOrigins(origins ?? [])) return;
+  throw new InvalidOptionsError('`authCookie` must not be on while `origins` allows every origin, got true', {
+    option: 'authCookie',
+  });
 }
 
 function originsProblem(value: unknown): string | undefined {

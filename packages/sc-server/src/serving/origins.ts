@@ -17,11 +17,8 @@ const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443
  * anything that does not parse are refused unless everything is allowed.
  */
 export function createOriginCheck(origins: string | readonly string[]): OriginCheck {
-  const list = typeof origins === 'string' ? [origins] : origins;
-  const patterns = parseOrigins(list);
-  const allowsAll = patterns.some(
-    ({ scheme, host, port }) => scheme === undefined && host === undefined && port === undefined,
-  );
+  const patterns = parseOrigins(listOf(origins));
+  const allowsAll = patterns.some(isForAll);
   return (origin, host) => {
     if (origin === undefined || allowsAll) return true;
     const page = parseOrigin(origin);
@@ -30,6 +27,19 @@ export function createOriginCheck(origins: string | readonly string[]): OriginCh
     if (host !== undefined && isOwn(page, host)) return true;
     return patterns.some((pattern) => matches(pattern, page));
   };
+}
+
+/** Whether pages of every origin are allowed. */
+export function allowsAllOrigins(origins: string | readonly string[]): boolean {
+  return parseOrigins(listOf(origins)).some(isForAll);
+}
+
+function listOf(origins: string | readonly string[]): readonly string[] {
+  return typeof origins === 'string' ? [origins] : origins;
+}
+
+function isForAll({ scheme, host, port }: OriginPattern): boolean {
+  return scheme === undefined && host === undefined && port === undefined;
 }
 
 /** Reads the `origins` option. Throws an `Error` that says which entry cannot be read. */

@@ -1,5 +1,6 @@
 import { InvalidActionError, dehydrateError, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
 import { acceptToken } from '../auth/accept-token.js';
+import { cookieOf } from '../cookie.js';
 import type { SocketCore } from '../socket-core.js';
 
 /** The features of this server that a client may use when it announces them too. */
@@ -12,14 +13,21 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     return undefined;
   }
   core.settleDialect(frame);
-  if (frame.authToken === undefined || frame.authToken === null) {
+  const signedToken = frame.authToken ?? tokenInCookie(core);
+  if (signedToken === undefined) {
     answer(core, frame);
     return undefined;
   }
-  return acceptToken(core, frame.authToken).then(
+  return acceptToken(core, signedToken).then(
     () => answer(core, frame),
     (error: unknown) => answer(core, frame, error),
   );
+}
+
+/** Only what a browser's page brings: its origin was checked, which is what keeps other sites from using the cookie. */
+function tokenInCookie({ host, request }: SocketCore): string | undefined {
+  const { authCookie, authCookieName } = host.options;
+  return authCookie && request.headers.origin !== undefined ? cookieOf(request, authCookieName) : undefined;
 }
 
 function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): void {

@@ -56,8 +56,9 @@ export async function silentConnections({ port }, { connections, deadlineMs }) {
   for (let i = 0; i < connections; i++) {
     const socket = await tcp(port);
     socket.resume();
+    const opened = performance.now();
     socket.on('close', () => {
-      socket.endedAt = performance.now() - started;
+      socket.endedAt = performance.now() - opened;
     });
     sockets.push(socket);
     stages[i % stages.length](socket);
