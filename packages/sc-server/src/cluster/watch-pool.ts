@@ -27,8 +27,11 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   const givenUp = new Set<number>();
   // A reload fills slots again that were given up.
   pool.on('ready', ({ id }) => givenUp.delete(id));
-  pool.on('message', (_member, message) => {
-    if (message.type === 'log') log.write((message as unknown as { entry: LogEntry }).entry);
+  pool.on('message', ({ id, pid }, message) => {
+    if (message.type !== 'log') return;
+    // Who it was is known better here than there.
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.write({ ...(message as unknown as { entry: LogEntry }).entry, origin });
   });
   pool.on('output', ({ id, pid }, stream, line) => {
     const origin = { role, id, ...(pid !== undefined && { pid }) };

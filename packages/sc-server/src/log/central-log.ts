@@ -2,11 +2,12 @@ import { dehydrateError } from 'sc-protocol';
 import { isLogged, type LogEntry, type LogLevel, type LogThreshold, type Origin } from './entry.js';
 import { formatJson, formatPretty } from './format.js';
 import type { Logger } from './logger.js';
+import { redactEntry } from './redact.js';
 
 /** Takes entries. */
 export type LogSink = (entry: LogEntry) => void;
 
-/** The supervisor's log, in which the entries of all processes meet. */
+/** The supervisor's log, in which the entries of all processes meet. No token, cookie or key leaves it. */
 export class CentralLog {
   readonly #threshold: LogThreshold;
   readonly #sink: LogSink;
@@ -17,7 +18,7 @@ export class CentralLog {
   }
 
   write(entry: LogEntry): void {
-    if (isLogged(entry.level, this.#threshold)) this.#sink(entry);
+    if (isLogged(entry.level, this.#threshold)) this.#sink(redactEntry(entry));
   }
 
   /** A logger whose entries carry this origin. */
@@ -54,7 +55,7 @@ export function createStreamSink(stdout: NodeJS.WriteStream, stderr: NodeJS.Writ
 /** To the user's own logger. */
 export function createLoggerSink(logger: Logger): LogSink {
   return ({ level, message, origin, details, error }) =>
-    logger[level](message, { ...origin, ...details, ...(error && { error }) });
+    logger[level](message, { ...details, ...origin, ...(error && { error }) });
 }
 
 function describeError(error: unknown): NonNullable<LogEntry['error']> {

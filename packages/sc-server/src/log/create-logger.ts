@@ -1,23 +1,22 @@
+import { createEntryLogger } from './central-log.js';
+import type { LogEntry } from './entry.js';
 import type { Logger } from './logger.js';
+import { printable } from './printable.js';
+import { redactEntry } from './redact.js';
 
 /** Lines on stderr for warnings and errors: what an embedded server does when it is given no logger. */
 export function createLogger(write: (line: string) => void = (line) => void process.stderr.write(line)): Logger {
-  const log = (level: string) => (message: string, details?: object) => {
-    write(`${new Date().toISOString()} ${level} ${message}${describe(details)}\n`);
-  };
-  const silent = () => undefined;
-  return { error: log('error'), warn: log('warn'), info: silent, debug: silent };
+  return createEntryLogger({ role: 'worker' }, (entry) => {
+    if (entry.level === 'error' || entry.level === 'warn') write(formatLine(redactEntry(entry)));
+  });
 }
 
-function describe(details: object | undefined): string {
-  if (details === undefined) return '';
-  const { error, ...rest } = details as { error?: unknown };
-  const parts = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const stack =
-    error instanceof Error
-      ? `\n    ${(error.stack ?? String(error)).replaceAll('\n', '\n    ')}`
-      : error === undefined
-        ? ''
-        : ` error=${JSON.stringify(error)}`;
-  return `${parts.length > 0 ? ` (${parts.join(', ')})` : ''}${stack}`;
+function formatLine({ time, level, message, details = {}, error }: LogEntry): string {
+  const parts = Object.entries(details)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${printable(key)}=${printable(JSON.stringify(value))}`);
+  const more = parts.length > 0 ? ` (${parts.join(', ')})` : '';
+  const stack = error === undefined ? [] : (error.stack ?? `${error.name}: ${error.message}`).split('\n');
+  const lines = [`${new Date(time).toISOString()} ${level} ${printable(message)}${more}`];
+  return `${[...lines, ...stack.map((line) => `    ${printable(line)}`)].join('\n')}\n`;
 }

@@ -1,10 +1,21 @@
 import type { LogEntry, LogLevel } from './entry.js';
+import { printable } from './printable.js';
 
 const colours: Readonly<Record<LogLevel, string>> = { error: '31', warn: '33', info: '36', debug: '90' };
 
+/** Fields of every entry. A detail of the same name must not pass for one of them. */
+const ownFields = new Set(['time', 'level', 'role', 'id', 'pid', 'message', 'error']);
+
 /** One line of JSON. */
-export function formatJson({ time, level, origin, message, details, error }: LogEntry): string {
-  return `${JSON.stringify({ time: new Date(time).toISOString(), level, ...origin, message, ...redact(details), error })}\n`;
+export function formatJson({ time, level, origin, message, details = {}, error }: LogEntry): string {
+  const own = Object.entries(details).map(([key, value]: [string, unknown]) => [
+    ownFields.has(key) ? `detail.${key}` : key,
+    value,
+  ]);
+  const fields = Object.fromEntries(own) as object;
+  const line = JSON.stringify({ time: new Date(time).toISOString(), level, ...origin, message, ...fields, error });
+  // JSON leaves these as they are, and some readers take them for the end of a line. Inside of a string \u is the same.
+  return `${printable(line)}\n`;
 }
 
 /** For a terminal: time, level, origin, message, and the stack indented below. */
@@ -12,38 +23,10 @@ export function formatPretty({ time, level, origin, message, details, error }: L
   const paint = (code: string, text: string) => (useColour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const clock = new Date(time).toTimeString().slice(0, 8);
   const who = `${origin.role}${origin.id === undefined ? '' : ` ${origin.id}`}${origin.pid === undefined ? '' : ` (${origin.pid})`}`;
-  const more = Object.entries(redact(details) ?? {})
+  const more = Object.entries(details ?? {})
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${printable(JSON.stringify(value))}`);
+    .map(([key, value]) => `${printable(key)}=${printable(JSON.stringify(value))}`);
   const head = `${paint('90', clock)} ${paint(colours[level], level.padEnd(5))} ${paint('90', who)} ${printable(message)}`;
   const stack = error === undefined ? [] : (error.stack ?? `${error.name}: ${error.message}`).split('\n');
   return `${[[head, ...more].join(' '), ...stack.map((line) => `    ${printable(line.trim())}`)].join('\n')}\n`;
-}
-
-/** Log injection: a line break or terminal code inside a value must not look like a line of ours. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
-}
-
-const secretNames = new Set([
-  'token',
-  'authtoken',
-  'signedauthtoken',
-  'access_token',
-  'authorization',
-  'cookie',
-  'authkey',
-  'secretkey',
-  'secret',
-  'passphrase',
-  'password',
-]);
-
-function redact(details: LogEntry['details']): LogEntry['details'] {
-  if (details === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(details).map(([key, value]) => [key, secretNames.has(key.toLowerCase()) ? '[redacted]' : value]),
-  );
 }
