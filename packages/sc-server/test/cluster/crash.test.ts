@@ -94,4 +94,19 @@ describe('a cluster in which a process dies', () => {
     });
     expect(errors()).toEqual([expect.objectContaining({ message: expect.stringContaining('was ended by SIGKILL') })]);
   });
+
+  it('replaces every process when all die at once', async () => {
+    test = await startCluster({ balancers: 2 });
+    const { workers, stores, balancers } = test.cluster.status();
+    for (const { pid } of [...balancers, ...workers, ...stores]) process.kill(pid, 'SIGKILL');
+    const isReplaced = () => {
+      const now = test!.cluster.status();
+      const all = [...now.workers, ...now.stores, ...now.balancers];
+      return all.length === 5 && all.every(({ state, restarts }) => state === 'ready' && restarts === 1);
+    };
+    await waitFor(isReplaced, { deadlineMs: 30_000, what: 'five new processes' });
+    const socket = await test.connect();
+    expect((await socket.call('worker')).data).toMatchObject({ id: expect.any(Number) });
+    await socket.close();
+  }, 60_000);
 });

@@ -1,13 +1,14 @@
 import type { HandOffListener } from 'sc-balancer';
 import type { ResolvedClusterOptions } from '../options.js';
 import { createSharedTls } from '../shared-tls.js';
+import { tell } from '../tell.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 
 /** Workers get the accepted connections themselves; with https they do TLS. */
 export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
   const workers = new Set<WorkerMember>();
   const tls = createSharedTls(options, (message) => {
-    for (const worker of workers) worker.send(message);
+    for (const worker of workers) tell(worker, message);
   });
   let port: number | undefined;
   return {
@@ -23,7 +24,7 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
     addWorker(member) {
       workers.add(member);
       // It may have been started before them.
-      for (const change of tls.changes()) member.send(change);
+      for (const change of tls.changes()) tell(member, change);
       listener.addTarget({
         id: targetId(member),
         send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),

@@ -6,6 +6,7 @@ import { createSharedTls } from '../shared-tls.js';
 import { processFiles } from '../process-files.js';
 import type { RuntimeDirectory } from '../runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
+import { tell } from '../tell.js';
 import { targetId } from './hand-off-delivery.js';
 
 export type BalancerProcesses = WorkerPool<BalancerInit, ToBalancer, FromBalancer>;
@@ -40,12 +41,12 @@ export function createProxyDelivery(
   });
   const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });
   const tellAll = (message: ToBalancer) => {
-    for (const member of balancers.members) if (member.state === 'ready') member.send(message);
+    for (const member of balancers.members) if (member.state === 'ready') tell(member, message);
   };
   balancers.on('ready', (member) => {
     // Before any connection, and the channel keeps the order.
-    member.send(targetsMessage());
-    for (const change of tls.changes()) member.send(change);
+    tell(member, targetsMessage());
+    for (const change of tls.changes()) tell(member, change);
     listener.addTarget({
       id: targetId(member),
       send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
