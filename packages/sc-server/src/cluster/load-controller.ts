@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StartError } from 'sc-protocol';
+
+const checkTimeoutMs = 5_000;
 
 /** The function `run` that a controller module exports. */
 export type Run<Subject> = (subject: Subject) => unknown;
@@ -26,9 +29,19 @@ async function importController(path: string): Promise<{ run?: unknown; default?
   } catch (error) {
     // Of an ES module that does not parse Node says only what is wrong, and not where.
     if (error instanceof SyntaxError && error.stack?.includes(basename(path)) === false) {
-      error.message += ` (in ${path} or a module that it imports)`;
-      error.stack = `${path}\n${error.stack}`;
+      const place = await findSyntaxError(path);
+      if (place === undefined) error.message += ` (in a module that ${path} imports)`;
+      error.stack = `${place ?? path}\n${error.stack}`;
     }
     throw error;
   }
+}
+
+/** Asks Node to parse the file: it begins what it writes with the place, as `file:line`. */
+function findSyntaxError(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--check', path], { timeout: checkTimeoutMs }, (_error, _stdout, stderr) => {
+      resolve(/^(?:file:\/\/)?(\S.*:\d+)$/m.exec(stderr)?.[1]);
+    });
+  });
 }

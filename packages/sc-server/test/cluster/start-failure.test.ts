@@ -41,12 +41,20 @@ describe('a cluster that cannot start', () => {
     ],
     ['throws.cjs', /^The cluster could not start: Error: the database is not there \(.*throws\.cjs:2\)$/],
     ['syntax-error.cjs', /^The cluster could not start: SyntaxError: Unexpected token ';' \(.*syntax-error\.cjs:2\)$/],
+    ['syntax-error.mjs', /^The cluster could not start: SyntaxError: Unexpected token ';' \(.*syntax-error\.mjs:2\)$/],
     [
-      'syntax-error.mjs',
-      /^The cluster could not start: SyntaxError: Unexpected token ';' \(in .*syntax-error\.mjs or a module that it imports\)$/,
+      'imports-syntax-error.mjs',
+      /^The cluster could not start: SyntaxError: Unexpected token ';' \(in a module that .*imports-syntax-error\.mjs imports\)$/,
     ],
   ])('says what is wrong with %s', async (name, message) => {
     const entries = await fail({ workerController: controller(name) });
     expect(entries).toEqual([expect.objectContaining({ level: 'error', message: expect.stringMatching(message) })]);
+  });
+
+  it('says that its key cannot be read', () => {
+    const start = (protocolOptions: object) =>
+      new SocketCluster({ workerController: controller('worker.cjs'), port: 0, protocol: 'https', protocolOptions });
+    const garbage = { key: 'no key', cert: 'no certificate' };
+    expect(() => start(garbage)).toThrow(/^`protocolOptions` cannot be used: /);
   });
 });

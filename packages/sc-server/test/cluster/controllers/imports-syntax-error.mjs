@@ -1,0 +1,3 @@
+import './syntax-error.mjs';
+
+export function run() {}
