@@ -32,6 +32,8 @@ export interface StartedProcess<Ready = unknown> {
   output(): string;
   /** Waits until the output matches. */
   outputMatch(pattern: RegExp, options?: { readonly deadlineMs?: number }): Promise<RegExpMatchArray>;
+  /** Writes to its standard input. */
+  write(text: string): void;
   /** Signals the process alone. */
   kill(signal?: NodeJS.Signals): void;
   /** Signals the process and everything it started, as Ctrl-C in a terminal does. */
@@ -148,6 +150,9 @@ function launch(file: string, options: StartProcessOptions): Running {
         deadlineMs,
         what: () => `${file} to write ${pattern.source}; it wrote:\n${output}`,
       });
+    },
+    write(text) {
+      child.stdin.write(text);
     },
     kill(signal = 'SIGKILL') {
       child.kill(signal);
