@@ -1,4 +1,4 @@
-// Real faults on a cluster under steady load. `pnpm test:full` runs them in full size: 500 clients, a minute of kills.
+// Real faults on a cluster under steady load. `pnpm test:faults` runs them in full size: 500 clients, a minute of kills.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
