@@ -322,7 +322,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 /** An option error is the caller's mistake: its stack starts at the caller. */
 function resolveForCaller(options: SocketClusterOptions, caller: typeof SocketCluster): ResolvedClusterOptions {
   try {
-    return resolveClusterOptions(options);
+    const resolved = resolveClusterOptions(options);
+    if (resolved.protocolOptions !== undefined) checkSecureContext(resolved.protocolOptions);
+    return resolved;
   } catch (error) {
     if (error instanceof Error) Error.captureStackTrace(error, caller);
     throw error;

@@ -147,7 +147,7 @@ describe('the environment of a cluster', () => {
     const variables = environmentVariables(clusterRules);
     expect(new Set(variables.map(({ name }) => name)).size).toBe(variables.length);
     const options = new Set(variables.map(({ option }) => option));
-    expect(Object.keys(clusterRules).filter((name) => !options.has(name))).toEqual(['logger']);
+    expect(Object.keys(clusterRules).filter((name) => !options.has(name))).toEqual(['logger', 'protocolFiles']);
     expect(variables.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['SC_AUTH_DEFAULT_EXPIRY_MS', 'SC_SESSION_KEY_FILE', 'SC_PROTOCOL_OPTIONS_PFX_FILE']),
     );
