@@ -1,4 +1,4 @@
-import { requireRule, requireWholeNumbers } from 'sc-protocol/options';
+import { requireRule } from 'sc-protocol/options';
 
 export interface IterateOptions {
   /** Most publications that wait for a slow reader. @default 1024 */
@@ -31,8 +31,8 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
 
   constructor(options: IterateOptions, onReturn: (self: IteratorBuffer<Data>) => void) {
     const { maxBuffered = 1024, whenFull = 'dropOldest' } = options;
-    requireWholeNumbers({ maxBuffered }, ['maxBuffered'], { min: 1 });
-    requireRule(['dropOldest', 'dropNewest'].includes(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
+    requireRule(Number.isInteger(maxBuffered) && maxBuffered > 0, 'maxBuffered', 'a whole number from 1', maxBuffered);
+    requireRule(/^drop(Old|New)est$/.test(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
     this.#maxBuffered = maxBuffered;
     this.#dropsOldest = whenFull === 'dropOldest';
     this.#onReturn = onReturn;

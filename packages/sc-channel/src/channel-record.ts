@@ -38,35 +38,24 @@ export class ChannelRecord implements PendingChannel {
     return this.#state;
   }
 
-  /** Takes the step that the state table has for this cause, and raises its events. Says whether the state changed. */
-  advance(cause: ChannelCause, detail: { readonly error?: unknown; readonly message?: string } = {}): boolean {
-    const { name } = this;
+  /**
+   * Takes the step that the state table has for this cause, and raises its events. Says whether the state changed.
+   * `detail` is the refusal's error, or the message of a kick-out.
+   */
+  advance(cause: ChannelCause, detail?: unknown): boolean {
+    const { name: channel } = this;
     const oldState = this.#state;
     const { state: newState, events } = nextChannelStep(oldState, cause);
     if (newState === oldState) return false;
     this.#state = newState;
-    if (newState === 'unsubscribed') this.endIterators(cause === 'refused' ? { error: detail.error } : undefined);
-    this.#owner.channelEvent?.({ type: 'stateChange', channel: name, oldState, newState });
+    if (newState === 'unsubscribed') this.endIterators(cause === 'refused' ? { error: detail } : undefined);
+    this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
-      switch (event) {
-        case 'subscribe':
-        case 'unsubscribe':
-          this.events.emit(event, name);
-          this.#owner.channelEvent?.({ type: event, channel: name });
-          break;
-        case 'subscribeFail':
-          this.events.emit(event, detail.error, name);
-          this.#owner.channelEvent?.({ type: event, channel: name, error: detail.error });
-          break;
-        case 'kickOut': {
-          const message = detail.message ?? '';
-          this.events.emit(event, message, name);
-          this.#owner.channelEvent?.({ type: event, channel: name, message });
-          break;
-        }
-        default:
-          event satisfies never;
-      }
+      // The events that say more come with causes that have such a detail; the state table pairs them.
+      const more = event === 'subscribe' || event === 'unsubscribe' ? [] : [detail];
+      const args = [...more, channel] as ChannelEvents[typeof event];
+      this.events.emit(event, ...args);
+      this.#owner.channelEvent?.(event, ...args);
     }
     return true;
   }

@@ -73,12 +73,12 @@ export class ChannelSet {
 
   /** The owner's request was refused for good. */
   failed(name: string, error: unknown): void {
-    this.#entries.get(name)?.record.advance('refused', { error });
+    this.#entries.get(name)?.record.advance('refused', error);
   }
 
   /** The other end took the subscription away. */
   kickedOut(name: string, message: string): void {
-    this.#entries.get(name)?.record.advance('kickedOut', { message });
+    this.#entries.get(name)?.record.advance('kickedOut', message);
   }
 
   /** The connection ended: what was subscribed is pending again. */

@@ -9,5 +9,5 @@ export type { ChannelIterator, IterateOptions } from './channel-iterator.js';
 export type { ChannelEvents, Watcher } from './channel-record.js';
 export type { ChannelCause, ChannelEventName, ChannelState, ChannelStep } from './channel-state.js';
 export type { ErrorFallback, EventArguments, EventSource } from './emitter.js';
-export type { ChannelEvent, ChannelOwner, PendingChannel } from './owner.js';
+export type { ChannelOwner, OwnerEvents, PendingChannel, SubscribeStateChange } from './owner.js';
 export type { SubscribeOptions } from './subscribe-options.js';

@@ -1,3 +1,4 @@
+import type { ChannelEvents } from './channel-record.js';
 import type { ChannelState } from './channel-state.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
@@ -7,18 +8,16 @@ export interface PendingChannel {
   readonly options: SubscribeOptions;
 }
 
-/** What happened to a channel, told to its owner after the channel's own listeners have run. */
-export type ChannelEvent =
-  | {
-      readonly type: 'stateChange';
-      readonly channel: string;
-      readonly oldState: ChannelState;
-      readonly newState: ChannelState;
-    }
-  | { readonly type: 'subscribe'; readonly channel: string }
-  | { readonly type: 'subscribeFail'; readonly channel: string; readonly error: unknown }
-  | { readonly type: 'unsubscribe'; readonly channel: string }
-  | { readonly type: 'kickOut'; readonly channel: string; readonly message: string };
+export interface SubscribeStateChange {
+  readonly channel: string;
+  readonly oldState: ChannelState;
+  readonly newState: ChannelState;
+}
+
+/** The events of a channel, and every change of its state. */
+export interface OwnerEvents extends ChannelEvents {
+  subscribeStateChange: [change: SubscribeStateChange];
+}
 
 /** What a set of channels needs from whoever carries their frames: a client's socket, or a server's exchange. */
 export interface ChannelOwner {
@@ -33,6 +32,6 @@ export interface ChannelOwner {
   publish(name: string, data: unknown): Promise<unknown>;
   /** Takes what a watcher or listener threw. Must not throw. */
   reportError(error: unknown): void;
-  /** Hears of every change, for owners that offer the same events for all channels together. */
-  channelEvent?(event: ChannelEvent): void;
+  /** Hears of each event after the channel's own listeners, for owners that offer the same for all channels together. */
+  channelEvent?<Name extends keyof OwnerEvents>(event: Name, ...args: OwnerEvents[Name]): void;
 }

@@ -1,4 +1,5 @@
-import { refuseUnknown, requireRule } from 'sc-protocol/options';
+import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule } from 'sc-protocol/options';
 
 export interface SubscribeOptions {
   /** Wait until the socket has a valid auth token; until then the subscription stays pending. @default false */
@@ -11,19 +12,22 @@ export interface SubscribeOptions {
   readonly batch?: boolean;
 }
 
-const names: Readonly<Record<keyof SubscribeOptions, true>> = {
-  waitForAuth: true,
-  data: true,
-  priority: true,
-  batch: true,
-};
+const types = { waitForAuth: 'boolean', data: '', priority: 'number', batch: 'boolean' } satisfies Record<
+  keyof SubscribeOptions,
+  string
+>;
 
 /** Refuses what no subscription can mean. Fields set to `undefined` count as absent. */
 export function resolveSubscribeOptions(options: SubscribeOptions): SubscribeOptions {
-  refuseUnknown(options, Object.keys(names), { of: 'a subscription' });
-  const { waitForAuth = false, priority = 0, batch = false } = options;
-  requireRule(typeof waitForAuth === 'boolean', 'waitForAuth', 'true or false', waitForAuth);
-  requireRule(Number.isFinite(priority), 'priority', 'a finite number', priority);
-  requireRule(typeof batch === 'boolean', 'batch', 'true or false', batch);
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(types, option)) {
+      const known = Object.keys(types).join(', ');
+      throw new InvalidOptionsError(`\`${option}\` is not an option of a subscription, which are ${known}`, { option });
+    }
+    const type = types[option as keyof SubscribeOptions];
+    const holds =
+      value === undefined || type === '' || (typeof value === type && (type !== 'number' || Number.isFinite(value)));
+    requireRule(holds, option, type === 'number' ? 'a finite number' : `a ${type}`, value);
+  }
   return options;
 }

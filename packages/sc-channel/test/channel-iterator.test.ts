@@ -73,9 +73,7 @@ describe('iterating over a channel', () => {
 
   it('refuses limits that mean nothing', () => {
     const channel = recordingOwner().set.channel('news');
-    expect(() => channel.iterate({ maxBuffered: 0 })).toThrow(
-      '`maxBuffered` must be a whole number from 1 to 2147483647, got 0',
-    );
+    expect(() => channel.iterate({ maxBuffered: 0 })).toThrow('`maxBuffered` must be a whole number from 1, got 0');
     expect(() => channel.iterate({ whenFull: 'wait' as 'dropOldest' })).toThrow(
       '`whenFull` must be dropOldest or dropNewest, got "wait"',
     );

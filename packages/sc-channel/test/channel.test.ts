@@ -29,11 +29,11 @@ describe('a channel', () => {
     ]);
     expect(asked).toStrictEqual(['subscribe news', 'unsubscribe news']);
     expect(events).toStrictEqual([
-      { type: 'stateChange', channel: 'news', oldState: 'unsubscribed', newState: 'pending' },
-      { type: 'stateChange', channel: 'news', oldState: 'pending', newState: 'subscribed' },
-      { type: 'subscribe', channel: 'news' },
-      { type: 'stateChange', channel: 'news', oldState: 'subscribed', newState: 'unsubscribed' },
-      { type: 'unsubscribe', channel: 'news' },
+      ['subscribeStateChange', { channel: 'news', oldState: 'unsubscribed', newState: 'pending' }],
+      ['subscribeStateChange', { channel: 'news', oldState: 'pending', newState: 'subscribed' }],
+      ['subscribe', 'news'],
+      ['subscribeStateChange', { channel: 'news', oldState: 'subscribed', newState: 'unsubscribed' }],
+      ['unsubscribe', 'news'],
     ]);
   });
 
@@ -81,10 +81,10 @@ describe('a channel', () => {
   it('refuses subscribe options that mean nothing', () => {
     const channel = recordingOwner().set.channel('news');
     const wrong = (options: unknown) => () => channel.subscribe(options as { priority: number });
-    expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be true or false, got "yes"');
+    expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be a boolean, got "yes"');
     expect(wrong({ priority: NaN })).toThrow('`priority` must be a finite number, got NaN');
     expect(wrong({ waitforauth: true })).toThrow(
-      '`waitforauth` is not an option of a subscription; did you mean `waitForAuth`?',
+      '`waitforauth` is not an option of a subscription, which are waitForAuth, data, priority, batch',
     );
     expect(channel.state).toBe('unsubscribed');
   });

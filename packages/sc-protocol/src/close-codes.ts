@@ -40,10 +40,12 @@ export const closeCodes = {
 } as const;
 
 /** Every close code with a meaning. PROTOCOL.md has the same table; a test holds the two together. */
-export const closeCodeRegistry = Object.entries(closeCodes).map(([name, code]) => {
-  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return { name, code, reason: words.charAt(0).toUpperCase() + words.slice(1), reconnect: reconnectAdvice(code) };
-}) as readonly CloseCodeEntry[];
+export const closeCodeRegistry = /* @__PURE__ */ Object.entries(closeCodes).map(([name, code]) => ({
+  name,
+  code,
+  reason: closeReason(code),
+  reconnect: reconnectAdvice(code),
+})) as readonly CloseCodeEntry[];
 
 /** Whether and how a client should reconnect after this code. Codes from 4500 are an application's final word. */
 export function reconnectAdvice(code: number): ReconnectAdvice {
@@ -61,5 +63,10 @@ export function reconnectAdvice(code: number): ReconnectAdvice {
 
 /** The short text of a close code, or a general one. */
 export function closeReason(code: number): string {
-  return closeCodeRegistry.find((known) => known.code === code)?.reason ?? `Socket closed with code ${code}`;
+  for (const [name, known] of Object.entries(closeCodes)) {
+    if (known !== code) continue;
+    const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  }
+  return `Socket closed with code ${code}`;
 }

@@ -21,18 +21,11 @@ export interface ErrorEntry {
 
 type Details = Readonly<Record<string, string | number | boolean>>;
 
-const entries: ErrorEntry[] = [];
-
-/**
- * Every error a user can meet. `docs/errors.md` has a row for each, with the sentence that stands above its class here;
- * a test holds them together.
- */
-export const errorRegistry: readonly ErrorEntry[] = entries;
-
 /** The code follows from the name, unless it is given: `AuthTokenError` has `SC_AUTH_TOKEN`. */
+// @__NO_SIDE_EFFECTS__ (a bundler leaves out the classes that a page has no use for)
 function define<Code extends string>(name: string, retry: boolean, code = codeOf(name) as Code) {
-  entries.push({ name, code, retry });
   return class extends ScError {
+    static readonly entry: ErrorEntry = { name, code, retry };
     declare readonly code: Code;
     constructor(message: string, details?: Details, options?: { cause?: unknown; remedy?: string }) {
       super(code, message, options);
@@ -92,3 +85,35 @@ export class StoreUnavailableError extends define<'SC_STORE_UNAVAILABLE'>('Store
 export class StartError extends define<'SC_START'>('StartError', false) {}
 /** A child process ended without being told to. */
 export class ProcessExitError extends define<'SC_PROCESS_EXIT'>('ProcessExitError', true) {}
+
+/**
+ * Every error a user can meet. `docs/errors.md` has a row for each, with the sentence that stands above its class here;
+ * a test holds them together.
+ */
+export const errorRegistry: readonly ErrorEntry[] = /* @__PURE__ */ createRegistry();
+
+function createRegistry(): ErrorEntry[] {
+  return [
+    AuthTokenExpiredError,
+    AuthTokenInvalidError,
+    AuthTokenNotBeforeError,
+    AuthTokenError,
+    AuthError,
+    MiddlewareBlockedError,
+    InvalidActionError,
+    InvalidArgumentsError,
+    InvalidOptionsError,
+    InvalidFrameError,
+    SocketProtocolError,
+    ResourceLimitError,
+    TimeoutError,
+    AbortedError,
+    BadConnectionError,
+    HandlerError,
+    NoHandlerError,
+    StoreError,
+    StoreUnavailableError,
+    StartError,
+    ProcessExitError,
+  ].map(({ entry }) => entry);
+}

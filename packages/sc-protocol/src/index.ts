@@ -2,7 +2,10 @@ export { createCallIds } from './call-ids.js';
 export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './close-codes.js';
 export { jsonCodec } from './codec.js';
 export { splitBatch } from './dialects/batch.js';
+export { clientFrameToWire } from './dialects/client-to-wire.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
+export { parseServerFrame } from './dialects/parse-server-frame.js';
+export { spellings } from './dialects/spellings.js';
 export {
   AbortedError,
   AuthError,
@@ -48,7 +51,7 @@ export type {
 } from './app.js';
 export type { CloseCodeEntry, CloseCodeName, ReconnectAdvice } from './close-codes.js';
 export type { Codec, WireMessage } from './codec.js';
-export type { Dialect, DialectName } from './dialects/dialect.js';
+export type { Dialect, DialectName, Spelling } from './dialects/dialect.js';
 export type { ErrorEntry } from './errors.js';
 export type {
   AuthenticateFrame,

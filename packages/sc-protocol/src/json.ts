@@ -1,3 +1,5 @@
+import { isObject } from './is-object.js';
+
 /** JSON as SocketCluster writes it: binary data becomes `{"base64":true,"data":"…"}`. */
 
 /** Values nested deeper than this are refused: `JSON.stringify` overflows the stack long after it. */
@@ -15,28 +17,27 @@ export function encodeJson(value: unknown): string {
 
 /** Turns `{"base64":true,"data":"…"}` objects inside a decoded value into `Uint8Array`s, in place where possible. */
 export function reviveBinary(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (!isObject(value)) return value;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = reviveBinary(value[i]);
     return value;
   }
-  const object = value as Record<string, unknown>;
-  if (object['base64'] === true && typeof object['data'] === 'string' && Object.keys(object).length === 2) {
-    return decodeBase64(object['data']) ?? value;
+  const keys = Object.keys(value);
+  if (value['base64'] === true && typeof value['data'] === 'string' && keys.length === 2) {
+    return decodeBase64(value['data']) ?? value;
   }
-  for (const key of Object.keys(object)) {
-    const before = object[key];
+  for (const key of keys) {
+    const before = value[key];
     const after = reviveBinary(before);
     // Defined, not assigned: the key may be `__proto__`.
-    if (after !== before)
-      Object.defineProperty(object, key, { value: after, enumerable: true, configurable: true, writable: true });
+    if (after !== before) Object.defineProperty(value, key, { value: after });
   }
   return value;
 }
 
 /** Whether binary data is anywhere in the value. Throws `RangeError` when it is nested deeper than the limit. */
 export function holdsBinary(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
   if (depth > maxNestingDepth) throw new RangeError(`Data ${tooDeep}`);
   if (Array.isArray(value)) {
@@ -44,7 +45,7 @@ export function holdsBinary(value: unknown, depth = 0): boolean {
     return false;
   }
   for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
+    const item = value[key];
     if (typeof item === 'object' && holdsBinary(item, depth + 1)) return true;
   }
   return false;

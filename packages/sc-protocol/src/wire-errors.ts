@@ -1,4 +1,5 @@
 import { ScError } from './errors.js';
+import { isObject } from './is-object.js';
 
 /** An error as it travels between client and server or between processes. Never holds a stack. */
 export interface WireError {
@@ -34,22 +35,20 @@ export function hydrateError(wire: unknown): Error {
 }
 
 function nameAndMessage(error: unknown): { name: string; message: string } {
-  const { name, message } = fieldsOf(error);
-  return { name: typeof name === 'string' ? name : 'Error', message: textOf(message) };
+  const { name, message } = (isObject(error) ? error : { message: error }) as { name?: unknown; message?: unknown };
+  return {
+    name: typeof name === 'string' ? name : 'Error',
+    message: isScalar(message) ? String(message) : 'Unknown error',
+  };
 }
 
-function fieldsOf(error: unknown): { name?: unknown; message?: unknown } {
-  return typeof error === 'object' && error !== null ? error : { message: error };
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'Unknown error';
+function isScalar(value: unknown): boolean {
+  return /^(string|number|boolean)$/.test(typeof value);
 }
 
 function copyDetails(source: unknown, seen: Set<unknown>): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  if (typeof source !== 'object' || source === null) return copy;
+  if (!isObject(source)) return copy;
   seen.add(source);
   for (const [key, value] of Object.entries(source)) {
     const kept = hidden.has(key) ? undefined : copyValue(value, seen);
@@ -60,8 +59,8 @@ function copyDetails(source: unknown, seen: Set<unknown>): Record<string, unknow
 
 function copyValue(value: unknown, seen: Set<unknown>): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value !== 'object' || seen.has(value) || seen.size > maxDetails) return undefined;
+  if (value === null || isScalar(value)) return value;
+  if (!isObject(value) || seen.has(value) || seen.size > maxDetails) return undefined;
   if (value instanceof Date) return value.toJSON();
   if (value instanceof Error) return nameAndMessage(value);
   if (!Array.isArray(value)) return copyDetails(value, seen);

@@ -1,23 +1,23 @@
-import type { ChannelEvent, ChannelOwner } from '../../src/index.js';
+import type { ChannelOwner } from '../../src/index.js';
 import { ChannelSet } from '../../src/index.js';
 
 /** An owner that writes down what it was asked, and a set that it owns. */
 export function recordingOwner(): {
   readonly set: ChannelSet;
   readonly asked: string[];
-  readonly events: ChannelEvent[];
+  readonly events: unknown[][];
   readonly errors: unknown[];
   publish: (name: string, data: unknown) => Promise<unknown>;
 } {
   const asked: string[] = [];
-  const events: ChannelEvent[] = [];
+  const events: unknown[][] = [];
   const errors: unknown[] = [];
   const owner: ChannelOwner = {
     requestSubscribe: ({ name }) => asked.push(`subscribe ${name}`),
     requestUnsubscribe: (name) => asked.push(`unsubscribe ${name}`),
     publish: (name, data) => recording.publish(name, data),
     reportError: (error) => errors.push(error),
-    channelEvent: (event) => events.push(event),
+    channelEvent: (...event) => events.push(event),
   };
   const recording = {
     set: new ChannelSet(owner),

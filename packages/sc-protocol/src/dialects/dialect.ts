@@ -1,17 +1,21 @@
 import type { ClientFrame, ServerFrame } from '../frames.js';
 
-/**
- * How one era of clients spells frames. Codecs sit below (wire value ↔ bytes), the frame model above. Dialects are
- * never edited once clients in the field speak them, only mapped. What else a server should know of early clients is
- * in `sc-protocol/legacy`.
- */
-export interface Dialect {
+/** How an era of clients spells liveness and a farewell. */
+export interface Spelling {
   readonly name: DialectName;
   /** The text message that is this dialect's ping, and the one that answers it. */
   readonly ping: string;
   readonly pong: string;
   /** Whether `#disconnect` is said before the WebSocket closes. */
   readonly saysDisconnect: boolean;
+}
+
+/**
+ * How one era of clients spells frames. Codecs sit below (wire value ↔ bytes), the frame model above. Dialects are
+ * never edited once clients in the field speak them, only mapped. What else a server should know of early clients is
+ * in `sc-protocol/legacy`.
+ */
+export interface Dialect extends Spelling {
   /** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
   readonly parseClientFrame: (value: unknown) => ClientFrame;
   /** Wire value → what a server said. Throws `InvalidFrameError` likewise. */

@@ -1,25 +1,23 @@
-import type { Dialect, DialectName } from './dialect.js';
-import { parseClientFrame, parseServerFrame } from './parse.js';
+import type { Dialect, Spelling } from './dialect.js';
+import { parseClientFrame } from './parse-client-frame.js';
+import { parseServerFrame } from './parse-server-frame.js';
+import { spellings } from './spellings.js';
 import { toWire } from './to-wire.js';
 
-function dialect(name: DialectName, ping: string, pong: string, saysDisconnect: boolean): Dialect {
-  return { name, ping, pong, saysDisconnect, parseClientFrame, parseServerFrame, toWire };
-}
-
-/**
- * The dialects in which the client speaks first, newest first. They share one grammar; what differs is how liveness and
- * a farewell are said.
- */
-export const dialects: Readonly<Record<Exclude<DialectName, 'b6'>, Dialect>> = {
-  v2: dialect('v2', '', '', false),
-  v1: dialect('v1', '#1', '#2', true),
-  v0: dialect('v0', '1', '2', true),
-};
+/** The dialects in which the client speaks first, newest first. */
+export const dialects: Readonly<Record<keyof typeof spellings, Dialect>> = /* @__PURE__ */ createDialects();
 
 /** Spoken until the client shows that it speaks another. */
-export const defaultDialect: Dialect = dialects.v2;
+export const defaultDialect: Dialect = /* @__PURE__ */ (() => dialects.v2)();
 
 /** The dialect in which this text is a pong, if any. */
 export function dialectOfPong(text: string): Dialect | undefined {
   return text.length > 2 ? undefined : Object.values(dialects).find(({ pong }) => pong === text);
+}
+
+/** A function, so that a bundler leaves out the servers' half for clients, which need only the spellings. */
+function createDialects(): Readonly<Record<keyof typeof spellings, Dialect>> {
+  const dialect = (spelling: Spelling): Dialect => ({ ...spelling, parseClientFrame, parseServerFrame, toWire });
+  const { v2, v1, v0 } = spellings;
+  return { v2: dialect(v2), v1: dialect(v1), v0: dialect(v0) };
 }

@@ -67,10 +67,14 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
       },
       publish: (name, data) => quiet(this.#publish(name, data, false)),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
-      channelEvent: (event) => {
-        if (isInternalChannel(event.channel)) return;
-        if (event.type === 'subscribe' || event.type === 'unsubscribe') this.emit(event.type, event.channel);
-        else if (event.type === 'subscribeFail') this.emit('subscribeFail', event.error, event.channel);
+      channelEvent: (event, ...args) => {
+        if (event === 'subscribeStateChange' || event === 'kickOut') return;
+        // The name of the channel comes last; a refusal has its error before it.
+        const [first, last = first] = args as [unknown, unknown?];
+        const channel = last as string;
+        if (isInternalChannel(channel)) return;
+        if (event === 'subscribeFail') this.emit(event, first, channel);
+        else this.emit(event, channel);
       },
     };
     this.#channels = new ChannelSet(owner);

@@ -1,0 +1,59 @@
+import type { CallId, DisconnectFrame, EventFrame, RawFrame, ResponseFrame } from '../frames.js';
+import { isObject } from '../is-object.js';
+import { nameProblem } from '../names.js';
+import { invalidFrame } from './invalid-frame.js';
+
+export type Fields = Readonly<Record<string, unknown>>;
+type SharedFrame = EventFrame | ResponseFrame | DisconnectFrame | RawFrame;
+
+/** What both ends may say; the reserved frames of one end are for `parseReserved`. Hot path: one look at `event`, then one object for the frame. */
+export function parseFrame<Frame>(
+  value: unknown,
+  parseReserved: (event: string, data: unknown, callId: CallId | undefined) => Frame | undefined,
+): Frame | SharedFrame {
+  const wire = fieldsOf(value);
+  const { event, data } = wire;
+  if (typeof event !== 'string') return parseResponse(wire) ?? { type: 'raw', value };
+  const callId = parseCallId(wire['cid']);
+  if (event.startsWith('#')) {
+    const frame = parseReserved(event, data, callId);
+    if (frame !== undefined) return frame;
+    if (event === '#disconnect') return parseDisconnect(fieldsOf(data));
+  }
+  return { type: 'event', name: checkName(event, 'event', 'event', callId), data, callId };
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+export function checkObject(value: unknown, event: string, callId: CallId | undefined): Fields {
+  if (!isObject(value)) throw invalidFrame(event, 'data', 'must be an object', value, callId);
+  return value;
+}
+
+export function checkName(name: unknown, frame: string, field: string, callId: CallId | undefined): string {
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw invalidFrame(frame, field, problem, name, callId);
+  return name as string;
+}
+
+function parseDisconnect({ code, data }: Fields): DisconnectFrame {
+  const isCode = Number.isInteger(code) && (code as number) >= 1000 && (code as number) < 5000;
+  return { type: 'disconnect', code: isCode ? (code as number) : 1000, reason: textOf(data) };
+}
+
+function parseResponse({ rid, data, error }: Fields): ResponseFrame | undefined {
+  const responseId = parseCallId(rid);
+  if (responseId === undefined) return undefined;
+  return { type: 'response', responseId, data, ...(error !== undefined && error !== null && { error }) };
+}
+
+/** A call id that is no whole number is none: the frame wants no answer that could be given. */
+function parseCallId(value: unknown): CallId | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}
