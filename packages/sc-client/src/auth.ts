@@ -1,5 +1,6 @@
 import { AuthTokenError } from 'sc-protocol';
 import { type AuthCause, type AuthState, nextAuthStep } from './auth-state.js';
+import type { SocketEvents } from './events.js';
 import type { Platform } from './platform.js';
 import { decodeClaims, expiryOf } from './token-claims.js';
 import type { TokenStore } from './token-store.js';
@@ -11,11 +12,14 @@ export interface AuthStateChange {
   readonly authToken: Readonly<Record<string, unknown>> | null;
 }
 
-export interface AuthEvents {
-  authStateChange(change: AuthStateChange): void;
-  authenticate(signedAuthToken: string): void;
-  deauthenticate(oldSignedAuthToken: string | null): void;
-  authTokenExpire(signedAuthToken: string): void;
+/** What an auth tells: the socket's events, and what follows from two of them. */
+export interface AuthHooks {
+  emit<Name extends 'authStateChange' | 'authenticate' | 'deauthenticate' | 'authTokenExpire'>(
+    event: Name,
+    ...args: SocketEvents[Name]
+  ): void;
+  authenticated(): void;
+  expired(): void;
 }
 
 /** Longest time a timer can be set to; a token that lives longer is looked at again by then. */
@@ -25,7 +29,7 @@ const longestMs = 2 ** 31 - 1;
 export class Auth {
   readonly #store: TokenStore;
   readonly #platform: Platform;
-  readonly #events: AuthEvents;
+  readonly #hooks: AuthHooks;
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
   #claims: Record<string, unknown> | null = null;
@@ -33,10 +37,10 @@ export class Auth {
   /** Writes to the store go one after the other, so that the last one wins. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(store: TokenStore, platform: Platform, events: AuthEvents) {
+  constructor(store: TokenStore, platform: Platform, hooks: AuthHooks) {
     this.#store = store;
     this.#platform = platform;
-    this.#events = events;
+    this.#hooks = hooks;
   }
 
   get state(): AuthState {
@@ -99,7 +103,10 @@ export class Auth {
     this.#cancelExpiry = this.#platform.startTimer(
       () => {
         if (expiresAt > this.#platform.now()) this.#watchExpiry();
-        else this.#events.authTokenExpire(token);
+        else {
+          this.#hooks.emit('authTokenExpire', token);
+          this.#hooks.expired();
+        }
       },
       Math.min(leftMs, longestMs),
     );
@@ -125,9 +132,13 @@ export class Auth {
     this.#claims = token === null ? null : decodeClaims(token);
     this.#watchExpiry();
     if (newAuthState !== oldAuthState) {
-      this.#events.authStateChange({ oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims });
+      const change = { oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims };
+      this.#hooks.emit('authStateChange', change);
     }
-    if (event === 'authenticate' && token !== null) this.#events.authenticate(token);
-    if (event === 'deauthenticate') this.#events.deauthenticate(oldToken);
+    if (event === 'deauthenticate') this.#hooks.emit(event, oldToken);
+    else if (event !== undefined && token !== null) {
+      this.#hooks.emit(event, token);
+      this.#hooks.authenticated();
+    }
   }
 }

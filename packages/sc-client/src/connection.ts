@@ -25,9 +25,9 @@ export interface ConnectionEvents {
   nextCallId(): CallId;
   loadToken(): Promise<string | null>;
   /** The handshake is done. `token` is what was sent in it. */
-  opened(status: HandshakeStatus, token: string | null): void;
+  opened(connection: Connection, status: HandshakeStatus, token: string | null): void;
   /** Anything but answers, which the connection brings to their calls. */
-  frame(frame: Exclude<ServerFrame, { type: 'response' }>): void;
+  frame(frame: Exclude<ServerFrame, { type: 'response' }>, connection: Connection): void;
   message(data: WireMessage): void;
   fault(error: unknown): void;
   /** `error` says more than the code, where there is more to say. */
@@ -58,10 +58,9 @@ export class Connection {
     this.#platform = platform;
     this.#events = events;
     this.#transport = new Transport(settings, platform, {
+      ...events,
       opened: () => void this.#shakeHands(),
-      message: (data) => events.message(data),
       frame: (frame) => this.#receive(frame),
-      fault: (error) => events.fault(error),
       closed: (code, reason) => this.#ended(code, reason),
     });
     this.#cancelConnectTimer = platform.startTimer(() => {
@@ -126,13 +125,13 @@ export class Connection {
     this.#isOpen = true;
     this.#cancelConnectTimer();
     if (!this.#settings.pingTimeoutDisabled) this.#transport.watchPings(status.pingTimeout);
-    this.#events.opened(status, authToken);
+    this.#events.opened(this, status, authToken);
   }
 
   #receive(frame: ServerFrame): void {
     if (frame.type === 'response') this.#calls.answer(frame);
     else if (frame.type === 'disconnect') this.close(frame.code, frame.reason);
-    else this.#events.frame(frame);
+    else this.#events.frame(frame, this);
   }
 
   /** The handshake failed. A server may say in its refusal with which code to close. */

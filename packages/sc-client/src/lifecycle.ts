@@ -1,4 +1,4 @@
-import { type HandshakeStatus, InvalidActionError, InvalidArgumentsError, closeCodes, closeReason } from 'sc-protocol';
+import { InvalidActionError, InvalidArgumentsError, closeCodes, closeReason } from 'sc-protocol';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.js';
 import type { Platform } from './platform.js';
 import { Reconnector, type ReconnectOptions } from './reconnect.js';
@@ -10,9 +10,7 @@ export interface LifecycleSettings extends ConnectionSettings {
 }
 
 /** What the lifecycle asks and tells: what a connection does, with the ends of one replaced by the socket's. */
-export interface LifecycleHooks extends Omit<ConnectionEvents, 'opened' | 'closed' | 'frame'> {
-  frame(frame: Parameters<ConnectionEvents['frame']>[0], connection: Connection): void;
-  opened(connection: Connection, status: HandshakeStatus, token: string | null): void;
+export interface LifecycleHooks extends Omit<ConnectionEvents, 'closed'> {
   ended(event: EndingEvent, code: number, reason: string, error: unknown): void;
 }
 
@@ -43,20 +41,15 @@ export class Lifecycle {
     this.#reconnector.cancel();
     if (this.#state !== 'closed') return;
     const hooks = this.#hooks;
-    const connection: Connection = new Connection(this.#settings, this.#platform, {
-      nextCallId: () => hooks.nextCallId(),
-      loadToken: () => hooks.loadToken(),
-      message: (data) => hooks.message(data),
-      frame: (frame) => hooks.frame(frame, connection),
-      fault: (error) => hooks.fault(error),
-      opened: (status, token) => {
+    this.#connection = new Connection(this.#settings, this.#platform, {
+      ...hooks,
+      opened: (connection, status, token) => {
         this.#advance('opened');
         this.#reconnector.opened();
         hooks.opened(connection, status, token);
       },
       closed: (code, reason, error) => this.#closed(code, reason, error),
     });
-    this.#connection = connection;
     this.#advance('connect');
   }
 

@@ -1,22 +1,8 @@
 import type { Codec } from 'sc-protocol';
-import { refuseUnknown, requireRule } from 'sc-protocol/options';
-import {
-  type Rule,
-  aFunction,
-  anObject,
-  checkOption,
-  count,
-  flag,
-  functions,
-  milliseconds,
-  number,
-  oneOf,
-  path,
-  query,
-  socketUrl,
-  text,
-} from './option-rules.js';
-import type { WsOptions } from './platform.js';
+import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule } from 'sc-protocol/options';
+import { type Rule, beginning, checkOption, functions, milliseconds, number, oneOf, type } from './option-rules.js';
+import type { Platform, WsOptions } from './platform.js';
 import type { ReconnectOptions } from './reconnect.js';
 import type { TokenSource } from './authenticator.js';
 import type { AuthEngine } from './token-store.js';
@@ -108,14 +94,18 @@ const defaults = {
   outboxPolicy: 'refuse',
 } satisfies ClientOptions;
 
+const text = /* @__PURE__ */ type('string');
+const flag = /* @__PURE__ */ type('boolean');
+const anObject = /* @__PURE__ */ type('object');
+
 const rules: Readonly<Record<keyof ClientOptions, Rule>> = {
-  url: socketUrl,
+  url: beginning('ws://', 'wss://', 'http://', 'https://'),
   hostname: text,
   port: number(1, 65_535),
   host: text,
   secure: flag,
-  path,
-  query,
+  path: beginning('/'),
+  query: (value) => text(value) && anObject(value) && 'a string or an object',
   ackTimeout: milliseconds(1),
   connectTimeout: milliseconds(1),
   autoConnect: flag,
@@ -124,13 +114,13 @@ const rules: Readonly<Record<keyof ClientOptions, Rule>> = {
   autoSubscribeOnConnect: flag,
   authTokenName: text,
   authEngine: functions('loadToken', 'saveToken', 'removeToken'),
-  auth: aFunction,
+  auth: type('function'),
   binaryType: oneOf('arraybuffer'),
   codecEngine: functions('encode', 'decode'),
   protocolVersion: oneOf(1, 2),
   pingTimeoutDisabled: flag,
   wsOptions: anObject,
-  outboxLimit: count,
+  outboxLimit: number(0, Infinity),
   outboxTimeout: milliseconds(1),
   outboxPolicy: oneOf('refuse', 'dropOldest'),
 };
@@ -142,38 +132,28 @@ const reconnectRules: Readonly<Record<keyof ReconnectOptions, Rule>> = {
   maxDelay: milliseconds(0),
 };
 
-/** Names of the original that mean something else today. */
-const renamed: Readonly<Record<string, string>> = {
-  protocol: '`secure: true`',
-  autoProcessSubscriptions: '`autoSubscribeOnConnect`',
-  initTimeout: '`connectTimeout`',
-  delay: '`initialDelay`',
-};
-
 /** Checks the options and adds the defaults. Throws `InvalidOptionsError` for the first that breaks its rule. */
-export function resolveOptions(options: ClientOptions): ResolvedOptions {
+export function resolveOptions(options: ClientOptions, { optionHint }: Pick<Platform, 'optionHint'>): ResolvedOptions {
+  const checked = (group: object, known: Readonly<Record<string, Rule>>, prefix: string): object => {
+    const given: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(group) as [string, unknown][]) {
+      const option = prefix + name;
+      if (!Object.hasOwn(known, name)) {
+        const hint = optionHint?.(name, Object.keys(known), prefix) ?? '';
+        throw new InvalidOptionsError(`\`${option}\` is not an option${hint}`, { option });
+      }
+      if (value === undefined) continue;
+      checkOption(known[name] as Rule, option, value);
+      given[name] = value;
+    }
+    return given;
+  };
   checkOption(anObject, 'options', options);
-  const given = checked(options, rules, '');
+  const given: ClientOptions = checked(options, rules, '');
   for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
-    const isTwice = given.url !== undefined && given[part] !== undefined;
-    requireRule(!isTwice, part, 'absent when there is a `url`', given[part]);
+    requireRule(given.url === undefined || !given[part], part, 'absent when there is a `url`', given[part]);
   }
   const reconnect = checked(given.autoReconnectOptions ?? {}, reconnectRules, 'autoReconnectOptions.');
-  return { ...defaults, ...given, autoReconnectOptions: { ...reconnectDefaults, ...reconnect } };
-}
-
-function checked<Options extends object>(
-  options: Options,
-  known: Readonly<Record<string, Rule>>,
-  prefix: string,
-): Defined<Options> {
-  refuseUnknown(options, Object.keys(known), { prefix, renamed });
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    const rule = known[name];
-    if (value === undefined || rule === undefined) continue;
-    checkOption(rule, `${prefix}${name}`, value);
-    given[name] = value;
-  }
-  return given as Defined<Options>;
+  // Without `undefined`: `checked` has left it out.
+  return { ...defaults, ...given, autoReconnectOptions: { ...reconnectDefaults, ...reconnect } } as ResolvedOptions;
 }

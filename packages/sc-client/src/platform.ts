@@ -12,6 +12,8 @@ export interface Platform {
   watchStorage(key: string, changed: (value: string | null) => void): () => void;
   /** Calls back when the page is shown again, or the network is back. Returns what stops that. */
   watchWake(woken: () => void): () => void;
+  /** What to say after "`name` is not an option", if anything: the name that was meant. Left out where bytes count. */
+  optionHint?(name: string, known: readonly string[], prefix: string): string;
   /** Milliseconds since 1970; counts on while the machine sleeps. */
   now(): number;
   /** From 0 up to, not including, 1. */

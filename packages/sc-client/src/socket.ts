@@ -4,12 +4,12 @@ import {
   type HandshakeStatus,
   InvalidArgumentsError,
   createCallIds,
-  dialects,
   hydrateError,
   jsonCodec,
   nameProblem,
+  spellings,
 } from 'sc-protocol';
-import { type ChannelEvent, Emitter, type PublishCallback, type SCChannel, type SubscribeOptions } from 'sc-channel';
+import { Emitter, type PublishCallback, type SCChannel, type SubscribeOptions } from 'sc-channel';
 import { Auth } from './auth.js';
 import { Authenticator } from './authenticator.js';
 import type { AuthState } from './auth-state.js';
@@ -72,7 +72,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** Use `connect` instead: it brings the platform. Throws `InvalidOptionsError`. */
   constructor(options: ClientOptions, platform: Platform) {
-    const resolved = resolveOptions(options);
+    const resolved = resolveOptions(options, platform);
     const target = targetOf(resolved, platform);
     this.#options = resolved;
     const reportError = (error: unknown): void => this.#reportError(error);
@@ -81,7 +81,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     this.#subscriptions = new Subscriptions(platform, {
       isAuthenticated: () => this.#auth.state === 'authenticated',
       publish: (channel, data) => this.#publish(channel, data),
-      channelEvent: (event) => this.#channelEvent(event),
+      channelEvent: (event, ...args) => this.#events.emit(event, ...(args as SocketEvents[typeof event])),
       reportError,
     });
     const store = tokenStore(
@@ -91,16 +91,9 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       resolved.auth,
     );
     this.#auth = new Auth(store, platform, {
-      authStateChange: (change) => this.#events.emit('authStateChange', change),
-      authenticate: (token) => {
-        this.#events.emit('authenticate', token);
-        this.#subscriptions.askForWaiting();
-      },
-      deauthenticate: (token) => this.#events.emit('deauthenticate', token),
-      authTokenExpire: (token) => {
-        this.#events.emit('authTokenExpire', token);
-        void this.#authenticator.expired();
-      },
+      emit: (event, ...args) => this.#events.emit(event, ...args),
+      authenticated: () => this.#subscriptions.askForPending(true),
+      expired: () => void this.#authenticator.expired(),
     });
     this.#authenticator = new Authenticator(this.#auth, resolved.auth, {
       call: (label, frame) => this.#call(label, frame),
@@ -116,9 +109,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const settings = {
       ...resolved,
       url: target.url,
-      dialect: resolved.protocolVersion === 1 ? dialects.v1 : dialects.v2,
+      spelling: resolved.protocolVersion === 1 ? spellings.v1 : spellings.v2,
       codec: resolved.codecEngine ?? jsonCodec,
-      wsOptions: resolved.wsOptions,
     };
     this.#lifecycle = new Lifecycle(settings, platform, {
       nextCallId: createCallIds(),
@@ -134,8 +126,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
         this.#auth.stop();
         this.#outbound.lost();
         this.#subscriptions.lost();
-        if (event === 'connectAbort' && error !== undefined) this.#events.emit(event, code, reason, error);
-        else this.#events.emit(event, code, reason);
+        const more = event === 'connectAbort' && error !== undefined ? [error] : [];
+        this.#events.emit(event, ...([code, reason, ...more] as SocketEvents[typeof event]));
         this.#events.emit('close', code, reason);
       },
     });
@@ -356,29 +348,6 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   /** A listener may have ended the connection that it was told of. */
   #hasLost(connection: Connection): boolean {
     return this.#connection !== connection;
-  }
-
-  #channelEvent(event: ChannelEvent): void {
-    const { channel } = event;
-    switch (event.type) {
-      case 'stateChange': {
-        const { oldState, newState } = event;
-        this.#events.emit('subscribeStateChange', { channel, oldState, newState });
-        break;
-      }
-      case 'subscribe':
-      case 'unsubscribe':
-        this.#events.emit(event.type, channel);
-        break;
-      case 'subscribeFail':
-        this.#events.emit('subscribeFail', event.error, channel);
-        break;
-      case 'kickOut':
-        this.#events.emit('kickOut', event.message, channel);
-        break;
-      default:
-        event satisfies never;
-    }
   }
 
   #emitterOf(event: string): Inbound['listeners'] {

@@ -1,19 +1,16 @@
 import { AuthTokenExpiredError, BadConnectionError } from 'sc-protocol';
-import { type ChannelEvent, type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
+import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
 import { Call } from './call.js';
 import type { Connection } from './connection.js';
 import type { Platform } from './platform.js';
 
-export interface SubscriptionsHooks {
+export interface SubscriptionsHooks extends Pick<Required<ChannelOwner>, 'publish' | 'reportError' | 'channelEvent'> {
   isAuthenticated(): boolean;
-  publish(name: string, data: unknown): Promise<unknown>;
-  reportError(error: unknown): void;
-  channelEvent(event: ChannelEvent): void;
 }
 
 /** The socket's channels, and the frames that keep them subscribed. */
-export class Subscriptions implements ChannelOwner {
-  readonly channels = new ChannelSet(this);
+export class Subscriptions {
+  readonly channels: ChannelSet;
   readonly #platform: Platform;
   readonly #hooks: SubscriptionsHooks;
   #connection: Connection | undefined;
@@ -24,6 +21,11 @@ export class Subscriptions implements ChannelOwner {
   constructor(platform: Platform, hooks: SubscriptionsHooks) {
     this.#platform = platform;
     this.#hooks = hooks;
+    this.channels = new ChannelSet({
+      ...hooks,
+      requestSubscribe: (channel) => this.#requestSubscribe(channel),
+      requestUnsubscribe: (name) => this.#requestUnsubscribe(name),
+    });
   }
 
   /** From now on subscriptions are asked for on this connection. */
@@ -37,17 +39,11 @@ export class Subscriptions implements ChannelOwner {
     this.channels.lost();
   }
 
-  /** Asks for every pending channel that was not asked for yet. */
-  askForPending(): void {
+  /** Asks for every pending channel that was not asked for yet; or only for those that waited for a token. */
+  askForPending(onlyWaiting = false): void {
     for (const channel of this.channels.pendingInOrder()) {
-      if (!this.#asked.has(channel.name)) this.requestSubscribe(channel);
-    }
-  }
-
-  /** Asks for those that waited for a token. */
-  askForWaiting(): void {
-    for (const channel of this.channels.pendingInOrder()) {
-      if (channel.options.waitForAuth === true && !this.#asked.has(channel.name)) this.requestSubscribe(channel);
+      const isMeant = !onlyWaiting || channel.options.waitForAuth === true;
+      if (isMeant && !this.#asked.has(channel.name)) this.#requestSubscribe(channel);
     }
   }
 
@@ -56,7 +52,7 @@ export class Subscriptions implements ChannelOwner {
     this.channels.kickedOut(name, message);
   }
 
-  requestSubscribe({ name, options }: PendingChannel): void {
+  #requestSubscribe({ name, options }: PendingChannel): void {
     const connection = this.#connection;
     const waitForAuth = options.waitForAuth === true;
     if (connection === undefined || (waitForAuth && !this.#hooks.isAuthenticated())) return;
@@ -80,21 +76,9 @@ export class Subscriptions implements ChannelOwner {
     connection.call((callId) => ({ type: 'subscribe', callId, subscriptions: [subscription] }), call);
   }
 
-  requestUnsubscribe(name: string): void {
+  #requestUnsubscribe(name: string): void {
     if (!this.#asked.delete(name)) return;
     this.#connection?.send({ type: 'unsubscribe', callId: undefined, channels: [name] });
-  }
-
-  publish(name: string, data: unknown): Promise<unknown> {
-    return this.#hooks.publish(name, data);
-  }
-
-  reportError(error: unknown): void {
-    this.#hooks.reportError(error);
-  }
-
-  channelEvent(event: ChannelEvent): void {
-    this.#hooks.channelEvent(event);
   }
 }
 

@@ -1,11 +1,13 @@
 import {
   type ClientFrame,
   type Codec,
-  type Dialect,
   InvalidFrameError,
   type ServerFrame,
+  type Spelling,
   type WireMessage,
+  clientFrameToWire,
   closeCodes,
+  parseServerFrame,
   reviveBinary,
   splitBatch,
 } from 'sc-protocol';
@@ -14,10 +16,10 @@ import { type WebSocketLike, openReadyState } from './web-socket.js';
 
 export interface TransportSettings {
   readonly url: string;
-  readonly dialect: Dialect;
+  readonly spelling: Spelling;
   readonly codec: Codec;
   readonly binaryType: string;
-  readonly wsOptions: WsOptions | undefined;
+  readonly wsOptions?: WsOptions | undefined;
 }
 
 /** What a transport tells. After `closed`, which comes exactly once, it tells nothing more. */
@@ -79,8 +81,8 @@ export class Transport {
 
   /** Sends a frame, or nothing once closed. Throws what the codec throws. */
   send(frame: ClientFrame): void {
-    const { codec, dialect } = this.#settings;
-    const data = codec.encode(dialect.toWire(frame));
+    const { codec } = this.#settings;
+    const data = codec.encode(clientFrameToWire(frame));
     if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(data);
   }
 
@@ -102,18 +104,18 @@ export class Transport {
   /** Ends at once on this side; the other side hears of it if it still can. */
   close(code: number, reason = ''): void {
     if (this.#isClosed) return;
-    const { dialect } = this.#settings;
-    if (dialect.saysDisconnect && this.#webSocket.readyState === openReadyState) {
+    const { spelling } = this.#settings;
+    if (spelling.saysDisconnect && this.#webSocket.readyState === openReadyState) {
       this.send({ type: 'disconnect', code, reason });
     }
     this.#end(code, reason);
   }
 
   #receive(data: unknown): void {
-    const { codec, dialect } = this.#settings;
+    const { codec, spelling } = this.#settings;
     this.#heardAt = this.#platform.now();
-    if (data === dialect.ping) {
-      if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(dialect.pong);
+    if (data === spelling.ping) {
+      if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(spelling.pong);
       return;
     }
     // `arraybuffer` is the binary type, so what is not text is an ArrayBuffer.
@@ -138,7 +140,7 @@ export class Transport {
     if (this.#isClosed) return;
     let frame: ServerFrame;
     try {
-      frame = this.#settings.dialect.parseServerFrame(value);
+      frame = parseServerFrame(value);
     } catch (error) {
       this.#events.fault(error as InvalidFrameError);
       return;

@@ -19,7 +19,7 @@ describe('connecting', () => {
     const peer = await server.nextPeer();
     await peer.open({ id: 'abc', pingTimeout: 7000 });
     await connected;
-    expect(peer.url).toBe('/socketcluster/?room=a+b&list=1&list=2');
+    expect(peer.url).toBe('/socketcluster/?room=a%20b&list=1&list=2');
     expect(peer.handshake).toStrictEqual({
       event: '#handshake',
       data: { authToken: null, client: { name: 'sc-client', version }, features: ['batch'] },

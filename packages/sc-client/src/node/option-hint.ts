@@ -1,0 +1,17 @@
+import { nearestName } from 'sc-protocol/options';
+
+/** Names of the original that mean something else today. */
+const renamed = new Map([
+  ['protocol', '`secure: true`'],
+  ['autoProcessSubscriptions', '`autoSubscribeOnConnect`'],
+  ['initTimeout', '`connectTimeout`'],
+  ['delay', '`initialDelay`'],
+]);
+
+/** What replaced the option, or the nearest name there is. */
+export function optionHint(name: string, known: readonly string[], prefix: string): string {
+  const replacement = renamed.get(name);
+  if (replacement !== undefined) return ` any more: use ${replacement}`;
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? '' : `; did you mean \`${prefix}${nearest}\`?`;
+}
