@@ -20,7 +20,12 @@ const script = {
 
 export default defineConfig([
   packageBuild({
-    entry: { index: 'src/index.ts', 'node/index': 'src/node/index.ts', msgpack: 'src/msgpack.ts' },
+    entry: {
+      index: 'src/index.ts',
+      'node/index': 'src/node/index.ts',
+      msgpack: 'src/msgpack.ts',
+      cookie: 'src/cookie.ts',
+    },
     external: ['ws'],
     ...common,
   }),

@@ -40,6 +40,23 @@ async function files(): Promise<Record<string, string>> {
     '/worker.js': `importScripts('/socketcluster.js');
       const socket = ${connectAtOnce};
       socket.invoke('echo', 'from a worker').then((answer) => postMessage(answer));`,
+    '/service-worker': `<script>seen = [];
+      navigator.serviceWorker.addEventListener('message', (event) => seen.push(event.data));
+      navigator.serviceWorker.register('/service-worker.js');
+      navigator.serviceWorker.ready.then(({ active }) => active.postMessage('go'));</script>`,
+    '/service-worker.js': `importScripts('/socketcluster.js');
+      addEventListener('message', (event) => event.waitUntil((async () => {
+        const socket = ${connectAtOnce};
+        event.source.postMessage(await socket.invoke('echo', 'from a service worker'));
+        socket.destroy();
+      })()));`,
+    '/cookie': `<script>socket = {};</script><script type="module">
+      import { connect, cookieTokenStore } from '/cookie.js';
+      globalThis.socket = connect({ authEngine: cookieTokenStore({ maxAgeSeconds: 60 }), authTokenName: 'token' });
+    </script>`,
+    '/cookie.js': Buffer.from(
+      await bundle(`export { connect } from 'sc-client'; export { cookieTokenStore } from 'sc-client/cookie';`),
+    ).toString(),
     '/socketcluster.js': readFileSync(new URL('../dist/browser/socketcluster.min.js', import.meta.url), 'utf8'),
     '/module.js': module,
   };
@@ -86,6 +103,28 @@ async function open(path: string): Promise<Page> {
     const page = await open('/worker');
     await page.waitForFunction(() => globalThis.seen.length > 0);
     expect(await page.evaluate(() => globalThis.seen)).toStrictEqual(['from a worker']);
+  });
+
+  it('works in a service worker', async () => {
+    const page = await open('/service-worker');
+    await page.waitForFunction(() => globalThis.seen.length > 0);
+    expect(await page.evaluate(() => globalThis.seen)).toStrictEqual(['from a service worker']);
+  });
+
+  it('keeps the token in a cookie when told so, over a reload and for every tab', async () => {
+    const [one, other] = [await open('/cookie'), await open('/cookie')];
+    const cookies = async (): Promise<string[]> =>
+      (await context.cookies()).map(({ name, value }) => `${name}=${value}`);
+    for (const page of [one, other]) await page.waitForFunction(() => globalThis.socket.state === 'open');
+    await one.evaluate(() => globalThis.socket.invoke('login'));
+    await other.waitForFunction(() => globalThis.socket.authState === 'authenticated');
+    expect(await cookies()).toStrictEqual([`token=${token}`]);
+    await one.reload();
+    await one.waitForFunction(() => globalThis.socket.authState === 'authenticated');
+    await other.evaluate(() => globalThis.socket.deauthenticate());
+    await one.waitForFunction(() => globalThis.socket.authState === 'unauthenticated');
+    expect(await cookies()).toStrictEqual([]);
+    expect(await one.evaluate(() => Object.keys(globalThis.localStorage).length)).toBe(0);
   });
 
   it('keeps the token over a reload, and logs in and out in every tab', async () => {

@@ -37,6 +37,12 @@ function still(): { reconnector: Reconnector; delays: number[]; move: (ms: numbe
 }
 
 describe('the wait before a reconnect', () => {
+  it('brings 2,000 clients that were lost together back with at most 15 % of them in any 100 ms', () => {
+    const crowd = Array.from({ length: 2000 }, () => Math.floor(reconnectDelay(0, options, Math.random()) / 100));
+    const fullest = Math.max(...crowd.map((bucket) => crowd.filter((other) => other === bucket).length));
+    expect(fullest / crowd.length).toBeLessThanOrEqual(0.15);
+  });
+
   it('grows up to its limit', () => {
     expect([0, 1, 2, 3, 4, 20].map((attempt) => reconnectDelay(attempt, options, 0.999))).toStrictEqual([
       1998, 3996, 7993, 15986, 29973, 29973,

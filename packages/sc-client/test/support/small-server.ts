@@ -21,6 +21,8 @@ export interface SmallServerSettings {
   /** Bodies of files by path; their type follows the ending of the path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly pingTimeout?: number;
+  /** @default any that is free */
+  readonly port?: number;
   /** Signs this token for whoever calls `login`. */
   readonly token?: string;
 }
@@ -89,7 +91,7 @@ export async function startSmallServer(settings: SmallServerSettings = {}): Prom
     }
   }
 
-  http.listen(0, '127.0.0.1');
+  http.listen({ port: settings.port ?? 0, host: '127.0.0.1', backlog: 4096 });
   await once(http, 'listening');
   return {
     port: (http.address() as AddressInfo).port,
