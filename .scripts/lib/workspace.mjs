@@ -45,12 +45,12 @@ export function turbo(tasks, options = []) {
   return run('turbo', ['run', ...tasks, ...options], { cwd: root, env: toolEnvironment() });
 }
 
-/** Every package and example: its directory and its `package.json`. */
+/** Every package and example, and the documentation: its directory and its `package.json`. */
 export function workspacePackages() {
-  return ['packages', 'examples'].flatMap((group) =>
-    readdirSync(join(root, group))
-      .map((name) => join(root, group, name))
-      .filter((directory) => existsSync(join(directory, 'package.json')))
-      .map((directory) => ({ directory, manifest: readJson(join(directory, 'package.json')) })),
+  const groups = ['packages', 'examples'].flatMap((group) =>
+    readdirSync(join(root, group)).map((name) => join(root, group, name)),
   );
+  return [...groups, join(root, 'docs')]
+    .filter((directory) => existsSync(join(directory, 'package.json')))
+    .map((directory) => ({ directory, manifest: readJson(join(directory, 'package.json')) }));
 }

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, freePort, runProcess, startProcess, tempDir } from 'sc-testkit';
-import type { StartedProcess } from 'sc-testkit';
-import { markdownFiles, programsOf, publishedReadmes, savePrograms, scriptsOf } from './readme-programs.js';
-import type { Program } from './readme-programs.js';
+import { createCleanup, freePort, programsIn, runPrograms, runProcess, scriptsIn, tempDir } from 'sc-testkit';
+import type { Program } from 'sc-testkit';
+import { markdownFiles, parent, publishedReadmes, textOf } from './readme-programs.js';
 import { startAcceptance } from './support.js';
 
 const cleanup = createCleanup();
@@ -13,7 +12,7 @@ afterEach(() => cleanup.run());
 describe('the documents', () => {
   it.each(markdownFiles())('%s holds no JavaScript that does not parse', async (file) => {
     const directory = cleanup.add(tempDir(), (it) => it.remove());
-    for (const { text, line } of scriptsOf(file)) {
+    for (const { text, line } of scriptsIn(textOf(file))) {
       const saved = join(directory.path, `line-${line}.mjs`);
       writeFileSync(saved, text);
       const checked = await runProcess('--check', { args: [saved] });
@@ -22,38 +21,31 @@ describe('the documents', () => {
   });
 
   it.each(publishedReadmes().filter((file) => file !== 'packages/sc-cli/README.md'))('%s holds a program', (file) => {
-    expect(programsOf(file)).not.toEqual([]);
+    expect(programsIn(textOf(file))).not.toEqual([]);
   });
 });
 
 describe('the programs in the documents run', () => {
-  const files = ['README.md', ...publishedReadmes()].filter((file) => programsOf(file).length > 0);
+  const files = ['README.md', ...publishedReadmes()].filter((file) => programsIn(textOf(file)).length > 0);
 
   it.each(files)(
     '%s',
     async (file) => {
-      const programs = programsOf(file);
+      const programs = programsIn(textOf(file));
       const port = await freePort();
-      const directory = cleanup.add(savePrograms(programs, port), (it) => it.remove());
       // A client without a server beside it means any server with an "echo".
       const isClient = ({ text }: Program) => text.includes('8000');
       if (programs.some(isClient) && !programs.some(({ isServer }) => isServer)) {
         await startAcceptance(cleanup, { PORT: String(port) });
       }
-      let server: StartedProcess | undefined;
-      for (const program of programs.filter(({ isPart }) => !isPart)) {
-        if (program.isServer) {
-          await server?.stop();
-          server = cleanup.add(
-            await startProcess(program.file, { cwd: directory.path, readyLine: /^(?!\{).+$/m }),
-            (started) => started.stop(),
-          );
-          continue;
-        }
-        const { code, stdout, stderr } = await runProcess(program.file, { cwd: directory.path, deadlineMs: 30_000 });
-        expect({ line: program.line, code, stderr }).toEqual({ line: program.line, code: 0, stderr: '' });
-        expect(stdout).not.toBe('');
-      }
+      await runPrograms(programs, {
+        parent,
+        port,
+        onEnd: ({ line }, { code, stdout, stderr }) => {
+          expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' });
+          expect(stdout).not.toBe('');
+        },
+      });
     },
     120_000,
   );

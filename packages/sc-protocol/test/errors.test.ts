@@ -10,8 +10,8 @@ const docs = readFileSync(new URL('../../../docs/errors.md', import.meta.url), '
 const declared = [...source.matchAll(/\/\*\* (.+?) \*\/\nexport class (\w+) extends define([^{]+)\{\}/g)].map(
   ([, when = '', name = '', call = '']) => ({ name, code: /'(SC_\w+)'/.exec(call)?.[1], when }),
 );
-const rows = [...docs.matchAll(/^\| `(\w+)` +\| `(SC_\w+)` +\| (yes|no) +\| (.+?) +\|$/gm)].map(
-  ([, name, code, retry, when]) => ({ name, code, retry: retry === 'yes', when }),
+const rows = [...docs.matchAll(/^## (\w+)\n\n(.+(?:\n.+)*)\n\nCode `(SC_\w+)`, retry: (yes|no)\.$/gm)].map(
+  ([, name, when, code, retry]) => ({ name, code, retry: retry === 'yes', when }),
 );
 
 describe('the error registry', () => {

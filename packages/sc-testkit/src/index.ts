@@ -8,6 +8,7 @@ export { faultProxy } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { isAlive, processGroup, processTree } from './process-tree.js';
 export { rawSocket } from './raw-socket.js';
+export { programsIn, runPrograms, savePrograms, scriptsIn } from './programs.js';
 export { requiredTool } from './required-tool.js';
 export { runProcess, startProcess } from './start-process.js';
 export { tempDir } from './temp-dir.js';
@@ -22,6 +23,7 @@ export type { ScriptedServer, ScriptedSocket } from './conformance/scripted-serv
 export type { ServerTarget } from './conformance/server-target.js';
 export type { FaultProxy, Faults } from './fault-proxy.js';
 export type { ProcessEntry } from './process-tree.js';
+export type { Program, ProgramPlace, ProgramRun } from './programs.js';
 export type { RawClose, RawResponse, RawSocket, RawSocketOptions } from './raw-socket.js';
 export type { FinishedProcess, ProcessExit, StartProcessOptions, StartedProcess } from './start-process.js';
 export type { TempDir } from './temp-dir.js';

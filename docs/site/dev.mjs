@@ -1,0 +1,10 @@
+// Serves the site while it is written.
+import { join } from 'node:path';
+import { createServer } from 'vitepress';
+import { root } from './pages.mjs';
+import { writeReference } from './reference.mjs';
+
+await writeReference();
+const server = await createServer(join(root, 'docs'));
+await server.listen();
+server.printUrls();

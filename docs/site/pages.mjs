@@ -1,0 +1,56 @@
+// Which Markdown files outside of docs/ are pages of the site too, and where links lead.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const repository = 'https://github.com/SocketCluster/socketcluster/blob/master';
+
+/** Names of the packages that are published. */
+export const publishedPackages = readdirSync(join(root, 'packages'))
+  .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+  .filter((name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).private !== true);
+
+/** Pages that are copied before a build, and what they are copies of. */
+export const copies = {
+  'reference/protocol.md': 'packages/sc-protocol/PROTOCOL.md',
+  'reference/contributing.md': 'CONTRIBUTING.md',
+  'reference/reporting.md': 'SECURITY.md',
+  ...Object.fromEntries(publishedPackages.map((name) => [`reference/${name}.md`, `packages/${name}/README.md`])),
+};
+const pageOfCopy = Object.fromEntries(Object.entries(copies).map(([page, source]) => [source, page]));
+
+/** What is renamed on its way to the site: a directory's README is its first page. */
+export const rewrites = { 'benchmarks/README.md': 'benchmarks/index.md' };
+
+/** Where a link in a page leads: within the site if it can, else to the repository. Throws when nothing is there. */
+export function siteLink(page, href) {
+  if (/^([a-z]+:|#|\/)/.test(href)) return href;
+  const [path, hash = ''] = href.split(/(?=#)/);
+  const source = copies[page] ?? `docs/${page}`;
+  const target = markdownOf(posix.join(posix.dirname(source), path));
+  if (!existsSync(join(root, target))) throw new Error(`Broken link in ${source}: ${href}`);
+  const onSite = pageOfCopy[target] ?? (target.startsWith('docs/') ? target.slice('docs/'.length) : undefined);
+  if (onSite === undefined) return `${repository}/${target}${hash}`;
+  const relative = posix.relative(posix.dirname(page), onSite);
+  return `${relative.startsWith('.') ? relative : `./${relative}`}${hash}`;
+}
+
+/** A link to a directory means its README. */
+function markdownOf(path) {
+  const full = join(root, path);
+  const isDirectory = existsSync(full) && statSync(full).isDirectory();
+  return isDirectory && existsSync(join(full, 'README.md')) ? posix.join(path, 'README.md') : path;
+}
+
+/** Markdown-it plugin: applies `siteLink` to every link but those of generated pages, which are right already. */
+export function repositoryLinks(markdown) {
+  markdown.core.ruler.push('repository-links', ({ tokens, env }) => {
+    const page = env.relativePath?.replace('benchmarks/index.md', 'benchmarks/README.md');
+    if (page === undefined || dirname(page) === 'reference/api') return;
+    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+      const href = token.type === 'link_open' ? token.attrGet('href') : null;
+      if (href !== null) token.attrSet('href', siteLink(page, href));
+    }
+  });
+}

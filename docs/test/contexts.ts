@@ -1,0 +1,28 @@
+/**
+ * What a code block may use without making it, by the word after `on=` on its fence. Each is laid before the block when
+ * it is compiled.
+ */
+export const contexts: Readonly<Record<string, string>> = {
+  /** A launcher that needs files which are not there: compiled, not run. */
+  launcher: '',
+  client: `
+    import type { SCClientSocket } from 'sc-client';
+    declare const socket: SCClientSocket;`,
+  worker: `
+    import type { Exchange, SCServer, SCSocket, SCWorker } from 'sc-server';
+    import type { Server } from 'node:http';
+    declare const worker: SCWorker;
+    declare const scServer: SCServer;
+    declare const httpServer: Server;
+    declare const exchange: Exchange;
+    declare const socket: SCSocket;`,
+  cluster: `
+    import type { SocketCluster } from 'sc-server';
+    declare const cluster: SocketCluster;`,
+  controller: `
+    import type { StoreController } from 'ndata-store';
+    declare const store: StoreController;`,
+  store: `
+    import type { Store } from 'ndata-store';
+    declare const store: Store;`,
+};

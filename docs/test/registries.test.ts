@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { closeCodeRegistry, errorRegistry } from 'sc-protocol';
+import { headings, root, textOf } from './pages.js';
+
+const sourceOf = (file: string) => readFileSync(join(root, 'packages', file), 'utf8');
+
+/** The page's word for each thing that has events, and where its events are declared. */
+const emitters = {
+  cluster: ['sc-server/src/cluster/cluster-events.ts', 'ClusterEvents'],
+  worker: ['sc-server/src/cluster/worker.ts', 'WorkerEvents'],
+  server: ['sc-server/src/serving/server-events.ts', 'ServerEvents'],
+  socket: ['sc-server/src/serving/socket-events.ts', 'SocketEvents'],
+  exchange: ['sc-server/src/exchange/exchange.ts', 'ExchangeEvents'],
+  client: ['sc-client/src/events.ts', 'SocketEvents'],
+  channel: ['sc-channel/src/channel-record.ts', 'ChannelEvents'],
+  'ndata-server': ['ndata-store/src/server/ndata-server.ts', 'NdataServerEvents'],
+  store: ['ndata-store/src/store/store.ts', 'StoreEvents'],
+  controller: ['ndata-store/src/core/store-controller.ts', 'StoreControllerEvents'],
+} as const;
+
+/** The names that a type of events declares. */
+function eventsOf(file: string, type: string): string[] {
+  const body = new RegExp(`(?:interface|type) ${type}\\b[^{]*\\{\\n([^]*?)\\n\\}`).exec(sourceOf(file))?.[1] ?? '';
+  return [...body.matchAll(/^ {2}(\w+): [[(]/gm)].map(([, name = '']) => name);
+}
+
+describe('events.md', () => {
+  const found = headings(textOf('events.md'), 3);
+
+  it.each(Object.entries(emitters))('has one heading for every event of the %s, and for nothing else', (word, at) => {
+    const declared = eventsOf(...at).map((name) => `${word} ${name}`);
+    expect(declared).not.toEqual([]);
+    expect(found.filter((heading) => heading.startsWith(`${word} `)).sort()).toEqual(declared.sort());
+  });
+
+  it('knows no other emitter', () => {
+    expect(found.filter((heading) => !Object.hasOwn(emitters, heading.split(' ')[0] ?? ''))).toEqual([]);
+  });
+});
+
+describe('close-codes.md', () => {
+  it('has one heading for every code, with its name and what a client does', () => {
+    const advice = { now: 'comes back at once', backoff: 'comes back after a wait that grows', never: 'stays away' };
+    const text = textOf('close-codes.md').replace(/\s+/g, ' ');
+    expect(headings(textOf('close-codes.md'), 2)).toEqual(closeCodeRegistry.map(({ code }) => String(code)));
+    for (const { code, name, reconnect } of closeCodeRegistry) {
+      const section = text.split(`## ${code} `)[1]?.split(' ## ')[0] ?? '';
+      expect(section).toMatch(new RegExp(`^\`${name}\`\\. .+ The client ${advice[reconnect]}\\.`));
+    }
+  });
+});
+
+describe('errors.md', () => {
+  it('has one heading for every error', () => {
+    expect(headings(textOf('errors.md'), 2)).toEqual(errorRegistry.map(({ name }) => name));
+  });
+});

@@ -1,0 +1,115 @@
+import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { requiredTool, runProcess } from 'sc-testkit';
+import { docs } from './pages.js';
+
+const dist = join(docs, '.vitepress', 'dist');
+const screenshots = join(docs, 'test', 'screenshots');
+const executablePath = requiredTool('chromium', { for: 'the look of the documentation' });
+const describeInBrowser = executablePath === undefined ? describe.skip : describe;
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+beforeAll(async () => {
+  const { code, stdout, stderr } = await runProcess('site/build.mjs', { cwd: docs, deadlineMs: 300_000 });
+  expect({ code, output: code === 0 ? '' : stdout + stderr }).toEqual({ code: 0, output: '' });
+}, 300_000);
+
+describe('the site', () => {
+  it('shows pictures that are text in the source', () => {
+    const html = readFileSync(join(dist, 'concepts.html'), 'utf8');
+    expect(html).toMatch(/<svg [^>]*role="img"/);
+    expect(html).not.toContain('┌');
+  });
+
+  it('has a page of types for every package', () => {
+    for (const name of ['sc-server', 'sc-client', 'ndata-store']) {
+      expect(existsSync(join(dist, 'reference', 'api', `${name}.html`))).toBe(true);
+    }
+  });
+
+  it('asks for nothing from elsewhere', () => {
+    const html = readFileSync(join(dist, 'index.html'), 'utf8');
+    const loaded = [...html.matchAll(/<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
+    expect(loaded.filter((address = '') => /^(https?:)?\/\//.test(address))).toEqual([]);
+  });
+});
+
+describeInBrowser('in a browser', () => {
+  let server: Server;
+  let browser: Browser;
+  let address: string;
+
+  beforeAll(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    server = createServer((request, response) => {
+      const path = decodeURI((request.url ?? '/').split('?')[0] ?? '/');
+      const file = join(dist, path.endsWith('/') ? `${path}index.html` : path);
+      if (!file.startsWith(dist) || !existsSync(file)) {
+        response.writeHead(404).end();
+        return;
+      }
+      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+      createReadStream(file).pipe(response);
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  });
+
+  const looks = [
+    { name: 'home', path: '/', shows: 'A realtime and HTTP server cluster' },
+    { name: 'concepts', path: '/concepts.html', shows: 'supervisor' },
+    { name: 'guide', path: '/guide/authentication.html', shows: 'setAuthToken' },
+    { name: 'reference', path: '/reference/api/sc-client.html', shows: 'ClientOptions' },
+    { name: 'migration', path: '/migration/socketcluster-1-2.html', shows: 'killWorkerMemoryThreshold' },
+  ].flatMap((page) => [
+    { ...page, width: 390 },
+    { ...page, width: 1280 },
+  ]);
+
+  it.each(looks)(
+    '$name is whole and does not scroll sideways at $width pixels',
+    async ({ name, path, shows, width }) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      try {
+        const problems: string[] = [];
+        page.on('pageerror', (error) => problems.push(error.message));
+        page.on('response', (response) => {
+          if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+        });
+        await page.goto(`${address}${path}`, { waitUntil: 'load' });
+        await page.locator('main, .VPHome').getByText(shows).first().waitFor({ state: 'visible' });
+        await page.screenshot({ path: join(screenshots, `${name}-${width}.png`) });
+        const [content, visible] = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return [scrollWidth, clientWidth] as const;
+        });
+        expect({ problems, overflow: content - visible }).toEqual({ problems: [], overflow: 0 });
+      } finally {
+        await page.close();
+      }
+    },
+    60_000,
+  );
+});
