@@ -32,7 +32,7 @@ export function siteLink(page, href) {
   if (!existsSync(join(root, target))) throw new Error(`Broken link in ${source}: ${href}`);
   const onSite = pageOfCopy[target] ?? (target.startsWith('docs/') ? target.slice('docs/'.length) : undefined);
   if (onSite === undefined) return `${repository}/${target}${hash}`;
-  const relative = posix.relative(posix.dirname(page), onSite);
+  const relative = posix.relative(posix.dirname(page), rewrites[onSite] ?? onSite);
   return `${relative.startsWith('.') ? relative : `./${relative}`}${hash}`;
 }
 
