@@ -30,7 +30,7 @@ describe('events.md', () => {
   const found = headings(textOf('events.md'), 3);
 
   it.each(Object.entries(emitters))('has one heading for every event of the %s, and for nothing else', (word, at) => {
-    const declared = eventsOf(...at).map((name) => `${word} ${name}`);
+    const declared = eventsOf(at[0], at[1]).map((name) => `${word} ${name}`);
     expect(declared).not.toEqual([]);
     expect(found.filter((heading) => heading.startsWith(`${word} `)).sort()).toEqual(declared.sort());
   });
