@@ -38,6 +38,7 @@ const reference = {
       'close-codes': 'Close codes',
       events: 'Events',
       performance: 'Performance',
+      soak: 'Memory over time',
       architecture: 'Architecture',
     }).items,
     { text: 'Benchmarks', link: '/benchmarks/' },
