@@ -1,14 +1,12 @@
 // Starts the cluster. Nothing of your app runs in this process; it only keeps the others alive.
+import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';
 
+// What is left out here comes from the environment: PORT, SC_AUTH_KEY_FILE, every other option as SC_…
 const cluster = new SocketCluster({
   appName: 'APP_NAME',
-  port: Number(process.env.PORT ?? 8000),
-  workers: Number(process.env.WORKERS ?? 2),
-  stores: 1,
-  workerController: new URL('worker.js', import.meta.url).pathname,
-  // Tokens outlive a restart when you set a secret of your own: `openssl rand -hex 32`.
-  authKey: process.env.AUTH_KEY,
+  workers: 2, // 'auto' is one per core.
+  workerController: fileURLToPath(new URL('worker.js', import.meta.url)),
 });
 
 cluster.on('ready', () => {

@@ -1,37 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { connect } from 'sc-client';
 
-async function freePort() {
-  const probe = createServer().listen(0);
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function startServer(port) {
+async function startServer() {
   const server = spawn(process.execPath, ['server.js'], {
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, PORT: '0' }, // Any free port.
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(server, 'exit');
   for await (const line of createInterface({ input: server.stdout })) {
-    if (line.startsWith('Open ')) {
-      server.stdout.resume();
-      return { server, ended };
-    }
+    const port = /^Open http:\/\/localhost:(\d+)/.exec(line)?.[1];
+    if (port === undefined) continue;
+    server.stdout.resume();
+    return { server, ended, port: Number(port) };
   }
   throw new Error('The server ended before it was ready');
 }
 
 test('serves the page, answers a call, and brings a publication to every client', { timeout: 60_000 }, async (t) => {
-  const port = await freePort();
-  const { server, ended } = await startServer(port);
+  const { server, ended, port } = await startServer();
   t.after(async () => {
     server.kill('SIGTERM');
     await ended;
