@@ -43,7 +43,7 @@ describe('the program', () => {
     const { code, stdout } = await cli(['create', '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('Usage: socketcluster create [options] <name>');
-    expect(stdout).toContain('$ socketcluster create myapp --yes');
+    expect(stdout).toContain('$ socketcluster create myapp --template chat --yes');
   });
 
   it('shows help on stderr and exits with 2 when it is given nothing to do', async () => {
@@ -58,7 +58,10 @@ describe('the program', () => {
     [['create'], "error: missing required argument 'name'"],
     [['create', 'a', 'b'], 'error: too many arguments'],
     [['create', 'My App'], 'error: The name of an app must start with a small letter'],
-    [['create', 'myapp', '--template', 'maximal'], 'error: --template must be one of minimal, got "maximal"'],
+    [
+      ['create', 'myapp', '--template', 'maximal'],
+      'error: --template must be one of chat, minimal, typescript, got "maximal"',
+    ],
   ])('exits with 2 and says why on stderr for %j', async (args, message) => {
     const { code, stdout, stderr } = await cli(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

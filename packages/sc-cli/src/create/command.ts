@@ -25,12 +25,16 @@ export function createCommand(program: Command, terminal: Terminal): void {
     .argument('<name>', 'name of the app, and of the folder it is made in')
     .summary('make a new app')
     .description('Makes a folder with a small app in it, and installs what the app needs.')
-    .option('-t, --template <name>', 'what to start from', 'minimal')
+    .option(
+      '-t, --template <name>',
+      'what to start from: minimal, typescript (one contract for both ends) or chat (with login)',
+      'minimal',
+    )
     .option('-y, --yes', 'ask nothing; take the safe answer to every question')
     .option('-f, --force', 'write into a folder that is not empty; files of the same name are replaced')
     .option('--no-install', 'do not install the dependencies')
     .option('--packages <folder>', 'take SocketCluster from the packed tarballs in this folder [env: SC_PACKAGES]')
-    .addHelpText('after', '\nExample:\n  $ socketcluster create myapp --yes\n  $ cd myapp && npm start')
+    .addHelpText('after', '\nExample:\n  $ socketcluster create myapp --template chat --yes\n  $ cd myapp && npm start')
     .action((name: string, options: CreateOptions) => createApp(name, options, terminal));
 }
 

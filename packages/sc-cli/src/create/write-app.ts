@@ -1,5 +1,5 @@
-import { cpSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { DependencyFields } from './dependency-fields.js';
 
 /** Whether the folder (or a file of that name) is there with something in it. */
@@ -12,21 +12,22 @@ export function isOccupied(folder: string): boolean {
   }
 }
 
-/** Copies the template and fills in its `package.json`. */
+/** Copies the template, fills in its `package.json`, and puts the name of the app where the template leaves it open. */
 export function writeApp(app: {
   readonly template: string;
   readonly folder: string;
   readonly appName: string;
   readonly fields: DependencyFields;
 }): void {
-  cpSync(app.template, app.folder, { recursive: true });
-  // npm leaves files named .gitignore out of what it packs.
-  renameSync(join(app.folder, 'gitignore'), join(app.folder, '.gitignore'));
+  for (const entry of readdirSync(app.template, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    // npm leaves files named .gitignore out of what it packs.
+    const target = join(app.folder, relative(app.template, path).replace(/^gitignore$/, '.gitignore'));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, readFileSync(path, 'utf8').replaceAll('APP_NAME', app.appName));
+  }
   const file = join(app.folder, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  writeFileSync(file, `${JSON.stringify({ ...manifest, name: app.appName, ...app.fields }, null, 2)}\n`);
-  for (const name of ['README.md', 'server.js']) {
-    const path = join(app.folder, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('APP_NAME', app.appName));
-  }
+  writeFileSync(file, `${JSON.stringify({ ...manifest, ...app.fields }, null, 2)}\n`);
 }

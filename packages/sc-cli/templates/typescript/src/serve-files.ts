@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const { resolve } = createRequire(import.meta.url);
+const clientScript = join(resolve('sc-client/package.json'), '../dist/browser/socketcluster.min.js');
+
+/** A request handler for the page and its scripts. They are few, and read once. */
+export async function serveFiles(): Promise<RequestListener> {
+  const files = new Map([
+    ['/', { type: 'text/html', body: read('../public/index.html') }],
+    ['/style.css', { type: 'text/css', body: read('../public/style.css') }],
+    ['/page.js', { type: 'text/javascript', body: await pageScript() }],
+    ['/socketcluster.js', { type: 'text/javascript', body: readFileSync(clientScript, 'utf8') }],
+  ]);
+  return (request, response) => {
+    const found = files.get(request.url ?? '');
+    if (found === undefined) response.writeHead(404).end('Not found');
+    else response.writeHead(200, { 'content-type': `${found.type}; charset=utf-8` }).end(found.body);
+  };
+}
+
+/** Browsers do not read TypeScript. When the app is built, the script is there; when tsx runs it, it is made here. */
+async function pageScript(): Promise<string> {
+  if (import.meta.url.endsWith('.js')) return read('page.js');
+  const { transformSync } = await import('esbuild');
+  return transformSync(read('page.ts'), { loader: 'ts', target: 'es2022' }).code;
+}
+
+function read(name: string): string {
+  return readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
+}
