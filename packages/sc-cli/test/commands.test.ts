@@ -110,7 +110,9 @@ describe('the commands, into a pipe', () => {
   it('status and top show the cluster', async () => {
     const status = await cli(['status', '--app', appName, '--json']);
     expect(JSON.parse(status.stdout)).toMatchObject([{ appName, port, state: 'running', workers: [{ id: 0 }] }]);
-    expect((await cli(['status', '--app', appName])).stdout).toMatch(/is running on http[^]*worker 0 {2}/);
+    expect((await cli(['status', '--app', appName])).stdout).toMatch(
+      /is running on http[^]* in\/s +out\/s [^]*worker 0 {2}/,
+    );
     expect(JSON.parse((await cli(['top', '--app', appName, '--json'])).stdout)).toMatchObject({ appName });
   });
 

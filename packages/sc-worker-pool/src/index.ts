@@ -1,3 +1,4 @@
+export { inheritableExecArgv } from './exec-argv.js';
 export { describeExit } from './exit-report.js';
 export { WorkerPool } from './worker-pool.js';
 

@@ -9,24 +9,57 @@ export function describeStatus(status: Status): string {
   const clients = workers.reduce((sum, worker) => sum + worker.clients, 0);
   const where = port === undefined ? '' : ` on ${protocol}://localhost:${port}`;
   const processes = [
-    ...balancers.map((one) => ({ role: 'balancer', clients: '', ...withoutClients(one) })),
-    ...workers.map((one) => ({ role: 'worker', ...withoutClients(one), clients: String(one.clients) })),
-    ...stores.map((one) => ({ role: 'store', clients: '', ...withoutClients(one) })),
+    ...balancers.map((one) => ({ role: 'balancer', clients: '', rates: ['', ''], ...withoutClients(one) })),
+    ...workers.map((one) => ({
+      role: 'worker',
+      ...withoutClients(one),
+      clients: String(one.clients),
+      rates: [String(one.framesInPerSecond ?? ''), String(one.framesOutPerSecond ?? '')],
+    })),
+    ...stores.map((one) => ({ role: 'store', clients: '', rates: ['', ''], ...withoutClients(one) })),
   ];
   const rows = processes.map(
-    ({ role, id, pid, state: own, uptimeMs, restarts, rssBytes, lagMs, utilization, clients: n }) => [
+    ({
+      role,
+      id,
+      pid,
+      state: own,
+      uptimeMs,
+      restarts,
+      rssBytes,
+      lagMs,
+      utilization,
+      connections,
+      clients: n,
+      rates,
+    }) => [
       `${role} ${id}`,
       String(pid),
       own,
       duration(uptimeMs),
       String(restarts),
+      connections === undefined ? '' : String(connections),
       n,
+      ...rates,
       utilization === undefined ? '' : `${Math.round(utilization * 100)}%`,
       lagMs === undefined ? '' : `${Math.round(lagMs)} ms`,
       megabytes(rssBytes),
     ],
   );
-  const head = ['process', 'pid', 'state', 'up', 'restarts', 'clients', 'busy', 'lag', 'memory'];
+  const head = [
+    'process',
+    'pid',
+    'state',
+    'up',
+    'restarts',
+    'connections',
+    'clients',
+    'in/s',
+    'out/s',
+    'busy',
+    'lag',
+    'memory',
+  ];
   return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}`;
 }
 

@@ -33,6 +33,8 @@ export interface ProcessStatus {
   readonly rssBytes?: number;
   /** The longest time its event loop was blocked in the last second, once it has reported it. */
   readonly lagMs?: number;
+  /** Its connections to clients (of a store: to workers), once it has reported them; at most a second old. */
+  readonly connections?: number;
   /** Share of the last second in which its event loop was busy, 0 to 1. */
   readonly utilization?: number;
 }
@@ -42,12 +44,16 @@ export interface WorkerStatus extends ProcessStatus {
   readonly clients: number;
   /** Whether it refuses new connections because it is too busy, as of the same report. */
   readonly overloaded: boolean;
+  /** Frames a second that its clients send, once it has reported them. */
+  readonly framesInPerSecond?: number;
+  /** Frames a second that it sends to its clients; several that leave joined count as one. */
+  readonly framesOutPerSecond?: number;
 }
 
 /** What `status()` tells. */
 export interface ClusterStatus {
   readonly appName: string;
-  readonly state: 'starting' | 'running' | 'closing' | 'closed';
+  readonly state: 'starting' | 'running' | 'draining' | 'closing' | 'closed';
   readonly protocol: 'http' | 'https';
   /** The port in use; `undefined` before it is had. */
   readonly port: number | undefined;

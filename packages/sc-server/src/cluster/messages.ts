@@ -39,6 +39,24 @@ export interface BalancerTarget {
   readonly socketPath: string;
 }
 
+/** What a process has to do, once a second while that changes. */
+export interface LoadMessage {
+  readonly type: 'load';
+  readonly load: Load;
+}
+
+export interface Load {
+  /** Connections to clients; of a store, to workers. */
+  readonly connections: number;
+  /** Of workers only, as all below. */
+  readonly clients?: number;
+  /** Whether it refuses new connections because it is too busy. */
+  readonly overloaded?: boolean;
+  /** Counts since the process started. */
+  readonly framesReceived?: number;
+  readonly framesSent?: number;
+}
+
 /** Another key and certificate for new TLS handshakes. */
 export interface TlsMessage {
   readonly type: 'tls';
@@ -56,13 +74,16 @@ export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
   | TicketKeysMessage
+  /** Send the clients away, spread over this time. */
+  | { readonly type: 'drain'; readonly overMs: number }
   | { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | { readonly type: 'worker-message'; readonly data: unknown }
-  /** How many clients it has and whether it refuses more, when that has changed. */
-  | { readonly type: 'load'; readonly clients: number; readonly overloaded: boolean }
+  | LoadMessage
+  /** It has sent its clients away, as it was told. */
+  | { readonly type: 'drained' }
   | { readonly type: 'log'; readonly entry: LogEntry };
 
 export type ToBalancer =
@@ -73,9 +94,13 @@ export type ToBalancer =
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[] };
 
 export type FromBalancer =
-  { readonly type: 'hand-off'; readonly message: unknown } | { readonly type: 'log'; readonly entry: LogEntry };
+  | { readonly type: 'hand-off'; readonly message: unknown }
+  | LoadMessage
+  | { readonly type: 'log'; readonly entry: LogEntry };
 
 export type ToStore = { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromStore =
-  { readonly type: 'store-message'; readonly data: unknown } | { readonly type: 'log'; readonly entry: LogEntry };
+  | { readonly type: 'store-message'; readonly data: unknown }
+  | LoadMessage
+  | { readonly type: 'log'; readonly entry: LogEntry };

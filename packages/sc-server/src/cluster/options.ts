@@ -96,6 +96,18 @@ export interface SocketClusterOptions extends SharedServerOptions {
   readyTimeout?: number;
   /** How long a process may take to end before it is killed. @default 10000 */
   processTermTimeout?: number;
+  /**
+   * Over which time SIGTERM and `drain()` send the clients away, one after the other; 0 is all at once. Whatever ends
+   * the host must wait longer than this and `processTermTimeout`. @default 0
+   */
+  drainTime?: number;
+  /**
+   * Port, on the loopback interface, of the debugger of worker 0; each other worker has the next one. While a worker is
+   * replaced, the old one still has the port. @default none
+   */
+  workerDebugPort?: number;
+  /** The same for the stores. @default none */
+  storeDebugPort?: number;
   /** What is logged: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default 'info' */
   logLevel?: LogThreshold | 0 | 1 | 2 | 3;
   /** Receives the central log instead of stdout and stderr. */
@@ -131,6 +143,9 @@ export interface ResolvedClusterOptions {
   readonly rebootOnSignal: boolean;
   readonly readyTimeout: number;
   readonly processTermTimeout: number;
+  readonly drainTime: number;
+  readonly workerDebugPort: number | undefined;
+  readonly storeDebugPort: number | undefined;
   readonly logLevel: LogThreshold;
   readonly hasRandomAuthKey: boolean;
   /** What looks like a mistake, and hinders nothing. */
@@ -218,6 +233,13 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   rebootOnSignal: { type: 'boolean' },
   readyTimeout: { type: 'duration', check: notSeconds },
   processTermTimeout: { type: 'duration', check: notSeconds },
+  drainTime: {
+    type: 'duration',
+    allowZero: true,
+    check: (value) => (value === 0 ? undefined : notSeconds(value)),
+  },
+  workerDebugPort: { type: 'count', min: 1024, max: 65_535 },
+  storeDebugPort: { type: 'count', min: 1024, max: 65_535 },
   logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
 };
 
@@ -240,6 +262,7 @@ export const clusterDefaults = {
   rebootOnSignal: true,
   readyTimeout: 30_000,
   processTermTimeout: 10_000,
+  drainTime: 0,
   logLevel: 'info' as LogThreshold | 0 | 1 | 2 | 3,
 } satisfies Partial<SocketClusterOptions>;
 
@@ -279,6 +302,9 @@ export function resolveClusterOptions(
   if (options.healthHost !== undefined && options.healthPort === undefined) {
     throw new InvalidOptionsError('`healthHost` needs healthPort, which is not given', { option: 'healthHost' });
   }
+  checkDebugPort('workerDebugPort', options.workerDebugPort, workers);
+  const stores = options.stores ?? Math.ceil(workers / 4);
+  checkDebugPort('storeDebugPort', options.storeDebugPort, stores);
   return {
     workerController: resolve(options.workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
@@ -295,7 +321,7 @@ export function resolveClusterOptions(
     healthHost: merged.healthHost,
     tcpSynBacklog: merged.tcpSynBacklog,
     workers,
-    stores: options.stores ?? Math.ceil(workers / 4),
+    stores,
     balancers,
     protocol,
     protocolOptions,
@@ -307,12 +333,24 @@ export function resolveClusterOptions(
     rebootOnSignal: merged.rebootOnSignal,
     readyTimeout: merged.readyTimeout,
     processTermTimeout: merged.processTermTimeout,
+    drainTime: merged.drainTime,
+    workerDebugPort: options.workerDebugPort,
+    storeDebugPort: options.storeDebugPort,
     logLevel: parseLogLevel(merged.logLevel),
     hasRandomAuthKey: !hasAuthKey(options),
     server: serverOptions(options),
     warnings: environment.warnings,
     childEnv: withoutSecretVariables(env, clusterRules),
   };
+}
+
+/** Each process has a port of its own, one after the other. */
+function checkDebugPort(option: string, first: number | undefined, processes: number): void {
+  if (first === undefined || first + processes - 1 <= 65_535) return;
+  const most = 65_536 - processes;
+  throw new InvalidOptionsError(`\`${option}\` must be at most ${most} with ${processes} processes, got ${first}`, {
+    option,
+  });
 }
 
 /** What only balancers can do must not be asked for in vain. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { WorkerPool } from 'sc-worker-pool';
+import { inheritableExecArgv, WorkerPool } from 'sc-worker-pool';
 import type { Delivery } from './delivery/delivery.js';
 import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from './messages.js';
 import type { ResolvedClusterOptions } from './options.js';
@@ -28,6 +28,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
   const stores: StoreProcesses = new WorkerPool({
     ...common,
     role: 'store',
+    ...debugArguments(options.storeDebugPort),
     entry: processFiles.store,
     count: options.stores,
     init: (id) => ({
@@ -40,6 +41,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
   const workers: WorkerProcesses = new WorkerPool({
     ...common,
     role: 'worker',
+    ...debugArguments(options.workerDebugPort),
     memoryLimitBytes: options.killWorkerMemoryThreshold,
     entry: processFiles.worker,
     count: options.workers,
@@ -55,4 +57,10 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
     }),
   });
   return { stores, workers };
+}
+
+/** Node's own arguments are inherited, without a debugger's; here each process gets one of its own. */
+function debugArguments(firstPort: number | undefined): { execArgv?: (id: number) => readonly string[] } {
+  if (firstPort === undefined) return {};
+  return { execArgv: (id) => [...inheritableExecArgv(process.execArgv), `--inspect=127.0.0.1:${firstPort + id}`] };
 }

@@ -15,9 +15,9 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   crashWorkerOnError: 'rebootWorkerOnCrash',
   killMasterOnSignal: nothing('SIGTERM and SIGINT always end the cluster'),
   messageLogLevel: 'logLevel',
-  defaultBrokerDebugPort: 'the arguments of Node (--inspect-port)',
-  defaultStoreDebugPort: 'the arguments of Node (--inspect-port)',
-  defaultWorkerDebugPort: 'the arguments of Node (--inspect-port)',
+  defaultBrokerDebugPort: 'storeDebugPort',
+  defaultStoreDebugPort: 'storeDebugPort',
+  defaultWorkerDebugPort: 'workerDebugPort',
   instanceId: 'appName',
   socketRoot: nothing('sockets lie in a private directory that is removed at the end'),
   // what the processes do for themselves

@@ -5,17 +5,19 @@ import type { PoolMember } from 'sc-worker-pool';
 import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-log.js';
 import { createLimitedWarning } from '../log/limited-warning.js';
 import type { Logger } from '../log/logger.js';
+import { checkDrainTime } from '../serving/close-spread.js';
 import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
 import type { Delivery } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off-delivery.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-delivery.js';
+import { drainWorkers } from './drain-workers.js';
 import { HealthServer } from './health/health-server.js';
 import { reasonsNotReady } from './health/readiness.js';
 import { notifyServiceManager } from './health/service-manager.js';
+import { LoadTable } from './load-table.js';
 import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
 import { createPools, type Pools } from './pools.js';
-import type { WorkerLoad } from './processes/report-load.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
 import { checkProtocol, type ProtocolOptions } from './protocol-options.js';
 import { checkSecureContext } from './shared-tls.js';
@@ -41,12 +43,13 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
-  readonly #loads = new WeakMap<PoolMember<never>, WorkerLoad>();
+  readonly #load = new LoadTable();
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #forgetFiles: () => void;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
+  #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -78,12 +81,16 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#pools = createPools(resolved, this.#directory, this.#delivery);
     this.#health = this.#createHealthServer();
     this.#watchWorkers();
-    this.#pools.stores.on('message', ({ id }, message) => {
-      if (message.type === 'store-message') this.emit('storeMessage', id, message.data);
+    this.#pools.stores.on('message', (member, message) => {
+      if (message.type === 'store-message') this.emit('storeMessage', member.id, message.data);
+      else if (message.type === 'load') this.#load.report(member, message.load);
+    });
+    this.#balancers?.on('message', (member, message) => {
+      if (message.type === 'load') this.#load.report(member, message.load);
     });
     const watcher = (count: number): PoolWatcher => ({
       count,
-      isRunning: () => this.#state === 'running',
+      isRunning: () => this.#state === 'running' || this.#state === 'draining',
       onFail: (error) => this.emit('fail', error),
       onWarning: (message) => this.emit('warning', message),
       onExtinct: (role) => this.#giveUp(role),
@@ -94,7 +101,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#forgetSignals = handleSignals(
       this.#logger,
       {
-        close: () => this.close(),
+        close: () => this.drain(),
         killAll: () => this.#killAll(),
         reload: () => this.reload(),
         reloadTls: () => this.#reloadTls(),
@@ -106,7 +113,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       reload: () => this.reload(),
       // As if the signal had come, whatever the application does on it; a second one would cut the end short.
       stop: () => {
-        if (this.#closing === undefined) process.emit('SIGTERM', 'SIGTERM');
+        if (this.#closing === undefined && this.#draining === undefined) process.emit('SIGTERM', 'SIGTERM');
       },
     });
     this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#reloadTls());
@@ -132,10 +139,15 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       supervisor: { pid: process.pid },
       workers: this.#pools.workers.members.map((member) => ({
         ...describeMember(member),
-        ...(this.#loads.get(member) ?? { clients: 0, overloaded: false }),
+        clients: 0,
+        overloaded: false,
+        ...this.#load.of(member),
       })),
-      stores: this.#pools.stores.members.map(describeMember),
-      balancers: (this.#balancers?.members ?? []).map(describeMember),
+      stores: this.#pools.stores.members.map((member) => ({ ...describeMember(member), ...this.#load.of(member) })),
+      balancers: (this.#balancers?.members ?? []).map((member) => ({
+        ...describeMember(member),
+        ...this.#load.of(member),
+      })),
     };
   }
 
@@ -183,6 +195,18 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     checkSecureContext(protocolOptions);
     this.#delivery.setTls(protocolOptions);
     this.#logger.info('New TLS handshakes use the new certificate');
+  }
+
+  /**
+   * Takes no more connections, sends the clients away one after the other, spread over this time in milliseconds, so
+   * that they do not all come to other hosts at once, and closes the cluster. Settles when nothing is left. SIGTERM does
+   * the same, over the option `drainTime`. Throws `InvalidArgumentsError` when it is no time.
+   */
+  drain(overMs: number = this.#options.drainTime): Promise<void> {
+    checkDrainTime(overMs);
+    if (this.#draining !== undefined) return this.#draining;
+    if (this.#state !== 'running' || overMs === 0) return this.close();
+    return (this.#draining = this.#drain(overMs));
   }
 
   /** Takes no more connections, lets every process finish, and ends them all. Settles when nothing is left. */
@@ -235,6 +259,15 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     process.exitCode = 1;
     this.emit('fail', error);
     return error;
+  }
+
+  async #drain(overMs: number): Promise<void> {
+    this.#state = 'draining';
+    void notifyServiceManager('stopping', this.#logger);
+    this.#logger.info('Sending the clients away', { overMs });
+    await this.#delivery.stopListening();
+    await drainWorkers(this.#pools.workers, overMs);
+    await this.close();
   }
 
   async #close(): Promise<void> {
@@ -303,10 +336,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     workers.on('message', (member, message) => {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
-      else if (message.type === 'load') {
-        const { clients, overloaded } = message;
-        this.#loads.set(member, { clients, overloaded });
-      }
+      else if (message.type === 'load') this.#load.report(member, message.load);
     });
   }
 

@@ -51,6 +51,7 @@ export class Receiver {
 
   #receiveValue(value: unknown): void {
     const core = this.#core;
+    core.host.transportHost.traffic.framesReceived += 1;
     let frame: ClientFrame;
     try {
       frame = core.dialect.parseClientFrame(value);

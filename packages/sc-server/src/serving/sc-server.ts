@@ -16,6 +16,7 @@ import { TokenExpiry } from './auth/token-expiry.js';
 import { Users } from './auth/users.js';
 import { Backlog } from './backlog.js';
 import { createClientAddress } from './client-address.js';
+import { checkDrainTime, closeSpread } from './close-spread.js';
 import { checkCodec, type CodecChoice } from './codec-choice.js';
 import { Encodings } from './encoding.js';
 import { FanOut } from './fan-out.js';
@@ -184,6 +185,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         backlog: new Backlog(resolved.maxPendingBytesOfAll),
         maxPendingBytes: resolved.maxPendingBytes,
         limits: { maxPayloadBytes: resolved.maxPayloadBytes, maxFragments: resolved.maxFragments },
+        traffic: { framesReceived: 0, framesSent: 0 },
       },
       opened: (core) => this.#onOpened(core),
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
@@ -246,6 +248,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       connecting: this.#cores.size - this.#clientsCount,
       channels: this.#host.fanOut.size,
       overloaded: this.#loadMonitor?.isOverloaded === true,
+      ...this.#host.transportHost.traffic,
       limitHits: this.#host.limitHits.snapshot(),
     };
   }
@@ -318,6 +321,17 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   /** Ends the subscriptions of every socket of a user to a channel, or to all channels, on every worker. */
   kickOutUser(user: string, channel?: string, message = ''): Promise<void> {
     return this.#userOrders.kickOut(user, channel, message);
+  }
+
+  /**
+   * Takes no more sockets and closes those there are with 1001, one after the other, spread evenly over this time in
+   * milliseconds: so their clients do not all come to other servers at once. Then does what `close` does.
+   */
+  async drain(overMs: number): Promise<void> {
+    checkDrainTime(overMs);
+    this.#stopUpgrades();
+    await closeSpread(this.#cores, overMs);
+    await this.close();
   }
 
   /**

@@ -1,5 +1,11 @@
 import type { LimitName } from './limit-hits.js';
 
+/** Counted on the hot paths of one server. */
+export interface Traffic {
+  framesReceived: number;
+  framesSent: number;
+}
+
 /** What one server has at the moment, and what happened since it was made. */
 export interface ServerStats {
   /** Clients from their `connection` to their `disconnection`. */
@@ -10,6 +16,10 @@ export interface ServerStats {
   readonly channels: number;
   /** Whether new connections are refused because the process is too busy. */
   readonly overloaded: boolean;
+  /** Frames that clients sent, without pongs. */
+  readonly framesReceived: number;
+  /** Frames sent to clients. Publications of one channel that leave joined count as one. */
+  readonly framesSent: number;
   /** How often clients ran into each limit. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
 }

@@ -44,6 +44,19 @@ describe('the options of a cluster', () => {
     [{ workerController, workers: 0 }, "`workers` must be 'auto' or a whole number from 1 to 256, got 0"],
     [{ workerController, workers: '3' }, '`workers` must be \'auto\' or a whole number from 1 to 256, got "3"'],
     [{ workerController, port: 70_000 }, '`port` must be a whole number from 0 to 65535, got 70000'],
+    [
+      { workerController, drainTime: 5 },
+      '`drainTime` is in milliseconds and must be at least 100; write 5000 for 5 seconds, got 5',
+    ],
+    [{ workerController, workerDebugPort: 80 }, '`workerDebugPort` must be a whole number from 1024 to 65535, got 80'],
+    [
+      { workerController, workers: 3, workerDebugPort: 65_534 },
+      '`workerDebugPort` must be at most 65533 with 3 processes, got 65534',
+    ],
+    [
+      { workerController, stores: 2, storeDebugPort: 65_535 },
+      '`storeDebugPort` must be at most 65534 with 2 processes, got 65535',
+    ],
     [{ workerController, protocol: 'ftp' }, '`protocol` must be one of "http", "https", got "ftp"'],
     [
       { workerController, pingInterval: 8 },

@@ -10,6 +10,7 @@ describe('the reasons why a host is not ready', () => {
   it.each<[what: string, view: Partial<ReadinessView>, reasons: string[]]>([
     ['everything runs', {}, []],
     ['it starts', { state: 'starting' }, ['the cluster is starting']],
+    ['it drains', { state: 'draining' }, ['the cluster is draining']],
     ['it ends', { state: 'closing' }, ['the cluster is closing']],
     ['one worker of two is ready', { workers: [worker('starting'), worker()] }, []],
     ['one worker of two is overloaded', { workers: [worker('ready', true), worker()] }, []],

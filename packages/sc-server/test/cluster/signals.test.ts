@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, isAlive, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
+import { createCleanup, isAlive, rawSocket, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
 import type { ClusterStatus } from '../../dist/index.js';
 import { controller } from './support.js';
 
@@ -37,6 +37,24 @@ describe('the process of a cluster', () => {
     started.kill(signal);
     expect(await started.exited).toMatchObject({ code: 0 });
     expect(children.filter((pid) => isAlive(pid))).toEqual([]);
+  });
+
+  it('sends its clients away over drainTime on SIGTERM, and ends at once on a second one', async () => {
+    const { started, status, children } = await launch({ workers: 1, drainTime: 3_600_000 });
+    const connect = async () => {
+      const socket = await rawSocket(`ws://localhost:${status.port}/socketcluster/`);
+      await socket.handshake();
+      return socket;
+    };
+    const first = await connect();
+    const second = await connect();
+    started.kill('SIGTERM');
+    expect(await first.closed).toMatchObject({ code: 1001 });
+    expect((await second.call('worker')).data).toMatchObject({ id: 0 });
+    started.kill('SIGTERM');
+    expect(await started.exited).toMatchObject({ code: 1 });
+    await second.closed;
+    await waitFor(() => !children.some((pid) => isAlive(pid)), { what: 'the end of the processes' });
   });
 
   it('replaces its workers on SIGUSR2', async () => {

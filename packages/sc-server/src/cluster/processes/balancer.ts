@@ -5,6 +5,7 @@ import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from '../load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
 import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
+import { reportLoad } from './report-load.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
 const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers, drainMs } = await seat.init;
@@ -43,7 +44,12 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
+const stopReporting = reportLoad(
+  () => ({ connections: balancer.status().connections }),
+  (message) => seat.send(message),
+);
 seat.onStop(async () => {
+  stopReporting();
   connections.close();
   // When the whole cluster ends, the workers have ended their connections before.
   await balancer.drain(drainMs);

@@ -7,6 +7,8 @@ import type { WorkerDelivery } from '../messages.js';
 
 /** How connections come into a worker. */
 export interface Connections {
+  /** Those that are open. */
+  readonly count: number;
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
   /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
@@ -26,6 +28,9 @@ export async function receiveConnections(
   if (delivery.type === 'hand-off') {
     const receiver = receiveHandOffs({ send, accept: tls === undefined ? accept : (socket) => tls.take(socket) });
     return {
+      get count() {
+        return receiver.connections;
+      },
       handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
       drain() {
         receiver.close();
@@ -56,6 +61,9 @@ export async function receiveConnections(
     });
   });
   return {
+    get count() {
+      return open.size;
+    },
     handleMessage: () => undefined,
     drain() {
       server.close();

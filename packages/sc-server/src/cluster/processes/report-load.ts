@@ -1,20 +1,16 @@
-import type { SCServer } from '../../serving/sc-server.js';
+import type { Load, LoadMessage } from '../messages.js';
 
 const reportIntervalMs = 1_000;
 
-export interface WorkerLoad {
-  readonly clients: number;
-  readonly overloaded: boolean;
-}
-
-/** Reports how many clients a worker has and whether it takes more, when that has changed. Returns a function that stops it. */
-export function reportLoad(scServer: SCServer, report: (load: WorkerLoad) => void): () => void {
-  let reported: WorkerLoad = { clients: 0, overloaded: false };
+/** Reports what this process has to do, when that has changed. Returns a function that stops it. */
+export function reportLoad(measure: () => Load, send: (message: LoadMessage) => void): () => void {
+  let reported = '';
   const timer = setInterval(() => {
-    const { clients, overloaded } = scServer.stats();
-    if (clients === reported.clients && overloaded === reported.overloaded) return;
-    reported = { clients, overloaded };
-    report(reported);
+    const load = measure();
+    const text = JSON.stringify(load);
+    if (text === reported) return;
+    reported = text;
+    send({ type: 'load', load });
   }, reportIntervalMs);
   timer.unref();
   return () => clearInterval(timer);

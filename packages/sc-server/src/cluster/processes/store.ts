@@ -3,6 +3,7 @@ import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
 import { loadController } from '../load-controller.js';
 import type { FromStore, StoreInit, ToStore } from '../messages.js';
+import { reportLoad } from './report-load.js';
 
 const seat = joinPool<StoreInit, ToStore, FromStore>();
 const { socketPath, secret, controllerPath, storeOptions } = await seat.init;
@@ -23,5 +24,12 @@ if (controllerPath !== undefined) {
 }
 await server.listen();
 seat.onMessage(({ data }) => server.store.receiveFromMaster(data));
-seat.onStop(() => server.close());
+const stopReporting = reportLoad(
+  () => ({ connections: server.clients }),
+  (message) => seat.send(message),
+);
+seat.onStop(() => {
+  stopReporting();
+  return server.close();
+});
 seat.ready();

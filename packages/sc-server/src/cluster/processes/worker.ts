@@ -55,6 +55,12 @@ seat.onMessage((message, handle) => {
     case 'ticket-keys':
       tls?.setTicketKeys(unpackKeys(message.keys));
       break;
+    case 'drain':
+      void scServer.drain(message.overMs).then(
+        () => seat.send({ type: 'drained' }),
+        (error: unknown) => seat.fail(error),
+      );
+      break;
     case 'master-message':
       worker.emit('masterMessage', message.data);
       break;
@@ -62,7 +68,13 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
-const stopReporting = reportLoad(scServer, (load) => seat.send({ type: 'load', ...load }));
+const stopReporting = reportLoad(
+  () => {
+    const { clients, overloaded, framesReceived, framesSent } = scServer.stats();
+    return { connections: connections.count, clients, overloaded, framesReceived, framesSent };
+  },
+  (message) => seat.send(message),
+);
 seat.onStop(async () => {
   stopReporting();
   const drained = connections.drain();

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Backlog, Backlogged } from '../backlog.js';
+import type { Traffic } from '../stats.js';
 import type { Flushable, TurnQueue } from '../turn-queue.js';
 import { frameClose, type CloseStatus } from './close-frame.js';
 import { FrameReader, type FrameLimits, type FrameSink } from './frame-reader.js';
@@ -31,6 +32,7 @@ export interface TransportHost {
   readonly backlog: Backlog;
   readonly maxPendingBytes: number;
   readonly limits: FrameLimits;
+  readonly traffic: Traffic;
 }
 
 const transportOf = Symbol('transport');
@@ -143,6 +145,7 @@ export class Transport implements Flushable, Backlogged, FrameSink {
     const before = this.#waitingBytes + this.#stream.writableLength;
     const bytes = outgoingBytes(frame);
     this.#waitingBytes += bytes;
+    this.#host.traffic.framesSent += 1;
     // A client for whom nothing waits is not slow, however large the frame.
     if (before > 0 && before + bytes > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
@@ -160,6 +163,7 @@ export class Transport implements Flushable, Backlogged, FrameSink {
       this.#giveUp('pendingBytes');
       return;
     }
+    this.#host.traffic.framesSent += 1;
     this.#stream.write(frame);
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
   }

@@ -1,0 +1,35 @@
+import type { PoolMember } from 'sc-worker-pool';
+import type { ToWorker } from './messages.js';
+import type { WorkerProcesses } from './pools.js';
+import { tell } from './tell.js';
+
+/** How much later than they should workers may say that they are done. */
+const graceMs = 2_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Makes workers send their clients away. Settles when they have, or have died, or are late. */
+export function drainWorkers(workers: WorkerProcesses, overMs: number): Promise<void> {
+  const busy = new Set<PoolMember<ToWorker>>(workers.members.filter(({ state }) => state === 'ready'));
+  for (const member of busy) tell(member, { type: 'drain', overMs });
+  return new Promise((resolve) => {
+    const deadline = setTimeout(finish, Math.min(overMs + graceMs, longestTimerMs));
+    workers.on('message', onMessage).on('exit', onExit);
+    if (busy.size === 0) finish();
+
+    function onMessage(member: PoolMember<ToWorker>, { type }: { readonly type: string }): void {
+      if (type === 'drained') leave(member);
+    }
+    function onExit(_report: unknown, member: PoolMember<ToWorker>): void {
+      leave(member);
+    }
+    function leave(member: PoolMember<ToWorker>): void {
+      busy.delete(member);
+      if (busy.size === 0) finish();
+    }
+    function finish(): void {
+      clearTimeout(deadline);
+      workers.off('message', onMessage).off('exit', onExit);
+      resolve();
+    }
+  });
+}
