@@ -60,7 +60,7 @@ describe.each(byName)('the tarball of %s', (name, pack) => {
     expect(
       pack.paths
         .filter((path) => unwanted.test(path) && !/^templates\/.*\.test\.(js|ts)$/.test(path))
-        .filter((path) => !/^templates\/.*tsconfig\.json$/.test(path)),
+        .filter((path) => !/^templates\/.*tsconfig(\.build)?\.json$/.test(path)),
     ).toEqual([]);
   });
 
