@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Prints one line for each package with tests and, last, the line `N passed, N failed`. A package without results, and
+ * Prints what failed and why, one line for each package with tests and, last, the line `N passed, N failed`, so that
+ * the end of a log is enough to know. A package without results, and
  * a failed step that no test accounts for, count as one failure each. Returns the exit code.
  */
 export function printSummary(packages, failedSteps) {
@@ -12,6 +14,7 @@ export function printSummary(packages, failedSteps) {
   const failedTests = sum(rows, 'failed');
   const unexplained = failedSteps.filter((step) => step !== 'tests' || failedTests === 0);
 
+  for (const row of rows) for (const failure of row.failures) printFailure(row.name, failure);
   console.log('');
   for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? wordsOf(row)}`);
   for (const step of unexplained) console.log(`${step.padEnd(28)}FAILED, see above`);
@@ -23,14 +26,31 @@ export function printSummary(packages, failedSteps) {
 
 function countsOf(directory) {
   const file = join(directory, '.test-results.json');
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, note: 'NO RESULTS, counted as 1 failed' };
+  if (!existsSync(file))
+    return { passed: 0, failed: 1, skipped: 0, failures: [], note: 'NO RESULTS, counted as 1 failed' };
   const results = JSON.parse(readFileSync(file, 'utf8'));
   return {
     passed: results.numPassedTests,
     // A file that cannot even be loaded has no tests that could fail.
     failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
     skipped: results.numPendingTests + results.numTodoTests,
+    failures: results.testResults.flatMap(failuresOf),
   };
+}
+
+/** The failed tests of one file, or the file itself when it could not be loaded. */
+function failuresOf({ name: file, status, message, assertionResults }) {
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (status === 'failed' && tests.length === 0) return [{ title: basename(file), reasons: [message] }];
+  return tests.map((test) => ({ title: `${basename(file)}: ${test.fullName}`, reasons: test.failureMessages }));
+}
+
+const linesOfReason = 30;
+
+function printFailure(packageName, { title, reasons }) {
+  console.log(`\nFAILED in ${packageName}: ${title}`);
+  for (const reason of reasons)
+    console.log(stripVTControlCharacters(reason).split('\n').slice(0, linesOfReason).join('\n'));
 }
 
 const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
