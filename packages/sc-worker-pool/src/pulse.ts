@@ -10,10 +10,20 @@ export function startPulse(intervalMs: number, report: (pulse: Pulse) => void): 
   let before = performance.eventLoopUtilization();
   let dueAt = performance.now() + intervalMs;
   let pending: NodeJS.Immediate | undefined;
+  let memory = { rss: 0, heapUsed: 0 };
+
+  function measureMemory(): typeof memory {
+    try {
+      memory = process.memoryUsage();
+    } catch {
+      // The system tells it in a file, and this process may have opened all it can: what was true before has to do.
+    }
+    return memory;
+  }
 
   function beat(lateMs: number): void {
     const now = performance.eventLoopUtilization();
-    const { rss, heapUsed } = process.memoryUsage();
+    const { rss, heapUsed } = measureMemory();
     report({
       // The histogram measures the whole time between two samples, in nanoseconds. It misses a block right after a
       // reset; the lateness of our own timer shows that one.

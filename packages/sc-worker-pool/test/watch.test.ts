@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { startHeartbeatWatch } from '../src/heartbeat-watch.js';
 import { createPool, nextEvent, nextExit, until } from './support.js';
@@ -59,6 +60,20 @@ describe('The watch over members', () => {
     await ready;
     expect((await draining)[0].generation).toBe(0);
     expect(pool.member(0)!.generation).toBe(1);
+  });
+
+  // `prlimit` is on every Linux.
+  (process.platform === 'linux' ? it : it.skip)('leaves a member alone that can open no file any more', async () => {
+    const pool = createPool({ heartbeatIntervalMs: 20, memoryLimitBytes: 0 });
+    await pool.start();
+    const member = pool.member(0)!;
+    await until(() => member.pulse !== undefined, 'a heartbeat comes');
+    // Fewer than it has open already: asking the system for anything more fails with EMFILE.
+    execFileSync('prlimit', ['--nofile=1', `--pid=${member.pid}`]);
+    const pulses = new Set<unknown>();
+    await until(() => pulses.add(member.pulse).size > 5 || pool.member(0) !== member, 'heartbeats go on');
+    expect(pool.member(0)).toBe(member);
+    expect(member.pulse!.rssBytes).toBeGreaterThan(member.pulse!.heapUsedBytes);
   });
 
   it('shows the pulse of a member', async () => {
