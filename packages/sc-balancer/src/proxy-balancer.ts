@@ -92,7 +92,10 @@ export class ProxyBalancer {
   accept(connection: Socket): void {
     // A client that breaks off is no news; `close` cleans up.
     connection.on('error', () => undefined);
-    if (this.#isClosed || this.#connections.size >= this.#settings.maxConnections) {
+    const { maxConnections, onWarning } = this.#settings;
+    if (this.#isClosed || this.#connections.size >= maxConnections) {
+      const problem = `There are as many connections as there may be: ${maxConnections}`;
+      if (!this.#isClosed) onWarning(new ResourceLimitError(problem, { limit: 'maxConnections' }));
       this.#drop(connection);
       return;
     }

@@ -188,9 +188,18 @@ describe('The proxy', () => {
 
   it('closes connections over the limit at once', async () => {
     const a = await startHttpTarget('a');
-    const { port } = await startBalancer({ targets: [target(a)], maxConnections: 1 });
+    const warnings: Error[] = [];
+    const { balancer, port } = await startBalancer({
+      targets: [target(a)],
+      maxConnections: 1,
+      onWarning: (warning) => warnings.push(warning),
+    });
     expect(await servedBy(port, true)).toBe('a');
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(balancer.status()).toMatchObject({ connections: 1, dropped: 1 });
+    expect(warnings.map(({ name, message }) => ({ name, message }))).toEqual([
+      { name: 'ResourceLimitError', message: 'There are as many connections as there may be: 1' },
+    ]);
   });
 
   it('replaces its targets and lets the old ones finish', async () => {

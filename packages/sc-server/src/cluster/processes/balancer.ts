@@ -5,6 +5,7 @@ import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from '../load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from '../messages.js';
 import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
+import { mostConnections } from './most-connections.js';
 import { reportLoad } from './report-load.js';
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
@@ -13,6 +14,7 @@ const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.p
   seat.send({ type: 'log', entry }),
 );
 const balancer = new ProxyBalancer({
+  ...mostConnections(),
   maxConnectionsPerAddress,
   trustedPeers,
   onWarning: createLimitedWarning(logger, 'A connection was not relayed'),
