@@ -1,5 +1,8 @@
 import type { Options } from 'tsup';
 
+/** Types take most of the time of a build; whoever only wants to run it can do without. */
+const isWithTypes = process.env.SC_NO_TYPES !== '1';
+
 /** The build of every package: ESM, CommonJS and types for both, from the entries it names. */
 export function packageBuild(overrides: Options = {}): Options {
   return {
@@ -14,7 +17,11 @@ export function packageBuild(overrides: Options = {}): Options {
     shims: true,
     sourcemap: false,
     ...overrides,
-    // Types take most of the time of a build; whoever only wants to run it can do without.
-    ...(process.env.SC_NO_TYPES === '1' && { dts: false }),
+    ...(!isWithTypes && { dts: false }),
   };
+}
+
+/** Only types, for both formats: beside builds that make JavaScript for one format each. */
+export function typesBuild(entry: Record<string, string>): Options[] {
+  return isWithTypes ? [packageBuild({ entry, dts: { only: true }, clean: false })] : [];
 }

@@ -1,18 +1,20 @@
+import { rmSync } from 'node:fs';
 import { defineConfig } from 'tsup';
-import { packageBuild } from '../../tsup.config.base.ts';
+import { packageBuild, typesBuild } from '../../tsup.config.base.ts';
 
-// The child processes are ES modules only: nobody requires them, and they await at their top level.
+// Cleaned once, here: the builds below run side by side and share the folder.
+rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
+
+const entry = { index: 'src/index.ts', tools: 'src/tools.ts' };
+// Nobody requires these, and they await at their top level: ES modules only, without types.
+const processes = {
+  'processes/worker': 'src/cluster/processes/worker.ts',
+  'processes/store': 'src/cluster/processes/store.ts',
+  'processes/balancer': 'src/cluster/processes/balancer.ts',
+};
+
 export default defineConfig([
-  packageBuild({
-    entry: {
-      index: 'src/index.ts',
-      tools: 'src/tools.ts',
-      'processes/worker': 'src/cluster/processes/worker.ts',
-      'processes/store': 'src/cluster/processes/store.ts',
-      'processes/balancer': 'src/cluster/processes/balancer.ts',
-    },
-    format: ['esm'],
-    dts: { entry: { index: 'src/index.ts', tools: 'src/tools.ts' } },
-  }),
-  packageBuild({ entry: { index: 'src/index.ts', tools: 'src/tools.ts' }, format: ['cjs'], clean: false, dts: false }),
+  packageBuild({ entry: { ...entry, ...processes }, format: ['esm'], dts: false, clean: false }),
+  packageBuild({ entry, format: ['cjs'], dts: false, clean: false }),
+  ...typesBuild(entry),
 ]);

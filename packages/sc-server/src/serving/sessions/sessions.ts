@@ -14,10 +14,17 @@ import { appendCookie } from './append-cookie.js';
 import { SessionCookie } from './session-cookie.js';
 import { Session, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
 
+declare const sessionType: unique symbol;
+
+// A program may see the types of both formats, each with a Session of its own; a property must have one type in all
+// declarations. So each adds its Session under a symbol of its own, and the property is any of them.
 declare module 'http' {
+  interface SocketClusterSessions {
+    readonly [sessionType]: Session;
+  }
   interface IncomingMessage {
     /** Whose request it is; there when sessions are on. */
-    session?: Session;
+    session?: SocketClusterSessions[keyof SocketClusterSessions];
   }
 }
 
