@@ -1,9 +1,10 @@
 import type { Encoding } from './encoding.js';
 import type { Flushable, TurnQueue } from './turn-queue.js';
 
-/** What fan-out needs of a socket. */
+/** What fan-out needs of a socket: the very object that writes, so that a delivery touches no other. */
 export interface Subscriber {
-  readonly encoding: Encoding;
+  /** Whose subscription it is. */
+  readonly owner: object;
   /** Sends at the end of the turn, with whatever else is for this socket. */
   send(frame: Buffer): void;
   /** Sends at once when nothing else waits for this socket. */
@@ -35,13 +36,13 @@ export class FanOut {
     return this.#channels.size;
   }
 
-  add(channel: string, subscriber: Subscriber): void {
+  add(channel: string, subscriber: Subscriber, encoding: Encoding): void {
     let subscribers = this.#channels.get(channel);
     if (subscribers === undefined) {
       subscribers = new ChannelSubscribers(channel, this.#turn, this.#waiting);
       this.#channels.set(channel, subscribers);
     }
-    subscribers.add(subscriber);
+    subscribers.add(subscriber, encoding);
   }
 
   remove(channel: string, subscriber: Subscriber): void {
@@ -86,16 +87,11 @@ class ChannelSubscribers implements Flushable {
     this.#waiting = waiting;
   }
 
-  add(subscriber: Subscriber): void {
+  add(subscriber: Subscriber, encoding: Encoding): void {
     this.#send();
-    const group = this.#groups.find(({ encoding }) => encoding === subscriber.encoding);
+    const group = this.#groups.find((one) => one.encoding === encoding);
     if (group === undefined) {
-      this.#groups.push({
-        encoding: subscriber.encoding,
-        subscribers: new Set([subscriber]),
-        frames: [],
-        lasting: undefined,
-      });
+      this.#groups.push({ encoding, subscribers: new Set([subscriber]), frames: [], lasting: undefined });
     } else {
       group.subscribers.add(subscriber);
     }

@@ -38,8 +38,8 @@ export class PublishOut {
       return;
     }
     const data = decodePayload(payload);
-    for (const subscriber of this.#fanOut.subscribers(channel) ?? []) {
-      if (subscriber instanceof SocketCore) this.#queue(subscriber, channel, data, isVolatile);
+    for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
+      if (owner instanceof SocketCore) this.#queue(owner, channel, data, isVolatile);
     }
   }
 

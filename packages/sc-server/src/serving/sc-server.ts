@@ -184,6 +184,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         turn,
         backlog: new Backlog(resolved.maxPendingBytesOfAll),
         maxPendingBytes: resolved.maxPendingBytes,
+        maxVolatilePendingBytes: resolved.maxVolatilePendingBytes,
+        onVolatileDropped: (frames) => limitHits.hit('volatilePendingBytes', frames),
         limits: { maxPayloadBytes: resolved.maxPayloadBytes, maxFragments: resolved.maxFragments },
         traffic: { framesReceived: 0, framesSent: 0 },
       },

@@ -39,7 +39,7 @@ const emptyPing = frameMessage('');
  * The inside of one client's socket: its state, and what the frame handlers work on. The application sees the
  * `SCSocket` around it. Whatever not every socket needs is made when it is first needed.
  */
-export class SocketCore implements Subscriber, Beating, Limited, TransportHandlers {
+export class SocketCore implements Beating, Limited, TransportHandlers {
   readonly host: SocketHost;
   readonly id: string;
   readonly request: IncomingMessage;
@@ -99,6 +99,11 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     return this.#transport.pendingBytes;
   }
 
+  /** What channels deliver to. */
+  get subscriber(): Subscriber {
+    return this.#transport;
+  }
+
   get authToken(): AuthToken | undefined {
     return this.#auth?.token;
   }
@@ -125,11 +130,6 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     this.#transport.send(frame);
   }
 
-  /** Hot path. */
-  sendNow(frame: Buffer): void {
-    this.#transport.sendNow(frame);
-  }
-
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     this.#transport.send(this.encoding.frame(frame, this.dialect));
@@ -138,18 +138,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
   /** The same for a frame that may be dropped: it is, and counted, while too much waits for this client. */
   sendVolatile(frame: ServerFrame): void {
     const encoded = this.encoding.frame(frame, this.dialect);
-    if (this.takesVolatile(outgoingBytes(encoded), 1)) this.#transport.send(encoded);
-  }
-
-  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
-  takesVolatile(bytes: number, frames: number): boolean {
-    const { options, limitHits } = this.host;
-    const { pendingBytes } = this;
-    const isBehind = pendingBytes > options.maxVolatilePendingBytes;
-    // What may be dropped is no reason to give the client up.
-    if (!isBehind && (pendingBytes === 0 || pendingBytes + bytes <= options.maxPendingBytes)) return true;
-    limitHits.hit('volatilePendingBytes', frames);
-    return false;
+    if (this.#transport.takesVolatile(outgoingBytes(encoded), 1)) this.#transport.send(encoded);
   }
 
   /** Sends several frames as one array; only to a client that asked for it. */
@@ -328,7 +317,7 @@ export class SocketCore implements Subscriber, Beating, Limited, TransportHandle
     for (const [channel, { isActive }] of subscriptions ?? []) {
       host.topics.release(channel);
       if (!isActive) continue;
-      host.fanOut.remove(channel, this);
+      host.fanOut.remove(channel, this.#transport);
       if (wasOpen) this.socket.announce('unsubscribe', channel);
     }
     this.#calls?.abortAll(code);

@@ -18,7 +18,7 @@ export function endSubscription(core: SocketCore, channel: string): boolean {
   subscriptions?.delete(channel);
   host.topics.release(channel);
   if (subscription.isActive) {
-    host.fanOut.remove(channel, core);
+    host.fanOut.remove(channel, core.subscriber);
     core.socket.announce('unsubscribe', channel);
   }
   return true;

@@ -107,7 +107,7 @@ async function activate(core: SocketCore, channel: string, subscription: Subscri
   if (core.subscriptions?.get(channel) !== subscription) return;
   subscription.isActive = true;
   subscription.ready = undefined;
-  host.fanOut.add(channel, core);
+  host.fanOut.add(channel, core.subscriber, core.encoding);
   core.socket.announce('subscribe', channel);
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Backlog, Backlogged } from '../backlog.js';
+import type { Subscriber } from '../fan-out.js';
 import type { Traffic } from '../stats.js';
 import type { Flushable, TurnQueue } from '../turn-queue.js';
 import { frameClose, type CloseStatus } from './close-frame.js';
@@ -31,6 +32,8 @@ export interface TransportHost {
   readonly turn: TurnQueue;
   readonly backlog: Backlog;
   readonly maxPendingBytes: number;
+  readonly maxVolatilePendingBytes: number;
+  onVolatileDropped(frames: number): void;
   readonly limits: FrameLimits;
   readonly traffic: Traffic;
 }
@@ -44,10 +47,10 @@ type UpgradedStream = Duplex & { [transportOf]: Transport };
  * The WebSocket of one client on an upgraded stream (RFC 6455), and the only place that writes to it. Frames of one
  * loop turn leave in one write.
  */
-export class Transport implements Flushable, Backlogged, FrameSink {
+export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
+  readonly owner: TransportHandlers;
   readonly #stream: UpgradedStream;
   readonly #host: TransportHost;
-  readonly #handlers: TransportHandlers;
   readonly #reader: FrameReader;
   #state: WebSocketState = 'open';
   #frames: Outgoing[] | undefined;
@@ -58,10 +61,10 @@ export class Transport implements Flushable, Backlogged, FrameSink {
   /** What the client's close frame said, once it came. */
   #closeStatus: CloseStatus | undefined;
 
-  constructor(stream: Duplex, host: TransportHost, handlers: TransportHandlers) {
+  constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers) {
     this.#stream = Object.assign(stream, { [transportOf]: this });
     this.#host = host;
-    this.#handlers = handlers;
+    this.owner = owner;
     this.#reader = new FrameReader(this, host.limits);
     stream.on('data', Transport.#onData);
     stream.on('end', Transport.#onEnd);
@@ -97,21 +100,21 @@ export class Transport implements Flushable, Backlogged, FrameSink {
   }
 
   onText(text: string, byteLength: number): void {
-    this.#handlers.onText(text, byteLength);
+    this.owner.onText(text, byteLength);
   }
 
   onBinary(data: Buffer): void {
-    this.#handlers.onBinary(data);
+    this.owner.onBinary(data);
   }
 
   /** The answer leaves with everything else and counts, so a client that pings and never reads meets the cap. */
   onPing(data: Buffer): void {
     this.send(framePong(data));
-    this.#handlers.onControl();
+    this.owner.onControl();
   }
 
   onPong(): void {
-    this.#handlers.onControl();
+    this.owner.onControl();
   }
 
   onCloseFrame(status: CloseStatus): void {
@@ -130,7 +133,7 @@ export class Transport implements Flushable, Backlogged, FrameSink {
       this.#stream.write(frameClose(code, ''));
     }
     this.#endConnection('violation');
-    if (wasOpen) this.#handlers.onFailure(code, message);
+    if (wasOpen) this.owner.onFailure(code, message);
   }
 
   /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */
@@ -166,6 +169,17 @@ export class Transport implements Flushable, Backlogged, FrameSink {
     this.#host.traffic.framesSent += 1;
     this.#stream.write(frame);
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+  }
+
+  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  takesVolatile(bytes: number, frames: number): boolean {
+    const { maxVolatilePendingBytes, maxPendingBytes } = this.#host;
+    const { pendingBytes } = this;
+    const isBehind = pendingBytes > maxVolatilePendingBytes;
+    // What may be dropped is no reason to give the client up.
+    if (!isBehind && (pendingBytes === 0 || pendingBytes + bytes <= maxPendingBytes)) return true;
+    this.#host.onVolatileDropped(frames);
+    return false;
   }
 
   flush(): void {
@@ -226,7 +240,7 @@ export class Transport implements Flushable, Backlogged, FrameSink {
     this.#frames = [];
     this.#waitingBytes = 0;
     // Later, because a fan-out to many is under way.
-    process.nextTick(() => this.#handlers.onSlowConsumer(limit));
+    process.nextTick(() => this.owner.onSlowConsumer(limit));
   }
 
   #endConnection(cause: 'closeFrame' | 'violation' | 'connectionEnded'): void {
@@ -251,7 +265,7 @@ export class Transport implements Flushable, Backlogged, FrameSink {
     this.#waitingBytes = 0;
     this.#host.backlog.remove(this);
     const { code, reason } = this.#closeStatus ?? abnormal;
-    this.#handlers.onClose(code, reason);
+    this.owner.onClose(code, reason);
   }
 
   #advance(cause: WebSocketCause): boolean {

@@ -11,6 +11,7 @@ const payload = (data: unknown) => Buffer.from(JSON.stringify(data));
 const turnEnd = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 class Recorder implements Subscriber {
+  readonly owner = this;
   readonly writes: Buffer[] = [];
   isBehind = false;
   dropped = 0;
@@ -50,8 +51,8 @@ describe('fan-out', () => {
     const channels = fanOut();
     const [quick, behind] = [new Recorder(), new Recorder()];
     behind.isBehind = true;
-    channels.add('x', quick);
-    channels.add('x', behind);
+    channels.add('x', quick, quick.encoding);
+    channels.add('x', behind, behind.encoding);
     for (let i = 0; i < 6; i++) channels.deliver('x', payload(i), i % 2 === 1);
     await turnEnd();
     expect(quick.data).toEqual([0, 1, 2, 3, 4, 5]);
@@ -70,8 +71,8 @@ describe('fan-out', () => {
   it('joins the publications of one turn into one buffer, the very same for every subscriber', async () => {
     const channels = fanOut();
     const [one, other] = [new Recorder(), new Recorder()];
-    channels.add('x', one);
-    channels.add('x', other);
+    channels.add('x', one, one.encoding);
+    channels.add('x', other, other.encoding);
     for (let i = 0; i < 5; i++) channels.deliver('x', payload(i));
     expect(one.writes).toEqual([]);
     await turnEnd();
@@ -83,9 +84,9 @@ describe('fan-out', () => {
   it('gives nobody what was published before it came or after it left', async () => {
     const channels = fanOut();
     const [early, late] = [new Recorder(), new Recorder()];
-    channels.add('x', early);
+    channels.add('x', early, early.encoding);
     channels.deliver('x', payload(1));
-    channels.add('x', late);
+    channels.add('x', late, late.encoding);
     channels.deliver('x', payload(2));
     channels.remove('x', early);
     channels.deliver('x', payload(3));
@@ -102,7 +103,7 @@ describe('fan-out', () => {
   it('does not wait for the turn’s end when 64 KB have come together', () => {
     const channels = fanOut();
     const one = new Recorder();
-    channels.add('x', one);
+    channels.add('x', one, one.encoding);
     channels.deliver('x', payload('x'.repeat(70_000)));
     expect(one.writes).toHaveLength(1);
   });
@@ -112,8 +113,8 @@ describe('fan-out', () => {
     const encodings = new Encodings();
     const [text, bytes] = [new Recorder(), new Recorder(encodings.of(msgpackCodec))];
     expect(encodings.of(jsonCodec)).toBe(jsonEncoding);
-    channels.add('x', text);
-    channels.add('x', bytes);
+    channels.add('x', text, text.encoding);
+    channels.add('x', bytes, bytes.encoding);
     channels.deliver('x', payload({ a: 1 }));
     channels.deliver('x', Buffer.from('{"base64":true,"data":"AQI="}'));
     await turnEnd();
@@ -149,7 +150,8 @@ describe('fan-out', () => {
             channels.deliver(one.channel, payload(data));
             for (const who of members.get(one.channel) ?? []) expected[who]?.push(data);
           } else if (one.type === 'add') {
-            channels.add(one.channel, subscribers[one.who] as Recorder);
+            const subscriber = subscribers[one.who] as Recorder;
+            channels.add(one.channel, subscriber, subscriber.encoding);
             members.get(one.channel)?.add(one.who);
           } else {
             channels.remove(one.channel, subscribers[one.who] as Recorder);
