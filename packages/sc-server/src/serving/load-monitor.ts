@@ -4,7 +4,7 @@ import type { Logger } from '../log/logger.js';
 
 /** How busy the process was since the last measurement. */
 export interface Load {
-  /** 99th percentile of how late the event loop was, in milliseconds. */
+  /** How late the event loop was in nine of ten turns at most, in milliseconds: one long turn is no overload. */
   readonly lagMs: number;
   /** Share of the heap that may be used which is used, 0 to 1. */
   readonly heapShare: number;
@@ -75,7 +75,7 @@ function measureProcess(): { take: () => Load; stop: () => void } {
   return {
     take() {
       // Nanoseconds, the resolution included.
-      const lagMs = Math.max(0, delay.percentile(99) / 1e6 - 20);
+      const lagMs = Math.max(0, delay.percentile(90) / 1e6 - 20);
       delay.reset();
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return { lagMs, heapShare: used / limit };
