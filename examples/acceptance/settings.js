@@ -30,6 +30,7 @@ export const serverOptions = withoutUndefined({
   pingTimeout: number('PING_TIMEOUT'),
   handshakeTimeout: number('HANDSHAKE_TIMEOUT'),
   inboundRate: number('INBOUND_RATE'),
+  maxEventLoopLag: number('SC_MAX_EVENT_LOOP_LAG'),
   legacyDialects: text('LEGACY_DIALECTS')?.split(','),
 });
 

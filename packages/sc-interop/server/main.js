@@ -11,6 +11,7 @@ const { PORT, CODEC, OPTIONS = '{}' } = process.env;
 const httpServer = createServer();
 const scServer = SCServer.attach(httpServer, {
   authKey: 'a key for tests that is long enough',
+  maxEventLoopLag: 0,
   ...JSON.parse(OPTIONS),
   ...(CODEC === 'min-bin' && { codecEngine: minBin }),
 });

@@ -106,8 +106,13 @@ type Running = Omit<StartedProcess, 'ready'> & {
 };
 
 function launch(file: string, options: StartProcessOptions): Running {
-  // NODE_ENV is the test runner's own, and not what the program sees in real life.
-  const env: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: undefined, ...options.env };
+  // NODE_ENV is the test runner's own, and not what the program sees in real life. A busy test machine is no overload.
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    NODE_ENV: undefined,
+    SC_MAX_EVENT_LOOP_LAG: '0',
+    ...options.env,
+  };
   for (const name of Object.keys(env)) if (env[name] === undefined) Reflect.deleteProperty(env, name);
   const child = spawn(options.program ?? process.execPath, [file, ...(options.args ?? [])], {
     env,

@@ -45,6 +45,7 @@ export async function startCluster(
     ...(hasAuthKey && { authKey: 'a key of thirty-two bytes or more' }),
     appName: 'test',
     logger,
+    maxEventLoopLag: 0, // A busy test machine is no overload.
     ...options,
   });
   await withDeadline(cluster.whenReady(), { deadlineMs: 20_000, what: 'the cluster to be ready' });
