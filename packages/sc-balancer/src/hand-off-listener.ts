@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { ResourceLimitError, StartError } from 'sc-protocol';
+import { ResourceLimitError, StartError, TimeoutError } from 'sc-protocol';
 import { createAdmission } from './admission.js';
 import type { Admission } from './admission.js';
 import { monotonicMs, parseHandOffReply } from './hand-off-messages.js';
@@ -10,6 +10,7 @@ import type { HandOffOptions, HandOffSettings } from './hand-off-options.js';
 import { listenProblem } from './listen-problem.js';
 import { TargetTable } from './target-table.js';
 import type { TargetEntry } from './target-table.js';
+import { WaitingLine } from './waiting-line.js';
 
 /** A process that takes connections. */
 export interface HandOffTarget {
@@ -58,7 +59,7 @@ export class HandOffListener {
   readonly #table: TargetTable<HandOffTarget>;
   readonly #admission: Admission;
   readonly #unanswered = new Map<Slots, number>();
-  readonly #waiting = new Set<Guest>();
+  readonly #waiting = new WaitingLine<Guest>();
   readonly #offers = new Map<number, Offer>();
   readonly #now: () => number;
   #lastId = 0;
@@ -180,17 +181,16 @@ export class HandOffListener {
   #welcome(connection: Socket): void {
     // A client that has gone is found out by whoever gets the connection.
     connection.on('error', () => undefined);
-    if (this.#waiting.size >= this.#settings.maxWaiting) {
-      this.#dropped++;
-      connection.destroy();
+    const { maxWaiting } = this.#settings;
+    if (this.#waiting.size >= maxWaiting) {
+      const problem = `${maxWaiting} connections wait for a target already`;
+      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'maxWaiting' }));
       return;
     }
     const address = connection.remoteAddress ?? '';
     if (!this.#admission.enter(address)) {
-      this.#dropped++;
       const problem = `Too many connections from ${address}`;
-      this.#settings.onWarning(new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
-      connection.destroy();
+      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
       return;
     }
     connection.once('close', () => this.#admission.leave(address));
@@ -275,8 +275,8 @@ export class HandOffListener {
     offer.entry.connections = Math.max(0, offer.entry.connections - 1);
     offer.guest.tried.add(offer.entry.id);
     if (offer.guest.connection.destroyed) clearTimeout(offer.guest.patience);
-    else if (this.#now() >= offer.guest.waitsUntil) this.#sendAway(offer.guest);
-    else this.#waiting.add(offer.guest);
+    else if (this.#now() >= offer.guest.waitsUntil) this.#turnAway(offer.guest);
+    else this.#waiting.giveBack(offer.guest);
   }
 
   #settle(id: number, offer: Offer): void {
@@ -288,7 +288,19 @@ export class HandOffListener {
 
   #loseHope(guest: Guest): void {
     // While a target considers it, it stays; taken back then, it is sent away.
-    if (this.#waiting.has(guest)) this.#sendAway(guest);
+    if (this.#waiting.has(guest)) this.#turnAway(guest);
+  }
+
+  #turnAway(guest: Guest): void {
+    const problem = `No target took a connection within ${this.#settings.waitTimeoutMs} ms`;
+    this.#settings.onWarning(new TimeoutError(problem));
+    this.#sendAway(guest);
+  }
+
+  #refuse(connection: Socket, problem: Error): void {
+    this.#settings.onWarning(problem);
+    this.#dropped++;
+    connection.destroy();
   }
 
   #sendAway(guest: Guest): void {

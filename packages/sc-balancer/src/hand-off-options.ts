@@ -13,7 +13,7 @@ export interface HandOffOptions {
   policy?: ChoicePolicy;
   /** A target that does not acknowledge by then is passed over, in milliseconds. @default 4000 */
   ackTimeoutMs?: number;
-  /** A connection that no target has taken by then is closed, in milliseconds. @default 10000 */
+  /** A connection that no target has taken by then is closed, in milliseconds. @default 30000 */
   waitTimeoutMs?: number;
   /** How many connections may wait for a target; more are closed at once. @default 4096 */
   maxWaiting?: number;
@@ -46,7 +46,7 @@ const defaults = {
   backlog: 511,
   policy: 'leastConnections',
   ackTimeoutMs: 4_000,
-  waitTimeoutMs: 10_000,
+  waitTimeoutMs: 30_000,
   maxWaiting: 4_096,
   maxUnanswered: 64,
   connectsPerSecondPerAddress: 0,

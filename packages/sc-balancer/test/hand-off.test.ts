@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { HandOffListener } from '../src/index.js';
 import type { HandOffOptions } from '../src/index.js';
@@ -122,17 +122,54 @@ describe('Hand-off', () => {
     expect(await served).toBe('a');
   });
 
+  it('offers a connection that one target refused to the next one before those that came after it', async () => {
+    const { listener, port } = await listen({ maxUnanswered: 1, retryDelayMs: 60_000 });
+    const offers: { readonly to: string; readonly id: number; readonly from: number | undefined }[] = [];
+    for (const to of ['a', 'b']) {
+      listener.addTarget({ id: to, send: ({ id }, { remotePort: from }) => offers.push({ to, id, from }) });
+    }
+    const clients: Socket[] = [];
+    for (const [offered, waiting] of [
+      [1, 0],
+      [2, 0],
+      [2, 1],
+      [2, 2],
+    ]) {
+      const client = connect(port, '127.0.0.1');
+      cleanUp(() => client.destroy());
+      clients.push(client);
+      await until(
+        () => offers.length === offered && listener.status().waiting === waiting,
+        `${offered} connections are offered and ${waiting} wait`,
+      );
+    }
+    const [first, second] = offers;
+    listener.handleMessage(first!.to, { kind: 'refused', id: first!.id });
+    listener.handleMessage(second!.to, { kind: 'accepted', id: second!.id });
+    const ports = clients.map(({ localPort }) => localPort);
+    expect(offers.slice(2).map(({ to, from }) => [to, from])).toEqual([
+      [first!.to, ports[2]],
+      [second!.to, ports[0]],
+    ]);
+  });
+
   it('closes a connection that no target has taken in time', async () => {
-    const { listener, port } = await listen({ waitTimeoutMs: 50 });
+    const problems: Error[] = [];
+    const { listener, port } = await listen({ waitTimeoutMs: 50, onWarning: (error) => problems.push(error) });
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
     expect(listener.status()).toEqual({ targets: [], waiting: 0, dropped: 1 });
+    expect(problems).toMatchObject([{ name: 'TimeoutError', message: 'No target took a connection within 50 ms' }]);
   });
 
   it('closes connections over the cap at once', async () => {
-    const { listener, port } = await listen({ maxWaiting: 1 });
+    const problems: Error[] = [];
+    const { listener, port } = await listen({ maxWaiting: 1, onWarning: (error) => problems.push(error) });
     const first = get(port);
     await until(() => listener.status().waiting === 1, 'the first one waits');
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(problems).toMatchObject([
+      { name: 'ResourceLimitError', message: '1 connections wait for a target already' },
+    ]);
     await listener.close();
     await expect(first).rejects.toThrow(/socket hang up|ECONNRESET/);
   });

@@ -16,6 +16,8 @@ export interface Connections {
 }
 
 const drainCheckMs = 50;
+/** Balancers that find this full take the worker for dead for a while. */
+const backlog = 4_096;
 
 /** Feeds the HTTP server: with connections handed over, or with those that balancers open on a unix socket. */
 export async function receiveConnections(
@@ -55,7 +57,7 @@ export async function receiveConnections(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(delivery.socketPath, () => {
+    server.listen({ path: delivery.socketPath, backlog }, () => {
       if (process.platform !== 'win32') chmodSync(delivery.socketPath, 0o600);
       resolve();
     });
