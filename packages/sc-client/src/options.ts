@@ -76,7 +76,7 @@ export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults
 
 type Defined<Options> = { readonly [Name in keyof Options]: Exclude<Options[Name], undefined> };
 
-const reconnectDefaults: ReconnectOptions = { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 };
+const reconnectDefaults: ReconnectOptions = { initialDelay: 200, randomness: 1300, multiplier: 2, maxDelay: 30_000 };
 
 const defaults = {
   path: '/socketcluster/',

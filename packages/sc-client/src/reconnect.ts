@@ -4,7 +4,7 @@ import type { Platform } from './platform.js';
 export interface ReconnectOptions {
   /** Shortest wait before the first attempt, in milliseconds. @default 200 */
   readonly initialDelay: number;
-  /** Width of the random part of the first wait, in milliseconds. @default 1800 */
+  /** Width of the random part of the first wait, in milliseconds. @default 1300 */
   readonly randomness: number;
   /** How much longer each wait is than the one before. @default 2 */
   readonly multiplier: number;

@@ -52,7 +52,7 @@ describe('options', () => {
       connectTimeout: 20_000,
       autoConnect: true,
       autoReconnect: true,
-      autoReconnectOptions: { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 },
+      autoReconnectOptions: { initialDelay: 200, randomness: 1300, multiplier: 2, maxDelay: 30_000 },
       autoSubscribeOnConnect: true,
       binaryType: 'arraybuffer',
       protocolVersion: 2,

@@ -4,7 +4,7 @@ import { closeCodeRegistry } from 'sc-protocol';
 import { nodePlatform } from '../src/node/platform.js';
 import { Reconnector, reconnectDelay } from '../src/reconnect.js';
 
-const options = { initialDelay: 200, randomness: 1800, multiplier: 2, maxDelay: 30_000 };
+const options = { initialDelay: 200, randomness: 1300, multiplier: 2, maxDelay: 30_000 };
 
 /** A reconnector on a clock that stands still until it is told to move, with a middling random number. */
 function still(): { reconnector: Reconnector; delays: number[]; move: (ms: number) => void; connects: () => number } {
@@ -45,9 +45,9 @@ describe('the wait before a reconnect', () => {
 
   it('grows up to its limit', () => {
     expect([0, 1, 2, 3, 4, 20].map((attempt) => reconnectDelay(attempt, options, 0.999))).toStrictEqual([
-      1998, 3996, 7993, 15986, 29973, 29973,
+      1499, 2997, 5995, 11990, 23979, 29974,
     ]);
-    expect([0, 1, 20].map((attempt) => reconnectDelay(attempt, options, 0))).toStrictEqual([200, 400, 3000]);
+    expect([0, 1, 20].map((attempt) => reconnectDelay(attempt, options, 0))).toStrictEqual([200, 400, 4000]);
   });
 
   it('stays within its limits and keeps its share of randomness, for any options', () => {
@@ -92,13 +92,13 @@ describe('the wait before a reconnect', () => {
     fail(10);
     fail(10);
     fail(5000);
-    expect(delays).toStrictEqual([0, 2200, 4400, 0]);
+    expect(delays).toStrictEqual([0, 1700, 3400, 0]);
   });
 
   it('is not none when the connection never opened', () => {
     const { reconnector, delays } = still();
     reconnector.closed(4000);
-    expect(delays).toStrictEqual([1100]);
+    expect(delays).toStrictEqual([850]);
   });
 
   it('does not end after codes that forbid it', () => {
