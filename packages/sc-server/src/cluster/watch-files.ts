@@ -1,20 +1,55 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
-/** How often a file is looked at. Looking works on every file system and through links, where being told may not. */
-const intervalMs = 1_000;
-/** A key and its certificate are rarely written in one instant. */
-const settleMs = 300;
+/** How often files are looked at. Looking works on every file system and through links, where being told may not. */
+const intervalMs = 500;
 
-/** Calls back when any of the files has changed and nothing followed for a moment. Returns a function that stops. */
+/**
+ * Calls back when any of the files has changed since the call and then stood still for a moment: a key and its
+ * certificate are rarely written in one instant. Returns a function that stops.
+ */
 export function watchFiles(files: readonly string[], onChange: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const listener = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(onChange, settleMs);
-  };
-  for (const file of files) watchFile(file, { interval: intervalMs, persistent: false }, listener);
+  if (files.length === 0) return () => undefined;
+  let told = files.map(signNow).join('\n');
+  let seen = told;
+  let isStopped = false;
+  let timer = setTimeout(() => void look(), intervalMs).unref();
+
+  async function look(): Promise<void> {
+    const now = (await Promise.all(files.map(sign))).join('\n');
+    if (isStopped) return;
+    const standsStill = now === seen;
+    seen = now;
+    // A file system that hangs is not asked again before it has answered.
+    timer = setTimeout(() => void look(), intervalMs).unref();
+    if (!standsStill || now === told) return;
+    told = now;
+    onChange();
+  }
+
   return () => {
+    isStopped = true;
     clearTimeout(timer);
-    for (const file of files) unwatchFile(file, listener);
   };
+}
+
+interface Facts {
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+const missing = 'missing';
+const signature = ({ ino, size, mtimeMs }: Facts): string => `${ino} ${size} ${mtimeMs}`;
+
+function signNow(file: string): string {
+  try {
+    return signature(statSync(file));
+  } catch {
+    return missing;
+  }
+}
+
+async function sign(file: string): Promise<string> {
+  return stat(file).then(signature, () => missing);
 }
