@@ -60,6 +60,31 @@ const vectors: { name: string; header: Buffer; info: ProxyInfo }[] = [
       },
     },
   },
+  {
+    name: 'TLS with the certificate of a verified client',
+    header: bytes(
+      signature,
+      '21 11 002b',
+      '0a000001 0a000002',
+      '0001 0002',
+      // 0x20: a client by TLS, with a certificate, that was verified; in it 0x28, the certificate in DER.
+      '20 001c 07 00000000',
+      '21 0007 544c5376312e32',
+      '22 0001 5a',
+      '28 0006 3082 0002 0500',
+    ),
+    info: {
+      command: 'proxy',
+      source: { address: '10.0.0.1', port: 1 },
+      destination: { address: '10.0.0.2', port: 2 },
+      tls: {
+        clientVerified: true,
+        version: 'TLSv1.2',
+        clientName: 'Z',
+        clientCertificate: Buffer.from('308200020500', 'hex'),
+      },
+    },
+  },
 ];
 
 describe('The PROXY header', () => {
@@ -78,6 +103,21 @@ describe('The PROXY header', () => {
     });
     expect(parseProxyHeader(bytes(signature, '21 31 00d8', '00'.repeat(216)))).toEqual({ command: 'proxy' });
     expect(parseProxyHeader(bytes(signature, '21 00 0007', 'ee 0004 01020304'))).toEqual({ command: 'proxy' });
+  });
+
+  it('leaves out a certificate that would make it too long to be read', () => {
+    const info = (bytesOfCertificate: number) => {
+      const clientCertificate = Buffer.alloc(bytesOfCertificate, 1);
+      return parseProxyHeader(
+        encodeProxyHeader({ command: 'proxy', tls: { clientVerified: true, clientCertificate } }),
+      );
+    };
+    expect(info(12_288)?.tls?.clientCertificate).toHaveLength(12_288);
+    expect(info(12_289)).toEqual({ command: 'proxy', tls: { clientVerified: true } });
+  });
+
+  it('says nothing of TLS when the client did not use it', () => {
+    expect(parseProxyHeader(bytes(signature, '21 00 0008', '20 0005 00 00000000'))).toEqual({ command: 'proxy' });
   });
 
   it('does not take an unverified certificate for a verified one', () => {

@@ -85,6 +85,24 @@ describe('the options of a cluster', () => {
       { workerController, protocolOptions: { key: 'k' } },
       "protocolOptions must go with protocol: 'https', got protocol 'http'",
     ],
+    [
+      { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c', SNICallback: () => undefined } },
+      'protocolOptions.SNICallback is a function, which cannot travel between processes; use protocolOptions.serverNames',
+    ],
+    [
+      { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c', ALPNCallback: () => undefined } },
+      'protocolOptions.ALPNCallback is a function, which cannot travel between processes',
+    ],
+    [
+      { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c' }, protocolFiles: ['cert.pem'] },
+      '`protocolFiles` needs protocolOptions to be a function, which reads them',
+    ],
+    [
+      { workerController, protocolFiles: ['cert.pem'] },
+      '`protocolFiles` needs protocolOptions to be a function, which reads them',
+    ],
+    [{ workerController, protocolFiles: 'cert.pem' }, '`protocolFiles` must be an array of paths, got "cert.pem"'],
+    [{ workerController, protocolFiles: [1] }, '`protocolFiles` must be an array of paths, got an array'],
     [{ workerController, trustedPeers: [] }, '`trustedPeers` needs balancers: 1 or more, got balancers: 0'],
     [
       { workerController, downgradeToUser: 'no such user' },

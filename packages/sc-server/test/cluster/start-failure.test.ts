@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { makeCertificate, tempDir } from 'sc-testkit';
 import { SocketCluster } from '../../dist/index.js';
 import { controller, keepingLogger, type LoggedEntry } from './support.js';
 
@@ -52,9 +54,35 @@ describe('a cluster that cannot start', () => {
   });
 
   it('says that its key cannot be read', () => {
-    const start = (protocolOptions: object) =>
-      new SocketCluster({ workerController: controller('worker.cjs'), port: 0, protocol: 'https', protocolOptions });
-    const garbage = { key: 'no key', cert: 'no certificate' };
-    expect(() => start(garbage)).toThrow(/^`protocolOptions` cannot be used: /);
+    const start = (protocolOptions: object) => {
+      try {
+        return new SocketCluster({
+          workerController: controller('worker.cjs'),
+          port: 0,
+          protocol: 'https',
+          protocolOptions,
+        });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(start({ key: 'no key', cert: 'no certificate' })).toMatchObject({
+      code: 'SC_INVALID_OPTIONS',
+      message: expect.stringMatching(/^`protocolOptions` cannot be used: /),
+    });
+    const directory = tempDir();
+    const { key, cert } = makeCertificate(directory.path, { passphrase: 'passphase4privkey' });
+    directory.remove();
+    // The stack begins where the user's file calls us.
+    expect(start({ key, cert, passphrase: 'another' })).toMatchObject({
+      code: 'SC_INVALID_OPTIONS',
+      message: expect.stringMatching(/^`protocolOptions` cannot be used: .*bad decrypt/),
+      stack: expect.stringMatching(/start-failure\.test\.ts:\d+/),
+    });
+    const file = `${directory.path}/key.pem`;
+    expect(start(() => ({ key: readFileSync(file), cert }))).toMatchObject({
+      message: `ENOENT: no such file or directory, open '${file}'`,
+      stack: expect.stringMatching(/start-failure\.test\.ts:\d+/),
+    });
   });
 });

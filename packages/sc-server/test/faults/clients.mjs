@@ -22,7 +22,10 @@ const clients = Array.from({ length: count }, () => {
   client.on('connect', async () => {
     if (one.lostAt !== undefined) seen.away.push(Math.round(performance.now() - one.lostAt));
     one.lostAt = undefined;
-    one.pid = await client.invoke('where').catch(() => undefined);
+    // On a busy machine an answer may be late.
+    while (client.state === 'open' && one.pid === undefined) {
+      one.pid = await client.invoke('where').catch(() => undefined);
+    }
   });
   return one;
 });
@@ -48,12 +51,12 @@ setInterval(ask, 20);
 const answers = {
   reset: () => reset(),
   seen: () => seen,
-  /** Every client is open, subscribed, and knows where it is. */
-  settled: () =>
-    clients.every(
-      ({ client, pid }) =>
-        client.state === 'open' && pid !== undefined && client.channel('news').state === 'subscribed',
-    ),
+  /** How many are not open, are not subscribed, or do not know where they are. */
+  unsettled: () => ({
+    closed: clients.filter(({ client }) => client.state !== 'open').length,
+    unsubscribed: clients.filter(({ client }) => client.channel('news').state !== 'subscribed').length,
+    lost: clients.filter(({ pid }) => pid === undefined).length,
+  }),
   pids: () => clients.map(({ pid }) => pid),
   spin: ({ pid, ms }) => {
     const one = clients.find((candidate) => candidate.pid === pid);

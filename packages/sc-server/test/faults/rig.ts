@@ -89,7 +89,13 @@ export async function startRig({ clients, publishesPerSecond, cluster: options }
     },
     async settle() {
       await waitFor(async () => isWhole(await status()), { deadlineMs: 60_000, what: 'every process to serve' });
-      await waitFor(() => ask('settled'), { deadlineMs: 60_000, what: 'every client to be back' });
+      let unsettled: unknown;
+      const isSettled = async () => {
+        unsettled = await ask('unsettled');
+        return Object.values(unsettled as Record<string, number>).every((count) => count === 0);
+      };
+      const what = () => `every client to be back: ${JSON.stringify(unsettled)}`;
+      await waitFor(isSettled, { deadlineMs: 60_000, what });
     },
     async stop() {
       load.disconnect();
