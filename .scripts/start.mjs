@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runServer } from './lib/run-server.mjs';
-import { checkNode, install, root, turbo } from './lib/workspace.mjs';
+import { checkNode, installFor, root, turbo } from './lib/workspace.mjs';
 
 checkNode();
 const example = join(root, 'examples', 'chat');
 const isBuilt = existsSync(join(root, 'packages', 'sc-server', 'dist', 'index.d.ts'));
-const failed = (await install()) || (await build());
+const failed = (await installFor('example-chat')) || (await build());
 process.exitCode = failed || (await runServer(join(example, 'server.js'), { cwd: example }));
 
 async function build() {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.mjs';
@@ -30,14 +31,37 @@ export function toolEnvironment() {
 
 /** Installs what the lockfile says, unless it is installed. Only npm is needed for it. */
 export async function install() {
-  // pnpm keeps a copy of the lockfile it installed from.
-  const installed = join(root, 'node_modules', '.pnpm', 'lock.yaml');
-  const wanted = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return 0;
+  return isAllInstalled() ? 0 : runInstall('a minute at most');
+}
+
+/** Installs no more than one package and those it needs, with the tools that build them. */
+export async function installFor(name) {
+  const note = join(root, 'node_modules', `.installed-for-${name}`);
+  if (isAllInstalled() || (existsSync(note) && readFileSync(note, 'utf8') === installation())) return 0;
+  const { name: tools } = readJson(join(root, 'package.json'));
+  const failed = await runInstall('half a minute', `--filter=${tools}`, `--filter=${name}...`);
+  if (!failed) writeFileSync(note, installation());
+  return failed;
+}
+
+const wantedLock = () => readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+
+/** pnpm keeps a copy of what it installed of the lockfile. */
+function installedLock() {
+  const file = join(root, 'node_modules', '.pnpm', 'lock.yaml');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+const isAllInstalled = () => installedLock() === wantedLock();
+
+/** What is installed of which lockfile, in short. */
+const installation = () => createHash('sha256').update(wantedLock()).update(installedLock()).digest('hex');
+
+function runInstall(duration, ...filters) {
   const { packageManager } = readJson(join(root, 'package.json'));
-  console.log(`Installing with ${packageManager} (once, a minute at most) …`);
+  console.log(`Installing with ${packageManager} (once, ${duration}) …`);
   const env = { ...process.env, npm_config_update_notifier: 'false' };
-  return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], { cwd: root, env });
+  return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', ...filters], { cwd: root, env });
 }
 
 /** Runs turbo. Its tasks and what each of them needs are in `turbo.json`. */
