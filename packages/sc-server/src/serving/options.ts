@@ -1,4 +1,4 @@
-import { InvalidOptionsError, type Codec } from 'sc-protocol';
+import { InvalidOptionsError, maxNameBytes, maxNestingDepth, type Codec } from 'sc-protocol';
 import type { Store } from 'ndata-store';
 import { checkOptions, type Rules } from '../options/check.js';
 import { listFromText, numberOr } from '../options/from-text.js';
@@ -19,9 +19,14 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   /**
    * Origins whose pages may connect, beside the server's own: exact `https://app.example.com`, whole labels
    * `https://*.example.com`, or any port `http://localhost:*`. `'*'` allows every origin. A request without an
-   * Origin header (not a browser) is allowed. @default []
+   * Origin header (not a browser) is a matter of `allowNoOrigin`. @default []
    */
   origins?: string | readonly string[];
+  /**
+   * Whether a request without an Origin header, which comes from a program rather than from a page, may become a socket.
+   * Cookies never authenticate it. @default true
+   */
+  allowNoOrigin?: boolean;
   /**
    * Whether a page that sends no auth token in its handshake is authenticated by the cookie `authCookieName`, which a
    * login over HTTP has set to a signed token. Not together with `origins: '*'`. @default false
@@ -44,8 +49,8 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   /** Most channels that one socket may be subscribed to. @default 128 */
   socketChannelLimit?: number;
   /**
-   * Channels a second that one socket may subscribe to, with a burst of twice `socketChannelLimit`. Above it the socket
-   * is closed with 1008. 0 lifts the limit. @default 20
+   * Channels that one socket may subscribe to and tokens that it may present after its handshake, a second, with a burst
+   * of twice `socketChannelLimit`. Above it the socket is closed with 1008. 0 lifts the limit. @default 20
    */
   subscribeRate?: number;
   /** Largest message that a client may send; a larger one closes with 1009. @default 65536 */
@@ -57,6 +62,12 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   maxHandshakeBytes?: number;
   /** Most fragments of one message; more close with 1008. @default 1024 */
   maxFragments?: number;
+  /** How long a message may take to come whole, from its first byte; one that takes longer closes with 1008. @default 10000 */
+  messageTimeout?: number;
+  /** Longest name of a channel, event or procedure that a client may use, in bytes: at most what the protocol allows. @default 255 */
+  maxNameBytes?: number;
+  /** Deepest nesting of data that a client may send: at most what the protocol allows. Deeper data closes with 4010. @default 64 */
+  maxNestingDepth?: number;
   /** Most calls of one client that may be unanswered; more get a `ResourceLimitError`. @default 256 */
   maxOutstandingCalls?: number;
   /** Failed attempts in a row to authenticate; the next one closes with 1008. @default 5 */
@@ -73,6 +84,10 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * as anything waits. @default 65536
    */
   maxVolatilePendingBytes?: number;
+  /**
+   * Publications that may wait for the line `publishOut` of one client before it is closed with 4011. @default 1024
+   */
+  maxPublishOutQueue?: number;
   /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
   inboundRate?: number;
   /**
@@ -123,6 +138,7 @@ export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
 export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],
+  allowNoOrigin: true,
   ...authDefaults,
   ...legacyDefaults,
   ...sessionDefaults,
@@ -139,11 +155,15 @@ export const serverDefaults = {
   maxPayloadBytes: 65_536,
   maxHandshakeBytes: 10_240,
   maxFragments: 1024,
+  messageTimeout: 10_000,
+  maxNameBytes,
+  maxNestingDepth,
   maxOutstandingCalls: 256,
   maxAuthFailures: 5,
   maxPendingBytes: 1_048_576,
   maxPendingBytesOfAll: 67_108_864,
   maxVolatilePendingBytes: 65_536,
+  maxPublishOutQueue: 1024,
   inboundRate: 500,
   inboundRatePolicy: 'pause',
   connectionRate: 1000,
@@ -159,6 +179,7 @@ export const serverDefaults = {
 export const serverRules: Rules<SCServerOptions> = {
   path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
   origins: { type: 'any', check: originsProblem, fromText: listFromText },
+  allowNoOrigin: { type: 'boolean' },
   ...authRules,
   ...legacyRules,
   ...sessionRules,
@@ -175,11 +196,15 @@ export const serverRules: Rules<SCServerOptions> = {
   maxPayloadBytes: { type: 'count', min: 128 },
   maxHandshakeBytes: { type: 'count', min: 128 },
   maxFragments: { type: 'count', min: 1 },
+  messageTimeout: { type: 'duration' },
+  maxNameBytes: { type: 'count', min: 1, max: maxNameBytes },
+  maxNestingDepth: { type: 'count', min: 1, max: maxNestingDepth },
   maxOutstandingCalls: { type: 'count', min: 1 },
   maxAuthFailures: { type: 'count', min: 1 },
   maxPendingBytes: { type: 'count', min: 1024 },
   maxPendingBytesOfAll: { type: 'count', min: 1024 },
   maxVolatilePendingBytes: { type: 'count', min: 0 },
+  maxPublishOutQueue: { type: 'count', min: 1 },
   inboundRate: { type: 'count', min: 0 },
   inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
   connectionRate: { type: 'count', min: 0 },

@@ -6,9 +6,6 @@ import type { MiddlewareLines } from './middleware.js';
 import type { PublishOutContext } from './middleware-types.js';
 import { SocketCore } from './socket-core.js';
 
-/** Most publications that may wait for one socket's middleware before it is given up as a slow consumer. */
-const maxWaiting = 1024;
-
 interface Tail {
   last: Promise<void>;
   waiting: number;
@@ -22,13 +19,16 @@ export class PublishOut {
   readonly #middleware: MiddlewareLines;
   readonly #fanOut: FanOut;
   readonly #logger: Logger;
+  readonly #maxWaiting: number;
   /** The last filtered delivery of each socket, so that each gets its publications in order. */
   readonly #tails = new WeakMap<SocketCore, Tail>();
 
-  constructor(middleware: MiddlewareLines, fanOut: FanOut, logger: Logger) {
+  /** `maxWaiting` publications may wait for one socket's middleware before it is given up as a slow consumer. */
+  constructor(middleware: MiddlewareLines, fanOut: FanOut, logger: Logger, maxWaiting: number) {
     this.#middleware = middleware;
     this.#fanOut = fanOut;
     this.#logger = logger;
+    this.#maxWaiting = maxWaiting;
   }
 
   /** Hot path. */
@@ -49,7 +49,7 @@ export class PublishOut {
       tail = { last: Promise.resolve(), waiting: 0 };
       this.#tails.set(core, tail);
     }
-    if (tail.waiting >= maxWaiting) {
+    if (tail.waiting >= this.#maxWaiting) {
       if (isVolatile) {
         core.host.limitHits.hit('volatilePendingBytes');
         return;

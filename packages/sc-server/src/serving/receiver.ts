@@ -1,4 +1,5 @@
 import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
+import { countRefusal } from './frame-rules.js';
 import { handleFrame } from './handlers/index.js';
 import { InboundQueue } from './inbound-queue.js';
 import type { SocketCore } from './socket-core.js';
@@ -23,7 +24,9 @@ export class Receiver {
     try {
       // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
       value = typeof message === 'string' && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
-    } catch {
+      core.host.frameRules.checkMessage(value);
+    } catch (error) {
+      countRefusal(core.host.limitHits, error);
       core.close(closeCodes.invalidFrame, 'A message could not be decoded');
       return;
     }
@@ -38,6 +41,7 @@ export class Receiver {
     try {
       values = splitBatch(batch);
     } catch (error) {
+      countRefusal(core.host.limitHits, error);
       core.close(closeCodes.invalidFrame, (error as Error).message);
       return;
     }
@@ -55,6 +59,7 @@ export class Receiver {
     let frame: ClientFrame;
     try {
       frame = core.dialect.parseClientFrame(value);
+      core.host.frameRules.checkFrame(frame);
     } catch (error) {
       this.#refuse(error);
       return;
@@ -91,8 +96,10 @@ export class Receiver {
   /** A frame that breaks the protocol is answered when it can be, and ends the socket when not. */
   #refuse(error: unknown): void {
     if (!(error instanceof InvalidFrameError)) throw error;
+    const core = this.#core;
+    countRefusal(core.host.limitHits, error);
     const { callId } = error as { callId?: CallId };
-    if (callId === undefined || this.#core.state !== 'open') this.#core.close(closeCodes.invalidFrame, error.message);
-    else this.#core.respondError(callId, error);
+    if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
+    else core.respondError(callId, error);
   }
 }

@@ -14,12 +14,12 @@ import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type Si
 import { UserOrders } from './auth/user-orders.js';
 import { TokenExpiry } from './auth/token-expiry.js';
 import { Users } from './auth/users.js';
-import { Backlog } from './backlog.js';
 import { createClientAddress } from './client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
 import { checkCodec, type CodecChoice } from './codec-choice.js';
 import { Encodings } from './encoding.js';
 import { FanOut } from './fan-out.js';
+import { FrameRules } from './frame-rules.js';
 import { Heartbeat } from './heartbeat.js';
 import { httpTimeouts } from './http-timeouts.js';
 import { InboundRate } from './inbound-rate.js';
@@ -43,6 +43,7 @@ import { createSocketIds } from './socket-ids.js';
 import type { SCSocket } from './socket.js';
 import type { ServerStats } from './stats.js';
 import { SubscribeRate } from './subscribe-rate.js';
+import { createTransportHost, frameLimitsOf } from './transport-host.js';
 import { TurnQueue } from './turn-queue.js';
 import { serveUpgrades } from './upgrade.js';
 
@@ -141,15 +142,17 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#ownsStore = options.store === undefined;
     this.#store = options.store ?? new NdataStore();
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
+    const limitHits = new LimitHits();
     this.#tokens = new SwitchableAuthority(
       resolved.authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(resolved.authEngine),
+      resolved.authMaxTokenBytes,
+      limitHits,
     );
     const { maxEventLoopLag, maxHeapPercent } = resolved;
     if (maxEventLoopLag > 0 || maxHeapPercent > 0) {
       this.#loadMonitor = new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
     }
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
-    const limitHits = new LimitHits();
     const fanOut = new FanOut(turn);
     const topics = new Topics(this.#store);
     const exchange = new Exchange(this.#store, topics, logger);
@@ -180,21 +183,15 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       inboundRate: new InboundRate(resolved.inboundRate),
       subscribeRate: new SubscribeRate(resolved.subscribeRate, resolved.socketChannelLimit * 2),
       limitHits,
-      transportHost: {
-        turn,
-        backlog: new Backlog(resolved.maxPendingBytesOfAll),
-        maxPendingBytes: resolved.maxPendingBytes,
-        maxVolatilePendingBytes: resolved.maxVolatilePendingBytes,
-        onVolatileDropped: (frames) => limitHits.hit('volatilePendingBytes', frames),
-        limits: { maxPayloadBytes: resolved.maxPayloadBytes, maxFragments: resolved.maxFragments },
-        traffic: { framesReceived: 0, framesSent: 0 },
-      },
+      frameRules: new FrameRules(resolved),
+      frameLimits: frameLimitsOf(resolved),
+      transportHost: createTransportHost(resolved, turn, limitHits),
       opened: (core) => this.#onOpened(core),
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
       badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
     };
     this.#userOrders = new UserOrders(exchange, this.#host.users, logger);
-    const publishOut = new PublishOut(this.#middleware, fanOut, logger);
+    const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
     this.#store.onPayload = (channel, stored) => {
       try {
         const payload = jsonOfPayload(stored);
@@ -360,6 +357,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     tokenExpiry.stop();
     this.#loadMonitor?.stop();
     transportHost.backlog.stop();
+    transportHost.unfinished.stop();
     this.#userOrders.stop();
     this.#host.sessions?.stop();
     this.exchange.close();

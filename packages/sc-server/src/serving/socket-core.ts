@@ -30,6 +30,7 @@ import type { SocketHost } from './socket-host.js';
 import { nextSocketState, type SocketCause, type SocketState } from './socket-state.js';
 import { SCSocket } from './socket.js';
 import type { Subscription } from './subscriptions.js';
+import type { FrameLimit } from './websocket/frame-reader.js';
 import { frameMessage, outgoingBytes, type Outgoing } from './websocket/outgoing.js';
 import { Transport, type TransportHandlers } from './websocket/transport.js';
 
@@ -76,7 +77,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.allowance = host.inboundRate.burst;
     this.lastHeard = host.heartbeat.tick;
     this.#receiver = new Receiver(this);
-    this.#transport = new Transport(stream, host.transportHost, this);
+    this.#transport = new Transport(stream, host.transportHost, this, host.frameLimits.beforeHandshake);
     this.encoding = host.encodings.of(codecOf(host.codecs, subprotocol));
     this.socket = new SCSocket(this);
     this.#handshakeTimer = setTimeout(
@@ -204,6 +205,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     clearTimeout(this.#handshakeTimer);
     this.#handshakeTimer = undefined;
     if (!this.#advance('handshakeDone')) return;
+    this.#transport.limitTo(this.host.frameLimits.afterHandshake);
     this.#stopGreeting();
     if (this.#prober !== undefined) this.ping();
     this.host.opened(this);
@@ -281,12 +283,12 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     if (this.#pauses === 0) this.#transport.resume();
   }
 
-  onText(text: string, byteLength: number): void {
-    this.#onMessage(text, byteLength);
+  onText(text: string): void {
+    this.#onMessage(text);
   }
 
   onBinary(data: Buffer): void {
-    this.#onMessage(data, data.length);
+    this.#onMessage(data);
   }
 
   onControl(): void {
@@ -297,9 +299,9 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.closeAtLimit(limit, closeCodes.slowConsumer);
   }
 
-  onFailure(code: number, message: string): void {
-    if (code === closeCodes.tooBig) this.host.limitHits.hit('messageBytes');
-    else if (code === closeCodes.policyViolation) this.host.limitHits.hit('fragments');
+  onFailure(code: number, message: string, limit: FrameLimit | undefined): void {
+    const isEarly = this.#state === 'connecting' && limit === 'messageBytes';
+    if (limit !== undefined) this.host.limitHits.hit(isEarly ? 'handshakeBytes' : limit);
     this.onClose(code, message);
   }
 
@@ -325,13 +327,9 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   }
 
   /** Hot path. */
-  #onMessage(message: string | Buffer, byteLength: number): void {
+  #onMessage(message: string | Buffer): void {
     if (this.#state === 'closed') return;
     const { host } = this;
-    if (this.#state === 'connecting' && byteLength > host.options.maxHandshakeBytes) {
-      this.closeAtLimit('handshakeBytes', closeCodes.tooBig);
-      return;
-    }
     this.lastHeard = host.heartbeat.tick;
     host.inboundRate.spend(this, 1);
     if (this.#auth !== undefined) this.#auth.expireIfDue();

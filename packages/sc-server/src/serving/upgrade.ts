@@ -74,6 +74,8 @@ export function serveUpgrades(setting: UpgradeSetting): () => void {
     } else if (!newConnections.take(1)) {
       limitHits.hit('connectionRate');
       refuseBusy(stream);
+    } else if (request.headers.origin === undefined && !options.allowNoOrigin) {
+      refuseUpgrade(stream, 403, 'A request without an origin is not allowed');
     } else if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
       refuseUpgrade(stream, 403, `The origin ${shortened(request.headers.origin)} is not allowed`);
     } else if (!middleware.has('handshake')) {

@@ -43,6 +43,8 @@ export interface AuthOptions {
   authDefaultExpiryMs?: number;
   /** Longest life of an auth token, in milliseconds. @default a day, or `authDefaultExpiryMs` when that is more */
   authMaxExpiryMs?: number;
+  /** Longest signed auth token, in bytes. @default 8192 */
+  authMaxTokenBytes?: number;
   /** Signs and verifies in place of all of the above. */
   authEngine?: AuthEngine;
   /** The claim that names the user, for `disconnectUser` and its like. @default 'username' */
@@ -52,6 +54,7 @@ export interface AuthOptions {
 export const authDefaults = {
   authVerifyKeys: [] as readonly VerifyKey[],
   authDefaultExpiryMs: 86_400_000,
+  authMaxTokenBytes: 8192,
   userClaim: 'username',
 } as const satisfies Partial<AuthOptions>;
 
@@ -79,6 +82,7 @@ export const authRules: Rules<AuthOptions> = {
   authAudience: { type: 'string', check: notEmpty },
   authDefaultExpiryMs: { type: 'count', min: 1000 },
   authMaxExpiryMs: { type: 'count', min: 1000 },
+  authMaxTokenBytes: { type: 'count', min: 128 },
   authEngine: { type: 'any', check: engineProblem },
   userClaim: { type: 'string', check: notEmpty },
 };

@@ -3,8 +3,13 @@ import { acceptToken, isBadToken } from '../auth/accept-token.js';
 import type { SocketCore } from '../socket-core.js';
 
 /** Answers `#authenticate`, by which a client that is connected presents a token. */
-export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): Promise<void> {
+export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): Promise<void> | undefined {
   const { callId, authToken } = frame;
+  // A token that counts costs a signature too.
+  if (!core.host.subscribeRate.spend(core, 1)) {
+    core.closeAtLimit('subscribeRate', closeCodes.policyViolation, 'Too many attempts to authenticate');
+    return undefined;
+  }
   return acceptToken(core, authToken).then(
     () => core.respond(callId, { isAuthenticated: true, authError: null }),
     (error: unknown) => refuse(core, frame, error),

@@ -4,6 +4,10 @@ import { readClose, type CloseStatus } from './close-frame.js';
 import { GatheredBytes } from './gathered-bytes.js';
 import { opcodes } from './opcodes.js';
 import { unmask } from './unmask.js';
+import type { Unfinished, UnfinishedMessages } from './unfinished-messages.js';
+
+/** What a client ran into when it sent too much. */
+export type FrameLimit = 'messageBytes' | 'fragments' | 'messageTimeout';
 
 /** Who is told what a client sends. What it is given may be a view of bytes that were read together with others. */
 export interface FrameSink {
@@ -14,8 +18,10 @@ export interface FrameSink {
   onPong(): void;
   /** The client closes. Nothing comes after it. */
   onCloseFrame(status: CloseStatus): void;
-  /** The client broke RFC 6455 or a limit. Nothing comes after it. */
-  onViolation(code: number, message: string): void;
+  /** The client broke RFC 6455, or the limit that is named. Nothing comes after it. */
+  onViolation(code: number, message: string, limit?: FrameLimit): void;
+  /** Whether nothing is read at the moment because the server does not want to. */
+  readonly isPaused: boolean;
 }
 
 export interface FrameLimits {
@@ -36,6 +42,8 @@ interface CutFrame {
 /** A message whose last fragment has not come. */
 interface CutMessage {
   readonly isBinary: boolean;
+  /** What was allowed when it began. */
+  readonly maxBytes: number;
   readonly payload: GatheredBytes;
   fragments: number;
 }
@@ -50,22 +58,37 @@ const maxControlBytes = 125;
  * Takes the WebSocket frames of one client apart (RFC 6455 §5), however the bytes are cut. No extension is negotiated,
  * so the reserved bits are zero. Memory follows what has come, never what was announced.
  */
-export class FrameReader {
+export class FrameReader implements Unfinished {
+  messageSince: number | undefined;
   readonly #sink: FrameSink;
-  readonly #limits: FrameLimits;
+  readonly #unfinished: UnfinishedMessages;
+  #limits: FrameLimits;
   #isDone = false;
+  /** Messages that have ended, and control frames beside messages. */
+  #ended = 0;
   /** The beginning of a frame whose header has not come whole: at most 13 bytes. */
   #cutHeader: Buffer | undefined;
   #cutFrame: CutFrame | undefined;
   #cutMessage: CutMessage | undefined;
 
-  constructor(sink: FrameSink, limits: FrameLimits) {
+  constructor(sink: FrameSink, limits: FrameLimits, unfinished: UnfinishedMessages) {
     this.#sink = sink;
     this.#limits = limits;
+    this.#unfinished = unfinished;
+  }
+
+  /** Other limits, for messages that begin from now on. */
+  limitTo(limits: FrameLimits): void {
+    this.#limits = limits;
+  }
+
+  get isPaused(): boolean {
+    return this.#sink.isPaused;
   }
 
   /** Hot path. Takes what was read; its bytes are unmasked where they are. */
   push(chunk: Buffer): void {
+    const endedBefore = this.#ended;
     let bytes = chunk;
     let at = 0;
     if (this.#cutFrame !== undefined) {
@@ -75,6 +98,15 @@ export class FrameReader {
       this.#cutHeader = undefined;
     }
     while (at < bytes.length && !this.#isDone) at = this.#readFrame(bytes, at);
+    if (this.#cutHeader === undefined && this.#cutFrame === undefined && this.#cutMessage === undefined) {
+      this.messageSince = undefined;
+    } else if (this.messageSince === undefined || this.#ended !== endedBefore) {
+      this.#unfinished.begin(this);
+    }
+  }
+
+  onLate(): void {
+    this.#violate(closeCodes.policyViolation, 'The message took too long', 0, 'messageTimeout');
   }
 
   /** Reads nothing more. */
@@ -83,6 +115,7 @@ export class FrameReader {
     this.#cutHeader = undefined;
     this.#cutFrame = undefined;
     this.#cutMessage = undefined;
+    if (this.messageSince !== undefined) this.#unfinished.forget(this);
   }
 
   /** Returns where the next frame begins: the end of the bytes when this one goes on in those that come next. */
@@ -101,8 +134,8 @@ export class FrameReader {
     if (length === 126) length = bytes.readUInt16BE(at + 2);
     else if (length === 127) length = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6);
     const isControl = (first & 0x08) !== 0;
-    if (!isControl && length > this.#limits.maxPayloadBytes - (this.#cutMessage?.payload.length ?? 0))
-      return this.#violate(closeCodes.tooBig, 'The message is too long', end);
+    if (!isControl && length > this.#roomFor(this.#cutMessage))
+      return this.#violate(closeCodes.tooBig, 'The message is too long', end, 'messageBytes');
     const mask = bytes.readInt32BE(headerEnd - 4);
     const payloadEnd = headerEnd + length;
     if (payloadEnd > end) {
@@ -135,7 +168,13 @@ export class FrameReader {
     else this.#takeFragment(first, bytes, start, end);
   }
 
+  /** How much longer a message may become. */
+  #roomFor(message: CutMessage | undefined): number {
+    return message === undefined ? this.#limits.maxPayloadBytes : message.maxBytes - message.payload.length;
+  }
+
   #takeText(bytes: Buffer, start: number, end: number, seen: number): void {
+    this.#ended += 1;
     if (seen < 0x80) {
       this.#sink.onText(bytes.toString('latin1', start, end), end - start);
     } else if (isUtf8(bytes.subarray(start, end))) {
@@ -146,6 +185,7 @@ export class FrameReader {
   }
 
   #takeControl(opcode: number, payload: Buffer): void {
+    if (this.#cutMessage === undefined) this.#ended += 1;
     if (opcode === opcodes.ping) {
       this.#sink.onPing(payload);
     } else if (opcode === opcodes.pong) {
@@ -165,21 +205,31 @@ export class FrameReader {
     const isFinal = (first & finalBit) !== 0;
     const isBinary = (first & 0x0f) === opcodes.binary;
     if (isFinal && isBinary) {
+      this.#ended += 1;
       this.#sink.onBinary(bytes.subarray(start, end));
       return;
     }
-    const payload = this.#cutMessage?.payload ?? new GatheredBytes(this.#limits.maxPayloadBytes);
-    const message = (this.#cutMessage ??= { isBinary, payload, fragments: 0 });
+    const message = (this.#cutMessage ??= this.#beginMessage(isBinary));
+    const { payload } = message;
     message.fragments += 1;
     if (message.fragments > this.#limits.maxFragments) {
-      this.#violate(closeCodes.policyViolation, 'Too many message fragments');
+      this.#violate(closeCodes.policyViolation, 'Too many message fragments', 0, 'fragments');
       return;
     }
     payload.append(bytes, start, end);
     if (!isFinal) return;
     this.#cutMessage = undefined;
-    if (message.isBinary) this.#sink.onBinary(payload.bytes);
-    else this.#takeText(payload.bytes, 0, payload.length, 0x80);
+    if (message.isBinary) {
+      this.#ended += 1;
+      this.#sink.onBinary(payload.bytes);
+    } else {
+      this.#takeText(payload.bytes, 0, payload.length, 0x80);
+    }
+  }
+
+  #beginMessage(isBinary: boolean): CutMessage {
+    const { maxPayloadBytes: maxBytes } = this.#limits;
+    return { isBinary, maxBytes, payload: new GatheredBytes(maxBytes), fragments: 0 };
   }
 
   /** Judges the first two bytes of a frame; `length` is what they say of it. */
@@ -192,9 +242,9 @@ export class FrameReader {
     return false;
   }
 
-  #violate(code: number, message: string, next = 0): number {
+  #violate(code: number, message: string, next = 0, limit?: FrameLimit): number {
     this.stop();
-    this.#sink.onViolation(code, message);
+    this.#sink.onViolation(code, message, limit);
     return next;
   }
 }

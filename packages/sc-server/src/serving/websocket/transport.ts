@@ -4,8 +4,9 @@ import type { Subscriber } from '../fan-out.js';
 import type { Traffic } from '../stats.js';
 import type { Flushable, TurnQueue } from '../turn-queue.js';
 import { frameClose, type CloseStatus } from './close-frame.js';
-import { FrameReader, type FrameLimits, type FrameSink } from './frame-reader.js';
+import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from './frame-reader.js';
 import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './outgoing.js';
+import type { UnfinishedMessages } from './unfinished-messages.js';
 import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './websocket-state.js';
 
 /** Waiting bytes at which a socket is written at once instead of at the turn's end. */
@@ -20,8 +21,8 @@ export interface TransportHandlers {
   onBinary(data: Buffer): void;
   /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
   onControl(): void;
-  /** The client broke RFC 6455 or a limit; the closing handshake with this code has begun. */
-  onFailure(code: number, message: string): void;
+  /** The client broke RFC 6455, or the limit that is named; the closing handshake with this code has begun. */
+  onFailure(code: number, message: string, limit: FrameLimit | undefined): void;
   onClose(code: number, reason: string): void;
   /** Too many bytes wait for this client, by its own cap or by that of all clients. Never called within `send`. */
   onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
@@ -34,7 +35,7 @@ export interface TransportHost {
   readonly maxPendingBytes: number;
   readonly maxVolatilePendingBytes: number;
   onVolatileDropped(frames: number): void;
-  readonly limits: FrameLimits;
+  readonly unfinished: UnfinishedMessages;
   readonly traffic: Traffic;
 }
 
@@ -61,11 +62,11 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   /** What the client's close frame said, once it came. */
   #closeStatus: CloseStatus | undefined;
 
-  constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers) {
+  constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers, limits: FrameLimits) {
     this.#stream = Object.assign(stream, { [transportOf]: this });
     this.#host = host;
     this.owner = owner;
-    this.#reader = new FrameReader(this, host.limits);
+    this.#reader = new FrameReader(this, limits, host.unfinished);
     stream.on('data', Transport.#onData);
     stream.on('end', Transport.#onEnd);
     stream.on('error', Transport.#onError);
@@ -99,6 +100,15 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     return this.#waitingBytes + this.#stream.writableLength;
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Other limits for what the client sends from now on. */
+  limitTo(limits: FrameLimits): void {
+    this.#reader.limitTo(limits);
+  }
+
   onText(text: string, byteLength: number): void {
     this.owner.onText(text, byteLength);
   }
@@ -126,14 +136,14 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#endConnection('closeFrame');
   }
 
-  onViolation(code: number, message: string): void {
+  onViolation(code: number, message: string, limit?: FrameLimit): void {
     const wasOpen = this.#state === 'open';
     if (wasOpen) {
       this.flush();
-      this.#stream.write(frameClose(code, ''));
+      this.#stream.write(frameClose(code, message));
     }
     this.#endConnection('violation');
-    if (wasOpen) this.owner.onFailure(code, message);
+    if (wasOpen) this.owner.onFailure(code, message, limit);
   }
 
   /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */

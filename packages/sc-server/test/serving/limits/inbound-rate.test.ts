@@ -1,9 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
+import { InboundRate } from '../../../src/serving/inbound-rate.js';
 import { startServer, withCleanup, withServer } from '../support.js';
 import { clientFrame, opcodes, tcpClient } from '../tcp-client.js';
 
 describe('the frames a second of a socket', () => {
+  it('may be a burst of exactly twice inboundRate; one more is too many', () => {
+    const rate = new InboundRate(10);
+    let exceeded = 0;
+    const socket = {
+      allowance: rate.burst,
+      onRateExceeded: () => void (exceeded += 1),
+      onRateRestored: () => undefined,
+    };
+    for (let i = 0; i < 20; i++) rate.spend(socket, 1);
+    expect(exceeded).toBe(0);
+    rate.spend(socket, 1);
+    expect(exceeded).toBe(1);
+    rate.stop();
+  });
+
   it(
     'above inboundRate are slowed down, lose nothing, keep their order, and do not bother others',
     withServer(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { jsonCodec } from 'sc-protocol';
+import { msgpackCodec } from 'sc-protocol/msgpack';
 import { withServer } from '../support.js';
 
 describe('the nesting of data', () => {
@@ -13,7 +15,26 @@ describe('the nesting of data', () => {
       await raw.next(({ rid }) => rid === 7);
       raw.send(`{"event":"deep","cid":8,"data":${nested(65)}}`);
       expect((await raw.closed).code).toBe(4010);
+      expect(server.scServer.stats().limitHits.nesting).toBe(1);
     }),
+  );
+
+  it(
+    'may be maxNestingDepth levels; one more closes with 4010, with every codec',
+    withServer(
+      async (server) => {
+        for (const codec of [jsonCodec, msgpackCodec]) {
+          const options = codec.subprotocol === undefined ? {} : { codec, protocols: [codec.subprotocol] };
+          const { raw, socket } = await server.connect(options);
+          socket.on('deep', (data, respond) => respond(null, data));
+          expect(await raw.call('deep', [{ a: [] }])).toMatchObject({ data: [{ a: [] }] });
+          raw.emit('deep', [{ a: [{}] }]);
+          expect((await raw.closed).code).toBe(4010);
+        }
+        expect(server.scServer.stats().limitHits.nesting).toBe(2);
+      },
+      { maxNestingDepth: 3, codecs: [msgpackCodec] },
+    ),
   );
 
   it(

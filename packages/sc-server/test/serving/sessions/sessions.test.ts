@@ -1,53 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { createRequire } from 'node:module';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { NdataClusterClient, NdataServer } from 'ndata-store';
 import { tempDir, waitFor } from 'sc-testkit';
-import type { SCServer } from '../../../src/serving/sc-server.js';
-import type { SCSocket } from '../../../src/serving/socket.js';
 import { publications, settled, startServer, withCleanup, withServer } from '../support.js';
-
-interface Seeds {
-  authorize(socket: SCSocket, callback: (error: unknown) => void): void;
-  check(socket: SCSocket, authorized: () => void): void;
-  guard(scServer: SCServer): void;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly setCookie: string | undefined;
-}
-
-function get(port: number, headers: Record<string, string> = {}, path = '/'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({ port, host: '127.0.0.1', path, headers });
-    const answer = (response: IncomingMessage, body: string) =>
-      resolve({ status: response.statusCode ?? 0, body, setCookie: response.headers['set-cookie']?.[0] });
-    request.on('upgrade', (response, stream) => {
-      stream.destroy();
-      answer(response, '');
-    });
-    request.on('response', (response) => {
-      let body = '';
-      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      response.on('end', () => answer(response, body));
-    });
-    request.on('error', reject);
-    request.end();
-  });
-}
-
-const upgradeHeaders = {
-  Connection: 'Upgrade',
-  Upgrade: 'websocket',
-  'Sec-WebSocket-Version': '13',
-  'Sec-WebSocket-Key': 'AQEBAQEBAQEBAQEBAQEBAQ==',
-};
-
-/** The `Cookie` header that a browser would send back. */
-const cookieOf = ({ setCookie = '' }: Answer) => ({ Cookie: setCookie.split(';')[0] ?? '' });
+import { cookieOf, get, upgradeHeaders } from '../visitor.js';
 
 describe('a session', () => {
   it(
@@ -100,33 +57,6 @@ describe('a session', () => {
       { sessions: true },
     )();
   });
-
-  it(
-    'does what the founding document says, word for word',
-    withServer(
-      async (server) => {
-        const seeds = createRequire(import.meta.url)('./seeds.cjs') as Seeds;
-        const visitor = cookieOf(await get(server.port));
-        const { raw, socket } = await server.connect({ headers: visitor });
-        await new Promise<void>((resolve, reject) => {
-          seeds.authorize(socket, (error) => (error ? reject(error) : resolve()));
-        });
-        await new Promise<void>((resolve) => seeds.check(socket, resolve));
-        seeds.guard(server.scServer);
-        expect((await raw.call('bla')).error?.message).toBe(
-          `bla event is not allowed for socket ${socket.id} on session ${socket.session?.id ?? ''}`,
-        );
-        expect((await raw.call('other')).error?.name).toBe('NoHandlerError');
-        await server.connect({ headers: visitor });
-        const stranger = await get(server.port, upgradeHeaders, '/socketcluster/');
-        expect([stranger.status, stranger.body]).toEqual([
-          401,
-          expect.stringMatching(/^Session [\w-]{24} was not authorized$/),
-        ]);
-      },
-      { sessions: true },
-    ),
-  );
 
   it(
     'holds data by promise too, apart from that of other sessions',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FrameReader, type FrameLimits, type FrameSink } from '../../../src/serving/websocket/frame-reader.js';
+import { UnfinishedMessages } from '../../../src/serving/websocket/unfinished-messages.js';
 import { clientBytes, clientFrame, cutInto, cuts, masked } from './client-frames.js';
 import { readWithWs, type Seen } from './read-with-ws.js';
 
@@ -15,6 +16,7 @@ function record(): { readonly seen: Seen[]; readonly sink: FrameSink } {
       onPing: (data) => void seen.push(['ping', data.toString('hex')]),
       onPong: () => void seen.push(['pong']),
       onCloseFrame: ({ code, reason }) => void seen.push(['close', code, reason]),
+      isPaused: false,
       onViolation: (code) => void seen.push(['violation', code]),
     },
   };
@@ -24,7 +26,7 @@ const limits: FrameLimits = { maxPayloadBytes: 1000, maxFragments: 4 };
 
 function read(pieces: readonly Buffer[], { maxPayloadBytes, maxFragments } = limits): Seen[] {
   const { seen, sink } = record();
-  const reader = new FrameReader(sink, { maxPayloadBytes, maxFragments });
+  const reader = new FrameReader(sink, { maxPayloadBytes, maxFragments }, new UnfinishedMessages(60_000));
   for (const piece of pieces) reader.push(Buffer.from(piece));
   return seen;
 }
