@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -42,7 +42,7 @@ export function acceptUpgrade(
     return undefined;
   }
   const subprotocol = answer.chooseSubprotocol(offered);
-  const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${acceptSuffix}`).digest('base64');
+  const accept = hash('sha1', `${headers['sec-websocket-key']}${acceptSuffix}`, 'base64');
   let text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
   if (subprotocol !== '') text += `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
   for (const line of answer.headersOf(request)) text += `${line}\r\n`;
