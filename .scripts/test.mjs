@@ -8,13 +8,12 @@ import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mj
 const quiet = '--output-logs=errors-only';
 const turboStep = (name, tasks, ...options) => ({ name, run: () => turbo(tasks, ['--continue', ...options]) });
 
-/** Cheap ones first. Each gets its chance even when one before it failed, except after a failed build. */
+const checks = ['//#format', '//#sherif', '//#lint', '//#layers', '//#knip', 'typecheck', 'shape'];
+
+/** Each gets its chance even when one before it failed, except after a failed build. */
 const steps = [
-  turboStep('format, workspace', ['//#format', '//#sherif'], quiet),
   { ...turboStep('build', ['build'], quiet), isNeeded: true },
-  turboStep('lint, layers, unused code', ['//#lint', '//#layers', '//#knip'], quiet),
-  turboStep('types', ['typecheck'], quiet),
-  turboStep('package shape', ['shape'], quiet),
+  turboStep('format, lint, layers, types, package shape', checks, '--concurrency=3', quiet),
   turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'),
 ];
 if (process.env.CI === 'true') {
