@@ -27,11 +27,11 @@ export interface DialOptions {
   readonly tls: ClientTlsOptions | undefined;
   readonly timeoutMs: number;
   /**
-   * The link stands; `onData` gets what comes from now on, in a buffer that is used again for the next read. The socket
+   * The link stands; `onData` gets what comes from now on, at the start of a buffer that is used again for the next read. The socket
    * has no listeners but one for errors.
    */
   readonly onWelcome: (socket: Socket) => void;
-  readonly onData: (chunk: Buffer) => void;
+  readonly onData: (buffer: Buffer, length: number) => void;
   /** No link came about. An `AuthError` or `InvalidFrameError` will not go away by itself. */
   readonly onFail: (error: Error) => void;
 }
@@ -42,8 +42,8 @@ const readBytes = 64 * 1024;
 /** Connects and logs in, once. Returns a function that gives up without telling anybody. */
 export function dial(options: DialOptions): () => void {
   const { secret } = options;
-  let take: (chunk: Buffer) => void = () => undefined;
-  const socket = connectTo(options, (chunk) => take(chunk));
+  let take: DialOptions['onData'] = () => undefined;
+  const socket = connectTo(options, (buffer, length) => take(buffer, length));
   const clientNonce = randomBytes(nonceBytes);
   let storeNonce: Buffer | undefined;
   let received: Buffer = Buffer.alloc(0);
@@ -63,8 +63,8 @@ export function dial(options: DialOptions): () => void {
     options.onFail(error);
   };
   const onClose = (): void => fail(new BadConnectionError('The store closed the link before the login was over'));
-  const onData = (chunk: Buffer): void => {
-    received = Buffer.concat([received, chunk]);
+  const onData = (buffer: Buffer, length: number): void => {
+    received = Buffer.concat([received, buffer.subarray(0, length)]);
     if (storeNonce === undefined) {
       if (received.length < greetingBytes) return;
       const problem = greetingProblem(received, secret);
@@ -87,7 +87,8 @@ export function dial(options: DialOptions): () => void {
   const welcome = (): void => {
     take = options.onData;
     options.onWelcome(socket);
-    if (received.length > verdictBytes) options.onData(received.subarray(verdictBytes));
+    const rest = received.subarray(verdictBytes);
+    if (rest.length > 0) options.onData(rest, rest.length);
   };
   const timer = setTimeout(
     () => fail(new TimeoutError('The store did not finish the login in time')),
@@ -106,12 +107,12 @@ export function dial(options: DialOptions): () => void {
   };
 }
 
-function connectTo({ address, tls }: DialOptions, onChunk: (chunk: Buffer) => void): Socket {
+function connectTo({ address, tls }: DialOptions, onData: DialOptions['onData']): Socket {
   // One buffer for all reads: cheaper than a new one of 64 KB for each.
   const onread = {
     buffer: Buffer.allocUnsafeSlow(readBytes),
     callback: (length: number) => {
-      onChunk(onread.buffer.subarray(0, length));
+      onData(onread.buffer, length);
       return true;
     },
   };

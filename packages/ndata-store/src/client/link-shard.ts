@@ -209,7 +209,7 @@ export class LinkShard implements Shard {
       tls: this.#options.tls,
       timeoutMs: this.#options.connectTimeoutMs,
       onWelcome: (socket) => this.#welcome(socket),
-      onData: (chunk) => this.#read(chunk),
+      onData: (buffer, length) => this.#read(buffer, length),
       onFail: (error) => {
         // Neither a wrong secret nor another protocol goes away by trying again.
         if (error instanceof AuthError || error instanceof InvalidFrameError) this.#end(error);
@@ -272,10 +272,10 @@ export class LinkShard implements Shard {
   }
 
   /** Hot path. */
-  #read(chunk: Buffer): void {
+  #read(buffer: Buffer, length: number): void {
     const reader = this.#reader;
     try {
-      reader.lend(chunk);
+      reader.lend(buffer, length);
       while (reader.next()) this.#take(reader);
       reader.settle();
     } catch (error) {

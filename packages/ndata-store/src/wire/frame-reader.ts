@@ -19,6 +19,8 @@ export class FrameReader {
   readonly #maxFrameBytes: number;
   #chunk: Buffer = none;
   #offset = 0;
+  /** Where what has arrived in the chunk ends. */
+  #limit = 0;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #neededBytes = 0;
@@ -29,27 +31,30 @@ export class FrameReader {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** As {@link push}, for bytes that may change after the next {@link settle}. */
-  lend(chunk: Buffer): void {
-    this.#borrowed = chunk;
-    this.push(chunk);
+  /** As {@link push}, for the first `length` bytes of a buffer, which may change after the next {@link settle}. */
+  lend(buffer: Buffer, length: number): void {
+    if (this.#isBetweenFrames()) {
+      // Without a view of its own for each read: hot path.
+      this.#begin((this.#borrowed = buffer), length);
+    } else {
+      this.push((this.#borrowed = buffer.subarray(0, length)));
+    }
   }
 
   /** Adds bytes. The reader and the frames it finds refer to them, so they must not change. */
   push(chunk: Buffer): void {
-    if (this.#waitingBytes > 0 || this.#offset < this.#chunk.length) {
-      this.#keepRest();
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      // Joining only when a whole frame is there keeps a large frame from being copied once per chunk.
-      if (this.#waitingBytes < this.#neededBytes) return;
-      this.#chunk = Buffer.concat(this.#waiting, this.#waitingBytes);
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-    } else {
-      this.#chunk = chunk;
+    if (this.#isBetweenFrames()) {
+      this.#begin(chunk, chunk.length);
+      return;
     }
-    this.#offset = 0;
+    this.#keepRest();
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    // Joining only when a whole frame is there keeps a large frame from being copied once per chunk.
+    if (this.#waitingBytes < this.#neededBytes) return;
+    this.#begin(Buffer.concat(this.#waiting, this.#waitingBytes), this.#waitingBytes);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   /** Reads the next frame, if it is complete. Throws `InvalidFrameError` on bytes that cannot be one. */
@@ -57,7 +62,7 @@ export class FrameReader {
     if (this.#waitingBytes > 0) return false;
     const chunk = this.#chunk;
     const at = this.#offset;
-    const available = chunk.length - at;
+    const available = this.#limit - at;
     if (available < 4) {
       this.#neededBytes = 4;
       return false;
@@ -93,8 +98,9 @@ export class FrameReader {
    */
   keep(start: number, end: number): Buffer {
     if (this.buffer !== this.#borrowed) return this.buffer.subarray(start, end);
-    const copy = Buffer.from(this.buffer.subarray(start));
+    const copy = Buffer.from(this.buffer.subarray(start, this.#limit));
     this.#offset -= start;
+    this.#limit -= start;
     this.start -= start;
     this.end -= start;
     this.#chunk = this.buffer = copy;
@@ -108,19 +114,29 @@ export class FrameReader {
     if (borrowed === undefined) return;
     this.#borrowed = undefined;
     if (this.#chunk === borrowed) {
-      this.#chunk = this.#offset < borrowed.length ? Buffer.from(borrowed.subarray(this.#offset)) : none;
-      this.#offset = 0;
+      const hasRest = this.#offset < this.#limit;
+      const rest = hasRest ? Buffer.from(borrowed.subarray(this.#offset, this.#limit)) : none;
+      this.#begin(rest, rest.length);
     } else if (this.#waiting.at(-1) === borrowed) {
       this.#waiting[this.#waiting.length - 1] = Buffer.from(borrowed);
     }
   }
 
+  #isBetweenFrames(): boolean {
+    return this.#waitingBytes === 0 && this.#offset >= this.#limit;
+  }
+
+  #begin(chunk: Buffer, length: number): void {
+    this.#chunk = chunk;
+    this.#offset = 0;
+    this.#limit = length;
+  }
+
   #keepRest(): void {
-    if (this.#offset >= this.#chunk.length) return;
-    const rest = this.#chunk.subarray(this.#offset);
+    if (this.#offset >= this.#limit) return;
+    const rest = this.#chunk.subarray(this.#offset, this.#limit);
     this.#waiting.push(rest);
     this.#waitingBytes += rest.length;
-    this.#chunk = none;
-    this.#offset = 0;
+    this.#begin(none, 0);
   }
 }
