@@ -39,32 +39,6 @@ describe('a link to a store', () => {
     expect(received).toEqual(['news 1', 'news 2', 'news 3']);
   });
 
-  it('publishes without an answer: in order with the rest, and a failure is told', async () => {
-    const socketPath = folders.socketPath();
-    const server = await serve({ socketPath, maxValueBytes: 10 });
-    const a = client({ socketPath });
-    const received: string[] = [];
-    const errors: Error[] = [];
-    a.onPayload = (channel, payload) => received.push(`${channel} ${Buffer.from(payload).toString()}`);
-    a.on('error', (error) => errors.push(error));
-    // Before there is a link, it waits for one like every call.
-    a.publishWithoutAck('other', Buffer.from('0'));
-    await a.subscribe('news');
-    a.publishWithoutAck('news', Buffer.from('1'));
-    const published = a.publishPayload('news', Buffer.from('2'));
-    a.publishWithoutAck('news', Buffer.from('3'));
-    a.publishWithoutAck('news', Buffer.alloc(20_000_000));
-    await published;
-    await waitFor('the failure', () => errors.length > 0);
-    expect(received).toEqual(['news 1', 'news 2', 'news 3']);
-    expect(errors).toMatchObject([{ code: 'SC_INVALID_FRAME' }]);
-    expect(() => a.publishWithoutAck('', Buffer.alloc(0))).toThrow('channel');
-    await a.close();
-    a.publishWithoutAck('news', Buffer.from('4'));
-    expect(errors.at(-1)).toMatchObject({ code: 'SC_INVALID_ACTION' });
-    expect(server.clients).toBeLessThanOrEqual(1);
-  });
-
   it('keeps payloads as they came, however many follow', async () => {
     const socketPath = folders.socketPath();
     await serve({ socketPath });

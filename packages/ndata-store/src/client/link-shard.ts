@@ -9,6 +9,7 @@ import {
   ResourceLimitError,
   hydrateError,
 } from 'sc-protocol';
+import { decodeNothing, makeCall } from '../calls/call.js';
 import type { Call } from '../calls/call.js';
 import type { ShardState, ShardStatus } from '../store/store.js';
 import { commandCodes, replyCodes } from '../wire/codes.js';
@@ -27,12 +28,16 @@ import type { Shard, ShardListener } from './shard.js';
 import { StandingCalls } from './standing-calls.js';
 import { Subscriptions } from './subscriptions.js';
 import { takeNotice } from './take-notice.js';
+import { Unconfirmed } from './unconfirmed.js';
 
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
 
 /** Milliseconds that a store has to take what is waiting for it when the client closes. */
 const closeGraceMs = 1000;
+
+/** A command that changes nothing and costs little: its answer says that everything before it was taken. */
+const question = makeCall('hasKey', [''], undefined, undefined, decodeNothing);
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard {
@@ -41,6 +46,7 @@ export class LinkShard implements Shard {
   readonly #options: ResolvedLinkOptions;
   readonly #listener: ShardListener;
   readonly #calls: PendingCalls;
+  readonly #unconfirmed: Unconfirmed;
   readonly #subscriptions: Subscriptions;
   readonly #standing: StandingCalls;
   readonly #reconnection: Reconnection;
@@ -51,6 +57,7 @@ export class LinkShard implements Shard {
   #abandonDial: () => void;
   #flushScheduled = false;
   #waitingBytes = 0;
+  #refused = 0;
   #lastError: Error | undefined;
   #isDraining = false;
 
@@ -64,6 +71,10 @@ export class LinkShard implements Shard {
       onSilence: () => this.#socket?.destroy(new BadConnectionError('The store has fallen silent')),
       reason: () => this.#lastError,
     });
+    this.#unconfirmed = new Unconfirmed({
+      ask: () => this.#issue(question),
+      onLoss: (count, reason) => listener.warned(lossError(count, reason)),
+    });
     this.#subscriptions = new Subscriptions(this, listener);
     this.#standing = new StandingCalls(this, (error) => listener.warned(error));
     this.#reconnection = new Reconnection(options, () => this.#dial());
@@ -71,29 +82,26 @@ export class LinkShard implements Shard {
   }
 
   call(call: Call): Promise<unknown> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      const pending: PendingCall = {
-        id: this.#calls.takeId(),
-        call,
-        deadlineAt: this.#calls.deadline(),
-        resolve,
-        reject,
-        sent: false,
-      };
-      this.#calls.add(pending);
-      if (this.#state === 'ready') this.#send(pending);
-      else this.#waitingBytes += call.payload?.length ?? 0;
-    });
+    const refusal = this.#closedError() ?? this.#limitError();
+    return refusal === undefined ? this.#issue(call) : Promise.reject(refusal);
   }
 
+  /** Hot path. */
   send(call: Call): void {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) this.#listener.warned(refusal);
-    // An answer to nobody: what fails is told like everything that has no call.
-    else if (this.#state === 'ready') this.#write(call, 0);
-    else this.call(call).catch((error: unknown) => this.#listener.warned(error as Error));
+    const closed = this.#closedError();
+    if (closed !== undefined) {
+      this.#listener.warned(closed);
+      return;
+    }
+    const limit = this.#limitError();
+    if (limit !== undefined) {
+      this.#unconfirmed.failed(limit);
+    } else if (this.#state === 'ready') {
+      this.#write(call, 0);
+      this.#unconfirmed.sent(call.payload?.length ?? 0);
+    } else {
+      this.#issue(call).catch((error: unknown) => this.#unconfirmed.failed(error as Error));
+    }
   }
 
   stand(id: string, call: Call): Promise<unknown> {
@@ -125,6 +133,9 @@ export class LinkShard implements Shard {
       name: this.name,
       state: this.#state,
       pendingCalls: this.#calls.size,
+      unconfirmed: this.#unconfirmed.count,
+      refused: this.#refused,
+      lost: this.#unconfirmed.lost,
       subscriptions: this.#subscriptions.confirmed().length,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
@@ -132,6 +143,7 @@ export class LinkShard implements Shard {
 
   async drain(): Promise<void> {
     this.#isDraining = true;
+    this.#unconfirmed.settle();
     await this.#calls.whenEmpty();
     await this.close();
   }
@@ -144,20 +156,41 @@ export class LinkShard implements Shard {
     return closed;
   }
 
-  #refusal(): Error | undefined {
-    if (this.#state === 'closed' || this.#isDraining) return new InvalidActionError('The store client is closed');
+  #closedError(): Error | undefined {
+    const isOver = this.#state === 'closed' || this.#isDraining;
+    return isOver ? new InvalidActionError('The store client is closed') : undefined;
+  }
+
+  /** Why one more must not wait, if so; that is counted. */
+  #limitError(): Error | undefined {
     const { maxPendingCalls, maxPendingBytes } = this.#options;
-    if (this.#calls.size >= maxPendingCalls) {
-      return new ResourceLimitError(`More than ${maxPendingCalls} calls wait for the store`, {
-        limit: 'maxPendingCalls',
-      });
-    }
-    if (this.#waitingBytes + this.#writer.length > maxPendingBytes) {
+    const bytes = Math.max(this.#waitingBytes + this.#writer.length, this.#unconfirmed.bytes);
+    if (this.#calls.size + this.#unconfirmed.count < maxPendingCalls && bytes <= maxPendingBytes) return undefined;
+    this.#refused++;
+    if (bytes > maxPendingBytes) {
       return new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for the store`, {
         limit: 'maxPendingBytes',
       });
     }
-    return undefined;
+    return new ResourceLimitError(`More than ${maxPendingCalls} calls wait for the store`, {
+      limit: 'maxPendingCalls',
+    });
+  }
+
+  #issue(call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const pending: PendingCall = {
+        id: this.#calls.takeId(),
+        call,
+        deadlineAt: this.#calls.deadline(),
+        resolve,
+        reject,
+        sent: false,
+      };
+      this.#calls.add(pending);
+      if (this.#state === 'ready') this.#send(pending);
+      else this.#waitingBytes += call.payload?.length ?? 0;
+    });
   }
 
   #send(pending: PendingCall): void {
@@ -247,6 +280,7 @@ export class LinkShard implements Shard {
     this.#writer.clear();
     this.#waitingBytes = 0;
     this.#calls.failSent(error);
+    this.#unconfirmed.linkLost(error);
     this.#subscriptions.lost();
     if (wasReady) this.#listener.lost(this, error);
     // The listener may have closed the client.
@@ -267,6 +301,7 @@ export class LinkShard implements Shard {
     }
     if (error !== undefined) this.#lastError = error;
     this.#calls.failAll(error ?? new AbortedError('The store client was closed'));
+    this.#unconfirmed.stop();
     this.#subscriptions.end();
     this.#listener.ended(this, error);
   }
@@ -310,4 +345,10 @@ export class LinkShard implements Shard {
     if (id === 0) this.#listener.warned(error);
     else this.#calls.take(id)?.reject(error);
   }
+}
+
+function lossError(count: number, reason: Error): Error {
+  const text = `Publications without an ack that were lost, or may have been: ${count}. ${reason.message}`;
+  const Kind = reason instanceof ResourceLimitError ? ResourceLimitError : BadConnectionError;
+  return new Kind(text, undefined, { cause: reason });
 }

@@ -3,6 +3,7 @@ import { HandlerError, InvalidActionError, ScError } from 'sc-protocol';
 import type { Call } from '../calls/call.js';
 import { decodeNothing, makeCall } from '../calls/call.js';
 import { requestOf, valueOf } from '../calls/run-call.js';
+import type { Reply } from '../commands/command.js';
 import { Origin } from '../core/origin.js';
 import type { MemberEvent } from '../core/origin.js';
 import type { StoreCore } from '../core/store-core.js';
@@ -33,11 +34,8 @@ export class LocalShard implements Shard {
   }
 
   async call(call: Call): Promise<unknown> {
-    if (this.#isClosed) throw new InvalidActionError('The store client is closed');
-    const command = this.#core.commands[commandCodes[call.name]];
-    if (command === undefined) throw new InvalidActionError(`The store has no command "${call.name}"`);
     try {
-      return valueOf(call, await this.#core.perform(command, requestOf(call), this.#origin));
+      return valueOf(call, await this.#perform(call));
     } catch (error) {
       if (error instanceof ScError) throw error;
       this.#listener.warned(error as Error);
@@ -45,8 +43,14 @@ export class LocalShard implements Shard {
     }
   }
 
+  /** Hot path. */
   send(call: Call): void {
-    this.call(call).catch((error: unknown) => this.#listener.warned(error as Error));
+    try {
+      const reply = this.#perform(call);
+      if (reply instanceof Promise) reply.catch((error: unknown) => this.#listener.warned(error as Error));
+    } catch (error) {
+      this.#listener.warned(error as Error);
+    }
   }
 
   stand(_id: string, call: Call): Promise<unknown> {
@@ -82,6 +86,9 @@ export class LocalShard implements Shard {
       name: this.name,
       state: this.#isClosed ? 'closed' : 'ready',
       pendingCalls: 0,
+      unconfirmed: 0,
+      refused: 0,
+      lost: 0,
       subscriptions: this.#origin.channels.size,
     };
   }
@@ -97,6 +104,13 @@ export class LocalShard implements Shard {
       this.#listener.ended(this, undefined);
     }
     return Promise.resolve();
+  }
+
+  #perform(call: Call): Reply {
+    if (this.#isClosed) throw new InvalidActionError('The store client is closed');
+    const command = this.#core.commands[commandCodes[call.name]];
+    if (command === undefined) throw new InvalidActionError(`The store has no command "${call.name}"`);
+    return this.#core.perform(command, requestOf(call), this.#origin);
   }
 }
 

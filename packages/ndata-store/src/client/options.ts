@@ -14,9 +14,12 @@ export interface LinkOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds from giving a command to its answer, waiting for a link included. @default 10000 */
   readonly callTimeoutMs?: number;
-  /** Most calls without an answer; one more is refused. @default 65536 */
+  /** Most calls without an answer and publications that are not confirmed; one more is refused. @default 65536 */
   readonly maxPendingCalls?: number;
-  /** Most bytes waiting to leave for one store; a call beyond that is refused. @default 67108864 */
+  /**
+   * Most bytes waiting to leave for one store, and most bytes of publications that it has not confirmed; what is beyond
+   * that is refused. @default 67108864
+   */
   readonly maxPendingBytes?: number;
   /** Milliseconds before the second attempt to reconnect; the first follows at once. @default 25 */
   readonly reconnectDelayMs?: number;

@@ -74,8 +74,9 @@ export interface ChannelStore {
   /** As `publish`, with a payload that no store looks into. No bytes mean no data. */
   publishPayload(channel: string, payload: Uint8Array): Promise<void>;
   /**
-   * As `publishPayload`, for who waits for nothing: the store does not answer. A failure that is known is told by
-   * `error`; a publication on a link that is lost is lost with it. Throws `InvalidArgumentsError`.
+   * As `publishPayload`, for who waits for nothing: no publication has an answer of its own. What was refused, failed, or
+   * was on its way when the link was lost is counted in `status()` and told by `error`, once a second at most. Throws
+   * `InvalidArgumentsError`.
    */
   publishWithoutAck(channel: string, payload: Uint8Array): void;
 

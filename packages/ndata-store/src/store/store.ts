@@ -11,6 +11,12 @@ export interface ShardStatus {
   readonly state: ShardState;
   /** Calls that have no answer yet, those that wait for a link among them. */
   readonly pendingCalls: number;
+  /** Publications without an ack that were sent and not confirmed yet. */
+  readonly unconfirmed: number;
+  /** Calls and publications refused at `maxPendingCalls` or `maxPendingBytes` since the client was made. */
+  readonly refused: number;
+  /** Publications without an ack that were lost, or may have been, since the client was made. */
+  readonly lost: number;
   readonly subscriptions: number;
   /** Why the link was lost or is not there yet. */
   readonly lastError?: Error;

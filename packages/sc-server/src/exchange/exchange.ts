@@ -139,6 +139,14 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     return this.#channels.get(channel)?.watchers() ?? [];
   }
 
+  /**
+   * @internal Publishes for somebody who waits for nothing. What becomes of it, the store tells by its `error`. Throws
+   * when the data cannot be encoded.
+   */
+  publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
+    this.#store.publishWithoutAck(channel, encodePayload(data, isVolatile));
+  }
+
   /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
   deliver(channel: string, payload: Uint8Array): void {
     if (this.#channels.get(channel)?.isSubscribed(true)) this.#channels.deliver(channel, decodePayload(payload));

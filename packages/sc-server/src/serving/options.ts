@@ -215,7 +215,10 @@ export const serverRules: Rules<SCServerOptions> = {
   closeTimeout: { type: 'duration' },
   codecEngine: { type: 'any', check: codecProblem },
   codecs: { type: 'any', check: codecsProblem },
-  store: { type: 'any', check: functionsProblem(['subscribe', 'unsubscribe', 'publishPayload', 'get', 'set']) },
+  store: {
+    type: 'any',
+    check: functionsProblem(['subscribe', 'unsubscribe', 'publishPayload', 'publishWithoutAck', 'get', 'set']),
+  },
   logger: { type: 'any', check: functionsProblem(['error', 'warn', 'info', 'debug']) },
 };
 

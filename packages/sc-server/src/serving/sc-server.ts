@@ -1,9 +1,10 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { NdataStore, type Store } from 'ndata-store';
+import type { Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
 import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
 import { checkOptions } from '../options/check.js';
 import { Exchange } from '../exchange/exchange.js';
+import { createOwnStore } from '../exchange/own-store.js';
 import { isVolatilePayload, jsonOfPayload } from '../exchange/payload.js';
 import { Topics } from '../exchange/topics.js';
 import { createLogger } from '../log/create-logger.js';
@@ -140,7 +141,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.clients = this.#clients;
     this.#ownsStore = options.store === undefined;
-    this.#store = options.store ?? new NdataStore();
+    this.#store = options.store ?? createOwnStore(logger);
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
     const limitHits = new LimitHits();
     this.#tokens = new SwitchableAuthority(

@@ -34,12 +34,17 @@ type Outcome = Pick<PublishInContext, 'ackData' | 'volatile'>;
 
 function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, outcome?: Outcome): void {
   const { exchange, logger } = core.host;
+  if (callId === undefined) {
+    // Nobody waits, so the store need not answer. What the store makes of it is the store's to tell.
+    try {
+      exchange.publishWithoutAck(channel, data, outcome?.volatile);
+    } catch (error) {
+      logger.warn(`A publication to "${channel}" failed`, { error });
+    }
+    return;
+  }
   exchange.publish(channel, data, outcome).then(
     () => core.respond(callId, outcome?.ackData),
-    (error: unknown) => {
-      // Without a call id nobody else hears of it.
-      if (callId === undefined) logger.warn(`A publication to "${channel}" failed`, { error });
-      else core.respondError(callId, error);
-    },
+    (error: unknown) => core.respondError(callId, error),
   );
 }

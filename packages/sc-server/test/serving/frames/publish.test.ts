@@ -73,6 +73,9 @@ describe('the frame #publish', () => {
         override publishPayload(): Promise<void> {
           return Promise.reject(new Error('The store is away'));
         }
+        override publishWithoutAck(): void {
+          throw new Error('The store is away');
+        }
       }
       const server = await startServer(cleanup, { store: cleanup.add(new DeafStore(), (one) => one.close()) });
       const { raw } = await server.connect();

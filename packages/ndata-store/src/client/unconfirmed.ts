@@ -1,0 +1,130 @@
+/** After so many publications, or so many bytes of them, the store is asked what it has taken. */
+const askCount = 256;
+const askBytes = 256 * 1024;
+
+/** Milliseconds after which it is asked for the rest, and after which losses are told: together, not one by one. */
+const settleMs = 1000;
+
+export interface UnconfirmedOptions {
+  /** Has the store answer behind everything that was sent so far. */
+  readonly ask: () => Promise<unknown>;
+  /** So many publications were lost, or may have been; the last of them for this reason. */
+  readonly onLoss: (count: number, reason: Error) => void;
+}
+
+/**
+ * The publications of a link that get no answer of their own. An answer to a question now and then confirms all that
+ * were sent before it, so that what waits can be counted, a silent store is noticed, and no loss goes untold.
+ */
+export class Unconfirmed {
+  /** Publications that are lost, or may be: refused, failed, or on a link that went away before they were confirmed. */
+  lost = 0;
+  readonly #options: UnconfirmedOptions;
+  #count = 0;
+  #bytes = 0;
+  /** Those of them that no question is behind yet. */
+  #unasked = 0;
+  #unaskedBytes = 0;
+  /** Questions of links that are gone mean nothing. */
+  #generation = 0;
+  #untold = 0;
+  #reason: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: UnconfirmedOptions) {
+    this.#options = options;
+  }
+
+  /** Publications that were sent and are not confirmed. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes of those. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** One was given to the link. Hot path. */
+  sent(bytes: number): void {
+    this.#count++;
+    this.#bytes += bytes;
+    this.#unasked++;
+    this.#unaskedBytes += bytes;
+    if (this.#unasked >= askCount || this.#unaskedBytes >= askBytes) this.#ask();
+    else if (this.#timer === undefined) this.#settleLater();
+  }
+
+  /** One was not sent, or was answered with an error. */
+  failed(reason: Error, count = 1): void {
+    this.lost += count;
+    this.#untold += count;
+    this.#reason = reason;
+    this.#settleLater();
+  }
+
+  /** The link is gone, and with it what was not confirmed. */
+  linkLost(reason: Error): void {
+    const count = this.#count;
+    this.#forget();
+    if (count > 0) this.failed(reason, count);
+  }
+
+  /** Has everything confirmed that was sent. */
+  settle(): void {
+    if (this.#unasked > 0) this.#ask();
+  }
+
+  /** The client ends: what it has sent is with the system, and nobody waits for it. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#forget();
+    this.#tell();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #ask(): void {
+    const generation = this.#generation;
+    const count = this.#unasked;
+    const bytes = this.#unaskedBytes;
+    this.#unasked = 0;
+    this.#unaskedBytes = 0;
+    this.#options.ask().then(
+      () => {
+        if (generation !== this.#generation) return;
+        this.#count -= count;
+        this.#bytes -= bytes;
+      },
+      // Without an answer the link is given up, which tells of everything that was on it.
+      () => undefined,
+    );
+  }
+
+  #settleLater(): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#tell();
+        this.settle();
+      },
+      this.#isStopped ? 0 : settleMs,
+    );
+  }
+
+  #tell(): void {
+    const count = this.#untold;
+    this.#untold = 0;
+    if (count > 0 && this.#reason !== undefined) this.#options.onLoss(count, this.#reason);
+    this.#reason = undefined;
+  }
+
+  #forget(): void {
+    this.#generation++;
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#unasked = 0;
+    this.#unaskedBytes = 0;
+  }
+}
