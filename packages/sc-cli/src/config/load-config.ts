@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { checkOptions, clusterRules, readEnvironment, renamedOptions } from 'sc-server/tools';
 import { CliError, exitCodes } from '../exit.js';
 import type { Terminal } from '../terminal.js';
-import { firstFile } from './ts-loader.js';
+import { firstFile, importModule } from './ts-loader.js';
 
 /** Where the value of an option came from. */
 export type Origin = 'flag' | 'environment' | 'file' | 'default';
@@ -55,8 +54,9 @@ async function readConfig(file: string): Promise<Record<string, unknown>> {
   let options: unknown;
   try {
     if (file.endsWith('.json')) options = JSON.parse(readFileSync(file, 'utf8'));
-    else options = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+    else options = (await importModule(file)).default;
   } catch (cause) {
+    if (cause instanceof CliError) throw cause;
     const message = `The configuration ${file} cannot be read: ${(cause as Error).message}`;
     throw new CliError(message, exitCodes.usage, { cause });
   }

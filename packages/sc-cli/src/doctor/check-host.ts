@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { clusterDefaults } from 'sc-server/tools';
+import { clusterDefaults, findClusters } from 'sc-server/tools';
 import type { Finding } from './finding.js';
 
 const leastNode = [20, 19] as const;
@@ -62,18 +62,30 @@ function checkMemory({ workers = clusterDefaults.workers }: Readonly<Record<stri
     : { name: 'memory', state: 'ok', message };
 }
 
-function checkPort({ port = clusterDefaults.port, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
+async function checkPort({ port = clusterDefaults.port, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
   const wanted = Number(port);
+  const code = await listenOnce(wanted, typeof host === 'string' ? host : undefined);
+  if (code === undefined) return { name: 'port', state: 'ok', message: `${wanted} is free` };
+  if (code !== 'EADDRINUSE') {
+    const why = code === 'EACCES' ? 'is not for this user' : `cannot be used (${code})`;
+    return { name: 'port', state: 'failure', message: `${wanted} ${why}` };
+  }
+  const own = (await findClusters()).find(({ status }) => status.port === wanted);
+  return own === undefined
+    ? { name: 'port', state: 'failure', message: `${wanted} is in use` }
+    : {
+        name: 'port',
+        state: 'ok',
+        message: `${wanted} is in use by ${own.status.appName} (${own.status.supervisor.pid}), which runs already`,
+      };
+}
+
+/** Why nobody can listen there; `undefined` when somebody can. */
+function listenOnce(port: number, host: string | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', ({ code }: NodeJS.ErrnoException) => {
-      const why =
-        code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'is not for this user' : `cannot be used (${code})`;
-      resolve({ name: 'port', state: 'failure', message: `${wanted} ${why}` });
-    });
-    server.listen({ port: wanted, ...(typeof host === 'string' && { host }) }, () => {
-      server.close(() => resolve({ name: 'port', state: 'ok', message: `${wanted} is free` }));
-    });
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown'));
+    server.listen({ port, ...(host !== undefined && { host }) }, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -4,7 +4,7 @@ import type { SCSocket } from './socket.js';
 import { isReservedEvent } from './socket-events.js';
 import type { CallContext, Respond } from './surface.js';
 import { isThenable } from './thenable.js';
-import { exposeError } from './user-errors.js';
+import { exposeError, isAccident } from './user-errors.js';
 
 /** Any handler, whatever the application's interface says of its data. */
 export type AnyHandler = (data: unknown, respond: Respond) => unknown;
@@ -105,7 +105,11 @@ export class Dispatcher {
   }
 
   #fail(event: string, error: unknown, respond: Respond): void {
-    this.#core.host.logger.error(`The handler of "${event}" failed`, { error, socketId: this.#core.id });
+    const { id: socketId, host } = this.#core;
+    // An error that the application made is an answer, unless nobody asked: then only the log hears of it.
+    if (isAccident(error) || respond === unasked) {
+      host.logger.error(`The handler of "${event}" failed`, { error, socketId });
+    } else host.logger.debug(`The handler of "${event}" refused`, { error, socketId });
     respond(exposeError(error, `"${event}"`));
   }
 

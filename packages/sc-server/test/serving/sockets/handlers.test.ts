@@ -78,6 +78,10 @@ describe('a handler that fails', () => {
         code: 'QUOTA',
         left: { bytes: 0 },
       });
+      // It is an answer, not a failure of the server.
+      expect(server.log.map(({ level, message }) => [level, message])).toEqual([
+        ['debug', 'The handler of "write" refused'],
+      ]);
     }),
   );
 
