@@ -1,8 +1,7 @@
-import type { Peer } from '../peers/peer.js';
 import type { BenchContext, Outcome, PeerOutcomes } from '../workloads/workload.js';
 
 /** Measures the peers in turns, A B A B, so that what the machine does meanwhile happens to all of them. */
-export async function interleave<Contender extends Peer>(
+export async function interleave<Contender extends { readonly name: string; readonly title: string }>(
   context: BenchContext,
   peers: readonly Contender[],
   measure: (peer: Contender) => Promise<Outcome>,
@@ -21,12 +20,13 @@ export async function interleave<Contender extends Peer>(
 
 function describe(outcome: Outcome): string {
   if ('problem' in outcome) return outcome.problem;
-  const { cpuUs, perSecond, p99Us, bytesPerConnection, serverBusy, clientBusy } = outcome.sample;
+  const { cpuUs, perSecond, p99Us, bytesPerConnection, bytesPerKey, serverBusy, clientBusy } = outcome.sample;
   const parts = [
     cpuUs !== undefined && `${cpuUs.toFixed(2)} µs`,
     perSecond !== undefined && `${Math.round(perSecond)}/s`,
     p99Us !== undefined && `p99 ${(p99Us / 1000).toFixed(2)} ms`,
     bytesPerConnection !== undefined && `${(bytesPerConnection / 1024).toFixed(1)} KiB`,
+    bytesPerKey !== undefined && `${Math.round(bytesPerKey)} bytes`,
     serverBusy !== undefined && `server ${Math.round(serverBusy * 100)} %`,
     clientBusy !== undefined && `client ${Math.round(clientBusy * 100)} %`,
   ];

@@ -7,6 +7,8 @@ export interface Sample {
   readonly p99Us?: number;
   /** Resident memory that each open connection added. */
   readonly bytesPerConnection?: number;
+  /** Resident memory that each key of a store added. */
+  readonly bytesPerKey?: number;
   /** Share of the time in which the server was on a CPU; above 1 with several processes. */
   readonly serverBusy?: number;
   /** Share of the time in which the load generator had work. */

@@ -40,7 +40,7 @@ export function barsSvg(result: WorkloadResult): string {
 }
 
 function colour({ name }: PeerOutcomes): string {
-  return name.startsWith('sc-server') ? '#2a7' : '#9ab';
+  return /^(sc-server|ndata-store)/.test(name) ? '#2a7' : '#9ab';
 }
 
 function valueText(result: WorkloadResult, peer: PeerOutcomes, median: number): string {

@@ -40,6 +40,7 @@ function section({ machine, rounds, runMs, result }: StoredResult): string {
     'p50',
     'p99',
     'Memory per connection',
+    'Memory per key',
     'Server busy',
     'Client busy',
   ];
@@ -58,9 +59,10 @@ function section({ machine, rounds, runMs, result }: StoredResult): string {
 
 function row(result: WorkloadResult, peer: PeerOutcomes): string[] {
   const refusal = refusalOf(peer);
-  if (refusal !== undefined) return [peer.title, `refused: ${refusal}`, ...Array.from({ length: 7 }, () => none)];
+  if (refusal !== undefined) return [peer.title, `refused: ${refusal}`, ...Array.from({ length: 8 }, () => none)];
   const cpu = figure(peer, 'cpuUs');
   const memory = figure(peer, 'bytesPerConnection');
+  const perKey = figure(peer, 'bytesPerKey');
   const perSecond = figure(peer, 'perSecond');
   return [
     peer.title,
@@ -70,6 +72,7 @@ function row(result: WorkloadResult, peer: PeerOutcomes): string[] {
     milliseconds(figure(peer, 'p50Us')?.median),
     milliseconds(figure(peer, 'p99Us')?.median),
     memory === undefined ? none : `${(memory.median / 1024).toFixed(1)} KiB`,
+    perKey === undefined ? none : `${Math.round(perKey.median)} bytes`,
     percent(figure(peer, 'serverBusy')?.median),
     percent(figure(peer, 'clientBusy')?.median),
   ];

@@ -4,6 +4,7 @@ import { connectWorkloads } from './connect.js';
 import { growthWorkloads } from './growth.js';
 import { latencyWorkloads } from './latency.js';
 import { singleWorkloads } from './single.js';
+import { storeWorkloads } from './store.js';
 import { tlsWorkloads } from './tls.js';
 import type { Workload } from './workload.js';
 
@@ -13,6 +14,7 @@ export const workloads: readonly Workload[] = [
   ...connectWorkloads,
   ...clusterWorkloads,
   ...tlsWorkloads,
+  ...storeWorkloads,
   ...latencyWorkloads,
   ...growthWorkloads,
   ...microWorkloads,
