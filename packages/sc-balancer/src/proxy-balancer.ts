@@ -19,6 +19,7 @@ import { TargetFinder } from './target-finder.js';
 import { TlsEntrance } from './tls-entrance.js';
 import type { CertificateOptions, TlsTermination } from './tls-termination.js';
 import { createPeerList } from './trusted-peers.js';
+import { Turn } from './turn.js';
 
 /** What a balancer is doing. */
 export interface ProxyStatus {
@@ -48,6 +49,7 @@ export class ProxyBalancer {
   readonly #listeners = new Set<Server>();
   /** Every open connection, with what is known of its client. */
   readonly #connections = new Map<Socket, ProxyInfo>();
+  readonly #turn = new Turn();
   readonly #idleWaits = new Set<() => void>();
   #dropped = 0;
   #isClosed = false;
@@ -225,7 +227,8 @@ export class ProxyBalancer {
       return;
     }
     if (this.#settings.proxyHeader) target.connection.write(encodeProxyHeader(info));
-    relay(client, target.connection, this.#settings, () => target.release());
+    const { halfCloseTimeoutMs } = this.#settings;
+    relay(client, target.connection, { halfCloseTimeoutMs, turn: this.#turn }, () => target.release());
   }
 
   #infoOf(connection: Socket): ProxyInfo {

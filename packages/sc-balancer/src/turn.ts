@@ -1,0 +1,15 @@
+/** What is to be done once, after all input of this turn of the event loop has been read. */
+export class Turn {
+  #tasks: (() => void)[] = [];
+
+  /** Hot path: one immediate for all tasks of a turn. */
+  atEnd(task: () => void): void {
+    if (this.#tasks.push(task) === 1) setImmediate(this.#finish);
+  }
+
+  readonly #finish = (): void => {
+    const tasks = this.#tasks;
+    this.#tasks = [];
+    for (const task of tasks) task();
+  };
+}
