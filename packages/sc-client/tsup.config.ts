@@ -5,9 +5,15 @@ import { packageBuild } from '../../tsup.config.base.ts';
 // Cleaned once, here: the builds below run side by side and share the folder.
 rmSync(new URL('dist', import.meta.url), { recursive: true, force: true });
 
+const entry = {
+  index: 'src/index.ts',
+  'node/index': 'src/node/index.ts',
+  msgpack: 'src/msgpack.ts',
+  cookie: 'src/cookie.ts',
+};
 const common = { clean: false, platform: 'neutral', target: 'es2022', shims: false } as const;
 const script = {
-  entry: { socketcluster: 'src/index.ts' },
+  entry: { socketcluster: 'src/checked/index.ts' },
   format: ['iife' as const],
   globalName: 'socketCluster',
   outDir: 'dist/browser',
@@ -20,12 +26,9 @@ const script = {
 
 export default defineConfig([
   packageBuild({
-    entry: {
-      index: 'src/index.ts',
-      'node/index': 'src/node/index.ts',
-      msgpack: 'src/msgpack.ts',
-      cookie: 'src/cookie.ts',
-    },
+    // The entry for development has the types of the one for production.
+    entry: { ...entry, 'checked/index': 'src/checked/index.ts' },
+    dts: { entry },
     external: ['ws'],
     ...common,
   }),

@@ -1,5 +1,3 @@
-import { requireRule } from 'sc-protocol/options';
-
 export interface IterateOptions {
   /** Most publications that wait for a slow reader. @default 1024 */
   readonly maxBuffered?: number;
@@ -18,6 +16,8 @@ export interface ChannelIterator<Data> extends AsyncIterableIterator<Data> {
 
 type Reader<Data> = (result: IteratorResult<Data, undefined>) => void;
 
+const over = { done: true, value: undefined } as const;
+
 /** The iterator and the two ends that its channel holds. */
 export class IteratorBuffer<Data> implements ChannelIterator<Data> {
   readonly #maxBuffered: number;
@@ -25,21 +25,15 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
   readonly #onReturn: (self: IteratorBuffer<Data>) => void;
   readonly #waiting: Data[] = [];
   readonly #readers: Reader<Data>[] = [];
+  dropped = 0;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
-  #dropped = 0;
 
   constructor(options: IterateOptions, onReturn: (self: IteratorBuffer<Data>) => void) {
     const { maxBuffered = 1024, whenFull = 'dropOldest' } = options;
-    requireRule(Number.isInteger(maxBuffered) && maxBuffered > 0, 'maxBuffered', 'a whole number from 1', maxBuffered);
-    requireRule(/^drop(Old|New)est$/.test(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
     this.#maxBuffered = maxBuffered;
     this.#dropsOldest = whenFull === 'dropOldest';
     this.#onReturn = onReturn;
-  }
-
-  get dropped(): number {
-    return this.#dropped;
   }
 
   push(data: Data): void {
@@ -50,7 +44,7 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
       return;
     }
     if (this.#waiting.length >= this.#maxBuffered) {
-      this.#dropped++;
+      this.dropped++;
       if (!this.#dropsOldest) return;
       this.#waiting.shift();
     }
@@ -63,7 +57,7 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
     this.#ended = true;
     this.#failure = failure;
     // A reader waits only while nothing is buffered, so these are at the end already.
-    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
+    for (const reader of this.#readers.splice(0)) reader(over);
   }
 
   async next(): Promise<IteratorResult<Data, undefined>> {
@@ -75,7 +69,7 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure.error;
-    return { done: true, value: undefined };
+    return over;
   }
 
   return(): Promise<IteratorResult<Data, undefined>> {
@@ -83,7 +77,7 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
     this.end();
     this.#failure = undefined;
     this.#onReturn(this);
-    return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve(over);
   }
 
   [Symbol.asyncIterator](): this {

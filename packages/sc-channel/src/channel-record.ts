@@ -1,4 +1,5 @@
 import { type ChannelCause, type ChannelState, nextChannelStep } from './channel-state.js';
+import type { SCChannel } from './channel.js';
 import type { IteratorBuffer } from './channel-iterator.js';
 import { Emitter } from './emitter.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
@@ -20,6 +21,8 @@ export class ChannelRecord implements PendingChannel {
   readonly events: Emitter<ChannelEvents>;
   readonly iterators = new Set<IteratorBuffer<unknown>>();
   readonly #owner: ChannelOwner;
+  /** What users see of it. */
+  handle: SCChannel | undefined;
   options: SubscribeOptions = {};
   /** When the subscription was asked for, in turns of its set. */
   askedAt = 0;
@@ -52,8 +55,7 @@ export class ChannelRecord implements PendingChannel {
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
-      const more = event === 'subscribe' || event === 'unsubscribe' ? [] : [detail];
-      const args = [...more, channel] as ChannelEvents[typeof event];
+      const args: ChannelEvents[typeof event] = /ubscribe$/.test(event) ? [channel] : [detail, channel];
       this.events.emit(event, ...args);
       this.#owner.channelEvent?.(event, ...args);
     }

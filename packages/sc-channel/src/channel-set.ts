@@ -1,12 +1,8 @@
-import { InvalidArgumentsError, nameProblem } from 'sc-protocol';
+import { requireName } from 'sc-protocol';
 import { type ChannelActions, SCChannel } from './channel.js';
 import { ChannelRecord } from './channel-record.js';
+import type { ChannelCause } from './channel-state.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
-
-interface Entry {
-  readonly record: ChannelRecord;
-  readonly handle: SCChannel;
-}
 
 /**
  * All channels of one owner, by name. A channel is kept from the first `channel(name)` until its `destroy()`, so
@@ -14,13 +10,14 @@ interface Entry {
  */
 export class ChannelSet {
   readonly #owner: ChannelOwner;
-  readonly #entries = new Map<string, Entry>();
+  readonly #records = new Map<string, ChannelRecord>();
   readonly #actions: ChannelActions;
   #turn = 0;
 
   constructor(owner: ChannelOwner) {
     this.#owner = owner;
     this.#actions = {
+      optionChecks: owner.optionChecks,
       subscribe: (record) => {
         if (!record.advance('subscribe')) return;
         record.askedAt = ++this.#turn;
@@ -35,32 +32,26 @@ export class ChannelSet {
     };
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   /** The handle for this name, made if there is none. Throws `InvalidArgumentsError` for a name that cannot be. */
   channel<Data = unknown>(name: string): SCChannel<Data> {
-    const handle = this.#entries.get(name)?.handle ?? this.#create(name);
+    const handle = this.get(name) ?? this.#create(name);
     // Data is the caller's claim about what is published to this name.
     return handle as unknown as SCChannel<Data>;
   }
 
   /** The handle for this name, if there is one. */
   get(name: string): SCChannel | undefined {
-    return this.#entries.get(name)?.handle;
+    return this.#records.get(name)?.handle;
   }
 
   /** Names of the subscribed channels. */
   subscriptions(includePending = false): string[] {
-    const names = [];
-    for (const [name, { handle }] of this.#entries) if (handle.isSubscribed(includePending)) names.push(name);
-    return names;
+    return [...this.#records.keys()].filter((name) => this.get(name)?.isSubscribed(includePending));
   }
 
   /** Hands a publication to the watchers, at once. Dropped, with `false`, when nobody here subscribed to the name. */
   deliver(name: string, data: unknown): boolean {
-    const record = this.#entries.get(name)?.record;
+    const record = this.#records.get(name);
     if (record === undefined || record.state === 'unsubscribed') return false;
     record.deliver(data);
     return true;
@@ -68,45 +59,45 @@ export class ChannelSet {
 
   /** The owner's request was accepted. */
   subscribed(name: string): void {
-    this.#entries.get(name)?.record.advance('accepted');
+    this.#advance(name, 'accepted');
   }
 
   /** The owner's request was refused for good. */
   failed(name: string, error: unknown): void {
-    this.#entries.get(name)?.record.advance('refused', error);
+    this.#advance(name, 'refused', error);
   }
 
   /** The other end took the subscription away. */
   kickedOut(name: string, message: string): void {
-    this.#entries.get(name)?.record.advance('kickedOut', message);
+    this.#advance(name, 'kickedOut', message);
   }
 
   /** The connection ended: what was subscribed is pending again. */
   lost(): void {
-    for (const { record } of [...this.#entries.values()]) record.advance('lost');
+    for (const record of [...this.#records.values()]) record.advance('lost');
   }
 
   /** What to ask for on a new connection: highest priority first, then in the order in which it was asked for. */
   pendingInOrder(): PendingChannel[] {
-    const pending = [];
-    for (const { record } of this.#entries.values()) if (record.state === 'pending') pending.push(record);
-    return pending.sort(
-      (one, other) => (other.options.priority ?? 0) - (one.options.priority ?? 0) || one.askedAt - other.askedAt,
-    );
+    return [...this.#records.values()]
+      .filter(({ state }) => state === 'pending')
+      .sort((one, other) => (other.options.priority ?? 0) - (one.options.priority ?? 0) || one.askedAt - other.askedAt);
   }
 
   /** Destroys every channel. */
   clear(): void {
-    for (const { record } of [...this.#entries.values()]) this.#destroy(record);
+    for (const record of [...this.#records.values()]) this.#destroy(record);
+  }
+
+  #advance(name: string, cause: ChannelCause, detail?: unknown): void {
+    this.#records.get(name)?.advance(cause, detail);
   }
 
   #create(name: string): SCChannel {
-    const problem = nameProblem(name);
-    if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
+    requireName('A channel name', name);
     const record = new ChannelRecord(name, this.#owner);
-    const handle = new SCChannel(record, this.#actions);
-    this.#entries.set(name, { record, handle });
-    return handle;
+    this.#records.set(name, record);
+    return (record.handle = new SCChannel(record, this.#actions));
   }
 
   #destroy(record: ChannelRecord): void {
@@ -116,6 +107,6 @@ export class ChannelSet {
     record.watchers = [];
     record.endIterators();
     record.events.removeAllListeners();
-    this.#entries.delete(record.name);
+    this.#records.delete(record.name);
   }
 }

@@ -12,40 +12,27 @@ export interface ChannelStep {
   readonly events: readonly ChannelEventName[];
 }
 
-const step = (state: ChannelState, ...events: ChannelEventName[]): ChannelStep => ({ state, events });
+type Row = Partial<Record<ChannelCause, readonly [ChannelState, ...ChannelEventName[]]>>;
 
-const stayUnsubscribed = step('unsubscribed');
-const stayPending = step('pending');
-const staySubscribed = step('subscribed');
-
-/** Total: every cause in every state has a row. An answer that comes too late changes nothing. */
-export const channelSteps: Readonly<Record<ChannelState, Readonly<Record<ChannelCause, ChannelStep>>>> = {
+/** Where each cause leads, and what it raises. A cause without a row, such as an answer that comes too late, changes nothing. */
+export const channelSteps: Readonly<Record<ChannelState, Readonly<Row>>> = {
   unsubscribed: {
-    subscribe: step('pending'),
-    unsubscribe: stayUnsubscribed,
-    accepted: stayUnsubscribed,
-    refused: stayUnsubscribed,
-    kickedOut: stayUnsubscribed,
-    lost: stayUnsubscribed,
+    subscribe: ['pending'],
   },
   pending: {
-    subscribe: stayPending,
-    unsubscribe: step('unsubscribed'),
-    accepted: step('subscribed', 'subscribe'),
-    refused: step('unsubscribed', 'subscribeFail'),
-    kickedOut: step('unsubscribed', 'kickOut'),
-    lost: stayPending,
+    unsubscribe: ['unsubscribed'],
+    accepted: ['subscribed', 'subscribe'],
+    refused: ['unsubscribed', 'subscribeFail'],
+    kickedOut: ['unsubscribed', 'kickOut'],
   },
   subscribed: {
-    subscribe: staySubscribed,
-    unsubscribe: step('unsubscribed', 'unsubscribe'),
-    accepted: staySubscribed,
-    refused: staySubscribed,
-    kickedOut: step('unsubscribed', 'kickOut', 'unsubscribe'),
-    lost: step('pending', 'unsubscribe'),
+    unsubscribe: ['unsubscribed', 'unsubscribe'],
+    kickedOut: ['unsubscribed', 'kickOut', 'unsubscribe'],
+    lost: ['pending', 'unsubscribe'],
   },
 };
 
-export function nextChannelStep(state: ChannelState, cause: ChannelCause): ChannelStep {
-  return channelSteps[state][cause];
+export function nextChannelStep(current: ChannelState, cause: ChannelCause): ChannelStep {
+  const [state, ...events] = channelSteps[current][cause] ?? [current];
+  return { state, events };
 }

@@ -1,15 +1,18 @@
-import { InvalidActionError, InvalidArgumentsError } from 'sc-protocol';
+import { InvalidActionError, requireFunction } from 'sc-protocol';
 import { type ChannelIterator, type IterateOptions, IteratorBuffer } from './channel-iterator.js';
 import type { ChannelEvents, ChannelRecord, Watcher } from './channel-record.js';
 import type { ChannelState } from './channel-state.js';
 import type { EventSource } from './emitter.js';
-import { type SubscribeOptions, resolveSubscribeOptions } from './subscribe-options.js';
+import type { ChannelOptionChecks } from './option-checks.js';
+import type { SubscribeOptions } from './subscribe-options.js';
+import { withCallback } from './with-callback.js';
 
 /** Hears how a publish ended: with an error, or with `null` and the answer. */
 export type PublishCallback = (error: unknown, answer?: unknown) => void;
 
 /** What a handle asks of the set it comes from. */
 export interface ChannelActions {
+  readonly optionChecks: ChannelOptionChecks | undefined;
   subscribe(record: ChannelRecord): void;
   unsubscribe(record: ChannelRecord): void;
   publish(name: string, data: unknown): Promise<unknown>;
@@ -55,7 +58,10 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
    */
   subscribe(options?: SubscribeOptions): this {
     this.#refuseDestroyed();
-    if (options !== undefined) this.#record.options = resolveSubscribeOptions(options);
+    if (options !== undefined) {
+      this.#actions.optionChecks?.subscribe(options);
+      this.#record.options = options;
+    }
     this.#actions.subscribe(this.#record);
     return this;
   }
@@ -76,22 +82,13 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
    * With a callback the outcome goes there too, and a rejection of the promise may be left alone.
    */
   publish(data: Data, callback?: PublishCallback): Promise<unknown> {
-    const outcome = this.#actions.publish(this.#record.name, data);
-    if (callback !== undefined) {
-      outcome.then(
-        (answer) => callback(null, answer),
-        (error: unknown) => callback(error),
-      );
-    }
-    return outcome;
+    return withCallback(this.#actions.publish(this.#record.name, data), callback);
   }
 
   /** Calls the function with the data of each publication, as it comes in. Does not subscribe. */
   watch(watcher: Watcher<Data>): this {
     this.#refuseDestroyed();
-    if (typeof watcher !== 'function') {
-      throw new InvalidArgumentsError(`A watcher must be a function, got ${typeof watcher}`);
-    }
+    requireFunction('A watcher', watcher);
     const { watchers } = this.#record;
     // The owner delivers to this record what was published to this name; Data is the user's claim about that.
     if (!watchers.includes(watcher as Watcher<unknown>)) {
@@ -116,6 +113,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
    */
   iterate(options: IterateOptions = {}): ChannelIterator<Data> {
     this.#refuseDestroyed();
+    this.#actions.optionChecks?.iterate(options);
     const { iterators } = this.#record;
     const iterator = new IteratorBuffer<Data>(options, (self) => iterators.delete(self as IteratorBuffer<unknown>));
     iterators.add(iterator as IteratorBuffer<unknown>);
@@ -148,6 +146,6 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
 
   #refuseDestroyed(): void {
     if (!this.#record.isDestroyed) return;
-    throw new InvalidActionError(`Channel "${this.name}" was destroyed; ask its owner for a new handle`);
+    throw new InvalidActionError(`Channel "${this.name}" was destroyed`);
   }
 }

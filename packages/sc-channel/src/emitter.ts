@@ -1,4 +1,4 @@
-import { InvalidArgumentsError } from 'sc-protocol';
+import { requireFunction } from 'sc-protocol';
 
 /** Event names and the arguments their listeners get. */
 export type EventArguments<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
@@ -69,10 +69,6 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
     return true;
   }
 
-  listenerCount(event: keyof Events & string): number {
-    return this.#entries.get(event)?.length ?? 0;
-  }
-
   /** Removes every listener of the event, or of all events. */
   removeAllListeners(event?: keyof Events & string): this {
     if (event === undefined) this.#entries.clear();
@@ -81,9 +77,7 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
   }
 
   #add(event: string, listener: Listener, isOnce: boolean): this {
-    if (typeof listener !== 'function') {
-      throw new InvalidArgumentsError(`A listener must be a function, got ${typeof listener}`);
-    }
+    requireFunction('A listener', listener);
     this.#entries.set(event, [...(this.#entries.get(event) ?? []), { listener, isOnce }]);
     return this;
   }

@@ -2,12 +2,14 @@ export { SCChannel } from './channel.js';
 export { ChannelSet } from './channel-set.js';
 export { channelSteps, nextChannelStep } from './channel-state.js';
 export { Emitter, throwLater } from './emitter.js';
-export { resolveSubscribeOptions } from './subscribe-options.js';
+export { channelOptionChecks } from './option-checks.js';
+export { withCallback } from './with-callback.js';
 
 export type { PublishCallback } from './channel.js';
 export type { ChannelIterator, IterateOptions } from './channel-iterator.js';
 export type { ChannelEvents, Watcher } from './channel-record.js';
 export type { ChannelCause, ChannelEventName, ChannelState, ChannelStep } from './channel-state.js';
 export type { ErrorFallback, EventArguments, EventSource } from './emitter.js';
+export type { ChannelOptionChecks } from './option-checks.js';
 export type { ChannelOwner, OwnerEvents, PendingChannel, SubscribeStateChange } from './owner.js';
 export type { SubscribeOptions } from './subscribe-options.js';

@@ -1,5 +1,6 @@
 import type { ChannelEvents } from './channel-record.js';
 import type { ChannelState } from './channel-state.js';
+import type { ChannelOptionChecks } from './option-checks.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
 /** What an owner needs to know of a channel in order to ask for it. */
@@ -32,6 +33,8 @@ export interface ChannelOwner {
   publish(name: string, data: unknown): Promise<unknown>;
   /** Takes what a watcher or listener threw. Must not throw. */
   reportError(error: unknown): void;
+  /** Without these every option goes. */
+  readonly optionChecks?: ChannelOptionChecks | undefined;
   /** Hears of each event after the channel's own listeners, for owners that offer the same for all channels together. */
   channelEvent?<Name extends keyof OwnerEvents>(event: Name, ...args: OwnerEvents[Name]): void;
 }

@@ -27,10 +27,11 @@ describe('the states of a subscription', () => {
     expect(nextChannelStep(state, cause)).toStrictEqual({ state: next, events });
   });
 
-  it('have a row for every cause, and no more', () => {
+  it('have rows for what changes them, and no more', () => {
     const listed = Object.entries(channelSteps).flatMap(([state, steps]) =>
       Object.keys(steps).map((cause) => `${state} ${cause}`),
     );
-    expect(listed.sort()).toStrictEqual(rows.map(([state, cause]) => `${state} ${cause}`).sort());
+    const changes = rows.filter(([state, , next]) => next !== state);
+    expect(listed.sort()).toStrictEqual(changes.map(([state, cause]) => `${state} ${cause}`).sort());
   });
 });

@@ -6,21 +6,18 @@ export type AuthCause = 'accepted' | 'removed';
 
 export interface AuthStep {
   readonly state: AuthState;
-  readonly event?: 'authenticate' | 'deauthenticate';
+  readonly event?: 'authenticate' | 'deauthenticate' | undefined;
 }
 
-/** Total: every cause in every state has a row. */
-export const authSteps: Readonly<Record<AuthState, Readonly<Record<AuthCause, AuthStep>>>> = {
-  unauthenticated: {
-    accepted: { state: 'authenticated', event: 'authenticate' },
-    removed: { state: 'unauthenticated' },
-  },
-  authenticated: {
-    accepted: { state: 'authenticated', event: 'authenticate' },
-    removed: { state: 'unauthenticated', event: 'deauthenticate' },
-  },
+type Row = Partial<Record<AuthCause, readonly [AuthState, ('authenticate' | 'deauthenticate')?]>>;
+
+/** Where each cause leads, and what it raises. A cause without a row changes nothing. */
+export const authSteps: Readonly<Record<AuthState, Readonly<Row>>> = {
+  unauthenticated: { accepted: ['authenticated', 'authenticate'] },
+  authenticated: { accepted: ['authenticated', 'authenticate'], removed: ['unauthenticated', 'deauthenticate'] },
 };
 
-export function nextAuthStep(state: AuthState, cause: AuthCause): AuthStep {
-  return authSteps[state][cause];
+export function nextAuthStep(current: AuthState, cause: AuthCause): AuthStep {
+  const [state, event] = authSteps[current][cause] ?? [current];
+  return { state, event };
 }

@@ -1,9 +1,11 @@
-import { AuthTokenError } from 'sc-protocol';
-import { type AuthCause, type AuthState, nextAuthStep } from './auth-state.js';
+import { AuthTokenError, AuthTokenInvalidError, hydrateError } from 'sc-protocol';
+import type { Emitter } from 'sc-channel';
+import { type AuthState, nextAuthStep } from './auth-state.js';
+import type { Connection } from './connection.js';
 import type { SocketEvents } from './events.js';
-import type { Platform } from './platform.js';
+import { type Platform, longestMs } from './platform.js';
 import { decodeClaims, expiryOf } from './token-claims.js';
-import type { TokenStore } from './token-store.js';
+import type { TokenSource, TokenStore } from './token-store.js';
 
 export interface AuthStateChange {
   readonly oldAuthState: AuthState;
@@ -12,20 +14,21 @@ export interface AuthStateChange {
   readonly authToken: Readonly<Record<string, unknown>> | null;
 }
 
-/** What an auth tells: the socket's events, and what follows from two of them. */
 export interface AuthHooks {
-  emit<Name extends 'authStateChange' | 'authenticate' | 'deauthenticate' | 'authTokenExpire'>(
-    event: Name,
-    ...args: SocketEvents[Name]
-  ): void;
-  authenticated(): void;
-  expired(): void;
+  readonly events: Emitter<SocketEvents>;
+  /** Gives fresh tokens, if there is such a source. */
+  readonly source: TokenSource | undefined;
+  /** The open connection, if there is one. */
+  readonly connection: () => Connection | undefined;
+  call(event: string, data: unknown): Promise<unknown>;
+  /** Follows each `authenticate` event. */
+  readonly authenticated: () => void;
 }
 
-/** Longest time a timer can be set to; a token that lives longer is looked at again by then. */
-const longestMs = 2 ** 31 - 1;
-
-/** The socket's token: whether it is valid, what it claims, and its place in the token store. */
+/**
+ * The socket's token: whether it is valid, what it claims, and its place in the token store. Keeps the server's mind
+ * and ours about it the same: on login, logout, in other tabs, and on expiry.
+ */
 export class Auth {
   readonly #store: TokenStore;
   readonly #platform: Platform;
@@ -58,33 +61,74 @@ export class Auth {
   /** The stored token. Throws `AuthTokenError` when the store fails. */
   async load(): Promise<string | null> {
     await this.#writing;
-    try {
-      return await this.#store.load();
-    } catch (cause) {
-      throw new AuthTokenError('The auth token could not be loaded', undefined, { cause });
+    return tried('loaded', this.#store.load());
+  }
+
+  /** The server says that this token, which it was shown, is valid, or that none is. What is stored stays. */
+  accept(token: string | null): void {
+    const { events, authenticated } = this.#hooks;
+    const oldAuthState = this.#state;
+    const oldToken = this.#token;
+    const { state: newAuthState, event } = nextAuthStep(oldAuthState, token === null ? 'removed' : 'accepted');
+    this.#state = newAuthState;
+    this.#token = token;
+    this.#claims = token === null ? null : decodeClaims(token);
+    this.#watchExpiry();
+    if (newAuthState !== oldAuthState) {
+      events.emit('authStateChange', { oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims });
+    }
+    if (event === 'deauthenticate') events.emit(event, oldToken);
+    else if (event !== undefined && token !== null) {
+      events.emit(event, token);
+      authenticated();
     }
   }
 
-  /** The server says that this token, which it was shown, is valid. */
-  accept(token: string): void {
-    this.#advance('accepted', token);
+  /** A token to keep: valid from now on, and stored; or none any more. Throws `AuthTokenError` when the store fails. */
+  save(token: string | null): Promise<unknown> {
+    this.accept(token);
+    const written = this.#writing.then(() => (token === null ? this.#store.remove() : this.#store.save(token)));
+    // The caller hears of the failure; those who only wait for their turn need not.
+    this.#writing = written.catch(() => undefined);
+    return tried(token === null ? 'removed' : 'stored', written);
   }
 
-  /** The server says that there is no valid token. What is stored stays. */
-  reject(): void {
-    this.#advance('removed', null);
+  /** Shows the server a token; it is kept when the server takes it. */
+  async authenticate(token: string): Promise<void> {
+    await this.#show(token);
+    await this.save(token);
   }
 
-  /** A token to keep: valid from now on, and stored. Throws `AuthTokenError` when the store fails. */
-  async save(token: string): Promise<void> {
-    this.#advance('accepted', token);
-    await this.#write('stored', () => this.#store.save(token));
+  async deauthenticate(): Promise<void> {
+    this.#forgetOnServer();
+    await this.save(null);
   }
 
-  /** No token any more, here and in the store. Throws `AuthTokenError` when the store fails. */
-  async remove(): Promise<void> {
-    this.#advance('removed', null);
-    await this.#write('removed', () => this.#store.remove());
+  /** Another tab has put this token into the store, or taken it out. Offline, the next handshake will show it. */
+  async storeChanged(token: string | null): Promise<void> {
+    if (token === this.#token) return;
+    if (token === null) this.#forgetOnServer();
+    else {
+      if (this.#hooks.connection() === undefined) return;
+      try {
+        await this.#show(token);
+      } catch {
+        return; // The other tab has shown it to the same server and heard what is wrong with it.
+      }
+    }
+    this.accept(token);
+  }
+
+  /** The token has just expired: shows the server another one if there is a source of them. */
+  async expired(): Promise<void> {
+    const { source, connection, events } = this.#hooks;
+    if (source === undefined || connection() === undefined) return;
+    try {
+      const token = await source();
+      if (token !== null) await this.authenticate(token);
+    } catch (error) {
+      events.emit('error', error);
+    }
   }
 
   /** The connection is gone: stops the timer, so that it keeps no process alive. */
@@ -92,53 +136,41 @@ export class Auth {
     this.#cancelExpiry?.();
   }
 
+  async #show(token: string): Promise<void> {
+    const answer = await this.#hooks.call('#authenticate', token);
+    const { isAuthenticated, authError } = Object(answer) as { isAuthenticated?: unknown; authError?: unknown };
+    if (authError !== undefined && authError !== null) throw hydrateError(authError);
+    if (isAuthenticated !== true) throw new AuthTokenInvalidError('The auth token was not accepted');
+  }
+
+  #forgetOnServer(): void {
+    this.#hooks.connection()?.send('#removeAuthToken');
+  }
+
   #watchExpiry(): void {
-    this.#cancelExpiry?.();
-    this.#cancelExpiry = undefined;
+    this.stop();
     const token = this.#token;
-    const expiresAt = expiryOf(this.#claims);
-    if (token === null || expiresAt === undefined) return;
-    const leftMs = expiresAt - this.#platform.now();
-    if (leftMs <= 0) return;
+    const leftMs = (expiryOf(this.#claims) ?? 0) - this.#platform.now();
+    if (token === null || leftMs <= 0) return;
+    // A token that lives longer than any timer is looked at again by then.
+    const isLast = leftMs <= longestMs;
     this.#cancelExpiry = this.#platform.startTimer(
       () => {
-        if (expiresAt > this.#platform.now()) this.#watchExpiry();
+        if (!isLast) this.#watchExpiry();
         else {
-          this.#hooks.emit('authTokenExpire', token);
-          this.#hooks.expired();
+          this.#hooks.events.emit('authTokenExpire', token);
+          void this.expired();
         }
       },
-      Math.min(leftMs, longestMs),
+      isLast ? leftMs : longestMs,
     );
   }
+}
 
-  async #write(done: string, write: () => Promise<void>): Promise<void> {
-    const written = this.#writing.then(write);
-    // The caller hears of the failure; those who only wait for their turn need not.
-    this.#writing = written.catch(() => undefined);
-    try {
-      await written;
-    } catch (cause) {
-      throw new AuthTokenError(`The auth token could not be ${done}`, undefined, { cause });
-    }
-  }
-
-  #advance(cause: AuthCause, token: string | null): void {
-    const oldAuthState = this.#state;
-    const oldToken = this.#token;
-    const { state: newAuthState, event } = nextAuthStep(oldAuthState, cause);
-    this.#state = newAuthState;
-    this.#token = token;
-    this.#claims = token === null ? null : decodeClaims(token);
-    this.#watchExpiry();
-    if (newAuthState !== oldAuthState) {
-      const change = { oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims };
-      this.#hooks.emit('authStateChange', change);
-    }
-    if (event === 'deauthenticate') this.#hooks.emit(event, oldToken);
-    else if (event !== undefined && token !== null) {
-      this.#hooks.emit(event, token);
-      this.#hooks.authenticated();
-    }
+async function tried<Result>(done: string, result: Promise<Result>): Promise<Result> {
+  try {
+    return await result;
+  } catch (cause) {
+    throw new AuthTokenError(`The auth token could not be ${done}`, undefined, { cause });
   }
 }

@@ -16,26 +16,23 @@ export type CallOutcome = (error: unknown, data?: unknown) => void;
 export class Call {
   readonly label: string;
   readonly #settled: CallOutcome;
-  readonly #cancelTimer: (() => void) | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
+  readonly #stop: () => void;
   #release: (() => void) | undefined;
   #isEnded = false;
 
   constructor({ label, timeoutMs, signal }: CallSettings, platform: Platform, settled: CallOutcome) {
     this.label = label;
     this.#settled = settled;
-    this.#signal = signal;
-    this.#onAbort = () =>
-      this.fail(new AbortedError(`The call of ${label} was aborted`, undefined, { cause: signal?.reason }));
-    if (timeoutMs !== undefined) {
-      this.#cancelTimer = platform.startTimer(
-        () => this.fail(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`)),
-        timeoutMs,
-      );
-    }
-    signal?.addEventListener('abort', this.#onAbort);
-    if (signal?.aborted === true) this.#onAbort();
+    const onTimeout = (): void => this.end(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`));
+    const onAbort = (): void =>
+      this.end(new AbortedError(`The call of ${label} was aborted`, undefined, { cause: signal?.reason }));
+    const cancelTimer = timeoutMs === undefined ? undefined : platform.startTimer(onTimeout, timeoutMs);
+    this.#stop = () => {
+      cancelTimer?.();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted === true) onAbort();
   }
 
   get isEnded(): boolean {
@@ -47,20 +44,12 @@ export class Call {
     this.#release = release;
   }
 
-  succeed(data: unknown): void {
-    if (this.#end()) this.#settled(null, data);
-  }
-
-  fail(error: unknown): void {
-    if (this.#end()) this.#settled(error);
-  }
-
-  #end(): boolean {
-    if (this.#isEnded) return false;
+  /** With an error, or with `null` and the answer. Only the first time counts. */
+  end(error: unknown, data?: unknown): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#cancelTimer?.();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#stop();
     this.#release?.();
-    return true;
+    this.#settled(error, data);
   }
 }

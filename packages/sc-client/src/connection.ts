@@ -1,17 +1,18 @@
 import {
   BadConnectionError,
   type CallId,
-  type ClientFrame,
-  type HandshakeStatus,
   InvalidFrameError,
+  type ResponseFrame,
   type ServerFrame,
   type WireMessage,
-  closeCodes,
+  dehydrateError,
+  hydrateError,
 } from 'sc-protocol';
+import { connectTimeoutCode, handshakeFailedCode, wireEvent } from 'sc-protocol/client';
 import { Call } from './call.js';
-import { CallTable } from './call-table.js';
-import type { Platform } from './platform.js';
-import { Transport, type TransportSettings } from './transport.js';
+import type { SocketStatus } from './events.js';
+import { type Platform, longestMs } from './platform.js';
+import { Transport, type TransportSettings, isSayable } from './transport.js';
 import { version } from './version.js';
 
 export interface ConnectionSettings extends TransportSettings {
@@ -22,10 +23,9 @@ export interface ConnectionSettings extends TransportSettings {
 
 /** What a connection asks and tells. After `closed`, which comes exactly once, it tells nothing more. */
 export interface ConnectionEvents {
-  nextCallId(): CallId;
   loadToken(): Promise<string | null>;
   /** The handshake is done. `token` is what was sent in it. */
-  opened(connection: Connection, status: HandshakeStatus, token: string | null): void;
+  opened(connection: Connection, status: SocketStatus, token: string | null): void;
   /** Anything but answers, which the connection brings to their calls. */
   frame(frame: Exclude<ServerFrame, { type: 'response' }>, connection: Connection): void;
   message(data: WireMessage): void;
@@ -37,9 +37,8 @@ export interface ConnectionEvents {
 /** Features this client can use, announced in the handshake. */
 const features = ['batch'];
 
-/** Limits for what a server may claim about its pings, in milliseconds. */
+/** Least that a server may claim about its pings, in milliseconds. */
 const shortestPingTimeoutMs = 100;
-const longestPingTimeoutMs = 2 ** 31 - 1;
 
 /** One transport with its handshake and the calls made on it. */
 export class Connection {
@@ -47,8 +46,9 @@ export class Connection {
   readonly #platform: Platform;
   readonly #events: ConnectionEvents;
   readonly #transport: Transport;
-  readonly #calls = new CallTable();
+  readonly #calls = new Map<CallId, Call>();
   readonly #cancelConnectTimer: () => void;
+  #lastCallId = 0;
   #isOpen = false;
   #error: unknown;
 
@@ -63,9 +63,10 @@ export class Connection {
       frame: (frame) => this.#receive(frame),
       closed: (code, reason) => this.#ended(code, reason),
     });
-    this.#cancelConnectTimer = platform.startTimer(() => {
-      this.close(closeCodes.connectTimeout);
-    }, settings.connectTimeout);
+    this.#cancelConnectTimer = platform.startTimer(
+      () => this.close(connectTimeoutCode, 'Connect timeout'),
+      settings.connectTimeout,
+    );
   }
 
   get isCongested(): boolean {
@@ -78,23 +79,31 @@ export class Connection {
   }
 
   /** Throws what the codec throws. */
-  send(frame: ClientFrame): void {
-    this.#transport.send(frame);
+  send(event: string, data?: unknown, callId?: CallId): void {
+    this.#transport.send(wireEvent(event, data, callId));
   }
 
-  /** Sends a frame that wants an answer. What the codec throws ends the call. */
-  call(frame: (callId: CallId) => ClientFrame, call: Call): void {
+  /** Sends an event that wants an answer. What the codec throws ends the call. */
+  call(event: string, data: unknown, call: Call): void {
     if (call.isEnded) return;
-    const callId = this.#events.nextCallId();
-    this.#calls.add(callId, call);
+    const callId = ++this.#lastCallId;
+    this.#calls.set(callId, call);
+    call.heldBy(() => this.#calls.delete(callId));
     try {
-      this.#transport.send(frame(callId));
+      this.send(event, data, callId);
     } catch (error) {
-      call.fail(error);
+      call.end(error);
     }
   }
 
-  close(code: number, reason = ''): void {
+  /** Answers a call of the server, if it was one. Throws what the codec throws. */
+  answer(callId: CallId | undefined, error: unknown, data?: unknown): void {
+    if (callId === undefined) return;
+    const isFine = error === null || error === undefined;
+    this.#transport.send(isFine ? { rid: callId, data } : { rid: callId, error: dehydrateError(error) });
+  }
+
+  close(code: number, reason: string): void {
     this.#transport.close(code, reason);
   }
 
@@ -106,20 +115,19 @@ export class Connection {
       this.#fail(error);
       return;
     }
-    const client = { name: 'sc-client', version };
+    if (this.#transport.isClosed) return;
     const settings = { label: 'the handshake', timeoutMs: this.#settings.ackTimeout };
     const call = new Call(settings, this.#platform, (error, data) => {
-      if (error !== null) this.#fail(error);
-      else this.#open(data, authToken);
+      if (error === null) this.#open(data, authToken);
+      else this.#fail(error);
     });
-    if (this.#transport.isClosed) call.fail(this.#lost('connectAbort'));
-    else this.call((callId) => ({ type: 'handshake', callId, authToken, client, features }), call);
+    this.call('#handshake', { authToken, client: { name: 'sc-client', version }, features }, call);
   }
 
   #open(data: unknown, authToken: string | null): void {
     const status = parseStatus(data);
     if (status === undefined) {
-      this.#fail(new InvalidFrameError('The answer to the handshake has no id', { field: 'data.id' }));
+      this.#fail(new InvalidFrameError('The handshake was answered without an id', { field: 'data.id' }));
       return;
     }
     this.#isOpen = true;
@@ -129,41 +137,43 @@ export class Connection {
   }
 
   #receive(frame: ServerFrame): void {
-    if (frame.type === 'response') this.#calls.answer(frame);
+    if (frame.type === 'response') this.#answered(frame);
     else if (frame.type === 'disconnect') this.close(frame.code, frame.reason);
     else this.#events.frame(frame, this);
+  }
+
+  /** Ends the call that this is the answer to. An answer to nothing, or a second one, is ignored. */
+  #answered({ responseId, data, error }: ResponseFrame): void {
+    const call = this.#calls.get(responseId);
+    call?.end(error === undefined ? null : hydrateError(error), data);
   }
 
   /** The handshake failed. A server may say in its refusal with which code to close. */
   #fail(error: unknown): void {
     if (this.#transport.isClosed) return;
     this.#error = error;
-    const { statusCode } = error as { readonly statusCode?: unknown };
-    const isCode = typeof statusCode === 'number' && statusCode >= 4000 && statusCode <= 4999;
-    this.close(isCode ? statusCode : closeCodes.handshakeFailed, (error as Error).message);
+    const { statusCode, message } = error as { readonly statusCode?: unknown; readonly message: string };
+    this.close(isSayable(statusCode) ? statusCode : handshakeFailedCode, message);
   }
 
   #ended(code: number, reason: string): void {
     this.#cancelConnectTimer();
-    const ending = this.#isOpen ? 'disconnect' : 'connectAbort';
-    this.#calls.failAll(() => this.#lost(ending));
+    const type = this.#isOpen ? 'disconnect' : 'connectAbort';
+    for (const call of [...this.#calls.values()]) {
+      call.end(new BadConnectionError('The connection was lost before an answer came', { type }));
+    }
     this.#events.closed(code, reason, this.#error);
-  }
-
-  #lost(type: 'disconnect' | 'connectAbort'): BadConnectionError {
-    return new BadConnectionError('The connection was lost before the answer came', { type });
   }
 }
 
-function parseStatus(data: unknown): HandshakeStatus | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { id, isAuthenticated, pingTimeout, authError } = data as Record<string, unknown>;
+function parseStatus(data: unknown): SocketStatus | undefined {
+  const { id, isAuthenticated, pingTimeout, authError } = Object(data) as Record<string, unknown>;
   if (typeof id !== 'string') return undefined;
   const timeoutMs = typeof pingTimeout === 'number' && pingTimeout > 0 ? pingTimeout : 20_000;
   return {
     id,
     isAuthenticated: isAuthenticated === true,
-    pingTimeout: Math.min(Math.max(timeoutMs, shortestPingTimeoutMs), longestPingTimeoutMs),
-    ...(authError !== undefined && authError !== null && { authError }),
+    pingTimeout: Math.min(Math.max(timeoutMs, shortestPingTimeoutMs), longestMs),
+    ...(authError !== undefined && authError !== null && { authError: hydrateError(authError) }),
   };
 }

@@ -4,7 +4,6 @@ export { memoryTokenStore } from './token-store.js';
 export { version } from './version.js';
 
 export type { AuthState } from './auth-state.js';
-export type { TokenSource } from './authenticator.js';
 export type { AuthStateChange } from './auth.js';
 export type { SocketEvents, SocketStatus, SubscribeStateChange } from './events.js';
 export type { ClientOptions, Query } from './options.js';
@@ -12,7 +11,7 @@ export type { Platform, StorageLike, WsOptions } from './platform.js';
 export type { ReconnectOptions } from './reconnect.js';
 export type { AckCallback, EmitOptions, InvokeOptions, Listener, ProcedureHandler, Respond } from './surface.js';
 export type { SocketState } from './socket-state.js';
-export type { AuthEngine } from './token-store.js';
+export type { AuthEngine, TokenSource } from './token-store.js';
 export type { WebSocketLike } from './web-socket.js';
 export type { AppShape, Codec, WireMessage } from 'sc-protocol';
 export type {

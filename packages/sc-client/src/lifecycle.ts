@@ -1,8 +1,10 @@
-import { InvalidActionError, InvalidArgumentsError, closeCodes, closeReason } from 'sc-protocol';
+import { InvalidActionError, InvalidArgumentsError } from 'sc-protocol';
+import { normalCode } from 'sc-protocol/client';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.js';
 import type { Platform } from './platform.js';
 import { Reconnector, type ReconnectOptions } from './reconnect.js';
 import { type EndingEvent, type SocketCause, type SocketState, nextSocketStep } from './socket-state.js';
+import { isSayable } from './transport.js';
 
 export interface LifecycleSettings extends ConnectionSettings {
   readonly autoReconnect: boolean;
@@ -37,7 +39,7 @@ export class Lifecycle {
 
   /** Does nothing when it is connecting or open already. */
   connect(): void {
-    if (this.#isDestroyed) throw new InvalidActionError('The socket was destroyed; make a new one');
+    if (this.#isDestroyed) throw new InvalidActionError('The socket was destroyed');
     this.#reconnector.cancel();
     if (this.#state !== 'closed') return;
     const hooks = this.#hooks;
@@ -54,13 +56,10 @@ export class Lifecycle {
   }
 
   /** Ends the connection and plans no other. */
-  disconnect(code: number = closeCodes.normal, reason = ''): void {
-    if (code !== closeCodes.normal && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-      throw new InvalidArgumentsError(`A close code must be 1000 or from 3000 to 4999, got ${String(code)}`);
-    }
-    this.#reconnector.cancel();
-    if (this.#connection === undefined) return;
-    this.#connection.close(code, reason);
+  disconnect(code: number = normalCode, reason = ''): void {
+    if (!isSayable(code))
+      throw new InvalidArgumentsError(`A close code must be 1000 or 3000 to 4999, got ${String(code)}`);
+    this.#connection?.close(code, reason);
     // Closing with a code that asks for a reconnect is still the user's wish to stop.
     this.#reconnector.cancel();
   }
@@ -88,7 +87,7 @@ export class Lifecycle {
     this.#connection = undefined;
     const ending = this.#advance('closed');
     if (this.#settings.autoReconnect) this.#reconnector.closed(code);
-    if (ending !== undefined) this.#hooks.ended(ending, code, reason === '' ? closeReason(code) : reason, error);
+    if (ending !== undefined) this.#hooks.ended(ending, code, reason || `Closed with code ${code}`, error);
   }
 
   #advance(cause: SocketCause): EndingEvent | undefined {

@@ -1,11 +1,8 @@
 import type { Codec } from 'sc-protocol';
-import { InvalidOptionsError } from 'sc-protocol';
-import { requireRule } from 'sc-protocol/options';
-import { type Rule, beginning, checkOption, functions, milliseconds, number, oneOf, type } from './option-rules.js';
-import type { Platform, WsOptions } from './platform.js';
+import type { ChannelOptionChecks } from 'sc-channel';
+import type { WsOptions } from './platform.js';
 import type { ReconnectOptions } from './reconnect.js';
-import type { TokenSource } from './authenticator.js';
-import type { AuthEngine } from './token-store.js';
+import type { AuthEngine, TokenSource } from './token-store.js';
 
 /** What `connect` takes. Times are in milliseconds. A field set to `undefined` counts as absent. */
 export interface ClientOptions {
@@ -65,18 +62,29 @@ export interface ClientOptions {
   readonly outboxPolicy?: 'refuse' | 'dropOldest' | undefined;
 }
 
+/** Functions that throw `InvalidOptionsError` for wrong options. */
+export interface OptionChecks {
+  connect(options: ClientOptions): void;
+  readonly channels: ChannelOptionChecks;
+}
+
 export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
 type QueryValue = string | number | boolean;
 
 /** Options with every default that does not depend on where the client runs. */
-export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults> &
-  Required<Pick<Defined<ClientOptions>, Exclude<keyof typeof defaults, 'autoReconnectOptions'>>> & {
+export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults | 'autoReconnectOptions'> &
+  Required<Pick<Defined<ClientOptions>, keyof typeof defaults>> & {
     readonly autoReconnectOptions: ReconnectOptions;
   };
 
 type Defined<Options> = { readonly [Name in keyof Options]: Exclude<Options[Name], undefined> };
 
-const reconnectDefaults: ReconnectOptions = { initialDelay: 200, randomness: 1300, multiplier: 2, maxDelay: 30_000 };
+const reconnectDefaults = {
+  initialDelay: 200,
+  randomness: 1300,
+  multiplier: 2,
+  maxDelay: 30_000,
+} satisfies ReconnectOptions;
 
 const defaults = {
   path: '/socketcluster/',
@@ -84,9 +92,7 @@ const defaults = {
   connectTimeout: 20_000,
   autoConnect: true,
   autoReconnect: true,
-  autoReconnectOptions: reconnectDefaults,
   autoSubscribeOnConnect: true,
-  binaryType: 'arraybuffer',
   protocolVersion: 2,
   pingTimeoutDisabled: false,
   outboxLimit: 1000,
@@ -94,66 +100,17 @@ const defaults = {
   outboxPolicy: 'refuse',
 } satisfies ClientOptions;
 
-const text = /* @__PURE__ */ type('string');
-const flag = /* @__PURE__ */ type('boolean');
-const anObject = /* @__PURE__ */ type('object');
+/** Adds the defaults, also where a field is `undefined`. */
+export function resolveOptions(options: ClientOptions): ResolvedOptions {
+  const { autoReconnectOptions, ...given } = options;
+  return {
+    ...withDefaults(defaults, given),
+    autoReconnectOptions: withDefaults(reconnectDefaults, autoReconnectOptions),
+  } as ResolvedOptions;
+}
 
-const rules: Readonly<Record<keyof ClientOptions, Rule>> = {
-  url: beginning('ws://', 'wss://', 'http://', 'https://'),
-  hostname: text,
-  port: number(1, 65_535),
-  host: text,
-  secure: flag,
-  path: beginning('/'),
-  query: (value) => text(value) && anObject(value) && 'a string or an object',
-  ackTimeout: milliseconds(1),
-  connectTimeout: milliseconds(1),
-  autoConnect: flag,
-  autoReconnect: flag,
-  autoReconnectOptions: anObject,
-  autoSubscribeOnConnect: flag,
-  authTokenName: text,
-  authEngine: functions('loadToken', 'saveToken', 'removeToken'),
-  auth: type('function'),
-  binaryType: oneOf('arraybuffer'),
-  codecEngine: functions('encode', 'decode'),
-  protocolVersion: oneOf(1, 2),
-  pingTimeoutDisabled: flag,
-  wsOptions: anObject,
-  outboxLimit: number(0, Infinity),
-  outboxTimeout: milliseconds(1),
-  outboxPolicy: oneOf('refuse', 'dropOldest'),
-};
-
-const reconnectRules: Readonly<Record<keyof ReconnectOptions, Rule>> = {
-  initialDelay: milliseconds(0),
-  randomness: milliseconds(0),
-  multiplier: number(1, 100),
-  maxDelay: milliseconds(0),
-};
-
-/** Checks the options and adds the defaults. Throws `InvalidOptionsError` for the first that breaks its rule. */
-export function resolveOptions(options: ClientOptions, { optionHint }: Pick<Platform, 'optionHint'>): ResolvedOptions {
-  const checked = (group: object, known: Readonly<Record<string, Rule>>, prefix: string): object => {
-    const given: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(group) as [string, unknown][]) {
-      const option = prefix + name;
-      if (!Object.hasOwn(known, name)) {
-        const hint = optionHint?.(name, Object.keys(known), prefix) ?? '';
-        throw new InvalidOptionsError(`\`${option}\` is not an option${hint}`, { option });
-      }
-      if (value === undefined) continue;
-      checkOption(known[name] as Rule, option, value);
-      given[name] = value;
-    }
-    return given;
-  };
-  checkOption(anObject, 'options', options);
-  const given: ClientOptions = checked(options, rules, '');
-  for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
-    requireRule(given.url === undefined || !given[part], part, 'absent when there is a `url`', given[part]);
-  }
-  const reconnect = checked(given.autoReconnectOptions ?? {}, reconnectRules, 'autoReconnectOptions.');
-  // Without `undefined`: `checked` has left it out.
-  return { ...defaults, ...given, autoReconnectOptions: { ...reconnectDefaults, ...reconnect } } as ResolvedOptions;
+function withDefaults(defaultsOf: Readonly<Record<string, unknown>>, given: object = {}): object {
+  const all: Record<string, unknown> = { ...given };
+  for (const name in defaultsOf) all[name] ??= defaultsOf[name];
+  return all;
 }

@@ -1,10 +1,8 @@
-import { AbortedError, type CallId, type ClientFrame } from 'sc-protocol';
+import { AbortedError } from 'sc-protocol';
 import { Call, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import type { Platform } from './platform.js';
-
-export type FrameOf = (callId: CallId | undefined) => ClientFrame;
 
 /** Sends what the application says: at once on a connection, through the outbox without one, always in order. */
 export class Outbound {
@@ -22,10 +20,10 @@ export class Outbound {
   /** Sends what waits, then everything else at once. */
   opened(connection: Connection): void {
     for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
-      const { frame, call } = next;
+      const { event, data, call } = next;
       try {
-        if (call === undefined) connection.send(frame(undefined));
-        else connection.call(frame, call);
+        if (call === undefined) connection.send(event, data);
+        else connection.call(event, data, call);
       } catch (error) {
         // Nobody waits for this one, so nobody else can be told.
         this.#reportError(error);
@@ -39,29 +37,28 @@ export class Outbound {
   }
 
   /** Wants no answer. Throws what the codec throws, or `ResourceLimitError` when the outbox is full. */
-  send(frame: FrameOf, isVolatile = false): void {
+  send(event: string, data: unknown, isVolatile = false): void {
     const connection = this.#connection;
-    if (connection === undefined) {
-      if (!isVolatile) this.#outbox.add({ frame });
-    } else if (!isVolatile || !connection.isCongested) connection.send(frame(undefined));
+    if (isVolatile && (connection === undefined || connection.isCongested)) return;
+    if (connection === undefined) this.#outbox.add({ event, data });
+    else connection.send(event, data);
   }
 
   /** Wants an answer, within the call's deadline, which runs in the outbox too. */
-  call(frame: FrameOf, settings: CallSettings): Promise<unknown> {
+  call(event: string, data: unknown, settings: CallSettings): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call = new Call(settings, this.#platform, (error, data) => {
-        if (error === null) resolve(data);
+      const call = new Call(settings, this.#platform, (error, answer) => {
+        if (error === null) resolve(answer);
         else reject(error);
       });
       if (call.isEnded) return;
-      if (this.#connection !== undefined) {
-        this.#connection.call(frame, call);
-        return;
-      }
-      try {
-        this.#outbox.add({ frame, call });
-      } catch (error) {
-        call.fail(error);
+      if (this.#connection !== undefined) this.#connection.call(event, data, call);
+      else {
+        try {
+          this.#outbox.add({ event, data, call });
+        } catch (error) {
+          call.end(error);
+        }
       }
     });
   }

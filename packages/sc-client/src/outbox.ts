@@ -1,10 +1,11 @@
-import { type CallId, type ClientFrame, ResourceLimitError } from 'sc-protocol';
+import { ResourceLimitError } from 'sc-protocol';
 import type { Call } from './call.js';
 
-/** Something to say: a frame, made when it is known whether and under which id an answer is wanted. */
+/** An event to send, and the call that wants its answer, if one does. */
 export interface Outgoing {
-  readonly frame: (callId: CallId | undefined) => ClientFrame;
-  readonly call?: Call;
+  readonly event: string;
+  readonly data: unknown;
+  readonly call?: Call | undefined;
 }
 
 export interface OutboxLimits {
@@ -27,21 +28,15 @@ export class Outbox {
     this.#now = now;
   }
 
-  get size(): number {
-    return this.#waiting.size;
-  }
-
   /** Throws `ResourceLimitError` when it is full and the policy is to refuse. */
   add(outgoing: Outgoing): void {
     const { outboxLimit, outboxPolicy, outboxTimeout } = this.#limits;
-    if (this.#waiting.size >= outboxLimit) this.#dropLate();
-    if (this.#waiting.size >= outboxLimit) {
-      if (outboxPolicy === 'refuse') throw tooMany(outboxLimit);
-      for (const oldest of this.#waiting.keys()) {
-        this.#waiting.delete(oldest);
-        oldest.call?.fail(tooMany(outboxLimit));
-        break;
-      }
+    const isFull = (): boolean => this.#waiting.size >= outboxLimit;
+    if (isFull()) this.#dropLate();
+    if (isFull()) {
+      const error = new ResourceLimitError(`The outbox is full (${outboxLimit})`, { limit: 'outboxLimit' });
+      if (outboxPolicy === 'refuse') throw error;
+      this.shift()?.call?.end(error);
     }
     this.#waiting.set(outgoing, this.#now() + outboxTimeout);
     outgoing.call?.heldBy(() => this.#waiting.delete(outgoing));
@@ -50,16 +45,14 @@ export class Outbox {
   /** Takes out what waits longest. */
   shift(): Outgoing | undefined {
     this.#dropLate();
-    for (const outgoing of this.#waiting.keys()) {
-      this.#waiting.delete(outgoing);
-      return outgoing;
-    }
-    return undefined;
+    const [oldest] = this.#waiting.keys();
+    if (oldest !== undefined) this.#waiting.delete(oldest);
+    return oldest;
   }
 
   /** Empties it; calls fail with the error. */
   clear(error: (call: Call) => Error): void {
-    for (const { call } of [...this.#waiting.keys()]) call?.fail(error(call));
+    for (const { call } of [...this.#waiting.keys()]) call?.end(error(call));
     this.#waiting.clear();
   }
 
@@ -69,8 +62,4 @@ export class Outbox {
       if (outgoing.call === undefined && until <= now) this.#waiting.delete(outgoing);
     }
   }
-}
-
-function tooMany(limit: number): ResourceLimitError {
-  return new ResourceLimitError(`The outbox is full (${limit})`, { limit: 'outboxLimit' });
 }

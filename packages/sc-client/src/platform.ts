@@ -12,8 +12,6 @@ export interface Platform {
   watchStorage(key: string, changed: (value: string | null) => void): () => void;
   /** Calls back when the page is shown again, or the network is back. Returns what stops that. */
   watchWake(woken: () => void): () => void;
-  /** What to say after "`name` is not an option", if anything: the name that was meant. Left out where bytes count. */
-  optionHint?(name: string, known: readonly string[], prefix: string): string;
   /** Milliseconds since 1970; counts on while the machine sleeps. */
   now(): number;
   /** From 0 up to, not including, 1. */
@@ -31,6 +29,9 @@ export interface StorageLike {
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
+
+/** Longest time a timer can be set to: anything above would fire at once. */
+export const longestMs = 2 ** 31 - 1;
 
 interface EventTargetLike {
   addEventListener?(type: string, listener: (event: StorageEventLike) => void): void;
@@ -56,11 +57,10 @@ const globals = globalThis as Globals;
 export const webPlatform: Platform = {
   openWebSocket(url, protocols) {
     if (globals.WebSocket === undefined) throw new Error('There is no global WebSocket here');
-    return new globals.WebSocket(url, [...protocols]);
+    return new globals.WebSocket(url, protocols as string[]);
   },
   get location() {
-    // React Native and some workers have a location without a host.
-    return globals.location?.hostname ? globals.location : undefined;
+    return globals.location;
   },
   get localStorage() {
     return globals.localStorage;

@@ -22,10 +22,9 @@ const lastingMs = 5000;
 export function reconnectDelay(attempt: number, options: ReconnectOptions, random: number): number {
   const { initialDelay, randomness, multiplier, maxDelay } = options;
   const widest = initialDelay + randomness;
-  if (widest === 0) return 0;
   const longest = Math.min(maxDelay, widest * multiplier ** attempt);
-  const shortest = longest * (initialDelay / widest);
-  return Math.round(shortest + (longest - shortest) * random);
+  const share = (initialDelay + randomness * random) / (widest || 1);
+  return Math.round(longest * share);
 }
 
 /** Decides when to connect again, and keeps the one timer for that. */
@@ -41,10 +40,6 @@ export class Reconnector {
     this.#options = options;
     this.#platform = platform;
     this.#connect = connect;
-  }
-
-  get isWaiting(): boolean {
-    return this.#cancelTimer !== undefined;
   }
 
   opened(): void {
@@ -77,7 +72,7 @@ export class Reconnector {
 
   /** Connects at once if an attempt is planned. */
   hurry(): void {
-    if (!this.isWaiting) return;
+    if (this.#cancelTimer === undefined) return;
     this.cancel();
     this.#connect();
   }

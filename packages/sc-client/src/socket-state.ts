@@ -9,28 +9,19 @@ export type EndingEvent = 'connectAbort' | 'disconnect';
 
 export interface SocketStep {
   readonly state: SocketState;
-  readonly ending?: EndingEvent;
+  readonly ending?: EndingEvent | undefined;
 }
 
-/** Total: every cause in every state has a row. */
-export const socketSteps: Readonly<Record<SocketState, Readonly<Record<SocketCause, SocketStep>>>> = {
-  closed: {
-    connect: { state: 'connecting' },
-    opened: { state: 'closed' },
-    closed: { state: 'closed' },
-  },
-  connecting: {
-    connect: { state: 'connecting' },
-    opened: { state: 'open' },
-    closed: { state: 'closed', ending: 'connectAbort' },
-  },
-  open: {
-    connect: { state: 'open' },
-    opened: { state: 'open' },
-    closed: { state: 'closed', ending: 'disconnect' },
-  },
+type Row = Partial<Record<SocketCause, readonly [SocketState, EndingEvent?]>>;
+
+/** Where each cause leads, and what it raises. A cause without a row changes nothing. */
+export const socketSteps: Readonly<Record<SocketState, Readonly<Row>>> = {
+  closed: { connect: ['connecting'] },
+  connecting: { opened: ['open'], closed: ['closed', 'connectAbort'] },
+  open: { closed: ['closed', 'disconnect'] },
 };
 
-export function nextSocketStep(state: SocketState, cause: SocketCause): SocketStep {
-  return socketSteps[state][cause];
+export function nextSocketStep(current: SocketState, cause: SocketCause): SocketStep {
+  const [state, ending] = socketSteps[current][cause] ?? [current];
+  return { state, ending };
 }

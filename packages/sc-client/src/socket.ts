@@ -1,25 +1,14 @@
-import {
-  type AppShape,
-  type ClaimsOf,
-  type HandshakeStatus,
-  InvalidArgumentsError,
-  createCallIds,
-  hydrateError,
-  jsonCodec,
-  nameProblem,
-  spellings,
-} from 'sc-protocol';
-import { Emitter, type PublishCallback, type SCChannel, type SubscribeOptions } from 'sc-channel';
+import { type AppShape, type ClaimsOf, jsonCodec, requireName } from 'sc-protocol';
+import { Emitter, type PublishCallback, type SCChannel, type SubscribeOptions, withCallback } from 'sc-channel';
 import { Auth } from './auth.js';
-import { Authenticator } from './authenticator.js';
 import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
 import { type SocketEvents, type SocketStatus, checkEventName, isSocketEvent } from './events.js';
-import { FrameRouter } from './frame-router.js';
+import { routeFrame } from './frame-router.js';
 import { type AnyHandler, Inbound } from './inbound.js';
 import { Lifecycle } from './lifecycle.js';
-import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { type FrameOf, Outbound } from './outbound.js';
+import { type ClientOptions, type OptionChecks, type ResolvedOptions, resolveOptions } from './options.js';
+import { Outbound } from './outbound.js';
 import type { Platform } from './platform.js';
 import type { SocketState } from './socket-state.js';
 import { Subscriptions } from './subscriptions.js';
@@ -64,21 +53,24 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly #outbound: Outbound;
   readonly #subscriptions: Subscriptions;
   readonly #auth: Auth;
-  readonly #authenticator: Authenticator;
   readonly #lifecycle: Lifecycle;
   readonly #stopWatching: () => void;
   #connection: Connection | undefined;
   #id: string | null = null;
 
-  /** Use `connect` instead: it brings the platform. Throws `InvalidOptionsError`. */
-  constructor(options: ClientOptions, platform: Platform) {
-    const resolved = resolveOptions(options, platform);
+  /** Use `connect` instead: it brings the platform. Throws what the checks throw. */
+  constructor(options: ClientOptions, platform: Platform, checks?: OptionChecks) {
+    checks?.connect(options);
+    const resolved = resolveOptions(options);
     const target = targetOf(resolved, platform);
     this.#options = resolved;
-    const reportError = (error: unknown): void => this.#reportError(error);
+    const reportError = (error: unknown): void => void this.#events.emit('error', error);
+    const connection = (): Connection | undefined => this.#connection;
     this.#inbound = new Inbound(reportError);
     this.#outbound = new Outbound(resolved, platform, reportError);
     this.#subscriptions = new Subscriptions(platform, {
+      optionChecks: checks?.channels,
+      connection,
       isAuthenticated: () => this.#auth.state === 'authenticated',
       publish: (channel, data) => this.#publish(channel, data),
       channelEvent: (event, ...args) => this.#events.emit(event, ...(args as SocketEvents[typeof event])),
@@ -91,50 +83,40 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       resolved.auth,
     );
     this.#auth = new Auth(store, platform, {
-      emit: (event, ...args) => this.#events.emit(event, ...args),
+      events: this.#events,
+      source: resolved.auth,
+      connection,
+      call: (event, data) => this.#call(event, data),
       authenticated: () => this.#subscriptions.askForPending(true),
-      expired: () => void this.#authenticator.expired(),
     });
-    this.#authenticator = new Authenticator(this.#auth, resolved.auth, {
-      call: (label, frame) => this.#call(label, frame),
-      reportError,
-    });
-    const router = new FrameRouter({
+    const targets = {
       events: this.#events,
       inbound: this.#inbound,
       subscriptions: this.#subscriptions,
       auth: this.#auth,
-      reportError,
-    });
-    const settings = {
-      ...resolved,
-      url: target.url,
-      spelling: resolved.protocolVersion === 1 ? spellings.v1 : spellings.v2,
-      codec: resolved.codecEngine ?? jsonCodec,
     };
+    const settings = { ...resolved, url: target.url, codec: resolved.codecEngine ?? jsonCodec };
     this.#lifecycle = new Lifecycle(settings, platform, {
-      nextCallId: createCallIds(),
       loadToken: () => this.#auth.load(),
       message: (data) => this.#events.emit('message', data),
-      frame: (frame, connection) => router.route(frame, connection),
+      frame: (frame, connection) => routeFrame(frame, connection, targets),
       fault: reportError,
       opened: (connection, status, token) => this.#opened(connection, status, token),
       ended: (event, code, reason, error) => {
         this.#connection = undefined;
         this.#id = null;
-        this.#authenticator.lost();
         this.#auth.stop();
         this.#outbound.lost();
         this.#subscriptions.lost();
-        const more = event === 'connectAbort' && error !== undefined ? [error] : [];
+        const more = error === undefined ? [] : [error];
         this.#events.emit(event, ...([code, reason, ...more] as SocketEvents[typeof event]));
         this.#events.emit('close', code, reason);
       },
     });
-    const stopStorage = store.watch((token) => void this.#authenticator.storeChanged(token));
+    const stopStorage = store.watch((token) => void this.#auth.storeChanged(token));
     const stopWake = platform.watchWake(() => this.#lifecycle.wake());
     this.#stopWatching = () => {
-      stopStorage();
+      stopStorage?.();
       stopWake();
     };
     if (resolved.autoConnect) this.connect();
@@ -235,9 +217,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   emit(event: string, ...args: unknown[]): void {
     checkEventName(event);
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
-    const frame: FrameOf = (callId) => ({ type: 'event', name: event, data, callId });
-    if (typeof callback === 'function') tell(this.#call(`event "${event}"`, frame), callback);
-    else this.#outbound.send(frame, callback?.volatile);
+    if (typeof callback === 'function') void withCallback(this.#call(event, data), callback);
+    else this.#outbound.send(event, data, callback?.volatile);
   }
 
   /** Calls a procedure of the server. Rejects with the server's error, or when no answer can come any more. */
@@ -246,8 +227,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     ...[data, options]: InvokeArguments<App, Name>
   ): Promise<ProcedureResult<App, Name>> {
     checkEventName(procedure);
-    const frame: FrameOf = (callId) => ({ type: 'event', name: procedure, data, callId });
-    const answer = this.#call(`procedure "${procedure}"`, frame, options as InvokeOptions | undefined);
+    const answer = this.#call(procedure, data, options as InvokeOptions | undefined);
     // What a procedure answers is for its server to keep; the application's interface repeats it.
     return answer as Promise<ProcedureResult<App, Name>>;
   }
@@ -271,9 +251,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     data: ChannelData<App, Name>,
     callback?: PublishCallback,
   ): Promise<unknown> {
-    const outcome = this.#publish(channel, data);
-    if (callback !== undefined) tell(outcome, callback);
-    return outcome;
+    return withCallback(this.#publish(channel, data), callback);
   }
 
   watch<Name extends ChannelName<App>>(
@@ -306,63 +284,41 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** Shows the server a token, for example one that came by HTTP. Resolves when it is valid and stored. */
   authenticate(signedAuthToken: string): Promise<void> {
-    return this.#authenticator.authenticate(signedAuthToken);
+    return this.#auth.authenticate(signedAuthToken);
   }
 
   /** Forgets the token, here, in the token store, and on the server. Resolves when the store has done so. */
   deauthenticate(): Promise<void> {
-    return this.#authenticator.deauthenticate();
+    return this.#auth.deauthenticate();
   }
 
-  #call(label: string, frame: FrameOf, options: InvokeOptions = {}): Promise<unknown> {
-    const { timeoutMs = this.#options.ackTimeout, signal } = options;
-    return this.#outbound.call(frame, { label, timeoutMs, signal });
+  #call(event: string, data: unknown, options?: InvokeOptions, label = `"${event}"`): Promise<unknown> {
+    const { timeoutMs = this.#options.ackTimeout, signal } = options ?? {};
+    return this.#outbound.call(event, data, { label, timeoutMs, signal });
   }
 
   #publish(channel: string, data: unknown): Promise<unknown> {
-    const problem = nameProblem(channel);
-    if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
-    return this.#call(`publish to "${channel}"`, (callId) => ({ type: 'publish', callId, channel, data }));
+    requireName('A channel name', channel);
+    return this.#call('#publish', { channel, data }, undefined, `publish to "${channel}"`);
   }
 
-  #opened(connection: Connection, status: HandshakeStatus, token: string | null): void {
-    const { id, isAuthenticated, pingTimeout, authError } = status;
+  #opened(connection: Connection, status: SocketStatus, token: string | null): void {
     this.#connection = connection;
-    this.#id = id;
-    if (isAuthenticated && token !== null) this.#auth.accept(token);
-    else this.#auth.reject();
-    const known: SocketStatus = { id, isAuthenticated, pingTimeout };
-    const shown = authError === undefined ? known : { ...known, authError: hydrateError(authError) };
-    this.#authenticator.opened(connection);
-    this.#subscriptions.opened(connection);
-    this.#events.emit('ready', shown);
-    this.#events.emit('connect', shown);
-    if (this.#hasLost(connection)) return;
+    this.#id = status.id;
+    this.#auth.accept(status.isAuthenticated ? token : null);
+    this.#events.emit('ready', status);
+    this.#events.emit('connect', status);
+    // A listener may have ended the connection that it was told of.
+    if (this.#connection !== connection) return;
     // Channels come back first; then what waited, and what the listeners have said just now.
     if (this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
     this.#outbound.opened(connection);
     // The server's clock says so; ours has not noticed.
-    if (shown.authError?.name === 'AuthTokenExpiredError') void this.#authenticator.expired();
-  }
-
-  /** A listener may have ended the connection that it was told of. */
-  #hasLost(connection: Connection): boolean {
-    return this.#connection !== connection;
+    if (status.authError?.name === 'AuthTokenExpiredError') void this.#auth.expired();
   }
 
   #emitterOf(event: string): Inbound['listeners'] {
     // Which emitter is asked decides which arguments its listeners get; `Listener` says the same to the compiler.
     return isSocketEvent(event) ? this.#events : this.#inbound.listeners;
   }
-
-  #reportError(error: unknown): void {
-    this.#events.emit('error', error);
-  }
-}
-
-function tell(outcome: Promise<unknown>, callback: (error: Error | null, data?: unknown) => void): void {
-  outcome.then(
-    (answer) => callback(null, answer),
-    (error: unknown) => callback(error as Error),
-  );
 }

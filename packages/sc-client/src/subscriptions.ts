@@ -1,10 +1,12 @@
-import { AuthTokenExpiredError, BadConnectionError } from 'sc-protocol';
+import { BadConnectionError } from 'sc-protocol';
 import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
 import { Call } from './call.js';
 import type { Connection } from './connection.js';
 import type { Platform } from './platform.js';
 
-export interface SubscriptionsHooks extends Pick<Required<ChannelOwner>, 'publish' | 'reportError' | 'channelEvent'> {
+export interface SubscriptionsHooks extends Omit<ChannelOwner, 'requestSubscribe' | 'requestUnsubscribe'> {
+  /** The open connection, if there is one. */
+  connection(): Connection | undefined;
   isAuthenticated(): boolean;
 }
 
@@ -13,7 +15,6 @@ export class Subscriptions {
   readonly channels: ChannelSet;
   readonly #platform: Platform;
   readonly #hooks: SubscriptionsHooks;
-  #connection: Connection | undefined;
   /** What was asked for on this connection, by the number of the request: an answer to an earlier one says nothing. */
   readonly #asked = new Map<string, number>();
   #requests = 0;
@@ -28,13 +29,7 @@ export class Subscriptions {
     });
   }
 
-  /** From now on subscriptions are asked for on this connection. */
-  opened(connection: Connection): void {
-    this.#connection = connection;
-  }
-
   lost(): void {
-    this.#connection = undefined;
     this.#asked.clear();
     this.channels.lost();
   }
@@ -53,13 +48,13 @@ export class Subscriptions {
   }
 
   #requestSubscribe({ name, options }: PendingChannel): void {
-    const connection = this.#connection;
+    const connection = this.#hooks.connection();
     const waitForAuth = options.waitForAuth === true;
     if (connection === undefined || (waitForAuth && !this.#hooks.isAuthenticated())) return;
     const request = ++this.#requests;
     this.#asked.set(name, request);
     // No deadline: it is a standing order, pending until it is answered or the connection ends.
-    const settings = { label: `the subscription to "${name}"`, timeoutMs: undefined };
+    const settings = { label: name, timeoutMs: undefined };
     const call = new Call(settings, this.#platform, (error) => {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
@@ -68,20 +63,14 @@ export class Subscriptions {
       }
       this.#asked.delete(name);
       // Stays pending: it is asked for again with the next token.
-      if (waitForAuth && isExpiry(error)) return;
+      if (waitForAuth && (error as Error).name === 'AuthTokenExpiredError') return;
       this.channels.failed(name, error);
     });
-    const { data, batch = false } = options;
-    const subscription = { channel: name, waitForAuth, ...(data !== undefined && { data }), ...(batch && { batch }) };
-    connection.call((callId) => ({ type: 'subscribe', callId, subscriptions: [subscription] }), call);
+    // `priority` is ours alone.
+    connection.call('#subscribe', { channel: name, ...options, priority: undefined }, call);
   }
 
   #requestUnsubscribe(name: string): void {
-    if (!this.#asked.delete(name)) return;
-    this.#connection?.send({ type: 'unsubscribe', callId: undefined, channels: [name] });
+    if (this.#asked.delete(name)) this.#hooks.connection()?.send('#unsubscribe', name);
   }
-}
-
-function isExpiry(error: unknown): boolean {
-  return error instanceof AuthTokenExpiredError || (error as Error).name === 'AuthTokenExpiredError';
 }

@@ -1,10 +1,11 @@
+import { decodeBase64 } from 'sc-protocol/client';
+
 /** What a signed auth token claims, not verified. `null` when it is no JWT. */
 export function decodeClaims(token: string): Record<string, unknown> | null {
   const payload = token.split('.')[1];
   if (payload === undefined) return null;
   try {
-    const binary = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const bytes = decodeBase64(payload.replace(/-/g, '+').replace(/_/g, '/'));
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : null;
   } catch {
@@ -15,5 +16,5 @@ export function decodeClaims(token: string): Record<string, unknown> | null {
 /** When a token with these claims expires, in milliseconds since 1970, if it does. */
 export function expiryOf(claims: Record<string, unknown> | null): number | undefined {
   const exp = claims?.['exp'];
-  return typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined;
+  return Number.isFinite(exp) ? (exp as number) * 1000 : undefined;
 }

@@ -1,4 +1,3 @@
-import type { TokenSource } from './authenticator.js';
 import type { Platform, StorageLike } from './platform.js';
 import { decodeClaims, expiryOf } from './token-claims.js';
 
@@ -17,35 +16,43 @@ export interface AuthEngine {
 
 type Callback = (error: unknown, value?: unknown) => void;
 
+/** The `auth` option: gives a signed auth token, or `null` when nobody is logged in. */
+export type TokenSource = () => string | null | Promise<string | null>;
+
 /** An auth engine under one name, always answering with promises. */
 export interface TokenStore {
   load(): Promise<string | null>;
-  save(token: string): Promise<void>;
-  remove(): Promise<void>;
-  watch(changed: (token: string | null) => void): () => void;
+  save(token: string): Promise<unknown>;
+  remove(): Promise<unknown>;
+  watch(changed: (token: string | null) => void): (() => void) | undefined;
 }
 
 /** With a source of tokens, that is asked whenever there is none in the store that is still valid. */
 export function tokenStore(engine: AuthEngine, name: string, platform: Platform, source?: TokenSource): TokenStore {
-  const save = async (token: string): Promise<void> => {
-    await run(engine, 'saveToken', [name, token, {}]);
+  // Its functions, whichever of the allowed forms they have.
+  const functions = engine as unknown as Readonly<Record<keyof AuthEngine, (...all: unknown[]) => unknown>>;
+  const run = async (method: keyof AuthEngine, ...args: unknown[]): Promise<unknown> => {
+    if (functions[method].length <= args.length) return functions[method](...args);
+    return new Promise((resolve, reject) => {
+      functions[method](...args, (error: unknown, value: unknown) => {
+        if (error === null || error === undefined) resolve(value);
+        else reject(error);
+      });
+    });
   };
+  const save = (token: string): Promise<unknown> => run('saveToken', name, token, {});
   return {
     async load() {
-      const stored = await run(engine, 'loadToken', [name]);
-      const token = typeof stored === 'string' && stored !== '' ? stored : null;
+      const token = ((await run('loadToken', name)) as string | null | undefined) || null;
       if (source === undefined) return token;
-      const isValid = token !== null && (expiryOf(decodeClaims(token)) ?? Infinity) > platform.now();
-      if (isValid) return token;
+      if (token !== null && (expiryOf(decodeClaims(token)) ?? Infinity) > platform.now()) return token;
       const fresh = await source();
       if (fresh !== null) await save(fresh);
       return fresh;
     },
     save,
-    async remove() {
-      await run(engine, 'removeToken', [name]);
-    },
-    watch: (changed) => engine.watchToken?.(name, changed) ?? (() => undefined),
+    remove: () => run('removeToken', name),
+    watch: (changed) => engine.watchToken?.(name, changed),
   };
 }
 
@@ -82,17 +89,4 @@ function usableStorage(platform: Platform): StorageLike | undefined {
   } catch {
     return undefined;
   }
-}
-
-function run(engine: AuthEngine, method: keyof AuthEngine, args: readonly unknown[]): unknown {
-  // Which of the allowed forms a function has shows in its length.
-  const functions = engine as unknown as Readonly<Record<keyof AuthEngine, (...all: unknown[]) => unknown>>;
-  if (functions[method].length <= args.length) return functions[method](...args);
-  return new Promise((resolve, reject) => {
-    const done: Callback = (error, value) => {
-      if (error === null || error === undefined) resolve(value);
-      else reject(error);
-    };
-    functions[method](...args, done);
-  });
 }

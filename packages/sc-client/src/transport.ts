@@ -1,34 +1,30 @@
 import {
-  type ClientFrame,
   type Codec,
   InvalidFrameError,
   type ServerFrame,
-  type Spelling,
   type WireMessage,
-  clientFrameToWire,
-  closeCodes,
   parseServerFrame,
   reviveBinary,
   splitBatch,
 } from 'sc-protocol';
+import { hungUpCode, invalidFrameCode, noStatusCode, pingTimeoutCode, wireEvent } from 'sc-protocol/client';
 import type { Platform, WsOptions } from './platform.js';
 import { type WebSocketLike, openReadyState } from './web-socket.js';
 
 export interface TransportSettings {
   readonly url: string;
-  readonly spelling: Spelling;
   readonly codec: Codec;
-  readonly binaryType: string;
+  readonly protocolVersion: 1 | 2;
   readonly wsOptions?: WsOptions | undefined;
 }
 
 /** What a transport tells. After `closed`, which comes exactly once, it tells nothing more. */
 export interface TransportEvents {
-  opened(): void;
+  readonly opened: () => void;
   message(data: WireMessage): void;
   frame(frame: ServerFrame): void;
   /** Something came that cannot be understood. */
-  fault(error: Error): void;
+  fault(error: unknown): void;
   closed(code: number, reason: string): void;
 }
 
@@ -48,26 +44,25 @@ export class Transport {
 
   /** Begins to open; throws what the WebSocket's constructor throws. */
   constructor(settings: TransportSettings, platform: Platform, events: TransportEvents) {
-    const { url, codec, binaryType, wsOptions } = settings;
     this.#settings = settings;
     this.#platform = platform;
     this.#events = events;
     this.#heardAt = platform.now();
-    const protocols = codec.subprotocol === undefined ? [] : [codec.subprotocol];
-    const webSocket = platform.openWebSocket(url, protocols, wsOptions);
+    const { subprotocol } = settings.codec;
+    const protocols = subprotocol === undefined ? [] : [subprotocol];
+    const webSocket = platform.openWebSocket(settings.url, protocols, settings.wsOptions);
     this.#webSocket = webSocket;
-    webSocket.binaryType = binaryType;
-    webSocket.onopen = () => {
-      if (!this.#isClosed) events.opened();
-    };
-    webSocket.onmessage = (event) => {
-      if (!this.#isClosed) this.#receive(event.data);
+    // Any other type would have to be read later, out of order.
+    webSocket.binaryType = 'arraybuffer';
+    webSocket.onopen = events.opened;
+    webSocket.onmessage = ({ data }) => {
+      if (!this.#isClosed) this.#receive(data);
     };
     // A close event follows each error, except where opening fails in some environments.
     webSocket.onerror = () => {
-      if (webSocket.readyState !== openReadyState) this.#end(closeCodes.hungUp, '');
+      if (webSocket.readyState !== openReadyState) this.#end(hungUpCode, '');
     };
-    webSocket.onclose = ({ code, reason }) => this.#end(code ?? closeCodes.noStatus, reason ?? '');
+    webSocket.onclose = ({ code = noStatusCode, reason = '' }) => this.#end(code, reason);
   }
 
   get isClosed(): boolean {
@@ -79,46 +74,47 @@ export class Transport {
     return this.#webSocket.bufferedAmount > congestedBytes;
   }
 
-  /** Sends a frame, or nothing once closed. Throws what the codec throws. */
-  send(frame: ClientFrame): void {
-    const { codec } = this.#settings;
-    const data = codec.encode(clientFrameToWire(frame));
-    if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(data);
+  /** Sends a wire value, or nothing once closed. Throws what the codec throws. */
+  send(value: unknown): void {
+    this.#write(this.#settings.codec.encode(value));
   }
 
-  /** Closes with `pingTimeout` when nothing is heard for so long. Asking again replaces the time. */
+  /** Closes with `pingTimeout` when nothing is heard for so long. */
   watchPings(timeoutMs: number): void {
     this.#pingTimeoutMs = timeoutMs;
-    this.#heardAt = this.#platform.now();
-    this.#watchAfter(timeoutMs);
+    this.checkPings();
   }
 
   /** Closes if nothing was heard for too long by now; timers may be late, above all after sleep. */
   checkPings(): void {
-    if (this.#cancelWatch === undefined) return;
+    if (this.#pingTimeoutMs === 0) return;
+    this.#cancelWatch?.();
     const leftMs = this.#pingTimeoutMs - (this.#platform.now() - this.#heardAt);
-    if (leftMs > 0) this.#watchAfter(leftMs);
-    else this.close(closeCodes.pingTimeout);
+    if (leftMs > 0) this.#cancelWatch = this.#platform.startTimer(() => this.checkPings(), leftMs);
+    else this.close(pingTimeoutCode, 'Ping timeout');
   }
 
   /** Ends at once on this side; the other side hears of it if it still can. */
-  close(code: number, reason = ''): void {
+  close(code: number, reason: string): void {
     if (this.#isClosed) return;
-    const { spelling } = this.#settings;
-    if (spelling.saysDisconnect && this.#webSocket.readyState === openReadyState) {
-      this.send({ type: 'disconnect', code, reason });
-    }
+    // Servers of protocol 1 want to be told so in a frame.
+    if (this.#settings.protocolVersion === 1) this.send(wireEvent('#disconnect', { code, data: reason }));
     this.#end(code, reason);
   }
 
+  #write(data: string | Uint8Array | ArrayBuffer): void {
+    if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(data);
+  }
+
   #receive(data: unknown): void {
-    const { codec, spelling } = this.#settings;
+    const { codec, protocolVersion } = this.#settings;
     this.#heardAt = this.#platform.now();
-    if (data === spelling.ping) {
-      if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(spelling.pong);
+    const [ping, pong] = protocolVersion === 1 ? ['#1', '#2'] : ['', ''];
+    if (data === ping) {
+      this.#write(pong);
       return;
     }
-    // `arraybuffer` is the binary type, so what is not text is an ArrayBuffer.
+    // What is not text is an ArrayBuffer, because of the binary type.
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
     this.#events.message(message);
     let values: readonly unknown[];
@@ -128,48 +124,43 @@ export class Transport {
       if (typeof message === 'string' && message.includes('"base64"')) value = reviveBinary(value);
       values = splitBatch(value);
     } catch (cause) {
-      const problem = 'A message from the server cannot be decoded';
+      const problem = 'A message cannot be decoded';
       this.#events.fault(new InvalidFrameError(problem, { field: 'message' }, { cause }));
-      this.close(closeCodes.invalidFrame, problem);
+      this.close(invalidFrameCode, problem);
       return;
     }
-    for (const value of values) this.#read(value);
-  }
-
-  #read(value: unknown): void {
-    if (this.#isClosed) return;
-    let frame: ServerFrame;
-    try {
-      frame = parseServerFrame(value);
-    } catch (error) {
-      this.#events.fault(error as InvalidFrameError);
-      return;
+    for (const value of values) {
+      if (this.#isClosed) return;
+      let frame: ServerFrame;
+      try {
+        frame = parseServerFrame(value);
+      } catch (error) {
+        this.#events.fault(error);
+        continue;
+      }
+      this.#events.frame(frame);
     }
-    this.#events.frame(frame);
-  }
-
-  #watchAfter(delayMs: number): void {
-    this.#cancelWatch?.();
-    this.#cancelWatch = this.#platform.startTimer(() => this.checkPings(), delayMs);
   }
 
   #end(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#pingTimeoutMs = 0;
     this.#cancelWatch?.();
-    closeWebSocket(this.#webSocket, code, reason);
+    const webSocket = this.#webSocket;
+    try {
+      // Only some codes may be said aloud; the others describe how a WebSocket ended.
+      if (isSayable(code)) webSocket.close(code, reason);
+      else webSocket.close();
+    } catch {
+      // The reason is too long: there is room for 123 bytes, and a character has at most three in each of its units.
+      webSocket.close(code, reason.slice(0, 41));
+    }
     this.#events.closed(code, reason);
   }
 }
 
-function closeWebSocket(webSocket: WebSocketLike, code: number, reason: string): void {
-  // Only these may be said aloud; the others describe how a WebSocket ended.
-  const isSayable = code === closeCodes.normal || (code >= 3000 && code <= 4999);
-  try {
-    if (isSayable) webSocket.close(code, reason);
-    else webSocket.close();
-  } catch {
-    // The reason is too long: there is room for 123 bytes, and a character has at most three in each of its units.
-    webSocket.close(code, reason.slice(0, 41));
-  }
+/** Whether a client may close with this code. */
+export function isSayable(code: unknown): code is number {
+  return Number.isInteger(code) && /^(1000|[34]...)$/.test(String(code));
 }

@@ -1,4 +1,3 @@
-import { requireRule } from 'sc-protocol/options';
 import type { Query, ResolvedOptions } from './options.js';
 import type { Platform } from './platform.js';
 
@@ -14,18 +13,16 @@ export interface Target {
  * an incomplete `URL`.
  */
 export function targetOf(options: ResolvedOptions, { location }: Pick<Platform, 'location'>): Target {
-  const { hostname = location?.hostname ?? 'localhost', path, query = '' } = options;
+  // React Native and some workers have a location without a host.
+  const { hostname = location?.hostname || 'localhost', path, query = '' } = options;
   const secure = options.secure ?? location?.protocol === 'https:';
-  const port = options.port ?? (options.hostname === undefined ? location?.port : '') ?? '';
-  const isBareIpv6 = /^[^[]*:/.test(hostname);
-  const address = options.host ?? `${isBareIpv6 ? `[${hostname}]` : hostname}:${port}`;
+  const port = options.port ?? (options.hostname === undefined && location?.port);
+  // An IPv6 address may come without its brackets.
+  const address = options.host ?? hostname.replace(/^[^[]*:.*/, '[$&]') + (port ? `:${port}` : '');
   const search = typeof query === 'string' ? query.replace(/^\?/, '') : queryText(query);
-  const whole = options.url ?? `${secure ? 'wss' : 'ws'}://${address}${path}${search && `?${search}`}`;
-  const [, s = '', given = '', rest = ''] = /^(?:ws|http)(s?):\/\/([^\s/?#]+)([/?#].*)?$/.exec(whole) ?? [];
-  requireRule(given !== '', options.url === undefined ? 'hostname' : 'url', 'a host name', options.url ?? address);
-  // Spelled as the URL would spell it, without the default port of the scheme.
-  const host = given.replace(s ? /:(443)?$/ : /:(80)?$/, '');
-  return { url: `ws${s}://${host}${rest.replace(/^\/?(?=\?|$)/, () => path)}`, host };
+  const whole = options.url ?? `ws${secure ? 's' : ''}://${address}`;
+  const [, s = '', host = '', rest = ''] = /^(?:ws|http)(s?):\/\/([^/?#]*)(.*)$/.exec(whole) ?? [];
+  return { url: `ws${s}://${host}${rest.replace(/^\/?(?=\?|$)/, () => path)}${search && `?${search}`}`, host };
 }
 
 function queryText(query: Query): string {

@@ -81,8 +81,8 @@ describe('the auth token', () => {
   it.each([
     [{ error: { name: 'AuthTokenInvalidError', message: 'bad' } }, 'bad'],
     [{ data: { isAuthenticated: false, authError: { name: 'AuthTokenNotBeforeError', message: 'soon' } } }, 'soon'],
-    [{ data: { isAuthenticated: false } }, 'The server did not accept the auth token'],
-    [{}, 'The server did not accept the auth token'],
+    [{ data: { isAuthenticated: false } }, 'The auth token was not accepted'],
+    [{}, 'The auth token was not accepted'],
   ])('is not kept when the server answers %j', async (answer, message) => {
     const { socket, peer } = await use.pair();
     const shown = socket.authenticate(token);

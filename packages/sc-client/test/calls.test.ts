@@ -54,7 +54,7 @@ describe('calling the server', () => {
     const { socket } = await use.pair({ ackTimeout: 30 });
     await expect(socket.invoke('mute')).rejects.toMatchObject({
       name: 'TimeoutError',
-      message: 'No answer to procedure "mute" within 30 ms',
+      message: 'No answer to "mute" within 30 ms',
     });
     await expect(socket.invoke('mute', null, { timeoutMs: 10 })).rejects.toThrow('within 10 ms');
   });
@@ -307,7 +307,7 @@ describe('the outbox', () => {
     const socket = use.connect({ port: 1 }, { autoConnect: false });
     const call = socket.invoke('one');
     socket.destroy();
-    await expect(call).rejects.toThrow('The socket was destroyed before procedure "one" was sent');
+    await expect(call).rejects.toThrow('The socket was destroyed before "one" was sent');
   });
 
   it('reports what cannot be encoded, and sends the rest', async () => {

@@ -44,7 +44,7 @@ function witness(port: number): Witness {
   cleanup.add(socket, (made) => made.destroy());
   const seen: Witness = { socket, ends: new Map(), received: [], wrongSteps: [] };
   const possible = new Set(
-    Object.entries(channelSteps).flatMap(([state, row]) => Object.values(row).map((step) => `${state} ${step.state}`)),
+    Object.entries(channelSteps).flatMap(([state, row]) => Object.values(row).map(([next]) => `${state} ${next}`)),
   );
   socket.on('subscribeStateChange', ({ oldState, newState }) => {
     if (!possible.has(`${oldState} ${newState}`)) seen.wrongSteps.push(`${oldState} ${newState}`);

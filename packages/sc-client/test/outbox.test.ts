@@ -4,36 +4,29 @@ import { Call } from '../src/call.js';
 import { nodePlatform } from '../src/node/platform.js';
 import { Outbox, type Outgoing } from '../src/outbox.js';
 
-const frame =
-  (name: string): Outgoing['frame'] =>
-  () => ({ type: 'event', name, data: null, callId: undefined });
+const event = (name: string): Outgoing => ({ event: name, data: null });
 const limits = { outboxLimit: 3, outboxTimeout: 100, outboxPolicy: 'refuse' } as const;
-
-function nameOf(outgoing: Outgoing | undefined): unknown {
-  const made = outgoing?.frame(undefined);
-  return made?.type === 'event' ? made.name : undefined;
-}
 
 describe('the outbox', () => {
   it('drops events that waited too long, and leaves calls to their own deadline', () => {
     let now = 0;
     const outbox = new Outbox(limits, () => now);
-    outbox.add({ frame: frame('old') });
-    outbox.add({ frame: frame('call'), call: new Call({ label: 'x', timeoutMs: undefined }, nodePlatform, () => {}) });
+    outbox.add(event('old'));
+    outbox.add({ ...event('call'), call: new Call({ label: 'x', timeoutMs: undefined }, nodePlatform, () => {}) });
     now = 50;
-    outbox.add({ frame: frame('new') });
+    outbox.add(event('new'));
     now = 100;
-    expect([nameOf(outbox.shift()), nameOf(outbox.shift()), outbox.shift()]).toStrictEqual(['call', 'new', undefined]);
+    expect([outbox.shift()?.event, outbox.shift()?.event, outbox.shift()]).toStrictEqual(['call', 'new', undefined]);
   });
 
   it('makes room by dropping what is too old before it refuses', () => {
     let now = 0;
     const outbox = new Outbox(limits, () => now);
-    for (const name of ['a', 'b', 'c']) outbox.add({ frame: frame(name) });
-    expect(() => outbox.add({ frame: frame('d') })).toThrow('The outbox is full (3)');
+    for (const name of ['a', 'b', 'c']) outbox.add(event(name));
+    expect(() => outbox.add(event('d'))).toThrow('The outbox is full (3)');
     now = 100;
-    outbox.add({ frame: frame('e') });
-    expect([outbox.size, nameOf(outbox.shift())]).toStrictEqual([1, 'e']);
+    outbox.add(event('e'));
+    expect([outbox.shift()?.event, outbox.shift()]).toStrictEqual(['e', undefined]);
   });
 
   it('keeps the order, whatever leaves early, under both policies', () => {
@@ -50,10 +43,10 @@ describe('the outbox', () => {
           let model: { name: string; call?: Call }[] = [];
           for (const [index, step] of all.entries()) {
             const name = String(index);
-            if (step === 'shift') expect(nameOf(outbox.shift())).toBe(model.shift()?.name);
+            if (step === 'shift') expect(outbox.shift()?.event).toBe(model.shift()?.name);
             else if (step === 'end a call') {
               const call = calls.shift();
-              call?.succeed(1);
+              call?.end(null, 1);
               model = model.filter((one) => call === undefined || one.call !== call);
             } else {
               const settings = { label: name, timeoutMs: undefined };
@@ -61,19 +54,18 @@ describe('the outbox', () => {
               const entry = call === undefined ? { name } : { name, call };
               const isFull = model.length >= cap;
               if (isFull && policy === 'refuse') {
-                expect(() => outbox.add({ ...entry, frame: frame(name) })).toThrow('full');
+                expect(() => outbox.add({ ...event(name), ...entry })).toThrow('full');
               } else {
                 if (isFull) model.shift();
-                outbox.add({ ...entry, frame: frame(name) });
+                outbox.add({ ...event(name), ...entry });
                 model.push(entry);
                 if (call !== undefined) calls.push(call);
               }
             }
-            expect(outbox.size).toBe(model.length);
           }
           outbox.clear(() => new Error('over'));
-          for (const call of calls) call.succeed(2);
-          expect(outbox.size).toBe(0);
+          for (const call of calls) call.end(null, 2);
+          expect(outbox.shift()).toBeUndefined();
           expect(ends).toBeLessThanOrEqual(all.filter((step) => step === 'call').length);
         },
       ),

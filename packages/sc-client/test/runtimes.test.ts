@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createCleanup, runProcess } from 'sc-testkit';
+import { bundle } from './support/bundle.js';
 import { jwt } from './support/jwt.js';
 import { startSmallServer } from './support/small-server.js';
 
@@ -87,4 +88,18 @@ describe('outside of browsers and Node', () => {
       ]);
     },
   );
+
+  it('a page checks options in development, and is spared the checks in production', async () => {
+    const program = `import { connect } from 'sc-client';
+      try { connect({ autoConnect: false, ackTimeot: 1 }).subscribe('news', { wait: 1 }); console.log('no checks'); }
+      catch (error) { console.log(error.message); }
+      try { connect({ autoConnect: false }).subscribe('news', { priority: 'high' }); } catch (error) { console.log(error.message); }`;
+    const inDevelopment = new TextDecoder().decode(await bundle(program, ['development']));
+    expect(await run(inDevelopment)).toStrictEqual([
+      '`ackTimeot` is not an option; did you mean `ackTimeout`?\n`priority` must be a finite number, got "high"\n',
+      '',
+      0,
+    ]);
+    expect(await run(new TextDecoder().decode(await bundle(program)))).toStrictEqual(['no checks\n', '', 0]);
+  });
 });

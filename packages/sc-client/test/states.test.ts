@@ -29,8 +29,9 @@ describe('the states of a socket', () => {
     expect({ ending: undefined, ...nextSocketStep(state, cause) }).toStrictEqual({ state: next, ending });
   });
 
-  it('have a row for every cause, and no more', () => {
-    expect(pairs(socketSteps)).toStrictEqual(socketRows.map(([state, cause]) => `${state} ${cause}`));
+  it('have rows for what changes or raises something, and no more', () => {
+    const changes = socketRows.filter(([state, , next]) => next !== state);
+    expect(pairs(socketSteps)).toStrictEqual(changes.map(([state, cause]) => `${state} ${cause}`));
   });
 });
 
@@ -39,7 +40,8 @@ describe('the states of authentication', () => {
     expect({ event: undefined, ...nextAuthStep(state, cause) }).toStrictEqual({ state: next, event });
   });
 
-  it('have a row for every cause, and no more', () => {
-    expect(pairs(authSteps)).toStrictEqual(authRows.map(([state, cause]) => `${state} ${cause}`));
+  it('have rows for what changes or raises something, and no more', () => {
+    const changes = authRows.filter(([state, , next, event]) => next !== state || event !== undefined);
+    expect(pairs(authSteps)).toStrictEqual(changes.map(([state, cause]) => `${state} ${cause}`));
   });
 });

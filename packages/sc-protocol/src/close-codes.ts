@@ -11,31 +11,41 @@ export interface CloseCodeEntry {
 
 export type CloseCodeName = keyof typeof closeCodes;
 
+// What a client says or acts on stands on its own, so that a page does not load the names of the others.
+export const normalCode = 1000;
+export const noStatusCode = 1005;
+export const hungUpCode = 1006;
+export const pingTimeoutCode = 4000;
+const pongTimeoutCode = 4001;
+export const handshakeFailedCode = 4003;
+export const connectTimeoutCode = 4007;
+export const invalidFrameCode = 4010;
+
 /** Close codes by name, for example `closeCodes.slowConsumer`. PROTOCOL.md says when each is used. */
 export const closeCodes = {
-  normal: 1000,
+  normal: normalCode,
   goingAway: 1001,
   webSocketProtocolError: 1002,
   unsupportedData: 1003,
-  noStatus: 1005,
-  hungUp: 1006,
+  noStatus: noStatusCode,
+  hungUp: hungUpCode,
   invalidData: 1007,
   policyViolation: 1008,
   tooBig: 1009,
   missingExtension: 1010,
   internalError: 1011,
   restart: 1012,
-  pingTimeout: 4000,
-  pongTimeout: 4001,
+  pingTimeout: pingTimeoutCode,
+  pongTimeout: pongTimeoutCode,
   tokenSignFailed: 4002,
-  handshakeFailed: 4003,
+  handshakeFailed: handshakeFailedCode,
   tokenSaveFailed: 4004,
   handshakeTimeout: 4005,
   storeUnavailable: 4006,
-  connectTimeout: 4007,
+  connectTimeout: connectTimeoutCode,
   handshakeRejected: 4008,
   frameBeforeHandshake: 4009,
-  invalidFrame: 4010,
+  invalidFrame: invalidFrameCode,
   slowConsumer: 4011,
 } as const;
 
@@ -49,16 +59,8 @@ export const closeCodeRegistry = /* @__PURE__ */ Object.entries(closeCodes).map(
 
 /** Whether and how a client should reconnect after this code. Codes from 4500 are an application's final word. */
 export function reconnectAdvice(code: number): ReconnectAdvice {
-  switch (code) {
-    case closeCodes.noStatus:
-    case closeCodes.pingTimeout:
-    case closeCodes.pongTimeout:
-      return 'now';
-    case closeCodes.normal:
-      return 'never';
-    default:
-      return code >= 4500 ? 'never' : 'backoff';
-  }
+  if (code === normalCode || code >= 4500) return 'never';
+  return code === noStatusCode || code === pingTimeoutCode || code === pongTimeoutCode ? 'now' : 'backoff';
 }
 
 /** The short text of a close code, or a general one. */

@@ -23,15 +23,15 @@ export const jsonCodec: Codec = {
   encode: encodeJson,
   decode(message) {
     try {
-      const text = typeof message === 'string' ? message : new TextDecoder('utf-8', { fatal: true }).decode(message);
+      const text = typeof message === 'string' ? message : new TextDecoder(undefined, { fatal: true }).decode(message);
       // Anything but an object or an array is raw data of the application, and is handed on as it came.
-      if (!text.startsWith('{') && !/^[ \n\r\t]*[[{]/.test(text)) return text;
+      if (!/^[ \n\r\t]*[[{]/.test(text)) return text;
       const value: unknown = JSON.parse(text);
       if (mayNestTooDeep(text)) holdsBinary(value);
       return value;
     } catch (error) {
       // The text of a syntax error quotes the message, which may hold secrets.
-      throw invalidFrame('JSON', 'text', error instanceof RangeError ? tooDeep : 'must be valid JSON in UTF-8');
+      throw invalidFrame('JSON', 'text', error instanceof RangeError ? tooDeep : 'must be JSON in UTF-8');
     }
   },
 };

@@ -1,11 +1,10 @@
+export { requireFunction, requireName } from './arguments.js';
 export { createCallIds } from './call-ids.js';
 export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './close-codes.js';
 export { jsonCodec } from './codec.js';
 export { splitBatch } from './dialects/batch.js';
-export { clientFrameToWire } from './dialects/client-to-wire.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
 export { parseServerFrame } from './dialects/parse-server-frame.js';
-export { spellings } from './dialects/spellings.js';
 export {
   AbortedError,
   AuthError,

@@ -67,7 +67,8 @@ function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-function decodeBase64(text: string): Uint8Array | undefined {
+/** The bytes, or `undefined` when it is no base64. */
+export function decodeBase64(text: string): Uint8Array | undefined {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   } catch {

@@ -1,4 +1,4 @@
-import { ScError } from './errors.js';
+import { ScError, withName } from './errors.js';
 import { isObject } from './is-object.js';
 
 /** An error as it travels between client and server or between processes. Never holds a stack. */
@@ -9,7 +9,7 @@ export interface WireError {
   readonly [property: string]: unknown;
 }
 
-const hidden = new Set(['stack', 'cause', '__proto__', 'constructor', 'prototype']);
+const hidden = /^(stack|cause|__proto__|constructor|prototype)$/;
 
 /** Most objects copied for one error: bounds the work, and the depth of the recursion. */
 const maxDetails = 256;
@@ -29,9 +29,7 @@ export function hydrateError(wire: unknown): Error {
   const own = nameAndMessage(wire);
   const { code } = Object(wire) as { code?: unknown };
   const error = typeof code === 'string' ? new ScError(code, own.message) : new Error(own.message);
-  // Not enumerable, like the name of a built-in error.
-  Object.defineProperty(error, 'name', { configurable: true, writable: true });
-  return Object.assign(error, copyDetails(wire, new Set()), own);
+  return Object.assign(withName(error, own.name), copyDetails(wire, new Set()), own);
 }
 
 function nameAndMessage(error: unknown): { name: string; message: string } {
@@ -51,7 +49,7 @@ function copyDetails(source: unknown, seen: Set<unknown>): Record<string, unknow
   if (!isObject(source)) return copy;
   seen.add(source);
   for (const [key, value] of Object.entries(source)) {
-    const kept = hidden.has(key) ? undefined : copyValue(value, seen);
+    const kept = hidden.test(key) ? undefined : copyValue(value, seen);
     if (kept !== undefined) copy[key] = kept;
   }
   return copy;

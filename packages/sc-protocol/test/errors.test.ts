@@ -30,7 +30,7 @@ describe('the error registry', () => {
 
   it.each(errorRegistry)('$name is exported and knows its name and code', ({ name, code }) => {
     const Class = protocol[name as 'TimeoutError'];
-    const error = new Class('What happened', { limit: 3 }, { remedy: 'Do this', cause: 'why' });
+    const error = new Class('What happened', { limit: 3, remedy: 'Do this' }, { cause: 'why' });
     expect(error).toBeInstanceOf(ScError);
     expect(Object.assign({}, error)).toEqual({ code, limit: 3, remedy: 'Do this' });
     expect([error.name, error.message, error.cause, String(error)]).toEqual([

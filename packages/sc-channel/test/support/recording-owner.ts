@@ -1,5 +1,5 @@
 import type { ChannelOwner } from '../../src/index.js';
-import { ChannelSet } from '../../src/index.js';
+import { ChannelSet, channelOptionChecks } from '../../src/index.js';
 
 /** An owner that writes down what it was asked, and a set that it owns. */
 export function recordingOwner(): {
@@ -13,6 +13,7 @@ export function recordingOwner(): {
   const events: unknown[][] = [];
   const errors: unknown[] = [];
   const owner: ChannelOwner = {
+    optionChecks: channelOptionChecks,
     requestSubscribe: ({ name }) => asked.push(`subscribe ${name}`),
     requestUnsubscribe: (name) => asked.push(`unsubscribe ${name}`),
     publish: (name, data) => recording.publish(name, data),

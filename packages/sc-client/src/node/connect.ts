@@ -1,9 +1,10 @@
 import type { AppShape } from 'sc-protocol';
+import { checks } from '../checked/checks.js';
 import type { ClientOptions } from '../options.js';
 import { SCClientSocket } from '../socket.js';
 import { nodePlatform } from './platform.js';
 
 /** Makes a socket, typed by the application's interface if one is given, and, unless `autoConnect` is false, connects it. Throws `InvalidOptionsError`. */
 export function connect<App extends AppShape = AppShape>(options: ClientOptions = {}): SCClientSocket<App> {
-  return new SCClientSocket(options, nodePlatform);
+  return new SCClientSocket(options, nodePlatform, checks);
 }

@@ -1,6 +1,5 @@
 import { WebSocket } from 'ws';
 import { type Platform, webPlatform } from '../platform.js';
-import { optionHint } from './option-hint.js';
 import type { WebSocketLike } from '../web-socket.js';
 
 /** Largest WebSocket message taken from a server unless `wsOptions.maxPayload` says otherwise. */
@@ -24,7 +23,6 @@ export const nodePlatform: Platform = {
     // Its event objects have more fields than we read, and its setters take the same functions.
     return new WebSocket(address, [...protocols], options) as unknown as WebSocketLike;
   },
-  optionHint,
   location: undefined,
   localStorage: undefined,
   watchStorage: () => () => undefined,

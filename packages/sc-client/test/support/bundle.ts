@@ -11,7 +11,7 @@ const tsup = require.resolve('../../../../node_modules/tsup/package.json');
 const esbuild = createRequire(realpathSync(tsup))('esbuild') as Esbuild;
 
 /** Bundles a program for browsers as an application would, from this package as it is built. */
-export async function bundle(program: string): Promise<Uint8Array> {
+export async function bundle(program: string, conditions: readonly string[] = []): Promise<Uint8Array> {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: program, resolveDir: import.meta.dirname },
     bundle: true,
@@ -19,6 +19,7 @@ export async function bundle(program: string): Promise<Uint8Array> {
     write: false,
     format: 'esm',
     platform: 'browser',
+    conditions: ['module', ...conditions],
     target: 'es2022',
     logLevel: 'error',
   });

@@ -5,6 +5,7 @@ import {
   type SCChannel,
   type SubscribeOptions,
   type Watcher,
+  channelOptionChecks,
 } from 'sc-channel';
 import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
 import type { Store } from 'ndata-store';
@@ -61,6 +62,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
           },
         );
       },
+      optionChecks: channelOptionChecks,
       requestUnsubscribe: (name) => {
         this.#asked.delete(name);
         topics.release(name);

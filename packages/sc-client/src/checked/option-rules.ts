@@ -1,10 +1,8 @@
 import { requireRule, showValue } from 'sc-protocol/options';
+import { longestMs } from '../platform.js';
 
 /** What is wrong with a value: what it must be, in words; or nothing. */
 export type Rule = (value: unknown) => string | false | undefined;
-
-/** Longest time a timer can be set to: anything above would fire at once. */
-const longestMs = 2 ** 31 - 1;
 
 /** A value of this type, but neither `null` nor empty text. */
 export function type(name: 'boolean' | 'function' | 'object' | 'string'): Rule {

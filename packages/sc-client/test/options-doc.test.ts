@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+const textOf = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const sections = textOf('../../docs/options.md').split(/^## /m);
+
+/** Names of the optional fields of an interface. */
+function fieldsOf(path: string, name: string): string[] {
+  const [, body = ''] = new RegExp(`^export interface ${name} \\{$([^]*?)^\\}$`, 'm').exec(textOf(path)) ?? [];
+  return [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, field = '']) => field);
+}
+
+describe('docs/options.md', () => {
+  it.each([
+    ['Of a client', 'src/options.ts', 'ClientOptions'],
+    ["Of a client's token cookie", 'src/cookie-token-store.ts', 'CookieOptions'],
+    ['Of a subscription', '../sc-channel/src/subscribe-options.ts', 'SubscribeOptions'],
+    ['Of an iteration', '../sc-channel/src/channel-iterator.ts', 'IterateOptions'],
+  ])('has under "%s" a heading for every option, and for nothing else', (title, path, name) => {
+    const section = sections.find((text) => text.startsWith(`${title}\n`)) ?? '';
+    const headings = [...section.matchAll(/^### (\S+)$/gm)].map(([, heading = '']) => heading);
+    expect(headings).toStrictEqual(fieldsOf(path, name));
+    expect(headings.length).toBeGreaterThan(0);
+  });
+});
