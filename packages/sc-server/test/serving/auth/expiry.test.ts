@@ -10,7 +10,7 @@ describe('a token that runs out', () => {
       server.scServer.addMiddleware('subscribe', ({ socket, channel }) => {
         if (channel === 'private' && socket.authToken === null) throw new Error('Denied');
       });
-      const exp = Math.floor(Date.now() / 1000) + 2;
+      const exp = Math.ceil(Date.now() / 1000) + 2;
       const { raw, socket } = await server.connect({
         authToken: await server.scServer.signAuthToken({ username: 'alice', exp }),
       });

@@ -38,7 +38,7 @@ describe('the frame #subscribe', () => {
       const { raw, socket } = await server.connect();
       const asked = { channel: 'x', waitForAuth: true };
       expect((await raw.call('#subscribe', asked)).error).toMatchObject({ name: 'AuthError', code: 'SC_AUTH' });
-      await raw.call('#authenticate', await server.scServer.signAuthToken({ exp: Math.floor(Date.now() / 1000) + 2 }));
+      await raw.call('#authenticate', await server.scServer.signAuthToken({ exp: Math.ceil(Date.now() / 1000) + 2 }));
       expect(await raw.call('#subscribe', asked)).toEqual({ rid: 4 });
       expect(await raw.next(({ event }) => event === '#kickOut')).toEqual({
         event: '#kickOut',
