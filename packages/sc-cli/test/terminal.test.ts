@@ -1,33 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, requiredTool, startProcess, tempDir, waitFor } from 'sc-testkit';
+import { createCleanup, startProcess, tempDir } from 'sc-testkit';
+import { openTerminal, tmux } from './open-terminal.js';
 
 const main = new URL('../dist/main.js', import.meta.url).pathname;
-const tmux = requiredTool('tmux', { for: 'the program in a real terminal' });
 const cleanup = createCleanup();
 let cwd: string;
-
-/** A shell in a terminal of 100 by 30, on a tmux server that is nobody else's. */
-function openTerminal() {
-  const run = (...args: readonly string[]) =>
-    execFileSync(tmux ?? '', ['-S', join(cwd, 'tmux'), '-f', '/dev/null', ...args], {
-      cwd,
-      encoding: 'utf8',
-      env: { ...process.env, CI: undefined, PS1: '$ ', NO_COLOR: '1' },
-    });
-  run('new-session', '-d', '-x', '100', '-y', '30', 'env -u CI sh');
-  cleanup.add(run, () => run('kill-server'));
-  const screen = () => run('capture-pane', '-p');
-  return {
-    screen,
-    type: (text: string) => run('send-keys', '-l', text),
-    press: (key: string) => run('send-keys', key),
-    shows: (what: RegExp) =>
-      waitFor(() => what.test(screen()), { what: () => `${String(what)} on the screen, which is\n${screen()}` }),
-  };
-}
 
 (tmux === undefined ? describe.skip : describe)('in a terminal', () => {
   beforeEach(() => {
@@ -39,31 +18,29 @@ function openTerminal() {
     mkdirSync(join(cwd, 'myapp'));
     writeFileSync(join(cwd, 'myapp', 'server.js'), 'mine');
     const server = () => readFileSync(join(cwd, 'myapp', 'server.js'), 'utf8');
-    const terminal = openTerminal();
-    // The number tells the question of this round from one that is still on the screen.
-    const create = (round: number) => {
+    const terminal = openTerminal({ cwd, cleanup });
+    const create = async (round: number) => {
       const command = `'${process.execPath}' '${main}' create myapp --no-install`;
-      terminal.type(`clear; echo round ${round}; ${command}; echo "round ${round} ended with $?"`);
-      terminal.press('Enter');
-      return terminal.shows(new RegExp(`round ${round}\\n[^]*The folder myapp is not empty\\. Write into it\\?`));
+      const running = terminal.run(`echo round ${round}; ${command}`);
+      await terminal.shows(new RegExp(`round ${round}\\n[^]*The folder myapp is not empty\\. Write into it\\?`));
+      return running;
     };
 
-    await create(1);
-    terminal.press('C-c');
-    await terminal.shows(/^round 1 ended with 130$/m);
-    await create(2);
+    const first = await create(1);
+    expect(await first.interrupt()).toBe(130);
+    const second = await create(2);
     terminal.press('Enter'); // "No" is what it offers.
-    await terminal.shows(/^round 2 ended with 1$/m);
+    expect(await second.ended()).toBe(1);
     expect(terminal.screen()).toContain('Add --force to write into it.');
     expect(server()).toBe('mine');
     expect(existsSync(join(cwd, 'myapp', 'worker.js'))).toBe(false);
 
-    await create(3);
+    const third = await create(3);
     terminal.press('y');
-    await terminal.shows(/^round 3 ended with 0$/m);
+    expect(await third.ended()).toBe(0);
     expect(terminal.screen()).toContain('Done. Now:');
     expect(server()).toContain("appName: 'myapp'");
-  }, 60_000);
+  }, 120_000);
 
   it('top shows the processes as they are now, until Ctrl-C', async () => {
     writeFileSync(join(cwd, 'package.json'), '{"type":"module"}');
@@ -77,19 +54,12 @@ function openTerminal() {
       }),
       (started) => started.stop(),
     );
-    const terminal = openTerminal();
-    terminal.type(`'${process.execPath}' '${main}' top --interval 100 --app ${app}`);
-    terminal.press('Enter');
-    const pidOfWorker = () => Number(/^ *worker 0 +(\d+)/m.exec(terminal.screen())?.[1]);
-    await waitFor(() => pidOfWorker() > 0, { what: () => `a worker on the screen, which is\n${terminal.screen()}` });
-
-    const killed = pidOfWorker();
-    process.kill(killed, 'SIGKILL');
-    await waitFor(() => pidOfWorker() > 0 && pidOfWorker() !== killed, { what: 'another worker on the screen' });
+    const terminal = openTerminal({ cwd, cleanup });
+    const top = terminal.run(`'${process.execPath}' '${main}' top --interval 100 --app ${app}`);
+    const [, killed] = await terminal.shows(/^ *worker 0 +(\d+)/m);
+    process.kill(Number(killed), 'SIGKILL');
+    await terminal.shows(new RegExp(`^ *worker 0 +(?!${killed}\\b)\\d+`, 'm'));
     expect(terminal.screen()).toMatch(new RegExp(`^${app} \\(\\d+\\) is running on http`));
-    terminal.press('C-c');
-    terminal.type('echo "ended with $?"');
-    terminal.press('Enter');
-    await terminal.shows(/^ended with 130$/m);
-  }, 60_000);
+    expect(await top.interrupt()).toBe(130);
+  }, 120_000);
 });
