@@ -80,10 +80,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.#transport = new Transport(stream, host.transportHost, this, host.frameLimits.beforeHandshake);
     this.encoding = host.encodings.of(codecOf(host.codecs, subprotocol));
     this.socket = new SCSocket(this);
-    this.#handshakeTimer = setTimeout(
-      () => this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout),
-      host.options.handshakeTimeout,
-    );
+    this.#handshakeTimer = setTimeout(() => this.#onHandshakeLate(), host.options.handshakeTimeout);
     if (host.options.legacyDialects.includes('b6')) this.#b6Greeting = new B6Greeting(this);
     host.heartbeat.add(this);
   }
@@ -340,6 +337,12 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
       host.logger.error('A message could not be handled', { error, socketId: this.id });
       this.close(closeCodes.internalError);
     }
+  }
+
+  #onHandshakeLate(): void {
+    this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout);
+    // Whoever said nothing so far will not say goodbye either.
+    this.#transport.end();
   }
 
   #stopGreeting(): void {

@@ -226,6 +226,11 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.resume();
   }
 
+  /** Waits for no answer to what was said last: not even to a close. */
+  end(): void {
+    this.#endConnection('connectionEnded');
+  }
+
   terminate(): void {
     this.#stream.destroy();
   }

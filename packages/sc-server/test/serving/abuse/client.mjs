@@ -108,24 +108,30 @@ class Client {
         if (this.#skip === 0 && this.#small !== undefined) this.#control(this.#small);
         continue;
       }
-      this.#head = Buffer.concat([this.#head, chunk.subarray(at, at + 1)]);
-      at += 1;
-      this.#header();
+      at += this.#header(chunk, at);
     }
   }
 
-  #header() {
-    const head = this.#head;
-    if (head.length < 2) return;
+  /** Reads the header of a frame, or as much of it as is there; returns how much of the chunk it was. */
+  #header(chunk, at) {
+    const before = this.#head.length;
+    const head = before === 0 ? chunk.subarray(at) : Buffer.concat([this.#head, chunk.subarray(at, at + 10)]);
     const short = head[1];
     const size = short < 126 ? 2 : short === 126 ? 4 : 10;
-    if (head.length < size) return;
+    if (head.length < 2 || head.length < size) {
+      this.#head = head;
+      return chunk.length - at;
+    }
     const length = short < 126 ? short : short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2));
     const opcode = head[0] & 0x0f;
     this.#head = Buffer.alloc(0);
     this.#skip = length;
     this.#small = opcode === 8 ? Buffer.alloc(0) : undefined;
-    if (opcode !== 1) return;
+    if (opcode === 1) this.#message(length);
+    return size - before;
+  }
+
+  #message(length) {
     // The ping of protocol 2 is an empty message, and so is its answer.
     if (length === 0) this.socket.write(frame(''));
     else this.frames += 1;

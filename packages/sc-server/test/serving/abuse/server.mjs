@@ -12,6 +12,7 @@ const scServer = await SCServer.listen(0, {
 const codes = {};
 let peakBytes = 0;
 let slowCalls = 0;
+const readers = new Set();
 scServer.on('connection', (socket) => {
   socket.handle('slow', async () => {
     slowCalls += 1;
@@ -19,6 +20,7 @@ scServer.on('connection', (socket) => {
   });
   socket.handle('quick', () => 'here');
   socket.on('event', () => undefined);
+  socket.handle('reads', () => void readers.add(socket));
 });
 scServer.on('disconnection', (_socket, code) => {
   codes[code] = (codes[code] ?? 0) + 1;
@@ -37,12 +39,21 @@ const commands = {
     for (const code of Object.keys(codes)) delete codes[code];
     peakBytes = process.memoryUsage().rss;
   },
-  async publish({ channel, count, bytes }) {
+  /** Publishes as fast as it is told to, and as those who read can take: what waits for them stays below their cap. */
+  async publish({ channel, count, bytes, bytesPerSecond }) {
     const data = 'x'.repeat(bytes);
-    for (let i = 0; i < count; i++) await scServer.exchange.publish(channel, data);
+    const started = performance.now();
+    const isBehind = () => [...readers].some(({ pendingBytes }) => pendingBytes > 300_000);
+    for (let i = 1; i <= count; i++) {
+      await scServer.exchange.publish(channel, data);
+      const due = started + (i * bytes * 1000) / bytesPerSecond;
+      if (isBehind()) await new Promise((resolve) => setImmediate(resolve));
+      while (isBehind() || due - performance.now() > 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   },
   report: () => ({
     rss: process.memoryUsage().rss,
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
     peakBytes,
     codes,
     slowCalls,

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { withServer } from '../support.js';
+import { startServer, withCleanup, withServer } from '../support.js';
+import { tcpClient } from '../tcp-client.js';
 
 describe('the time until the handshake', () => {
   it(
@@ -15,6 +17,18 @@ describe('the time until the handshake', () => {
       },
       { handshakeTimeout: 2_000 },
     ),
+  );
+
+  it(
+    'is all that a socket gets which would not say goodbye either: the connection ends with it',
+    withCleanup(async (cleanup) => {
+      const server = await startServer(cleanup, { handshakeTimeout: 100 });
+      const streams: Socket[] = [];
+      server.httpServer.on('connection', (stream) => void streams.push(stream));
+      const client = await tcpClient(cleanup, server.port);
+      expect(await client.closeCode()).toBe(4005);
+      expect(streams.map(({ writableEnded }) => writableEnded)).toEqual([true]);
+    }),
   );
 
   it(
