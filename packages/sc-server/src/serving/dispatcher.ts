@@ -22,7 +22,9 @@ interface OpenCall {
 
 /** Nobody waits this long for an answer: a call left unanswered longer counts no more. */
 const forgottenAfterMs = 60_000;
-const unasked: Respond = () => undefined;
+/** A `Respond` that says whether the caller heard it. What a handler failed with may come when it has answered already. */
+type Answer = (error?: unknown, data?: unknown, isFailure?: boolean) => boolean;
+const unasked: Answer = () => false;
 
 /** The application's handlers of one socket, and the calls they have not answered yet. */
 export class Dispatcher {
@@ -82,7 +84,7 @@ export class Dispatcher {
     this.#openCalls = undefined;
   }
 
-  #runHandler(event: string, run: AnyHandler, data: unknown, respond: Respond): void {
+  #runHandler(event: string, run: AnyHandler, data: unknown, respond: Answer): void {
     try {
       const result = run(data, respond);
       if (isThenable(result)) result.then(undefined, (error: unknown) => this.#fail(event, error, respond));
@@ -91,7 +93,7 @@ export class Dispatcher {
     }
   }
 
-  async #runProcedure(procedure: string, run: AnyProcedure, data: unknown, respond: Respond): Promise<void> {
+  async #runProcedure(procedure: string, run: AnyProcedure, data: unknown, respond: Answer): Promise<void> {
     const call = new Call(this.#core.socket, procedure, (controller) =>
       (this.#controllers ??= new Set()).add(controller),
     );
@@ -104,13 +106,15 @@ export class Dispatcher {
     }
   }
 
-  #fail(event: string, error: unknown, respond: Respond): void {
+  #fail(event: string, error: unknown, respond: Answer): void {
     const { id: socketId, host } = this.#core;
-    // An error that the application made is an answer, unless nobody asked: then only the log hears of it.
-    if (isAccident(error) || respond === unasked) {
+    const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
+    // An error that the application made is an answer, unless nobody hears it: then only the log does.
+    if (isAccident(error) || !isHeard) {
       host.logger.error(`The handler of "${event}" failed`, { error, socketId });
-    } else host.logger.debug(`The handler of "${event}" refused`, { error, socketId });
-    respond(exposeError(error, `"${event}"`));
+    } else {
+      host.logger.debug(`The handler of "${event}" refused`, { error, socketId });
+    }
   }
 
   #isAtLimit(callId: CallId): boolean {
@@ -130,21 +134,22 @@ export class Dispatcher {
     return true;
   }
 
-  #createRespond(event: string, callId: CallId): Respond {
+  #createRespond(event: string, callId: CallId): Answer {
     const core = this.#core;
     const call: OpenCall = { startedAt: performance.now() };
     (this.#openCalls ??= new Set()).add(call);
     let isAnswered = false;
-    return (error, data) => {
+    return (error, data, isFailure) => {
       if (isAnswered) {
-        core.host.logger.warn(`A call of "${event}" was answered more than once`);
-        return;
+        if (!isFailure) core.host.logger.warn(`A call of "${event}" was answered more than once`);
+        return false;
       }
       isAnswered = true;
       this.#openCalls?.delete(call);
       // Anything truthy is an error, as it always was.
       if (error) core.respondError(callId, exposeError(error, `"${event}"`), data);
       else core.respond(callId, data);
+      return true;
     };
   }
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { withServer } from '../support.js';
+import { waitFor } from 'sc-testkit';
+import type { SCSocket } from '../../../src/serving/socket.js';
+import { settled, withServer, type TestServer } from '../support.js';
 
 const secret = 'cannot open /etc/secret';
 
@@ -28,6 +30,88 @@ describe('a handler that fails', () => {
       const { raw, socket } = await server.connect();
       socket.on('fail', handler);
       expect(await raw.call('fail')).toEqual({ rid: 2, error: { name: 'Error', message: 'Rejected: no' } });
+    })();
+  });
+
+  it.each([
+    [
+      'an event handler that throws',
+      (socket: SCSocket) =>
+        socket.on('fail', () => {
+          throw new Error('Rejected: no');
+        }),
+    ],
+    [
+      'one that rejects later',
+      (socket: SCSocket) =>
+        socket.on('fail', async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          throw new Error('Rejected: no');
+        }),
+    ],
+    [
+      'a procedure that rejects later',
+      (socket: SCSocket) =>
+        socket.handle('fail', async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          throw new Error('Rejected: no');
+        }),
+    ],
+  ])('reaches the caller once and the log once: %s', async (_what, handle) => {
+    await withServer(async (server) => {
+      const { raw, socket } = await server.connect();
+      handle(socket);
+      expect((await raw.call('fail')).error?.message).toBe('Rejected: no');
+      await settled(raw);
+      expect(raw.frames.filter(({ rid }) => rid === 2)).toHaveLength(1);
+      expect(server.log.map(({ level, message, details }) => [level, message, details['socketId']])).toEqual([
+        // On purpose, so it is no failure of the server.
+        ['debug', 'The handler of "fail" refused', socket.id],
+      ]);
+      expect(socket.state).toBe('open');
+    })();
+  });
+
+  it(
+    'after it has answered is in the log, and the answer stands',
+    withServer(async (server) => {
+      const { raw, socket } = await server.connect();
+      socket.on('late', (_data, respond) => {
+        respond(null, 'done');
+        throw new Error('too late');
+      });
+      expect(await raw.call('late')).toEqual({ rid: 2, data: 'done' });
+      await settled(raw);
+      expect(raw.frames.filter(({ rid }) => rid === 2)).toHaveLength(1);
+      expect(server.log.map(({ level, message }) => [level, message])).toEqual([
+        ['error', 'The handler of "late" failed'],
+      ]);
+    }),
+  );
+
+  it(
+    'is not in the log when it answers with an error of its own accord, also from a timer',
+    withServer(async (server) => {
+      const { raw, socket } = await server.connect();
+      socket.on('no', (_data, respond) => void setTimeout(() => respond(new Error('Rejected: no')), 1));
+      expect((await raw.call('no')).error?.message).toBe('Rejected: no');
+      expect(server.log).toEqual([]);
+    }),
+  );
+
+  it.each([
+    ['connection', (server: TestServer, fail: () => void) => server.scServer.on('connection', fail)],
+    ['disconnection', (server: TestServer, fail: () => void) => server.scServer.on('disconnection', fail)],
+  ])('on %s of the server is in the log once, and the server goes on', async (_event, listen) => {
+    await withServer(async (server) => {
+      listen(server, () => {
+        throw new Error('oops');
+      });
+      const { raw } = await server.connect();
+      await raw.close();
+      await waitFor(() => server.log.length > 0, { what: 'the log' });
+      await server.connect();
+      expect(server.log[0]).toMatchObject({ level: 'error', message: 'A listener of the server failed' });
     })();
   });
 
