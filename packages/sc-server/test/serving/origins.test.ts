@@ -59,6 +59,18 @@ describe('the origin check', () => {
   });
 
   it(
+    'takes requests without an origin, which come from programs, unless allowNoOrigin is false',
+    withCleanup(async (cleanup) => {
+      const open = await startServer(cleanup);
+      expect((await (await open.open()).handshake()).isAuthenticated).toBe(false);
+      const pagesOnly = await startServer(cleanup, { allowNoOrigin: false });
+      await expect(pagesOnly.open()).rejects.toMatchObject({ statusCode: 403 });
+      const { raw } = await pagesOnly.connect({ headers: { Origin: `http://127.0.0.1:${pagesOnly.port}` } });
+      expect(await raw.call('#subscribe', 'x')).toEqual({ rid: 2 });
+    }),
+  );
+
+  it(
     'answers 403 before the upgrade, and says which origin',
     withServer(async (server) => {
       await expect(server.open({ headers: { Origin: 'https://evil.example' } })).rejects.toMatchObject({
