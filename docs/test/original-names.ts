@@ -32,7 +32,7 @@ export const originalNames: Readonly<Record<string, readonly string[]>> = {
     clients clientsCount global exchange ackTimeout pingInterval pingTimeout allowClientPublish origins appName
     httpServer auth sourcePort secure host socketName close getPath generateId setAuthTokenVerifyOptionsFactory
     setAuthEngine attach listen connection disconnection notice error ready badAuthToken badSocketAuthToken handshake
-    sessionEnd`),
+    sessionEnd wsServer`),
   '`global`, now also `exchange`': words(`
     publish subscribe unsubscribe channel destroyChannel subscriptions isSubscribed watch unwatch watchers
     subscribeFail set expire unexpire add get getRange getAll count remove removeRange removeAll splice pop hasKey
@@ -48,13 +48,13 @@ export const originalNames: Readonly<Record<string, readonly string[]>> = {
     autoReconnect autoReconnectOptions autoProcessSubscriptions autoSubscribeOnConnect subscriptionRetryOptions
     authEngine authTokenName binaryType multiplex autoConnect channelPrefix codecEngine cloneData pubSubBatchDuration
     disconnectOnUnload pingTimeoutDisabled host protocolVersion batchOnHandshake wsOptions protocolScheme socketPath
-    protocol`),
+    protocol initialDelay randomness multiplier maxDelay exponent`),
   'The socket on the client': words(`
     connect open disconnect reconnect getState getBytesReceived emit send publish subscribe unsubscribe channel
     destroyChannel subscriptions isSubscribed watch unwatch watchers processPendingSubscriptions authenticate
     removeAuthToken parse stringify SCSocket Emitter SCEmitter version connectFail connectAbort ready status error
     message raw kickOut subscribeFail setAuthToken fail dropOut subscribeRequest authStateChange deauthenticate
-    subscribeStateChange authTokenChange`),
+    subscribeStateChange authTokenChange includePending`),
   Channels: words(`
     name state UNSUBSCRIBED PENDING SUBSCRIBED getState subscribe unsubscribe isSubscribed publish watch unwatch
     watchers destroy subscribeFail kickOut subscribing subscribed`),
