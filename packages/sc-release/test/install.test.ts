@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { connect } from 'sc-client';
 import { createCleanup, freePort, runProcess, startProcess, tempDir } from 'sc-testkit';
+import { readDockerfile } from './dockerfile.js';
 import { entries, installIn, lendNodeTypes, nodeVersions, npm, packed, programOf } from './support.js';
 
 const cleanup = createCleanup();
@@ -140,4 +141,41 @@ describe('for those who compile', () => {
     expect(inputs.filter((path) => /^node:|node_modules\/ws\//.test(path))).toEqual([]);
     expect(inputs.some((path) => path.includes('sc-client/dist'))).toBe(true);
   }, 60_000);
+
+  it('the commands of the Dockerfile make an app that runs and is healthy', async () => {
+    const { copied, run, env, health, command } = readDockerfile();
+    expect({ copied, run, command }).toEqual({
+      copied: ['package.json', 'package-lock.json'],
+      run: ['npm ci --omit=dev --ignore-scripts'],
+      command: ['node', 'server.js'],
+    });
+    const made = await npm(['exec', '--', 'sc-cli', 'create', 'app', '--yes'], directory);
+    expect({ code: made.code, stderr: made.code === 0 ? '' : made.stderr }).toEqual({ code: 0, stderr: '' });
+    const [app, image] = [join(directory, 'app'), join(directory, 'image')];
+    mkdirSync(image);
+    for (const file of copied) copyFileSync(join(app, file), join(image, file));
+    expect(await npm(['ci', '--omit=dev', '--ignore-scripts'], image)).toMatchObject({ code: 0 });
+    // As .dockerignore says.
+    cpSync(app, image, {
+      recursive: true,
+      filter: (path) => !/[\\/](node_modules|test)([\\/]|$)/.test(path.slice(app.length)),
+    });
+
+    const server = cleanup.add(
+      await startProcess(join(image, 'server.js'), {
+        cwd: image,
+        env: { ...env, PORT: '0', SC_HEALTH_PORT: '0', NODE_OPTIONS: undefined },
+        readyLine: /^Open http/m,
+      }),
+      (started) => started.stop(),
+    );
+    const status = await npm(['exec', '--', 'sc-cli', 'status', '--json', '--pid', String(server.pid)], directory);
+    const [{ healthPort }] = JSON.parse(status.stdout) as [{ healthPort: number }];
+    const [program = '', flag = '', script = ''] = health;
+    const check = () =>
+      runProcess(flag, { program, args: [script.replace(`:${env['SC_HEALTH_PORT']}`, `:${healthPort}`)], cwd: image });
+    expect(await check()).toMatchObject({ code: 0 });
+    await server.stop();
+    expect(await check()).toMatchObject({ code: 1 });
+  }, 240_000);
 });
