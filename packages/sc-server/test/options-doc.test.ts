@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { clusterRules } from '../src/cluster/options.js';
-import { serverRules } from '../src/serving/options.js';
+import { clusterDefaults, clusterRules } from '../src/cluster/options.js';
+import { serverDefaults, serverRules } from '../src/serving/options.js';
 
 const text = readFileSync(new URL('../../../docs/options.md', import.meta.url), 'utf8');
 const [, ofServer = '', ofCluster = ''] = text.split(/^## /m);
@@ -21,5 +21,27 @@ describe('docs/options.md', () => {
     for (const section of text.split(/^### /m).slice(1)) {
       expect(section).toMatch(/^\S+\n\n\S[^]*\n\nType `[^]*`, default: \S/);
     }
+  });
+
+  it('has the default that the code has', () => {
+    const stated = (section: string) =>
+      section
+        .split(/^### /m)
+        .slice(1)
+        .map((one) => {
+          const [, name = '', value = ''] = /^(\S+)$[^]*?, default: (.*?)\.?$/m.exec(one) ?? [];
+          return [name, value] as const;
+        });
+    const written = (value: unknown) => (typeof value === 'string' ? `'${value}'` : JSON.stringify(value));
+    const differs =
+      (defaults: Readonly<Record<string, unknown>>) =>
+      ([name, value]: readonly [string, string]) =>
+        // What the code works out later is said in words, and an empty list may be called none.
+        defaults[name] !== undefined &&
+        !(value === 'none' && written(defaults[name]) === '[]') &&
+        !value.startsWith(`\`${written(defaults[name])}\``);
+    expect(stated(ofServer).filter(differs(serverDefaults))).toEqual([]);
+    expect(stated(ofCluster).filter(differs(clusterDefaults))).toEqual([]);
+    expect(stated(ofServer).filter(([, value]) => value.startsWith('`')).length).toBeGreaterThan(40);
   });
 });
