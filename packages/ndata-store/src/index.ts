@@ -13,6 +13,7 @@ export type { DataMap } from './core/data-map.js';
 export type { Procedure, ProcedureContext } from './core/procedures.js';
 export type { Respond, StoreController, StoreControllerEvents } from './core/store-controller.js';
 export type { KeyChain } from './key-chain.js';
+export type { StoreLimitName } from './core/limit-hits.js';
 export type { FsyncPolicy, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
 export type { NdataServerOptions } from './server/options.js';

@@ -9,6 +9,7 @@ export type {
   ClusterStatus,
   ProcessInfo,
   ProcessStatus,
+  StoreStatus,
   WorkerStatus,
 } from './cluster/cluster-events.js';
 export type { SocketClusterOptions } from './cluster/options.js';

@@ -68,6 +68,7 @@ export class Procedures {
         return toReply(result, 'The function');
       } catch (error) {
         if (error instanceof ScError) throw error;
+        if (isTimeout(error)) this.#core.limitHits.hit('queryTimeout');
         throw new StoreError(`The function failed: ${messageOf(error)}`, undefined, { cause: error });
       }
     });
@@ -85,6 +86,11 @@ function toReply(result: unknown, who: string): ReadyReply {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isTimeout(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
 /** Errors of a function's own realm are no instances of this one's Error. */

@@ -3,12 +3,14 @@ import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError, NoHandlerError } from 'sc-protocol';
 import { asBuffer, toChannel } from '../client/arguments.js';
 import type { ReadyReply } from '../commands/command.js';
+import type { ShardStatistics } from '../store/store.js';
 import { decodeStored, decodeValue, encodeStored, encodeValue, toBytes } from '../values.js';
 import { resolveStoreOptions } from './core-options.js';
 import type { StoreOptions } from './core-options.js';
 import { DataMap } from './data-map.js';
 import { Procedures } from './procedures.js';
 import type { Procedure } from './procedures.js';
+import { statisticsOf } from './statistics.js';
 import { StoreCore } from './store-core.js';
 
 /** Answers a message: with an error, or with data. Only the first answer counts. */
@@ -82,6 +84,11 @@ export class StoreController extends EventEmitter<StoreControllerEvents> {
   /** The channels that have a subscription. */
   channels(): string[] {
     return this.#core.topics.channels();
+  }
+
+  /** What the store counts. */
+  statistics(): ShardStatistics {
+    return statisticsOf(this.#core);
   }
 
   /** Lets clients `invoke` the procedure by this name. Throws `InvalidArgumentsError` if there is one already. */

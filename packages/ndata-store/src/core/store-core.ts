@@ -8,6 +8,7 @@ import { commandCodes } from '../wire/codes.js';
 import { CommandRequest } from '../wire/request.js';
 import type { CoreOptions } from './core-options.js';
 import { Expiry } from './expiry.js';
+import { LimitHits } from './limit-hits.js';
 import { Members } from './members.js';
 import { NoOrigin } from './origin.js';
 import type { Origin } from './origin.js';
@@ -61,6 +62,7 @@ export class StoreCore {
   readonly members = new Members();
   readonly watchers = new Watchers();
   readonly observers = new Set<WriteObserver>();
+  readonly limitHits = new LimitHits();
   readonly options: CoreOptions;
   readonly listener: CoreListener;
   /** Set while the store must not change, with the reason. */
@@ -211,9 +213,11 @@ export class StoreCore {
     while (memoryPolicy === 'evict-volatile' && this.memoryBytes + bytes > maxMemoryBytes) {
       const next = this.expiry.peek();
       if (next === undefined) break;
+      this.limitHits.hit('evictions');
       void this.#write(remove, requestFor(next), this.#self);
     }
     if (this.memoryBytes + bytes > maxMemoryBytes) {
+      this.limitHits.hit('memoryBytes');
       throw new ResourceLimitError(`The store holds as much as it may (${maxMemoryBytes} bytes)`, {
         limit: 'maxMemoryBytes',
       });

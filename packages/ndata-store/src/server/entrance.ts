@@ -10,8 +10,8 @@ export interface EntranceOptions {
   readonly hasRoom: () => boolean;
   /** Somebody is here, encrypted if that is wanted, and not logged in. */
   readonly onSocket: (socket: Socket) => void;
-  /** Somebody was turned away, or did not manage to encrypt. */
-  readonly onRefusal: () => void;
+  /** Somebody was turned away, for this limit. */
+  readonly onRefusal: (limit: 'pendingLogins' | 'tlsHandshakes') => void;
 }
 
 /** Takes connections, and knows all of them until they are closed. */
@@ -20,6 +20,8 @@ export class Entrance {
   readonly #options: EntranceOptions;
   readonly #connections = new Set<Socket>();
   readonly #sockets = new Set<Socket>();
+  /** Connections that are being encrypted, by the address of their other end: the encrypted socket does not say which is its. */
+  readonly #encrypting = new Map<string, Socket>();
 
   constructor(options: EntranceOptions) {
     this.#options = options;
@@ -33,7 +35,15 @@ export class Entrance {
       this.server = createTlsServer({ ...tcp, ...tls, handshakeTimeout: loginTimeoutMs }, (socket) => {
         this.#greet(socket);
       });
-      this.server.on('connection', (socket) => void this.#admit(socket)).on('tlsClientError', options.onRefusal);
+      this.server.on('connection', (socket) => {
+        if (!this.#admit(socket)) return;
+        const address = addressOf(socket);
+        this.#encrypting.set(address, socket);
+        socket.on('close', () => {
+          if (this.#encrypting.get(address) === socket) this.#encrypting.delete(address);
+        });
+      });
+      this.server.on('tlsClientError', () => options.onRefusal('tlsHandshakes'));
     }
   }
 
@@ -44,6 +54,7 @@ export class Entrance {
 
   /** Ends all connections once they have taken what waits for them, but none later than after the grace. */
   async close(graceMs: number): Promise<void> {
+    for (const socket of this.#encrypting.values()) socket.destroy();
     for (const socket of this.#sockets) socket.destroySoon();
     const timer = setTimeout(() => {
       for (const socket of [...this.#sockets, ...this.#connections]) socket.destroy();
@@ -54,7 +65,7 @@ export class Entrance {
 
   #admit(connection: Socket): boolean {
     if (!this.#options.hasRoom()) {
-      this.#options.onRefusal();
+      this.#options.onRefusal('pendingLogins');
       connection.destroy();
       return false;
     }
@@ -64,10 +75,15 @@ export class Entrance {
   }
 
   #greet(socket: Socket): void {
+    this.#encrypting.delete(addressOf(socket));
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     // What it tells, 'close' brings too.
     socket.on('error', () => undefined);
     this.#options.onSocket(socket);
   }
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
 }

@@ -21,6 +21,8 @@ export interface GateOptions {
   readonly timeoutMs: number;
   /** Whether there is room for one more client. */
   readonly hasRoom: () => boolean;
+  /** It is turned away, for this limit. */
+  readonly onRefusal: (limit: 'authFailures' | 'clients' | 'loginTimeout') => void;
   /** The client may give commands. `rest` came behind its login. */
   readonly onWelcome: (rest: Buffer) => void;
 }
@@ -42,6 +44,7 @@ export function openGate(socket: Socket, options: GateOptions): void {
   const onData = (chunk: Buffer): void => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
     if (!magic.subarray(0, received.length).equals(received.subarray(0, magic.length))) {
+      options.onRefusal('authFailures');
       finish();
       socket.destroy();
       return;
@@ -50,15 +53,18 @@ export function openGate(socket: Socket, options: GateOptions): void {
     socket.off('data', onData);
     const clientNonce = received.subarray(6, greetingBytes);
     if (received[4] !== wireVersion) {
+      options.onRefusal('authFailures');
       refuse(verdicts.wrongVersion);
     } else if (
       !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
     ) {
+      options.onRefusal('authFailures');
       clearTimeout(timer);
       timer = setTimeout(() => refuse(verdicts.wrongSecret), refusalDelayMs);
       // Read on and drop, or its end would go unnoticed.
       socket.resume();
     } else if (!options.hasRoom()) {
+      options.onRefusal('clients');
       refuse(verdicts.full);
     } else {
       finish();
@@ -68,6 +74,7 @@ export function openGate(socket: Socket, options: GateOptions): void {
     }
   };
   let timer = setTimeout(() => {
+    options.onRefusal('loginTimeout');
     finish();
     socket.destroy();
   }, options.timeoutMs);

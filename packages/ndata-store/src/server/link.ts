@@ -114,8 +114,9 @@ export class ServerLink extends Origin {
   #hasRoomFor(bytes: number): boolean {
     if (this.#isClosed) return false;
     const pending = this.#socketBytes + this.#collectedBytes;
-    const { maxPendingBytes } = this.#options;
+    const { core, maxPendingBytes } = this.#options;
     if (pending === 0 || pending + bytes <= maxPendingBytes) return true;
+    core.limitHits.hit('pendingBytes');
     this.#fail(
       new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for this client`, { limit: 'maxPendingBytes' }),
     );
@@ -160,6 +161,7 @@ export class ServerLink extends Origin {
     // Whoever gives no id waits for no answer.
     if (this.#isClosed || id === 0) return;
     if (value !== undefined && value.length > maxReplyBytes) {
+      this.#options.core.limitHits.hit('replyBytes');
       this.#replyError(
         id,
         new ResourceLimitError(`An answer takes at most ${maxReplyBytes} bytes`, { limit: 'maxReplyBytes' }),
@@ -196,6 +198,7 @@ export class ServerLink extends Origin {
       action();
     } catch (error) {
       if (!(error instanceof InvalidFrameError)) throw error;
+      this.#options.core.limitHits.hit('invalidFrames');
       this.#fail(error);
     }
   }

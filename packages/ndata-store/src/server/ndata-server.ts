@@ -49,7 +49,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       loginTimeoutMs,
       hasRoom: () => !this.#isClosed && this.#entrance.size - this.#links.size < maxPendingLogins,
       onSocket: (socket) => this.#login(socket),
-      onRefusal: () => undefined,
+      onRefusal: (limit) => this.#host.core.limitHits.hit(limit),
     });
   }
 
@@ -112,6 +112,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       secret,
       timeoutMs,
       hasRoom: () => this.#links.size < maxClients,
+      onRefusal: (limit) => this.#host.core.limitHits.hit(limit),
       onWelcome: (rest) => this.#welcome(socket, rest),
     });
   }

@@ -1,4 +1,5 @@
 import type { CommandList } from '../calls/command-list.js';
+import type { StoreLimitName } from '../core/limit-hits.js';
 import type { KeyChain } from '../key-chain.js';
 import type { ChannelStore, Member } from './channel-store.js';
 import type { Callback, DataStore } from './data-store.js';
@@ -36,6 +37,21 @@ export interface ShardStatistics {
   /** Commands since its start. */
   readonly commands: number;
   readonly isReadOnly: boolean;
+  /**
+   * How often somebody ran into each limit since the store's start:
+   * `authFailures`: logins with a wrong secret or another protocol;
+   * `clients`: logins turned away at `maxClients`;
+   * `evictions`: keys removed before their time by `memoryPolicy: 'evict-volatile'`;
+   * `invalidFrames`: clients disconnected for bytes that are no frame, or a frame beyond `maxValueBytes`;
+   * `loginTimeout`: connections that did not log in within `loginTimeoutMs`;
+   * `memoryBytes`: writes refused at `maxMemoryBytes`;
+   * `pendingBytes`: clients disconnected because more than `maxPendingBytes` waited for them;
+   * `pendingLogins`: connections turned away at `maxPendingLogins`;
+   * `queryTimeout`: functions ended at `queryTimeoutMs`;
+   * `replyBytes`: answers that were too large to be sent;
+   * `tlsHandshakes`: connections that failed to encrypt.
+   */
+  readonly limitHits: Readonly<Record<StoreLimitName, number>>;
 }
 
 /** Something was written at, above or beneath a watched key chain. */

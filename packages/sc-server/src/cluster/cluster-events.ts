@@ -1,3 +1,4 @@
+import type { StoreLimitName } from 'ndata-store';
 import type { ExitReport } from 'sc-worker-pool';
 
 export interface ProcessInfo {
@@ -50,6 +51,11 @@ export interface WorkerStatus extends ProcessStatus {
   readonly framesOutPerSecond?: number;
 }
 
+export interface StoreStatus extends ProcessStatus {
+  /** How often somebody ran into each of its limits, as in `statistics()` of a store, once it has reported it. */
+  readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
+}
+
 /** What `status()` tells. */
 export interface ClusterStatus {
   readonly appName: string;
@@ -61,6 +67,6 @@ export interface ClusterStatus {
   readonly healthPort: number | undefined;
   readonly supervisor: { readonly pid: number };
   readonly workers: readonly WorkerStatus[];
-  readonly stores: readonly ProcessStatus[];
+  readonly stores: readonly StoreStatus[];
   readonly balancers: readonly ProcessStatus[];
 }

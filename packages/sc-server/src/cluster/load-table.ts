@@ -8,6 +8,7 @@ export interface MeasuredLoad {
   /** Of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
+  readonly limitHits?: Load['limitHits'];
 }
 
 type Rates = Required<Pick<MeasuredLoad, 'framesInPerSecond' | 'framesOutPerSecond'>>;
@@ -39,12 +40,13 @@ export class LoadTable {
   of(member: object): MeasuredLoad {
     const entry = this.#entries.get(member);
     if (entry === undefined) return {};
-    const { connections, clients, overloaded } = entry.load;
+    const { connections, clients, overloaded, limitHits } = entry.load;
     const isStale = this.#now() - entry.at > staleMs;
     return {
       connections,
       ...(clients !== undefined && { clients }),
       ...(overloaded !== undefined && { overloaded }),
+      ...(limitHits !== undefined && { limitHits }),
       ...(isStale ? entry.rates && none : entry.rates),
     };
   }

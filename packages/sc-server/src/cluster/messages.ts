@@ -1,3 +1,4 @@
+import type { StoreLimitName } from 'ndata-store';
 import type { LogEntry } from '../log/entry.js';
 import type { ResolvedClusterOptions } from './options.js';
 import type { PortableTlsOptions } from './portable-tls.js';
@@ -55,6 +56,8 @@ export interface Load {
   /** Counts since the process started. */
   readonly framesReceived?: number;
   readonly framesSent?: number;
+  /** Of stores only: how often a client ran into each limit. */
+  readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 
 /** Another key and certificate for new TLS handshakes. */

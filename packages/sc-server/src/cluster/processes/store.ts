@@ -25,7 +25,7 @@ if (controllerPath !== undefined) {
 await server.listen();
 seat.onMessage(({ data }) => server.store.receiveFromMaster(data));
 const stopReporting = reportLoad(
-  () => ({ connections: server.clients }),
+  () => ({ connections: server.clients, limitHits: server.store.statistics().limitHits }),
   (message) => seat.send(message),
 );
 seat.onStop(() => {
