@@ -8,7 +8,7 @@ export interface MeasuredLoad {
   /** Of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
-  readonly limitHits?: Load['limitHits'];
+  readonly limitHits?: NonNullable<Load['limitHits']>;
 }
 
 type Rates = Required<Pick<MeasuredLoad, 'framesInPerSecond' | 'framesOutPerSecond'>>;

@@ -31,6 +31,7 @@ describe('the status of a cluster', () => {
       await Promise.all(sockets.map((socket) => socket.close()));
       await waitFor(() => cluster.status().workers[0]?.connections === 0, { what: 'the end of the connections' });
       expect(cluster.status().workers).toMatchObject([{ clients: 0, overloaded: false, framesInPerSecond: 0 }]);
+      expect(cluster.status().stores).toMatchObject([{ limitHits: { authFailures: 0, pendingBytes: 0 } }]);
     },
   );
 });
