@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
 import { rawSocket, withDeadline, type RawSocket } from 'sc-testkit';
 import { SocketCluster, type Logger, type SocketClusterOptions } from '../../dist/index.js';
+
+// A busy machine may take most of a minute to start the processes of a cluster.
+jest.setTimeout(120_000);
 
 export interface LoggedEntry {
   readonly level: string;
@@ -48,7 +52,14 @@ export async function startCluster(
     maxEventLoopLag: 0, // A busy test machine is no overload.
     ...options,
   });
-  await withDeadline(cluster.whenReady(), { deadlineMs: 20_000, what: 'the cluster to be ready' });
+  try {
+    await withDeadline(cluster.whenReady(), { deadlineMs: 50_000, what: 'the cluster to be ready' });
+  } catch (error) {
+    // Nobody else has it yet. What it said and how far it came tells why.
+    const status = JSON.stringify(cluster.status());
+    await cluster.close();
+    throw new Error(`No cluster for the test: ${JSON.stringify(log)} ${status}`, { cause: error });
+  }
   const port = cluster.status().port ?? 0;
   const url = `${options.protocol === 'https' ? 'wss' : 'ws'}://localhost:${port}/socketcluster/`;
   const connect = async () => {
