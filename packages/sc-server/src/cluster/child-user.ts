@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { hasUsers } from './platform.js';
 
 /** Who child processes run as. */
 export interface ChildUser {
@@ -12,7 +13,7 @@ export function userProblem(value: unknown): string | undefined {
   if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && value >= 0)) {
     return 'must be a user name, a user id or false';
   }
-  if (process.platform === 'win32') return 'is not available on Windows';
+  if (!hasUsers) return 'is not available on Windows';
   if (process.getuid?.() !== 0) return 'needs a supervisor that runs as root';
   return lookUp(value) === undefined ? 'must be a user of this host' : undefined;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartError } from 'sc-protocol';
 import type { ChildUser } from './child-user.js';
+import { pipePrefix, socketsAreFiles } from './platform.js';
 
 /** The private directory of one cluster's unix sockets, or the prefix of its named pipes on Windows. */
 export interface RuntimeDirectory {
@@ -19,15 +20,14 @@ const longestSocketPath = 103;
 
 /** Longer than the name of any socket within the directory. */
 const controlSuffix = '.control.sock';
-const pipes = '\\\\.\\pipe\\';
 
 /** The control sockets of this user's clusters, of those that have ended without a word too. */
 export function controlSockets(): string[] {
-  if (process.platform === 'win32') {
+  if (!socketsAreFiles) {
     const isControl = (name: string) => name.startsWith('sc-') && name.endsWith(controlSuffix.slice(1));
-    return readdirSync(pipes)
+    return readdirSync(pipePrefix)
       .filter(isControl)
-      .map((name) => pipes + name);
+      .map((name) => pipePrefix + name);
   }
   const parent = parentDirectory();
   if (!existsSync(parent)) return [];
@@ -51,8 +51,8 @@ function refuseForeign(parent: string): void {
 
 /** Makes the directory, for this user alone, and clears away those of clusters that were killed. */
 export function createRuntimeDirectory(appName: string, user?: ChildUser): RuntimeDirectory {
-  if (process.platform === 'win32') {
-    const prefix = `${pipes}sc-${appName}-${process.pid}-${Date.now().toString(36)}-`;
+  if (!socketsAreFiles) {
+    const prefix = `${pipePrefix}sc-${appName}-${process.pid}-${Date.now().toString(36)}-`;
     return {
       socketPath: (name) => prefix + name,
       controlPath: prefix + controlSuffix.slice(1),

@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger.js';
+import { hasSignalsForOrders } from './platform.js';
 
 export interface SignalHandlers {
   close(): Promise<void>;
@@ -33,8 +34,7 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
     ['SIGTERM', onStop],
     ['SIGINT', onStop],
   ];
-  // Windows has no such signals.
-  if (process.platform !== 'win32') {
+  if (hasSignalsForOrders) {
     if (rebootOnSignal) listeners.push(['SIGUSR2', onReload]);
     listeners.push(['SIGHUP', () => handlers.reloadTls()]);
   }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { InvalidArgumentsError } from 'sc-protocol';
+import { socketsAreFiles } from '../platform.js';
 import { answerLine, errorLine, parseCommand, type ControlCommand } from './control-frames.js';
 
 /** What the supervisor does for whoever may write to its control socket. */
@@ -38,7 +39,7 @@ export class ControlServer {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       // So that the socket has mode 0600 from its first moment. Listening on a path happens within the call.
-      const umask = process.platform === 'win32' ? undefined : process.umask(0o177);
+      const umask = socketsAreFiles ? process.umask(0o177) : undefined;
       this.#server.listen(this.#path, resolve);
       if (umask !== undefined) process.umask(umask);
     });
@@ -49,7 +50,7 @@ export class ControlServer {
     this.#server.close();
     for (const socket of this.#awaitingEnd) socket.end(answerLine(null));
     for (const socket of this.#open) if (!this.#awaitingEnd.has(socket)) socket.destroy();
-    if (process.platform !== 'win32') rmSync(this.#path, { force: true });
+    if (socketsAreFiles) rmSync(this.#path, { force: true });
   }
 
   #serve(socket: Socket): void {

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import type { SendHandle } from 'node:child_process';
 import { readProxyHeader, receiveHandOffs, type TlsTermination } from 'sc-balancer';
 import type { WorkerDelivery } from '../messages.js';
+import { socketsAreFiles } from '../platform.js';
 
 /** How connections come into a worker. */
 export interface Connections {
@@ -58,7 +59,7 @@ export async function receiveConnections(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ path: delivery.socketPath, backlog }, () => {
-      if (process.platform !== 'win32') chmodSync(delivery.socketPath, 0o600);
+      if (socketsAreFiles) chmodSync(delivery.socketPath, 0o600);
       resolve();
     });
   });
