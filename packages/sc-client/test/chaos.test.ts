@@ -116,7 +116,11 @@ describe(`on a bad network (seed ${seed})`, () => {
         expect(received).toStrictEqual([...new Set(received)].sort((one, other) => one - other));
         expect(wrongSteps).toStrictEqual([]);
       }
-      await waitFor(() => server.sockets.size === clientCount + 1 && server.subscribers('news') === clientCount, {
+      const isTidy = (): boolean =>
+        proxy.connections() === clientCount &&
+        server.sockets.size === clientCount + 1 &&
+        server.subscribers('news') === clientCount;
+      await waitFor(isTidy, {
         what: () =>
           `no connection to be left over; there are ${proxy.connections()} at the proxy, ${server.sockets.size} at the server, ${server.subscribers('news')} subscribed`,
         deadlineMs,

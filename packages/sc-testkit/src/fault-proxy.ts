@@ -47,7 +47,11 @@ export async function faultProxy(
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => {
-    for (const pair of pairs) for (const side of pair) side.resetAndDestroy();
+    for (const side of [...pairs].flat()) {
+      // Node loses the `close` event of a socket that is reset while it ends.
+      if (side.writableEnded) side.destroy();
+      else side.resetAndDestroy();
+    }
   };
   return {
     port: (server.address() as AddressInfo).port,

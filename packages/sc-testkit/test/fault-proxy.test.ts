@@ -93,4 +93,21 @@ describe('faultProxy', () => {
     await proxy.close();
     await expect(proxy.close()).resolves.toBeUndefined();
   });
+
+  it('forgets a connection that is cut while it ends', async () => {
+    const { proxy, socket } = await open();
+    socket.destroy();
+    for (let i = 0; i < 30; i++) {
+      const others = Array.from({ length: 5 }, () => connect(proxy.port, '127.0.0.1').on('error', () => undefined));
+      await Promise.all(others.map((other) => once(other, 'connect')));
+      for (const other of others) other.end('bye');
+      // The end takes some turns to pass through the proxy; cut in each of them once.
+      for (let turn = 0; turn < i % 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      proxy.cut();
+    }
+    await waitFor(() => proxy.connections() === 0, {
+      what: () => `${proxy.connections()} connections to be forgotten`,
+    });
+    expect(proxy.connections()).toBe(0);
+  });
 });
