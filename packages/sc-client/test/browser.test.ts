@@ -157,6 +157,32 @@ async function open(path: string): Promise<Page> {
     expect(server.connections()).toBe(3);
   });
 
+  it('comes back when its page is looked at again, without waiting for its turn', async () => {
+    const page = await open('/script');
+    await page.waitForFunction(() => globalThis.socket.state === 'open');
+    await page.evaluate(() => {
+      globalThis.socket.destroy();
+      globalThis.socket = globalThis.socketCluster.connect({
+        autoReconnectOptions: { initialDelay: 3_600_000, maxDelay: 3_600_000 },
+      });
+    });
+    await page.waitForFunction(() => globalThis.socket.state === 'open');
+    // A headless browser keeps every page visible, so the page says itself what a visible one would say.
+    const become = (visibility: string): Promise<void> =>
+      page.evaluate((state) => {
+        const { document } = globalThis as unknown as { document: EventTarget };
+        Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, visibility);
+    await become('hidden');
+    server.cut();
+    await page.waitForFunction(() => globalThis.socket.state === 'closed');
+    await become('visible');
+    await page.waitForFunction(() => globalThis.socket.state === 'open');
+    expect(await page.evaluate(() => globalThis.socket.invoke('echo', 'awake'))).toBe('awake');
+    expect(server.connections()).toBe(3);
+  });
+
   it('leaves nothing behind after 500 reconnects', async () => {
     const page = await open('/script');
     await page.waitForFunction(() => globalThis.socket.state === 'open');

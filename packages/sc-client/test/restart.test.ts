@@ -50,7 +50,10 @@ describe(`the restart of a server under ${clientCount} clients`, () => {
     await server.close();
     server = await startSmallServer({ port });
     await waitFor(areAllBack, { what: 'every client to be back', deadlineMs: 120_000 });
-    await waitFor(() => server.subscribers('news') === clientCount, { what: 'every subscription to be back' });
+    await waitFor(() => server.subscribers('news') === clientCount, {
+      what: () => `every subscription to be back; there are ${server.subscribers('news')}`,
+      deadlineMs: 60_000,
+    });
 
     expect(returnedAt.length).toBeGreaterThanOrEqual(clientCount);
     const share = largestShare(returnedAt);
