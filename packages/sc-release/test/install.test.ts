@@ -108,6 +108,24 @@ describe('for those who compile', () => {
     180_000,
   );
 
+  it.each([
+    ['5.4', 'typescript-5.4'],
+    ['5.9', 'typescript'],
+  ])(
+    'TypeScript %s knows what client and server of one application say to each other',
+    async (_version, compiler) => {
+      copyFileSync(new URL('typed-app.mts', import.meta.url), join(directory, 'typed-app.mts'));
+      const flags = '--strict --noEmit --target es2022 --types node --lib es2022,dom --module nodenext'.split(' ');
+      const { code, stdout } = await runProcess(programOf(compiler, 'bin/tsc'), {
+        args: [...flags, 'typed-app.mts'],
+        cwd: directory,
+        deadlineMs: 170_000,
+      });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    },
+    180_000,
+  );
+
   it('a bundler makes one file of every entry, which runs', async () => {
     const outfile = join(directory, 'bundle.mjs');
     writeFileSync(join(directory, 'bundled.mjs'), `${imports}\n${uses}\n`);
