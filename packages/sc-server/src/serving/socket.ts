@@ -9,6 +9,7 @@ import {
   type ClaimsOf,
   type ServerFrame,
 } from 'sc-protocol';
+import type { Exchange } from '../exchange/exchange.js';
 import type { AuthToken, SignOptions } from './auth/tokens.js';
 import { Dispatcher, type AnyHandler, type AnyProcedure } from './dispatcher.js';
 import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
@@ -78,6 +79,16 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** Where the client connects from; behind proxies what the trusted ones say (see `trustProxy`). */
   get remoteAddress(): string | undefined {
     return this.#core.remoteAddress;
+  }
+
+  /** What `scServer.exchange` is: channels and shared data of the whole cluster. */
+  get exchange(): Exchange<App> {
+    return this.#core.host.exchange as unknown as Exchange<App>;
+  }
+
+  /** What `exchange` was called in SocketCluster 1 and 2. */
+  get global(): Exchange<App> {
+    return this.exchange;
   }
 
   /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */

@@ -19,7 +19,9 @@ describe('the exchange', () => {
       channel.watch((data) => void got.push(data));
       await new Promise<void>((resolve) => void channel.on('subscribe', () => resolve()));
       expect([channel.isSubscribed(), scServer.exchange.subscriptions()]).toEqual([true, ['x']]);
-      const { raw } = await connect();
+      const { raw, socket } = await connect();
+      expect(socket.exchange).toBe(scServer.exchange);
+      expect(socket.global).toBe(scServer.exchange);
       await raw.call('#publish', { channel: 'x', data: 1 });
       await scServer.exchange.publish('x', 2);
       expect(got).toEqual([1, 2]);
