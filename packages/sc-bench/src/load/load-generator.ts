@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { encodePlan, type LoadPlan } from './plan.js';
@@ -36,7 +36,8 @@ export class LoadGenerator {
 
   /** `core` is where it runs; anywhere when `undefined`. */
   constructor(program: string, plan: LoadPlan, directory: string, core: number | undefined) {
-    const file = join(directory, 'plan');
+    // Another generator may be about to read its own.
+    const file = join(mkdtempSync(join(directory, 'plan-')), 'plan');
     writeFileSync(file, encodePlan(plan));
     const command = core === undefined ? [program, file] : ['taskset', '-c', String(core), program, file];
     const [executable = program, ...parameters] = command;
