@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
@@ -14,6 +15,8 @@ import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
 import { SCWorker } from '../worker.js';
 import { receiveConnections } from './connections.js';
 import { reportLoad } from './report-load.js';
+
+const lateArrivalsMs = 100;
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
@@ -77,6 +80,8 @@ const stopReporting = reportLoad(
 );
 seat.onStop(async () => {
   stopReporting();
+  // What was sent here before everybody knew that this worker goes arrives meanwhile, and is served.
+  await setTimeout(lateArrivalsMs);
   const drained = connections.drain();
   await scServer.close();
   await drained;
