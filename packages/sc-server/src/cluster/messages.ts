@@ -77,6 +77,8 @@ export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
   | TicketKeysMessage
+  /** No balancer sends connections any more. */
+  | { readonly type: 'unreachable' }
   /** Send the clients away, spread over this time. */
   | { readonly type: 'drain'; readonly overMs: number }
   | { readonly type: 'master-message'; readonly data: unknown };
@@ -93,11 +95,13 @@ export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
   | TicketKeysMessage
-  /** Every worker that may get connections now. */
-  | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[] };
+  /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
+  | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[]; readonly revision: number };
 
 export type FromBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
+  /** It knows the targets of this revision, and connects to no others. */
+  | { readonly type: 'targets-set'; readonly revision: number }
   | LoadMessage
   | { readonly type: 'log'; readonly entry: LogEntry };
 

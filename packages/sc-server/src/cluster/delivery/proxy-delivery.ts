@@ -1,5 +1,5 @@
 import type { HandOffListener } from 'sc-balancer';
-import { WorkerPool } from 'sc-worker-pool';
+import { WorkerPool, type PoolMember } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../messages.js';
 import type { ResolvedClusterOptions } from '../options.js';
 import { createSharedTls } from '../shared-tls.js';
@@ -7,9 +7,11 @@ import { processFiles } from '../process-files.js';
 import type { RuntimeDirectory } from '../runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 import { tell } from '../tell.js';
+import { Farewells } from './farewells.js';
 import { targetId } from './hand-off-delivery.js';
 
 export type BalancerProcesses = WorkerPool<BalancerInit, ToBalancer, FromBalancer>;
+type BalancerMember = PoolMember<ToBalancer>;
 
 /** Balancer processes get the accepted connections, end TLS, and relay to the unix sockets of the workers. */
 export function createProxyDelivery(
@@ -39,7 +41,9 @@ export function createProxyDelivery(
     env: options.childEnv,
     ...options.childUser,
   });
-  const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()] });
+  let revision = 0;
+  const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()], revision });
+  const farewells = new Farewells<WorkerMember, BalancerMember>((worker) => tell(worker, { type: 'unreachable' }));
   const tellAll = (message: ToBalancer) => {
     for (const member of balancers.members) if (member.state === 'ready') tell(member, message);
   };
@@ -53,14 +57,23 @@ export function createProxyDelivery(
     });
   });
   balancers.on('draining', (member) => listener.drainTarget(targetId(member)));
-  balancers.on('exit', (_report, member) => listener.removeTarget(targetId(member)));
+  balancers.on('exit', (_report, member) => {
+    listener.removeTarget(targetId(member));
+    farewells.gone(member);
+  });
   balancers.on('message', (member, message) => {
     if (message.type === 'hand-off') listener.handleMessage(targetId(member), message.message);
+    else if (message.type === 'targets-set') farewells.heard(member, message.revision);
   });
+  const tellTargets = () => {
+    revision += 1;
+    tellAll(targetsMessage());
+  };
   // A balancer sends a target that is removed nothing new, and what it relays to it goes on.
-  const remove = (member: WorkerMember) => {
-    const id = targetId(member);
-    if (targets.delete(id)) tellAll(targetsMessage());
+  const remove = (member: WorkerMember): boolean => {
+    const wasTarget = targets.delete(targetId(member));
+    if (wasTarget) tellTargets();
+    return wasTarget;
   };
   return {
     balancers,
@@ -76,10 +89,20 @@ export function createProxyDelivery(
     addWorker(member: WorkerMember) {
       const target = { id: targetId(member), socketPath: socketPath(member.id, member.generation) };
       targets.set(target.id, target);
-      tellAll(targetsMessage());
+      tellTargets();
     },
-    drainWorker: remove,
-    removeWorker: remove,
+    drainWorker(member) {
+      if (remove(member))
+        farewells.begin(
+          member,
+          revision,
+          balancers.members.filter(({ state }) => state === 'ready'),
+        );
+    },
+    removeWorker(member) {
+      remove(member);
+      farewells.forget(member);
+    },
     handleWorkerMessage: () => undefined,
     setTls: (protocolOptions) => tls.replace(protocolOptions),
     stopListening: () => listener.close(),

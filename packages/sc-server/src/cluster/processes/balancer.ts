@@ -41,6 +41,7 @@ seat.onMessage((message, handle) => {
       break;
     case 'targets':
       balancer.setTargets(message.targets);
+      seat.send({ type: 'targets-set', revision: message.revision });
       break;
     default:
       message satisfies never;

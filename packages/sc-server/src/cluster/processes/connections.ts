@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SendHandle } from 'node:child_process';
 import { readProxyHeader, receiveHandOffs, type TlsTermination } from 'sc-balancer';
 import type { WorkerDelivery } from '../messages.js';
@@ -12,11 +14,18 @@ export interface Connections {
   readonly count: number;
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
+  /** The supervisor says that nobody sends connections any more. */
+  becomeUnreachable(): void;
+  /** Settles when nobody does, or when the supervisor has not said so in time. */
+  untilUnreachable(): Promise<void>;
   /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
   drain(): Promise<void>;
 }
 
 const drainCheckMs = 50;
+/** How long a worker that ends waits for word from the supervisor, which may have gone. */
+const patienceMs = 1_000;
+const patience = () => setTimeout(patienceMs, undefined, { ref: false });
 /** Balancers that find this full take the worker for dead for a while. */
 const backlog = 4_096;
 
@@ -35,6 +44,9 @@ export async function receiveConnections(
         return receiver.connections;
       },
       handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
+      // What is handed over now is refused, and goes to another worker.
+      becomeUnreachable: () => undefined,
+      untilUnreachable: () => Promise.resolve(),
       drain() {
         receiver.close();
         return drainHttp(httpServer, () => receiver.connections);
@@ -42,6 +54,7 @@ export async function receiveConnections(
     };
   }
   const open = new Set<Socket>();
+  const unreachable = new AbortController();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
@@ -68,6 +81,12 @@ export async function receiveConnections(
       return open.size;
     },
     handleMessage: () => undefined,
+    becomeUnreachable: () => unreachable.abort(),
+    async untilUnreachable() {
+      if (!unreachable.signal.aborted) await Promise.race([once(unreachable.signal, 'abort'), patience()]);
+      // What was sent before may wait to be accepted: that happens in this turn of the event loop.
+      await setImmediate();
+    },
     drain() {
       server.close();
       return drainHttp(httpServer, () => open.size);

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
@@ -15,8 +14,6 @@ import { unpackKeys, unpackTlsOptions } from '../portable-tls.js';
 import { SCWorker } from '../worker.js';
 import { receiveConnections } from './connections.js';
 import { reportLoad } from './report-load.js';
-
-const lateArrivalsMs = 100;
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
@@ -52,6 +49,9 @@ seat.onMessage((message, handle) => {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
       break;
+    case 'unreachable':
+      connections.becomeUnreachable();
+      break;
     case 'tls':
       tls?.replace(unpackTlsOptions(message.tls));
       break;
@@ -80,8 +80,8 @@ const stopReporting = reportLoad(
 );
 seat.onStop(async () => {
   stopReporting();
-  // What was sent here before everybody knew that this worker goes arrives meanwhile, and is served.
-  await setTimeout(lateArrivalsMs);
+  // What a balancer that does not know yet sends here is served, and not cut with the listener.
+  await connections.untilUnreachable();
   const drained = connections.drain();
   await scServer.close();
   await drained;
