@@ -42,7 +42,7 @@ const worker = `module.exports.run = function (worker) {
   var scServer = worker.getSCServer();
 
   httpServer.on('request', function (req, res) {
-    res.end('raw HTTP over ' + req.socket.constructor.name);
+    res.end('raw HTTP over ' + req.socket.constructor.name + ' for ' + req.socket.remoteAddress + ' ' + req.socket.remotePort);
   });
   scServer.addMiddleware(scServer.MIDDLEWARE_HANDSHAKE, function (req, next) {
     if (req.url.indexOf('stranger') >= 0) {
@@ -120,13 +120,16 @@ describe('the founding document', () => {
     const [running, port] = await start(server);
     expect(running.output()).toContain(`"port":${port},"workers":3,"stores":3,"balancers":1`);
     await expectToWork(`ws://localhost:${port}/socketcluster/`);
-    expect(await (await fetch(`http://localhost:${port}/`)).text()).toBe('raw HTTP over Socket');
+    expect(await (await fetch(`http://localhost:${port}/`)).text()).toMatch(/^raw HTTP over Socket for /);
   });
 
-  it('gets its cluster over TLS, with an encrypted key, and its workers see plain HTTP', async () => {
+  it('gets its cluster over TLS, with an encrypted key, and its workers see plain HTTP and the true client', async () => {
     const [, port] = await start(tlsServer, (directory) => makeKeys(directory));
     await expectToWork(`wss://localhost:${port}/socketcluster/`);
-    await expect(textOverTls(`https://localhost:${port}/`)).resolves.toBe('raw HTTP over Socket');
+    const { text, localPort } = await getOverTls(port);
+    // Without a host it listens for IPv6 too where there is IPv6.
+    expect(text).toMatch(/^raw HTTP over Socket for (::ffff:)?127\.0\.0\.1 \d+$/);
+    expect(text.endsWith(` ${localPort}`)).toBe(true);
   });
 });
 
@@ -137,12 +140,13 @@ function makeKeys(directory: string): void {
   renameSync(keyFile, join(keys, 'enc_key.pem'));
 }
 
-function textOverTls(url: string): Promise<string> {
+function getOverTls(port: number): Promise<{ text: string; localPort: number | undefined }> {
   return new Promise((resolve, reject) => {
-    get(url, { rejectUnauthorized: false }, (response) => {
+    get({ port, host: '127.0.0.1', agent: false, rejectUnauthorized: false }, (response) => {
+      const { localPort } = response.socket;
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => resolve(text));
+      response.on('end', () => resolve({ text, localPort }));
     }).on('error', reject);
   });
 }
