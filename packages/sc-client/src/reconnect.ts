@@ -12,8 +12,11 @@ export interface ReconnectOptions {
   readonly maxDelay: number;
 }
 
-/** A connection that lasted so long makes the next wait a first one again, and may be followed at once. */
-const lastingMs = 5000;
+/**
+ * A connection that lasted so long makes the next wait a first one again, and may be followed at once. Long enough to
+ * tell a server that takes connections from one that falls over them; short enough for two crashes in a row.
+ */
+const lastingMs = 1000;
 
 /**
  * How long to wait before attempt `attempt` (from 0), in milliseconds. The range grows by the multiplier up to

@@ -88,11 +88,22 @@ describe('the wait before a reconnect', () => {
       reconnector.closed(4000);
       move(0);
     };
-    fail(5000);
+    fail(1000);
     fail(10);
-    fail(10);
-    fail(5000);
+    fail(999);
+    fail(1000);
     expect(delays).toStrictEqual([0, 1700, 3400, 0]);
+  });
+
+  it('is a first one for a client that meets one crash after the other', () => {
+    const { reconnector, delays, move } = still();
+    for (let crash = 0; crash < 5; crash++) {
+      reconnector.opened();
+      move(1500);
+      reconnector.closed(1006);
+      move(0);
+    }
+    expect(delays).toStrictEqual([850, 850, 850, 850, 850]);
   });
 
   it('is not none when the connection never opened', () => {
