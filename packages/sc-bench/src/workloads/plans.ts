@@ -105,7 +105,10 @@ export function fanOutPlan(
   };
 }
 
-/** Many channels, each with a few subscribers; all connections publish in turn. */
+/**
+ * Many channels, each with a few subscribers, published to in turn. Who subscribes to what has nothing to do with that
+ * order: the same in every run, but shuffled.
+ */
 export function manyChannelsPlan(
   context: BenchContext,
   peer: Peer,
@@ -113,12 +116,14 @@ export function manyChannelsPlan(
   { clients, channels, subscribers, depth }: { clients: number; channels: number; subscribers: number; depth: number },
 ): LoadPlan {
   const perClient = (channels * subscribers) / clients;
+  const order = shuffled(channels);
+  // 97 is prime, so the channels of a client lie apart and each channel gets as many subscribers as any other.
+  const channelOf = (client: number, i: number) => channelName(order[(client + i * 97) % channels] ?? 0);
   const connections = Array.from({ length: clients }, (_, client) => ({
     port,
     steps: [
       ...peer.open,
-      // 97 is prime, so the channels of a client lie apart and each channel gets as many subscribers as any other.
-      ...Array.from({ length: perClient }, (_, i) => peer.subscribe(channelName((client + i * 97) % channels), 10 + i)),
+      ...Array.from({ length: perClient }, (_, i) => peer.subscribe(channelOf(client, i), 10 + i)),
     ],
   }));
   const messages: Message[] = Array.from({ length: channels }, (_, channel) => ({
@@ -134,6 +139,19 @@ export function manyChannelsPlan(
     subscribersPerPublication: subscribers,
     channelOffset: Buffer.byteLength(peer.deliveryStart) + 1,
   };
+}
+
+/** The numbers below `count`, in an order that is always the same (Fisher and Yates; Park and Miller). */
+function shuffled(count: number): number[] {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  const modulus = 2 ** 31 - 1;
+  let state = 1;
+  for (let last = count - 1; last > 0; last--) {
+    state = (state * 48_271) % modulus;
+    const other = Math.floor((state / modulus) * (last + 1));
+    [numbers[last], numbers[other]] = [numbers[other] ?? 0, numbers[last] ?? 0];
+  }
+  return numbers;
 }
 
 function channelName(index: number): string {
