@@ -2,7 +2,7 @@
 export interface Backoff {
   /** Wait before the first respawn, in milliseconds. @default 50 */
   readonly initialDelayMs: number;
-  /** The longest wait, in milliseconds. @default 10000 */
+  /** The longest wait, in milliseconds, times the number of slots that crash at the same time. @default 10000 */
   readonly maxDelayMs: number;
   /** Each crash in a row multiplies the wait by this. @default 2 */
   readonly multiplier: number;

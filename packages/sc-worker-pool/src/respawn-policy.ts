@@ -13,21 +13,40 @@ export interface RespawnPolicy {
   reset(): void;
 }
 
-export function createRespawnPolicy(backoff: Backoff, crashLoop: CrashLoop, random: () => number): RespawnPolicy {
+/** What the slots of one pool know of each other: until when each one, by its policy, counts as one that crashes. */
+export type CrashingSlots = Map<object, number>;
+
+/**
+ * The longest wait is that of one slot that crashes alone. Where several do, it grows with their number, so that a pool
+ * that cannot run costs the same however many members it should have.
+ */
+export function createRespawnPolicy(
+  backoff: Backoff,
+  crashLoop: CrashLoop,
+  random: () => number,
+  crashing: CrashingSlots = new Map(),
+): RespawnPolicy {
   let times: CrashTimes = [];
   let crashesInARow = 0;
-  return {
+  const policy: RespawnPolicy = {
     afterCrash(crash) {
       const count = countCrash(crashLoop, times, crash);
       times = count.times;
+      crashing.delete(policy);
       if (count.opens) return 'giveUp';
       if (crash.uptimeMs >= backoff.resetAfterMs) crashesInARow = 0;
-      return backoffDelayMs(backoff, crashesInARow++, random());
+      const others = [...crashing.values()].filter((until) => until > crash.at).length;
+      const maxDelayMs = backoff.maxDelayMs * (1 + others);
+      const waitMs = backoffDelayMs({ ...backoff, maxDelayMs }, crashesInARow++, random());
+      crashing.set(policy, crash.at + waitMs + backoff.resetAfterMs);
+      return waitMs;
     },
     afterDrain: () => backoffDelayMs(backoff, 0, random()),
     reset() {
       times = [];
       crashesInARow = 0;
+      crashing.delete(policy);
     },
   };
+  return policy;
 }

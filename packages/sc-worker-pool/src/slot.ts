@@ -3,7 +3,7 @@ import { Member } from './member.js';
 import type { MemberHooks } from './member.js';
 import type { PoolSettings } from './options.js';
 import { createRespawnPolicy } from './respawn-policy.js';
-import type { RespawnPolicy } from './respawn-policy.js';
+import type { CrashingSlots, RespawnPolicy } from './respawn-policy.js';
 
 /** What a slot tells its pool, beside what its members say. */
 export interface SlotHooks<In, Out> extends Omit<MemberHooks<In, Out>, 'onExit'> {
@@ -31,8 +31,9 @@ export class Slot<In, Out> {
     readonly id: number,
     readonly settings: PoolSettings<unknown>,
     readonly hooks: SlotHooks<In, Out>,
+    crashing: CrashingSlots,
   ) {
-    this.#policy = createRespawnPolicy(settings.backoff, settings.crashLoop, settings.random);
+    this.#policy = createRespawnPolicy(settings.backoff, settings.crashLoop, settings.random, crashing);
   }
 
   /** Whether a new member is being started beside the one that serves. */

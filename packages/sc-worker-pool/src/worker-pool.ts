@@ -9,7 +9,8 @@ import type { Member, PoolMember } from './member.js';
 import type { Pulse } from './messages.js';
 import { resolvePoolOptions } from './options.js';
 import type { PoolSettings, WorkerPoolOptions } from './options.js';
-import { Slot } from './slot.js';
+import type { CrashingSlots } from './respawn-policy.js';
+import { Slot, type SlotHooks } from './slot.js';
 
 /** What a pool emits. */
 export interface PoolEvents<In, Out> {
@@ -39,6 +40,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   readonly #events = new EventEmitter<PoolEvents<In, Out>>();
   readonly #settings: PoolSettings<Init>;
   readonly #slots: readonly Slot<In, Out>[];
+  readonly #crashing: CrashingSlots = new Map();
   #phase: Phase = 'idle';
   #stopped: Promise<void> | undefined;
   /** Settles when the reload that was asked for last is over. Never rejects. */
@@ -187,7 +189,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   #createSlot(id: number, settings: PoolSettings<unknown>): Slot<In, Out> {
-    const slot: Slot<In, Out> = new Slot<In, Out>(id, settings, {
+    const hooks: SlotHooks<In, Out> = {
       onReady: (member) => this.#emit('ready', member),
       onDraining: (member) => this.#emit('draining', member),
       onPulse: (member, pulse) => this.#onPulse(slot, member, pulse),
@@ -195,7 +197,8 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       onOutput: (member, stream, line) => this.#emit('output', member, stream, line),
       onExit: (member, report) => this.#emit('exit', report, member),
       onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, settings.crashLoop), report),
-    });
+    };
+    const slot: Slot<In, Out> = new Slot<In, Out>(id, settings, hooks, this.#crashing);
     return slot;
   }
 }

@@ -158,6 +158,24 @@ describe('A slot whose members only crash', () => {
     expect(policy.afterCrash({ at: 10, uptimeMs: 0 })).toBe(50);
   });
 
+  it('waits longer at most while others crash too, until they have lived again', () => {
+    const backoff = { initialDelayMs: 100, maxDelayMs: 1_000, multiplier: 10, jitter: 0, resetAfterMs: 1_000 };
+    const crashing = new Map<object, number>();
+    const [first, second] = [0, 1].map(() =>
+      createRespawnPolicy(backoff, { maxCrashes: 99, windowMs: 1, minUptimeMs: 0 }, () => 0, crashing),
+    );
+    const waits = (times: readonly number[]) => times.map((at) => first!.afterCrash({ at, uptimeMs: 500 }));
+    expect(waits([0, 1_000, 2_000])).toEqual([100, 1_000, 1_000]);
+    expect(second!.afterCrash({ at: 2_000, uptimeMs: 500 })).toBe(100);
+    expect(waits([3_000])).toEqual([2_000]);
+    // The other one was started again at 2100.
+    expect(waits([3_099, 3_100])).toEqual([2_000, 1_000]);
+    expect(second!.afterCrash({ at: 4_000, uptimeMs: 500 })).toBe(1_000);
+    expect(waits([4_000])).toEqual([2_000]);
+    second!.reset();
+    expect(waits([4_000])).toEqual([1_000]);
+  });
+
   it('waits up to the limit, with jitter', () => {
     const backoff = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0.5, resetAfterMs: 0 };
     const waits = (random: number): number[] => [0, 1, 2, 3, 4, 5, 99].map((n) => backoffDelayMs(backoff, n, random));
