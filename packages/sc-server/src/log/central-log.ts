@@ -4,6 +4,9 @@ import { formatJson, formatPretty } from './format.js';
 import type { Logger } from './logger.js';
 import { redactEntry } from './redact.js';
 
+/** A chain of causes may be a ring. */
+const maxCauses = 4;
+
 /** Takes entries. */
 export type LogSink = (entry: LogEntry) => void;
 
@@ -60,5 +63,15 @@ export function createLoggerSink(logger: Logger): LogSink {
 
 function describeError(error: unknown): NonNullable<LogEntry['error']> {
   const wire = dehydrateError(error);
-  return error instanceof Error && error.stack !== undefined ? { ...wire, stack: error.stack } : wire;
+  const stack = stackOf(error, maxCauses);
+  return stack === undefined ? wire : { ...wire, stack };
+}
+
+/** The stack of an error and of what caused it. */
+function stackOf(error: unknown, causesLeft: number): string | undefined {
+  if (!(error instanceof Error) || error.stack === undefined) return undefined;
+  const { stack, cause } = error;
+  if (cause === undefined || causesLeft === 0) return stack;
+  const below = stackOf(cause, causesLeft - 1) ?? dehydrateError(cause).message;
+  return `${stack}\n[cause]: ${below}`;
 }

@@ -26,8 +26,17 @@ const secretNames = new Set([
   'password',
 ]);
 
-/** Deeper than any detail of ours; what lies below is left as it is, so that a value that holds itself does no harm. */
+/** Deeper than any detail of ours; what lies below is left out, so that a value that holds itself does no harm. */
 const maxDepth = 8;
+const tooDeep = '[too deep]';
+
+/** In characters. What is longer is cut: no text that a stranger chose fills the log, or takes long to look through. */
+const maxTextLength = 65_536;
+
+/** Parameters of a query string or of a form. */
+const secretParameters =
+  'token|access_token|refresh_token|id_token|auth_?token|signed_?auth_?token|password|secret|api_?key';
+const parameter = new RegExp(`([?&#;](?:${secretParameters})=)[^&#;\\s'"]+`, 'gi');
 
 /** The entry without tokens, cookies, keys and passwords, in whatever text or field of it they are. */
 export function redactEntry(entry: LogEntry): LogEntry {
@@ -41,15 +50,22 @@ export function redactEntry(entry: LogEntry): LogEntry {
 }
 
 /**
- * Text without what looks like a signed token, the credentials of an `Authorization` header, or the rest of a line that
- * begins like a cookie header. Linear in the length of the text.
+ * Text without what looks like a signed or encrypted token, the credentials of an `Authorization` header or of a URL, the
+ * rest of a line that begins like a cookie header, or a private key. Linear in the length of the text.
  */
 export function redactText(text: string): string {
-  return text
-    .replace(/(?<![\w-])eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, removed)
+  return shorten(text)
+    .replace(/(?<![\w-])eyJ[\w-]{5,}(?:\.[\w-]*){2,4}/g, removed)
     .replace(/(?<!\w)(bearer|basic) {1,3}[\w.~+/=-]{6,}/gi, `$1 ${removed}`)
     .replace(/(?<![\w-])((?:set-)?cookie['"]? ?: ?)[^\r\n]+/gi, `$1${removed}`)
-    .replace(/([?&](?:token|access_token|authToken)=)[^&\s'"]+/gi, `$1${removed}`);
+    .replace(parameter, `$1${removed}`)
+    .replace(/(\w:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}@/g, `$1${removed}@`)
+    .replace(/-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[\w+/=\s\\:,-]*/g, removed);
+}
+
+function shorten(text: string): string {
+  const left = text.length - maxTextLength;
+  return left > 0 ? `${text.slice(0, maxTextLength)} [${left} more characters]` : text;
 }
 
 function redactFields<Fields extends object>(fields: Fields, depth: number): Fields {
@@ -66,11 +82,18 @@ function redactField(name: string, value: unknown, depth: number): unknown {
 
 function redactValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redactText(value);
-  if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
+  if (typeof value === 'bigint') return String(value); // JSON has none.
+  if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
+  if (depth > maxDepth) return tooDeep;
   if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
-  // Dates, buffers and the like are no bags of fields.
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
-  return isPlain ? redactFields(value, depth) : value;
+  if (value instanceof Map) return redactFields(Object.fromEntries(value) as object, depth);
+  if (value instanceof Set) return [...value].map((item) => redactValue(item, depth + 1));
+  if (value instanceof URL) return redactText(value.href);
+  if (value instanceof Error) {
+    const { name, message, stack, cause } = value;
+    return redactFields({ ...(value as object), name, message, stack, ...(cause !== undefined && { cause }) }, depth);
+  }
+  return redactFields(value, depth);
 }
 
 function isSecret(name: string): boolean {
