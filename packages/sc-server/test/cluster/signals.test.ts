@@ -1,6 +1,21 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, isAlive, rawSocket, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
+import {
+  createCleanup,
+  isAlive,
+  makeCertificate,
+  rawSocket,
+  startProcess,
+  tempDir,
+  waitFor,
+  type Certificate,
+  type StartedProcess,
+} from 'sc-testkit';
 import type { ClusterStatus } from '../../dist/index.js';
 import { controller } from './support.js';
 
@@ -8,9 +23,11 @@ const cleanup = createCleanup();
 
 async function launch(
   options: object = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ started: StartedProcess; status: ClusterStatus; children: number[] }> {
   const started = await startProcess(fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url)), {
     env: {
+      ...env,
       CLUSTER_OPTIONS: JSON.stringify({
         workerController: controller('worker.cjs'),
         port: 0,
@@ -29,6 +46,17 @@ async function launch(
   return { started, status, children };
 }
 
+/** Of the certificate that a new client is shown. */
+async function peerFingerprint(port: number): Promise<string> {
+  const connection = connect({ port, host: 'localhost', rejectUnauthorized: false });
+  try {
+    await once(connection, 'secureConnect');
+    return connection.getPeerCertificate().fingerprint256;
+  } finally {
+    connection.destroy();
+  }
+}
+
 describe('the process of a cluster', () => {
   afterEach(() => cleanup.run());
 
@@ -41,13 +69,13 @@ describe('the process of a cluster', () => {
 
   it('sends its clients away over drainTime on SIGTERM, and ends at once on a second one', async () => {
     const { started, status, children } = await launch({ workers: 1, drainTime: 3_600_000 });
-    const connect = async () => {
+    const open = async () => {
       const socket = await rawSocket(`ws://localhost:${status.port}/socketcluster/`);
       await socket.handshake();
       return socket;
     };
-    const first = await connect();
-    const second = await connect();
+    const first = await open();
+    const second = await open();
     started.kill('SIGTERM');
     expect(await first.closed).toMatchObject({ code: 1001 });
     expect((await second.call('worker')).data).toMatchObject({ id: 0 });
@@ -65,6 +93,31 @@ describe('the process of a cluster', () => {
     await waitFor(() => starts().length === 4, { what: () => `two more workers; ${started.output()}` });
     await waitFor(() => !before.some((pid) => isAlive(pid)), { what: 'the old workers to end' });
     expect(isAlive(status.supervisor.pid)).toBe(true);
+  });
+
+  it('takes a new certificate on SIGHUP, and goes on with the old one when the new one cannot be used', async () => {
+    const directory = cleanup.add(tempDir(), (made) => made.remove());
+    const [first, second] = [makeCertificate(directory.path), makeCertificate(directory.path)];
+    const [keyFile, certFile] = [join(directory.path, 'the-key'), join(directory.path, 'the-certificate')];
+    const write = ({ key, cert }: Certificate) => {
+      writeFileSync(keyFile, key);
+      writeFileSync(certFile, cert);
+    };
+    write(first);
+    const { started, status } = await launch(
+      { protocol: 'https' },
+      { SC_PROTOCOL_OPTIONS_KEY_FILE: keyFile, SC_PROTOCOL_OPTIONS_CERT_FILE: certFile },
+    );
+    const serves = async ({ cert }: Certificate) =>
+      (await peerFingerprint(status.port ?? 0)) === new X509Certificate(cert).fingerprint256;
+    expect(await serves(first)).toBe(true);
+    write(second);
+    started.kill('SIGHUP');
+    await waitFor(() => serves(second), { what: () => `the new certificate; ${started.output()}` });
+    writeFileSync(certFile, 'nothing of use');
+    started.kill('SIGHUP');
+    await started.outputMatch(/The certificate stays as it is/);
+    expect(await serves(second)).toBe(true);
   });
 
   it('leaves no process behind when it is killed, and can be started again at once', async () => {

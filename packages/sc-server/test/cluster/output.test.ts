@@ -1,0 +1,98 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createCleanup, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
+import type { ClusterStatus } from '../../dist/index.js';
+import { controller } from './support.js';
+
+interface Line {
+  readonly time: string;
+  readonly level: string;
+  readonly role: string;
+  readonly id: number;
+  readonly pid: number;
+  readonly message: string;
+}
+
+const roles = ['worker', 'store', 'balancer'] as const;
+const cleanup = createCleanup();
+
+/** A cluster all of whose processes say dubious things, in a process of its own. */
+async function launch(options: object = {}): Promise<StartedProcess<ClusterStatus>> {
+  const speaks = controller('speaks.cjs');
+  const started = await startProcess<ClusterStatus>(fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url)), {
+    env: {
+      CLUSTER_OPTIONS: JSON.stringify({
+        workerController: speaks,
+        storeController: speaks,
+        balancerController: speaks,
+        port: 0,
+        workers: 1,
+        stores: 1,
+        balancers: 1,
+        appName: 'output',
+        authKey: 'a key of thirty-two bytes or more',
+        ...options,
+      }),
+    },
+    readyDeadlineMs: 60_000,
+  });
+  cleanup.add(started, (program) => program.stop());
+  return started;
+}
+
+function linesOf(started: StartedProcess): Line[] {
+  return started
+    .output()
+    .split('\n')
+    .filter((line) => line !== '' && !/^(READY|STARTED) /.test(line))
+    .map((line) => JSON.parse(line) as Line);
+}
+
+describe('what the processes of a cluster write', () => {
+  afterEach(() => cleanup.run());
+
+  it('is in the log as lines of JSON, each with the process that wrote it, whatever it looks like', async () => {
+    const started = await launch();
+    const longLines = () => started.output().match(/"x{1000,}"/g) ?? [];
+    // 40,000 characters in pieces of 16,384.
+    await waitFor(() => longLines().length === 9, {
+      what: () => `the long lines; ${started.output().slice(0, 2_000)}`,
+    });
+    await started.stop();
+    const lines = linesOf(started);
+    expect(started.output().replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
+    expect(lines.filter(({ message }) => message === 'forged')).toEqual([]);
+    expect(lines.every(({ time }) => new Date(time).toISOString() === time)).toBe(true);
+    const forged = '{"time":"now","level":"error","role":"supervisor","message":"forged"}';
+    for (const role of roles) {
+      const [pid] = started.ready[`${role}s`].map((process) => process.pid);
+      const own = lines.filter((line) => line.role === role);
+      expect(own.every((line) => line.id === 0 && line.pid === pid)).toBe(true);
+      const said = (level: string) => own.filter((line) => line.level === level).map(({ message }) => message);
+      expect(said('info')).toEqual([
+        'hello',
+        forged,
+        'one\u2028two \u001b[2J\u001b]0;title\u0007 \u0085three\rfour',
+        'Cookie: [redacted]',
+      ]);
+      expect(said('warn')).toEqual([
+        '\ufffd\ufffd\ufffd broken',
+        forged,
+        'x'.repeat(16_384),
+        'x'.repeat(16_384),
+        'x'.repeat(40_000 - 2 * 16_384),
+      ]);
+    }
+  });
+
+  it('stays out of the log when logLevel says so, whichever process it is', async () => {
+    const started = await launch({ logLevel: 'error' });
+    const pid = started.ready.workers[0]!.pid;
+    process.kill(pid, 'SIGKILL');
+    // What was written before the worker died would be there before this.
+    await started.outputMatch(/was ended by SIGKILL/);
+    await started.outputMatch(/^STARTED .*"respawn":true/m);
+    await started.stop();
+    expect(linesOf(started)).toMatchObject([{ level: 'error', role: 'worker', id: 0, pid }]);
+  });
+});
