@@ -26,6 +26,8 @@ export interface ProxyStatus {
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isEjected: boolean }[];
   /** Open connections, those in a TLS handshake and those without a target included. */
   readonly connections: number;
+  /** Connections that came since the start, those that were closed at once not counted. */
+  readonly accepted: number;
   /** Connections without a target now because all failed. */
   readonly waiting: number;
   /** Connections closed since the start because no target took them or a limit was reached. */
@@ -51,6 +53,7 @@ export class ProxyBalancer {
   readonly #connections = new Map<Socket, ProxyInfo>();
   readonly #turn = new Turn();
   readonly #idleWaits = new Set<() => void>();
+  #accepted = 0;
   #dropped = 0;
   #isClosed = false;
 
@@ -102,6 +105,7 @@ export class ProxyBalancer {
       return;
     }
     connection.allowHalfOpen = true;
+    this.#accepted++;
     this.#connections.set(connection, endpointsOf(connection));
     connection.once('close', () => {
       this.#connections.delete(connection);
@@ -169,6 +173,7 @@ export class ProxyBalancer {
         isEjected: ejectedUntil > now,
       })),
       connections: this.#connections.size,
+      accepted: this.#accepted,
       waiting: this.#finder.waiting,
       dropped: this.#dropped,
     };

@@ -165,6 +165,7 @@ describe('The proxy', () => {
     expect([await servedBy(port), await servedBy(port), await servedBy(port)]).toEqual(['b', 'b', 'b']);
     expect(problems).toEqual(['ENOENT']);
     expect(balancer.status().targets[0]).toEqual({ id: 'a', connections: 0, isEjected: true });
+    expect(balancer.status()).toMatchObject({ accepted: 3 });
     now += 5001;
     expect(balancer.status().targets[0]!.isEjected).toBe(false);
   });
@@ -196,7 +197,7 @@ describe('The proxy', () => {
     });
     expect(await servedBy(port, true)).toBe('a');
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
-    expect(balancer.status()).toMatchObject({ connections: 1, dropped: 1 });
+    expect(balancer.status()).toMatchObject({ connections: 1, accepted: 1, dropped: 1 });
     expect(warnings.map(({ name, message }) => ({ name, message }))).toEqual([
       { name: 'ResourceLimitError', message: 'There are as many connections as there may be: 1' },
     ]);

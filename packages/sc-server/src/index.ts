@@ -5,6 +5,7 @@ export { SCServer } from './serving/sc-server.js';
 export { SCSocket } from './serving/socket.js';
 
 export type {
+  BalancerStatus,
   ClusterEvents,
   ClusterStatus,
   ProcessInfo,

@@ -51,7 +51,14 @@ export interface WorkerStatus extends ProcessStatus {
   readonly framesOutPerSecond?: number;
 }
 
+export interface BalancerStatus extends ProcessStatus {
+  /** Connections a second that clients make to it, once it has reported them. */
+  readonly connectionsPerSecond?: number;
+}
+
 export interface StoreStatus extends ProcessStatus {
+  /** Commands a second that it runs, once it has reported them. */
+  readonly commandsPerSecond?: number;
   /** How often somebody ran into each of its limits, as in `statistics()` of a store, once it has reported it. */
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
@@ -68,5 +75,5 @@ export interface ClusterStatus {
   readonly supervisor: { readonly pid: number };
   readonly workers: readonly WorkerStatus[];
   readonly stores: readonly StoreStatus[];
-  readonly balancers: readonly ProcessStatus[];
+  readonly balancers: readonly BalancerStatus[];
 }

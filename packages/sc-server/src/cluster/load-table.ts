@@ -8,20 +8,30 @@ export interface MeasuredLoad {
   /** Of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
+  readonly connectionsPerSecond?: number;
+  readonly commandsPerSecond?: number;
   readonly limitHits?: NonNullable<Load['limitHits']>;
 }
 
-type Rates = Required<Pick<MeasuredLoad, 'framesInPerSecond' | 'framesOutPerSecond'>>;
+/** The counts of a report, and what their growth in a second is called. */
+const rateNames = {
+  framesReceived: 'framesInPerSecond',
+  framesSent: 'framesOutPerSecond',
+  accepted: 'connectionsPerSecond',
+  commands: 'commandsPerSecond',
+} as const satisfies Partial<Record<keyof Load, keyof MeasuredLoad>>;
+const counts = Object.keys(rateNames) as (keyof typeof rateNames)[];
+
+type Rates = Pick<MeasuredLoad, (typeof rateNames)[keyof typeof rateNames]>;
 
 interface Entry {
   readonly at: number;
   readonly load: Load;
-  readonly rates: Rates | undefined;
+  readonly rates: Rates;
 }
 
 /** A process reports once a second, and not at all while nothing happens. */
 const staleMs = 2_500;
-const none: Rates = { framesInPerSecond: 0, framesOutPerSecond: 0 };
 
 /** The last report of each process, and how fast its counts grow. */
 export class LoadTable {
@@ -42,25 +52,25 @@ export class LoadTable {
     if (entry === undefined) return {};
     const { connections, clients, overloaded, limitHits } = entry.load;
     const isStale = this.#now() - entry.at > staleMs;
+    const { rates } = entry;
     return {
       connections,
       ...(clients !== undefined && { clients }),
       ...(overloaded !== undefined && { overloaded }),
       ...(limitHits !== undefined && { limitHits }),
-      ...(isStale ? entry.rates && none : entry.rates),
+      ...(isStale ? Object.fromEntries(Object.keys(rates).map((name) => [name, 0])) : rates),
     };
   }
 }
 
-function ratesOf(before: Entry | undefined, load: Load, at: number): Rates | undefined {
-  const { framesReceived, framesSent } = load;
-  if (framesReceived === undefined || framesSent === undefined) return undefined;
+function ratesOf(before: Entry | undefined, load: Load, at: number): Rates {
   const elapsedMs = before === undefined ? staleMs : at - before.at;
   // Nothing happened since a report of long ago but in the last second.
   const seconds = (elapsedMs >= staleMs ? 1_000 : Math.max(1, elapsedMs)) / 1_000;
-  const perSecond = (now: number, then = 0): number => Math.round((now - then) / seconds);
-  return {
-    framesInPerSecond: perSecond(framesReceived, before?.load.framesReceived),
-    framesOutPerSecond: perSecond(framesSent, before?.load.framesSent),
-  };
+  const rates = counts.flatMap((count) => {
+    const now = load[count];
+    if (now === undefined) return [];
+    return [[rateNames[count], Math.round((now - (before?.load[count] ?? 0)) / seconds)] as const];
+  });
+  return Object.fromEntries(rates);
 }

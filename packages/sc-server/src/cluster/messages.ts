@@ -49,13 +49,17 @@ export interface LoadMessage {
 export interface Load {
   /** Connections to clients; of a store, to workers. */
   readonly connections: number;
-  /** Of workers only, as all below. */
+  /** Of workers only, as all to `framesSent`. */
   readonly clients?: number;
   /** Whether it refuses new connections because it is too busy. */
   readonly overloaded?: boolean;
   /** Counts since the process started. */
   readonly framesReceived?: number;
   readonly framesSent?: number;
+  /** Of balancers only: connections that came since the process started. */
+  readonly accepted?: number;
+  /** Of stores only: commands since the process started. */
+  readonly commands?: number;
   /** Of stores only: how often a client ran into each limit. */
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }

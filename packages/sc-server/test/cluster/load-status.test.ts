@@ -2,6 +2,18 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCleanup, waitFor } from 'sc-testkit';
 import { startCluster } from './support.js';
 
+const ofEveryProcess = {
+  id: 0,
+  pid: expect.any(Number),
+  state: 'ready',
+  uptimeMs: expect.any(Number),
+  restarts: 0,
+  connections: expect.any(Number),
+  rssBytes: expect.any(Number),
+  lagMs: expect.any(Number),
+  utilization: expect.any(Number),
+};
+
 describe('the status of a cluster', () => {
   const cleanup = createCleanup();
   afterEach(() => cleanup.run());
@@ -26,6 +38,19 @@ describe('the status of a cluster', () => {
         },
         { what: 'the connections and rates' },
       );
+      await waitFor(
+        () => {
+          const { workers, stores, balancers: relays } = cluster.status();
+          return [...workers, ...stores, ...relays].every(({ rssBytes }) => rssBytes !== undefined);
+        },
+        { what: 'the first pulse of each process' },
+      );
+      const { workers, stores, balancers: relays } = cluster.status();
+      for (const one of [...workers, ...stores, ...relays]) expect(one).toMatchObject(ofEveryProcess);
+      const rate = expect.any(Number);
+      expect(workers).toMatchObject([{ framesInPerSecond: rate, framesOutPerSecond: rate }]);
+      expect(stores).toMatchObject([{ commandsPerSecond: rate }]);
+      expect(relays).toMatchObject(relays.map(() => ({ connectionsPerSecond: rate })));
       clearInterval(talk);
       await waitFor(() => cluster.status().workers[0]?.framesInPerSecond === 0, { what: 'the end of the frames' });
       await Promise.all(sockets.map((socket) => socket.close()));

@@ -24,10 +24,18 @@ describe('the load of a process', () => {
     expect(report(60_000, 120, 230)).toMatchObject({ framesInPerSecond: 10, framesOutPerSecond: 10 });
   });
 
-  it('has only connections for a balancer or a store', () => {
-    const table = new LoadTable();
-    const member = {};
-    table.report(member, { connections: 4 });
-    expect(table.of(member)).toEqual({ connections: 4 });
+  it('has the connections a second of a balancer, and the commands a second of a store', () => {
+    let now = 0;
+    const table = new LoadTable(() => now);
+    const [balancer, store] = [{}, {}];
+    table.report(balancer, { connections: 4, accepted: 10 });
+    table.report(store, { connections: 1, commands: 100 });
+    now = 2_000;
+    table.report(balancer, { connections: 4, accepted: 30 });
+    table.report(store, { connections: 1, commands: 1_100 });
+    expect(table.of(balancer)).toEqual({ connections: 4, connectionsPerSecond: 10 });
+    expect(table.of(store)).toEqual({ connections: 1, commandsPerSecond: 500 });
+    now = 5_000;
+    expect(table.of(store)).toEqual({ connections: 1, commandsPerSecond: 0 });
   });
 });

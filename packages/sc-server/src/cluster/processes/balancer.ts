@@ -48,7 +48,10 @@ seat.onMessage((message, handle) => {
   }
 });
 const stopReporting = reportLoad(
-  () => ({ connections: balancer.status().connections }),
+  () => {
+    const { connections: open, accepted } = balancer.status();
+    return { connections: open, accepted };
+  },
   (message) => seat.send(message),
 );
 seat.onStop(async () => {

@@ -25,7 +25,10 @@ if (controllerPath !== undefined) {
 await server.listen();
 seat.onMessage(({ data }) => server.store.receiveFromMaster(data));
 const stopReporting = reportLoad(
-  () => ({ connections: server.clients, limitHits: server.store.statistics().limitHits }),
+  () => {
+    const { commands, limitHits } = server.store.statistics();
+    return { connections: server.clients, commands, limitHits };
+  },
   (message) => seat.send(message),
 );
 seat.onStop(() => {
