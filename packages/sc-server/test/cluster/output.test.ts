@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, startProcess, waitFor, type StartedProcess } from 'sc-testkit';
+import {
+  createCleanup,
+  requiredTool,
+  startProcess,
+  waitFor,
+  type StartedProcess,
+  type StartProcessOptions,
+} from 'sc-testkit';
 import type { ClusterStatus } from '../../dist/index.js';
 import { controller } from './support.js';
 
@@ -14,13 +21,25 @@ interface Line {
 }
 
 const roles = ['worker', 'store', 'balancer'] as const;
+const command = `'${process.execPath}' '${fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url))}'`;
+// Runs a program in a terminal.
+const script = requiredTool('script', { for: 'the log in a real terminal' });
 const cleanup = createCleanup();
 
 /** A cluster all of whose processes say dubious things, in a process of its own. */
-async function launch(options: object = {}): Promise<StartedProcess<ClusterStatus>> {
+async function launch(
+  options: object = {},
+  start: StartProcessOptions & { readonly file?: string } = {},
+): Promise<StartedProcess<ClusterStatus>> {
   const speaks = controller('speaks.cjs');
-  const started = await startProcess<ClusterStatus>(fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url)), {
+  const started = await startProcess<ClusterStatus>(start.file ?? '-c', {
+    readyDeadlineMs: 60_000,
+    // Both streams as one, so that no piece of one gets between two pieces of a line of the other.
+    program: '/bin/sh',
+    args: [`exec ${command} 2>&1`],
+    ...start,
     env: {
+      ...start.env,
       CLUSTER_OPTIONS: JSON.stringify({
         workerController: speaks,
         storeController: speaks,
@@ -34,7 +53,6 @@ async function launch(options: object = {}): Promise<StartedProcess<ClusterStatu
         ...options,
       }),
     },
-    readyDeadlineMs: 60_000,
   });
   cleanup.add(started, (program) => program.stop());
   return started;
@@ -94,5 +112,24 @@ describe('what the processes of a cluster write', () => {
     await started.outputMatch(/^STARTED .*"respawn":true/m);
     await started.stop();
     expect(linesOf(started)).toMatchObject([{ level: 'error', role: 'worker', id: 0, pid }]);
+  });
+
+  (script === undefined ? it.skip : it).each([
+    ['in colour', {}, '\u001b[90mCLOCK\u001b[0m \u001b[36minfo \u001b[0m \u001b[90mORIGIN\u001b[0m hello'],
+    ['without colour when NO_COLOR is set', { NO_COLOR: '1' }, 'CLOCK info  ORIGIN hello'],
+  ])('is for people where there is a terminal, %s', async (_how, env, expected) => {
+    const args = ['--return', '--command', `exec ${command}`, '/dev/null'];
+    const program = { program: script!, file: '--quiet', args };
+    const started = await launch({}, { ...program, env: { NO_COLOR: undefined, ...env } });
+    const { supervisor, workers } = started.ready;
+    // What ends then is the supervisor, and the terminal with it.
+    process.kill(supervisor.pid, 'SIGTERM');
+    expect(await started.exited).toMatchObject({ code: 0 });
+    const lines = started.output().split('\r\n');
+    const [line = ''] = lines.filter((one) => one.includes('worker') && one.endsWith('hello'));
+    const seen = line.replace(/\d\d:\d\d:\d\d/, 'CLOCK').replace(`worker 0 (${workers[0]!.pid})`, 'ORIGIN');
+    expect(seen).toBe(expected);
+    // Of what processes write, nothing moves the cursor, clears the screen or names the window.
+    expect(started.output().replace(/\r\n|\u001b\[\d*m/g, '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
 });
