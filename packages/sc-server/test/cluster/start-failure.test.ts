@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { makeCertificate, tempDir } from 'sc-testkit';
+import { makeCertificate, runProcess, tempDir } from 'sc-testkit';
 import { SocketCluster } from '../../dist/index.js';
 import { controller, keepingLogger, type LoggedEntry } from './support.js';
 
@@ -51,6 +52,19 @@ describe('a cluster that cannot start', () => {
   ])('says what is wrong with %s', async (name, message) => {
     const entries = await fail({ workerController: controller(name) });
     expect(entries).toEqual([expect.objectContaining({ level: 'error', message: expect.stringMatching(message) })]);
+  });
+
+  it('ends its process with 1, by itself, after that one entry', async () => {
+    const launcher = fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url));
+    const options = { workers: 2, stores: 1, port: 0, appName: 'failing', workerController: controller('throws.cjs') };
+    const { code, stdout, stderr } = await runProcess(launcher, { env: { CLUSTER_OPTIONS: JSON.stringify(options) } });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 'error',
+      role: 'supervisor',
+      message: expect.stringMatching(/the database is not there \(.*throws\.cjs:2\)$/),
+    });
   });
 
   it('says that its key cannot be read', () => {
