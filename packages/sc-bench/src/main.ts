@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileLoadProgram } from './load/compile.js';
+import { compilePrograms } from './native-programs.js';
 import { parseOptions, usage, type BenchOptions } from './options.js';
 import { writeReport } from './report/write-report.js';
 import { workloads } from './workloads/index.js';
@@ -48,7 +48,7 @@ function createContext(options: BenchOptions, scratchDirectory: string): BenchCo
     nodeOptions.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
   }
   return {
-    program: compileLoadProgram(packageDirectory, scratchDirectory),
+    programs: compilePrograms(packageDirectory, scratchDirectory),
     distDirectory,
     scratchDirectory,
     rounds: options.rounds,

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { LoadGenerator, type LoadReport } from '../src/load/load-generator.js';
 import type { LoadPlan } from '../src/load/plan.js';
-import { buildLoadProgram, echoPlan, text } from './support.js';
+import { buildPrograms, echoPlan, text } from './support.js';
 
-let built: ReturnType<typeof buildLoadProgram>;
+let built: ReturnType<typeof buildPrograms>;
 beforeAll(() => {
-  built = buildLoadProgram();
+  built = buildPrograms();
 });
 afterAll(() => built.remove());
 
@@ -20,7 +20,7 @@ async function runAgainst(
   server.on('connection', serve);
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  const load = new LoadGenerator(built.program.path, plan(port), built.directory, undefined);
+  const load = new LoadGenerator(built.programs.load, plan(port), built.directory, undefined);
   try {
     await load.run('connect');
     const warm = await load.run('warm');
@@ -171,7 +171,7 @@ describe('the load generator', () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', verifyClient: () => false });
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    const load = new LoadGenerator(built.program.path, echoPlan(port), built.directory, undefined);
+    const load = new LoadGenerator(built.programs.load, echoPlan(port), built.directory, undefined);
     await expect(load.run('connect')).rejects.toThrow('an upgrade was refused');
     await load.end();
     await new Promise((resolve) => server.close(resolve));

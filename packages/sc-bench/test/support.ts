@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileLoadProgram, type LoadProgram } from '../src/load/compile.js';
+import { compilePrograms, type NativePrograms } from '../src/native-programs.js';
 import type { LoadPlan } from '../src/load/plan.js';
 
 /** The load generator, built in a directory that `remove` takes away. */
-export function buildLoadProgram(): { program: LoadProgram; directory: string; remove: () => void } {
+export function buildPrograms(): { programs: NativePrograms; directory: string; remove: () => void } {
   const directory = mkdtempSync(join(tmpdir(), 'sc-bench-test-'));
   const packageDirectory = dirname(dirname(fileURLToPath(import.meta.url)));
   return {
-    program: compileLoadProgram(packageDirectory, directory),
+    programs: compilePrograms(packageDirectory, directory),
     directory,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };

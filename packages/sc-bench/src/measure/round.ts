@@ -38,7 +38,7 @@ export async function withBout<Result>(
   });
   try {
     const load = new LoadGenerator(
-      context.program.path,
+      context.programs.load,
       plan(server.ports),
       context.scratchDirectory,
       placement.clientCore,

@@ -54,7 +54,7 @@ async function withConnections<Result>(
   plan: LoadPlan,
   body: (clientBusy: number) => Promise<Result>,
 ): Promise<Result> {
-  const load = new LoadGenerator(context.program.path, plan, context.scratchDirectory, apart.clientCore);
+  const load = new LoadGenerator(context.programs.load, plan, context.scratchDirectory, apart.clientCore);
   try {
     const { seconds, busy } = await load.run('connect');
     return await body(busy / seconds);

@@ -2,6 +2,7 @@ import { microWorkloads } from '../micro/protocol.js';
 import { clusterWorkloads } from './cluster.js';
 import { connectWorkloads } from './connect.js';
 import { growthWorkloads } from './growth.js';
+import { keptAwake } from './kept-awake.js';
 import { latencyWorkloads } from './latency.js';
 import { singleWorkloads } from './single.js';
 import { storeWorkloads } from './store.js';
@@ -12,9 +13,9 @@ import type { Workload } from './workload.js';
 export const workloads: readonly Workload[] = [
   ...singleWorkloads,
   ...connectWorkloads,
-  ...clusterWorkloads,
+  ...clusterWorkloads.map(keptAwake),
   ...tlsWorkloads,
-  ...storeWorkloads,
+  ...storeWorkloads.map(keptAwake),
   ...latencyWorkloads,
   ...growthWorkloads,
   ...microWorkloads,

@@ -121,10 +121,7 @@ export function manyChannelsPlan(
   const channelOf = (client: number, i: number) => channelName(order[(client + i * 97) % channels] ?? 0);
   const connections = Array.from({ length: clients }, (_, client) => ({
     port,
-    steps: [
-      ...peer.open,
-      ...Array.from({ length: perClient }, (_, i) => peer.subscribe(channelOf(client, i), 10 + i)),
-    ],
+    steps: [...peer.open, ...Array.from({ length: perClient }, (_, i) => peer.subscribe(channelOf(client, i), 10 + i))],
   }));
   const messages: Message[] = Array.from({ length: channels }, (_, channel) => ({
     connection: (channel * 7 + 3) % clients,

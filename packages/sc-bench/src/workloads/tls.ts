@@ -61,8 +61,8 @@ function connectOverTls(count: number): Workload {
   };
 }
 
-function tlsEnvironment({ program, scratchDirectory }: BenchContext): { SC_BENCH_TLS: string } {
-  if (!program.hasTls) throw new Error('The load generator has no TLS: the headers of OpenSSL are missing');
+function tlsEnvironment({ programs, scratchDirectory }: BenchContext): { SC_BENCH_TLS: string } {
+  if (!programs.hasTls) throw new Error('The load generator has no TLS: the headers of OpenSSL are missing');
   return { SC_BENCH_TLS: makeCertificate(scratchDirectory) };
 }
 

@@ -1,9 +1,9 @@
-import type { LoadProgram } from '../load/compile.js';
 import type { Sample } from '../measure/sample.js';
+import type { NativePrograms } from '../native-programs.js';
 
 /** What every workload gets. */
 export interface BenchContext {
-  readonly program: LoadProgram;
+  readonly programs: NativePrograms;
   /** Where the built files of the bench are. */
   readonly distDirectory: string;
   /** For files that are gone after the run. */
