@@ -1,6 +1,6 @@
 // The soak: a cluster under clients that come and go, and the memory of every process of it, sampled and drawn.
 //
-//   node test/soak/soak.mjs --seconds 1800 --warmup 300 --clients 100 --churn 50 --out ../../docs
+//   node test/soak/soak.mjs --seconds 1800 --warmup 300 --clients 100 --churn 15 --out ../../docs
 //
 // Writes soak.svg and soak.json to the directory `--out`. Ends with 1 when a process died or, after the warm-up, grew
 // by more than 1 MB in 10 minutes.
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '1800' },
     warmup: { type: 'string', default: '300' },
     clients: { type: 'string', default: '100' },
-    churn: { type: 'string', default: '50' },
+    churn: { type: 'string', default: '15' },
     interval: { type: 'string', default: '5' },
     out: { type: 'string', default: '.' },
   },
@@ -70,7 +70,7 @@ const series = processes.map(({ name, samples }) => ({
   samples,
 }));
 mkdirSync(values.out, { recursive: true });
-const title = `${values.clients} clients over TLS, ${1000 / Number(values.churn)} a second replaced, for ${Math.round(seconds / 6) / 10} minutes`;
+const title = `${values.clients} clients over TLS, ${Math.round(1000 / Number(values.churn))} a second replaced, for ${Math.round(seconds / 6) / 10} minutes`;
 writeFileSync(join(values.out, 'soak.svg'), plot(series, { title, warmupSeconds }));
 const figures = series.map(({ name, slope, samples }) => ({
   name,
