@@ -39,6 +39,7 @@ const reference = {
       events: 'Events',
       performance: 'Performance',
       soak: 'Memory over time',
+      faults: 'When things break',
       architecture: 'Architecture',
     }).items,
     { text: 'Benchmarks', link: '/benchmarks/' },
