@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StartError } from 'sc-protocol';
-
-const checkTimeoutMs = 5_000;
+import { findSyntaxError } from './find-syntax-error.js';
 
 /** The function `run` that a controller module exports. */
 export type Run<Subject> = (subject: Subject) => unknown;
@@ -35,13 +33,4 @@ async function importController(path: string): Promise<{ run?: unknown; default?
     }
     throw error;
   }
-}
-
-/** Asks Node to parse the file: it begins what it writes with the place, as `file:line`. */
-function findSyntaxError(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--check', path], { timeout: checkTimeoutMs }, (_error, _stdout, stderr) => {
-      resolve(/^(?:file:\/\/)?(\S.*:\d+)$/m.exec(stderr)?.[1]);
-    });
-  });
 }

@@ -47,7 +47,7 @@ describe('a cluster that cannot start', () => {
     ['syntax-error.mjs', /^The cluster could not start: SyntaxError: Unexpected token ';' \(.*syntax-error\.mjs:2\)$/],
     [
       'imports-syntax-error.mjs',
-      /^The cluster could not start: SyntaxError: Unexpected token ';' \(in a module that .*imports-syntax-error\.mjs imports\)$/,
+      /^The cluster could not start: SyntaxError: Unexpected token ';' \(.*\/syntax-error\.mjs:2\)$/,
     ],
   ])('says what is wrong with %s', async (name, message) => {
     const entries = await fail({ workerController: controller(name) });

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/** A start that fails may take a little longer for a good message, but not for ever. */
+const searchTimeoutMs = 10_000;
+const checkTimeoutMs = 5_000;
+/** `import … from './file.js'`, `export … from`, `import './file.js'`: what is loaded before any of it runs. */
+const staticImport = /^\s*(?:import|export)\b[^'"]*?(['"])(\.{1,2}\/[^'"\n]+\.[cm]?js)\1/gm;
+
+/**
+ * Looks for the place, as `file:line`, where a module or one of those that it imports by relative path does not parse:
+ * of ES modules Node says what is wrong, but not where. Nothing of them is run. `undefined` when it is not found.
+ */
+export async function findSyntaxError(path: string): Promise<string | undefined> {
+  const endAt = performance.now() + searchTimeoutMs;
+  const seen = new Set([path]);
+  for (const file of seen) {
+    if (performance.now() > endAt) return undefined;
+    const place = await check(file);
+    if (place !== undefined) return place;
+    for (const imported of importsOf(file)) seen.add(imported);
+  }
+  return undefined;
+}
+
+/** Asks Node to parse the file: it begins what it writes with the place. */
+function check(path: string): Promise<string | undefined> {
+  return new Promise((done) => {
+    execFile(process.execPath, ['--check', path], { timeout: checkTimeoutMs }, (_error, _stdout, stderr) => {
+      done(/^(?:file:\/\/)?(?!node:)(\S.*:\d+)$/m.exec(stderr)?.[1]);
+    });
+  });
+}
+
+function importsOf(file: string): string[] {
+  const imports = [...readFileSync(file, 'utf8').matchAll(staticImport)];
+  return imports.map(([, , specifier = '']) => resolve(dirname(file), specifier)).filter((path) => existsSync(path));
+}
