@@ -3,20 +3,30 @@ import { duration, megabytes, table } from './table.js';
 
 type Status = FoundCluster['status'];
 
-/** A cluster and its processes, for people. */
+/** A cluster and its processes, for people. What comes in: connections, frames, commands, as the process has it. */
 export function describeStatus(status: Status): string {
   const { appName, state, protocol, port, supervisor, workers, stores, balancers } = status;
   const clients = workers.reduce((sum, worker) => sum + worker.clients, 0);
   const where = port === undefined ? '' : ` on ${protocol}://localhost:${port}`;
   const processes = [
-    ...balancers.map((one) => ({ role: 'balancer', clients: '', rates: ['', ''], ...withoutClients(one) })),
+    ...balancers.map((one) => ({
+      role: 'balancer',
+      clients: '',
+      rates: [rate(one.connectionsPerSecond), ''],
+      ...withoutClients(one),
+    })),
     ...workers.map((one) => ({
       role: 'worker',
       ...withoutClients(one),
       clients: String(one.clients),
-      rates: [String(one.framesInPerSecond ?? ''), String(one.framesOutPerSecond ?? '')],
+      rates: [rate(one.framesInPerSecond), rate(one.framesOutPerSecond)],
     })),
-    ...stores.map((one) => ({ role: 'store', clients: '', rates: ['', ''], ...withoutClients(one) })),
+    ...stores.map((one) => ({
+      role: 'store',
+      clients: '',
+      rates: [rate(one.commandsPerSecond), ''],
+      ...withoutClients(one),
+    })),
   ];
   const rows = processes.map(
     ({
@@ -61,6 +71,10 @@ export function describeStatus(status: Status): string {
     'memory',
   ];
   return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}`;
+}
+
+function rate(perSecond: number | undefined): string {
+  return String(perSecond ?? '');
 }
 
 function withoutClients(process: Status['stores'][number]): Omit<Status['stores'][number], 'clients'> {
