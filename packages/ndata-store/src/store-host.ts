@@ -17,7 +17,7 @@ export class StoreHost {
 
   constructor(options: StoreOptions, onError: (error: Error) => void) {
     const cores: StoreCore[] = [];
-    this.controller = new StoreController(options, (made) => cores.push(made));
+    this.controller = new StoreController(options, (made) => cores.push(made), onError);
     const [core] = cores;
     if (core === undefined) throw new TypeError('A controller makes its core');
     this.core = core;
@@ -31,10 +31,10 @@ export class StoreHost {
       this.#persistence = new Persistence(this.core, this.#persist, {
         failed: this.#onError,
         readOnly: (error) => {
-          this.controller.emit('readOnly', error);
+          this.core.listener.readOnly?.(error);
           this.#onError(error);
         },
-        writable: () => this.controller.emit('writable'),
+        writable: () => this.core.listener.writable?.(),
       });
     }
     this.core.sweep();

@@ -100,7 +100,12 @@ export class LocalShard implements Shard {
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
-      this.#core.leave(this.#origin);
+      try {
+        this.#core.leave(this.#origin);
+      } catch (error) {
+        // Its farewell failed; the store ends all the same.
+        this.#listener.warned(error as Error);
+      }
       this.#listener.ended(this, undefined);
     }
     return Promise.resolve();

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError, NoHandlerError } from 'sc-protocol';
 import { asBuffer, toChannel } from '../client/arguments.js';
 import type { ReadyReply } from '../commands/command.js';
@@ -8,6 +7,7 @@ import { decodeStored, decodeValue, encodeStored, encodeValue, toBytes } from '.
 import { resolveStoreOptions } from './core-options.js';
 import type { StoreOptions } from './core-options.js';
 import { DataMap } from './data-map.js';
+import { GuardedEmitter } from './guarded-emitter.js';
 import { Procedures } from './procedures.js';
 import type { Procedure } from './procedures.js';
 import { statisticsOf } from './statistics.js';
@@ -33,8 +33,11 @@ export interface StoreControllerEvents {
   writable: () => void;
 }
 
-/** The store from inside: what a store controller's `run(store)` gets. */
-export class StoreController extends EventEmitter<StoreControllerEvents> {
+/**
+ * The store from inside: what a store controller's `run(store)` gets. What its listeners throw is a fault that the store's
+ * owner is told of; it changes nothing for clients, except that a `message` is answered with an error.
+ */
+export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   readonly id: string;
   /** What the owner passed as `storeOptions`. */
   readonly options: unknown;
@@ -45,19 +48,23 @@ export class StoreController extends EventEmitter<StoreControllerEvents> {
   readonly #core: StoreCore;
   readonly #procedures: Procedures;
   readonly #sendToMaster: ((data: unknown) => void) | undefined;
+  readonly #onFault: (error: unknown) => void;
 
   /** Made by the store itself. Throws `InvalidOptionsError`. */
-  constructor(options: StoreOptions, receiveCore: (core: StoreCore) => void) {
+  constructor(options: StoreOptions, receiveCore: (core: StoreCore) => void, onFault: (error: Error) => void) {
     super();
+    this.#onFault = (error) => onFault(error instanceof Error ? error : new Error(String(error)));
     this.id = String(options.id ?? '0');
     this.options = options.storeOptions;
     this.#sendToMaster = options.sendToMaster;
     this.#core = new StoreCore(resolveStoreOptions(options), {
-      firstSubscription: (channel) => void this.emit('subscribe', channel),
-      lastUnsubscription: (channel) => void this.emit('unsubscribe', channel),
+      firstSubscription: (channel) => void this.tell('subscribe', [channel], this.#onFault),
+      lastUnsubscription: (channel) => void this.tell('unsubscribe', [channel], this.#onFault),
       published: (channel, payload) => {
-        if (this.listenerCount('publish') > 0) this.emit('publish', channel, decode(payload));
+        if (this.listenerCount('publish') > 0) this.tell('publish', [channel, decode(payload)], this.#onFault);
       },
+      readOnly: (error) => void this.tell('readOnly', [error], this.#onFault),
+      writable: () => void this.tell('writable', [], this.#onFault),
     });
     this.dataMap = new DataMap(this.#core);
     this.dataExpirer = this.dataMap;
@@ -104,16 +111,26 @@ export class StoreController extends EventEmitter<StoreControllerEvents> {
 
   /** For the owner: hands data to the controller as a `masterMessage`. */
   receiveFromMaster(data: unknown): void {
-    this.emit('masterMessage', data);
+    this.tell('masterMessage', [data], this.#onFault);
   }
 
   #message(data: unknown): Promise<ReadyReply> {
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const respond: Respond = (error, answer) => {
         if (error !== null) reject(error);
         else resolve(answer === undefined ? undefined : encodeStored(answer));
+        isAnswered = true;
       };
-      if (!this.emit('message', data, respond)) reject(new NoHandlerError('Nobody listens to messages in this store'));
+      const onThrow = (error: unknown): void => {
+        // Who has an answer is not there to be told.
+        if (isAnswered) this.#onFault(error);
+        else reject(error);
+        isAnswered = true;
+      };
+      if (!this.tell('message', [data, respond], onThrow)) {
+        reject(new NoHandlerError('Nobody listens to messages in this store'));
+      }
     });
   }
 }

@@ -40,11 +40,13 @@ export interface JournalEntry {
   readonly body: Buffer;
 }
 
-/** What a store tells about itself. */
+/** What a store tells about itself. None of it throws. */
 export interface CoreListener {
   firstSubscription?(channel: string): void;
   lastUnsubscription?(channel: string): void;
   published?(channel: string, payload: Uint8Array): void;
+  readOnly?(error: Error): void;
+  writable?(): void;
 }
 
 interface Write extends JournalEntry {
