@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import { AuthError, BadConnectionError, InvalidFrameError, StoreUnavailableError, TimeoutError } from 'sc-protocol';
+import { onDeadline } from '../deadline.js';
 import type { ClientTlsOptions } from '../tls-options.js';
 import { wireVersion } from '../wire/frame.js';
 import {
@@ -52,7 +53,7 @@ export function dial(options: DialOptions): () => void {
   const finish = (): boolean => {
     if (isOver) return false;
     isOver = true;
-    clearTimeout(timer);
+    stopTimer();
     take = () => undefined;
     socket.off('close', onClose);
     return true;
@@ -90,9 +91,8 @@ export function dial(options: DialOptions): () => void {
     const rest = received.subarray(verdictBytes);
     if (rest.length > 0) options.onData(rest, rest.length);
   };
-  const timer = setTimeout(
-    () => fail(new TimeoutError('The store did not finish the login in time')),
-    options.timeoutMs,
+  const stopTimer = onDeadline(performance.now() + options.timeoutMs, options.timeoutMs, () =>
+    fail(new TimeoutError('The store did not finish the login in time')),
   );
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 10_000);

@@ -10,9 +10,12 @@ export interface LinkOptions {
   readonly secret?: string;
   /** Encrypts links by TCP; `true` trusts whom Node trusts. @default none */
   readonly tls?: ClientTlsOptions | true;
-  /** Milliseconds for connecting and logging in. @default 5000 */
+  /** Milliseconds for connecting and logging in; time by which this process was late comes on top, once. @default 5000 */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds from giving a command to its answer, waiting for a link included. @default 10000 */
+  /**
+   * Milliseconds from giving a command to its answer, waiting for a link included; time by which this process was late
+   * comes on top, once, and at most doubles it. @default 10000
+   */
   readonly callTimeoutMs?: number;
   /** Most calls without an answer and publications that are not confirmed; one more is refused. @default 65536 */
   readonly maxPendingCalls?: number;

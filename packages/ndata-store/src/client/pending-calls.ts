@@ -1,5 +1,6 @@
 import { StoreUnavailableError, TimeoutError } from 'sc-protocol';
 import type { Call } from '../calls/call.js';
+import { onDeadline } from '../deadline.js';
 
 export interface PendingCall {
   readonly id: number;
@@ -23,7 +24,7 @@ export class PendingCalls {
   readonly #options: PendingCallsOptions;
   readonly #calls = new Map<number, PendingCall>();
   #nextId = 1;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer: (() => void) | undefined;
   #onEmpty: (() => void)[] = [];
 
   constructor(options: PendingCallsOptions) {
@@ -47,7 +48,7 @@ export class PendingCalls {
 
   add(call: PendingCall): void {
     this.#calls.set(call.id, call);
-    this.#timer ??= setTimeout(() => this.#expire(), this.#options.timeoutMs);
+    if (this.#stopTimer === undefined) this.#startTimer(call);
   }
 
   /** The call that was answered, unless it has timed out. */
@@ -70,7 +71,8 @@ export class PendingCalls {
 
   failAll(error: Error): void {
     for (const call of [...this.#calls.values()]) this.take(call.id)?.reject(error);
-    this.#stopTimer();
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
   }
 
   /** Resolves when no call waits. */
@@ -83,8 +85,12 @@ export class PendingCalls {
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
+  #startTimer({ deadlineAt }: PendingCall): void {
+    this.#stopTimer = onDeadline(deadlineAt, this.#options.timeoutMs, () => this.#expire());
+  }
+
   #expire(): void {
-    this.#timer = undefined;
+    this.#stopTimer = undefined;
     const now = performance.now();
     let isSilent = false;
     for (const call of this.#calls.values()) {
@@ -93,9 +99,7 @@ export class PendingCalls {
       this.take(call.id)?.reject(this.#lateError(call));
     }
     const [next] = this.#calls.values();
-    if (next !== undefined) {
-      this.#timer = setTimeout(() => this.#expire(), Math.max(1, next.deadlineAt - now));
-    }
+    if (next !== undefined) this.#startTimer(next);
     if (isSilent) this.#options.onSilence();
   }
 
@@ -107,10 +111,5 @@ export class PendingCalls {
       undefined,
       { cause: this.#options.reason() },
     );
-  }
-
-  #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

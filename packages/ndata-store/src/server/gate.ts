@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { onDeadline } from '../deadline.js';
 import { wireVersion } from '../wire/frame.js';
 import {
   answerBytes,
@@ -34,7 +35,7 @@ export function openGate(socket: Socket, options: GateOptions): void {
   let received: Buffer = Buffer.alloc(0);
 
   const finish = (): void => {
-    clearTimeout(timer);
+    stopTimer();
     socket.off('data', onData).off('close', finish);
   };
   const refuse = (verdict: number): void => {
@@ -59,8 +60,9 @@ export function openGate(socket: Socket, options: GateOptions): void {
       !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
     ) {
       options.onRefusal('authFailures');
-      clearTimeout(timer);
-      timer = setTimeout(() => refuse(verdicts.wrongSecret), refusalDelayMs);
+      stopTimer();
+      const timer = setTimeout(() => refuse(verdicts.wrongSecret), refusalDelayMs);
+      stopTimer = () => clearTimeout(timer);
       // Read on and drop, or its end would go unnoticed.
       socket.resume();
     } else if (!options.hasRoom()) {
@@ -73,11 +75,11 @@ export function openGate(socket: Socket, options: GateOptions): void {
       options.onWelcome(received.subarray(answerBytes));
     }
   };
-  let timer = setTimeout(() => {
+  let stopTimer = onDeadline(performance.now() + options.timeoutMs, options.timeoutMs, () => {
     options.onRefusal('loginTimeout');
     finish();
     socket.destroy();
-  }, options.timeoutMs);
+  });
   socket.on('data', onData);
   socket.on('close', finish);
   socket.write(loginHead(wireVersion, secret === undefined ? 0 : 1, storeNonce));

@@ -20,7 +20,7 @@ export interface NdataServerOptions extends StoreOptions {
   readonly tls?: ServerTlsOptions;
   /** Most clients; one more is turned away. @default 1024 */
   readonly maxClients?: number;
-  /** Milliseconds a client has to log in. @default 2000 */
+  /** Milliseconds a client has to log in; time by which this process was late comes on top, once. @default 2000 */
   readonly loginTimeoutMs?: number;
   /** Clients that are logging in at a time; one more is turned away. @default 128 */
   readonly maxPendingLogins?: number;
