@@ -1,26 +1,22 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NdataClient, NdataClusterClient, NdataServer } from '../src/index.js';
-import { version } from '../src/version.js';
-import { runBinary, runStore } from './helpers/store-process.js';
-import type { RunOptions, StoreProcess } from './helpers/store-process.js';
+import { runStore } from './helpers/store-process.js';
+import type { StoreProcess } from './helpers/store-process.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
 
 const folders = new TempFolders();
 const closers: (() => unknown)[] = [];
-const secret = '0123456789abcdef0123456789abcdef';
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
   folders.remove();
 });
 
-async function store(args: readonly string[], options?: RunOptions): Promise<StoreProcess> {
-  const running = await runStore(args, options);
+async function store(args: readonly string[]): Promise<StoreProcess> {
+  const running = await runStore(args);
   closers.push(async () => {
     running.child.kill('SIGKILL');
     await running.exited;
@@ -33,57 +29,6 @@ function own<T extends NdataClient | NdataClusterClient>(client: T): T {
   closers.push(() => client.close());
   return client;
 }
-
-describe('the binary', () => {
-  it('says when it listens, keeps the secret off its command line, and ends on SIGTERM', async () => {
-    const folder = folders.make();
-    const file = join(folder, 'secret');
-    writeFileSync(file, `${secret}\n`);
-    const persist = join(folder, 'data');
-    const first = await store(['--port', '0', '--secret-file', file, '--persist', persist]);
-    expect(first.stdout()).toMatch(/^ndata-store listens on 127\.0\.0\.1:\d+\n$/);
-    const port = Number(/:(\d+)\n/.exec(first.stdout())![1]);
-    expect(readFileSync(`/proc/${first.child.pid!}/cmdline`, 'latin1')).not.toContain(secret);
-    const client = own(new NdataClient({ port, secret, reconnectDelayMs: 5 }));
-    await client.set('k', 'kept');
-    first.child.kill('SIGTERM');
-    expect(await first.exited).toBe(0);
-    const second = await store(['--port', String(port), '--persist', persist], {
-      environment: { NDATA_SECRET: secret },
-    });
-    expect(second.stderr()).toContain('recovered');
-    expect(await client.get('k')).toBe('kept');
-  });
-
-  it('runs a controller', async () => {
-    const folder = folders.make();
-    const controller = join(folder, 'controller.cjs');
-    writeFileSync(controller, `exports.run = (store) => store.defineProcedure('add', ({ a, b }) => a + b);`);
-    const socketPath = join(folder, 's', 'store.sock');
-    await store(['--socket', socketPath, '--controller', controller]);
-    expect(await own(new NdataClient({ socketPath })).invoke('add', { a: 2, b: 3 })).toBe(5);
-  });
-
-  it.each<[string, string[], number, string]>([
-    ['help', ['--help'], 0, 'Usage: ndata-store'],
-    ['its version', ['--version'], 0, version],
-    ['an unknown option', ['--prot', '1'], 2, '--prot'],
-    ['a port that is no number', ['--port', 'x'], 2, '--port'],
-    ['a host without a secret', ['--host', '0.0.0.0'], 2, '`host`'],
-    ['a secret that is not there', ['--secret-file', '/none'], 2, '--secret-file'],
-    ['a controller that is not there', ['--port', '0', '--controller', '/none.js'], 1, 'controller'],
-    ['a port that is taken', ['--port', '1'], 1, 'listen'],
-  ])('ends with its exit code for %s', async (_what, args, code, text) => {
-    const run = runBinary(code === 1 && args[1] === '1' ? ['--socket', '/dev/null'] : args);
-    expect(await run.exited).toBe(code);
-    expect(run.stdout() + run.stderr()).toContain(text);
-  });
-
-  it('has the version of its package', () => {
-    const text = readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8');
-    expect((JSON.parse(text) as { version: string }).version).toBe(version);
-  });
-});
 
 describe('a store that is killed', () => {
   it('has its subscribers back without a command of theirs, and never delays other shards', async () => {
