@@ -115,34 +115,6 @@ describe.each(storeKinds)('the commands about keys, on %s', (_name, open) => {
     expect(await store.getAll()).toEqual({});
   });
 
-  it.each<[number, number | undefined, number[]]>([
-    [2, 5, [2, 3, 4]],
-    [4, undefined, [4, 5, 6, 7]],
-    [0, 5, [0, 1, 2, 3, 4]],
-    [4, 15, [4, 5, 6, 7]],
-    [3, 0, [3, 4, 5, 6, 7]],
-    [9, undefined, []],
-  ])('gets the range of an array from %j to %j', async (from, to, expected) => {
-    await store.set(['this', 'is', 'an', 'array'], [0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(await store.getRange(['this', 'is', 'an', 'array'], from, to)).toEqual(expected);
-  });
-
-  it.each<[string, string | undefined, object]>([
-    ['green', 'blue', { green: 2 }],
-    ['blue', undefined, { blue: 3, yellow: 4, orange: 5 }],
-    ['green', 'yellow', { green: 2, blue: 3 }],
-    ['none', undefined, {}],
-  ])('gets the range of an object from %j to %j', async (from, to, expected) => {
-    await store.set('o', { red: 1, green: 2, blue: 3, yellow: 4, orange: 5 });
-    expect(await store.getRange('o', from, to)).toEqual(expected);
-  });
-
-  it('has no range where there are no entries', async () => {
-    await store.set('k', 'scalar');
-    expect(await store.getRange('k', 0)).toBeUndefined();
-    expect(await store.getRange('none', 0)).toBeUndefined();
-  });
-
   it('adds to nothing, to a value, to a list and to an object, and answers with the place', async () => {
     expect(await store.add('list', 'a')).toBe(0);
     expect(await store.add('list', 'b')).toBe(1);
@@ -167,6 +139,8 @@ describe.each(storeKinds)('the commands about keys, on %s', (_name, open) => {
     ['an object onto an object', { a: 1, b: 1 }, { b: 2, c: 2 }, { a: 1, b: 2, c: 2 }],
     ['an array onto an object', { a: 1 }, ['x'], { a: 1, 0: 'x' }],
     ['an array onto nothing', undefined, [1], [1]],
+    ['a text onto nothing', undefined, 'a', 'a'],
+    ['an object onto nothing', undefined, { a: 1 }, { a: 1 }],
   ])('concatenates %s', async (_what, before, addition, after) => {
     if (before !== undefined) await store.set(['c', 'k'], before);
     expect(await store.concat(['c', 'k'], addition, true)).toEqual(after);
@@ -195,34 +169,16 @@ describe.each(storeKinds)('the commands about keys, on %s', (_name, open) => {
     expect(await store.get('l')).toEqual(['a', 'B', 'C', 'D']);
   });
 
-  it('removes ranges', async () => {
-    await store.set('o', { one: 1, two: 2, three: 3, four: 4, five: 5 });
-    await store.removeRange('o', 'two', { toIndex: 'three' });
-    expect(await store.get('o')).toEqual({ one: 1, three: 3, four: 4, five: 5 });
-    await store.set('l', [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await store.removeRange('l', 3, 6, true)).toEqual([3, 4, 5]);
-    expect(await store.get('l')).toEqual([0, 1, 2, 6, 7, 8]);
-    expect(await store.removeRange('o', 'four', undefined, true)).toEqual({ four: 4, five: 5 });
-  });
-
-  it.each<[string, object, unknown[], unknown[]]>([
-    ['replaces', { index: 1, count: 1, items: ['x'] }, ['a', 'x', 'c', 'd'], ['b']],
-    ['deletes to the end', { index: 2 }, ['a', 'b'], ['c', 'd']],
-    ['deletes from the beginning', { count: 2 }, ['c', 'd'], ['a', 'b']],
-    ['only inserts', { index: 2, count: 0, items: ['x', 'y'] }, ['a', 'b', 'x', 'y', 'c', 'd'], []],
-    ['inserts what is nested', { index: 3, items: [{ deep: [1] }] }, ['a', 'b', 'c', { deep: [1] }], ['d']],
-    ['counts from the end', { index: -1 }, ['a', 'b', 'c'], ['d']],
-  ])('splices: %s', async (_what, options, after, removed) => {
-    await store.set('l', ['a', 'b', 'c', 'd']);
-    expect(await store.splice('l', { ...options, getValue: true })).toEqual(removed);
-    expect(await store.get('l')).toEqual(after);
-  });
-
-  it('reaches into what was spliced', async () => {
-    await store.splice('l', { items: [{ deep: [1, 2] }] });
-    expect(await store.get(['l', 0, 'deep', 1])).toBe(2);
-    await store.set('s', 'scalar');
-    await expect(store.splice('s', { index: 0 })).rejects.toMatchObject({ code: 'SC_STORE' });
+  it('takes null for options that were left out, as plain JavaScript may say it', async () => {
+    const none = null as never;
+    expect(await store.set('l', [1, 2, 3], none)).toBeUndefined();
+    expect(await store.concat('l', [4], none)).toBeUndefined();
+    expect(await store.pop('l', none)).toBeUndefined();
+    expect(await store.remove(['l', 2], none)).toBeUndefined();
+    expect(await store.get('l')).toEqual([1, 2]);
+    expect(await store.keys('l', none)).toEqual({ keys: ['0', '1'] });
+    expect(await store.splice('l', none)).toBeUndefined();
+    expect(await store.get('l')).toEqual([]);
   });
 
   it('pops an array of one', async () => {
@@ -308,6 +264,15 @@ describe.each(storeKinds)('the commands about keys, on %s', (_name, open) => {
     now += 1;
     expect(await store.get('check')).toEqual({ expire: {} });
     expect(await store.getExpiry(['check', 'expire', 'key'])).toBeUndefined();
+  });
+
+  it('expires keys of different stores in one go', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await store.setMany(names.map((name): [string, number] => [name, 1]));
+    await store.expire([...names.map((name) => [name]), ['none']], 1);
+    await store.unexpire([['a'], ['f'], ['none']]);
+    now += 1000;
+    expect(await store.getAll()).toEqual({ a: 1, f: 1 });
   });
 
   it('sets with a time to live, and takes an expiry back', async () => {

@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { NdataClient, NdataServer, NdataStore, createClient, createServer, shardOfName } from '../src/index.js';
+import {
+  CommandList,
+  NdataClient,
+  NdataClusterClient,
+  NdataServer,
+  NdataStore,
+  createClient,
+  createServer,
+  shardOfName,
+} from '../src/index.js';
 import type { NdataServerOptions, StoreOptions } from '../src/index.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
@@ -197,5 +206,16 @@ describe('the shard of a name', () => {
     }
     for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200);
     expect(Math.abs(moved - 1667)).toBeLessThan(200);
+  });
+
+  it('holds a transaction together: one that would need two shards is refused, and writes nothing', async () => {
+    const shards = ['a.sock', 'b.sock'].map((name) => ({ socketPath: folders.socketPath(name) }));
+    for (const shard of shards) await own(new NdataServer(shard)).listen();
+    const cluster = own(new NdataClusterClient({ shards }));
+    const split = new CommandList().set('a', 1).set('user:1', 1);
+    await expect(cluster.transaction(split)).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
+    expect(await cluster.getAll()).toEqual({});
+    await cluster.transaction(new CommandList().set('a', 1).set('news', 1));
+    expect(await cluster.getAll()).toEqual({ a: 1, news: 1 });
   });
 });

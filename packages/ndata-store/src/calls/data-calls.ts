@@ -37,8 +37,8 @@ export const dataCalls = {
     to?: string | number | RemoveRangeOptions,
     getValue?: boolean,
   ): Call => makeCall('removeRange', toKeysInside(key), removeRangeOptions(from, to, getValue)),
-  splice: (key: KeyChain, options: SpliceOptions = {}): Call => {
-    const { index, count, items, getValue } = options;
+  splice: (key: KeyChain, options?: SpliceOptions): Call => {
+    const { index, count, items, getValue } = options ?? {};
     const payload = items === undefined ? undefined : encodeValue([...items]);
     return makeCall('splice', toKeysInside(key), { index, count, getValue }, payload);
   },
@@ -58,29 +58,30 @@ export const dataCalls = {
   },
   unexpire: (key: KeyChain): Call => makeCall('unexpire', toKeysInside(key)),
   getExpiry: (key: KeyChain): Call => makeCall('getExpiry', toKeysInside(key)),
-  keys: (prefix: KeyChain, options: KeysOptions = {}): Call => makeCall('keys', toKeys(prefix), options),
+  keys: (prefix: KeyChain, options?: KeysOptions): Call => makeCall('keys', toKeys(prefix), options ?? {}),
   getAll: (): Call => makeCall('getAll', []),
   removeAll: (): Call => makeCall('removeAll', []),
 };
 
 function setOptions(options: SetOptions | boolean | undefined): object | undefined {
-  if (typeof options === 'object' && options.ttlMs !== undefined && !(options.ttlMs > 0 && options.ttlMs < Infinity)) {
-    throw new InvalidArgumentsError(`\`ttlMs\` must be a positive number, got ${options.ttlMs}`);
+  const settings = valueOptions(options) as SetOptions | undefined;
+  const ttlMs = settings?.ttlMs;
+  if (ttlMs !== undefined && !(ttlMs > 0 && ttlMs < Infinity)) {
+    throw new InvalidArgumentsError(`\`ttlMs\` must be a positive number, got ${ttlMs}`);
   }
-  return valueOptions(options);
+  return settings;
 }
 
-/** `true` stands for `{ getValue: true }`, as it did in the original. */
+/** `true` stands for `{ getValue: true }` and anything falsy for none, as in the original. */
 function valueOptions(options: object | boolean | undefined): object | undefined {
-  if (typeof options !== 'boolean') return options;
-  return options ? { getValue: true } : undefined;
+  return options === true ? { getValue: true } : options || undefined;
 }
 
 function removeRangeOptions(
   from: string | number,
-  to: string | number | RemoveRangeOptions | undefined,
+  to: string | number | RemoveRangeOptions | null | undefined,
   getValue: boolean | undefined,
 ): object {
-  if (typeof to === 'object') return { from, to: to.toIndex, getValue: to.getValue };
+  if (typeof to === 'object' && to !== null) return { from, to: to.toIndex, getValue: to.getValue };
   return { from, to, getValue };
 }
