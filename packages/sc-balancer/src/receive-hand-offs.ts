@@ -3,7 +3,10 @@ import { monotonicMs, parseHandOffOrder } from './hand-off-messages.js';
 import type { HandOffReply } from './hand-off-messages.js';
 
 export interface ReceiveOptions {
-  /** Sends a reply to the process that owns the {@link HandOffListener}. May throw when that process is gone. */
+  /**
+   * Sends a reply to the process that owns the {@link HandOffListener}. May throw when that process is gone; give
+   * `process.send` a callback, or Node emits an `error` then that ends this process.
+   */
   readonly send: (reply: HandOffReply) => void;
   /** Takes a connection, for example with `httpServer.emit('connection', connection)`. No byte of it was read. */
   readonly accept: (connection: Socket) => void;
