@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Store } from '../src/index.js';
+import { describe, expect, it } from '@jest/globals';
 import { storeKinds } from './helpers/stores.js';
-import type { OpenStore } from './helpers/stores.js';
+import { useStore } from './helpers/use-store.js';
 
 describe.each(storeKinds)('ranges and splices, on %s', (_name, open) => {
-  let opened: OpenStore;
-  let store: Store;
-
-  beforeAll(async () => {
-    opened = await open();
-    store = opened.store;
-  });
-  beforeEach(() => store.removeAll());
-  afterAll(() => opened.close());
+  const use = useStore(open);
 
   it.each<[number, number | undefined, number[]]>([
     [2, 5, [2, 3, 4]],
@@ -23,8 +14,8 @@ describe.each(storeKinds)('ranges and splices, on %s', (_name, open) => {
     [3, null as never, [3, 4, 5, 6, 7]],
     [9, undefined, []],
   ])('gets the range of an array from %j to %j', async (from, to, expected) => {
-    await store.set(['this', 'is', 'an', 'array'], [0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(await store.getRange(['this', 'is', 'an', 'array'], from, to)).toEqual(expected);
+    await use.store.set(['this', 'is', 'an', 'array'], [0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(await use.store.getRange(['this', 'is', 'an', 'array'], from, to)).toEqual(expected);
   });
 
   it.each<[string, string | undefined, object]>([
@@ -35,24 +26,24 @@ describe.each(storeKinds)('ranges and splices, on %s', (_name, open) => {
     ['blue', null as never, { blue: 3, yellow: 4, orange: 5 }],
     ['none', undefined, {}],
   ])('gets the range of an object from %j to %j', async (from, to, expected) => {
-    await store.set('o', { red: 1, green: 2, blue: 3, yellow: 4, orange: 5 });
-    expect(await store.getRange('o', from, to)).toEqual(expected);
+    await use.store.set('o', { red: 1, green: 2, blue: 3, yellow: 4, orange: 5 });
+    expect(await use.store.getRange('o', from, to)).toEqual(expected);
   });
 
   it('has no range where there are no entries', async () => {
-    await store.set('k', 'scalar');
-    expect(await store.getRange('k', 0)).toBeUndefined();
-    expect(await store.getRange('none', 0)).toBeUndefined();
+    await use.store.set('k', 'scalar');
+    expect(await use.store.getRange('k', 0)).toBeUndefined();
+    expect(await use.store.getRange('none', 0)).toBeUndefined();
   });
 
   it('removes ranges', async () => {
-    await store.set('o', { one: 1, two: 2, three: 3, four: 4, five: 5 });
-    await store.removeRange('o', 'two', { toIndex: 'three' });
-    expect(await store.get('o')).toEqual({ one: 1, three: 3, four: 4, five: 5 });
-    await store.set('l', [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await store.removeRange('l', 3, 6, true)).toEqual([3, 4, 5]);
-    expect(await store.get('l')).toEqual([0, 1, 2, 6, 7, 8]);
-    expect(await store.removeRange('o', 'four', undefined, true)).toEqual({ four: 4, five: 5 });
+    await use.store.set('o', { one: 1, two: 2, three: 3, four: 4, five: 5 });
+    await use.store.removeRange('o', 'two', { toIndex: 'three' });
+    expect(await use.store.get('o')).toEqual({ one: 1, three: 3, four: 4, five: 5 });
+    await use.store.set('l', [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await use.store.removeRange('l', 3, 6, true)).toEqual([3, 4, 5]);
+    expect(await use.store.get('l')).toEqual([0, 1, 2, 6, 7, 8]);
+    expect(await use.store.removeRange('o', 'four', undefined, true)).toEqual({ four: 4, five: 5 });
   });
 
   it.each<[number, unknown, number[]]>([
@@ -63,12 +54,12 @@ describe.each(storeKinds)('ranges and splices, on %s', (_name, open) => {
     [0, { toIndex: 2 }, [0, 1]],
     [9, 12, []],
   ])('removes the range of an array from %j to %j', async (from, to, removed) => {
-    await store.set('l', [0, 1, 2, 3]);
-    expect(await store.getRange('l', from, (to as { toIndex?: number } | null)?.toIndex ?? (to as number))).toEqual(
+    await use.store.set('l', [0, 1, 2, 3]);
+    expect(await use.store.getRange('l', from, (to as { toIndex?: number } | null)?.toIndex ?? (to as number))).toEqual(
       removed,
     );
-    await store.removeRange('l', from, to as number);
-    expect(await store.get('l')).toEqual([0, 1, 2, 3].filter((item) => !removed.includes(item)));
+    await use.store.removeRange('l', from, to as number);
+    expect(await use.store.get('l')).toEqual([0, 1, 2, 3].filter((item) => !removed.includes(item)));
   });
 
   it.each<[string, object, unknown[], unknown[]]>([
@@ -82,15 +73,15 @@ describe.each(storeKinds)('ranges and splices, on %s', (_name, open) => {
     ['begins at 0 and goes to the end when nothing else is said', {}, [], ['a', 'b', 'c', 'd']],
     ['replaces everything', { items: ['x'] }, ['x'], ['a', 'b', 'c', 'd']],
   ])('splices: %s', async (_what, options, after, removed) => {
-    await store.set('l', ['a', 'b', 'c', 'd']);
-    expect(await store.splice('l', { ...options, getValue: true })).toEqual(removed);
-    expect(await store.get('l')).toEqual(after);
+    await use.store.set('l', ['a', 'b', 'c', 'd']);
+    expect(await use.store.splice('l', { ...options, getValue: true })).toEqual(removed);
+    expect(await use.store.get('l')).toEqual(after);
   });
 
   it('reaches into what was spliced', async () => {
-    await store.splice('l', { items: [{ deep: [1, 2] }] });
-    expect(await store.get(['l', 0, 'deep', 1])).toBe(2);
-    await store.set('s', 'scalar');
-    await expect(store.splice('s', { index: 0 })).rejects.toMatchObject({ code: 'SC_STORE' });
+    await use.store.splice('l', { items: [{ deep: [1, 2] }] });
+    expect(await use.store.get(['l', 0, 'deep', 1])).toBe(2);
+    await use.store.set('s', 'scalar');
+    await expect(use.store.splice('s', { index: 0 })).rejects.toMatchObject({ code: 'SC_STORE' });
   });
 });
