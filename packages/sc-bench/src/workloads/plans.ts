@@ -117,7 +117,7 @@ export function manyChannelsPlan(
 ): LoadPlan {
   const perClient = (channels * subscribers) / clients;
   const order = shuffled(channels);
-  // 97 is prime, so the channels of a client lie apart and each channel gets as many subscribers as any other.
+  // Each channel gets as many subscribers as any other. A step that is prime to their number, so that none comes twice to a client.
   const channelOf = (client: number, i: number) => channelName(order[(client + i * 97) % channels] ?? 0);
   const connections = Array.from({ length: clients }, (_, client) => ({
     port,
