@@ -25,7 +25,8 @@ const lastingMs = 1000;
 export function reconnectDelay(attempt: number, options: ReconnectOptions, random: number): number {
   const { initialDelay, randomness, multiplier, maxDelay } = options;
   const widest = initialDelay + randomness;
-  const longest = Math.min(maxDelay, widest * multiplier ** attempt);
+  // The power overflows after many attempts, and no wait times infinity is not a number.
+  const longest = Math.min(maxDelay, widest * Math.min(multiplier ** attempt, Number.MAX_VALUE));
   const share = (initialDelay + randomness * random) / (widest || 1);
   return Math.round(longest * share);
 }

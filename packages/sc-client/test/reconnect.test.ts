@@ -50,6 +50,11 @@ describe('the wait before a reconnect', () => {
     expect([0, 1, 20].map((attempt) => reconnectDelay(attempt, options, 0))).toStrictEqual([200, 400, 4000]);
   });
 
+  it('is none when none is wanted, however many attempts there were', () => {
+    const eager = { ...options, initialDelay: 0, randomness: 0 };
+    expect([0, 1, 2000].map((attempt) => reconnectDelay(attempt, eager, 0.5))).toStrictEqual([0, 0, 0]);
+  });
+
   it('stays within its limits and keeps its share of randomness, for any options', () => {
     const milliseconds = fc.integer({ min: 0, max: 100_000 });
     const any = fc.record({
