@@ -1,7 +1,7 @@
 // `npm test`: sets up what is missing, checks, builds, and runs every test. Needs nothing but Node and npm.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { otherNodes, testOnNode } from './lib/other-nodes.mjs';
+import { otherNodes, resultsOnNode, testOnNode } from './lib/other-nodes.mjs';
 import { printSummary } from './lib/summary.mjs';
 import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mjs';
 
@@ -14,24 +14,30 @@ const checks = ['//#format', '//#sherif', '//#lint', '//#layers', '//#knip', 'ty
 const steps = [
   { ...turboStep('build', ['build'], quiet), isNeeded: true },
   turboStep('format, lint, layers, types, package shape', checks, '--concurrency=3', quiet),
-  turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'),
+  { ...turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'), hasResults: true },
 ];
+const resultFiles = workspacePackages()
+  .filter(({ manifest }) => manifest.scripts?.test !== undefined)
+  .map(({ directory, manifest }) => ({ name: manifest.name, file: join(directory, '.test-results.json') }));
 if (process.env.CI === 'true') {
-  steps.push(...otherNodes.map((version) => ({ name: `Node ${version}`, run: () => testOnNode(version) })));
+  for (const version of otherNodes) {
+    steps.push({ name: `Node ${version}`, run: () => testOnNode(version), hasResults: true });
+    resultFiles.push(...resultsOnNode(version));
+  }
 }
 
 checkNode();
 const failedSteps = [];
 if ((await install()) !== 0) {
-  failedSteps.push('install');
+  failedSteps.push({ name: 'install' });
 } else {
   // A result that is there after the run was written, or restored from the cache, by this run.
-  for (const { directory } of workspacePackages()) rmSync(join(directory, '.test-results.json'), { force: true });
+  for (const { file } of resultFiles) rmSync(file, { force: true });
   for (const step of steps) {
     console.log(`\n=== ${step.name} ===`);
     if ((await step.run()) === 0) continue;
-    failedSteps.push(step.name);
+    failedSteps.push(step);
     if (step.isNeeded) break;
   }
 }
-process.exitCode = printSummary(workspacePackages(), failedSteps);
+process.exitCode = printSummary(resultFiles, failedSteps);

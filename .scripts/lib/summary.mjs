@@ -1,31 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Prints what failed and why, one line for each package with tests and, last, the line `N passed, N failed`, so that
- * the end of a log is enough to know. A package without results, and
- * a failed step that no test accounts for, count as one failure each. Returns the exit code.
+ * Prints what failed and why, one line for each file of results and, last, the line `N passed, N failed`, so that the
+ * end of a log is enough to know. A file that is not there, and a failed step that no test accounts for, count as one
+ * failure each. Returns the exit code.
  */
-export function printSummary(packages, failedSteps) {
-  const rows = packages
-    .filter(({ manifest }) => manifest.scripts?.test !== undefined)
-    .map(({ directory, manifest }) => ({ name: manifest.name, ...countsOf(directory) }));
+export function printSummary(resultFiles, failedSteps) {
+  const rows = resultFiles.map(({ name, file }) => ({ name, ...countsOf(file) }));
   const failedTests = sum(rows, 'failed');
-  const unexplained = failedSteps.filter((step) => step !== 'tests' || failedTests === 0);
+  const unexplained = failedSteps.filter((step) => !step.hasResults || failedTests === 0);
 
   for (const row of rows) for (const failure of row.failures) printFailure(row.name, failure);
   console.log('');
   for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? wordsOf(row)}`);
-  for (const step of unexplained) console.log(`${step.padEnd(28)}FAILED, see above`);
+  for (const { name } of unexplained) console.log(`${name.padEnd(28)}FAILED, see above`);
   const failed = failedTests + unexplained.length;
   console.log('');
   console.log(wordsOf({ passed: sum(rows, 'passed'), failed, skipped: sum(rows, 'skipped') }));
   return failed === 0 ? 0 : 1;
 }
 
-function countsOf(directory) {
-  const file = join(directory, '.test-results.json');
+function countsOf(file) {
   if (!existsSync(file))
     return { passed: 0, failed: 1, skipped: 0, failures: [], note: 'NO RESULTS, counted as 1 failed' };
   const results = JSON.parse(readFileSync(file, 'utf8'));
