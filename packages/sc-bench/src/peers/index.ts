@@ -61,11 +61,22 @@ export function singleProcessPeers({ uws, build }: { uws?: string | undefined; b
 }
 
 /** The peers of workloads with two workers and a publisher apart from its subscribers. */
-export function clusterPeers(): Peer[] {
-  return [
+export function clusterPeers({ build }: { build?: string | undefined } = {}): Peer[] {
+  const ours: Peer = {
+    ...ourPeer,
+    name: 'sc-server-cluster',
+    title: 'sc-server, 2 workers, 1 store',
+    server: 'ours-cluster.js',
+  };
+  const peers: Peer[] = [
     { ...socketIo, name: 'socket.io-cluster', title: 'socket.io 4, cluster adapter', server: 'socket-io-cluster.js' },
-    { ...ourPeer, name: 'sc-server-cluster', title: 'sc-server, 2 workers, 1 store', server: 'ours-cluster.js' },
+    ours,
   ];
+  if (build !== undefined) {
+    const env = { SC_BENCH_BUILD: build };
+    peers.push({ ...ours, name: 'other-build-cluster', title: 'the same, other build', env });
+  }
+  return peers;
 }
 
 /** The peers with TLS in the process that serves. */

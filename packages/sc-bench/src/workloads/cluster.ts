@@ -17,7 +17,7 @@ function apartFanOut(subscribers: number, depth: number): Workload {
     name,
     title,
     async run(context) {
-      const peers = await interleave(context, clusterPeers(), (peer) =>
+      const peers = await interleave(context, clusterPeers(context), (peer) =>
         withBout(
           context,
           peer,
