@@ -10,6 +10,11 @@ export interface Backoff {
   readonly jitter: number;
   /** A member that lived this long makes the next wait the first one again, in milliseconds. @default 10000 */
   readonly resetAfterMs: number;
+  /**
+   * A member that lived shorter than this, in milliseconds, did little but start: its crash counts as three in a row,
+   * and from the second on its wait grows with the number of slots that crash at the same time. @default 2500
+   */
+  readonly shortLifeMs: number;
 }
 
 /** The wait before respawn number `attempt` (0 is the first in a row). `random` is between 0 and 1. */

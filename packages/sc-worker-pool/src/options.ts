@@ -105,6 +105,7 @@ const defaultBackoff = {
   multiplier: 2,
   jitter: 0.5,
   resetAfterMs: 10_000,
+  shortLifeMs: 2_500,
 } satisfies Backoff;
 
 const defaultCrashLoop = { maxCrashes: 5, windowMs: 60_000, minUptimeMs: 1_000 } satisfies CrashLoop;
@@ -151,7 +152,8 @@ function check<Init>(settings: PoolSettings<Init>): void {
   );
   requireRule(typeof settings.respawn === 'boolean', 'respawn', 'true or false', settings.respawn);
   const { backoff, crashLoop } = settings;
-  requireWholeNumbers({ ...backoff }, ['initialDelayMs', 'maxDelayMs', 'resetAfterMs'], { min: 0, prefix: 'backoff.' });
+  const waits = ['initialDelayMs', 'maxDelayMs', 'resetAfterMs', 'shortLifeMs'];
+  requireWholeNumbers({ ...backoff }, waits, { min: 0, prefix: 'backoff.' });
   requireRule(backoff.multiplier >= 1, 'backoff.multiplier', 'at least 1', backoff.multiplier);
   requireRule(backoff.jitter >= 0 && backoff.jitter <= 1, 'backoff.jitter', 'from 0 to 1', backoff.jitter);
   requireWholeNumbers({ ...crashLoop }, ['maxCrashes', 'windowMs'], { min: 1, prefix: 'crashLoop.' });

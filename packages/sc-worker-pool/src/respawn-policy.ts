@@ -16,9 +16,13 @@ export interface RespawnPolicy {
 /** What the slots of one pool know of each other: until when each one, by its policy, counts as one that crashes. */
 export type CrashingSlots = Map<object, number>;
 
+/** What a crash after a short life counts as. */
+const shortLifeCrashes = 3;
+
 /**
  * The longest wait is that of one slot that crashes alone. Where several do, it grows with their number, so that a pool
- * that cannot run costs the same however many members it should have.
+ * that cannot run costs the same however many members it should have. So does every wait but the first of members that
+ * do little but start.
  */
 export function createRespawnPolicy(
   backoff: Backoff,
@@ -36,8 +40,11 @@ export function createRespawnPolicy(
       if (count.opens) return 'giveUp';
       if (crash.uptimeMs >= backoff.resetAfterMs) crashesInARow = 0;
       const others = [...crashing.values()].filter((until) => until > crash.at).length;
+      const isShort = crash.uptimeMs < backoff.shortLifeMs;
+      const initialDelayMs = backoff.initialDelayMs * (isShort && crashesInARow > 0 ? 1 + others : 1);
       const maxDelayMs = backoff.maxDelayMs * (1 + others);
-      const waitMs = backoffDelayMs({ ...backoff, maxDelayMs }, crashesInARow++, random());
+      const waitMs = backoffDelayMs({ ...backoff, initialDelayMs, maxDelayMs }, crashesInARow, random());
+      crashesInARow += isShort ? shortLifeCrashes : 1;
       crashing.set(policy, crash.at + waitMs + backoff.resetAfterMs);
       return waitMs;
     },

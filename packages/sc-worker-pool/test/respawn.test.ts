@@ -146,7 +146,7 @@ describe('A slot whose members only crash', () => {
 
   it('waits longer after each crash, and briefly again after a long life', () => {
     const policy = createRespawnPolicy(
-      { initialDelayMs: 50, maxDelayMs: 300, multiplier: 2, jitter: 0.5, resetAfterMs: 1_000 },
+      { initialDelayMs: 50, maxDelayMs: 300, multiplier: 2, jitter: 0.5, resetAfterMs: 1_000, shortLifeMs: 0 },
       { maxCrashes: 3, windowMs: 1_000, minUptimeMs: 100 },
       () => 0,
     );
@@ -159,7 +159,14 @@ describe('A slot whose members only crash', () => {
   });
 
   it('waits longer at most while others crash too, until they have lived again', () => {
-    const backoff = { initialDelayMs: 100, maxDelayMs: 1_000, multiplier: 10, jitter: 0, resetAfterMs: 1_000 };
+    const backoff = {
+      initialDelayMs: 100,
+      maxDelayMs: 1_000,
+      multiplier: 10,
+      jitter: 0,
+      resetAfterMs: 1_000,
+      shortLifeMs: 0,
+    };
     const crashing = new Map<object, number>();
     const [first, second] = [0, 1].map(() =>
       createRespawnPolicy(backoff, { maxCrashes: 99, windowMs: 1, minUptimeMs: 0 }, () => 0, crashing),
@@ -176,8 +183,39 @@ describe('A slot whose members only crash', () => {
     expect(waits([4_000])).toEqual([1_000]);
   });
 
+  it('waits much longer for those that hardly live, and for all of them together', () => {
+    const backoff = {
+      initialDelayMs: 50,
+      maxDelayMs: 10_000,
+      multiplier: 2,
+      jitter: 0,
+      resetAfterMs: 10_000,
+      shortLifeMs: 2_500,
+    };
+    const crashing = new Map<object, number>();
+    const [first, second] = [0, 1].map(() =>
+      createRespawnPolicy(backoff, { maxCrashes: 5, windowMs: 60_000, minUptimeMs: 1_000 }, () => 0, crashing),
+    );
+    const crash = (policy: typeof first, at: number, uptimeMs: number) => policy!.afterCrash({ at, uptimeMs });
+    expect(crash(first, 0, 1_300)).toBe(50);
+    expect(crash(first, 1_000, 2_499)).toBe(400);
+    expect(crash(first, 2_000, 2_500)).toBe(3_200);
+    expect(crash(first, 3_000, 2_500)).toBe(6_400);
+    expect(crash(second, 3_000, 1_300)).toBe(50);
+    expect(crash(second, 4_000, 1_300)).toBe(800);
+    expect(crash(second, 5_000, 1_300)).toBe(6_400);
+    expect(crash(second, 6_000, 1_300)).toBe(20_000);
+  });
+
   it('waits up to the limit, with jitter', () => {
-    const backoff = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0.5, resetAfterMs: 0 };
+    const backoff = {
+      initialDelayMs: 50,
+      maxDelayMs: 1_000,
+      multiplier: 2,
+      jitter: 0.5,
+      resetAfterMs: 0,
+      shortLifeMs: 0,
+    };
     const waits = (random: number): number[] => [0, 1, 2, 3, 4, 5, 99].map((n) => backoffDelayMs(backoff, n, random));
     expect(waits(0)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
     expect(waits(1)).toEqual([25, 50, 100, 200, 400, 500, 500]);
