@@ -74,7 +74,7 @@ export function clusterPeers({ build }: { build?: string | undefined } = {}): Pe
   ];
   if (build !== undefined) {
     const env = { SC_BENCH_BUILD: build };
-    peers.push({ ...ours, name: 'other-build-cluster', title: 'the same, other build', env });
+    peers.push({ ...ours, name: 'other-build-cluster', title: `${ours.title}, other build`, env });
   }
   return peers;
 }

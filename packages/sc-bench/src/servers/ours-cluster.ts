@@ -1,20 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type * as ScServer from 'sc-server';
+import { fileURLToPath } from 'node:url';
 import type { SocketClusterOptions } from 'sc-server';
 import { announceReady } from './ready.js';
+import { SocketCluster } from './sc-server-build.js';
 
-const {
-  SC_BENCH_TLS: directory,
-  SC_BENCH_BALANCERS: balancers = '0',
-  SC_BENCH_WORKERS: workers = '2',
-  SC_BENCH_BUILD: build,
-} = process.env;
-
-// Another build of the server may be measured against this one.
-const { SocketCluster } = (
-  build === undefined ? await import('sc-server') : await import(pathToFileURL(build).href)
-) as typeof ScServer;
+const { SC_BENCH_TLS: directory, SC_BENCH_BALANCERS: balancers = '0', SC_BENCH_WORKERS: workers = '2' } = process.env;
 
 const options: SocketClusterOptions = {
   workerController: fileURLToPath(new URL('ours-worker.js', import.meta.url)),

@@ -1,12 +1,5 @@
-import { pathToFileURL } from 'node:url';
-import type * as ScServer from 'sc-server';
 import { createHttpServer, listen } from './http-server.js';
-
-// Another build of the server may be measured against this one.
-const { SC_BENCH_BUILD: build } = process.env;
-const { SCServer } = (
-  build === undefined ? await import('sc-server') : await import(pathToFileURL(build).href)
-) as typeof ScServer;
+import { SCServer } from './sc-server-build.js';
 
 const httpServer = createHttpServer();
 const scServer = SCServer.attach(httpServer, {
