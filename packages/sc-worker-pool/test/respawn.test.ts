@@ -1,11 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { backoffDelayMs } from '../src/backoff.js';
+import type { Backoff } from '../src/backoff.js';
 import { countCrash } from '../src/crash-loop.js';
 import type { CrashTimes } from '../src/crash-loop.js';
 import { createRespawnPolicy } from '../src/respawn-policy.js';
+import type { RespawnPolicy } from '../src/respawn-policy.js';
 import { describeExit } from '../src/index.js';
 import { ask, createPool, nextEvent, nextExit } from './support.js';
+
+/** Without jitter, and every life counts the same. */
+const plain = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0, resetAfterMs: 1_000, shortLifeMs: 0 };
+
+/** The policies of two slots of one pool that are never given up. */
+function policiesOfTwo(backoff: Backoff): [RespawnPolicy, RespawnPolicy] {
+  const crashing = new Map<object, number>();
+  const make = () => createRespawnPolicy(backoff, { maxCrashes: 99, windowMs: 1, minUptimeMs: 0 }, () => 0, crashing);
+  return [make(), make()];
+}
 
 describe('A crashed member', () => {
   it('is replaced in its slot, and the others notice nothing', async () => {
@@ -146,7 +158,7 @@ describe('A slot whose members only crash', () => {
 
   it('waits longer after each crash, and briefly again after a long life', () => {
     const policy = createRespawnPolicy(
-      { initialDelayMs: 50, maxDelayMs: 300, multiplier: 2, jitter: 0.5, resetAfterMs: 1_000, shortLifeMs: 0 },
+      { ...plain, maxDelayMs: 300, jitter: 0.5 },
       { maxCrashes: 3, windowMs: 1_000, minUptimeMs: 100 },
       () => 0,
     );
@@ -159,44 +171,22 @@ describe('A slot whose members only crash', () => {
   });
 
   it('waits longer at most while others crash too, until they have lived again', () => {
-    const backoff = {
-      initialDelayMs: 100,
-      maxDelayMs: 1_000,
-      multiplier: 10,
-      jitter: 0,
-      resetAfterMs: 1_000,
-      shortLifeMs: 0,
-    };
-    const crashing = new Map<object, number>();
-    const [first, second] = [0, 1].map(() =>
-      createRespawnPolicy(backoff, { maxCrashes: 99, windowMs: 1, minUptimeMs: 0 }, () => 0, crashing),
-    );
-    const waits = (times: readonly number[]) => times.map((at) => first!.afterCrash({ at, uptimeMs: 500 }));
+    const [first, second] = policiesOfTwo({ ...plain, initialDelayMs: 100, multiplier: 10 });
+    const waits = (times: readonly number[]) => times.map((at) => first.afterCrash({ at, uptimeMs: 500 }));
     expect(waits([0, 1_000, 2_000])).toEqual([100, 1_000, 1_000]);
-    expect(second!.afterCrash({ at: 2_000, uptimeMs: 500 })).toBe(100);
+    expect(second.afterCrash({ at: 2_000, uptimeMs: 500 })).toBe(100);
     expect(waits([3_000])).toEqual([2_000]);
     // The other one was started again at 2100.
     expect(waits([3_099, 3_100])).toEqual([2_000, 1_000]);
-    expect(second!.afterCrash({ at: 4_000, uptimeMs: 500 })).toBe(1_000);
+    expect(second.afterCrash({ at: 4_000, uptimeMs: 500 })).toBe(1_000);
     expect(waits([4_000])).toEqual([2_000]);
-    second!.reset();
+    second.reset();
     expect(waits([4_000])).toEqual([1_000]);
   });
 
   it('waits much longer for those that hardly live, and for all of them together', () => {
-    const backoff = {
-      initialDelayMs: 50,
-      maxDelayMs: 10_000,
-      multiplier: 2,
-      jitter: 0,
-      resetAfterMs: 10_000,
-      shortLifeMs: 2_500,
-    };
-    const crashing = new Map<object, number>();
-    const [first, second] = [0, 1].map(() =>
-      createRespawnPolicy(backoff, { maxCrashes: 5, windowMs: 60_000, minUptimeMs: 1_000 }, () => 0, crashing),
-    );
-    const crash = (policy: typeof first, at: number, uptimeMs: number) => policy!.afterCrash({ at, uptimeMs });
+    const [first, second] = policiesOfTwo({ ...plain, maxDelayMs: 10_000, resetAfterMs: 10_000, shortLifeMs: 2_500 });
+    const crash = (policy: RespawnPolicy, at: number, uptimeMs: number) => policy.afterCrash({ at, uptimeMs });
     expect(crash(first, 0, 1_300)).toBe(50);
     expect(crash(first, 1_000, 2_499)).toBe(400);
     expect(crash(first, 2_000, 2_500)).toBe(3_200);
@@ -208,14 +198,7 @@ describe('A slot whose members only crash', () => {
   });
 
   it('waits up to the limit, with jitter', () => {
-    const backoff = {
-      initialDelayMs: 50,
-      maxDelayMs: 1_000,
-      multiplier: 2,
-      jitter: 0.5,
-      resetAfterMs: 0,
-      shortLifeMs: 0,
-    };
+    const backoff = { ...plain, jitter: 0.5 };
     const waits = (random: number): number[] => [0, 1, 2, 3, 4, 5, 99].map((n) => backoffDelayMs(backoff, n, random));
     expect(waits(0)).toEqual([50, 100, 200, 400, 800, 1_000, 1_000]);
     expect(waits(1)).toEqual([25, 50, 100, 200, 400, 500, 500]);
