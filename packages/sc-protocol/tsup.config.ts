@@ -4,6 +4,7 @@ import { packageBuild } from '../../tsup.config.base.ts';
 const entry = {
   index: 'src/index.ts',
   client: 'src/client.ts',
+  chunks: 'src/chunks.ts',
   legacy: 'src/legacy/index.ts',
   msgpack: 'src/msgpack/index.ts',
   options: 'src/options/index.ts',

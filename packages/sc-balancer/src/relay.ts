@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { takeChunks } from 'sc-protocol/chunks';
 import { chunkBytes } from './reach-target.js';
 import type { Turn } from './turn.js';
 
@@ -38,7 +39,7 @@ function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRule
     if (!to.write(joined)) from.pause();
     else if (wasFull) from.resume();
   };
-  from.on('data', (chunk: Buffer) => {
+  takeChunks(from, (chunk: Buffer) => {
     if (chunks.push(chunk) === 1) turn.atEnd(flush);
     bytes += chunk.length;
     // So much is a write of its own; the rest stays where it is until then.

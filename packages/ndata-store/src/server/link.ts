@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
+import { takeChunks } from 'sc-protocol/chunks';
 import { commandTable } from '../commands/index.js';
 import { Origin } from '../core/origin.js';
 import type { MemberEvent } from '../core/origin.js';
@@ -47,10 +48,7 @@ export class ServerLink extends Origin {
     this.#socket = socket;
     this.#options = options;
     this.#reader = new FrameReader(options.core.options.maxValueBytes + frameSlackBytes);
-    socket.on('data', (chunk: Buffer) => {
-      this.#guard(() => this.#reader.push(chunk));
-      this.#work();
-    });
+    takeChunks(socket, (chunk: Buffer) => this.#take(chunk));
     socket.on('drain', () => {
       this.#socketBytes = 0;
       this.#resume();
@@ -60,10 +58,7 @@ export class ServerLink extends Origin {
 
   /** Begins with the bytes that came with the login. */
   start(rest: Buffer): void {
-    if (rest.length > 0) {
-      this.#guard(() => this.#reader.push(rest));
-      this.#work();
-    }
+    if (rest.length > 0) this.#take(rest);
   }
 
   /** Hot path. Never waits: a client that is too slow for its share is disconnected. */
@@ -123,15 +118,23 @@ export class ServerLink extends Origin {
     return false;
   }
 
-  /** Runs what has arrived, as long as the client takes the answers. */
+  /** Hot path. */
+  #take(chunk: Buffer): void {
+    try {
+      this.#reader.push(chunk);
+      this.#work();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Runs what has arrived, as long as the client takes the answers. Throws `InvalidFrameError`. */
   #work(): void {
-    this.#guard(() => {
-      const reader = this.#reader;
-      while (!this.#isClosed && !this.#isPaused && reader.next()) {
-        this.#execute(reader);
-        if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
-      }
-    });
+    const reader = this.#reader;
+    while (!this.#isClosed && !this.#isPaused && reader.next()) {
+      this.#execute(reader);
+      if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
+    }
   }
 
   /** Hot path. */
@@ -193,14 +196,10 @@ export class ServerLink extends Origin {
   }
 
   /** Closes the link when bytes cannot be understood: what follows them means nothing. */
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (!(error instanceof InvalidFrameError)) throw error;
-      this.#options.core.limitHits.hit('invalidFrames');
-      this.#fail(error);
-    }
+  #refuse(error: unknown): void {
+    if (!(error instanceof InvalidFrameError)) throw error;
+    this.#options.core.limitHits.hit('invalidFrames');
+    this.#fail(error);
   }
 
   #fail(error: Error): void {
@@ -244,7 +243,11 @@ export class ServerLink extends Origin {
     if (!this.#isPaused || this.#socketBytes + this.#collectedBytes > pauseBytes) return;
     this.#isPaused = false;
     this.#socket.resume();
-    this.#work();
+    try {
+      this.#work();
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   #closed(): void {

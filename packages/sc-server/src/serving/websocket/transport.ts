@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { takeChunks } from 'sc-protocol/chunks';
 import type { Backlog, Backlogged } from '../backlog.js';
 import type { Subscriber } from '../fan-out.js';
 import type { Traffic } from '../stats.js';
@@ -67,7 +68,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#host = host;
     this.owner = owner;
     this.#reader = new FrameReader(this, limits, host.unfinished);
-    stream.on('data', Transport.#onData);
+    takeChunks(this.#stream, Transport.#onData);
     stream.on('end', Transport.#onEnd);
     stream.on('error', Transport.#onError);
     stream.on('close', Transport.#onClose);
