@@ -57,19 +57,25 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
     await other.publish('news', { ä: [1] });
     await other.publish('news');
     await other.publishPayload('news', new Uint8Array([0xff, 0]));
+    await other.publishPayload('news', '"€"');
+    other.publishWithoutAck('news', '');
     await other.publish('others', 1);
-    await waitFor('three messages', () => messages.length === 3);
+    await waitFor('five messages', () => messages.length === 5);
     expect(messages).toEqual(
       [
         ['news', { ä: [1] }],
         ['news', undefined],
         ['news', new Uint8Array([0xff, 0])],
+        ['news', '€'],
+        ['news', undefined],
       ].map(([channel, data]) => [channel, data instanceof Uint8Array ? expect.anything() : data]),
     );
     expect(payloads).toEqual([
       ['news', [...Buffer.from('{"ä":[1]}')], 0],
       ['news', [], 0],
       ['news', [0xff, 0], 0],
+      ['news', [...Buffer.from('"€"')], 0],
+      ['news', [], 0],
     ]);
   });
 

@@ -130,11 +130,12 @@ describe('publications without an ack', () => {
     expect(status().lost).toBe(300);
   });
 
-  it.each<[string, NdataClientOptions, number]>([
-    ['too many', { maxPendingCalls: 100 }, 100],
+  it.each<[string, NdataClientOptions, Uint8Array | string, number]>([
+    ['too many', { maxPendingCalls: 100 }, payload, 100],
     // With what each frame has around its payload.
-    ['too much', { maxPendingBytes: 20_000 }, 169],
-  ])('are refused while %s of them are not confirmed', async (_what, options, taken) => {
+    ['too much', { maxPendingBytes: 20_000 }, payload, 169],
+    ['too much text', { maxPendingBytes: 20_000 }, '€'.repeat(100), 63],
+  ])('are refused while %s of them are not confirmed', async (_what, options, payload, taken) => {
     const socketPath = folders.socketPath();
     const store = await spawnStore(socketPath);
     const { client, errors, status } = connect({ socketPath, callTimeoutMs: 60_000, ...options });

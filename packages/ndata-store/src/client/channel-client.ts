@@ -51,14 +51,14 @@ export class ChannelClient extends DataClient implements ChannelStore {
   }
 
   /** Hot path. */
-  publishPayload(channel: string, payload: Uint8Array): Promise<void> {
+  publishPayload(channel: string, payload: Encoded): Promise<void> {
     return this.issue(() =>
       makeCall('publish', [toChannel(channel)], undefined, payload, decodeNothing),
     ) as Promise<void>;
   }
 
   /** Hot path. */
-  publishWithoutAck(channel: string, payload: Uint8Array): void {
+  publishWithoutAck(channel: string, payload: Encoded): void {
     this.issueWithoutAck(makeCall('publish', [toChannel(channel)], undefined, payload, decodeNothing));
   }
 
@@ -74,7 +74,7 @@ export class ChannelClient extends DataClient implements ChannelStore {
     );
   }
 
-  appendPayload(channel: string, payload: Uint8Array, options?: AppendOptions): Promise<StreamPosition> {
+  appendPayload(channel: string, payload: Encoded, options?: AppendOptions): Promise<StreamPosition> {
     return this.issue(() =>
       makeCall('append', [toChannel(channel)], { ...defaultLimits, ...options }, payload),
     ) as Promise<StreamPosition>;

@@ -97,8 +97,7 @@ export class LinkShard implements Shard {
     if (limit !== undefined) {
       this.#unconfirmed.failed(limit);
     } else if (this.#state === 'ready') {
-      this.#write(call, 0);
-      this.#unconfirmed.sent(call.payload?.length ?? 0);
+      this.#unconfirmed.sent(this.#write(call, 0));
     } else {
       this.#issue(call).catch((error: unknown) => this.#unconfirmed.failed(error as Error));
     }
@@ -198,18 +197,20 @@ export class LinkShard implements Shard {
     this.#write(pending.call, pending.id);
   }
 
-  /** Hot path. */
-  #write(call: Call, id: number): void {
+  /** Hot path. Returns how many bytes the command takes. */
+  #write(call: Call, id: number): number {
     const writer = this.#writer;
     writer.begin(commandCodes[call.name], id);
     writer.head(call.keys, call.options);
     if (call.payload !== undefined) writer.encoded(call.payload);
-    writer.end();
+    const bytes = writer.end();
     if (writer.length > flushBytes) this.#flush();
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    // At the end of the loop turn, so that all calls of the turn leave in one write.
-    setImmediate(this.#flushLater);
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      // At the end of the loop turn, so that all calls of the turn leave in one write.
+      setImmediate(this.#flushLater);
+    }
+    return bytes;
   }
 
   readonly #flushLater = (): void => {

@@ -144,12 +144,14 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   /** All that goes to a client in a loop turn leaves in one write. */
   #flushLater(link: ServerLink): void {
     if (this.#dirty.push(link) > 1) return;
-    setImmediate(() => {
-      const links = this.#dirty;
-      this.#dirty = [];
-      for (const each of links) each.flush();
-    });
+    setImmediate(this.#flush);
   }
+
+  readonly #flush = (): void => {
+    const links = this.#dirty;
+    this.#dirty = [];
+    for (const each of links) each.flush();
+  };
 
   /** Tells of an error: by the event, or by a warning of the process when nobody listens to it. */
   report(error: Error): void {

@@ -71,14 +71,14 @@ export interface ChannelStore {
   isSubscribed(channel: string): boolean;
   /** Resolves when the shard has handed the publication to every subscribed link. */
   publish(channel: string, data?: unknown, callback?: Callback<void>): Promise<void>;
-  /** As `publish`, with a payload that no store looks into. No bytes mean no data. */
-  publishPayload(channel: string, payload: Uint8Array): Promise<void>;
+  /** As `publish`, with a payload that no store looks into: bytes, or text that goes as UTF-8. No bytes mean no data. */
+  publishPayload(channel: string, payload: Uint8Array | string): Promise<void>;
   /**
    * As `publishPayload`, for who waits for nothing: no publication has an answer of its own. What was refused, failed, or
    * was on its way when the link was lost is counted in `status()` and told by `error`, once a second at most. Throws
    * `InvalidArgumentsError`.
    */
-  publishWithoutAck(channel: string, payload: Uint8Array): void;
+  publishWithoutAck(channel: string, payload: Uint8Array | string): void;
 
   /** Publishes, and keeps the publication in the channel's stream. The limits are the stream's from then on. */
   append(
@@ -88,7 +88,7 @@ export interface ChannelStore {
     callback?: Callback<StreamPosition>,
   ): Promise<StreamPosition>;
   /** As `append`, with a payload that no store looks into. */
-  appendPayload(channel: string, payload: Uint8Array, options?: AppendOptions): Promise<StreamPosition>;
+  appendPayload(channel: string, payload: Uint8Array | string, options?: AppendOptions): Promise<StreamPosition>;
   /** To miss nothing: subscribe, keep what comes, read the stream, then drop what both have by its offset. */
   readStream(channel: string, options?: ReadStreamOptions, callback?: Callback<StreamPage>): Promise<StreamPage>;
   /** Drops, once, what is beyond these limits. */

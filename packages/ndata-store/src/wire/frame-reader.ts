@@ -98,14 +98,15 @@ export class FrameReader {
    */
   keep(start: number, end: number): Buffer {
     if (this.buffer !== this.#borrowed) return this.buffer.subarray(start, end);
-    const copy = Buffer.from(this.buffer.subarray(start, this.#limit));
+    const copy = Buffer.allocUnsafe(this.#limit - start);
+    this.buffer.copy(copy, 0, start, this.#limit);
     this.#offset -= start;
     this.#limit -= start;
     this.start -= start;
     this.end -= start;
     this.#chunk = this.buffer = copy;
     this.#borrowed = undefined;
-    return copy.subarray(0, end - start);
+    return copy.length === end - start ? copy : copy.subarray(0, end - start);
   }
 
   /** Copies what is still to be read of a borrowed chunk. */

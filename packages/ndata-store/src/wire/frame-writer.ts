@@ -28,8 +28,11 @@ export class FrameWriter {
     this.#length = at + frameHeaderBytes;
   }
 
-  end(): void {
-    this.#buffer.writeUInt32LE(this.#length - this.#frameStart - 4, this.#frameStart);
+  /** Returns how many bytes the frame has. */
+  end(): number {
+    const bytes = this.#length - this.#frameStart;
+    this.#buffer.writeUInt32LE(bytes - 4, this.#frameStart);
+    return bytes;
   }
 
   /** The keys and options a command's body begins with. */

@@ -7,14 +7,10 @@ import { encodeJson } from 'sc-protocol';
  */
 const volatileMark = 0x20;
 
-const nothing = new Uint8Array(0);
-const volatileNothing = Uint8Array.of(volatileMark);
-
 /** Throws what JSON throws for data that it cannot encode. */
-export function encodePayload(data: unknown, isVolatile = false): Uint8Array {
-  if (data === undefined) return isVolatile ? volatileNothing : nothing;
-  const json = encodeJson(data);
-  return Buffer.from(isVolatile ? ` ${json}` : json);
+export function encodePayload(data: unknown, isVolatile = false): string {
+  const json = data === undefined ? '' : encodeJson(data);
+  return isVolatile ? ` ${json}` : json;
 }
 
 /** Hot path. */
