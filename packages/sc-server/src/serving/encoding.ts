@@ -9,7 +9,7 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { decodePayload } from '../exchange/payload.js';
-import { frameMessage, frameParts, type Outgoing } from './websocket/outgoing.js';
+import { frameAround, frameMessage, type Outgoing } from './websocket/outgoing.js';
 
 /**
  * How one group of sockets wants its frames: by codec. A publication is encoded once for each encoding in use.
@@ -37,8 +37,7 @@ export const jsonEncoding: Encoding = {
   batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
   framePublication(channel, payload) {
     const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
-    if (payload.length === 0) return frameParts([Buffer.from(start), jsonEnd], false);
-    return frameParts([Buffer.from(`${start},"data":`), payload, jsonEnd], false);
+    return frameAround(payload.length === 0 ? start : `${start},"data":`, payload, jsonEnd);
   },
 };
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dialects, encodeJson } from 'sc-protocol';
 import {
+  frameAround,
   frameMessage,
-  frameParts,
   framePong,
   joinOutgoing,
   outgoingBytes,
@@ -25,10 +25,10 @@ describe('WebSocket frames', () => {
     expect(hex(frameMessage(text))).toBe(expected);
   });
 
-  it('of bytes are binary, of several parts laid end to end', () => {
+  it('of bytes are binary, of text around bytes text', () => {
     expect(hex(frameMessage(new Uint8Array([1, 2])))).toBe('82020102');
     expect(hex(frameMessage(new Uint8Array([1, 2]).buffer))).toBe('82020102');
-    expect(hex(frameParts([Buffer.from('a'), Buffer.from('b')], false))).toBe('81026162');
+    expect(hex(frameAround('€', Buffer.from('b'), Buffer.from('c')))).toBe('8105e282ac6263');
     expect(hex(framePong(Buffer.from('hi')))).toBe('8a026869');
   });
 
