@@ -15,12 +15,14 @@ export interface PlanSettings {
   readonly isTls?: boolean;
   readonly spins?: boolean;
   readonly intervalUs?: number;
+  /** How long the server is warmed up, in runs. */
+  readonly warmRuns?: number;
 }
 
 function common(
   context: BenchContext,
   peer: Peer,
-  { isTls = false, spins = true, intervalUs = 0 }: PlanSettings,
+  { isTls = false, spins = true, intervalUs = 0, warmRuns = 0.5 }: PlanSettings,
 ): Common {
   return {
     isTls,
@@ -30,7 +32,7 @@ function common(
     heartbeats: peer.heartbeats,
     // A ping or an ack is shorter, a message with the payload longer.
     minMessageBytes: 64,
-    warmMs: Math.round(context.runMs / 2),
+    warmMs: Math.round(context.runMs * warmRuns),
     runMs: context.runMs,
     // Enough for the compiler of the server to be done with the paths that matter.
     minMessages: 40_000,
