@@ -48,7 +48,7 @@ export class ServerLink extends Origin {
     this.#socket = socket;
     this.#options = options;
     this.#reader = new FrameReader(options.core.options.maxValueBytes + frameSlackBytes);
-    takeChunks(socket, (chunk: Buffer) => this.#take(chunk));
+    takeChunks(socket, (chunk: Buffer) => this.#work(chunk));
     socket.on('drain', () => {
       this.#socketBytes = 0;
       this.#resume();
@@ -58,7 +58,7 @@ export class ServerLink extends Origin {
 
   /** Begins with the bytes that came with the login. */
   start(rest: Buffer): void {
-    if (rest.length > 0) this.#take(rest);
+    if (rest.length > 0) this.#work(rest);
   }
 
   /** Hot path. Never waits: a client that is too slow for its share is disconnected. */
@@ -118,22 +118,22 @@ export class ServerLink extends Origin {
     return false;
   }
 
-  /** Hot path. */
-  #take(chunk: Buffer): void {
+  /**
+   * Hot path. Runs what has arrived, with `chunk` at its end, as long as the client takes the answers. Closes the link when
+   * bytes cannot be understood: what follows them means nothing.
+   */
+  #work(chunk?: Buffer): void {
     try {
-      this.#reader.push(chunk);
-      this.#work();
+      const reader = this.#reader;
+      if (chunk !== undefined) reader.push(chunk);
+      while (!this.#isClosed && !this.#isPaused && reader.next()) {
+        this.#execute(reader);
+        if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
+      }
     } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  /** Runs what has arrived, as long as the client takes the answers. Throws `InvalidFrameError`. */
-  #work(): void {
-    const reader = this.#reader;
-    while (!this.#isClosed && !this.#isPaused && reader.next()) {
-      this.#execute(reader);
-      if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
+      if (!(error instanceof InvalidFrameError)) throw error;
+      this.#options.core.limitHits.hit('invalidFrames');
+      this.#fail(error);
     }
   }
 
@@ -195,13 +195,6 @@ export class ServerLink extends Origin {
     return new HandlerError('The store failed at this command');
   }
 
-  /** Closes the link when bytes cannot be understood: what follows them means nothing. */
-  #refuse(error: unknown): void {
-    if (!(error instanceof InvalidFrameError)) throw error;
-    this.#options.core.limitHits.hit('invalidFrames');
-    this.#fail(error);
-  }
-
   #fail(error: Error): void {
     this.#replyError(0, error);
     this.end();
@@ -243,11 +236,7 @@ export class ServerLink extends Origin {
     if (!this.#isPaused || this.#socketBytes + this.#collectedBytes > pauseBytes) return;
     this.#isPaused = false;
     this.#socket.resume();
-    try {
-      this.#work();
-    } catch (error) {
-      this.#refuse(error);
-    }
+    this.#work();
   }
 
   #closed(): void {
