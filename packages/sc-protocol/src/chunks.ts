@@ -2,8 +2,7 @@
 export interface ChunkStream {
   readonly readableFlowing: boolean | null;
   readonly readableLength: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as Node spells it
-  on(event: string, listener: (...args: any[]) => void): unknown;
+  on(event: string, listener: (chunk: unknown) => void): unknown;
   listenerCount(event: string): number;
   push(chunk: unknown, encoding?: never): boolean;
 }
@@ -21,7 +20,7 @@ export function takeChunks<Stream extends ChunkStream, Chunk>(
   stream: Stream,
   take: (this: Stream, chunk: Chunk) => void,
 ): void {
-  stream.on('data', take);
+  stream.on('data', take as (chunk: unknown) => void);
   Object.assign(stream, { [taker]: take, push });
 }
 
