@@ -9,7 +9,7 @@ export interface BenchContext {
   /** For files that are gone after the run. */
   readonly scratchDirectory: string;
   readonly rounds: number;
-  /** How long traffic runs in each round; a third of it is run before to warm up. */
+  /** How long traffic runs in each round; before it, half of that or more to warm up. */
   readonly runMs: number;
   /** A package of uWebSockets.js on this machine, measured too when given. */
   readonly uws: string | undefined;
