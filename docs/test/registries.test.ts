@@ -10,14 +10,14 @@ const sourceOf = (file: string) => readFileSync(join(root, 'packages', file), 'u
 const emitters = {
   cluster: ['sc-server/src/cluster/cluster-events.ts', 'ClusterEvents'],
   worker: ['sc-server/src/cluster/worker.ts', 'WorkerEvents'],
-  server: ['sc-server/src/serving/server-events.ts', 'ServerEvents'],
-  socket: ['sc-server/src/serving/socket-events.ts', 'SocketEvents'],
-  exchange: ['sc-server/src/exchange/exchange.ts', 'ExchangeEvents'],
+  server: ['sc-server/src/server/events.ts', 'ServerEvents'],
+  socket: ['sc-server/src/socket/events.ts', 'SocketEvents'],
+  exchange: ['sc-server/src/channels/exchange.ts', 'ExchangeEvents'],
   client: ['sc-client/src/events.ts', 'SocketEvents'],
   channel: ['sc-channel/src/channel-record.ts', 'ChannelEvents'],
   'ndata-server': ['ndata-store/src/server/ndata-server.ts', 'NdataServerEvents'],
   store: ['ndata-store/src/store/store.ts', 'StoreEvents'],
-  controller: ['ndata-store/src/core/store-controller.ts', 'StoreControllerEvents'],
+  controller: ['ndata-store/src/controller/store-controller.ts', 'StoreControllerEvents'],
 } as const;
 
 /** The names that a type of events declares. */

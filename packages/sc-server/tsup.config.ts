@@ -11,9 +11,9 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       tools: 'src/tools.ts',
-      'processes/worker': 'src/cluster/processes/worker.ts',
-      'processes/store': 'src/cluster/processes/store.ts',
-      'processes/balancer': 'src/cluster/processes/balancer.ts',
+      'processes/worker': 'src/cluster/children/worker.ts',
+      'processes/store': 'src/cluster/children/store.ts',
+      'processes/balancer': 'src/cluster/children/balancer.ts',
     },
     format: ['esm'],
     dts: false,

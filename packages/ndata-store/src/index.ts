@@ -1,19 +1,19 @@
 export { CommandList } from './calls/command-list.js';
 export { NdataClient, NdataClusterClient } from './client/ndata-client.js';
-export { shardOfName } from './client/rendezvous.js';
+export { shardOfName } from './client/cluster/rendezvous.js';
 export { createClient, createServer } from './create.js';
 export { NdataStore } from './ndata-store.js';
 export { NdataServer } from './server/ndata-server.js';
 export { decodeValue, encodeValue } from './values.js';
 
-export type { StoreAddress } from './client/dial.js';
+export type { StoreAddress } from './client/link/dial.js';
 export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from './client/options.js';
 export type { MemoryPolicy, StoreOptions } from './core/core-options.js';
-export type { DataMap } from './core/data-map.js';
-export type { Procedure, ProcedureContext } from './core/procedures.js';
-export type { Respond, StoreController, StoreControllerEvents } from './core/store-controller.js';
+export type { DataMap } from './controller/data-map.js';
+export type { Procedure, ProcedureContext } from './controller/procedures.js';
+export type { Respond, StoreController, StoreControllerEvents } from './controller/store-controller.js';
 export type { KeyChain } from './key-chain.js';
-export type { StoreLimitName } from './core/limit-hits.js';
+export type { StoreLimitName } from './data/limit-hits.js';
 export type { FsyncPolicy, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
 export type { NdataServerOptions } from './server/options.js';

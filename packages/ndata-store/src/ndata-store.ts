@@ -2,7 +2,7 @@ import { LocalShard } from './client/local-shard.js';
 import { StoreClient } from './client/store-client.js';
 import { storeOptionNames } from './core/core-options.js';
 import type { StoreOptions } from './core/core-options.js';
-import type { StoreController } from './core/store-controller.js';
+import type { StoreController } from './controller/store-controller.js';
 import { checkNames } from './option-rules.js';
 import type { RecoveryReport } from './persist/recovery.js';
 import { StoreHost } from './store-host.js';

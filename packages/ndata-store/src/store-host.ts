@@ -1,5 +1,5 @@
 import type { StoreOptions } from './core/core-options.js';
-import { StoreController } from './core/store-controller.js';
+import { StoreController } from './controller/store-controller.js';
 import type { StoreCore } from './core/store-core.js';
 import { resolvePersistOptions } from './persist/options.js';
 import type { PersistOptions } from './persist/options.js';

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate, requiredTool } from 'sc-testkit';
 import { NdataClient, NdataServer, NdataStore } from '../src/index.js';
 import type { NdataServerOptions, StoreLimitName } from '../src/index.js';
-import { Entrance } from '../src/server/entrance.js';
+import { Entrance } from '../src/server/acceptor.js';
 import { commandCodes } from '../src/wire/codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
 import { loginHead } from '../src/wire/login.js';

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressGroup } from '../src/address-group.js';
-import { createAdmission } from '../src/admission.js';
+import { addressGroup } from '../src/admission/address-group.js';
+import { createAdmission } from '../src/admission/admission.js';
 import { servedBy, startBalancer, startHttpTarget, target } from './proxy-support.js';
 import { get, until } from './support.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseHandOffOrder, parseHandOffReply } from '../src/hand-off-messages.js';
+import { parseHandOffOrder, parseHandOffReply } from '../src/hand-off/messages.js';
 import { HandOffListener, receiveHandOffs } from '../src/index.js';
 import type { HandOffReply } from '../src/index.js';
 

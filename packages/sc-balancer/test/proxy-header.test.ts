@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatIpAddress, parseIpAddress } from '../src/ip-address.js';
-import { encodeProxyHeader, parseProxyHeader } from '../src/proxy-header.js';
-import type { ProxyInfo } from '../src/proxy-header.js';
+import { formatIpAddress, parseIpAddress } from '../src/admission/ip-address.js';
+import { encodeProxyHeader, parseProxyHeader } from '../src/proxy-header/proxy-header.js';
+import type { ProxyInfo } from '../src/proxy-header/proxy-header.js';
 
 const signature = '0d0a0d0a000d0a515549540a';
 const bytes = (...hex: string[]): Buffer => Buffer.from(hex.join('').replaceAll(' ', ''), 'hex');

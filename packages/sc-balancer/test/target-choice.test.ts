@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { chooseTarget } from '../src/target-choice.js';
-import type { ChoiceQuestion, TargetLoad } from '../src/target-choice.js';
+import { chooseTarget } from '../src/targets/target-choice.js';
+import type { ChoiceQuestion, TargetLoad } from '../src/targets/target-choice.js';
 
 const question = (changes: Partial<ChoiceQuestion> = {}): ChoiceQuestion => ({
   policy: 'leastConnections',

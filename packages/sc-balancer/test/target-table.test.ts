@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TargetTable } from '../src/target-table.js';
+import { TargetTable } from '../src/targets/target-table.js';
 
 describe('the table of targets', () => {
   const table = () =>

@@ -10,7 +10,7 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProxyBalancer } from '../src/index.js';
-import { readTicketNames } from '../src/client-hello.js';
+import { readTicketNames } from '../src/tls/client-hello.js';
 import { createCertificate } from './certificate.js';
 import { visitWithOpenssl } from './openssl.js';
 import { sayHi, startBalancer, startTarget, target } from './proxy-support.js';

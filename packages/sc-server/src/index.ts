@@ -1,8 +1,8 @@
 export { SocketCluster } from './cluster/socket-cluster.js';
-export { SCWorker } from './cluster/worker.js';
-export { Exchange } from './exchange/exchange.js';
-export { SCServer } from './serving/sc-server.js';
-export { SCSocket } from './serving/socket.js';
+export { SCWorker } from './cluster/children/sc-worker.js';
+export { Exchange } from './channels/exchange.js';
+export { SCServer } from './server/sc-server.js';
+export { SCSocket } from './socket/sc-socket.js';
 
 export type {
   BalancerStatus,
@@ -13,14 +13,14 @@ export type {
   StoreStatus,
   WorkerStatus,
 } from './cluster/cluster-events.js';
-export type { SocketClusterOptions } from './cluster/options.js';
-export type { WorkerEvents } from './cluster/worker.js';
-export type { ExchangeEvents } from './exchange/exchange.js';
+export type { SocketClusterOptions } from './cluster/options/options.js';
+export type { WorkerEvents } from './cluster/children/sc-worker.js';
+export type { ExchangeEvents } from './channels/exchange.js';
 export type { LogThreshold } from './log/entry.js';
 export type { Logger } from './log/logger.js';
-export type { AuthKeys } from './serving/auth/auth-keys.js';
-export type { AsymmetricKey, VerifyKey } from './serving/auth/auth-options.js';
-export type { AuthEngine, AuthToken, SignOptions } from './serving/auth/tokens.js';
+export type { AuthKeys } from './auth/auth-keys.js';
+export type { AsymmetricKey, VerifyKey } from './auth/options.js';
+export type { AuthEngine, AuthToken, SignOptions } from './auth/tokens.js';
 export type {
   AuthenticateContext,
   ContextMiddleware,
@@ -35,15 +35,15 @@ export type {
   PublishOutContext,
   RequestMiddleware,
   SubscribeContext,
-} from './serving/middleware-types.js';
-export type { LimitName } from './serving/limit-hits.js';
-export type { SCServerOptions } from './serving/options.js';
-export type { ServerEvents } from './serving/server-events.js';
-export type { Session, SessionData } from './serving/sessions/session.js';
-export type { DoneCallback } from './serving/socket.js';
-export type { AuthStateChange, SocketEvents } from './serving/socket-events.js';
-export type { SocketState } from './serving/socket-state.js';
-export type { ServerStats } from './serving/stats.js';
+} from './socket/middleware-contexts.js';
+export type { LimitName } from './limits/limit-hits.js';
+export type { SCServerOptions } from './server/options.js';
+export type { ServerEvents } from './server/events.js';
+export type { Session, SessionData } from './sessions/session.js';
+export type { DoneCallback } from './socket/sc-socket.js';
+export type { AuthStateChange, SocketEvents } from './socket/events.js';
+export type { SocketState } from './socket/state.js';
+export type { ServerStats } from './limits/stats.js';
 export type {
   AckCallback,
   CallContext,
@@ -53,5 +53,5 @@ export type {
   ProcedureHandler,
   PublishOptions,
   Respond,
-} from './serving/surface.js';
+} from './app-types.js';
 export type { AppShape } from 'sc-protocol';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { clusterDefaults, clusterRules } from '../src/cluster/options.js';
-import { serverDefaults, serverRules } from '../src/serving/options.js';
+import { clusterDefaults, clusterRules } from '../src/cluster/options/options.js';
+import { serverDefaults, serverRules } from '../src/server/options.js';
 
 const text = readFileSync(new URL('../../../docs/options.md', import.meta.url), 'utf8');
 const [, ofServer = '', ofCluster = ''] = text.split(/^## /m);

@@ -1,4 +1,4 @@
-export { joinPool } from './seat.js';
+export { joinPool } from './member-process.js';
 
 export type { Pulse } from './messages.js';
-export type { JoinOptions, Seat, StopCause } from './seat.js';
+export type { JoinOptions, Seat, StopCause } from './member-process.js';

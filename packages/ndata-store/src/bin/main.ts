@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionsError, StartError } from 'sc-protocol';
-import type { StoreController } from '../core/store-controller.js';
+import type { StoreController } from '../controller/store-controller.js';
 import { NdataServer } from '../server/ndata-server.js';
 import { version } from '../version.js';
 import { help, readArguments } from './arguments.js';

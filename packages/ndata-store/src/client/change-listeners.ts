@@ -1,4 +1,4 @@
-import { isRelated } from '../core/watchers.js';
+import { isRelated } from '../data/watchers.js';
 import { keyChainId } from '../key-chain.js';
 import type { Change, ChangeListener } from '../store/store.js';
 

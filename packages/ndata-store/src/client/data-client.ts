@@ -17,8 +17,8 @@ import type {
 } from '../store/data-store.js';
 import type { Call } from '../calls/call.js';
 import { answer, attempt, callbackOf, nothing, valueOr } from './arguments.js';
-import { listKeys } from './list-keys.js';
-import { mergeTrees } from './merge.js';
+import { listKeys } from './cluster/list-keys.js';
+import { mergeTrees } from './cluster/merge.js';
 import type { Shard } from './shard.js';
 import { StoreBase } from './store-base.js';
 

@@ -1,4 +1,4 @@
-import { LinkShard } from './link-shard.js';
+import { LinkShard } from './link/link-shard.js';
 import { resolveClientOptions, resolveClusterOptions } from './options.js';
 import type { NdataClientOptions, NdataClusterClientOptions } from './options.js';
 import { StoreClient } from './store-client.js';

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from 'sc-protocol';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
 import { toClientTls } from '../tls-options.js';
 import type { ClientTlsOptions } from '../tls-options.js';
-import type { StoreAddress } from './dial.js';
+import type { StoreAddress } from './link/dial.js';
 
 /** How a client treats its links. */
 export interface LinkOptions {

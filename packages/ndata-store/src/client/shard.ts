@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Call } from '../calls/call.js';
-import type { MemberEvent } from '../core/origin.js';
+import type { MemberEvent } from '../core/caller.js';
 import type { ShardStatus } from '../store/store.js';
 
 /** One store, as its client sees it: by a link, or in this process. */

@@ -7,7 +7,7 @@ import type { ShardStatus, StoreEvents } from '../store/store.js';
 import { decodeValue } from '../values.js';
 import { warnProcess } from '../warn-process.js';
 import { ChangeListeners } from './change-listeners.js';
-import { shardOfName } from './rendezvous.js';
+import { shardOfName } from './cluster/rendezvous.js';
 import type { PayloadSource, Shard, ShardListener } from './shard.js';
 
 /** What every store client has beneath its commands: shards, and what they tell. */

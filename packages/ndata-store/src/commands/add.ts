@@ -1,4 +1,4 @@
-import { addNode } from '../core/add-node.js';
+import { addNode } from '../data/add-node.js';
 import { requireKeys, requireValueBytes } from './checks.js';
 import type { DataCommand } from './command.js';
 

@@ -1,4 +1,4 @@
-import { Stream } from '../core/streams.js';
+import { Stream } from '../data/streams.js';
 import { requireChannel, requireFiniteOption } from './checks.js';
 import type { Command } from './command.js';
 

@@ -1,4 +1,4 @@
-import type { Origin } from '../core/origin.js';
+import type { Origin } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { StoredValue } from '../values.js';
 import type { CommandName } from '../wire/codes.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidFrameError } from 'sc-protocol';
-import { closeNode } from '../core/tree-node.js';
-import type { TreeNode } from '../core/tree-node.js';
+import { closeNode } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
 import { decodeStored } from '../values.js';
 import { requireKeys, requireValueBytes } from './checks.js';
 import { storedFalse, storedTrue } from './command.js';

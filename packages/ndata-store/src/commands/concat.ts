@@ -1,6 +1,6 @@
-import { addNode } from '../core/add-node.js';
-import { ListBranch, closeNode, openNode } from '../core/tree-node.js';
-import type { TreeNode } from '../core/tree-node.js';
+import { addNode } from '../data/add-node.js';
+import { ListBranch, closeNode, openNode } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
 import { requireKeys, requireValueBytes } from './checks.js';
 import type { DataCommand } from './command.js';
 

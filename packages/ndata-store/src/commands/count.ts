@@ -1,4 +1,4 @@
-import { closeNode, listItems } from '../core/tree-node.js';
+import { closeNode, listItems } from '../data/tree-node.js';
 import type { DataCommand } from './command.js';
 
 /** What counts as nothing, as it did in the original: null, false, 0 and the empty text. */

@@ -1,4 +1,4 @@
-import { entriesToJson } from '../core/tree-node.js';
+import { entriesToJson } from '../data/tree-node.js';
 import type { DataCommand } from './command.js';
 
 export const getAll: DataCommand = {

@@ -1,4 +1,4 @@
-import { entriesToJson, itemsToJson, listItems } from '../core/tree-node.js';
+import { entriesToJson, itemsToJson, listItems } from '../data/tree-node.js';
 import { requireKeys } from './checks.js';
 import type { DataCommand } from './command.js';
 import { listRange, mapRange } from './range.js';

@@ -1,4 +1,4 @@
-import { closeNode } from '../core/tree-node.js';
+import { closeNode } from '../data/tree-node.js';
 import type { DataCommand } from './command.js';
 
 export const get: DataCommand = {

@@ -1,5 +1,5 @@
 import { StoreError } from 'sc-protocol';
-import { closeNode } from '../core/tree-node.js';
+import { closeNode } from '../data/tree-node.js';
 import { decodeStored } from '../values.js';
 import { requireFiniteOption, requireKeys } from './checks.js';
 import type { DataCommand } from './command.js';

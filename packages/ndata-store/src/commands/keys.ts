@@ -1,5 +1,5 @@
 import { InvalidArgumentsError, StoreError } from 'sc-protocol';
-import type { Branch } from '../core/tree-node.js';
+import type { Branch } from '../data/tree-node.js';
 import { encodeStored } from '../values.js';
 import type { DataCommand } from './command.js';
 

@@ -1,6 +1,6 @@
-import { itemsToJson } from '../core/tree-node.js';
-import type { TreeNode } from '../core/tree-node.js';
-import type { Tree } from '../core/tree.js';
+import { itemsToJson } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
+import type { Tree } from '../data/tree.js';
 import { requireKeys } from './checks.js';
 import type { DataCommand } from './command.js';
 

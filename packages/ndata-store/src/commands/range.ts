@@ -1,5 +1,5 @@
-import { indexOfKey } from '../core/tree-node.js';
-import type { TreeNode } from '../core/tree-node.js';
+import { indexOfKey } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
 import type { CommandRequest } from '../wire/request.js';
 
 /** The places in a list that `from` and `to` mean. A falsy `to` means the end. */

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { StreamEntry } from '../core/streams.js';
+import type { StreamEntry } from '../data/streams.js';
 import { encodeStored } from '../values.js';
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { CommandRequest } from '../wire/request.js';

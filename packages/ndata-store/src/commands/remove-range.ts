@@ -1,4 +1,4 @@
-import { entriesToJson, itemsToJson } from '../core/tree-node.js';
+import { entriesToJson, itemsToJson } from '../data/tree-node.js';
 import { requireKeys } from './checks.js';
 import type { DataCommand } from './command.js';
 import { listRange, mapRange } from './range.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentsError, StoreError } from 'sc-protocol';
-import { ListBranch, itemsToJson, openNode } from '../core/tree-node.js';
-import type { TreeNode } from '../core/tree-node.js';
+import { ListBranch, itemsToJson, openNode } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
 import type { CommandRequest } from '../wire/request.js';
 import { requireKeys } from './checks.js';
 import type { DataCommand } from './command.js';

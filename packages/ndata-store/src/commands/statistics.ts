@@ -1,4 +1,4 @@
-import { statisticsOf } from '../core/statistics.js';
+import { statisticsOf } from '../data/statistics.js';
 import type { Command } from './command.js';
 
 export const statistics: Command = {

@@ -7,17 +7,17 @@ import { removeStream } from '../commands/remove-stream.js';
 import { commandCodes } from '../wire/codes.js';
 import { CommandRequest } from '../wire/request.js';
 import type { CoreOptions } from './core-options.js';
-import { Expiry } from './expiry.js';
-import { LimitHits } from './limit-hits.js';
-import { Members } from './members.js';
-import { NoOrigin } from './origin.js';
-import type { Origin } from './origin.js';
-import type { ProcedureHost } from './procedures.js';
-import { Streams } from './streams.js';
-import { Topics } from './topics.js';
-import { Tree } from './tree.js';
-import { Undo } from './undo.js';
-import { Watchers } from './watchers.js';
+import { Expiry } from '../data/expiry.js';
+import { LimitHits } from '../data/limit-hits.js';
+import { Members } from '../data/members.js';
+import { NoOrigin } from './caller.js';
+import type { Origin } from './caller.js';
+import type { ProcedureHost } from '../controller/procedures.js';
+import { Streams } from '../data/streams.js';
+import { Topics } from '../data/topics.js';
+import { Tree } from '../data/tree.js';
+import { Undo } from '../data/undo.js';
+import { Watchers } from '../data/watchers.js';
 
 /** Learns of writes before they happen. */
 export interface WriteObserver {

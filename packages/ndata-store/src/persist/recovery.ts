@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidFrameError, StartError } from 'sc-protocol';
-import { NoOrigin } from '../core/origin.js';
+import { NoOrigin } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import { CommandRequest } from '../wire/request.js';
 import { readRecords, recordKinds } from './records.js';

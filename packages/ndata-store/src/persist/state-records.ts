@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { StoreCore } from '../core/store-core.js';
-import { Stream } from '../core/streams.js';
-import type { StreamLimits } from '../core/streams.js';
-import { closeNode } from '../core/tree-node.js';
+import { Stream } from '../data/streams.js';
+import type { StreamLimits } from '../data/streams.js';
+import { closeNode } from '../data/tree-node.js';
 import { encodeRecord, recordKinds } from './records.js';
 
 /** What a store holds, as records of a snapshot, and back. */

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError } from 'sc-protocol';
-import type { StoreController } from '../core/store-controller.js';
+import type { StoreController } from '../controller/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
 import { warnProcess } from '../warn-process.js';
-import { Entrance } from './entrance.js';
-import { openGate } from './gate.js';
+import { Entrance } from './acceptor.js';
+import { openGate } from './login.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
 import { resolveServerOptions } from './options.js';

@@ -1,5 +1,5 @@
 import type { CommandList } from '../calls/command-list.js';
-import type { StoreLimitName } from '../core/limit-hits.js';
+import type { StoreLimitName } from '../data/limit-hits.js';
 import type { KeyChain } from '../key-chain.js';
 import type { ChannelStore, Member } from './channel-store.js';
 import type { Callback, DataStore } from './data-store.js';

@@ -1,7 +1,7 @@
 import type { PoolMember } from 'sc-worker-pool';
-import type { ToWorker } from './messages.js';
-import type { WorkerProcesses } from './pools.js';
-import { tell } from './tell.js';
+import type { ToWorker } from './children/messages.js';
+import type { WorkerProcesses } from './pools/pools.js';
+import { tell } from './pools/tell.js';
 
 /** How much later than they should workers may say that they are done. */
 const graceMs = 2_000;

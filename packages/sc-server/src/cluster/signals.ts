@@ -1,5 +1,5 @@
 import type { Logger } from '../log/logger.js';
-import { hasSignalsForOrders } from './platform.js';
+import { hasSignalsForOrders } from './host/platform.js';
 
 export interface SignalHandlers {
   close(): Promise<void>;

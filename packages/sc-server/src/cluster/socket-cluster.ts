@@ -5,26 +5,26 @@ import type { PoolMember } from 'sc-worker-pool';
 import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-log.js';
 import { createLimitedWarning } from '../log/limited-warning.js';
 import type { Logger } from '../log/logger.js';
-import { checkDrainTime } from '../serving/close-spread.js';
+import { checkDrainTime } from '../server/close-spread.js';
 import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
 import type { Delivery } from './delivery/delivery.js';
-import { createHandOffDelivery } from './delivery/hand-off-delivery.js';
-import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy-delivery.js';
+import { createHandOffDelivery } from './delivery/hand-off.js';
+import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy.js';
 import { drainWorkers } from './drain-workers.js';
 import { HealthServer } from './health/health-server.js';
 import { reasonsNotReady } from './health/readiness.js';
 import { notifyServiceManager } from './health/service-manager.js';
-import { LoadTable } from './load-table.js';
-import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
-import { createPools, type Pools } from './pools.js';
-import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.js';
-import { checkProtocol, type ProtocolOptions } from './protocol-options.js';
-import { checkSecureContext } from './shared-tls.js';
-import { watchFiles } from './watch-files.js';
+import { LoadTable } from './metrics/load-table.js';
+import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options/options.js';
+import { createPools, type Pools } from './pools/pools.js';
+import { createRuntimeDirectory, type RuntimeDirectory } from './host/runtime-directory.js';
+import { checkProtocol, type ProtocolOptions } from './options/protocol-options.js';
+import { checkSecureContext } from './tls/shared.js';
+import { watchFiles } from './tls/watch-files.js';
 import { handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
-import { watchPool, type PoolWatcher } from './watch-pool.js';
+import { watchPool, type PoolWatcher } from './pools/crash-log.js';
 
 /**
  * Turns this process into the supervisor of a cluster: stores, workers, balancers when wanted, and the listener of

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createCleanup, makeCertificate, startProcess, tempDir } from 'sc-testkit';
-import { clusterRules, resolveClusterOptions } from '../../src/cluster/options.js';
+import { clusterRules, resolveClusterOptions } from '../../src/cluster/options/options.js';
 import type { ClusterStatus } from '../../dist/index.js';
-import { environmentVariables, readEnvironment } from '../../src/options/environment.js';
+import { environmentVariables, readEnvironment } from '../../src/kit/options/environment.js';
 import { controller } from './support.js';
 
 const cleanup = createCleanup();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Farewells } from '../../src/cluster/delivery/farewells.js';
+import { Farewells } from '../../src/cluster/delivery/drain-acks.js';
 
 function watched() {
   const unreachable: string[] = [];

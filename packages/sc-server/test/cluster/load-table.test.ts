@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LoadTable } from '../../src/cluster/load-table.js';
+import { LoadTable } from '../../src/cluster/metrics/load-table.js';
 
 describe('the load of a process', () => {
   it('has rates from one report to the next, and none while nothing is reported', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mostConnections } from '../../src/cluster/processes/most-connections.js';
+import { mostConnections } from '../../src/cluster/children/file-limit.js';
 
 const limits = (files: string) =>
   `Max processes 7823 7823 processes\nMax open files            ${files}  1024  files\n`;

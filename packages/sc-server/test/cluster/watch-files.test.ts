@@ -2,7 +2,7 @@ import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCleanup, tempDir, waitFor } from 'sc-testkit';
-import { watchFiles } from '../../src/cluster/watch-files.js';
+import { watchFiles } from '../../src/cluster/tls/watch-files.js';
 
 describe('the watch over the files of a certificate', () => {
   const cleanup = createCleanup();

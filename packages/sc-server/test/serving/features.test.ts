@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { closeCodes, type ClientFrame, type CloseCodeName } from 'sc-protocol';
-import { SCServer } from '../../src/serving/sc-server.js';
+import { SCServer } from '../../src/server/sc-server.js';
 import { namesOfTests } from './names-of-tests.js';
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -68,7 +68,7 @@ describe('every feature has its tests', () => {
     // What is lost without a word has a code for the application all the same.
     if (name === 'hungUp') expect(closing.titles.join()).toContain('1006');
     else expect({ name, isTested }).toEqual({ name, isTested: !unsaid.has(name) });
-    const source = readFileSync(new URL('../../src/serving/socket-core.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/socket/socket-core.ts', import.meta.url), 'utf8');
     if (unsaid.has(name)) expect(source).not.toContain(`closeCodes.${name}`);
   });
 });

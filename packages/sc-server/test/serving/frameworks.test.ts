@@ -6,7 +6,7 @@ import express from 'express';
 import { fastify, type FastifyInstance } from 'fastify';
 import { Hono } from 'hono';
 import { rawSocket, type Cleanup } from 'sc-testkit';
-import { SCServer } from '../../src/serving/sc-server.js';
+import { SCServer } from '../../src/server/sc-server.js';
 import { authKey, withCleanup } from './support.js';
 
 function expressApp(): RequestListener {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { closeCodes, errorRegistry } from 'sc-protocol';
-import { limitNames, type LimitName } from '../../src/serving/limit-hits.js';
-import type { serverDefaults } from '../../src/serving/options.js';
+import { limitNames, type LimitName } from '../../src/limits/limit-hits.js';
+import type { serverDefaults } from '../../src/server/options.js';
 import { namesOfTests } from './names-of-tests.js';
 
 interface Limit {

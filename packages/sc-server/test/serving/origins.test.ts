@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createOriginCheck } from '../../src/serving/origins.js';
+import { createOriginCheck } from '../../src/http/origins.js';
 import { startServer, withCleanup, withServer } from './support.js';
 
 const own = 'app.example.com';

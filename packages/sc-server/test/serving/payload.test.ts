@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeValue } from 'ndata-store';
-import { decodePayload, encodePayload, isVolatilePayload, jsonOfPayload } from '../../src/exchange/payload.js';
+import { decodePayload, encodePayload, isVolatilePayload, jsonOfPayload } from '../../src/channels/payload.js';
 
 const bytes = (value: string | Uint8Array) => (typeof value === 'string' ? Buffer.from(value) : value);
 

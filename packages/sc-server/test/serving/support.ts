@@ -1,9 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCleanup, rawSocket, type Cleanup, type RawSocket, type RawSocketOptions } from 'sc-testkit';
-import { SCServer } from '../../src/serving/sc-server.js';
-import type { SCServerOptions } from '../../src/serving/options.js';
-import type { SCSocket } from '../../src/serving/socket.js';
+import { SCServer } from '../../src/server/sc-server.js';
+import type { SCServerOptions } from '../../src/server/options.js';
+import type { SCSocket } from '../../src/socket/sc-socket.js';
 
 export const authKey = 'a key of thirty-two bytes or more';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { hydrateError, BadConnectionError, TimeoutError } from 'sc-protocol';
 import type { ClusterStatus } from '../cluster-events.js';
-import { controlSockets } from '../runtime-directory.js';
+import { controlSockets } from '../host/runtime-directory.js';
 import { parseAnswer, type ControlCommand } from './control-frames.js';
 
 /** A cluster that runs on this host, of this user. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { InvalidArgumentsError } from 'sc-protocol';
-import { socketsAreFiles } from '../platform.js';
+import { socketsAreFiles } from '../host/platform.js';
 import { answerLine, errorLine, parseCommand, type ControlCommand } from './control-frames.js';
 
 /** What the supervisor does for whoever may write to its control socket. */

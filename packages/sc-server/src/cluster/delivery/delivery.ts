@@ -1,6 +1,6 @@
 import type { PoolMember } from 'sc-worker-pool';
-import type { ToWorker, WorkerDelivery } from '../messages.js';
-import type { ProtocolOptions } from '../protocol-options.js';
+import type { ToWorker, WorkerDelivery } from '../children/messages.js';
+import type { ProtocolOptions } from '../options/protocol-options.js';
 
 export type WorkerMember = PoolMember<ToWorker>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SCServer } from '../../../src/serving/sc-server.js';
+import { SCServer } from '../../../src/server/sc-server.js';
 import { startServer, withCleanup, withServer, type TestServer } from '../support.js';
 
 async function statusOf(server: TestServer, headers: Record<string, string>, authToken?: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TokenExpiry, type Expiring } from '../../../src/serving/auth/token-expiry.js';
+import { TokenExpiry, type Expiring } from '../../../src/auth/token-expiry.js';
 import { waitFor } from 'sc-testkit';
 import { publications, settled, withServer } from '../support.js';
 

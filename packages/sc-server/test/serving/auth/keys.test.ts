@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { SCServerOptions } from '../../../src/serving/options.js';
-import { SCServer } from '../../../src/serving/sc-server.js';
+import type { SCServerOptions } from '../../../src/server/options.js';
+import { SCServer } from '../../../src/server/sc-server.js';
 import { authKey, startServer, withCleanup, withServer } from '../support.js';
 import { claims, hs256, now, pair } from './keys.js';
 import { createServer } from 'node:http';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { createCleanup, type Cleanup } from 'sc-testkit';
-import { RemoteKeys, type FetchKeys } from '../../../src/serving/auth/remote-keys.js';
+import { RemoteKeys, type FetchKeys } from '../../../src/auth/remote-keys.js';
 import { startServer, withCleanup } from '../support.js';
 import { claims, hs256, pair, type Pair } from './keys.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCleanup } from 'sc-testkit';
-import type { SCServerOptions } from '../../../src/serving/options.js';
-import type { SCServer } from '../../../src/serving/sc-server.js';
+import type { SCServerOptions } from '../../../src/server/options.js';
+import type { SCServer } from '../../../src/server/sc-server.js';
 import type { RawSocket } from 'sc-testkit';
 import { startServer, withCleanup } from '../support.js';
 import { opcodes, tcpClient } from '../tcp-client.js';

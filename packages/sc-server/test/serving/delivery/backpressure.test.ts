@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import type { SCSocket } from '../../../src/serving/socket.js';
+import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { publications, startServer, withCleanup } from '../support.js';
 import { tcpClient } from '../tcp-client.js';
 

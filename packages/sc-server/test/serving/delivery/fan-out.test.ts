@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { jsonCodec } from 'sc-protocol';
 import { msgpackCodec } from 'sc-protocol/msgpack';
-import { Encodings, jsonEncoding } from '../../../src/serving/encoding.js';
-import { FanOut, type Subscriber } from '../../../src/serving/fan-out.js';
-import { TurnQueue } from '../../../src/serving/turn-queue.js';
+import { Encodings, jsonEncoding } from '../../../src/channels/encoding.js';
+import { FanOut, type Subscriber } from '../../../src/channels/fan-out.js';
+import { TurnQueue } from '../../../src/websocket/turn-queue.js';
 import { serverFrames } from '../tcp-client.js';
 
 const payload = (data: unknown) => Buffer.from(JSON.stringify(data));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor, type Cleanup } from 'sc-testkit';
-import type { SCSocket } from '../../../src/serving/socket.js';
+import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { publications, settled, startServer, withCleanup, withServer, type TestServer } from '../support.js';
 import { tcpClient, type TcpClient } from '../tcp-client.js';
 

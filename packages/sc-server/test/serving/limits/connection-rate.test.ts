@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { TokenBucket } from '../../../src/serving/token-bucket.js';
+import { TokenBucket } from '../../../src/limits/token-bucket.js';
 import { withServer } from '../support.js';
 
 describe('new connections a second', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import { InboundRate } from '../../../src/serving/inbound-rate.js';
+import { InboundRate } from '../../../src/limits/inbound-rate.js';
 import { startServer, withCleanup, withServer } from '../support.js';
 import { clientFrame, opcodes, tcpClient } from '../tcp-client.js';
 

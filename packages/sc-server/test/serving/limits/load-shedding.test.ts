@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LoadMonitor, type Load } from '../../../src/serving/load-monitor.js';
+import { LoadMonitor, type Load } from '../../../src/limits/load-monitor.js';
 import { withServer, type LogLine } from '../support.js';
 
 function monitor(limits: { maxLagMs: number; maxHeapPercent: number }) {

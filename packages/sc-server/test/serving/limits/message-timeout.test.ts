@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import { FrameReader, type FrameSink } from '../../../src/serving/websocket/frame-reader.js';
-import { UnfinishedMessages } from '../../../src/serving/websocket/unfinished-messages.js';
+import { FrameReader, type FrameSink } from '../../../src/websocket/frame-reader.js';
+import { UnfinishedMessages } from '../../../src/websocket/late-messages.js';
 import { startServer, withCleanup } from '../support.js';
 import { clientFrame, opcodes, tcpClient, type TcpClient } from '../tcp-client.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveServerOptions } from '../../../src/serving/options.js';
+import { resolveServerOptions } from '../../../src/server/options.js';
 import { withServer } from '../support.js';
 
 const frames: [string, (name: string) => [string, unknown?]][] = [

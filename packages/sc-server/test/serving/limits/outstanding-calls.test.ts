@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Respond } from '../../../src/serving/surface.js';
+import type { Respond } from '../../../src/app-types.js';
 import { withServer } from '../support.js';
 
 describe('the unanswered calls of a client', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import { Backlog } from '../../../src/serving/backlog.js';
+import { Backlog } from '../../../src/websocket/backlog.js';
 
 /** A client for whom so many bytes wait; counts how often it was looked at. */
 function slow(bytes: number) {

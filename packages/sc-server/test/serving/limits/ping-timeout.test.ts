@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import { Heartbeat, type Beating } from '../../../src/serving/heartbeat.js';
+import { Heartbeat, type Beating } from '../../../src/socket/heartbeat.js';
 import { withServer } from '../support.js';
 
 describe('the silence of a client', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { SubscribeRate } from '../../../src/serving/subscribe-rate.js';
-import { TokenBucket } from '../../../src/serving/token-bucket.js';
+import { SubscribeRate } from '../../../src/limits/subscribe-rate.js';
+import { TokenBucket } from '../../../src/limits/token-bucket.js';
 import { withServer } from '../support.js';
 
 describe('the subscriptions a second of a socket', () => {

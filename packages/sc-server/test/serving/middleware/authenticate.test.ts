@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AuthToken } from '../../../src/serving/auth/tokens.js';
-import type { Next } from '../../../src/serving/middleware-types.js';
-import type { SCSocket } from '../../../src/serving/socket.js';
+import type { AuthToken } from '../../../src/auth/tokens.js';
+import type { Next } from '../../../src/socket/middleware-contexts.js';
+import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { withServer } from '../support.js';
 
 describe('the middleware line authenticate', () => {

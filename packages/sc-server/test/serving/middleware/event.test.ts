@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Next } from '../../../src/serving/middleware-types.js';
-import type { SCSocket } from '../../../src/serving/socket.js';
+import type { Next } from '../../../src/socket/middleware-contexts.js';
+import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { withServer } from '../support.js';
 
 describe('the middleware line event', () => {

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import type { Next } from '../../../src/serving/middleware-types.js';
+import type { Next } from '../../../src/socket/middleware-contexts.js';
 import { undecided, withServer, type TestServer } from '../support.js';
 
 /** The server's answer to an upgrade. */

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { appendCookie } from '../../../src/serving/sessions/append-cookie.js';
+import { appendCookie } from '../../../src/http/append-cookie.js';
 
 describe('the cookie of a session', () => {
   it.each<[string, (response: ServerResponse) => unknown, string[]]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import type { SCSocket } from '../../../src/serving/socket.js';
+import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { settled, withServer, type TestServer } from '../support.js';
 
 const secret = 'cannot open /etc/secret';

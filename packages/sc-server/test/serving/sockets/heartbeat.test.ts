@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
-import type { SCServerOptions } from '../../../src/serving/options.js';
+import type { SCServerOptions } from '../../../src/server/options.js';
 import { startServer, withCleanup } from '../support.js';
 import { serverFrames, tcpClient } from '../tcp-client.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createOriginCheck } from '../../../src/serving/origins.js';
+import { createOriginCheck } from '../../../src/http/origins.js';
 
 describe('the origin check', () => {
   it('lets in whoever names the host that it calls without a scheme, which no browser does', () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createClientAddress, type TrustProxy } from '../../../src/serving/client-address.js';
+import { createClientAddress, type TrustProxy } from '../../../src/http/client-address.js';
 import { withServer } from '../support.js';
 
 function addressOf(trustProxy: TrustProxy, peer: string | undefined, forwarded?: string): string | undefined {

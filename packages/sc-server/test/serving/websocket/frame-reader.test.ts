@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FrameReader, type FrameLimits, type FrameSink } from '../../../src/serving/websocket/frame-reader.js';
-import { UnfinishedMessages } from '../../../src/serving/websocket/unfinished-messages.js';
+import { FrameReader, type FrameLimits, type FrameSink } from '../../../src/websocket/frame-reader.js';
+import { UnfinishedMessages } from '../../../src/websocket/late-messages.js';
 import { clientBytes, clientFrame, cutInto, cuts, masked } from './client-frames.js';
 import { readWithWs, type Seen } from './read-with-ws.js';
 

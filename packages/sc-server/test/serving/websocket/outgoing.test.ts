@@ -1,14 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dialects, encodeJson } from 'sc-protocol';
-import {
-  frameAround,
-  frameMessage,
-  framePong,
-  joinOutgoing,
-  outgoingBytes,
-} from '../../../src/serving/websocket/outgoing.js';
-import { jsonEncoding } from '../../../src/serving/encoding.js';
+import { frameAround, frameMessage, framePong, joinOutgoing, outgoingBytes } from '../../../src/websocket/outgoing.js';
+import { jsonEncoding } from '../../../src/channels/encoding.js';
 
 const hex = (bytes: Buffer) => bytes.toString('hex');
 

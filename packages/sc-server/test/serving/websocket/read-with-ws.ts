@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import * as ws from 'ws';
-import type { FrameLimits } from '../../../src/serving/websocket/frame-reader.js';
+import type { FrameLimits } from '../../../src/websocket/frame-reader.js';
 
 /** What a reader told: a word, and the details. */
 export type Seen = readonly [what: string, ...details: (string | number)[]];

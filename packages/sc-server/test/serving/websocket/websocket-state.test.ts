@@ -1,9 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  nextWebSocketState,
-  type WebSocketCause,
-  type WebSocketState,
-} from '../../../src/serving/websocket/websocket-state.js';
+import { nextWebSocketState, type WebSocketCause, type WebSocketState } from '../../../src/websocket/state.js';
 
 const causes: WebSocketCause[] = ['sendClose', 'closeFrame', 'violation', 'connectionEnded', 'connectionClosed'];
 const nothing = undefined;

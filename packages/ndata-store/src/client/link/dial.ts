@@ -1,0 +1,160 @@
+import { Buffer } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import { AuthError, BadConnectionError, InvalidFrameError, StoreUnavailableError, TimeoutError } from 'sc-protocol';
+import { onDeadline } from '../../deadline.js';
+import type { ClientTlsOptions } from '../../tls-options.js';
+import { wireVersion } from '../../wire/frame.js';
+import {
+  greetingBytes,
+  isSameProof,
+  loginHead,
+  loginProof,
+  magic,
+  nonceBytes,
+  verdictBytes,
+  verdicts,
+} from '../../wire/login.js';
+
+/** Where a store listens. */
+export type StoreAddress = { readonly socketPath: string } | { readonly port: number; readonly host?: string };
+
+export interface DialOptions {
+  readonly address: StoreAddress;
+  readonly secret: string | undefined;
+  readonly tls: ClientTlsOptions | undefined;
+  readonly timeoutMs: number;
+  /**
+   * The link stands; `onData` gets what comes from now on, at the start of a buffer that is used again for the next read. The socket
+   * has no listeners but one for errors.
+   */
+  readonly onWelcome: (socket: Socket) => void;
+  readonly onData: (buffer: Buffer, length: number) => void;
+  /** No link came about. An `AuthError` or `InvalidFrameError` will not go away by itself. */
+  readonly onFail: (error: Error) => void;
+}
+
+/** Most bytes of one read. */
+const readBytes = 64 * 1024;
+
+/** Connects and logs in, once. Returns a function that gives up without telling anybody. */
+export function dial(options: DialOptions): () => void {
+  const { secret } = options;
+  let take: DialOptions['onData'] = () => undefined;
+  const socket = connectTo(options, (buffer, length) => take(buffer, length));
+  const clientNonce = randomBytes(nonceBytes);
+  let storeNonce: Buffer | undefined;
+  let received: Buffer = Buffer.alloc(0);
+  let isOver = false;
+
+  const finish = (): boolean => {
+    if (isOver) return false;
+    isOver = true;
+    stopTimer();
+    take = () => undefined;
+    socket.off('close', onClose);
+    return true;
+  };
+  const fail = (error: Error): void => {
+    if (!finish()) return;
+    socket.destroy();
+    options.onFail(error);
+  };
+  const onClose = (): void => fail(new BadConnectionError('The store closed the link before the login was over'));
+  const onData = (buffer: Buffer, length: number): void => {
+    received = Buffer.concat([received, buffer.subarray(0, length)]);
+    if (storeNonce === undefined) {
+      if (received.length < greetingBytes) return;
+      const problem = greetingProblem(received, secret);
+      if (problem !== undefined) {
+        fail(problem);
+        return;
+      }
+      storeNonce = Buffer.from(received.subarray(6, greetingBytes));
+      received = received.subarray(greetingBytes);
+      socket.write(
+        Buffer.concat([loginHead(wireVersion, 0, clientNonce), loginProof('client', secret, storeNonce, clientNonce)]),
+      );
+    }
+    if (received.length < verdictBytes) return;
+    const expected = loginProof('store', secret, storeNonce, clientNonce);
+    const problem = verdictProblem(received, expected);
+    if (problem !== undefined) fail(problem);
+    else if (finish()) welcome();
+  };
+  const welcome = (): void => {
+    take = options.onData;
+    options.onWelcome(socket);
+    const rest = received.subarray(verdictBytes);
+    if (rest.length > 0) options.onData(rest, rest.length);
+  };
+  const stopTimer = onDeadline(performance.now() + options.timeoutMs, options.timeoutMs, () =>
+    fail(new TimeoutError('The store did not finish the login in time')),
+  );
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 10_000);
+  take = onData;
+  socket.on('close', onClose);
+  // Stays on for the link's whole life: what it tells, 'close' brings too.
+  socket.on('error', (error) =>
+    fail(new StoreUnavailableError(`The store cannot be reached: ${error.message}`, undefined, { cause: error })),
+  );
+  return () => {
+    if (finish()) socket.destroy();
+  };
+}
+
+function connectTo({ address, tls }: DialOptions, onData: DialOptions['onData']): Socket {
+  // One buffer for all reads: cheaper than a new one of 64 KB for each.
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(readBytes),
+    callback: (length: number) => {
+      onData(onread.buffer, length);
+      return true;
+    },
+  };
+  if ('socketPath' in address) return connect({ path: address.socketPath, onread });
+  const { port, host = '127.0.0.1' } = address;
+  if (tls === undefined) return connect({ port, host, onread });
+  // TLS sockets know `onread` too, though their types do not.
+  const options = { ...tls, port, host, onread };
+  return connectTls(options as ConnectionOptions);
+}
+
+function greetingProblem(greeting: Buffer, secret: string | undefined): Error | undefined {
+  if (!greeting.subarray(0, 4).equals(magic)) {
+    return new InvalidFrameError('The other side is no store: its greeting begins with other bytes', {
+      field: 'magic',
+    });
+  }
+  if (greeting[4] !== wireVersion) {
+    return new InvalidFrameError(`The store speaks version ${Number(greeting[4])}, this client ${wireVersion}`, {
+      field: 'version',
+    });
+  }
+  const wantsSecret = greeting[5] === 1;
+  if (wantsSecret && secret === undefined) return new AuthError('The store wants a secret, and this client has none');
+  // Otherwise whoever took the store's place could do without one.
+  if (!wantsSecret && secret !== undefined) return new AuthError('The client has a secret, and the store wants none');
+  return undefined;
+}
+
+function verdictProblem(verdict: Buffer, expected: Buffer): Error | undefined {
+  switch (verdict[0]) {
+    case verdicts.welcome:
+      return isSameProof(verdict.subarray(1, verdictBytes), expected)
+        ? undefined
+        : new AuthError('The store does not know the secret');
+    case verdicts.wrongSecret:
+      return new AuthError('The store refused the secret');
+    case verdicts.wrongVersion:
+      return new InvalidFrameError('The store does not speak the version of this client', { field: 'version' });
+    case verdicts.full:
+      return new StoreUnavailableError('The store has as many clients as it takes');
+    default:
+      return new InvalidFrameError('The store gave a verdict that does not exist', { field: 'verdict' });
+  }
+}

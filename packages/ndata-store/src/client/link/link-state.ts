@@ -1,0 +1,16 @@
+import type { ShardState } from '../../store/store.js';
+
+/** What can happen to a client's link. */
+export type LinkEvent = 'welcome' | 'lost' | 'dial' | 'close';
+
+const transitions: Readonly<Record<ShardState, Partial<Record<LinkEvent, ShardState>>>> = {
+  connecting: { welcome: 'ready', lost: 'waiting', close: 'closed' },
+  ready: { lost: 'waiting', close: 'closed' },
+  waiting: { dial: 'connecting', close: 'closed' },
+  closed: {},
+};
+
+/** The state after the event; `undefined` if the event means nothing in this state. */
+export function nextLinkState(state: ShardState, event: LinkEvent): ShardState | undefined {
+  return transitions[state][event];
+}

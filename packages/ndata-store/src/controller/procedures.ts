@@ -1,0 +1,100 @@
+import { HandlerError, InvalidArgumentsError, NoHandlerError, ScError, StoreError } from 'sc-protocol';
+import type { ReadyReply, Reply } from '../commands/command.js';
+import { decodeStored, encodeStored } from '../values.js';
+import type { StoredValue } from '../values.js';
+import { DataMap } from './data-map.js';
+import { runQueryFunction } from './query-function.js';
+import type { StoreCore } from '../core/store-core.js';
+
+/** What a procedure works with. */
+export interface ProcedureContext {
+  readonly dataMap: DataMap;
+  /** Publishes once the procedure has succeeded. */
+  readonly publish: (channel: string, data?: unknown) => void;
+}
+
+/**
+ * A named operation that runs inside the store, with nothing in between: all its writes are done, or, if it throws,
+ * none. It must not be async. What it throws reaches the caller only if it is an error of the registry.
+ */
+export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
+
+/** Runs what the store's owner or, if allowed, its clients have written. */
+export interface ProcedureHost {
+  invoke(name: string, data: StoredValue): ReadyReply;
+  runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
+  message(data: StoredValue): Reply;
+}
+
+export class Procedures {
+  readonly #core: StoreCore;
+  readonly #procedures = new Map<string, Procedure>();
+  readonly #context: ProcedureContext;
+
+  constructor(core: StoreCore, publish: (channel: string, data: unknown) => void) {
+    this.#core = core;
+    this.#context = {
+      dataMap: new DataMap(core),
+      publish: (channel, data) => core.afterwards(() => publish(channel, data)),
+    };
+  }
+
+  define(name: string, procedure: Procedure): void {
+    if (typeof procedure !== 'function') throw new InvalidArgumentsError('A procedure must be a function');
+    if (this.#procedures.has(name)) throw new InvalidArgumentsError(`There is a procedure "${name}" already`);
+    this.#procedures.set(name, procedure);
+  }
+
+  invoke(name: string, data: StoredValue): ReadyReply {
+    const procedure = this.#procedures.get(name);
+    if (procedure === undefined) throw new NoHandlerError(`The store has no procedure "${name}"`);
+    const argument = data === '' ? undefined : decodeStored(data);
+    return this.#core.atomically(() => toReply(procedure(argument, this.#context), `The procedure "${name}"`));
+  }
+
+  runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply {
+    const { source, data } = decodeStored(call) as { source?: unknown; data?: unknown };
+    if (typeof source !== 'string') throw new InvalidArgumentsError('A function must be sent as its source text');
+    const dataMap = new DataMap(this.#core, baseKeys);
+    return this.#core.atomically(() => {
+      try {
+        const channelMap = { hasKey: (channel: string) => this.#core.topics.has(channel) };
+        const result = runQueryFunction(
+          source,
+          data,
+          [dataMap, dataMap, channelMap],
+          this.#core.options.queryTimeoutMs,
+        );
+        return toReply(result, 'The function');
+      } catch (error) {
+        if (error instanceof ScError) throw error;
+        if (isTimeout(error)) this.#core.limitHits.hit('queryTimeout');
+        throw new StoreError(`The function failed: ${messageOf(error)}`, undefined, { cause: error });
+      }
+    });
+  }
+}
+
+function toReply(result: unknown, who: string): ReadyReply {
+  if (isThenable(result)) {
+    // It goes on running all the same; at least its failure must not end the process.
+    Promise.resolve(result).catch(() => undefined);
+    throw new HandlerError(`${who} must not be async: nothing may run between its commands`);
+  }
+  return result === undefined ? undefined : encodeStored(result);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isTimeout(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
+
+/** Errors of a function's own realm are no instances of this one's Error. */
+function messageOf(error: unknown): string {
+  const message = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error;
+  return typeof message === 'string' ? message : 'it threw something that is no error';
+}

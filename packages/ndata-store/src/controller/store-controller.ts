@@ -1,0 +1,144 @@
+import { Buffer } from 'node:buffer';
+import { InvalidActionError, NoHandlerError } from 'sc-protocol';
+import { asBuffer, toChannel } from '../client/arguments.js';
+import type { ReadyReply } from '../commands/command.js';
+import type { ShardStatistics } from '../store/store.js';
+import { decodeStored, decodeValue, encodeStored, encodeValue, toBytes } from '../values.js';
+import { resolveStoreOptions } from '../core/core-options.js';
+import type { StoreOptions } from '../core/core-options.js';
+import { DataMap } from './data-map.js';
+import { GuardedEmitter } from '../core/guarded-emitter.js';
+import { Procedures } from './procedures.js';
+import type { Procedure } from './procedures.js';
+import { statisticsOf } from '../data/statistics.js';
+import { StoreCore } from '../core/store-core.js';
+
+/** Answers a message: with an error, or with data. Only the first answer counts. */
+export type Respond = (error: Error | null, data?: unknown) => void;
+
+export interface StoreControllerEvents {
+  /** A channel has its first subscription. */
+  subscribe: (channel: string) => void;
+  /** A channel has lost its last subscription. */
+  unsubscribe: (channel: string) => void;
+  /** A client has published. Not for what the controller itself publishes. */
+  publish: (channel: string, data: unknown) => void;
+  /** A client has sent data to the controller with `send`. */
+  message: (data: unknown, respond: Respond) => void;
+  /** The process that owns this store has sent data. */
+  masterMessage: (data: unknown) => void;
+  /** Its log cannot be written, as when the disk is full: writes are refused until `writable`. */
+  readOnly: (error: Error) => void;
+  /** The log can be written again, and holds everything. */
+  writable: () => void;
+}
+
+/**
+ * The store from inside: what a store controller's `run(store)` gets. What its listeners throw is a fault that the store's
+ * owner is told of; it changes nothing for clients, except that a `message` is answered with an error.
+ */
+export class StoreController extends GuardedEmitter<StoreControllerEvents> {
+  readonly id: string;
+  /** What the owner passed as `storeOptions`. */
+  readonly options: unknown;
+  /** The store's keys, answered on the spot. */
+  readonly dataMap: DataMap;
+  /** The same, for who looks for `expire`, `unexpire` and `getExpiry` where they used to be. */
+  readonly dataExpirer: DataMap;
+  readonly #core: StoreCore;
+  readonly #procedures: Procedures;
+  readonly #sendToMaster: ((data: unknown) => void) | undefined;
+  readonly #onFault: (error: unknown) => void;
+
+  /** Made by the store itself. Throws `InvalidOptionsError`. */
+  constructor(options: StoreOptions, receiveCore: (core: StoreCore) => void, onFault: (error: Error) => void) {
+    super();
+    this.#onFault = (error) => onFault(error instanceof Error ? error : new Error(String(error)));
+    this.id = String(options.id ?? '0');
+    this.options = options.storeOptions;
+    this.#sendToMaster = options.sendToMaster;
+    this.#core = new StoreCore(resolveStoreOptions(options), {
+      firstSubscription: (channel) => void this.tell('subscribe', [channel], this.#onFault),
+      lastUnsubscription: (channel) => void this.tell('unsubscribe', [channel], this.#onFault),
+      published: (channel, payload) => {
+        if (this.listenerCount('publish') > 0) this.tell('publish', [channel, decode(payload)], this.#onFault);
+      },
+      readOnly: (error) => void this.tell('readOnly', [error], this.#onFault),
+      writable: () => void this.tell('writable', [], this.#onFault),
+    });
+    this.dataMap = new DataMap(this.#core);
+    this.dataExpirer = this.dataMap;
+    this.#procedures = new Procedures(this.#core, (channel, data) => this.publish(channel, data));
+    this.#core.procedures = {
+      invoke: (name, data) => this.#procedures.invoke(name, data),
+      runSource: (call, baseKeys) => this.#procedures.runSource(call, baseKeys),
+      message: (data) => this.#message(decodeStored(data)),
+    };
+    receiveCore(this.#core);
+  }
+
+  /** Publishes to this store's subscribers, without a `publish` event. */
+  publish(channel: string, data?: unknown): void {
+    const payload = data === undefined ? Buffer.alloc(0) : Buffer.from(toBytes(encodeValue(data)));
+    this.#core.topics.publish({ channel: toChannel(channel), payload, offset: 0 });
+  }
+
+  /** As `publish`, with a payload that no store looks into. */
+  publishPayload(channel: string, payload: Uint8Array): void {
+    this.#core.topics.publish({ channel: toChannel(channel), payload: Uint8Array.from(payload), offset: 0 });
+  }
+
+  /** The channels that have a subscription. */
+  channels(): string[] {
+    return this.#core.topics.channels();
+  }
+
+  /** What the store counts. */
+  statistics(): ShardStatistics {
+    return statisticsOf(this.#core);
+  }
+
+  /** Lets clients `invoke` the procedure by this name. Throws `InvalidArgumentsError` if there is one already. */
+  defineProcedure(name: string, procedure: Procedure): void {
+    this.#procedures.define(name, procedure);
+  }
+
+  /** Sends data to the process that owns this store. Throws `InvalidActionError` if none does. */
+  sendToMaster(data: unknown): void {
+    if (this.#sendToMaster === undefined) throw new InvalidActionError('No other process owns this store');
+    this.#sendToMaster(data);
+  }
+
+  /** For the owner: hands data to the controller as a `masterMessage`. */
+  receiveFromMaster(data: unknown): void {
+    this.tell('masterMessage', [data], this.#onFault);
+  }
+
+  #message(data: unknown): Promise<ReadyReply> {
+    return new Promise((resolve, reject) => {
+      let isAnswered = false;
+      const respond: Respond = (error, answer) => {
+        if (error !== null) reject(error);
+        else resolve(answer === undefined ? undefined : encodeStored(answer));
+        isAnswered = true;
+      };
+      const onThrow = (error: unknown): void => {
+        // Who has an answer is not there to be told.
+        if (isAnswered) this.#onFault(error);
+        else reject(error);
+        isAnswered = true;
+      };
+      if (!this.tell('message', [data, respond], onThrow)) {
+        reject(new NoHandlerError('Nobody listens to messages in this store'));
+      }
+    });
+  }
+}
+
+function decode(payload: Uint8Array): unknown {
+  try {
+    return decodeValue(asBuffer(payload));
+  } catch {
+    return payload; // Published as bytes that are no value.
+  }
+}

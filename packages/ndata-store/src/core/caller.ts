@@ -1,0 +1,39 @@
+import type { Buffer } from 'node:buffer';
+import type { StoredValue } from '../values.js';
+import type { Publication, Sink } from '../data/topics.js';
+
+/** Listings that were begun: `keys` goes on where it stopped. */
+export interface Cursors {
+  next: number;
+  readonly open: Map<number, Iterator<string | number>>;
+}
+
+export type MemberEvent = 'join' | 'leave';
+
+/** Who gives commands: a link, or the in-process client. Its owner hands it to `StoreCore.leave` when it ends. */
+export abstract class Origin implements Sink {
+  /** Channels it is subscribed to. */
+  readonly channels = new Set<string>();
+  readonly cursors: Cursors = { next: 1, open: new Map() };
+  /** The commands to run when it ends, as the payload of a transaction. */
+  farewell: Buffer | undefined = undefined;
+
+  abstract deliver(publication: Publication): void;
+  /** Something it watches was written. */
+  abstract changed(keys: readonly string[], command: string): void;
+  /** Somebody joined or left a channel whose members it watches. */
+  abstract memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
+}
+
+/** The store itself, and whoever needs no answers. */
+export class NoOrigin extends Origin {
+  deliver(): void {
+    // Nothing is subscribed in its name.
+  }
+  changed(): void {
+    // It watches nothing.
+  }
+  memberChanged(): void {
+    // It watches nobody.
+  }
+}

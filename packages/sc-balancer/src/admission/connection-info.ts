@@ -1,0 +1,42 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Endpoint, ProxyInfo, ProxyTls } from '../proxy-header/proxy-header.js';
+
+/** Who is at the two ends of a connection, as the kernel says. */
+export function endpointsOf(connection: Socket): ProxyInfo {
+  const source = endpoint(connection.remoteAddress, connection.remotePort);
+  const destination = endpoint(connection.localAddress, connection.localPort);
+  return {
+    command: 'proxy',
+    ...(source === undefined ? {} : { source }),
+    ...(destination === undefined ? {} : { destination }),
+  };
+}
+
+/** What a connection that ended TLS here tells of the client. */
+export function tlsInfoOf(client: TLSSocket): ProxyTls {
+  const version = client.getProtocol();
+  // False when the client sent none.
+  const serverName = (client as { servername?: string | false }).servername;
+  const certificate = client.authorized ? certificateOf(client) : undefined;
+  return {
+    clientVerified: client.authorized,
+    cipher: client.getCipher().standardName,
+    ...(version === null ? {} : { version }),
+    ...certificate,
+    ...(typeof serverName === 'string' ? { serverName } : {}),
+  };
+}
+
+function endpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { address, port };
+}
+
+function certificateOf(client: TLSSocket): Pick<ProxyTls, 'clientName' | 'clientCertificate'> {
+  // Typed as always there, but a certificate may lack a subject, and without a certificate the object is empty.
+  const { raw, subject } = client.getPeerCertificate() as { raw?: Buffer; subject?: { CN?: unknown } };
+  return {
+    ...(typeof subject?.CN === 'string' ? { clientName: subject.CN } : {}),
+    ...(raw === undefined ? {} : { clientCertificate: raw }),
+  };
+}

@@ -1,0 +1,312 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { ResourceLimitError, StartError, TimeoutError } from 'sc-protocol';
+import { createAdmission } from '../admission/admission.js';
+import type { Admission } from '../admission/admission.js';
+import { monotonicMs, parseHandOffReply } from './messages.js';
+import type { HandOffOrder } from './messages.js';
+import { resolveHandOffOptions } from './options.js';
+import type { HandOffOptions, HandOffSettings } from './options.js';
+import { listenProblem } from '../proxy/listen-problem.js';
+import { TargetTable } from '../targets/target-table.js';
+import type { TargetEntry } from '../targets/target-table.js';
+import { WaitingLine } from './waiting-line.js';
+
+/** A process that takes connections. */
+export interface HandOffTarget {
+  readonly id: string;
+  /**
+   * Sends the order and the connection over the process's IPC channel, keeping this process's copy open
+   * (`keepOpen: true`), so that another target can get it. May throw when the process is gone.
+   */
+  send(order: HandOffOrder, connection: Socket): void;
+}
+
+/** What a listener is doing. */
+export interface HandOffStatus {
+  readonly targets: readonly { readonly id: string; readonly connections: number; readonly isDraining: boolean }[];
+  /** Connections without a target now. */
+  readonly waiting: number;
+  /** Connections closed since the start because no target took them. */
+  readonly dropped: number;
+}
+
+interface Guest {
+  readonly connection: Socket;
+  readonly address: string;
+  /** Targets that refused it or did not answer. Emptied after the retry delay when there is nobody else. */
+  readonly tried: Set<string>;
+  /** Closes it when no target has taken it in time. */
+  readonly patience: NodeJS.Timeout;
+  readonly waitsUntil: number;
+}
+
+interface Offer {
+  readonly guest: Guest;
+  readonly entry: Slots;
+  readonly deadline: NodeJS.Timeout;
+}
+
+type Slots = TargetEntry<HandOffTarget>;
+
+/**
+ * Owns the port and gives every accepted connection away: it reads no byte of it, sends it to the target with the
+ * fewest connections, and keeps its own copy until that target has acknowledged, so that the next one can have it.
+ */
+export class HandOffListener {
+  readonly #settings: HandOffSettings;
+  readonly #server: Server;
+  readonly #table: TargetTable<HandOffTarget>;
+  readonly #admission: Admission;
+  readonly #unanswered = new Map<Slots, number>();
+  readonly #waiting = new WaitingLine<Guest>();
+  readonly #offers = new Map<number, Offer>();
+  readonly #now: () => number;
+  #lastId = 0;
+  #dropped = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #onEmpty: (() => void) | undefined;
+  #drainDeadline: NodeJS.Timeout | undefined;
+
+  constructor(options: HandOffOptions) {
+    const settings = resolveHandOffOptions(options);
+    this.#settings = settings;
+    this.#now = settings.now ?? monotonicMs;
+    this.#table = new TargetTable({ ...settings, now: this.#now });
+    const perSecond = settings.connectsPerSecondPerAddress;
+    this.#admission = createAdmission({ maxPerAddress: 0, perSecond, now: this.#now });
+    // What is set on the connection here stays with it: noDelay as plain HTTP servers have it.
+    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
+      this.#welcome(connection),
+    );
+  }
+
+  /** Listens. Rejects with a StartError, for example when the port is taken. */
+  listen(): Promise<AddressInfo> {
+    const { port, host, backlog } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const onError = (cause: Error): void => reject(new StartError(listenProblem(port, cause), { port }, { cause }));
+      this.#server.once('error', onError);
+      this.#server.listen({ port, backlog, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.off('error', onError);
+        this.#server.on('error', this.#settings.onWarning);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** Gives connections to this target too, first to catch up with the others over the ramp. */
+  addTarget(target: HandOffTarget): void {
+    this.#unanswered.set(this.#table.add(target), 0);
+    this.#place();
+  }
+
+  /** Gives the target nothing new. What it was offered it may still take; its counts go on. */
+  drainTarget(id: string): void {
+    const entry = this.#table.get(id);
+    if (entry !== undefined) entry.isDraining = true;
+  }
+
+  /** Forgets a target that is gone. What it has not acknowledged goes to the next one. */
+  removeTarget(id: string): void {
+    const entry = this.#table.get(id);
+    if (entry === undefined) return;
+    this.#table.remove(id);
+    this.#unanswered.delete(entry);
+    for (const [offerId, offer] of this.#offers) {
+      if (offer.entry === entry) this.#takeBack(offerId, offer);
+    }
+    this.#place();
+  }
+
+  /** Takes a message of a target. False when it is none of a hand-off. */
+  handleMessage(id: string, message: unknown): boolean {
+    const reply = parseHandOffReply(message);
+    if (reply === undefined) return false;
+    const entry = this.#table.get(id);
+    if (entry === undefined) return true;
+    switch (reply.kind) {
+      case 'accepted':
+        this.#onAccepted(entry, reply.id);
+        break;
+      case 'refused': {
+        const offer = this.#offers.get(reply.id);
+        if (offer?.entry === entry) this.#takeBack(reply.id, offer);
+        break;
+      }
+      case 'released':
+        entry.connections = Math.max(0, entry.connections - reply.count);
+        break;
+    }
+    this.#place();
+    return true;
+  }
+
+  status(): HandOffStatus {
+    return {
+      targets: this.#table.entries.map(({ id, connections, isDraining }) => ({ id, connections, isDraining })),
+      waiting: this.#waiting.size,
+      dropped: this.#dropped,
+    };
+  }
+
+  /** Stops listening, waits until targets have taken what is here or the deadline has passed, and closes. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#stopListening();
+    if (this.#waiting.size + this.#offers.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+        this.#drainDeadline = setTimeout(resolve, deadlineMs);
+      });
+    }
+    await this.close();
+  }
+
+  /** Stops listening and closes what no target has taken. What was handed over lives on. May be repeated. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    clearTimeout(this.#retry);
+    clearTimeout(this.#drainDeadline);
+    for (const [id, offer] of this.#offers) this.#takeBack(id, offer);
+    for (const guest of this.#waiting) this.#sendAway(guest);
+    this.#onEmpty?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #stopListening(): void {
+    // Its callback would wait for connections that live on in other processes.
+    if (this.#server.listening) this.#server.close();
+  }
+
+  #welcome(connection: Socket): void {
+    // A client that has gone is found out by whoever gets the connection.
+    connection.on('error', () => undefined);
+    const { maxWaiting } = this.#settings;
+    if (this.#waiting.size >= maxWaiting) {
+      const problem = `${maxWaiting} connections wait for a target already`;
+      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'maxWaiting' }));
+      return;
+    }
+    const address = connection.remoteAddress ?? '';
+    if (!this.#admission.enter(address)) {
+      const problem = `Too many connections from ${address}`;
+      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
+      return;
+    }
+    connection.once('close', () => this.#admission.leave(address));
+    const guest: Guest = {
+      connection,
+      address,
+      tried: new Set(),
+      waitsUntil: this.#now() + this.#settings.waitTimeoutMs,
+      patience: setTimeout(() => this.#loseHope(guest), this.#settings.waitTimeoutMs),
+    };
+    this.#waiting.add(guest);
+    this.#place();
+  }
+
+  /** Offers waiting connections to targets until one side runs out. */
+  #place(): void {
+    if (this.#waiting.size + this.#offers.size === 0) this.#onEmpty?.();
+    let isExhausted = false;
+    for (const guest of this.#waiting) {
+      const entry = this.#table.choose(guest.address, (slots) => this.#isFree(slots) && !guest.tried.has(slots.id));
+      if (entry !== undefined) this.#offer(guest, entry);
+      else if (guest.tried.size > 0) isExhausted = true;
+      else break;
+    }
+    if (isExhausted) this.#retry ??= setTimeout(() => this.#startOver(), this.#settings.retryDelayMs);
+  }
+
+  #isFree(entry: Slots): boolean {
+    return (this.#unanswered.get(entry) ?? 0) < this.#settings.maxUnanswered;
+  }
+
+  #startOver(): void {
+    this.#retry = undefined;
+    for (const guest of this.#waiting) guest.tried.clear();
+    this.#place();
+  }
+
+  #offer(guest: Guest, entry: Slots): void {
+    this.#waiting.delete(guest);
+    const { ackTimeoutMs } = this.#settings;
+    const id = (this.#lastId = (this.#lastId + 1) % Number.MAX_SAFE_INTEGER);
+    const offer: Offer = { guest, entry, deadline: setTimeout(() => this.#onSilence(id), ackTimeoutMs) };
+    this.#offers.set(id, offer);
+    entry.connections++;
+    this.#unanswered.set(entry, (this.#unanswered.get(entry) ?? 0) + 1);
+    try {
+      // Half of the time is left for the answer, so that a late target cannot take what another one has got.
+      entry.target.send({ kind: 'handOff', id, expiresAt: this.#now() + ackTimeoutMs / 2 }, guest.connection);
+    } catch {
+      // The target has gone and its removal is on the way; the connection is still ours.
+      this.#table.eject(entry);
+      this.#takeBack(id, offer);
+    }
+  }
+
+  #onAccepted(entry: Slots, id: number): void {
+    const offer = this.#offers.get(id);
+    if (offer?.entry !== entry) {
+      // It came after we gave up on it. The release will come too, so it counts.
+      entry.connections++;
+      return;
+    }
+    this.#settle(id, offer);
+    clearTimeout(offer.guest.patience);
+    // Closes this process's copy only: no shutdown goes out.
+    offer.guest.connection.destroy();
+  }
+
+  #onSilence(id: number): void {
+    // The answer may have arrived while this process was busy: timers run before input is read.
+    setImmediate(() => {
+      const offer = this.#offers.get(id);
+      if (offer === undefined) return;
+      this.#table.eject(offer.entry);
+      this.#takeBack(id, offer);
+      this.#place();
+    });
+  }
+
+  #takeBack(id: number, offer: Offer): void {
+    this.#settle(id, offer);
+    offer.entry.connections = Math.max(0, offer.entry.connections - 1);
+    offer.guest.tried.add(offer.entry.id);
+    if (offer.guest.connection.destroyed) clearTimeout(offer.guest.patience);
+    else if (this.#now() >= offer.guest.waitsUntil) this.#turnAway(offer.guest);
+    else this.#waiting.giveBack(offer.guest);
+  }
+
+  #settle(id: number, offer: Offer): void {
+    clearTimeout(offer.deadline);
+    this.#offers.delete(id);
+    const count = this.#unanswered.get(offer.entry);
+    if (count !== undefined) this.#unanswered.set(offer.entry, count - 1);
+  }
+
+  #loseHope(guest: Guest): void {
+    // While a target considers it, it stays; taken back then, it is sent away.
+    if (this.#waiting.has(guest)) this.#turnAway(guest);
+  }
+
+  #turnAway(guest: Guest): void {
+    const problem = `No target took a connection within ${this.#settings.waitTimeoutMs} ms`;
+    this.#settings.onWarning(new TimeoutError(problem));
+    this.#sendAway(guest);
+  }
+
+  #refuse(connection: Socket, problem: Error): void {
+    this.#settings.onWarning(problem);
+    this.#dropped++;
+    connection.destroy();
+  }
+
+  #sendAway(guest: Guest): void {
+    clearTimeout(guest.patience);
+    this.#waiting.delete(guest);
+    this.#dropped++;
+    guest.connection.destroy();
+  }
+}

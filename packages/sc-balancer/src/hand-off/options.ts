@@ -1,0 +1,77 @@
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
+import type { ChoicePolicy } from '../targets/target-choice.js';
+
+/** What a {@link HandOffListener} can be told. */
+export interface HandOffOptions {
+  /** Port to listen on; 0 takes a free one. */
+  port: number;
+  /** Address to listen on. @default every address */
+  host?: string;
+  /** How many connections the kernel may hold for us. @default 511 */
+  backlog?: number;
+  /** How the next target is chosen. @default 'leastConnections' */
+  policy?: ChoicePolicy;
+  /** A target that does not acknowledge by then is passed over, in milliseconds. @default 4000 */
+  ackTimeoutMs?: number;
+  /** A connection that no target has taken by then is closed, in milliseconds. @default 30000 */
+  waitTimeoutMs?: number;
+  /** How many connections may wait for a target; more are closed at once. @default 4096 */
+  maxWaiting?: number;
+  /** How many hand-offs to one target may be without an answer at a time. @default 64 */
+  maxUnanswered?: number;
+  /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  connectsPerSecondPerAddress?: number;
+  /** After how long a connection that every target refused is offered again, in milliseconds. @default 100 */
+  retryDelayMs?: number;
+  /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
+  rampMs?: number;
+  /** How long a target that failed is passed over, in milliseconds. @default 2000 */
+  ejectMs?: number;
+  /** Told about what goes wrong: errors of the listening socket, connections that are refused. */
+  onWarning?: (error: Error) => void;
+  /** The time in milliseconds, of a clock that all processes of the host share and that never jumps. @default the host's monotonic clock */
+  now?: () => number;
+  /** A number from 0 up to 1. @default Math.random */
+  random?: () => number;
+}
+
+export type HandOffSettings = Required<Omit<HandOffOptions, 'host' | 'now'>> & {
+  readonly host: string | undefined;
+  readonly now: (() => number) | undefined;
+};
+
+const defaults = {
+  host: undefined,
+  now: undefined,
+  backlog: 511,
+  policy: 'leastConnections',
+  ackTimeoutMs: 4_000,
+  waitTimeoutMs: 30_000,
+  maxWaiting: 4_096,
+  maxUnanswered: 64,
+  connectsPerSecondPerAddress: 0,
+  retryDelayMs: 100,
+  rampMs: 2_000,
+  ejectMs: 2_000,
+  onWarning: () => undefined,
+  random: Math.random,
+} satisfies Partial<HandOffSettings>;
+
+export const choicePolicies: readonly ChoicePolicy[] = ['leastConnections', 'roundRobin', 'byAddress'];
+
+/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings {
+  refuseUnknown(options, ['port', ...Object.keys(defaults)], { of: 'HandOffListener' });
+  const settings: HandOffSettings = { ...defaults, ...options };
+  const group = settings as unknown as Readonly<Record<string, unknown>>;
+  requireWholeNumbers(group, ['port'], { min: 0, max: 65_535 });
+  requireWholeNumbers(group, ['backlog', 'ackTimeoutMs', 'waitTimeoutMs', 'maxUnanswered', 'retryDelayMs'], { min: 1 });
+  requireWholeNumbers(group, ['maxWaiting', 'connectsPerSecondPerAddress', 'rampMs', 'ejectMs'], { min: 0 });
+  requireRule(
+    choicePolicies.includes(settings.policy),
+    'policy',
+    `one of ${choicePolicies.join(', ')}`,
+    settings.policy,
+  );
+  return settings;
+}

@@ -1,0 +1,166 @@
+import { formatIpAddress, parseIpAddress } from '../admission/ip-address.js';
+import { encodeTlv, readTlvs } from './proxy-tlv.js';
+
+// PROXY protocol version 2, https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt, section 2.2.
+
+/** One end of a connection. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a balancer that ended TLS says about it. */
+export interface ProxyTls {
+  /** Protocol version as Node names it, for example "TLSv1.3". */
+  readonly version?: string;
+  readonly cipher?: string;
+  /** The client presented a certificate and it was verified. */
+  readonly clientVerified: boolean;
+  /** Common name of the client's certificate. */
+  readonly clientName?: string;
+  /** The client's certificate, in DER, when it was verified. */
+  readonly clientCertificate?: Buffer;
+  /** The server name the client asked for. */
+  readonly serverName?: string;
+}
+
+/** What a PROXY header tells. */
+export interface ProxyInfo {
+  /** `local`: the balancer speaks for itself, for example in a health check. */
+  readonly command: 'proxy' | 'local';
+  /** The client, when its address is known. */
+  readonly source?: Endpoint;
+  /** The address the client connected to. */
+  readonly destination?: Endpoint;
+  /** Present when the client's side is TLS. */
+  readonly tls?: ProxyTls;
+}
+
+/** The twelve bytes every header of version 2 begins with. */
+export const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
+/** Bytes before the part whose length they tell. */
+export const proxyPreludeBytes = 16;
+/** The longest rest of a header that is read. Without a client's certificate ours take less than 600 bytes. */
+export const maxProxyRestBytes = 16_384;
+/** A longer certificate is left out. */
+const maxCertificateBytes = 12_288;
+
+const version2 = 0x20;
+const families = { unspecified: 0x00, tcp4: 0x11, tcp6: 0x21 };
+const tlvServerName = 0x02;
+const tlvSsl = 0x20;
+const subTlv = { version: 0x21, clientName: 0x22, cipher: 0x23, clientCertificate: 0x28 };
+const clientFlags = { ssl: 0x01, certificate: 0x02, certificateInSession: 0x04 };
+const unverified = 1;
+
+/** The bytes of a version 2 header. */
+export function encodeProxyHeader(info: ProxyInfo): Buffer {
+  const { family, bytes } = encodeAddresses(info);
+  const rest = Buffer.concat([bytes, ...(info.tls === undefined ? [] : encodeTls(info.tls))]);
+  const prelude = Buffer.alloc(proxyPreludeBytes);
+  proxySignature.copy(prelude);
+  prelude[12] = version2 | (info.command === 'proxy' ? 1 : 0);
+  prelude[13] = family;
+  prelude.writeUInt16BE(rest.length, 14);
+  return Buffer.concat([prelude, rest]);
+}
+
+/** How many bytes follow the prelude, or `undefined` when this is no header of version 2 or it is too long. */
+export function proxyRestLength(prelude: Buffer): number | undefined {
+  if (prelude.length < proxyPreludeBytes || !prelude.subarray(0, 12).equals(proxySignature)) return undefined;
+  const command = prelude[12];
+  if (command !== 0x20 && command !== 0x21) return undefined;
+  const length = prelude.readUInt16BE(14);
+  return length > maxProxyRestBytes ? undefined : length;
+}
+
+/** Reads a whole header, or `undefined` when it is malformed. */
+export function parseProxyHeader(header: Buffer): ProxyInfo | undefined {
+  const length = proxyRestLength(header);
+  if (length === undefined || header.length !== proxyPreludeBytes + length) return undefined;
+  const command = header[12] === 0x21 ? 'proxy' : 'local';
+  const rest = header.subarray(proxyPreludeBytes);
+  const addressBytes = addressLength(header[13] ?? 0);
+  if (addressBytes > rest.length) return undefined;
+  const tlvs = readTlvs(rest.subarray(addressBytes));
+  if (tlvs === undefined) return undefined;
+  // The addresses of a local command are to be skipped.
+  const addresses = command === 'local' ? {} : parseAddresses(header[13] ?? 0, rest);
+  const ssl = tlvs.get(tlvSsl);
+  const tls = ssl === undefined ? undefined : parseTls(ssl, tlvs.get(tlvServerName));
+  if (tls === 'malformed') return undefined;
+  return { command, ...addresses, ...(tls === undefined ? {} : { tls }) };
+}
+
+function encodeAddresses({ source, destination }: ProxyInfo): { family: number; bytes: Buffer } {
+  const from = source === undefined ? undefined : parseIpAddress(source.address);
+  const to = destination === undefined ? undefined : parseIpAddress(destination.address);
+  if (source === undefined || destination === undefined || from === undefined || to?.length !== from.length) {
+    return { family: families.unspecified, bytes: Buffer.alloc(0) };
+  }
+  const ports = Buffer.alloc(4);
+  ports.writeUInt16BE(source.port, 0);
+  ports.writeUInt16BE(destination.port, 2);
+  return { family: from.length === 4 ? families.tcp4 : families.tcp6, bytes: Buffer.concat([from, to, ports]) };
+}
+
+function encodeTls(tls: ProxyTls): Buffer[] {
+  const flags = clientFlags.ssl | (tls.clientVerified ? clientFlags.certificate | clientFlags.certificateInSession : 0);
+  const head = Buffer.alloc(5);
+  head[0] = flags;
+  head.writeUInt32BE(tls.clientVerified ? 0 : unverified, 1);
+  const parts: Buffer[] = [head];
+  if (tls.version !== undefined) parts.push(encodeTlv(subTlv.version, tls.version));
+  if (tls.clientName !== undefined) parts.push(encodeTlv(subTlv.clientName, tls.clientName));
+  if (tls.cipher !== undefined) parts.push(encodeTlv(subTlv.cipher, tls.cipher));
+  const { clientCertificate } = tls;
+  if (clientCertificate !== undefined && clientCertificate.length <= maxCertificateBytes) {
+    parts.push(encodeTlv(subTlv.clientCertificate, clientCertificate));
+  }
+  const ssl = encodeTlv(tlvSsl, Buffer.concat(parts));
+  return tls.serverName === undefined ? [ssl] : [encodeTlv(tlvServerName, tls.serverName), ssl];
+}
+
+/** Bytes the addresses take, by address family (high half) of the fourteenth byte. */
+function addressLength(family: number): number {
+  switch (family >> 4) {
+    case 1:
+      return 12;
+    case 2:
+      return 36;
+    case 3:
+      return 216;
+    default:
+      return 0;
+  }
+}
+
+function parseAddresses(family: number, rest: Buffer): { source: Endpoint; destination: Endpoint } | undefined {
+  if (family !== families.tcp4 && family !== families.tcp6) return undefined;
+  const size = family === families.tcp4 ? 4 : 16;
+  const endpoint = (start: number, portAt: number): Endpoint => ({
+    address: formatIpAddress(rest.subarray(start, start + size)),
+    port: rest.readUInt16BE(portAt),
+  });
+  return { source: endpoint(0, size * 2), destination: endpoint(size, size * 2 + 2) };
+}
+
+function parseTls(ssl: Buffer, serverName: Buffer | undefined): ProxyTls | undefined | 'malformed' {
+  if (ssl.length < 5) return 'malformed';
+  const flags = ssl[0] ?? 0;
+  const parts = readTlvs(ssl.subarray(5));
+  if (parts === undefined) return 'malformed';
+  if ((flags & clientFlags.ssl) === 0) return undefined;
+  const hasCertificate = (flags & (clientFlags.certificate | clientFlags.certificateInSession)) !== 0;
+  const text = <Key extends string>(key: Key, value: Buffer | undefined): Partial<Record<Key, string>> =>
+    value === undefined ? {} : ({ [key]: value.toString('utf8') } as Record<Key, string>);
+  const clientCertificate = parts.get(subTlv.clientCertificate);
+  return {
+    clientVerified: hasCertificate && ssl.readUInt32BE(1) === 0,
+    ...text('version', parts.get(subTlv.version)),
+    ...text('cipher', parts.get(subTlv.cipher)),
+    ...text('clientName', parts.get(subTlv.clientName)),
+    ...text('serverName', serverName),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  };
+}

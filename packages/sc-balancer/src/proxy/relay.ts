@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { takeChunks } from 'sc-protocol/chunks';
+import { chunkBytes } from './reach-target.js';
+import type { Turn } from '../turn.js';
+
+export interface RelayRules {
+  readonly halfCloseTimeoutMs: number;
+  /** When what was read is written. */
+  readonly turn: Turn;
+}
+
+/**
+ * Carries bytes both ways until both ends are closed: backpressure in each direction, the end of one direction passed
+ * on as such, and a break of one end breaks the other. Once one direction has ended, `halfCloseTimeoutMs` without a
+ * byte ends it all. `onClosed` is called once, when neither end is open any more.
+ */
+export function relay(client: Socket, target: Socket, rules: RelayRules, onClosed: () => void): void {
+  let open = 2;
+  const onClose = (): void => {
+    if (--open === 0) onClosed();
+  };
+  client.once('close', onClose);
+  target.once('close', onClose);
+  carry(client, target, rules);
+  carry(target, client, rules);
+}
+
+/** Hot path: one write for what one turn of the loop has read. TLS gives a chunk for each record. */
+function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRules): void {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  const flush = (): void => {
+    const [first] = chunks;
+    if (first === undefined) return;
+    const joined = chunks.length === 1 ? first : Buffer.concat(chunks, bytes);
+    const wasFull = bytes >= chunkBytes;
+    chunks = [];
+    bytes = 0;
+    if (!to.write(joined)) from.pause();
+    else if (wasFull) from.resume();
+  };
+  takeChunks(from, (chunk: Buffer) => {
+    if (chunks.push(chunk) === 1) turn.atEnd(flush);
+    bytes += chunk.length;
+    // So much is a write of its own; the rest stays where it is until then.
+    if (bytes >= chunkBytes) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  const onEnd = (): void => {
+    flush();
+    to.end();
+    // Nobody may hold a connection of which one half is gone without using the other.
+    for (const end of [from, to]) end.setTimeout(halfCloseTimeoutMs, () => end.destroy());
+  };
+  // A TLS client that says goodbye in the flight that ends its handshake has ended before anybody listened.
+  if (from.readableEnded) onEnd();
+  else from.once('end', onEnd);
+  from.once('close', () => {
+    // What came before a break was sent in good faith.
+    flush();
+    // A close that is not the last step of two regular ends is a break.
+    if (!from.readableEnded || !from.writableFinished) to.destroy();
+  });
+  // The `close` that follows does what is to be done.
+  from.on('error', () => undefined);
+}

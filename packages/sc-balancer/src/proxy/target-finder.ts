@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { ProxySettings, ProxyTarget } from './options.js';
+import { reachTarget } from './reach-target.js';
+import { TargetTable } from '../targets/target-table.js';
+import type { TargetEntry } from '../targets/target-table.js';
+
+/** A connection to a target. `release` is to be called once, when it has ended. */
+export interface ReachedTarget {
+  readonly connection: Socket;
+  release(): void;
+}
+
+/** Connects clients to targets: the best one first, then the others, then again until the client's time is over. */
+export class TargetFinder {
+  readonly #settings: ProxySettings;
+  readonly #table: TargetTable<ProxyTarget>;
+  /** Ends the waits of clients that found nobody. */
+  readonly #wakeUps = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(settings: ProxySettings) {
+    this.#settings = settings;
+    this.#table = new TargetTable(settings);
+    for (const target of settings.targets) this.#table.add(target);
+  }
+
+  get entries(): readonly TargetEntry<ProxyTarget>[] {
+    return this.#table.entries;
+  }
+
+  /** How many clients wait because every target failed. */
+  get waiting(): number {
+    return this.#wakeUps.size;
+  }
+
+  add(target: ProxyTarget): void {
+    this.#table.add(target);
+    this.#wake();
+  }
+
+  remove(id: string): boolean {
+    return this.#table.remove(id);
+  }
+
+  /** Adds those of the list that are not there and removes those that are not in it. */
+  set(targets: readonly ProxyTarget[]): void {
+    const wanted = new Set(targets.map(({ id }) => id));
+    for (const { id } of this.#table.entries) if (!wanted.has(id)) this.#table.remove(id);
+    for (const target of targets) if (this.#table.get(target.id) === undefined) this.add(target);
+  }
+
+  /** Ends all waits; nobody is found any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+
+  /** Tries targets until one takes the connection. Nothing when the client is gone or the time is over. */
+  async reach(client: Socket, address: string | undefined): Promise<ReachedTarget | undefined> {
+    const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs, onWarning } = this.#settings;
+    const deadline = now() + waitTimeoutMs;
+    const tried = new Set<string>();
+    while (!client.destroyed && !this.#isClosed) {
+      const entry = this.#table.choose(address, ({ id }) => !tried.has(id));
+      if (entry === undefined) {
+        if (now() >= deadline || this.#wakeUps.size >= maxWaiting) return undefined;
+        await this.#pause();
+        tried.clear();
+        continue;
+      }
+      tried.add(entry.id);
+      // Counted from here, so that many connections at once spread.
+      entry.connections++;
+      try {
+        return { connection: await reachTarget(entry.target, connectTimeoutMs), release: () => entry.connections-- };
+      } catch (error) {
+        entry.connections--;
+        this.#table.eject(entry);
+        onWarning(error as Error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Until there is a new target, or it is time to try the old ones again. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const wakeUp = (): void => {
+        clearTimeout(timer);
+        this.#wakeUps.delete(wakeUp);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, this.#settings.retryDelayMs);
+      this.#wakeUps.add(wakeUp);
+    });
+  }
+
+  #wake(): void {
+    for (const wakeUp of this.#wakeUps) wakeUp();
+  }
+}

@@ -1,0 +1,86 @@
+import type {
+  AppShape,
+  ArgumentOf,
+  ChannelsOf,
+  ClientEventsOf,
+  ClientProceduresOf,
+  DataArgument,
+  DataOf,
+  NameIn,
+  ProceduresOf,
+  ResultOf,
+  ServerEventsOf,
+} from 'sc-protocol';
+import type { PublishCallback } from 'sc-channel';
+import type { SCSocket } from './socket/sc-socket.js';
+import type { SocketEvents } from './socket/events.js';
+
+/** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
+export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void;
+
+/** Hears the client's answer to an event: an error, or `null` and the data. */
+export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
+
+/** What a procedure knows of the call it serves. */
+export interface CallContext<App extends AppShape = AppShape> {
+  readonly socket: SCSocket<App>;
+  readonly procedure: string;
+  /** Fires when the client has gone and nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface EmitOptions {
+  /**
+   * Drop it, and count that, rather than let it wait while more than `maxVolatilePendingBytes` wait for the client.
+   * @default false
+   */
+  readonly volatile?: boolean;
+}
+
+export interface InvokeOptions {
+  /** How long the answer may take, in milliseconds. @default the server's `ackTimeout` */
+  readonly timeoutMs?: number;
+  /** Gives the call up; the client is not told. */
+  readonly signal?: AbortSignal;
+}
+
+export interface PublishOptions {
+  /**
+   * Subscribers that are behind may miss it: it is dropped, and counted, where more than `maxVolatilePendingBytes`
+   * wait. @default false
+   */
+  readonly volatile?: boolean;
+}
+
+/** Events that the server emits. */
+export type EmittedName<App> = NameIn<ServerEventsOf<App>>;
+export type EmitArguments<App, Name> = [...DataArgument<DataOf<ServerEventsOf<App>, Name>>, options?: EmitOptions];
+
+/** Procedures of the client, which the server calls. */
+export type CalledName<App> = NameIn<ClientProceduresOf<App>>;
+export type CalledArgument<App, Name> = ArgumentOf<ClientProceduresOf<App>, Name>;
+export type CalledResult<App, Name> = ResultOf<ClientProceduresOf<App>, Name>;
+export type InvokeArguments<App, Name> = [...DataArgument<CalledArgument<App, Name>>, options?: InvokeOptions];
+
+/** Procedures of the server. */
+export type ProcedureName<App> = NameIn<ProceduresOf<App>>;
+export type ProcedureHandler<App extends AppShape = AppShape, Name = string> = (
+  data: ArgumentOf<ProceduresOf<App>, Name>,
+  call: CallContext<App>,
+) => ResultOf<ProceduresOf<App>, Name> | Promise<ResultOf<ProceduresOf<App>, Name>>;
+
+/** What a socket can be asked to listen to: its own events, the client's, and the client's calls. */
+export type HeardName<App> = keyof SocketEvents | NameIn<ClientEventsOf<App>> | ProcedureName<App>;
+export type EventHandler<App extends AppShape = AppShape, Name = string> = Name extends keyof SocketEvents<App>
+  ? (...args: SocketEvents<App>[Name]) => unknown
+  : Name extends NameIn<ClientEventsOf<App>>
+    ? (data: DataOf<ClientEventsOf<App>, Name>, respond: Respond) => unknown
+    : (data: ArgumentOf<ProceduresOf<App>, Name>, respond: Respond<ResultOf<ProceduresOf<App>, Name>>) => unknown;
+
+export type ChannelName<App> = NameIn<ChannelsOf<App>>;
+export type ChannelData<App, Name> = DataOf<ChannelsOf<App>, Name>;
+export type PublishArguments<App, Name> = [
+  ...DataArgument<ChannelData<App, Name>>,
+  options?: PublishOptions | PublishCallback,
+  callback?: PublishCallback,
+];

@@ -1,0 +1,33 @@
+import { AuthTokenInvalidError } from 'sc-protocol';
+import type { LimitHits } from '../limits/limit-hits.js';
+import type { AuthToken, SignOptions, TokenAuthority } from './tokens.js';
+
+/** The authority in use, which can be exchanged while sockets are served: each token meets one or the other whole. */
+export class SwitchableAuthority {
+  #current: TokenAuthority;
+  readonly #maxTokenBytes: number;
+  readonly #limitHits: LimitHits;
+
+  constructor(first: TokenAuthority, maxTokenBytes: number, limitHits: LimitHits) {
+    this.#current = first;
+    this.#maxTokenBytes = maxTokenBytes;
+    this.#limitHits = limitHits;
+  }
+
+  use(authority: TokenAuthority): void {
+    this.#current = authority;
+  }
+
+  sign(claims: object, options?: SignOptions): Promise<string> {
+    return this.#current.sign(claims, options);
+  }
+
+  /** Takes whatever was sent as a token; what cannot be one is not looked at further. */
+  async verify(signedToken: unknown): Promise<AuthToken> {
+    if (typeof signedToken !== 'string') throw new AuthTokenInvalidError('The auth token must be a string');
+    const most = this.#maxTokenBytes;
+    if (signedToken.length <= most) return this.#current.verify(signedToken);
+    this.#limitHits.hit('authTokenBytes');
+    throw new AuthTokenInvalidError(`The auth token must be at most ${most} bytes`);
+  }
+}

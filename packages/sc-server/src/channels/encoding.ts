@@ -1,0 +1,87 @@
+import {
+  dialects,
+  encodeJson,
+  jsonCodec,
+  reviveBinary,
+  type Codec,
+  type Dialect,
+  type ResponseFrame,
+  type ServerFrame,
+} from 'sc-protocol';
+import { decodePayload } from './payload.js';
+import { frameAround, frameMessage, type Outgoing } from '../websocket/outgoing.js';
+
+/**
+ * How one group of sockets wants its frames: by codec. A publication is encoded once for each encoding in use.
+ * Publications look the same in every dialect that shares an encoding.
+ */
+export interface Encoding {
+  readonly codec: Codec;
+  /** Whether frames are bytes; text is raw data then. */
+  readonly isBinary: boolean;
+  /** Throws what the codec throws for data that it cannot encode. */
+  frame(frame: ServerFrame, dialect: Dialect): Outgoing;
+  /** Several frames as one array. Throws likewise. */
+  batch(frames: readonly ServerFrame[], dialect: Dialect): Outgoing;
+  /** `payload` is the JSON of the data, empty for none. */
+  framePublication(channel: string, payload: Uint8Array): Buffer;
+}
+
+const jsonEnd = Buffer.from('}}');
+
+/** JSON: the payload is laid between ready-made bytes and never looked at. */
+export const jsonEncoding: Encoding = {
+  codec: jsonCodec,
+  isBinary: false,
+  frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
+  batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
+  framePublication(channel, payload) {
+    const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
+    return frameAround(payload.length === 0 ? start : `${start},"data":`, payload, jsonEnd);
+  },
+};
+
+/** Hot path: most answers are spelled without making an object of them first. */
+function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefined {
+  if (frame.type !== 'response' || frame.error !== undefined || toWire !== dialects.v2.toWire) return undefined;
+  const { responseId, data }: ResponseFrame = frame;
+  switch (typeof data) {
+    case 'undefined':
+      return `{"rid":${responseId}}`;
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return `{"rid":${responseId},"data":${encodeJson(data)}}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The encodings of one server, one for each codec in use, so that sockets with the same codec share publications. */
+export class Encodings {
+  readonly #byCodec = new WeakMap<Codec, Encoding>();
+
+  of(codec: Codec): Encoding {
+    if (codec === jsonCodec) return jsonEncoding;
+    let encoding = this.#byCodec.get(codec);
+    if (encoding === undefined) {
+      encoding = createEncoding(codec);
+      this.#byCodec.set(codec, encoding);
+    }
+    return encoding;
+  }
+}
+
+function createEncoding(codec: Codec): Encoding {
+  return {
+    codec,
+    isBinary: typeof codec.encode({}) !== 'string',
+    frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
+    batch: (frames, dialect) => frameMessage(codec.encode(frames.map(dialect.toWire))),
+    framePublication(channel, payload) {
+      // On the way through the store binary data was spelled in JSON; this codec may have something better.
+      const data = reviveBinary(decodePayload(payload));
+      return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data })));
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { Encoding } from './encoding.js';
+import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
+
+/** What fan-out needs of a socket: the very object that writes, so that a delivery touches no other. */
+export interface Subscriber {
+  /** Whose subscription it is. */
+  readonly owner: object;
+  /** Sends at the end of the turn, with whatever else is for this socket. */
+  send(frame: Buffer): void;
+  /** Sends at once when nothing else waits for this socket. */
+  sendNow(frame: Buffer): void;
+  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  takesVolatile(bytes: number, frames: number): boolean;
+}
+
+/** The channels that have something to deliver at the end of this turn. */
+interface WaitingChannels {
+  count: number;
+}
+
+/** Bytes of joined publications at which a channel is flushed at once. */
+const flushAtBytes = 65_536;
+
+/** The local subscribers of every channel of this worker, and delivery to them. */
+export class FanOut {
+  readonly #channels = new Map<string, ChannelSubscribers>();
+  readonly #waiting: WaitingChannels = { count: 0 };
+  readonly #turn: TurnQueue;
+
+  constructor(turn: TurnQueue) {
+    this.#turn = turn;
+  }
+
+  /** Channels that have subscribers. */
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  add(channel: string, subscriber: Subscriber, encoding: Encoding): void {
+    let subscribers = this.#channels.get(channel);
+    if (subscribers === undefined) {
+      subscribers = new ChannelSubscribers(channel, this.#turn, this.#waiting);
+      this.#channels.set(channel, subscribers);
+    }
+    subscribers.add(subscriber, encoding);
+  }
+
+  remove(channel: string, subscriber: Subscriber): void {
+    const subscribers = this.#channels.get(channel);
+    if (subscribers?.remove(subscriber) === 0) this.#channels.delete(channel);
+  }
+
+  /** The sockets that are subscribed here, or `undefined` when there are none. */
+  subscribers(channel: string): Iterable<Subscriber> | undefined {
+    return this.#channels.get(channel)?.all();
+  }
+
+  /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
+  deliver(channel: string, payload: Uint8Array, isVolatile = false): void {
+    this.#channels.get(channel)?.deliver(payload, isVolatile);
+  }
+}
+
+interface Group {
+  readonly encoding: Encoding;
+  readonly subscribers: Set<Subscriber>;
+  frames: Buffer[];
+  /** Those of them that are not volatile; `undefined` while none is. */
+  lasting: Buffer[] | undefined;
+}
+
+/**
+ * One channel. Publications of one loop turn are framed once for each encoding, joined, and given to every subscriber
+ * as one buffer. Whoever joins or leaves flushes first, so nobody gets what was published before it came.
+ */
+class ChannelSubscribers implements Flushable {
+  readonly #channel: string;
+  readonly #turn: TurnQueue;
+  readonly #waiting: WaitingChannels;
+  readonly #groups: Group[] = [];
+  #waitingBytes = 0;
+  #isQueued = false;
+
+  constructor(channel: string, turn: TurnQueue, waiting: WaitingChannels) {
+    this.#channel = channel;
+    this.#turn = turn;
+    this.#waiting = waiting;
+  }
+
+  add(subscriber: Subscriber, encoding: Encoding): void {
+    this.#send();
+    const group = this.#groups.find((one) => one.encoding === encoding);
+    if (group === undefined) {
+      this.#groups.push({ encoding, subscribers: new Set([subscriber]), frames: [], lasting: undefined });
+    } else {
+      group.subscribers.add(subscriber);
+    }
+  }
+
+  /** Returns how many subscribers are left. */
+  remove(subscriber: Subscriber): number {
+    this.#send();
+    let left = 0;
+    for (let i = this.#groups.length - 1; i >= 0; i--) {
+      const group = this.#groups[i];
+      if (group === undefined) continue;
+      group.subscribers.delete(subscriber);
+      if (group.subscribers.size === 0) this.#groups.splice(i, 1);
+      left += group.subscribers.size;
+    }
+    return left;
+  }
+
+  *all(): Iterable<Subscriber> {
+    for (const { subscribers } of this.#groups) yield* subscribers;
+  }
+
+  deliver(payload: Uint8Array, isVolatile: boolean): void {
+    for (const group of this.#groups) {
+      const frame = group.encoding.framePublication(this.#channel, payload);
+      if (isVolatile) group.lasting ??= [...group.frames];
+      else group.lasting?.push(frame);
+      group.frames.push(frame);
+      this.#waitingBytes += frame.length;
+    }
+    if (this.#waitingBytes >= flushAtBytes) {
+      this.#send();
+    } else if (!this.#isQueued) {
+      this.#isQueued = true;
+      this.#waiting.count += 1;
+      this.#turn.add(this);
+    }
+  }
+
+  flush(): void {
+    this.#isQueued = false;
+    this.#waiting.count -= 1;
+    // Other channels may have something for the same sockets, which should leave in the same write.
+    this.#send(this.#waiting.count === 0);
+  }
+
+  /** Hot path. `isLast` says that nothing else is expected in this turn. */
+  #send(isLast = false): void {
+    if (this.#waitingBytes === 0) return;
+    this.#waitingBytes = 0;
+    for (const group of this.#groups) {
+      const { frames, lasting } = group;
+      if (frames.length === 0) continue;
+      const joined = join(frames);
+      group.frames = [];
+      group.lasting = undefined;
+      if (lasting !== undefined) this.#sendToWhoTakes(group, joined, frames.length, lasting, isLast);
+      else if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined);
+      else for (const subscriber of group.subscribers) subscriber.send(joined);
+    }
+  }
+
+  /** Hot path. Some of the frames are volatile: who is behind gets the others. */
+  #sendToWhoTakes(group: Group, all: Buffer, count: number, lasting: readonly Buffer[], isLast: boolean): void {
+    const others = join(lasting);
+    const bytes = all.length - others.length;
+    for (const subscriber of group.subscribers) {
+      const frames = subscriber.takesVolatile(bytes, count - lasting.length) ? all : others;
+      if (frames.length === 0) continue;
+      if (isLast) subscriber.sendNow(frames);
+      else subscriber.send(frames);
+    }
+  }
+}
+
+function join(frames: readonly Buffer[]): Buffer {
+  const [only] = frames;
+  return frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
+}

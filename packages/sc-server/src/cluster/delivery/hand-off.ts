@@ -1,0 +1,51 @@
+import type { HandOffListener } from 'sc-balancer';
+import type { ResolvedClusterOptions } from '../options/options.js';
+import { createSharedTls } from '../tls/shared.js';
+import { tell } from '../pools/tell.js';
+import type { Delivery, WorkerMember } from './delivery.js';
+
+/** Workers get the accepted connections themselves; with https they do TLS. */
+export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
+  const workers = new Set<WorkerMember>();
+  const tls = createSharedTls(options, (message) => {
+    for (const worker of workers) tell(worker, message);
+  });
+  let port: number | undefined;
+  return {
+    get port() {
+      return port;
+    },
+    async listen() {
+      ({ port } = await listener.listen());
+      tls.startRotation();
+    },
+    start: () => Promise.resolve(),
+    forWorker: () => ({ type: 'hand-off', tls: tls.current() }),
+    addWorker(member) {
+      workers.add(member);
+      // It may have been started before them.
+      for (const change of tls.changes()) tell(member, change);
+      listener.addTarget({
+        id: targetId(member),
+        send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
+      });
+    },
+    drainWorker: (member) => listener.drainTarget(targetId(member)),
+    removeWorker(member) {
+      workers.delete(member);
+      listener.removeTarget(targetId(member));
+    },
+    setTls: (protocolOptions) => tls.replace(protocolOptions),
+    handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
+    stopListening: () => listener.close(),
+    close() {
+      tls.stopRotation();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Belongs to one life of one member. */
+export function targetId({ id, generation }: { readonly id: number; readonly generation: number }): string {
+  return `${id}-${generation}`;
+}

@@ -1,0 +1,114 @@
+import type { HandOffListener } from 'sc-balancer';
+import { WorkerPool, type PoolMember } from 'sc-worker-pool';
+import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../children/messages.js';
+import type { ResolvedClusterOptions } from '../options/options.js';
+import { createSharedTls } from '../tls/shared.js';
+import { processFiles } from '../pools/process-files.js';
+import type { RuntimeDirectory } from '../host/runtime-directory.js';
+import type { Delivery, WorkerMember } from './delivery.js';
+import { tell } from '../pools/tell.js';
+import { Farewells } from './drain-acks.js';
+import { targetId } from './hand-off.js';
+
+export type BalancerProcesses = WorkerPool<BalancerInit, ToBalancer, FromBalancer>;
+type BalancerMember = PoolMember<ToBalancer>;
+
+/** Balancer processes get the accepted connections, end TLS, and relay to the unix sockets of the workers. */
+export function createProxyDelivery(
+  options: ResolvedClusterOptions,
+  listener: HandOffListener,
+  directory: RuntimeDirectory,
+): Delivery & { readonly balancers: BalancerProcesses } {
+  const tls = createSharedTls(options, (message) => tellAll(message));
+  const targets = new Map<string, BalancerTarget>();
+  const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
+  let port: number | undefined;
+  const balancers: BalancerProcesses = new WorkerPool({
+    role: 'balancer',
+    entry: processFiles.balancer,
+    count: options.balancers,
+    init: () => ({
+      tls: tls.current(),
+      controllerPath: options.balancerController,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      trustedPeers: options.trustedPeers,
+      // Before the pool loses its patience.
+      drainMs: Math.ceil(options.processTermTimeout * 0.8),
+    }),
+    readyTimeoutMs: options.readyTimeout,
+    stopTimeoutMs: options.processTermTimeout,
+    respawn: options.rebootWorkerOnCrash,
+    env: options.childEnv,
+    ...options.childUser,
+  });
+  let revision = 0;
+  const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()], revision });
+  const farewells = new Farewells<WorkerMember, BalancerMember>((worker) => tell(worker, { type: 'unreachable' }));
+  const tellAll = (message: ToBalancer) => {
+    for (const member of balancers.members) if (member.state === 'ready') tell(member, message);
+  };
+  balancers.on('ready', (member) => {
+    // Before any connection, and the channel keeps the order.
+    tell(member, targetsMessage());
+    for (const change of tls.changes()) tell(member, change);
+    listener.addTarget({
+      id: targetId(member),
+      send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
+    });
+  });
+  balancers.on('draining', (member) => listener.drainTarget(targetId(member)));
+  balancers.on('exit', (_report, member) => {
+    listener.removeTarget(targetId(member));
+    farewells.gone(member);
+  });
+  balancers.on('message', (member, message) => {
+    if (message.type === 'hand-off') listener.handleMessage(targetId(member), message.message);
+    else if (message.type === 'targets-set') farewells.heard(member, message.revision);
+  });
+  const tellTargets = () => {
+    revision += 1;
+    tellAll(targetsMessage());
+  };
+  // A balancer sends a target that is removed nothing new, and what it relays to it goes on.
+  const remove = (member: WorkerMember): boolean => {
+    const wasTarget = targets.delete(targetId(member));
+    if (wasTarget) tellTargets();
+    return wasTarget;
+  };
+  return {
+    balancers,
+    get port() {
+      return port;
+    },
+    async listen() {
+      ({ port } = await listener.listen());
+      tls.startRotation();
+    },
+    start: () => balancers.start(),
+    forWorker: (id, generation) => ({ type: 'proxy', socketPath: socketPath(id, generation) }),
+    addWorker(member: WorkerMember) {
+      const target = { id: targetId(member), socketPath: socketPath(member.id, member.generation) };
+      targets.set(target.id, target);
+      tellTargets();
+    },
+    drainWorker(member) {
+      if (remove(member))
+        farewells.begin(
+          member,
+          revision,
+          balancers.members.filter(({ state }) => state === 'ready'),
+        );
+    },
+    removeWorker(member) {
+      remove(member);
+      farewells.forget(member);
+    },
+    handleWorkerMessage: () => undefined,
+    setTls: (protocolOptions) => tls.replace(protocolOptions),
+    stopListening: () => listener.close(),
+    close() {
+      tls.stopRotation();
+      return balancers.stop();
+    },
+  };
+}

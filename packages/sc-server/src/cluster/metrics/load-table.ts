@@ -1,0 +1,76 @@
+import type { Load } from '../children/messages.js';
+
+/** What a process has to do, as its last report says. */
+export interface MeasuredLoad {
+  readonly connections?: number;
+  readonly clients?: number;
+  readonly overloaded?: boolean;
+  /** Of the last second. */
+  readonly framesInPerSecond?: number;
+  readonly framesOutPerSecond?: number;
+  readonly connectionsPerSecond?: number;
+  readonly commandsPerSecond?: number;
+  readonly limitHits?: NonNullable<Load['limitHits']>;
+}
+
+/** The counts of a report, and what their growth in a second is called. */
+const rateNames = {
+  framesReceived: 'framesInPerSecond',
+  framesSent: 'framesOutPerSecond',
+  accepted: 'connectionsPerSecond',
+  commands: 'commandsPerSecond',
+} as const satisfies Partial<Record<keyof Load, keyof MeasuredLoad>>;
+const counts = Object.keys(rateNames) as (keyof typeof rateNames)[];
+
+type Rates = Pick<MeasuredLoad, (typeof rateNames)[keyof typeof rateNames]>;
+
+interface Entry {
+  readonly at: number;
+  readonly load: Load;
+  readonly rates: Rates;
+}
+
+/** A process reports once a second, and not at all while nothing happens. */
+const staleMs = 2_500;
+
+/** The last report of each process, and how fast its counts grow. */
+export class LoadTable {
+  readonly #entries = new WeakMap<object, Entry>();
+  readonly #now: () => number;
+
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  report(member: object, load: Load): void {
+    const at = this.#now();
+    this.#entries.set(member, { at, load, rates: ratesOf(this.#entries.get(member), load, at) });
+  }
+
+  of(member: object): MeasuredLoad {
+    const entry = this.#entries.get(member);
+    if (entry === undefined) return {};
+    const { connections, clients, overloaded, limitHits } = entry.load;
+    const isStale = this.#now() - entry.at > staleMs;
+    const { rates } = entry;
+    return {
+      connections,
+      ...(clients !== undefined && { clients }),
+      ...(overloaded !== undefined && { overloaded }),
+      ...(limitHits !== undefined && { limitHits }),
+      ...(isStale ? Object.fromEntries(Object.keys(rates).map((name) => [name, 0])) : rates),
+    };
+  }
+}
+
+function ratesOf(before: Entry | undefined, load: Load, at: number): Rates {
+  const elapsedMs = before === undefined ? staleMs : at - before.at;
+  // Nothing happened since a report of long ago but in the last second.
+  const seconds = (elapsedMs >= staleMs ? 1_000 : Math.max(1, elapsedMs)) / 1_000;
+  const rates = counts.flatMap((count) => {
+    const now = load[count];
+    if (now === undefined) return [];
+    return [[rateNames[count], Math.round((now - (before?.load[count] ?? 0)) / seconds)] as const];
+  });
+  return Object.fromEntries(rates);
+}

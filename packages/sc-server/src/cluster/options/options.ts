@@ -1,0 +1,386 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { InvalidOptionsError } from 'sc-protocol';
+import { parseLogLevel, type LogThreshold } from '../../log/entry.js';
+import type { Logger } from '../../log/logger.js';
+import { checkOptions, type Rules } from '../../kit/options/check.js';
+import { readEnvironment, withoutSecretVariables } from '../../kit/options/environment.js';
+import { jsonFromText, listFromText, numberOr } from '../../kit/options/from-text.js';
+import { withoutUndefined } from '../../kit/options/without-undefined.js';
+import { generateAuthKey } from '../../auth/keys.js';
+import {
+  checkAuthCookie,
+  checkTimes,
+  hasAuthKey,
+  serverDefaults,
+  serverRules,
+  type SCServerOptions,
+} from '../../server/options.js';
+import { findChildUser, userProblem, type ChildUser } from '../host/child-user.js';
+import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
+import { renamedOptions } from './renamed.js';
+
+/** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
+type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
+
+/** Options of `new SocketCluster()`. Times are milliseconds. */
+export interface SocketClusterOptions extends SharedServerOptions {
+  /** Module that exports `run(worker)`; a relative path starts at the working directory. */
+  workerController: string;
+  /** Module that exports `run(store)`, run in every store process. @default none */
+  storeController?: string;
+  /** Data for the store controller, as JSON: its `store.options`. */
+  storeOptions?: unknown;
+  /**
+   * Module that exports `run(balancer)`, run in every balancer process: `balancer.addMiddleware()` decides who may
+   * connect. Only with balancers. @default none
+   */
+  balancerController?: string;
+  /** Public port; 0 for any free one. @default 8000 */
+  port?: number;
+  /** Address to listen on. @default all addresses */
+  host?: string;
+  /** Length of the queue of connections not yet accepted. @default 511 */
+  tcpSynBacklog?: number;
+  /** Processes that run the worker controller; `'auto'` for one per core. @default 'auto' */
+  workers?: number | 'auto';
+  /** Store processes. @default one per four workers */
+  stores?: number;
+  /**
+   * Processes that accept connections, terminate TLS and relay to the workers. With 0 the workers get the accepted
+   * connections themselves. @default 0 for http; half of the workers, at least 1, for https
+   */
+  balancers?: number;
+  /** Whether clients reach the port by plain HTTP and WebSocket or by TLS. @default 'http' */
+  protocol?: 'http' | 'https';
+  /**
+   * What Node's `https.createServer` takes: key, cert, passphrase, … and `serverNames`, certificates by server name.
+   * Required for https. A function that returns it is called at the start, again on SIGHUP and when one of
+   * `protocolFiles` changes, so that a new certificate is used without dropping a connection.
+   */
+  protocolOptions?: ProtocolOptions | (() => ProtocolOptions);
+  /** Files whose change makes `protocolOptions`, a function then, be called again. @default none */
+  protocolFiles?: readonly string[];
+  /**
+   * How long one key seals TLS session tickets, in milliseconds; it opens them for as long again. Every process has the
+   * same keys. 0 keeps the first. @default 3600000
+   */
+  ticketKeyLifetime?: number;
+  /** New connections that one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  connectsPerSecondPerAddress?: number;
+  /** Connections that one address may have open at each balancer; 0 is no limit. Only with balancers. @default 0 */
+  maxConnectionsPerAddress?: number;
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of load balancers in front of this host. Their connections must begin with a
+   * PROXY header, version 1 or 2, which is believed. Only with balancers. @default none
+   */
+  trustedPeers?: readonly string[];
+  /**
+   * Port on which the supervisor answers `GET /healthz` and `GET /readyz`; 0 for any free one. Keep it from the
+   * public. @default none
+   */
+  healthPort?: number;
+  /** Address that `healthPort` listens on; `'0.0.0.0'` when probes come from other machines. @default '127.0.0.1' */
+  healthHost?: string;
+  /** Names this cluster in logs and socket paths. @default 'socketcluster' */
+  appName?: string;
+  /** Whether a process that crashed is replaced. @default true */
+  rebootWorkerOnCrash?: boolean;
+  /** Whether SIGUSR2 replaces the workers one by one. @default true */
+  rebootOnSignal?: boolean;
+  /** A worker with more memory than this (resident set, bytes) is replaced as in a reload; 0 is no limit. @default 0 */
+  killWorkerMemoryThreshold?: number;
+  /** User, by name or number, that every child process runs as. The supervisor must be root. @default false */
+  downgradeToUser?: string | number | false;
+  /** How long a process may take to become ready. @default 30000 */
+  readyTimeout?: number;
+  /** How long a process may take to end before it is killed. @default 10000 */
+  processTermTimeout?: number;
+  /**
+   * Over which time SIGTERM and `drain()` send the clients away, one after the other; 0 is all at once. Whatever ends
+   * the host must wait longer than this and `processTermTimeout`. @default 0
+   */
+  drainTime?: number;
+  /**
+   * Port, on the loopback interface, of the debugger of worker 0; each other worker has the next one. While a worker is
+   * replaced, the old one still has the port. @default none
+   */
+  workerDebugPort?: number;
+  /** The same for the stores. @default none */
+  storeDebugPort?: number;
+  /** What is logged: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default 'info' */
+  logLevel?: LogThreshold | 0 | 1 | 2 | 3;
+  /** Receives the central log instead of stdout and stderr. */
+  logger?: Logger;
+}
+
+export interface ResolvedClusterOptions {
+  readonly workerController: string;
+  readonly storeController: string | undefined;
+  readonly storeOptions: unknown;
+  readonly balancerController: string | undefined;
+  readonly connectsPerSecondPerAddress: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly trustedPeers: readonly string[];
+  readonly killWorkerMemoryThreshold: number;
+  readonly childUser: ChildUser | undefined;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly healthPort: number | undefined;
+  readonly healthHost: string;
+  readonly tcpSynBacklog: number;
+  readonly workers: number;
+  readonly stores: number;
+  readonly balancers: number;
+  readonly protocol: 'http' | 'https';
+  readonly protocolOptions: ProtocolOptions | undefined;
+  /** Reads the protocol options again, when they were given as a function. */
+  readonly readProtocolOptions: (() => ProtocolOptions) | undefined;
+  readonly protocolFiles: readonly string[];
+  readonly ticketKeyLifetime: number;
+  readonly appName: string;
+  readonly rebootWorkerOnCrash: boolean;
+  readonly rebootOnSignal: boolean;
+  readonly readyTimeout: number;
+  readonly processTermTimeout: number;
+  readonly drainTime: number;
+  readonly workerDebugPort: number | undefined;
+  readonly storeDebugPort: number | undefined;
+  readonly logLevel: LogThreshold;
+  readonly hasRandomAuthKey: boolean;
+  /** What looks like a mistake, and hinders nothing. */
+  readonly warnings: readonly string[];
+  /** The environment of every child: no secret of ours is in it. */
+  readonly childEnv: NodeJS.ProcessEnv;
+  /** What each worker's SCServer gets. */
+  readonly server: SharedServerOptions & { readonly authKey: string };
+}
+
+/** Options whose value was in seconds once; nobody means less than this many milliseconds. */
+const leastMilliseconds = 100;
+
+const notSeconds = (value: number): string | undefined =>
+  value < leastMilliseconds
+    ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
+    : undefined;
+
+/** What cannot travel between processes is no option of the cluster. */
+const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine']);
+
+/** The rule of each option. */
+export const clusterRules: Rules<SocketClusterOptions> = {
+  ...sharedRules,
+  ackTimeout: { type: 'duration', check: notSeconds },
+  pingInterval: { type: 'duration', check: notSeconds },
+  pingTimeout: { type: 'duration', check: notSeconds },
+  handshakeTimeout: { type: 'duration', check: notSeconds },
+  workerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  storeController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  storeOptions: { type: 'any', fromText: jsonFromText },
+  balancerController: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
+  connectsPerSecondPerAddress: { type: 'count', min: 0 },
+  maxConnectionsPerAddress: { type: 'count', min: 0 },
+  trustedPeers: {
+    type: 'any',
+    fromText: listFromText,
+    check: (value) => (Array.isArray(value) ? undefined : 'must be an array of addresses and networks'),
+  },
+  killWorkerMemoryThreshold: { type: 'count', min: 0 },
+  downgradeToUser: {
+    type: 'any',
+    check: userProblem,
+    fromText: numberOr((text) => (text === 'false' ? false : text)),
+  },
+  port: { type: 'count', min: 0, max: 65_535 },
+  host: { type: 'string' },
+  healthPort: { type: 'count', min: 0, max: 65_535 },
+  healthHost: { type: 'string' },
+  tcpSynBacklog: { type: 'count', min: 1 },
+  workers: {
+    type: 'any',
+    check: (value) => (value === 'auto' ? undefined : countProblem(value, 1)),
+    fromText: numberOr((text) => text),
+  },
+  stores: { type: 'count', min: 1, max: 256 },
+  balancers: { type: 'count', min: 0, max: 256 },
+  protocol: { type: 'one-of', values: ['http', 'https'] },
+  protocolOptions: {
+    type: 'any',
+    check: (value) =>
+      typeof value === 'function' || (typeof value === 'object' && value !== null)
+        ? undefined
+        : 'must be an object or a function that returns one',
+    secret: true,
+    parts: [
+      { name: 'key', type: 'text' },
+      { name: 'cert', type: 'text' },
+      { name: 'ca', type: 'text' },
+      { name: 'passphrase', type: 'text' },
+      { name: 'pfx', type: 'bytes' },
+    ],
+  },
+  protocolFiles: {
+    type: 'any',
+    check: (value) =>
+      Array.isArray(value) && value.every((file) => typeof file === 'string') ? undefined : 'must be an array of paths',
+  },
+  ticketKeyLifetime: { type: 'count', min: 0, max: 2_147_483_647 },
+  appName: {
+    type: 'string',
+    check: (name) => (/^[\w.-]{1,64}$/.test(name) ? undefined : 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
+  },
+  rebootWorkerOnCrash: { type: 'boolean' },
+  rebootOnSignal: { type: 'boolean' },
+  readyTimeout: { type: 'duration', check: notSeconds },
+  processTermTimeout: { type: 'duration', check: notSeconds },
+  drainTime: {
+    type: 'duration',
+    allowZero: true,
+    check: (value) => (value === 0 ? undefined : notSeconds(value)),
+  },
+  workerDebugPort: { type: 'count', min: 1024, max: 65_535 },
+  storeDebugPort: { type: 'count', min: 1024, max: 65_535 },
+  logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
+};
+
+/** What holds where an option is given neither in the code nor by the environment. What depends on others is not here. */
+export const clusterDefaults = {
+  connectsPerSecondPerAddress: 0,
+  maxConnectionsPerAddress: 0,
+  trustedPeers: [] as readonly string[],
+  protocolFiles: [] as readonly string[],
+  ticketKeyLifetime: 3_600_000,
+  killWorkerMemoryThreshold: 0,
+  downgradeToUser: false as string | number | false,
+  port: 8000,
+  healthHost: '127.0.0.1',
+  tcpSynBacklog: 511,
+  workers: 'auto' as number | 'auto',
+  protocol: 'http' as 'http' | 'https',
+  appName: 'socketcluster',
+  rebootWorkerOnCrash: true,
+  rebootOnSignal: true,
+  readyTimeout: 30_000,
+  processTermTimeout: 10_000,
+  drainTime: 0,
+  logLevel: 'info' as LogThreshold | 0 | 1 | 2 | 3,
+} satisfies Partial<SocketClusterOptions>;
+
+/**
+ * Options that were given, then the environment, then the defaults. Throws `InvalidOptionsError` at the first option
+ * that cannot be.
+ */
+export function resolveClusterOptions(
+  given: Partial<SocketClusterOptions>,
+  env: NodeJS.ProcessEnv = process.env,
+): ResolvedClusterOptions {
+  checkOptions('SocketCluster', given, clusterRules, renamedOptions);
+  const environment = readEnvironment(env, clusterRules);
+  // Each value has passed the rule of its option.
+  const options = { ...environment.options, ...withoutUndefined(given) } as SocketClusterOptions;
+  if ((options as Partial<SocketClusterOptions>).workerController === undefined) {
+    throw new InvalidOptionsError('workerController is required: the path of a module that exports run(worker)', {
+      option: 'workerController',
+    });
+  }
+  const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
+  checkTimes({ pingInterval, pingTimeout });
+  checkAuthCookie(options);
+  const merged = { ...clusterDefaults, ...options };
+  const { protocol, protocolOptions: tls } = merged;
+  const protocolOptions = typeof tls === 'function' ? tls() : tls;
+  checkProtocol(protocol, protocolOptions);
+  const workers = merged.workers === 'auto' ? availableParallelism() : merged.workers;
+  const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
+  const balancers = options.balancers ?? defaultBalancers;
+  refuseWithoutBalancers(options, balancers);
+  if (merged.protocolFiles.length > 0 && typeof tls !== 'function') {
+    throw new InvalidOptionsError('`protocolFiles` needs protocolOptions to be a function, which reads them', {
+      option: 'protocolFiles',
+    });
+  }
+  if (options.healthHost !== undefined && options.healthPort === undefined) {
+    throw new InvalidOptionsError('`healthHost` needs healthPort, which is not given', { option: 'healthHost' });
+  }
+  checkDebugPort('workerDebugPort', options.workerDebugPort, workers);
+  const stores = options.stores ?? Math.ceil(workers / 4);
+  checkDebugPort('storeDebugPort', options.storeDebugPort, stores);
+  return {
+    workerController: resolve(options.workerController),
+    storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
+    storeOptions: options.storeOptions,
+    balancerController: options.balancerController === undefined ? undefined : resolve(options.balancerController),
+    connectsPerSecondPerAddress: merged.connectsPerSecondPerAddress,
+    maxConnectionsPerAddress: merged.maxConnectionsPerAddress,
+    trustedPeers: merged.trustedPeers,
+    killWorkerMemoryThreshold: merged.killWorkerMemoryThreshold,
+    childUser: findChildUser(merged.downgradeToUser),
+    port: merged.port,
+    host: options.host,
+    healthPort: options.healthPort,
+    healthHost: merged.healthHost,
+    tcpSynBacklog: merged.tcpSynBacklog,
+    workers,
+    stores,
+    balancers,
+    protocol,
+    protocolOptions,
+    readProtocolOptions: typeof tls === 'function' ? () => readAgain(tls) : undefined,
+    protocolFiles: merged.protocolFiles.map((file) => resolve(file)),
+    ticketKeyLifetime: merged.ticketKeyLifetime,
+    appName: merged.appName,
+    rebootWorkerOnCrash: merged.rebootWorkerOnCrash,
+    rebootOnSignal: merged.rebootOnSignal,
+    readyTimeout: merged.readyTimeout,
+    processTermTimeout: merged.processTermTimeout,
+    drainTime: merged.drainTime,
+    workerDebugPort: options.workerDebugPort,
+    storeDebugPort: options.storeDebugPort,
+    logLevel: parseLogLevel(merged.logLevel),
+    hasRandomAuthKey: !hasAuthKey(options),
+    server: serverOptions(options),
+    warnings: environment.warnings,
+    childEnv: withoutSecretVariables(env, clusterRules),
+  };
+}
+
+/** Each process has a port of its own, one after the other. */
+function checkDebugPort(option: string, first: number | undefined, processes: number): void {
+  if (first === undefined || first + processes - 1 <= 65_535) return;
+  const most = 65_536 - processes;
+  throw new InvalidOptionsError(`\`${option}\` must be at most ${most} with ${processes} processes, got ${first}`, {
+    option,
+  });
+}
+
+/** What only balancers can do must not be asked for in vain. */
+function refuseWithoutBalancers(options: SocketClusterOptions, balancers: number): void {
+  if (balancers > 0) return;
+  for (const name of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
+    if (options[name] === undefined) continue;
+    throw new InvalidOptionsError(`\`${name}\` needs balancers: 1 or more, got balancers: 0`, { option: name });
+  }
+}
+
+function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['server'] {
+  const given = options as unknown as Record<string, unknown>;
+  const shared = Object.keys(sharedRules).filter((name) => name !== 'logger' && given[name] !== undefined);
+  return {
+    ...Object.fromEntries(shared.map((name) => [name, given[name]])),
+    authKey: options.authKey ?? generateAuthKey(),
+  };
+}
+
+function omit<Options extends object, Name extends keyof Options>(
+  options: Options,
+  names: readonly Name[],
+): Omit<Options, Name> {
+  const rest = { ...options };
+  for (const name of names) delete rest[name];
+  return rest;
+}
+
+function countProblem(value: unknown, min: number): string | undefined {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= 256;
+  return fits ? undefined : `must be 'auto' or a whole number from ${min} to 256`;
+}

@@ -1,0 +1,81 @@
+import { describeExit, type ExitReport, type WorkerPool } from 'sc-worker-pool';
+import { ProcessExitError } from 'sc-protocol';
+import type { CentralLog } from '../../log/central-log.js';
+import type { LogEntry, Origin } from '../../log/entry.js';
+
+/** Told of what an operator must know. */
+export interface PoolWatcher {
+  /** Only while the cluster runs is a death logged: while it starts, it becomes the one error of the start. */
+  readonly isRunning: () => boolean;
+  /** A process died that should have lived, or one was given up. The log has it already. */
+  /** How many slots the pool has. */
+  readonly count: number;
+  readonly onFail: (error: Error) => void;
+  /** A process is not well. The log has it already. */
+  readonly onWarning: (message: string) => void;
+  /** Every slot of the pool was given up. */
+  readonly onExtinct: (role: string) => void;
+}
+
+/** Brings the entries, output lines and deaths of a pool's processes into the central log: one entry a death. */
+export function watchPool<Init, In, Out extends { readonly type: string }>(
+  pool: WorkerPool<Init, In, Out>,
+  role: Exclude<Origin['role'], 'supervisor'>,
+  log: CentralLog,
+  { count, isRunning, onFail, onWarning, onExtinct }: PoolWatcher,
+): void {
+  const givenUp = new Set<number>();
+  // A reload fills slots again that were given up.
+  pool.on('ready', ({ id }) => givenUp.delete(id));
+  pool.on('message', ({ id, pid }, message) => {
+    if (message.type !== 'log') return;
+    // Who it was is known better here than there.
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.write({ ...(message as unknown as { entry: LogEntry }).entry, origin });
+  });
+  pool.on('output', ({ id, pid }, stream, line) => {
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.write({ time: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', origin, message: line });
+  });
+  pool.on('exit', (report) => {
+    if (report.kind !== 'crash' || !isRunning()) return;
+    const error = crashError(report);
+    log.write(crashEntry(role, report, error));
+    onFail(error);
+  });
+  pool.on('warning', (error, { id, pid }) => {
+    const origin = { role, id, ...(pid !== undefined && { pid }) };
+    log.from(origin).warn(error.message);
+    onWarning(error.message);
+  });
+  pool.on('giveUp', (error, { id }) => {
+    givenUp.add(id);
+    log.from({ role: 'supervisor', pid: process.pid }).error(error.message);
+    onFail(error);
+    if (givenUp.size === count) onExtinct(role);
+  });
+}
+
+function crashError(report: ExitReport): ProcessExitError {
+  const { role, id, pid = 0, code, signal } = report;
+  const error = new ProcessExitError(describeExit(report), {
+    role,
+    id,
+    pid,
+    ...(code !== null && { exitCode: code }),
+    ...(signal !== null && { signal }),
+  });
+  return Object.assign(error, { origin: { role, id, pid } });
+}
+
+function crashEntry(role: Exclude<Origin['role'], 'supervisor'>, report: ExitReport, error: Error): LogEntry {
+  const { id, pid, code, signal, uptimeMs, lastError, lastStack } = report;
+  return {
+    time: Date.now(),
+    level: 'error',
+    origin: { role, id, ...(pid !== undefined && { pid }) },
+    message: error.message,
+    details: { code, signal, uptimeMs },
+    ...(lastError !== undefined && { error: { ...lastError, ...(lastStack !== undefined && { stack: lastStack }) } }),
+  };
+}

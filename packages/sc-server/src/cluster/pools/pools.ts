@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { inheritableExecArgv, WorkerPool } from 'sc-worker-pool';
+import type { Delivery } from '../delivery/delivery.js';
+import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from '../children/messages.js';
+import type { ResolvedClusterOptions } from '../options/options.js';
+import { processFiles } from './process-files.js';
+import type { RuntimeDirectory } from '../host/runtime-directory.js';
+
+export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
+export type StoreProcesses = WorkerPool<StoreInit, ToStore, FromStore>;
+
+export interface Pools {
+  readonly stores: StoreProcesses;
+  readonly workers: WorkerProcesses;
+}
+
+/** Makes the pools of stores and workers; nothing starts yet. Secrets go to the children in their init message only. */
+export function createPools(options: ResolvedClusterOptions, directory: RuntimeDirectory, delivery: Delivery): Pools {
+  const storeSecret = randomBytes(32).toString('hex');
+  const storePath = (id: number) => directory.socketPath(`s${id}`);
+  const common = {
+    readyTimeoutMs: options.readyTimeout,
+    stopTimeoutMs: options.processTermTimeout,
+    respawn: options.rebootWorkerOnCrash,
+    env: options.childEnv,
+    ...options.childUser,
+  };
+  const stores: StoreProcesses = new WorkerPool({
+    ...common,
+    role: 'store',
+    execArgv: processArguments(options.storeDebugPort, storeArguments),
+    entry: processFiles.store,
+    count: options.stores,
+    init: (id) => ({
+      socketPath: storePath(id),
+      secret: storeSecret,
+      controllerPath: options.storeController,
+      storeOptions: options.storeOptions,
+    }),
+  });
+  const workers: WorkerProcesses = new WorkerPool({
+    ...common,
+    role: 'worker',
+    execArgv: processArguments(options.workerDebugPort),
+    memoryLimitBytes: options.killWorkerMemoryThreshold,
+    entry: processFiles.worker,
+    count: options.workers,
+    init: (id, generation) => ({
+      appName: options.appName,
+      controllerPath: options.workerController,
+      server: options.server,
+      workers: options.workers,
+      port: delivery.port ?? options.port,
+      delivery: delivery.forWorker(id, generation),
+      stores: Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) })),
+      storeSecret,
+    }),
+  });
+  return { stores, workers };
+}
+
+/**
+ * What a store keeps for a client lives as long as the client is there, often for seconds. With so many megabytes for young
+ * objects it goes while it is young; otherwise V8 takes it for old, and leaves it lying for a quarter of an hour.
+ */
+const storeArguments = ['--min-semi-space-size=4'];
+
+/** Node's own arguments are inherited, without a debugger's, and win; here each process gets a debugger of its own. */
+function processArguments(firstDebugPort: number | undefined, own: readonly string[] = []) {
+  const inherited = [...own, ...inheritableExecArgv(process.execArgv)];
+  return (id: number): readonly string[] =>
+    firstDebugPort === undefined ? inherited : [...inherited, `--inspect=127.0.0.1:${firstDebugPort + id}`];
+}

@@ -1,0 +1,50 @@
+import { InvalidActionError, type PublishFrame } from 'sc-protocol';
+import { isInternalChannel } from '../channels/internal-channel.js';
+import type { PublishInContext } from '../socket/middleware-contexts.js';
+import type { SocketCore } from '../socket/socket-core.js';
+
+/** Passes a client's publication through the line `publishIn` to the store; acks when the store has it. */
+export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<void> | undefined {
+  const { host, socket } = core;
+  const { callId, channel, data } = frame;
+  if (!host.options.allowClientPublish) {
+    core.respondError(callId, new InvalidActionError('Client publish feature is disabled'));
+    return undefined;
+  }
+  if (isInternalChannel(channel)) {
+    core.respondError(callId, new InvalidActionError(`Clients cannot publish to "${channel}"`));
+    return undefined;
+  }
+  if (!host.middleware.has('publishIn')) {
+    if (host.options.secure) {
+      core.respondError(callId, new InvalidActionError('Clients may not publish: no middleware allows it'));
+      return undefined;
+    }
+    publish(core, frame, data);
+    return undefined;
+  }
+  const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined, volatile: false };
+  return host.middleware.run(context).then(
+    () => publish(core, frame, context.data, context),
+    (error: unknown) => core.respondError(callId, error),
+  );
+}
+
+type Outcome = Pick<PublishInContext, 'ackData' | 'volatile'>;
+
+function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, outcome?: Outcome): void {
+  const { exchange, logger } = core.host;
+  if (callId === undefined) {
+    // Nobody waits, so the store need not answer. What the store makes of it is the store's to tell.
+    try {
+      exchange.publishWithoutAck(channel, data, outcome?.volatile);
+    } catch (error) {
+      logger.warn(`A publication to "${channel}" failed`, { error });
+    }
+    return;
+  }
+  exchange.publish(channel, data, outcome).then(
+    () => core.respond(callId, outcome?.ackData),
+    (error: unknown) => core.respondError(callId, error),
+  );
+}

@@ -1,0 +1,70 @@
+import { InvalidFrameError, maxNameBytes, maxNestingDepth, type ClientFrame } from 'sc-protocol';
+import type { LimitHits, LimitName } from './limit-hits.js';
+import type { ResolvedServerOptions } from '../server/options.js';
+
+/** How errors are worded that are about a limit; what a client said stands behind `, got`. */
+const wordings: readonly (readonly [RegExp, LimitName])[] = [
+  [/^[^"]* must be at most \d+ bytes/, 'nameBytes'],
+  [/^[^"]* must not be nested deeper than \d+ levels/, 'nesting'],
+  [/^Invalid batch frame: length must be at most|^[^"]* data must list at most/, 'listLength'],
+];
+
+/** Counts a frame that was refused because it went beyond a limit. */
+export function countRefusal(limitHits: LimitHits, refusal: unknown): void {
+  // Not `instanceof`: a codec may have been loaded from another copy of the protocol.
+  const { message = '' } = refusal as Partial<Error>;
+  const [, limit] = wordings.find(([wording]) => wording.test(message)) ?? [];
+  if (limit !== undefined) limitHits.hit(limit);
+}
+
+/** Rules of one server for what clients send, tighter than those of the protocol. */
+export class FrameRules {
+  readonly #maxNameBytes: number;
+  readonly #maxNestingDepth: number;
+
+  constructor(options: Pick<ResolvedServerOptions, 'maxNameBytes' | 'maxNestingDepth'>) {
+    this.#maxNameBytes = options.maxNameBytes;
+    this.#maxNestingDepth = options.maxNestingDepth;
+  }
+
+  /** Throws `InvalidFrameError` for a message that is nested too deep. */
+  checkMessage(value: unknown): void {
+    const most = this.#maxNestingDepth;
+    if (most === maxNestingDepth || !isDeeper(value, most)) return;
+    throw new InvalidFrameError(`A message must not be nested deeper than ${most} levels`, { field: 'data' });
+  }
+
+  /** Throws `InvalidFrameError` for a frame with a name that is too long. */
+  checkFrame(frame: ClientFrame): void {
+    const most = this.#maxNameBytes;
+    if (most === maxNameBytes) return;
+    const long = namesIn(frame).find((name) => Buffer.byteLength(name) > most);
+    if (long === undefined) return;
+    const { callId } = frame as { callId?: number };
+    throw new InvalidFrameError(`A name must be at most ${most} bytes, got ${Buffer.byteLength(long)}`, {
+      field: frame.type === 'event' ? 'event' : 'channel',
+      ...(callId !== undefined && { callId }),
+    });
+  }
+}
+
+function namesIn(frame: ClientFrame): readonly string[] {
+  switch (frame.type) {
+    case 'event':
+      return [frame.name];
+    case 'publish':
+      return [frame.channel];
+    case 'subscribe':
+      return frame.subscriptions.map(({ channel }) => channel);
+    case 'unsubscribe':
+      return frame.channels;
+    default:
+      return [];
+  }
+}
+
+/** Whether data within a frame is nested deeper than so many levels; the frame is no level of it. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return levels < 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
+}

@@ -1,0 +1,133 @@
+import { InvalidArgumentsError, TimeoutError } from 'sc-protocol';
+import type { Logger } from '../log/logger.js';
+import type { Middleware, MiddlewareContexts, MiddlewareLine, Next } from '../socket/middleware-contexts.js';
+import { isThenable } from '../kit/thenable.js';
+import { blockedError, isAccident } from './errors.js';
+
+type AnyFunction = (...args: unknown[]) => unknown;
+type AnyContext = MiddlewareContexts[MiddlewareLine];
+
+/** For each line, how many parameters a function in the original's form has, `next` included. */
+const legacyArity: Readonly<Record<MiddlewareLine, number>> = {
+  handshake: 2,
+  authenticate: 3,
+  event: 4,
+  subscribe: 3,
+  publishIn: 4,
+  publishOut: 4,
+};
+
+/** The middleware of one server. The functions of a line run one after another, each with a deadline. */
+export class MiddlewareLines {
+  readonly #functions = new Map<MiddlewareLine, AnyFunction[]>();
+  readonly #timeoutMs: number;
+  readonly #logger: Logger;
+
+  constructor(timeoutMs: number, logger: Logger) {
+    this.#timeoutMs = timeoutMs;
+    this.#logger = logger;
+  }
+
+  add<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
+    if (!Object.hasOwn(legacyArity, line)) {
+      const known = Object.keys(legacyArity).join(', ');
+      throw new InvalidArgumentsError(`A middleware line must be one of ${known}, got ${line as string}`);
+    }
+    if (typeof middleware !== 'function') throw new InvalidArgumentsError('A middleware must be a function');
+    const { length } = middleware;
+    if (length > 2 && length !== legacyArity[line]) {
+      const forms = [...new Set([1, 2, legacyArity[line]])].join(' or ');
+      throw new InvalidArgumentsError(
+        `A middleware of the line "${line}" must take ${forms} parameters, got ${length}`,
+      );
+    }
+    this.#functions.set(line, [...(this.#functions.get(line) ?? []), middleware as AnyFunction]);
+  }
+
+  remove<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
+    const left = (this.#functions.get(line) ?? []).filter((one) => one !== middleware);
+    if (left.length === 0) this.#functions.delete(line);
+    else this.#functions.set(line, left);
+  }
+
+  /** Whether the line has any middleware; without, nothing needs to run. */
+  has(line: MiddlewareLine): boolean {
+    return this.#functions.has(line);
+  }
+
+  /** Settles when every function of the line allowed; rejects with a `MiddlewareBlockedError` at the first that did not. */
+  async run(context: AnyContext): Promise<void> {
+    for (const middleware of this.#functions.get(context.line) ?? []) {
+      try {
+        await this.#runOne(middleware, context);
+      } catch (reason) {
+        if (isAccident(reason)) this.#logger.error(`The middleware line "${context.line}" failed`, { error: reason });
+        throw blockedError(reason, context.line);
+      }
+    }
+  }
+
+  #runOne(middleware: AnyFunction, context: AnyContext): Promise<void> {
+    const { line } = context;
+    return new Promise<void>((resolve, reject) => {
+      let isDecided = false;
+      const timer = setTimeout(() => {
+        if (!decide()) return;
+        this.#logger.warn(`The middleware line "${line}" did not settle within ${this.#timeoutMs} ms`);
+        reject(new TimeoutError(`The middleware line "${line}" timed out`));
+      }, this.#timeoutMs).unref();
+      // The first word counts.
+      const decide = (): boolean => {
+        if (isDecided) return false;
+        isDecided = true;
+        clearTimeout(timer);
+        return true;
+      };
+      let wasCalled = false;
+      const next: Next = (reason) => {
+        if (wasCalled) this.#logger.warn(`A middleware of the line "${line}" called next more than once`);
+        wasCalled = true;
+        if (!decide()) return;
+        // Anything truthy refuses, as it always did.
+        if (reason) reject(reason);
+        else resolve();
+      };
+      const allow = () => {
+        if (decide()) resolve();
+      };
+      const fail = (reason: unknown) => {
+        if (decide()) reject(reason);
+        else this.#logger.error(`A middleware of the line "${line}" failed after its decision`, { error: reason });
+      };
+      const usesNext = middleware.length > 1;
+      try {
+        const result = usesNext
+          ? middleware(...legacyArguments(context, middleware.length), next)
+          : middleware(context);
+        if (isThenable(result)) result.then(usesNext ? undefined : allow, fail);
+        else if (!usesNext) allow();
+      } catch (reason) {
+        fail(reason);
+      }
+    });
+  }
+}
+
+/** What stands before `next`: one request object, or the arguments of the original's lines. */
+function legacyArguments(context: AnyContext, arity: number): unknown[] {
+  if (context.line === 'handshake') return [context.request];
+  if (arity === 2) return [context];
+  switch (context.line) {
+    case 'event':
+      return [context.socket, context.event, context.data];
+    case 'subscribe':
+      return [context.socket, context.channel];
+    case 'publishIn':
+    case 'publishOut':
+      return [context.socket, context.channel, context.data];
+    case 'authenticate':
+      return [context.socket, context.authToken];
+    default:
+      return context satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+import { InvalidArgumentsError, closeCodes } from 'sc-protocol';
+import { showValue } from 'sc-protocol/options';
+import { ruleProblem } from '../kit/options/check.js';
+import type { SocketCore } from '../socket/socket-core.js';
+
+/** How often some are closed. */
+const stepMs = 50;
+
+/** Closes sockets with "going away", evenly over a time. Settles when each was told or has gone by itself. */
+export function closeSpread(cores: ReadonlySet<SocketCore>, overMs: number): Promise<void> {
+  // Those that came first go first; a set keeps that order.
+  const waiting = [...cores];
+  const startedAt = performance.now();
+  let closed = 0;
+  return new Promise((resolve) => {
+    const timer = setInterval(step, stepMs);
+    step();
+
+    function step(): void {
+      const share = overMs === 0 ? 1 : (performance.now() - startedAt) / overMs;
+      const due = Math.min(waiting.length, Math.ceil(waiting.length * share));
+      for (const core of waiting.slice(closed, due)) core.close(closeCodes.goingAway);
+      closed = due;
+      if (closed < waiting.length && cores.size > 0) return;
+      clearInterval(timer);
+      resolve();
+    }
+  });
+}
+
+/** Throws `InvalidArgumentsError` for a time that nothing can be spread over. */
+export function checkDrainTime(overMs: number): void {
+  const problem = ruleProblem({ type: 'duration', allowZero: true }, overMs);
+  if (problem === undefined) return;
+  throw new InvalidArgumentsError(`The time of drain() ${problem}, got ${showValue(overMs)}`);
+}

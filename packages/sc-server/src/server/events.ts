@@ -1,0 +1,13 @@
+import type { AppShape } from 'sc-protocol';
+import type { SCSocket } from '../socket/sc-socket.js';
+
+export type ServerEvents<App extends AppShape = AppShape> = {
+  /** A client has completed its handshake. */
+  connection: [socket: SCSocket<App>];
+  /** A client that was announced by `connection` has gone. */
+  disconnection: [socket: SCSocket<App>, code: number, reason: string];
+  /** The last socket of a session in this process has gone. */
+  sessionEnd: [sessionId: string];
+  /** A client presented a token that is worth nothing. */
+  badSocketAuthToken: [socket: SCSocket<App>, error: unknown, signedAuthToken: unknown];
+};

@@ -1,0 +1,399 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Store } from 'ndata-store';
+import { Emitter } from 'sc-channel';
+import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
+import { checkOptions } from '../kit/options/check.js';
+import { Exchange } from '../channels/exchange.js';
+import { createOwnStore } from '../channels/own-store.js';
+import { isVolatilePayload, jsonOfPayload } from '../channels/payload.js';
+import { Topics } from '../channels/channel-leases.js';
+import { createLogger } from '../log/create-logger.js';
+import type { Logger } from '../log/logger.js';
+import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
+import { SwitchableAuthority } from '../auth/authority.js';
+import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
+import { UserOrders } from '../socket/user-orders.js';
+import { TokenExpiry } from '../auth/token-expiry.js';
+import { Users } from '../socket/users.js';
+import { createClientAddress } from '../http/client-address.js';
+import { checkDrainTime, closeSpread } from './close-spread.js';
+import { checkCodec, type CodecChoice } from '../channels/codec-choice.js';
+import { Encodings } from '../channels/encoding.js';
+import { FanOut } from '../channels/fan-out.js';
+import { FrameRules } from '../limits/frame-rules.js';
+import { Heartbeat } from '../socket/heartbeat.js';
+import { httpTimeouts } from './http-timeouts.js';
+import { InboundRate } from '../limits/inbound-rate.js';
+import { LimitHits } from '../limits/limit-hits.js';
+import { LoadMonitor } from '../limits/load-monitor.js';
+import { MiddlewareLines } from '../middleware/run.js';
+import type {
+  ContextMiddleware,
+  Middleware,
+  MiddlewareLine,
+  PositionalMiddleware,
+  RequestMiddleware,
+} from '../socket/middleware-contexts.js';
+import { resolveServerOptions, type ResolvedServerOptions, type SCServerOptions } from './options.js';
+import { PublishOut } from '../socket/publish-out.js';
+import type { ServerEvents } from './events.js';
+import { SocketCore } from '../socket/socket-core.js';
+import type { SocketHost } from './parts.js';
+import { Sessions } from '../sessions/sessions.js';
+import { createSocketIds } from '../socket/socket-ids.js';
+import type { SCSocket } from '../socket/sc-socket.js';
+import type { ServerStats } from '../limits/stats.js';
+import { SubscribeRate } from '../limits/subscribe-rate.js';
+import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
+import { TurnQueue } from '../websocket/turn-queue.js';
+import { serveUpgrades } from '../http/upgrade.js';
+
+const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
+
+/**
+ * Serves sockets on an HTTP server of this process. The HTTP side stays the application's. `SCServer<App>` knows the
+ * names and data of the application that the interface `App` describes (see `AppShape`).
+ */
+export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEvents<App>> {
+  static readonly MIDDLEWARE_HANDSHAKE = 'handshake';
+  static readonly MIDDLEWARE_AUTHENTICATE = 'authenticate';
+  static readonly MIDDLEWARE_EVENT = 'event';
+  static readonly MIDDLEWARE_EMIT = 'event';
+  static readonly MIDDLEWARE_SUBSCRIBE = 'subscribe';
+  static readonly MIDDLEWARE_PUBLISH = 'publishIn';
+  static readonly MIDDLEWARE_PUBLISH_IN = 'publishIn';
+  static readonly MIDDLEWARE_PUBLISH_OUT = 'publishOut';
+  readonly MIDDLEWARE_HANDSHAKE = SCServer.MIDDLEWARE_HANDSHAKE;
+  readonly MIDDLEWARE_AUTHENTICATE = SCServer.MIDDLEWARE_AUTHENTICATE;
+  readonly MIDDLEWARE_EVENT = SCServer.MIDDLEWARE_EVENT;
+  readonly MIDDLEWARE_EMIT = SCServer.MIDDLEWARE_EMIT;
+  readonly MIDDLEWARE_SUBSCRIBE = SCServer.MIDDLEWARE_SUBSCRIBE;
+  readonly MIDDLEWARE_PUBLISH = SCServer.MIDDLEWARE_PUBLISH;
+  readonly MIDDLEWARE_PUBLISH_IN = SCServer.MIDDLEWARE_PUBLISH_IN;
+  readonly MIDDLEWARE_PUBLISH_OUT = SCServer.MIDDLEWARE_PUBLISH_OUT;
+
+  readonly httpServer: HttpServer;
+  /** Publishes and subscribes across all workers, and holds shared data. */
+  readonly exchange: Exchange<App>;
+  /** The clients of this process by socket id, from their `connection` to their `disconnection`. */
+  readonly clients: Readonly<Record<string, SCSocket<App>>>;
+  readonly #options: ResolvedServerOptions;
+  readonly #clients: Record<string, SCSocket<App>>;
+  readonly #cores = new Set<SocketCore>();
+  readonly #middleware: MiddlewareLines;
+  readonly #tokens: SwitchableAuthority;
+  readonly #userOrders: UserOrders;
+  readonly #host: SocketHost;
+  readonly #store: Store;
+  readonly #ownsStore: boolean;
+  readonly #stopUpgrades: () => void;
+  readonly #codecs: CodecChoice;
+  readonly #nextId = createSocketIds();
+  #loadMonitor: LoadMonitor | undefined;
+  #clientsCount = 0;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Serves sockets on this HTTP server, which the application has made and makes listen. Without a store the channels
+   * live in this process. Throws `InvalidOptionsError`.
+   */
+  static attach<App extends AppShape = AppShape>(httpServer: HttpServer, options: SCServerOptions = {}): SCServer<App> {
+    return new SCServer<App>(httpServer, options);
+  }
+
+  /**
+   * Makes an HTTP server, listens on the port (0 for any), and serves sockets on it. Rejects with
+   * `InvalidOptionsError`, or with `StartError` when the port cannot be had.
+   */
+  static async listen<App extends AppShape = AppShape>(
+    port: number,
+    options: SCServerOptions & { readonly host?: string } = {},
+  ): Promise<SCServer<App>> {
+    const { host, ...rest } = options;
+    const httpServer = createServer(httpTimeouts, (_request, response) => response.writeHead(404).end());
+    const scServer = new SCServer<App>(httpServer, rest);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        httpServer.once('error', reject);
+        httpServer.listen({ port, host }, () => {
+          httpServer.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (cause) {
+      await scServer.close();
+      throw new StartError(`The server could not listen on port ${port}: ${(cause as Error).message}`, undefined, {
+        cause,
+      });
+    }
+    return scServer;
+  }
+
+  private constructor(httpServer: HttpServer, options: SCServerOptions) {
+    const resolved = resolveServerOptions(options);
+    const logger = options.logger ?? createLogger();
+    super((error) => logger.error('A listener of the server failed', { error }));
+    if (typeof (httpServer as Partial<HttpServer> | undefined)?.on !== 'function') {
+      throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
+    }
+    this.httpServer = httpServer;
+    this.#options = resolved;
+    this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
+    this.clients = this.#clients;
+    this.#ownsStore = options.store === undefined;
+    this.#store = options.store ?? createOwnStore(logger);
+    this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
+    const limitHits = new LimitHits();
+    this.#tokens = new SwitchableAuthority(
+      resolved.authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(resolved.authEngine),
+      resolved.authMaxTokenBytes,
+      limitHits,
+    );
+    const { maxEventLoopLag, maxHeapPercent } = resolved;
+    if (maxEventLoopLag > 0 || maxHeapPercent > 0) {
+      this.#loadMonitor = new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
+    }
+    const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
+    const fanOut = new FanOut(turn);
+    const topics = new Topics(this.#store);
+    const exchange = new Exchange(this.#store, topics, logger);
+    this.exchange = exchange as unknown as Exchange<App>;
+    this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
+    this.#host = {
+      options: resolved,
+      codecs: this.#codecs,
+      encodings: new Encodings(),
+      logger,
+      middleware: this.#middleware,
+      tokens: this.#tokens,
+      tokenExpiry: new TokenExpiry(),
+      users: new Users(resolved.userClaim),
+      sessions: resolved.sessions
+        ? new Sessions({
+            options: resolved,
+            store: this.#store,
+            exchange,
+            logger,
+            onEnd: (sessionId) => this.emit('sessionEnd', sessionId),
+          })
+        : undefined,
+      exchange,
+      topics,
+      fanOut,
+      heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
+      inboundRate: new InboundRate(resolved.inboundRate),
+      subscribeRate: new SubscribeRate(resolved.subscribeRate, resolved.socketChannelLimit * 2),
+      limitHits,
+      frameRules: new FrameRules(resolved),
+      frameLimits: frameLimitsOf(resolved),
+      transportHost: createTransportHost(resolved, turn, limitHits),
+      opened: (core) => this.#onOpened(core),
+      closed: (core, code, reason) => this.#onClosed(core, code, reason),
+      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
+    };
+    this.#userOrders = new UserOrders(exchange, this.#host.users, logger);
+    const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
+    this.#store.onPayload = (channel, stored) => {
+      try {
+        const payload = jsonOfPayload(stored);
+        publishOut.deliver(channel, payload, isVolatilePayload(stored));
+        exchange.deliver(channel, payload);
+      } catch (error) {
+        // What other publishers put into the store must not break the link that brings it.
+        logger.error(`A publication to "${channel}" could not be delivered`, { error });
+      }
+    };
+    const clientAddress = createClientAddress(resolved.trustProxy);
+    this.#stopUpgrades = serveUpgrades({
+      httpServer,
+      options: resolved,
+      codecs: this.#codecs,
+      middleware: this.#middleware,
+      limitHits,
+      isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
+      prepare: (request) => this.#host.sessions?.prepare(request),
+      headersOf: (request) => {
+        const setCookie = this.#host.sessions?.setCookieOf(request);
+        return setCookie === undefined ? [] : [`Set-Cookie: ${setCookie}`];
+      },
+      accept: (stream, request, subprotocol) => {
+        const remoteAddress = clientAddress(request);
+        this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, stream, subprotocol));
+      },
+    });
+    this.#host.sessions?.serve(httpServer);
+    if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
+  }
+
+  /** The same object as `exchange`, under its first name. */
+  get global(): Exchange<App> {
+    return this.exchange;
+  }
+
+  get clientsCount(): number {
+    return this.#clientsCount;
+  }
+
+  /** The options in use, defaults filled in, without the keys. */
+  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys' | 'sessionKey'>> {
+    return Object.fromEntries(
+      Object.entries(this.#options).filter(([name]) => !secretOptions.has(name)),
+    ) as unknown as ResolvedServerOptions;
+  }
+
+  /** Counts of this process: clients, channels, and limits that clients ran into. */
+  stats(): ServerStats {
+    return {
+      clients: this.#clientsCount,
+      connecting: this.#cores.size - this.#clientsCount,
+      channels: this.#host.fanOut.size,
+      overloaded: this.#loadMonitor?.isOverloaded === true,
+      ...this.#host.transportHost.traffic,
+      limitHits: this.#host.limitHits.snapshot(),
+    };
+  }
+
+  /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
+  addMiddleware(line: 'handshake', middleware: ContextMiddleware<'handshake'>): void;
+  addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
+  addMiddleware<Line extends Exclude<MiddlewareLine, 'handshake'>>(
+    line: Line,
+    middleware: RequestMiddleware<Line, App>,
+  ): void;
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware<App>[Line]): void;
+  addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: unknown): void {
+    this.#middleware.add(line, middleware as Middleware<Line>);
+  }
+
+  removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line, App>): void {
+    this.#middleware.remove(line, middleware as unknown as Middleware<Line>);
+  }
+
+  /** Encodes messages with this codec instead of JSON, for sockets that come from now on. */
+  setCodecEngine(codec: Codec): void {
+    this.#codecs.engine = checkCodec(codec);
+  }
+
+  /** Lets clients choose this codec by its WebSocket subprotocol. */
+  addCodec(codec: Codec): void {
+    if (checkCodec(codec).subprotocol === undefined)
+      throw new InvalidArgumentsError('The codec must name a subprotocol');
+    this.#codecs.offered.push(codec);
+  }
+
+  /** Signs a token that clients may present, for example after a login over HTTP. */
+  signAuthToken(claims: ClaimsOf<App>, options?: SignOptions): Promise<string> {
+    return this.#tokens.sign(claims, options);
+  }
+
+  /** Verifies a token as the handshake does. */
+  async verifyAuthToken(signedToken: string): Promise<AuthToken<App>> {
+    return (await this.#tokens.verify(signedToken)) as AuthToken<App>;
+  }
+
+  /**
+   * Signs and verifies with other keys from now on: give all of the key options that are to count. Sockets keep the
+   * tokens they have. Throws `InvalidOptionsError`. In a cluster every worker does so for itself.
+   */
+  setAuthKeys(keys: AuthKeys): void {
+    checkOptions('setAuthKeys', keys, authKeyRules);
+    this.#tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#host.logger));
+  }
+
+  /** Signs and verifies with this engine from now on. Sockets keep the tokens they have. */
+  setAuthEngine(engine: AuthEngine): void {
+    this.#tokens.use(engineAuthority(engine));
+  }
+
+  /**
+   * Closes every socket of a user, on every worker. The user is who the claim `userClaim` of their auth token names.
+   * Settles when all workers have been told.
+   */
+  disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
+    return this.#userOrders.disconnect(user, code, reason);
+  }
+
+  /** Takes the auth token away from every socket of a user, on every worker. */
+  deauthenticateUser(user: string): Promise<void> {
+    return this.#userOrders.deauthenticate(user);
+  }
+
+  /** Ends the subscriptions of every socket of a user to a channel, or to all channels, on every worker. */
+  kickOutUser(user: string, channel?: string, message = ''): Promise<void> {
+    return this.#userOrders.kickOut(user, channel, message);
+  }
+
+  /**
+   * Takes no more sockets and closes those there are with 1001, one after the other, spread evenly over this time in
+   * milliseconds: so their clients do not all come to other servers at once. Then does what `close` does.
+   */
+  async drain(overMs: number): Promise<void> {
+    checkDrainTime(overMs);
+    this.#stopUpgrades();
+    await closeSpread(this.#cores, overMs);
+    await this.close();
+  }
+
+  /**
+   * Takes no more sockets, closes those there are with 1001, and lets go of the store. The HTTP server is closed too.
+   * Settles when all of it is done.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { heartbeat, inboundRate, tokenExpiry, transportHost } = this.#host;
+    this.#stopUpgrades();
+    const closed = this.httpServer.listening
+      ? new Promise<void>((resolve) => this.httpServer.close(() => resolve()))
+      : Promise.resolve();
+    for (const core of this.#cores) core.close(closeCodes.goingAway);
+    this.httpServer.closeIdleConnections();
+    const deadline = setTimeout(() => this.httpServer.closeAllConnections(), this.#options.closeTimeout);
+    await closed;
+    clearTimeout(deadline);
+    heartbeat.stop();
+    inboundRate.stop();
+    tokenExpiry.stop();
+    this.#loadMonitor?.stop();
+    transportHost.backlog.stop();
+    transportHost.unfinished.stop();
+    this.#userOrders.stop();
+    this.#host.sessions?.stop();
+    this.exchange.close();
+    this.#store.onPayload = undefined;
+    if (this.#ownsStore) await this.#store.close();
+  }
+
+  #onOpened(core: SocketCore): void {
+    const socket = socketOf<App>(core);
+    this.#clients[core.id] = socket;
+    this.#clientsCount += 1;
+    this.#host.sessions?.add(core);
+    this.emit('connection', socket);
+  }
+
+  #onClosed(core: SocketCore, code: number, reason: string): void {
+    this.#cores.delete(core);
+    const socket = this.#clients[core.id];
+    if (socket === undefined) return;
+    delete this.#clients[core.id];
+    this.#clientsCount -= 1;
+    this.#host.sessions?.remove(core);
+    socket.endCalls();
+    socket.announce('disconnect', code, reason);
+    this.emit('disconnection', socket, code, reason);
+  }
+}
+
+/** A socket as the application's interface describes it; inside, names and data are what they are. */
+function socketOf<App extends AppShape>(core: SocketCore): SCSocket<App> {
+  return core.socket as unknown as SCSocket<App>;
+}
+
+function warnRandomAuthKey(logger: Logger): void {
+  logger.warn(
+    'No authKey was given: auth tokens are signed with a random key and become invalid when this process ends',
+  );
+}

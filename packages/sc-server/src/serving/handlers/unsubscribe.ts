@@ -1,8 +1,0 @@
-import type { UnsubscribeFrame } from 'sc-protocol';
-import type { SocketCore } from '../socket-core.js';
-import { endSubscription } from '../subscriptions.js';
-
-export function handleUnsubscribe(core: SocketCore, { callId, channels }: UnsubscribeFrame): void {
-  for (const channel of channels) endSubscription(core, channel);
-  core.respond(callId);
-}

@@ -1,0 +1,133 @@
+import type { AppShape } from 'sc-protocol';
+import type { Callback, DataStore, KeyChain, Store } from 'ndata-store';
+import type { SCSocket } from '../socket/sc-socket.js';
+import type { DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
+import type { EmittedName } from '../app-types.js';
+
+const reading = ['get', 'getRange', 'hasKey', 'count'] as const;
+const writing = [
+  'set',
+  'compareAndSet',
+  'increment',
+  'add',
+  'concat',
+  'remove',
+  'removeRange',
+  'splice',
+  'pop',
+] as const;
+
+type CommandName = (typeof reading)[number] | (typeof writing)[number];
+
+/** The commands of a store, on the session's own data. */
+export type SessionData = Pick<DataStore, CommandName>;
+
+type AnyCommand = (this: Store, key: KeyChain, ...rest: unknown[]) => unknown;
+
+/** What a session needs of those who keep all of them. */
+export interface SessionKeeper {
+  readonly store: Store;
+  readonly timeoutMs: number;
+  sockets(sessionId: string): SCSocket[];
+  /** To all processes. */
+  order(order: SessionOrder): Promise<void>;
+}
+
+export type SessionOrder =
+  | {
+      readonly type: 'emit';
+      readonly sessionId: string;
+      readonly event: string;
+      readonly data?: unknown;
+      readonly except?: string;
+    }
+  | { readonly type: 'kickOut'; readonly sessionId: string; readonly channel?: string; readonly message: string };
+
+/** The top-level key of a session's data: one of its own, so that sessions spread over all stores. */
+export function sessionKeyOf(id: string): string {
+  return `sc.session:${id}`;
+}
+
+/**
+ * One visitor: the same for all of the browser's sockets and requests. Its data lives in the store and outlives its
+ * last use by `sessionTimeout`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
+export interface Session<App extends AppShape = AppShape> extends SessionData {}
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
+export class Session<App extends AppShape = AppShape> {
+  readonly id: string;
+  /** The socket it was taken from; `undefined` for that of a request. */
+  readonly socketId: string | undefined;
+  readonly #keeper: SessionKeeper;
+  #renewedAt = 0;
+
+  static {
+    for (const name of [...reading, ...writing]) {
+      const isWriting = (writing as readonly string[]).includes(name);
+      const value = function (this: Session, key: KeyChain, ...rest: unknown[]): unknown {
+        return this.#run(name, isWriting, key, rest);
+      };
+      Object.defineProperty(Session.prototype, name, { value, configurable: true, writable: true });
+    }
+  }
+
+  /** @internal */
+  constructor(id: string, socketId: string | undefined, keeper: SessionKeeper) {
+    this.id = id;
+    this.socketId = socketId;
+    this.#keeper = keeper;
+  }
+
+  /** All of the session's data. */
+  getAll(callback?: Callback<unknown>): Promise<unknown> {
+    return this.#keeper.store.get([sessionKeyOf(this.id)], callback);
+  }
+
+  /** Forgets all of the session's data. Its sockets stay. */
+  destroy(callback?: Callback<unknown>): Promise<unknown> {
+    const key = [sessionKeyOf(this.id)];
+    return callback === undefined ? this.#keeper.store.remove(key) : this.#keeper.store.remove(key, callback);
+  }
+
+  /** The visitor's sockets in this process. */
+  sockets(): SCSocket<App>[] {
+    return this.#keeper.sockets(this.id) as unknown as SCSocket<App>[];
+  }
+
+  /** Emits an event to every socket of the visitor, on every worker. Settles when all workers have been told. */
+  emit<Name extends EmittedName<App>>(
+    event: Name,
+    ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
+  ): Promise<void> {
+    return this.#keeper.order({ type: 'emit', sessionId: this.id, event, data });
+  }
+
+  /** The same, except to the socket that this session was taken from. */
+  transmit<Name extends EmittedName<App>>(
+    event: Name,
+    ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
+  ): Promise<void> {
+    const { id, socketId } = this;
+    return this.#keeper.order({ type: 'emit', sessionId: id, event, data, ...(socketId && { except: socketId }) });
+  }
+
+  /** Ends a subscription, or all, of every socket of the visitor, on every worker. */
+  kickOut(channel?: string, message = ''): Promise<void> {
+    return this.#keeper.order({ type: 'kickOut', sessionId: this.id, message, ...(channel && { channel }) });
+  }
+
+  #run(name: CommandName, isWriting: boolean, key: KeyChain, rest: unknown[]): unknown {
+    const { store, timeoutMs } = this.#keeper;
+    const chain = [sessionKeyOf(this.id), ...(typeof key === 'object' ? key : [key])];
+    const result = (store[name] as AnyCommand).call(store, chain, ...rest);
+    const now = Date.now();
+    if (isWriting || now - this.#renewedAt > timeoutMs / 4) {
+      this.#renewedAt = now;
+      // The link keeps the order, so the key is there by then. When the store is away, the command says so.
+      store.expire([[sessionKeyOf(this.id)]], timeoutMs / 1000).catch(() => undefined);
+    }
+    return result;
+  }
+}

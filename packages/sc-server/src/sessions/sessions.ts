@@ -1,0 +1,166 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Store } from 'ndata-store';
+import type { AppShape } from 'sc-protocol';
+import type { Exchange } from '../channels/exchange.js';
+import type { Logger } from '../log/logger.js';
+import { internalChannel } from '../channels/internal-channel.js';
+import { joinInternalChannel, type InternalChannel } from '../channels/join-internal-channel.js';
+import type { ResolvedServerOptions } from '../server/options.js';
+import type { SocketCore } from '../socket/socket-core.js';
+import type { SCSocket } from '../socket/sc-socket.js';
+import { kickOut } from '../socket/subscriptions.js';
+import { appendCookie } from '../http/append-cookie.js';
+import { SessionCookie } from './session-cookie.js';
+import { Session, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
+
+declare const sessionType: unique symbol;
+
+// A program may see the types of both formats, each with a Session of its own; a property must have one type in all
+// declarations. So each adds its Session under a symbol of its own, and the property is any of them.
+declare module 'http' {
+  interface SocketClusterSessions {
+    readonly [sessionType]: Session;
+  }
+  interface IncomingMessage {
+    /** Whose request it is; there when sessions are on. */
+    session?: SocketClusterSessions[keyof SocketClusterSessions];
+  }
+}
+
+export interface SessionsSetting {
+  readonly options: ResolvedServerOptions;
+  readonly store: Store;
+  readonly exchange: Exchange;
+  readonly logger: Logger;
+  /** The last socket of the session in this process has gone. */
+  readonly onEnd: (sessionId: string) => void;
+}
+
+const channelName = internalChannel('sessions');
+
+/** The sessions of this process: finds them by cookie, keeps their data alive while they have sockets. */
+export class Sessions implements SessionKeeper {
+  readonly store: Store;
+  readonly timeoutMs: number;
+  readonly #exchange: Exchange;
+  readonly #logger: Logger;
+  readonly #cookie: SessionCookie;
+  readonly #onEnd: (sessionId: string) => void;
+  readonly #channel: InternalChannel;
+  readonly #sockets = new Map<string, Set<SocketCore>>();
+  /** Requests whose answer has to set the cookie. */
+  readonly #unknown = new WeakSet<IncomingMessage>();
+  readonly #renewal: NodeJS.Timeout;
+  #stopServing: (() => void) | undefined;
+
+  constructor({ options, store, exchange, logger, onEnd }: SessionsSetting) {
+    this.store = store;
+    this.timeoutMs = options.sessionTimeout;
+    this.#exchange = exchange;
+    this.#logger = logger;
+    this.#onEnd = onEnd;
+    this.#cookie = new SessionCookie({
+      name: options.sessionCookieName,
+      key: keyOf(options),
+      isSecure: options.sessionCookieSecure,
+    });
+    this.#channel = joinInternalChannel<SessionOrder>(exchange, channelName, logger, (order) => this.#carryOut(order));
+    this.#renewal = setInterval(() => this.#renew(), this.timeoutMs / 3).unref();
+  }
+
+  /** Gives every HTTP request its session before the application sees it, and raises the event `req`. */
+  serve(httpServer: HttpServer): void {
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+      const setCookie = this.prepare(request);
+      if (setCookie !== undefined) appendCookie(response, setCookie);
+      httpServer.emit('req', request, response);
+    };
+    httpServer.prependListener('request', onRequest);
+    this.#stopServing = () => httpServer.off('request', onRequest);
+  }
+
+  /** Sets `request.session`. Returns the `Set-Cookie` header that the answer needs, if any. */
+  prepare(request: IncomingMessage): string | undefined {
+    const known = this.#cookie.read(request);
+    const id = known ?? this.#cookie.newId();
+    request.session = new Session(id, undefined, this);
+    if (known !== undefined) return undefined;
+    this.#unknown.add(request);
+    return this.#cookie.write(id, request);
+  }
+
+  /** The header for an upgrade whose request was prepared. */
+  setCookieOf(request: IncomingMessage): string | undefined {
+    if (!this.#unknown.has(request) || request.session === undefined) return undefined;
+    return this.#cookie.write(request.session.id, request);
+  }
+
+  ofSocket<App extends AppShape>(core: SocketCore): Session<App> | undefined {
+    const id = core.request.session?.id;
+    return id === undefined ? undefined : new Session<App>(id, core.id, this);
+  }
+
+  add(core: SocketCore): void {
+    const id = core.request.session?.id;
+    if (id === undefined) return;
+    const sockets = this.#sockets.get(id);
+    if (sockets === undefined) this.#sockets.set(id, new Set([core]));
+    else sockets.add(core);
+  }
+
+  remove(core: SocketCore): void {
+    const id = core.request.session?.id;
+    const sockets = id === undefined ? undefined : this.#sockets.get(id);
+    if (id === undefined || sockets === undefined || !sockets.delete(core) || sockets.size > 0) return;
+    this.#sockets.delete(id);
+    this.#onEnd(id);
+  }
+
+  sockets(sessionId: string): SCSocket[] {
+    return [...(this.#sockets.get(sessionId) ?? [])].map(({ socket }) => socket);
+  }
+
+  order(order: SessionOrder): Promise<void> {
+    return this.#exchange.publish(channelName, order);
+  }
+
+  stop(): void {
+    clearInterval(this.#renewal);
+    this.#stopServing?.();
+    this.#channel.leave();
+  }
+
+  #renew(): void {
+    const keys = [...this.#sockets.keys()].map((id) => [sessionKeyOf(id)]);
+    if (keys.length === 0) return;
+    this.store.expire(keys, this.timeoutMs / 1000).catch((error: unknown) => {
+      this.#logger.warn('Sessions could not be kept alive', { error });
+    });
+  }
+
+  #carryOut(order: SessionOrder): void {
+    for (const core of [...(this.#sockets.get(order.sessionId) ?? [])]) {
+      switch (order.type) {
+        case 'emit':
+          if (core.id !== order.except) core.socket.emit(order.event, order.data);
+          break;
+        case 'kickOut':
+          for (const channel of order.channel === undefined
+            ? [...(core.subscriptions?.keys() ?? [])]
+            : [order.channel]) {
+            kickOut(core, channel, order.message);
+          }
+          break;
+        default:
+          order satisfies never;
+      }
+    }
+  }
+}
+
+function keyOf({ sessionKey, authKey }: ResolvedServerOptions): Buffer {
+  if (sessionKey !== undefined) return Buffer.from(sessionKey);
+  // Not the key itself: what is signed here must never count as a token.
+  return authKey === undefined ? randomBytes(32) : createHmac('sha256', authKey).update('sc session cookie').digest();
+}

@@ -1,0 +1,178 @@
+import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, ResourceLimitError, type CallId } from 'sc-protocol';
+import type { SocketCore } from './socket-core.js';
+import type { SCSocket } from './sc-socket.js';
+import { isReservedEvent } from './events.js';
+import type { CallContext, Respond } from '../app-types.js';
+import { isThenable } from '../kit/thenable.js';
+import { exposeError, isAccident } from '../middleware/errors.js';
+
+/** Any handler, whatever the application's interface says of its data. */
+export type AnyHandler = (data: unknown, respond: Respond) => unknown;
+export type AnyProcedure = (data: unknown, call: CallContext) => unknown;
+
+interface Handler {
+  readonly run: AnyHandler;
+  readonly isOnce: boolean;
+}
+
+/** A call that is being served. */
+interface OpenCall {
+  readonly startedAt: number;
+}
+
+/** Nobody waits this long for an answer: a call left unanswered longer counts no more. */
+const forgottenAfterMs = 60_000;
+/** A `Respond` that says whether the caller heard it. What a handler failed with may come when it has answered already. */
+type Answer = (error?: unknown, data?: unknown, isFailure?: boolean) => boolean;
+const unasked: Answer = () => false;
+
+/** The application's handlers of one socket, and the calls they have not answered yet. */
+export class Dispatcher {
+  readonly #core: SocketCore;
+  readonly #handlers = new Map<string, Handler[]>();
+  #procedures: Map<string, AnyProcedure> | undefined;
+  #controllers: Set<AbortController> | undefined;
+  /** Oldest first. */
+  #openCalls: Set<OpenCall> | undefined;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  addHandler(event: string, run: AnyHandler, isOnce = false): void {
+    if (typeof run !== 'function') throw new InvalidArgumentsError('An event handler must be a function');
+    this.#handlers.set(event, [...(this.#handlers.get(event) ?? []), { run, isOnce }]);
+  }
+
+  removeHandler(event: string, run: AnyHandler | undefined): void {
+    const left = run === undefined ? [] : (this.#handlers.get(event) ?? []).filter((handler) => handler.run !== run);
+    if (left.length === 0) this.#handlers.delete(event);
+    else this.#handlers.set(event, left);
+  }
+
+  setProcedure(procedure: string, handler: AnyProcedure): void {
+    if (typeof handler !== 'function') throw new InvalidArgumentsError('A procedure must be a function');
+    (this.#procedures ??= new Map()).set(procedure, handler);
+  }
+
+  /** Hot path: hands an event or call of the client to whoever handles it. Never throws. */
+  dispatch(event: string, data: unknown, callId: CallId | undefined): void {
+    if (isReservedEvent(event)) {
+      const error = new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' });
+      this.#core.respondError(callId, error);
+      return;
+    }
+    const procedure = this.#procedures?.get(event);
+    const handlers = this.#handlers.get(event);
+    if (procedure === undefined && handlers === undefined) {
+      this.#core.respondError(callId, new NoHandlerError(`Nobody handles "${event}"`));
+      return;
+    }
+    if (callId !== undefined && this.#isAtLimit(callId)) return;
+    const respond = callId === undefined ? unasked : this.#createRespond(event, callId);
+    if (procedure !== undefined) void this.#runProcedure(event, procedure, data, respond);
+    for (const handler of handlers ?? []) {
+      if (handler.isOnce) this.removeHandler(event, handler.run);
+      this.#runHandler(event, handler.run, data, respond);
+    }
+  }
+
+  /** The client has gone. */
+  abortCalls(): void {
+    for (const controller of this.#controllers ?? []) controller.abort();
+    this.#controllers = undefined;
+    this.#openCalls = undefined;
+  }
+
+  #runHandler(event: string, run: AnyHandler, data: unknown, respond: Answer): void {
+    try {
+      const result = run(data, respond);
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#fail(event, error, respond));
+    } catch (error) {
+      this.#fail(event, error, respond);
+    }
+  }
+
+  async #runProcedure(procedure: string, run: AnyProcedure, data: unknown, respond: Answer): Promise<void> {
+    const call = new Call(this.#core.socket, procedure, (controller) =>
+      (this.#controllers ??= new Set()).add(controller),
+    );
+    try {
+      respond(null, await run(data, call));
+    } catch (error) {
+      this.#fail(procedure, error, respond);
+    } finally {
+      if (call.controller !== undefined) this.#controllers?.delete(call.controller);
+    }
+  }
+
+  #fail(event: string, error: unknown, respond: Answer): void {
+    const { id: socketId, host } = this.#core;
+    const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
+    // An error that the application made is an answer, unless nobody hears it: then only the log does.
+    if (isAccident(error) || !isHeard) {
+      host.logger.error(`The handler of "${event}" failed`, { error, socketId });
+    } else {
+      host.logger.debug(`The handler of "${event}" refused`, { error, socketId });
+    }
+  }
+
+  #isAtLimit(callId: CallId): boolean {
+    const { host } = this.#core;
+    const limit = host.options.maxOutstandingCalls;
+    const open = this.#openCalls;
+    if (open === undefined || open.size < limit) return false;
+    const forgotten = performance.now() - forgottenAfterMs;
+    for (const call of open) {
+      if (call.startedAt > forgotten) break;
+      open.delete(call);
+    }
+    if (open.size < limit) return false;
+    host.limitHits.hit('outstandingCalls');
+    const message = `At most ${limit} calls of a socket may be unanswered`;
+    this.#core.respondError(callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
+    return true;
+  }
+
+  #createRespond(event: string, callId: CallId): Answer {
+    const core = this.#core;
+    const call: OpenCall = { startedAt: performance.now() };
+    (this.#openCalls ??= new Set()).add(call);
+    let isAnswered = false;
+    return (error, data, isFailure) => {
+      if (isAnswered) {
+        if (!isFailure) core.host.logger.warn(`A call of "${event}" was answered more than once`);
+        return false;
+      }
+      isAnswered = true;
+      this.#openCalls?.delete(call);
+      // Anything truthy is an error, as it always was.
+      if (error) core.respondError(callId, exposeError(error, `"${event}"`), data);
+      else core.respond(callId, data);
+      return true;
+    };
+  }
+}
+
+/** The signal is made when a procedure asks for it; most do not. */
+class Call implements CallContext {
+  readonly socket: SCSocket;
+  readonly procedure: string;
+  readonly #register: (controller: AbortController) => void;
+  controller: AbortController | undefined;
+
+  constructor(socket: SCSocket, procedure: string, register: (controller: AbortController) => void) {
+    this.socket = socket;
+    this.procedure = procedure;
+    this.#register = register;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.socket.state === 'closed') this.controller.abort();
+      else this.#register(this.controller);
+    }
+    return this.controller.signal;
+  }
+}

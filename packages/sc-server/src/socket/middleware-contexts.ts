@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import type { AppShape } from 'sc-protocol';
+import type { AuthToken } from '../auth/tokens.js';
+import type { SCSocket } from './sc-socket.js';
+
+/** The named points at which an application may look at, change or refuse what clients do. */
+export type MiddlewareLine = 'handshake' | 'authenticate' | 'event' | 'subscribe' | 'publishIn' | 'publishOut';
+
+export interface HandshakeContext {
+  readonly line: 'handshake';
+  readonly request: IncomingMessage;
+}
+
+export interface AuthenticateContext<App extends AppShape = AppShape> {
+  readonly line: 'authenticate';
+  readonly socket: SCSocket<App>;
+  readonly authToken: AuthToken<App>;
+  readonly signedAuthToken: string;
+}
+
+export interface EventContext<App extends AppShape = AppShape> {
+  readonly line: 'event';
+  readonly socket: SCSocket<App>;
+  readonly event: string;
+  data: unknown;
+}
+
+export interface SubscribeContext<App extends AppShape = AppShape> {
+  readonly line: 'subscribe';
+  readonly socket: SCSocket<App>;
+  readonly channel: string;
+  readonly waitForAuth: boolean;
+  /** What the client sent along with its wish to subscribe. */
+  readonly data: unknown;
+}
+
+export interface PublishInContext<App extends AppShape = AppShape> {
+  readonly line: 'publishIn';
+  readonly socket: SCSocket<App>;
+  readonly channel: string;
+  data: unknown;
+  /** Goes back to the publisher with the ack when set. */
+  ackData: unknown;
+  /** Set it to let subscribers that are behind miss this publication. */
+  volatile: boolean;
+}
+
+export interface PublishOutContext<App extends AppShape = AppShape> {
+  readonly line: 'publishOut';
+  readonly socket: SCSocket<App>;
+  readonly channel: string;
+  data: unknown;
+}
+
+export interface MiddlewareContexts<App extends AppShape = AppShape> {
+  handshake: HandshakeContext;
+  authenticate: AuthenticateContext<App>;
+  event: EventContext<App>;
+  subscribe: SubscribeContext<App>;
+  publishIn: PublishInContext<App>;
+  publishOut: PublishOutContext<App>;
+}
+
+/** Without an argument: allow. With one: refuse for that reason. Only the first call counts. */
+export type Next = (reason?: unknown) => void;
+
+/** One argument: return to allow, throw to refuse. */
+export type ContextMiddleware<Line extends MiddlewareLine, App extends AppShape = AppShape> = (
+  context: MiddlewareContexts<App>[Line],
+) => unknown;
+
+/** Two arguments, as in later versions of the original. */
+export type RequestMiddleware<Line extends MiddlewareLine, App extends AppShape = AppShape> = (
+  req: Line extends 'handshake' ? IncomingMessage : MiddlewareContexts<App>[Line],
+  next: Next,
+) => unknown;
+
+/** As many arguments as the line always had in the first versions of the original. */
+export interface PositionalMiddleware<App extends AppShape = AppShape> {
+  handshake: (req: IncomingMessage, next: Next) => unknown;
+  authenticate: (socket: SCSocket<App>, authToken: AuthToken<App>, next: Next) => unknown;
+  event: (socket: SCSocket<App>, event: string, data: unknown, next: Next) => unknown;
+  subscribe: (socket: SCSocket<App>, channel: string, next: Next) => unknown;
+  publishIn: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
+  publishOut: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
+}
+
+/** The forms are told apart by how many parameters the function has. */
+export type Middleware<Line extends MiddlewareLine, App extends AppShape = AppShape> =
+  ContextMiddleware<Line, App> | RequestMiddleware<Line, App> | PositionalMiddleware<App>[Line];

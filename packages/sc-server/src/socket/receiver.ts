@@ -1,0 +1,105 @@
+import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
+import { countRefusal } from '../limits/frame-rules.js';
+import { handleFrame } from '../handlers/index.js';
+import { InboundQueue } from './inbound-queue.js';
+import type { SocketCore } from './socket-core.js';
+
+/** From the bytes of one client to handled frames, in their order. */
+export class Receiver {
+  readonly #core: SocketCore;
+  /** Made when a frame has to wait for the first time; most sockets never need it. */
+  #queue: InboundQueue<ClientFrame> | undefined;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  /** Hot path. */
+  receive(message: string | Buffer): void {
+    const core = this.#core;
+    // The longest pong has two characters.
+    if (message.length <= 2 && core.isPong(message)) return;
+    core.socket.announceMessage(message);
+    let value: unknown;
+    try {
+      // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
+      value = typeof message === 'string' && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
+      core.host.frameRules.checkMessage(value);
+    } catch (error) {
+      countRefusal(core.host.limitHits, error);
+      core.close(closeCodes.invalidFrame, 'A message could not be decoded');
+      return;
+    }
+    if (Array.isArray(value)) this.#receiveBatch(value);
+    // With a binary codec a pong is bytes too.
+    else if (typeof value !== 'string' || !core.isPong(value)) this.#receiveValue(value);
+  }
+
+  #receiveBatch(batch: readonly unknown[]): void {
+    const core = this.#core;
+    let values: readonly unknown[];
+    try {
+      values = splitBatch(batch);
+    } catch (error) {
+      countRefusal(core.host.limitHits, error);
+      core.close(closeCodes.invalidFrame, (error as Error).message);
+      return;
+    }
+    // Each frame costs as much as one that comes alone.
+    if (values.length > 1) core.host.inboundRate.spend(core, values.length - 1);
+    for (const value of values) {
+      if (core.state === 'closed') return;
+      this.#receiveValue(value);
+    }
+  }
+
+  #receiveValue(value: unknown): void {
+    const core = this.#core;
+    core.host.transportHost.traffic.framesReceived += 1;
+    let frame: ClientFrame;
+    try {
+      frame = core.dialect.parseClientFrame(value);
+      core.host.frameRules.checkFrame(frame);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    // Answers overtake: the frame that holds the others up may be waiting for one.
+    if (frame.type === 'response' && core.state === 'open') core.calls.settle(frame);
+    else if (this.#queue !== undefined) this.#queue.push(frame);
+    else {
+      const busy = this.#handle(frame);
+      if (busy !== undefined) this.#holdUp(busy);
+    }
+  }
+
+  #holdUp(busy: Promise<void>): void {
+    const core = this.#core;
+    this.#queue = new InboundQueue(
+      (frame) => this.#handle(frame),
+      (isPaused) => (isPaused ? core.pauseReading() : core.resumeReading()),
+    );
+    this.#queue.waitFor(busy);
+  }
+
+  #handle(frame: ClientFrame): Promise<void> | undefined {
+    const core = this.#core;
+    if (core.state === 'closed') return undefined;
+    if (core.state !== 'connecting' || frame.type === 'handshake') return handleFrame(core, frame);
+    const greeted = core.greet();
+    if (greeted !== undefined)
+      return greeted.then(() => (core.state === 'open' ? handleFrame(core, frame) : undefined));
+    core.close(closeCodes.frameBeforeHandshake);
+    return undefined;
+  }
+
+  /** A frame that breaks the protocol is answered when it can be, and ends the socket when not. */
+  #refuse(error: unknown): void {
+    if (!(error instanceof InvalidFrameError)) throw error;
+    const core = this.#core;
+    countRefusal(core.host.limitHits, error);
+    const { callId } = error as { callId?: CallId };
+    if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
+    else core.respondError(callId, error);
+  }
+}

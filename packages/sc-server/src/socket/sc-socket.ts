@@ -1,0 +1,355 @@
+import type { IncomingMessage } from 'node:http';
+import { Emitter } from 'sc-channel';
+import {
+  InvalidArgumentsError,
+  closeCodes,
+  nameProblem,
+  type AppShape,
+  type CallId,
+  type ClaimsOf,
+  type ServerFrame,
+} from 'sc-protocol';
+import type { Exchange } from '../channels/exchange.js';
+import type { AuthToken, SignOptions } from '../auth/tokens.js';
+import { Dispatcher, type AnyHandler, type AnyProcedure } from './dispatcher.js';
+import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
+import { canBeSent } from '../websocket/close-code.js';
+import { quiet } from '../kit/quiet.js';
+import type { Session } from '../sessions/session.js';
+import type { SocketCore } from './socket-core.js';
+import { isLifecycleEvent, type SocketEvents } from './events.js';
+import type { SocketState } from './state.js';
+import { kickOut } from './subscriptions.js';
+import type {
+  AckCallback,
+  CalledArgument,
+  CalledName,
+  CalledResult,
+  EmitArguments,
+  EmitOptions,
+  EmittedName,
+  EventHandler,
+  HeardName,
+  InvokeArguments,
+  ProcedureHandler,
+  ProcedureName,
+} from '../app-types.js';
+
+const longestTimer = 2 ** 31 - 1;
+
+/** Called once with the outcome. */
+export type DoneCallback = (error: unknown) => void;
+
+/** The types of the surface say what each listener takes. */
+type AnyListener = (...args: unknown[]) => void;
+
+/** One client, as the application sees it. Handed to `connection` once the handshake is done. */
+export class SCSocket<App extends AppShape = AppShape> {
+  static readonly CONNECTING = 'connecting';
+  static readonly OPEN = 'open';
+  static readonly CLOSED = 'closed';
+  readonly #core: SocketCore;
+  #events: Emitter<SocketEvents> | undefined;
+  #dispatcher: Dispatcher | undefined;
+  #session: Session<App> | undefined;
+
+  /** @internal */
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  /** 120 random bits. */
+  get id(): string {
+    return this.#core.id;
+  }
+
+  get state(): SocketState {
+    return this.#core.state;
+  }
+
+  getState(): SocketState {
+    return this.#core.state;
+  }
+
+  /** The request that was upgraded. */
+  get request(): IncomingMessage {
+    return this.#core.request;
+  }
+
+  /** Where the client connects from; behind proxies what the trusted ones say (see `trustProxy`). */
+  get remoteAddress(): string | undefined {
+    return this.#core.remoteAddress;
+  }
+
+  /** What `scServer.exchange` is: channels and shared data of the whole cluster. */
+  get exchange(): Exchange<App> {
+    return this.#core.host.exchange as unknown as Exchange<App>;
+  }
+
+  /** What `exchange` was called in SocketCluster 1 and 2. */
+  get global(): Exchange<App> {
+    return this.exchange;
+  }
+
+  /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
+  get session(): Session<App> | undefined {
+    return (this.#session ??= this.#core.host.sessions?.ofSocket<App>(this.#core));
+  }
+
+  /** The claims of the client's auth token while it is valid, else `null`. */
+  get authToken(): AuthToken<App> | null {
+    return this.getAuthToken();
+  }
+
+  getAuthToken(): AuthToken<App> | null {
+    this.#core.expireAuthToken();
+    // That a token has the claims of the application's interface is for whoever signs them to keep.
+    return (this.#core.authToken as AuthToken<App> | undefined) ?? null;
+  }
+
+  /** Bytes that wait to be sent to this client. */
+  get pendingBytes(): number {
+    return this.#core.pendingBytes;
+  }
+
+  /**
+   * Listens to a lifecycle event (see `SocketEvents`), or handles an event of the client: `(data, respond)`, where
+   * `respond(error, data)` ends a call. What a handler throws, or rejects with, ends the call as an error.
+   */
+  on<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().on(event, handler as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler);
+    return this;
+  }
+
+  once<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#lifecycle().once(event, handler as AnyListener);
+    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler, true);
+    return this;
+  }
+
+  /** Removes one listener or handler, or all of an event. */
+  off<Name extends HeardName<App>>(event: Name, handler?: EventHandler<App, Name>): this {
+    if (isLifecycleEvent(event)) this.#events?.off(event, handler as AnyListener | undefined);
+    else this.#dispatcher?.removeHandler(event, handler as AnyHandler | undefined);
+    return this;
+  }
+
+  /** Serves a procedure: what the function returns is the answer. There is one function for each name. */
+  handle<Name extends ProcedureName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): this {
+    this.#dispatch().setProcedure(checkName(procedure), handler as unknown as AnyProcedure);
+    return this;
+  }
+
+  /**
+   * Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. Throws
+   * when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
+   */
+  emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
+  emit<Name extends CalledName<App>>(
+    event: Name,
+    data: CalledArgument<App, Name>,
+    callback: AckCallback<CalledResult<App, Name>>,
+  ): void;
+  emit(event: string, ...args: unknown[]): void {
+    checkName(event);
+    const core = this.#core;
+    const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
+    if (typeof callback !== 'function') {
+      const frame: ServerFrame = { type: 'event', name: event, data, callId: undefined };
+      if (callback?.volatile === true) core.sendVolatile(frame);
+      else core.sendFrame(frame);
+      return;
+    }
+    const end: CallEnd = (error, answer) => {
+      try {
+        callback(error, answer);
+      } catch (problem) {
+        core.host.logger.error(`The callback of "${event}" failed`, { error: problem, socketId: core.id });
+      }
+    };
+    this.#call(event, data, core.host.options.ackTimeout, undefined, end);
+  }
+
+  /**
+   * Calls a procedure of the client. Rejects with the client's error, `TimeoutError`, `AbortedError` or
+   * `BadConnectionError`.
+   */
+  async invoke<Name extends CalledName<App>>(
+    procedure: Name,
+    ...args: InvokeArguments<App, Name>
+  ): Promise<CalledResult<App, Name>> {
+    checkName(procedure);
+    const [data, { timeoutMs, signal } = {}] = args as unknown as InvokeArguments<AppShape, string>;
+    if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
+    return new Promise((resolve, reject) => {
+      // What a client answers is its word; the application's interface repeats it.
+      const end: CallEnd = (error, answer) =>
+        error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
+      this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.host.options.ackTimeout), signal, end);
+    });
+  }
+
+  /** Sends a raw text that is no frame of the protocol. */
+  send(text: string): void {
+    this.#core.sendText(text);
+  }
+
+  /**
+   * Signs a token with these claims, makes it this socket's, and sends it to the client. Settles when the client has
+   * stored it; rejects with `AuthTokenError`, after which the socket is closed with 4002, or when the client does not
+   * answer. The promise may be left alone.
+   */
+  setAuthToken(claims: ClaimsOf<App>, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
+    const done = typeof options === 'function' ? options : callback;
+    const signing = typeof options === 'function' ? undefined : options;
+    return this.#whenDone(this.#setAuthToken(claims, signing), done);
+  }
+
+  /** Takes the token away from this socket and from the client. */
+  removeAuthToken(callback?: DoneCallback): void {
+    this.#core.auth.remove(true);
+    if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
+  }
+
+  /** The channels that this client is subscribed to. */
+  subscriptions(): string[] {
+    const active: string[] = [];
+    for (const [channel, { isActive }] of this.#core.subscriptions ?? []) if (isActive) active.push(channel);
+    return active;
+  }
+
+  isSubscribed(channel: string): boolean {
+    return this.#core.subscriptions?.get(channel)?.isActive === true;
+  }
+
+  /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
+  kickOut(channel?: string, message = '', callback?: DoneCallback): void {
+    const channels = channel === undefined ? [...(this.#core.subscriptions?.keys() ?? [])] : [channel];
+    for (const one of channels) kickOut(this.#core, one, message);
+    if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
+  }
+
+  /** Closes the socket with a code (1000 to 4999) and a reason. The client comes back unless the code forbids it. */
+  disconnect(code: number = closeCodes.normal, reason?: string): void {
+    if (!canBeSent(code)) {
+      throw new InvalidArgumentsError(
+        `A close code must be 1000 to 1014 (not 1004 to 1006) or 3000 to 4999, got ${String(code)}`,
+      );
+    }
+    this.#core.close(code, reason);
+  }
+
+  /** Cuts the connection without a closing handshake. */
+  terminate(): void {
+    this.#core.terminate();
+  }
+
+  /** @internal */
+  announce<Name extends keyof SocketEvents>(event: Name, ...args: SocketEvents[Name]): void {
+    this.#events?.emit(event, ...args);
+  }
+
+  /** @internal Hot path: nearly nobody listens. */
+  announceMessage(message: string | Uint8Array): void {
+    this.#events?.emit('message', message);
+  }
+
+  /** @internal */
+  announceAuthentication(authToken: AuthToken, wasAuthenticated: boolean): void {
+    this.announce('authenticate', authToken);
+    if (wasAuthenticated) return;
+    this.announce('authStateChange', { oldState: 'unauthenticated', newState: 'authenticated', authToken });
+  }
+
+  /** @internal */
+  announceDeauthentication(oldToken: AuthToken): void {
+    this.announce('deauthenticate', oldToken);
+    this.announce('authStateChange', { oldState: 'authenticated', newState: 'unauthenticated', authToken: null });
+  }
+
+  /** @internal */
+  dispatch(event: string, data: unknown, callId: CallId | undefined): void {
+    this.#dispatch().dispatch(event, data, callId);
+  }
+
+  /** @internal */
+  endCalls(): void {
+    this.#dispatcher?.abortCalls();
+  }
+
+  async #setAuthToken(claims: object, options?: SignOptions): Promise<void> {
+    const core = this.#core;
+    let signed: string;
+    let token: AuthToken;
+    try {
+      signed = await core.host.tokens.sign(claims, options);
+      token = await core.host.tokens.verify(signed);
+    } catch (error) {
+      // The caller's mistake, and harmless to the client.
+      if (error instanceof InvalidArgumentsError) throw error;
+      core.host.logger.error(`Socket ${core.id} was closed because its auth token could not be signed`, { error });
+      core.close(closeCodes.tokenSignFailed);
+      throw error;
+    }
+    if (core.state === 'closed') throw lostError('#setAuthToken', closeCodes.hungUp);
+    core.auth.set(token, signed);
+    await new Promise<void>((resolve, reject) => {
+      const end: CallEnd = (error) => (error === null ? resolve() : reject(error));
+      const callId = core.calls.open('#setAuthToken', core.host.options.ackTimeout, undefined, end);
+      core.sendFrame({ type: 'setAuthToken', authToken: signed, callId });
+    });
+  }
+
+  #call(event: string, data: unknown, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): void {
+    const core = this.#core;
+    const what = `"${event}"`;
+    if (core.state === 'closed') {
+      // Later, as an answer would come.
+      process.nextTick(end, lostError(what, closeCodes.hungUp));
+      return;
+    }
+    const callId = core.calls.open(what, timeoutMs, signal, end);
+    try {
+      core.sendFrame({ type: 'event', name: event, data, callId });
+    } catch (cause) {
+      const message = `The data of ${what} cannot be encoded: ${(cause as Error).message}`;
+      core.calls.fail(callId, new InvalidArgumentsError(message, undefined, { cause }));
+    }
+  }
+
+  /** Calls back with the outcome as well; the promise may be left alone. */
+  #whenDone(promise: Promise<void>, callback: DoneCallback | undefined): Promise<void> {
+    void quiet(promise);
+    if (callback === undefined) return promise;
+    void promise
+      .then(
+        () => callback(null),
+        (error: unknown) => callback(error),
+      )
+      .catch((error: unknown) => this.#core.host.logger.error('A callback failed', { error, socketId: this.id }));
+    return promise;
+  }
+
+  #lifecycle(): Emitter<SocketEvents> {
+    const { logger } = this.#core.host;
+    return (this.#events ??= new Emitter<SocketEvents>((error) => {
+      logger.error('A listener of a socket failed', { error, socketId: this.id });
+    }));
+  }
+
+  #dispatch(): Dispatcher {
+    return (this.#dispatcher ??= new Dispatcher(this.#core));
+  }
+}
+
+function checkName(name: string): string {
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
+  return name;
+}
+
+function checkTimeout(timeoutMs: number): number {
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestTimer) return timeoutMs;
+  throw new InvalidArgumentsError(`timeoutMs must be whole milliseconds from 1 to ${longestTimer}, got ${timeoutMs}`);
+}

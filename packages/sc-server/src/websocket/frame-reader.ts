@@ -1,0 +1,270 @@
+import { isUtf8 } from 'node:buffer';
+import { closeCodes } from 'sc-protocol';
+import { readClose, type CloseStatus } from './close-frame.js';
+import { GatheredBytes } from './gathered-bytes.js';
+import { opcodes } from './opcodes.js';
+import { unmask } from './unmask.js';
+import type { Unfinished, UnfinishedMessages } from './late-messages.js';
+
+/** What a client ran into when it sent too much. */
+export type FrameLimit = 'messageBytes' | 'fragments' | 'messageTimeout';
+
+/** Who is told what a client sends. What it is given may be a view of bytes that were read together with others. */
+export interface FrameSink {
+  /** `byteLength` is that of the text in UTF-8. */
+  onText(text: string, byteLength: number): void;
+  onBinary(data: Buffer): void;
+  onPing(data: Buffer): void;
+  onPong(): void;
+  /** The client closes. Nothing comes after it. */
+  onCloseFrame(status: CloseStatus): void;
+  /** The client broke RFC 6455, or the limit that is named. Nothing comes after it. */
+  onViolation(code: number, message: string, limit?: FrameLimit): void;
+  /** Whether nothing is read at the moment because the server does not want to. */
+  readonly isPaused: boolean;
+}
+
+export interface FrameLimits {
+  /** Most bytes of a message, in one frame or in fragments. */
+  readonly maxPayloadBytes: number;
+  /** Most fragments of a message. */
+  readonly maxFragments: number;
+}
+
+/** A frame whose payload has not come whole. */
+interface CutFrame {
+  readonly first: number;
+  readonly mask: number;
+  readonly length: number;
+  readonly payload: GatheredBytes;
+}
+
+/** A message whose last fragment has not come. */
+interface CutMessage {
+  readonly isBinary: boolean;
+  /** What was allowed when it began. */
+  readonly maxBytes: number;
+  readonly payload: GatheredBytes;
+  fragments: number;
+}
+
+const finalBit = 0x80;
+const maskBit = 0x80;
+const reservedBits = 0x70;
+const wholeText = finalBit | opcodes.text;
+const maxControlBytes = 125;
+
+/**
+ * Takes the WebSocket frames of one client apart (RFC 6455 §5), however the bytes are cut. No extension is negotiated,
+ * so the reserved bits are zero. Memory follows what has come, never what was announced.
+ */
+export class FrameReader implements Unfinished {
+  messageSince: number | undefined;
+  readonly #sink: FrameSink;
+  readonly #unfinished: UnfinishedMessages;
+  #limits: FrameLimits;
+  #isDone = false;
+  /** Messages that have ended, and control frames beside messages. */
+  #ended = 0;
+  /** The beginning of a frame whose header has not come whole: at most 13 bytes. */
+  #cutHeader: Buffer | undefined;
+  #cutFrame: CutFrame | undefined;
+  #cutMessage: CutMessage | undefined;
+
+  constructor(sink: FrameSink, limits: FrameLimits, unfinished: UnfinishedMessages) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#unfinished = unfinished;
+  }
+
+  /** Other limits, for messages that begin from now on. */
+  limitTo(limits: FrameLimits): void {
+    this.#limits = limits;
+  }
+
+  get isPaused(): boolean {
+    return this.#sink.isPaused;
+  }
+
+  /** Hot path. Takes what was read; its bytes are unmasked where they are. */
+  push(chunk: Buffer): void {
+    const endedBefore = this.#ended;
+    let bytes = chunk;
+    let at = 0;
+    if (this.#cutFrame !== undefined) {
+      at = this.#continueFrame(this.#cutFrame, bytes);
+    } else if (this.#cutHeader !== undefined) {
+      bytes = Buffer.concat([this.#cutHeader, chunk]);
+      this.#cutHeader = undefined;
+    }
+    while (at < bytes.length && !this.#isDone) at = this.#readFrame(bytes, at);
+    if (this.#cutHeader === undefined && this.#cutFrame === undefined && this.#cutMessage === undefined) {
+      this.messageSince = undefined;
+    } else if (this.messageSince === undefined || this.#ended !== endedBefore) {
+      this.#unfinished.begin(this);
+    }
+  }
+
+  onLate(): void {
+    this.#violate(closeCodes.policyViolation, 'The message took too long', 0, 'messageTimeout');
+  }
+
+  /** Reads nothing more. */
+  stop(): void {
+    this.#isDone = true;
+    this.#cutHeader = undefined;
+    this.#cutFrame = undefined;
+    this.#cutMessage = undefined;
+    if (this.messageSince !== undefined) this.#unfinished.forget(this);
+  }
+
+  /** Returns where the next frame begins: the end of the bytes when this one goes on in those that come next. */
+  #readFrame(bytes: Buffer, at: number): number {
+    const end = bytes.length;
+    const first = bytes[at] ?? 0;
+    const second = bytes[at + 1] ?? 0;
+    let length = second & 0x7f;
+    const headerEnd = at + (length < 126 ? 6 : length === 126 ? 8 : 14);
+    // What is wrong with the first two bytes is said without waiting for the others.
+    if (at + 2 <= end && !this.#isAllowed(first, second, length)) return end;
+    if (headerEnd > end) {
+      this.#cutHeader = Buffer.from(bytes.subarray(at));
+      return end;
+    }
+    if (length === 126) length = bytes.readUInt16BE(at + 2);
+    else if (length === 127) length = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6);
+    const isControl = (first & 0x08) !== 0;
+    if (!isControl && length > this.#roomFor(this.#cutMessage))
+      return this.#violate(closeCodes.tooBig, 'The message is too long', end, 'messageBytes');
+    const mask = bytes.readInt32BE(headerEnd - 4);
+    const payloadEnd = headerEnd + length;
+    if (payloadEnd > end) {
+      const payload = new GatheredBytes(length);
+      payload.append(bytes, headerEnd, end);
+      this.#cutFrame = { first, mask, length, payload };
+      return end;
+    }
+    this.#take(first, mask, bytes, headerEnd, payloadEnd);
+    return payloadEnd;
+  }
+
+  /** Returns how much of the bytes belongs to the frame. */
+  #continueFrame(frame: CutFrame, bytes: Buffer): number {
+    const { first, mask, length, payload } = frame;
+    const taken = Math.min(length - payload.length, bytes.length);
+    payload.append(bytes, 0, taken);
+    if (payload.length === length) {
+      this.#cutFrame = undefined;
+      this.#take(first, mask, payload.bytes, 0, length);
+    }
+    return taken;
+  }
+
+  /** A whole frame is there: its payload is `bytes` from `start` to `end`. */
+  #take(first: number, mask: number, bytes: Buffer, start: number, end: number): void {
+    const seen = unmask(bytes, start, end, mask);
+    if (first === wholeText) this.#takeText(bytes, start, end, seen);
+    else if ((first & 0x0f) >= opcodes.close) this.#takeControl(first & 0x0f, bytes.subarray(start, end));
+    else this.#takeFragment(first, bytes, start, end);
+  }
+
+  /** How much longer a message may become. */
+  #roomFor(message: CutMessage | undefined): number {
+    return message === undefined ? this.#limits.maxPayloadBytes : message.maxBytes - message.payload.length;
+  }
+
+  #takeText(bytes: Buffer, start: number, end: number, seen: number): void {
+    this.#ended += 1;
+    if (seen < 0x80) {
+      this.#sink.onText(bytes.toString('latin1', start, end), end - start);
+    } else if (isUtf8(bytes.subarray(start, end))) {
+      this.#sink.onText(bytes.toString('utf8', start, end), end - start);
+    } else {
+      this.#violate(closeCodes.invalidData, 'Invalid UTF-8 sequence');
+    }
+  }
+
+  #takeControl(opcode: number, payload: Buffer): void {
+    if (this.#cutMessage === undefined) this.#ended += 1;
+    if (opcode === opcodes.ping) {
+      this.#sink.onPing(payload);
+    } else if (opcode === opcodes.pong) {
+      this.#sink.onPong();
+    } else {
+      const status = readClose(payload);
+      if (typeof status === 'number') {
+        this.#violate(status, 'Invalid close frame');
+        return;
+      }
+      this.stop();
+      this.#sink.onCloseFrame(status);
+    }
+  }
+
+  #takeFragment(first: number, bytes: Buffer, start: number, end: number): void {
+    const isFinal = (first & finalBit) !== 0;
+    const isBinary = (first & 0x0f) === opcodes.binary;
+    if (isFinal && isBinary) {
+      this.#ended += 1;
+      this.#sink.onBinary(bytes.subarray(start, end));
+      return;
+    }
+    const message = (this.#cutMessage ??= this.#beginMessage(isBinary));
+    const { payload } = message;
+    message.fragments += 1;
+    if (message.fragments > this.#limits.maxFragments) {
+      this.#violate(closeCodes.policyViolation, 'Too many message fragments', 0, 'fragments');
+      return;
+    }
+    payload.append(bytes, start, end);
+    if (!isFinal) return;
+    this.#cutMessage = undefined;
+    if (message.isBinary) {
+      this.#ended += 1;
+      this.#sink.onBinary(payload.bytes);
+    } else {
+      this.#takeText(payload.bytes, 0, payload.length, 0x80);
+    }
+  }
+
+  #beginMessage(isBinary: boolean): CutMessage {
+    const { maxPayloadBytes: maxBytes } = this.#limits;
+    return { isBinary, maxBytes, payload: new GatheredBytes(maxBytes), fragments: 0 };
+  }
+
+  /** Judges the first two bytes of a frame; `length` is what they say of it. */
+  #isAllowed(first: number, second: number, length: number): boolean {
+    // Nearly every frame.
+    if (first === wholeText && (second & maskBit) !== 0 && this.#cutMessage === undefined) return true;
+    const problem = problemOf(first, second, length, this.#cutMessage !== undefined);
+    if (problem === undefined) return true;
+    this.#violate(closeCodes.webSocketProtocolError, problem);
+    return false;
+  }
+
+  #violate(code: number, message: string, next = 0, limit?: FrameLimit): number {
+    this.stop();
+    this.#sink.onViolation(code, message, limit);
+    return next;
+  }
+}
+
+function problemOf(first: number, second: number, length: number, isInMessage: boolean): string | undefined {
+  const opcode = first & 0x0f;
+  if ((first & reservedBits) !== 0) return 'A reserved bit is set';
+  if ((second & maskBit) === 0) return 'The frame is not masked';
+  switch (opcode) {
+    case opcodes.continuation:
+      return isInMessage ? undefined : 'A fragment continues nothing';
+    case opcodes.text:
+    case opcodes.binary:
+      return isInMessage ? 'A message begins within another' : undefined;
+    case opcodes.close:
+    case opcodes.ping:
+    case opcodes.pong:
+      if ((first & finalBit) === 0) return 'A control frame is fragmented';
+      return length > maxControlBytes ? 'A control frame is too long' : undefined;
+    default:
+      return `Unknown opcode ${opcode}`;
+  }
+}

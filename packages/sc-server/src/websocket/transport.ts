@@ -1,0 +1,292 @@
+import type { Duplex } from 'node:stream';
+import { takeChunks } from 'sc-protocol/chunks';
+import type { Backlog, Backlogged } from './backlog.js';
+import type { Subscriber } from '../channels/fan-out.js';
+import type { Traffic } from '../limits/stats.js';
+import type { Flushable, TurnQueue } from './turn-queue.js';
+import { frameClose, type CloseStatus } from './close-frame.js';
+import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from './frame-reader.js';
+import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './outgoing.js';
+import type { UnfinishedMessages } from './late-messages.js';
+import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './state.js';
+
+/** Waiting bytes at which a socket is written at once instead of at the turn's end. */
+const flushAtBytes = 65_536;
+/** How long a closing handshake may take before the connection is cut. */
+const closeTimeoutMs = 2_000;
+const abnormal: CloseStatus = { code: 1006, reason: '' };
+
+export interface TransportHandlers {
+  /** A text message; `byteLength` is its length in UTF-8. */
+  onText(text: string, byteLength: number): void;
+  onBinary(data: Buffer): void;
+  /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
+  onControl(): void;
+  /** The client broke RFC 6455, or the limit that is named; the closing handshake with this code has begun. */
+  onFailure(code: number, message: string, limit: FrameLimit | undefined): void;
+  onClose(code: number, reason: string): void;
+  /** Too many bytes wait for this client, by its own cap or by that of all clients. Never called within `send`. */
+  onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
+}
+
+/** What all transports of one server share. */
+export interface TransportHost {
+  readonly turn: TurnQueue;
+  readonly backlog: Backlog;
+  readonly maxPendingBytes: number;
+  readonly maxVolatilePendingBytes: number;
+  onVolatileDropped(frames: number): void;
+  readonly unfinished: UnfinishedMessages;
+  readonly traffic: Traffic;
+}
+
+const transportOf = Symbol('transport');
+
+/** A stream that was upgraded, with what reads from it and writes to it: one property instead of four closures. */
+type UpgradedStream = Duplex & { [transportOf]: Transport };
+
+/**
+ * The WebSocket of one client on an upgraded stream (RFC 6455), and the only place that writes to it. Frames of one
+ * loop turn leave in one write.
+ */
+export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
+  readonly owner: TransportHandlers;
+  readonly #stream: UpgradedStream;
+  readonly #host: TransportHost;
+  readonly #reader: FrameReader;
+  #state: WebSocketState = 'open';
+  #frames: Outgoing[] | undefined;
+  #waitingBytes = 0;
+  #isSlow = false;
+  #isPaused = false;
+  #closeTimer: NodeJS.Timeout | undefined;
+  /** What the client's close frame said, once it came. */
+  #closeStatus: CloseStatus | undefined;
+
+  constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers, limits: FrameLimits) {
+    this.#stream = Object.assign(stream, { [transportOf]: this });
+    this.#host = host;
+    this.owner = owner;
+    this.#reader = new FrameReader(this, limits, host.unfinished);
+    takeChunks(this.#stream, Transport.#onData);
+    stream.on('end', Transport.#onEnd);
+    stream.on('error', Transport.#onError);
+    stream.on('close', Transport.#onClose);
+  }
+
+  static #onData(this: UpgradedStream, chunk: Buffer): void {
+    this[transportOf].#reader.push(chunk);
+  }
+
+  /** The client will send nothing more; without a close frame before, that is all it says. */
+  static #onEnd(this: UpgradedStream): void {
+    this[transportOf].#endConnection('connectionEnded');
+  }
+
+  /** The stream closes by itself after an error, and then says so. */
+  static #onError(this: UpgradedStream): void {
+    this.destroy();
+  }
+
+  static #onClose(this: UpgradedStream): void {
+    this[transportOf].#closed();
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Bytes that have not left this process. */
+  get pendingBytes(): number {
+    return this.#waitingBytes + this.#stream.writableLength;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Other limits for what the client sends from now on. */
+  limitTo(limits: FrameLimits): void {
+    this.#reader.limitTo(limits);
+  }
+
+  onText(text: string, byteLength: number): void {
+    this.owner.onText(text, byteLength);
+  }
+
+  onBinary(data: Buffer): void {
+    this.owner.onBinary(data);
+  }
+
+  /** The answer leaves with everything else and counts, so a client that pings and never reads meets the cap. */
+  onPing(data: Buffer): void {
+    this.send(framePong(data));
+    this.owner.onControl();
+  }
+
+  onPong(): void {
+    this.owner.onControl();
+  }
+
+  onCloseFrame(status: CloseStatus): void {
+    this.#closeStatus = status;
+    if (this.#state === 'open') {
+      this.flush();
+      this.#stream.write(frameClose(status.code, status.reason));
+    }
+    this.#endConnection('closeFrame');
+  }
+
+  onViolation(code: number, message: string, limit?: FrameLimit): void {
+    const wasOpen = this.#state === 'open';
+    if (wasOpen) {
+      this.flush();
+      this.#stream.write(frameClose(code, message));
+    }
+    this.#endConnection('violation');
+    if (wasOpen) this.owner.onFailure(code, message, limit);
+  }
+
+  /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */
+  send(frame: Outgoing): void {
+    if (this.#state !== 'open' || this.#isSlow) return;
+    if (this.#frames === undefined) {
+      this.#frames = [frame];
+      this.#host.turn.add(this);
+    } else {
+      this.#frames.push(frame);
+    }
+    const before = this.#waitingBytes + this.#stream.writableLength;
+    const bytes = outgoingBytes(frame);
+    this.#waitingBytes += bytes;
+    this.#host.traffic.framesSent += 1;
+    // A client for whom nothing waits is not slow, however large the frame.
+    if (before > 0 && before + bytes > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
+    else if (this.#waitingBytes >= flushAtBytes) this.#write();
+  }
+
+  /** Hot path. For the end of a turn: writes at once, unless something waits that has to go first. */
+  sendNow(frame: Buffer): void {
+    if (this.#frames !== undefined) {
+      this.send(frame);
+      return;
+    }
+    if (this.#state !== 'open' || this.#isSlow) return;
+    const before = this.#stream.writableLength;
+    if (before > 0 && before + frame.length > this.#host.maxPendingBytes) {
+      this.#giveUp('pendingBytes');
+      return;
+    }
+    this.#host.traffic.framesSent += 1;
+    this.#stream.write(frame);
+    if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+  }
+
+  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  takesVolatile(bytes: number, frames: number): boolean {
+    const { maxVolatilePendingBytes, maxPendingBytes } = this.#host;
+    const { pendingBytes } = this;
+    const isBehind = pendingBytes > maxVolatilePendingBytes;
+    // What may be dropped is no reason to give the client up.
+    if (!isBehind && (pendingBytes === 0 || pendingBytes + bytes <= maxPendingBytes)) return true;
+    this.#host.onVolatileDropped(frames);
+    return false;
+  }
+
+  flush(): void {
+    if (this.#frames === undefined) return;
+    this.#write();
+    this.#frames = undefined;
+  }
+
+  dropAsSlowest(): void {
+    this.#giveUp('pendingBytesOfAll');
+  }
+
+  /** Stops reading until {@link resume}: TCP pushes back on the client. */
+  pause(): void {
+    if (this.#state !== 'open') return;
+    this.#isPaused = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#stream.resume();
+  }
+
+  /** Sends what is queued, then closes with a code and a reason. When that takes too long the connection is cut. */
+  close(code: number, reason: string): void {
+    if (this.#state !== 'open') return;
+    this.flush();
+    this.#stream.write(frameClose(code, reason));
+    this.#advance('sendClose');
+    this.#startCloseTimer();
+    // A paused stream would never see the client's answer.
+    this.resume();
+  }
+
+  /** Waits for no answer to what was said last: not even to a close. */
+  end(): void {
+    this.#endConnection('connectionEnded');
+  }
+
+  terminate(): void {
+    this.#stream.destroy();
+  }
+
+  #write(): void {
+    const frames = this.#frames;
+    if (frames === undefined || frames.length === 0) return;
+    const bytes = this.#waitingBytes;
+    this.#waitingBytes = 0;
+    const [only] = frames;
+    // The turn queue still holds this transport, so the list stays, emptied.
+    this.#frames = [];
+    if (this.#state !== 'open') return;
+    // A frame that goes to many is written as it is.
+    this.#stream.write(frames.length === 1 && typeof only === 'object' ? only : joinOutgoing(frames, bytes));
+    if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+  }
+
+  #giveUp(limit: 'pendingBytes' | 'pendingBytesOfAll'): void {
+    if (this.#isSlow) return;
+    this.#isSlow = true;
+    this.#frames = [];
+    this.#waitingBytes = 0;
+    // Later, because a fan-out to many is under way.
+    process.nextTick(() => this.owner.onSlowConsumer(limit));
+  }
+
+  #endConnection(cause: 'closeFrame' | 'violation' | 'connectionEnded'): void {
+    if (!this.#advance(cause)) return;
+    this.#reader.stop();
+    this.#stream.end();
+    this.#startCloseTimer();
+    // What still comes is thrown away; unread, it would turn the end into a reset that can overtake the close frame.
+    this.#isPaused = false;
+    this.#stream.resume();
+  }
+
+  #startCloseTimer(): void {
+    this.#closeTimer ??= setTimeout(() => this.#stream.destroy(), closeTimeoutMs);
+  }
+
+  #closed(): void {
+    clearTimeout(this.#closeTimer);
+    if (!this.#advance('connectionClosed')) return;
+    this.#reader.stop();
+    this.#frames = undefined;
+    this.#waitingBytes = 0;
+    this.#host.backlog.remove(this);
+    const { code, reason } = this.#closeStatus ?? abnormal;
+    this.owner.onClose(code, reason);
+  }
+
+  #advance(cause: WebSocketCause): boolean {
+    const next = nextWebSocketState(this.#state, cause);
+    if (next !== undefined) this.#state = next;
+    return next !== undefined;
+  }
+}
