@@ -31,10 +31,10 @@ export class StoreHost {
       this.#persistence = new Persistence(this.core, this.#persist, {
         failed: this.#onError,
         readOnly: (error) => {
-          this.core.listener.readOnly?.(error);
+          this.core.owner.readOnly?.(error);
           this.#onError(error);
         },
-        writable: () => this.core.listener.writable?.(),
+        writable: () => this.core.owner.writable?.(),
       });
     }
     this.core.sweep();

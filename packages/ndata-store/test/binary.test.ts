@@ -8,7 +8,7 @@ import { NdataClient } from '../src/index.js';
 import { version } from '../src/version.js';
 import { commandCodes } from '../src/wire/codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
-import { greetingBytes, loginHead, verdictBytes } from '../src/wire/login.js';
+import { greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
 import { runBinary, runStore } from './helpers/store-process.js';
 import type { RunOptions, StoreProcess } from './helpers/store-process.js';
 import { TempFolders } from './helpers/temp-folder.js';
@@ -68,10 +68,10 @@ async function askWithoutReading(socketPath: string, key: string): Promise<void>
   let received = 0;
   await new Promise<void>((resolve) => {
     socket.on('data', (chunk: Buffer) => {
-      const wasIn = received >= greetingBytes + verdictBytes;
+      const wasIn = received >= greetingBytes + loginResultBytes;
       received += chunk.length;
-      if (!wasIn && received >= greetingBytes + verdictBytes) writer.flush(socket);
-      if (received <= greetingBytes + verdictBytes) return;
+      if (!wasIn && received >= greetingBytes + loginResultBytes) writer.flush(socket);
+      if (received <= greetingBytes + loginResultBytes) return;
       socket.pause();
       resolve();
     });

@@ -130,18 +130,18 @@ it('a client that goes leaves nothing behind, though listeners of the store cont
   await client.subscribe('a');
   await client.subscribe('b');
   await client.join('room', 'me');
-  await client.setFarewell(new CommandList().set('farewell', true));
+  await client.setLastWill(new CommandList().set('lastWill', true));
   controller.on('unsubscribe', (channel) => throwing(`unsubscribe ${channel}`)());
   await client.close();
   await waitFor('the member to leave', () => left.length === 1);
-  expect(await store.get('farewell')).toBe(true);
+  expect(await store.get('lastWill')).toBe(true);
   expect(controller.channels()).toEqual([]);
   expect(errors).toEqual(['unsubscribe a', 'unsubscribe b']);
 });
 
-it('a store in this process ends though its farewell fails', async () => {
+it('a store in this process ends though its last will fails', async () => {
   const { store, errors } = await openLocal();
-  await store.setFarewell(new CommandList().set('text', 'a').increment('text'));
+  await store.setLastWill(new CommandList().set('text', 'a').increment('text'));
   let isClosed = false;
   store.on('close', () => (isClosed = true));
   await store.close();

@@ -6,7 +6,7 @@ import { NdataClient, NdataServer } from '../src/index.js';
 import { commandCodes, replyCodes } from '../src/wire/codes.js';
 import { FrameReader } from '../src/wire/frame-reader.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
-import { answerBytes, greetingBytes, loginHead, verdictBytes } from '../src/wire/login.js';
+import { answerBytes, greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
 
@@ -46,8 +46,8 @@ function raw(): { socket: Socket; received: () => Buffer; isClosed: () => boolea
 async function login(): Promise<{ socket: Socket; frames: () => Buffer; isClosed: () => boolean }> {
   const { socket, received, isClosed } = raw();
   socket.write(Buffer.concat([loginHead(1, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
-  await waitFor('the verdict', () => received().length >= greetingBytes + verdictBytes);
-  return { socket, frames: () => received().subarray(greetingBytes + verdictBytes), isClosed };
+  await waitFor('the verdict', () => received().length >= greetingBytes + loginResultBytes);
+  return { socket, frames: () => received().subarray(greetingBytes + loginResultBytes), isClosed };
 }
 
 function command(id: number, name: keyof typeof commandCodes, keys: string[], payload = ''): Buffer {
@@ -201,8 +201,8 @@ describe('a login', () => {
       socket.write(bytes.subarray(at, at + 9));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await waitFor('the reply', () => received().length > greetingBytes + verdictBytes + 10);
-    expect(replies(received().subarray(greetingBytes + verdictBytes))).toEqual([
+    await waitFor('the reply', () => received().length > greetingBytes + loginResultBytes + 10);
+    expect(replies(received().subarray(greetingBytes + loginResultBytes))).toEqual([
       [replyCodes.done, 1, '\u0001untouched'],
     ]);
   });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { makeCertificate, requiredTool } from 'sc-testkit';
 import { NdataClient, NdataServer, NdataStore } from '../src/index.js';
 import type { NdataServerOptions, StoreLimitName } from '../src/index.js';
-import { Entrance } from '../src/server/acceptor.js';
+import { Acceptor } from '../src/server/acceptor.js';
 import { commandCodes } from '../src/wire/codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
 import { loginHead } from '../src/wire/login.js';
@@ -155,7 +155,7 @@ describe('the limits of a store are counted when somebody runs into them:', () =
   'a store that closes does not wait for connections that still encrypt',
   async () => {
     const { cert, key } = makeCertificate(folders.make());
-    const entrance = new Entrance({
+    const entrance = new Acceptor({
       tls: { cert, key },
       loginTimeoutMs: 300_000,
       hasRoom: () => true,

@@ -108,7 +108,7 @@ describe('a subscriber that has stopped', () => {
   });
 });
 
-it('a process that ends leaves its farewell and, after their grace, its members', async () => {
+it('a process that ends leaves its last will and, after their grace, its members', async () => {
   const socketPath = folders.socketPath();
   const server = new NdataServer({ socketPath });
   await server.listen();
@@ -121,7 +121,7 @@ it('a process that ends leaves its farewell and, after their grace, its members'
   const code = `
     const { CommandList, NdataClient } = await import(${JSON.stringify(dist)});
     const client = new NdataClient({ socketPath: ${JSON.stringify(socketPath)} });
-    await client.setFarewell(new CommandList().increment('farewells').remove(['online', 'me']));
+    await client.setLastWill(new CommandList().increment('farewells').remove(['online', 'me']));
     await client.set(['online', 'me'], true);
     await client.join('room', 'short');
     await client.join('room', 'long', { graceMs: 60000 });

@@ -76,10 +76,10 @@ describe('publications without an ack', () => {
     await receiver.subscribe('news');
     await client.hasKey('k');
     for (let i = 0; i < 1000; i++) client.publishWithoutAck('news', payload);
-    expect(status().unconfirmed).toBe(1000);
+    expect(status().unacked).toBe(1000);
     // Three questions went along; the rest is asked for a little later.
-    await waitFor('the first answers', () => status().unconfirmed <= 1000 - 3 * 256);
-    await waitFor('the last answer', () => status().unconfirmed === 0);
+    await waitFor('the first answers', () => status().unacked <= 1000 - 3 * 256);
+    await waitFor('the last answer', () => status().unacked === 0);
     expect(received).toBe(1000);
     expect(status()).toMatchObject({ pendingCalls: 0, refused: 0, lost: 0 });
     expect(errors).toEqual([]);
@@ -111,7 +111,7 @@ describe('publications without an ack', () => {
     await waitFor('the error', () => errors.length > 0, 30_000);
     expect(errors).toMatchObject([{ code: 'SC_BAD_CONNECTION' }]);
     expect(errors[0]!.message).toContain('Publications without an ack that were lost, or may have been: 7');
-    expect(status().unconfirmed).toBe(0);
+    expect(status().unacked).toBe(0);
   });
 
   it('that were on their way to a store that was killed are counted as lost', async () => {
@@ -123,7 +123,7 @@ describe('publications without an ack', () => {
     for (let i = 0; i < 300; i++) client.publishWithoutAck('news', payload);
     store.child.kill('SIGKILL');
     await waitFor('the error', () => errors.length > 0, 30_000);
-    expect(status()).toMatchObject({ lost: 300, unconfirmed: 0, refused: 0 });
+    expect(status()).toMatchObject({ lost: 300, unacked: 0, refused: 0 });
     await spawnStore(socketPath);
     client.publishWithoutAck('news', payload);
     await client.drain();
@@ -142,12 +142,12 @@ describe('publications without an ack', () => {
     await client.hasKey('k');
     store.child.kill('SIGSTOP');
     for (let i = 0; i < 500; i++) client.publishWithoutAck('news', payload);
-    expect(status()).toMatchObject({ unconfirmed: taken, refused: 500 - taken, lost: 500 - taken });
+    expect(status()).toMatchObject({ unacked: taken, refused: 500 - taken, lost: 500 - taken });
     await expect(client.get('k')).rejects.toMatchObject({ code: 'SC_RESOURCE_LIMIT' });
     await waitFor('the error', () => errors.length > 0);
     expect(errors).toMatchObject([{ code: 'SC_RESOURCE_LIMIT' }]);
     store.child.kill('SIGCONT');
-    await waitFor('the confirmation', () => status().unconfirmed === 0, 30_000);
+    await waitFor('the confirmation', () => status().unacked === 0, 30_000);
     client.publishWithoutAck('news', payload);
     expect(await client.get('k')).toBe(undefined);
     expect(status().lost).toBe(500 - taken);

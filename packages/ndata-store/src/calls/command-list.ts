@@ -13,7 +13,7 @@ import { FrameWriter } from '../wire/frame-writer.js';
 import type { Call, ReplyDecoder } from './call.js';
 import { dataCalls } from './data-calls.js';
 
-/** Commands that are given to a store together: a transaction, or a farewell. Every method adds one and returns the list. */
+/** Commands that are given to a store together: a transaction, or a last will. Every method adds one and returns the list. */
 export class CommandList {
   readonly #calls: Call[] = [];
 

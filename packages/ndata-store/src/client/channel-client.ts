@@ -107,7 +107,7 @@ export class ChannelClient extends DataClient implements ChannelStore {
     return answer(
       attempt(() => {
         const call = makeCall('join', [toChannel(channel), member], { graceMs }, encodeData(info), decodeNothing);
-        return this.shardOf(channel).stand(`member ${member.length}:${member}${channel}`, call);
+        return this.shardOf(channel).retain(`member ${member.length}:${member}${channel}`, call);
       }),
       callback,
     );
@@ -117,7 +117,7 @@ export class ChannelClient extends DataClient implements ChannelStore {
     return answer(
       attempt(() => {
         const call = makeCall('leave', [toChannel(channel), member], undefined, undefined, decodeNothing);
-        return this.shardOf(channel).unstand(`member ${member.length}:${member}${channel}`, call);
+        return this.shardOf(channel).release(`member ${member.length}:${member}${channel}`, call);
       }),
       callback,
     );
@@ -134,7 +134,7 @@ export class ChannelClient extends DataClient implements ChannelStore {
     return answer(
       attempt(() => {
         const call = makeCall('watchMembers', [toChannel(channel)], undefined, undefined, decodeNothing);
-        return this.shardOf(channel).stand(`members ${channel}`, call);
+        return this.shardOf(channel).retain(`members ${channel}`, call);
       }),
       callback,
     );
@@ -144,7 +144,7 @@ export class ChannelClient extends DataClient implements ChannelStore {
     return answer(
       attempt(() => {
         const call = makeCall('unwatchMembers', [toChannel(channel)], undefined, undefined, decodeNothing);
-        return this.shardOf(channel).unstand(`members ${channel}`, call);
+        return this.shardOf(channel).release(`members ${channel}`, call);
       }),
       callback,
     );

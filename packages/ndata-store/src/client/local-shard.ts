@@ -4,7 +4,7 @@ import type { Call } from '../calls/call.js';
 import { decodeNothing, makeCall } from '../calls/call.js';
 import { requestOf, valueOf } from '../calls/run-call.js';
 import type { Reply } from '../commands/command.js';
-import { Origin } from '../core/caller.js';
+import { Caller } from '../core/caller.js';
 import type { MemberEvent } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { Publication } from '../data/topics.js';
@@ -13,23 +13,23 @@ import { decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
 import { commandCodes } from '../wire/codes.js';
 import { asBuffer } from './arguments.js';
-import type { PayloadSource, Shard, ShardListener } from './shard.js';
+import type { PayloadSource, Shard, ShardOwner } from './shard.js';
 
 /** A store in this process, behind the same commands as one behind a link. */
 export class LocalShard implements Shard {
   readonly name = 'local';
   readonly #core: StoreCore;
-  readonly #listener: ShardListener;
-  readonly #origin: LocalOrigin;
+  readonly #owner: ShardOwner;
+  readonly #caller: LocalCaller;
   #isClosed = false;
 
-  constructor(core: StoreCore, listener: ShardListener) {
+  constructor(core: StoreCore, owner: ShardOwner) {
     this.#core = core;
-    this.#listener = listener;
-    this.#origin = new LocalOrigin(listener, () => this.#isClosed);
+    this.#owner = owner;
+    this.#caller = new LocalCaller(owner, () => this.#isClosed);
     // As with a link, whoever made the client can listen before it is ready.
     queueMicrotask(() => {
-      if (!this.#isClosed) listener.ready(this);
+      if (!this.#isClosed) owner.ready(this);
     });
   }
 
@@ -38,7 +38,7 @@ export class LocalShard implements Shard {
       return valueOf(call, await this.#perform(call));
     } catch (error) {
       if (error instanceof ScError) throw error;
-      this.#listener.warned(error as Error);
+      this.#owner.warned(error as Error);
       throw new HandlerError('The store failed at this command', undefined, { cause: error });
     }
   }
@@ -47,38 +47,38 @@ export class LocalShard implements Shard {
   send(call: Call): void {
     try {
       const reply = this.#perform(call);
-      if (reply instanceof Promise) reply.catch((error: unknown) => this.#listener.warned(error as Error));
+      if (reply instanceof Promise) reply.catch((error: unknown) => this.#owner.warned(error as Error));
     } catch (error) {
-      this.#listener.warned(error as Error);
+      this.#owner.warned(error as Error);
     }
   }
 
-  stand(_id: string, call: Call): Promise<unknown> {
+  retain(_id: string, call: Call): Promise<unknown> {
     return this.call(call);
   }
 
-  unstand(_id: string, undo: Call): Promise<unknown> {
+  release(_id: string, undo: Call): Promise<unknown> {
     return this.call(undo);
   }
 
   async subscribe(channel: string): Promise<void> {
-    const isNew = !this.#origin.channels.has(channel);
+    const isNew = !this.#caller.channels.has(channel);
     await this.call(makeCall('subscribe', [channel], undefined, undefined, decodeNothing));
-    if (isNew) this.#listener.subscribed(channel);
+    if (isNew) this.#owner.subscribed(channel);
   }
 
   async unsubscribe(channel: string): Promise<void> {
-    if (!this.#origin.channels.has(channel)) return;
+    if (!this.#caller.channels.has(channel)) return;
     await this.call(makeCall('unsubscribe', [channel], undefined, undefined, decodeNothing));
-    this.#listener.unsubscribed(channel);
+    this.#owner.unsubscribed(channel);
   }
 
   subscriptions(): string[] {
-    return [...this.#origin.channels];
+    return [...this.#caller.channels];
   }
 
   isSubscribed(channel: string): boolean {
-    return this.#origin.channels.has(channel);
+    return this.#caller.channels.has(channel);
   }
 
   status(): ShardStatus {
@@ -86,10 +86,10 @@ export class LocalShard implements Shard {
       name: this.name,
       state: this.#isClosed ? 'closed' : 'ready',
       pendingCalls: 0,
-      unconfirmed: 0,
+      unacked: 0,
       refused: 0,
       lost: 0,
-      subscriptions: this.#origin.channels.size,
+      subscriptions: this.#caller.channels.size,
     };
   }
 
@@ -101,12 +101,12 @@ export class LocalShard implements Shard {
     if (!this.#isClosed) {
       this.#isClosed = true;
       try {
-        this.#core.leave(this.#origin);
+        this.#core.leave(this.#caller);
       } catch (error) {
-        // Its farewell failed; the store ends all the same.
-        this.#listener.warned(error as Error);
+        // Its last will failed; the store ends all the same.
+        this.#owner.warned(error as Error);
       }
-      this.#listener.ended(this, undefined);
+      this.#owner.ended(this, undefined);
     }
     return Promise.resolve();
   }
@@ -115,35 +115,33 @@ export class LocalShard implements Shard {
     if (this.#isClosed) throw new InvalidActionError('The store client is closed');
     const command = this.#core.commands[commandCodes[call.name]];
     if (command === undefined) throw new InvalidActionError(`The store has no command "${call.name}"`);
-    return this.#core.perform(command, requestOf(call), this.#origin);
+    return this.#core.perform(command, requestOf(call), this.#caller);
   }
 }
 
-/** Tells later in the same turn: a listener that publishes must not get ahead of others that wait for this one. */
-class LocalOrigin extends Origin {
-  readonly #listener: ShardListener;
+/** Tells later in the same turn: a owner that publishes must not get ahead of others that wait for this one. */
+class LocalCaller extends Caller {
+  readonly #owner: ShardOwner;
   readonly #isClosed: () => boolean;
   #waiting: (() => void)[] = [];
 
-  constructor(listener: ShardListener, isClosed: () => boolean) {
+  constructor(owner: ShardOwner, isClosed: () => boolean) {
     super();
-    this.#listener = listener;
+    this.#owner = owner;
     this.#isClosed = isClosed;
   }
 
   deliver({ channel, payload, offset }: Publication): void {
     const source = new OwnPayload(asBuffer(payload));
-    this.#later(() => this.#listener.publication(channel, offset, source, 0, payload.length));
+    this.#later(() => this.#owner.publication(channel, offset, source, 0, payload.length));
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#later(() => this.#listener.changed(keys, command));
+    this.#later(() => this.#owner.changed(keys, command));
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
-    this.#later(() =>
-      this.#listener.memberChanged(channel, event, member, info === '' ? undefined : decodeStored(info)),
-    );
+    this.#later(() => this.#owner.memberChanged(channel, event, member, info === '' ? undefined : decodeStored(info)));
   }
 
   #later(action: () => void): void {

@@ -11,9 +11,9 @@ export interface Shard {
   /** Gives a command that nobody waits for. That it failed is told as a warning, if it is known. */
   send(call: Call): void;
   /** Gives a command whose effect ends with the link, now and whenever the link is back. */
-  stand(id: string, call: Call): Promise<unknown>;
+  retain(id: string, call: Call): Promise<unknown>;
   /** Ends a standing command, with the command that undoes it. */
-  unstand(id: string, undo: Call): Promise<unknown>;
+  release(id: string, undo: Call): Promise<unknown>;
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   subscriptions(): string[];
@@ -30,7 +30,7 @@ export interface PayloadSource {
 }
 
 /** What a shard tells its client. */
-export interface ShardListener {
+export interface ShardOwner {
   ready(shard: Shard): void;
   lost(shard: Shard, error: Error): void;
   /** It has ended; with an error if that was not asked for. */

@@ -8,7 +8,7 @@ import { decodeValue } from '../values.js';
 import { warnProcess } from '../warn-process.js';
 import { ChangeListeners } from './change-listeners.js';
 import { shardOfName } from './cluster/rendezvous.js';
-import type { PayloadSource, Shard, ShardListener } from './shard.js';
+import type { PayloadSource, Shard, ShardOwner } from './shard.js';
 
 /** What every store client has beneath its commands: shards, and what they tell. */
 export class StoreBase extends EventEmitter<StoreEvents> {
@@ -17,7 +17,7 @@ export class StoreBase extends EventEmitter<StoreEvents> {
   protected readonly changeListeners = new ChangeListeners();
   #endedShards = 0;
 
-  constructor(makeShards: (listener: ShardListener) => readonly Shard[]) {
+  constructor(makeShards: (listener: ShardOwner) => readonly Shard[]) {
     super();
     this.shards = makeShards(this.#listen());
   }
@@ -66,7 +66,7 @@ export class StoreBase extends EventEmitter<StoreEvents> {
     }
   }
 
-  #listen(): ShardListener {
+  #listen(): ShardOwner {
     return {
       ready: (shard) => {
         this.emit('shardReady', shard.name);

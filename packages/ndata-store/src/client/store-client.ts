@@ -27,7 +27,7 @@ export class StoreClient extends ChannelClient implements Store {
       const keys = toKeysInside(key);
       this.changeListeners.add(keys, listener);
       const call = makeCall('watch', keys, undefined, undefined, decodeNothing);
-      await this.shardOf(keys[0] ?? '').stand(`watch ${keyChainId(keys)}`, call);
+      await this.shardOf(keys[0] ?? '').retain(`watch ${keyChainId(keys)}`, call);
     });
   }
 
@@ -36,7 +36,7 @@ export class StoreClient extends ChannelClient implements Store {
       const keys = toKeysInside(key);
       if (!this.changeListeners.remove(keys, listener)) return;
       const call = makeCall('unwatch', keys, undefined, undefined, decodeNothing);
-      await this.shardOf(keys[0] ?? '').unstand(`watch ${keyChainId(keys)}`, call);
+      await this.shardOf(keys[0] ?? '').release(`watch ${keyChainId(keys)}`, call);
     });
   }
 
@@ -78,14 +78,14 @@ export class StoreClient extends ChannelClient implements Store {
     );
   }
 
-  setFarewell(commands: CommandList | undefined): Promise<void> {
+  setLastWill(commands: CommandList | undefined): Promise<void> {
     return attempt(async () => {
       const calls = commands?.calls() ?? [];
       await Promise.all(
         this.shards.map((shard) => {
           const own = calls.filter((call) => this.shardOf(call.keys[0] ?? '') === shard);
-          const call = farewellCall(own);
-          return own.length > 0 ? shard.stand('farewell', call) : shard.unstand('farewell', call);
+          const call = lastWillCall(own);
+          return own.length > 0 ? shard.retain('lastWill', call) : shard.release('lastWill', call);
         }),
       );
     });
@@ -107,6 +107,6 @@ function orNothing(data: unknown): Encoded | undefined {
   return data === undefined ? undefined : encodeValue(data);
 }
 
-function farewellCall(calls: readonly Call[]): Call {
-  return makeCall('setFarewell', [], undefined, calls.length === 0 ? undefined : packCalls(calls), decodeNothing);
+function lastWillCall(calls: readonly Call[]): Call {
+  return makeCall('setLastWill', [], undefined, calls.length === 0 ? undefined : packCalls(calls), decodeNothing);
 }

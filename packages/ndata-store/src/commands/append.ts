@@ -28,7 +28,7 @@ export const append: Command = {
     const { epoch, top: offset } = kept;
     const payload = request.payload();
     core.topics.publish({ channel, payload, offset });
-    core.listener.published?.(channel, payload);
+    core.owner.published?.(channel, payload);
     return JSON.stringify({ epoch, offset });
   },
 };

@@ -1,4 +1,4 @@
-import type { Origin } from '../core/caller.js';
+import type { Caller } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { StoredValue } from '../values.js';
 import type { CommandName } from '../wire/codes.js';
@@ -17,13 +17,13 @@ export interface Command {
   /** Whether it may stand in a transaction: it can be undone, answers at once, and is about keys. */
   readonly transacts: boolean;
   /** Does it. Throws an error of the registry when it refuses. Must not keep the request. */
-  run(core: StoreCore, request: CommandRequest, origin: Origin): Reply;
+  run(core: StoreCore, request: CommandRequest, caller: Caller): Reply;
 }
 
 /** A command about keys, which answers at once. */
 export interface DataCommand extends Command {
   readonly transacts: true;
-  run(core: StoreCore, request: CommandRequest, origin: Origin): ReadyReply;
+  run(core: StoreCore, request: CommandRequest, caller: Caller): ReadyReply;
 }
 
 export const storedTrue: StoredValue = 'true';

@@ -26,7 +26,7 @@ import { removeStream } from './remove-stream.js';
 import { remove } from './remove.js';
 import { run } from './run.js';
 import { send } from './send.js';
-import { setFarewell } from './set-farewell.js';
+import { setLastWill } from './set-last-will.js';
 import { set } from './set.js';
 import { splice } from './splice.js';
 import { statistics } from './statistics.js';
@@ -67,7 +67,7 @@ const commands: readonly Command[] = [
   remove,
   run,
   send,
-  setFarewell,
+  setLastWill,
   set,
   splice,
   statistics,

@@ -13,7 +13,7 @@ export const keys: DataCommand = {
   name: 'keys',
   writes: false,
   transacts: true,
-  run(core, request, origin) {
+  run(core, request, caller) {
     const { options } = request;
     const startsWith = typeof options['startsWith'] === 'string' ? options['startsWith'] : '';
     const limit = options['limit'] === undefined ? defaultLimit : Number(options['limit']);
@@ -23,24 +23,24 @@ export const keys: DataCommand = {
     let cursor = options['cursor'];
     let iterator: Iterator<string | number> | undefined;
     if (cursor === undefined) {
-      cursor = origin.cursors.next++;
+      cursor = caller.cursors.next++;
       iterator = request.keys.length === 0 ? core.tree.root.keys() : keysOf(core.tree.findBranch(request.keys));
     } else {
-      iterator = origin.cursors.open.get(cursor as number);
+      iterator = caller.cursors.open.get(cursor as number);
       if (iterator === undefined) throw new StoreError('This listing has ended or was given up for newer ones');
     }
     const found: string[] = [];
-    origin.cursors.open.delete(cursor as number);
+    caller.cursors.open.delete(cursor as number);
     while (found.length < limit) {
       const next = iterator.next();
       if (next.done === true) return encodeStored({ keys: found });
       const key = String(next.value);
       if (key.startsWith(startsWith)) found.push(key);
     }
-    origin.cursors.open.set(cursor as number, iterator);
-    if (origin.cursors.open.size > maxCursors) {
-      const [oldest] = origin.cursors.open.keys();
-      if (oldest !== undefined) origin.cursors.open.delete(oldest);
+    caller.cursors.open.set(cursor as number, iterator);
+    if (caller.cursors.open.size > maxCursors) {
+      const [oldest] = caller.cursors.open.keys();
+      if (oldest !== undefined) caller.cursors.open.delete(oldest);
     }
     return encodeStored({ keys: found, cursor });
   },

@@ -5,9 +5,9 @@ export const leave: Command = {
   name: 'leave',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
+  run(core, request, caller) {
     const [channel, member] = requireMember(request);
-    core.members.leave(channel, member, origin);
+    core.members.leave(channel, member, caller);
     return undefined;
   },
 };

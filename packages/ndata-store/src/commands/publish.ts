@@ -10,7 +10,7 @@ export const publish: Command = {
     const channel = requireChannel(request);
     const payload = request.payload();
     core.topics.publish({ channel, payload, offset: 0 });
-    core.listener.published?.(channel, payload);
+    core.owner.published?.(channel, payload);
     return undefined;
   },
 };

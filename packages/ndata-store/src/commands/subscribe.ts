@@ -5,10 +5,10 @@ export const subscribe: Command = {
   name: 'subscribe',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
+  run(core, request, caller) {
     const channel = requireChannel(request);
-    origin.channels.add(channel);
-    if (core.topics.subscribe(channel, origin)) core.listener.firstSubscription?.(channel);
+    caller.channels.add(channel);
+    if (core.topics.subscribe(channel, caller)) core.owner.firstSubscription?.(channel);
     return undefined;
   },
 };

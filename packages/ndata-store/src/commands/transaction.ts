@@ -12,7 +12,7 @@ export const transaction: Command = {
   // Its commands do the writing, and are told one by one to who keeps a log.
   writes: false,
   transacts: false,
-  run(core, request, origin) {
+  run(core, request, caller) {
     const payload = request.payload();
     const replies: ReadyReply[] = [];
     core.atomically(() => {
@@ -26,7 +26,7 @@ export const transaction: Command = {
           throw new InvalidArgumentsError(`"${command?.name ?? 'unknown'}" cannot stand in a transaction`);
         }
         part.read(payload, at + 5, end);
-        replies.push(core.execute(command, part, origin) as ReadyReply);
+        replies.push(core.execute(command, part, caller) as ReadyReply);
         at = end;
       }
     });

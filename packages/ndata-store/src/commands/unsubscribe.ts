@@ -5,10 +5,10 @@ export const unsubscribe: Command = {
   name: 'unsubscribe',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
+  run(core, request, caller) {
     const channel = requireChannel(request);
-    origin.channels.delete(channel);
-    if (core.topics.unsubscribe(channel, origin)) core.listener.lastUnsubscription?.(channel);
+    caller.channels.delete(channel);
+    if (core.topics.unsubscribe(channel, caller)) core.owner.lastUnsubscription?.(channel);
     return undefined;
   },
 };

@@ -5,8 +5,8 @@ export const unwatchMembers: Command = {
   name: 'unwatchMembers',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
-    core.members.unwatch(requireChannel(request), origin);
+  run(core, request, caller) {
+    core.members.unwatch(requireChannel(request), caller);
     return undefined;
   },
 };

@@ -5,9 +5,9 @@ export const unwatch: Command = {
   name: 'unwatch',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
+  run(core, request, caller) {
     requireKeys(request);
-    core.watchers.remove(request.keys, origin);
+    core.watchers.remove(request.keys, caller);
     return undefined;
   },
 };

@@ -5,8 +5,8 @@ export const watchMembers: Command = {
   name: 'watchMembers',
   writes: false,
   transacts: false,
-  run(core, request, origin) {
-    core.members.watch(requireChannel(request), origin);
+  run(core, request, caller) {
+    core.members.watch(requireChannel(request), caller);
     return undefined;
   },
 };

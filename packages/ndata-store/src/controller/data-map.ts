@@ -14,14 +14,14 @@ import type {
   ValueOptions,
 } from '../store/data-store.js';
 import { commandCodes } from '../wire/codes.js';
-import { NoOrigin } from '../core/caller.js';
+import { NoCaller } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 
 /** The store's keys from inside its process: the commands of a client, answered on the spot. Results are copies. */
 export class DataMap {
   readonly #core: StoreCore;
   readonly #base: readonly string[];
-  readonly #origin = new NoOrigin();
+  readonly #caller = new NoCaller();
 
   /** Made by the store. Every key chain is taken from `base` on. */
   constructor(core: StoreCore, base: readonly string[] = []) {
@@ -95,6 +95,6 @@ export class DataMap {
   #run(call: Call): unknown {
     const command = this.#core.commands[commandCodes[call.name]];
     if (command === undefined) throw new StoreError(`There is no command "${call.name}"`);
-    return valueOf(call, this.#core.execute(command, requestOf(call), this.#origin) as ReadyReply);
+    return valueOf(call, this.#core.execute(command, requestOf(call), this.#caller) as ReadyReply);
   }
 }

@@ -20,7 +20,7 @@ export interface ProcedureContext {
 export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
 
 /** Runs what the store's owner or, if allowed, its clients have written. */
-export interface ProcedureHost {
+export interface ProcedureRunner {
   invoke(name: string, data: StoredValue): ReadyReply;
   runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
   message(data: StoredValue): Reply;

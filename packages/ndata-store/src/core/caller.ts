@@ -11,12 +11,12 @@ export interface Cursors {
 export type MemberEvent = 'join' | 'leave';
 
 /** Who gives commands: a link, or the in-process client. Its owner hands it to `StoreCore.leave` when it ends. */
-export abstract class Origin implements Sink {
+export abstract class Caller implements Sink {
   /** Channels it is subscribed to. */
   readonly channels = new Set<string>();
   readonly cursors: Cursors = { next: 1, open: new Map() };
   /** The commands to run when it ends, as the payload of a transaction. */
-  farewell: Buffer | undefined = undefined;
+  lastWill: Buffer | undefined = undefined;
 
   abstract deliver(publication: Publication): void;
   /** Something it watches was written. */
@@ -26,7 +26,7 @@ export abstract class Origin implements Sink {
 }
 
 /** The store itself, and whoever needs no answers. */
-export class NoOrigin extends Origin {
+export class NoCaller extends Caller {
   deliver(): void {
     // Nothing is subscribed in its name.
   }

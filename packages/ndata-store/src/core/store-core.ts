@@ -10,9 +10,9 @@ import type { CoreOptions } from './core-options.js';
 import { Expiry } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
-import { NoOrigin } from './caller.js';
-import type { Origin } from './caller.js';
-import type { ProcedureHost } from '../controller/procedures.js';
+import { NoCaller } from './caller.js';
+import type { Caller } from './caller.js';
+import type { ProcedureRunner } from '../controller/procedures.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
 import { Tree } from '../data/tree.js';
@@ -41,7 +41,7 @@ export interface JournalEntry {
 }
 
 /** What a store tells about itself. None of it throws. */
-export interface CoreListener {
+export interface CoreOwner {
   firstSubscription?(channel: string): void;
   lastUnsubscription?(channel: string): void;
   published?(channel: string, payload: Uint8Array): void;
@@ -66,20 +66,20 @@ export class StoreCore {
   readonly observers = new Set<WriteObserver>();
   readonly limitHits = new LimitHits();
   readonly options: CoreOptions;
-  readonly listener: CoreListener;
+  readonly owner: CoreOwner;
   /** Set while the store must not change, with the reason. */
   readOnly: Error | undefined = undefined;
   /** Where writes are kept; nowhere when persistence is off. */
   journal: Journal | undefined = undefined;
   /** Procedures and functions; set by the controller. */
-  procedures: ProcedureHost | undefined = undefined;
+  procedures: ProcedureRunner | undefined = undefined;
   /** Identity and count behind stream epochs. */
   storeId: string;
   epochCount = 0;
   commandCount = 0;
   /** The time of writes that are done again, instead of the clock's. */
   replayTime: number | undefined = undefined;
-  readonly #self = new NoOrigin();
+  readonly #self = new NoCaller();
   #time: number | undefined;
   #lastTime = 0;
   #writeCount = 0;
@@ -87,9 +87,9 @@ export class StoreCore {
   #writes: Write[] | undefined;
   #afterwards: (() => void)[] = [];
 
-  constructor(options: CoreOptions, listener: CoreListener = {}) {
+  constructor(options: CoreOptions, owner: CoreOwner = {}) {
     this.options = options;
-    this.listener = listener;
+    this.owner = owner;
     this.storeId = options.storeId;
   }
 
@@ -108,24 +108,24 @@ export class StoreCore {
   }
 
   /** As `execute`, and the reply waits until what it wrote cannot be lost, where that was asked for. Hot path. */
-  perform(command: Command, request: CommandRequest, origin: Origin): Reply {
+  perform(command: Command, request: CommandRequest, caller: Caller): Reply {
     const before = this.#writeCount;
-    const reply = this.execute(command, request, origin);
+    const reply = this.execute(command, request, caller);
     if (this.#writeCount === before) return reply;
     const durable = this.journal?.whenDurable();
     return durable === undefined ? reply : durable.then(() => reply);
   }
 
   /** Runs one command; nothing else runs meanwhile. Hot path. Throws what the command refuses. */
-  execute(command: Command, request: CommandRequest, origin: Origin): Reply {
+  execute(command: Command, request: CommandRequest, caller: Caller): Reply {
     this.commandCount++;
     if (this.#writes === undefined) {
       this.#time = undefined;
       if (this.expiry.nextAt !== undefined) this.#expire();
     }
-    if (!command.writes) return command.run(this, request, origin);
+    if (!command.writes) return command.run(this, request, caller);
     this.#admit(request);
-    return this.#write(command, request, origin);
+    return this.#write(command, request, caller);
   }
 
   /** Runs the action so that all its writes are done, or none. Throws what it throws. */
@@ -172,23 +172,23 @@ export class StoreCore {
     }
   }
 
-  /** Ends what an origin holds, and runs its farewell. Throws what the farewell throws. */
-  leave(origin: Origin): void {
-    for (const channel of origin.channels) {
-      if (this.topics.unsubscribe(channel, origin)) this.listener.lastUnsubscription?.(channel);
+  /** Ends what a caller holds, and runs its last will. Throws what the last will throws. */
+  leave(caller: Caller): void {
+    for (const channel of caller.channels) {
+      if (this.topics.unsubscribe(channel, caller)) this.owner.lastUnsubscription?.(channel);
     }
-    origin.channels.clear();
-    origin.cursors.open.clear();
-    this.watchers.leave(origin);
-    this.members.release(origin);
-    const { farewell } = origin;
-    origin.farewell = undefined;
-    if (farewell === undefined) return;
+    caller.channels.clear();
+    caller.cursors.open.clear();
+    this.watchers.leave(caller);
+    this.members.release(caller);
+    const { lastWill } = caller;
+    caller.lastWill = undefined;
+    if (lastWill === undefined) return;
     const command = this.commands[commandCodes.transaction];
     const request = requestFor([]);
-    request.buffer = farewell;
-    request.end = farewell.length;
-    if (command !== undefined) void this.execute(command, request, origin);
+    request.buffer = lastWill;
+    request.end = lastWill.length;
+    if (command !== undefined) void this.execute(command, request, caller);
   }
 
   close(): void {
@@ -226,9 +226,9 @@ export class StoreCore {
     }
   }
 
-  #write(command: Command, request: CommandRequest, origin: Origin): Reply {
+  #write(command: Command, request: CommandRequest, caller: Caller): Reply {
     if (this.observers.size > 0) this.#announce(command, request);
-    const reply = command.run(this, request, origin);
+    const reply = command.run(this, request, caller);
     this.#writeCount++;
     if (this.#writes !== undefined) {
       this.#writes.push({ ...entryOf(command, request), keys: request.keys, name: command.name });

@@ -1,11 +1,11 @@
 import type { StoredValue } from '../values.js';
-import type { MemberEvent, Origin } from '../core/caller.js';
+import type { MemberEvent, Caller } from '../core/caller.js';
 
 interface Member {
   info: StoredValue;
   graceMs: number;
-  /** The origins it joined from; it leaves with the last. */
-  readonly origins: Set<Origin>;
+  /** The callers it joined from; it leaves with the last. */
+  readonly callers: Set<Caller>;
   /** Runs while nobody holds it. */
   leaveTimer: NodeJS.Timeout | undefined;
 }
@@ -13,8 +13,8 @@ interface Member {
 /** Who is in a channel. A member whose link is lost stays for its grace, so that a short absence is none. */
 export class Members {
   readonly #channels = new Map<string, Map<string, Member>>();
-  readonly #watchers = new Map<string, Set<Origin>>();
-  readonly #held = new Map<Origin, Set<string>>();
+  readonly #watchers = new Map<string, Set<Caller>>();
+  readonly #held = new Map<Caller, Set<string>>();
 
   /** Members of all channels. */
   get size(): number {
@@ -23,29 +23,29 @@ export class Members {
     return size;
   }
 
-  join(channel: string, id: string, info: StoredValue, graceMs: number, origin: Origin): void {
+  join(channel: string, id: string, info: StoredValue, graceMs: number, caller: Caller): void {
     let members = this.#channels.get(channel);
     if (members === undefined) this.#channels.set(channel, (members = new Map<string, Member>()));
-    let held = this.#held.get(origin);
-    if (held === undefined) this.#held.set(origin, (held = new Set()));
+    let held = this.#held.get(caller);
+    if (held === undefined) this.#held.set(caller, (held = new Set()));
     held.add(channel);
     const member = members.get(id);
     if (member === undefined) {
-      members.set(id, { info, graceMs, origins: new Set([origin]), leaveTimer: undefined });
+      members.set(id, { info, graceMs, callers: new Set([caller]), leaveTimer: undefined });
       this.#tell(channel, 'join', id, info);
       return;
     }
     clearTimeout(member.leaveTimer);
     member.leaveTimer = undefined;
-    member.origins.add(origin);
+    member.callers.add(caller);
     member.info = info;
     member.graceMs = graceMs;
   }
 
   /** At once, unless it is held from elsewhere too. */
-  leave(channel: string, id: string, origin: Origin): void {
+  leave(channel: string, id: string, caller: Caller): void {
     const member = this.#channels.get(channel)?.get(id);
-    if (member?.origins.delete(origin) !== true || member.origins.size > 0) return;
+    if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
     this.#remove(channel, id, member);
   }
 
@@ -53,28 +53,28 @@ export class Members {
     return [...(this.#channels.get(channel) ?? [])].map(([id, member]) => [id, member.info]);
   }
 
-  watch(channel: string, origin: Origin): void {
-    const origins = this.#watchers.get(channel);
-    if (origins === undefined) this.#watchers.set(channel, new Set([origin]));
-    else origins.add(origin);
+  watch(channel: string, caller: Caller): void {
+    const callers = this.#watchers.get(channel);
+    if (callers === undefined) this.#watchers.set(channel, new Set([caller]));
+    else callers.add(caller);
   }
 
-  unwatch(channel: string, origin: Origin): void {
-    const origins = this.#watchers.get(channel);
-    if (origins?.delete(origin) === true && origins.size === 0) this.#watchers.delete(channel);
+  unwatch(channel: string, caller: Caller): void {
+    const callers = this.#watchers.get(channel);
+    if (callers?.delete(caller) === true && callers.size === 0) this.#watchers.delete(channel);
   }
 
-  /** An origin has ended: its members leave after their grace. */
-  release(origin: Origin): void {
-    for (const channel of [...this.#watchers.keys()]) this.unwatch(channel, origin);
-    for (const channel of this.#held.get(origin) ?? []) {
+  /** A caller has ended: its members leave after their grace. */
+  release(caller: Caller): void {
+    for (const channel of [...this.#watchers.keys()]) this.unwatch(channel, caller);
+    for (const channel of this.#held.get(caller) ?? []) {
       for (const [id, member] of this.#channels.get(channel) ?? []) {
-        if (!member.origins.delete(origin) || member.origins.size > 0) continue;
+        if (!member.callers.delete(caller) || member.callers.size > 0) continue;
         if (member.graceMs <= 0) this.#remove(channel, id, member);
         else member.leaveTimer = setTimeout(() => this.#remove(channel, id, member), member.graceMs);
       }
     }
-    this.#held.delete(origin);
+    this.#held.delete(caller);
   }
 
   close(): void {
@@ -96,6 +96,6 @@ export class Members {
   }
 
   #tell(channel: string, event: MemberEvent, id: string, info: StoredValue): void {
-    for (const origin of this.#watchers.get(channel) ?? []) origin.memberChanged(channel, event, id, info);
+    for (const caller of this.#watchers.get(channel) ?? []) caller.memberChanged(channel, event, id, info);
   }
 }

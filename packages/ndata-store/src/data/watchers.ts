@@ -1,9 +1,9 @@
 import { keyChainId } from '../key-chain.js';
-import type { Origin } from '../core/caller.js';
+import type { Caller } from '../core/caller.js';
 
 interface Watched {
   readonly keys: readonly string[];
-  readonly origins: Set<Origin>;
+  readonly callers: Set<Caller>;
 }
 
 /** Who wants to know when something changes at, above or beneath a key chain. */
@@ -14,44 +14,44 @@ export class Watchers {
     return this.#roots.size === 0;
   }
 
-  add(keys: readonly string[], origin: Origin): void {
+  add(keys: readonly string[], caller: Caller): void {
     const root = keys[0] ?? '';
     let chains = this.#roots.get(root);
     if (chains === undefined) this.#roots.set(root, (chains = new Map<string, Watched>()));
     const id = keyChainId(keys);
     const watched = chains.get(id);
-    if (watched === undefined) chains.set(id, { keys, origins: new Set([origin]) });
-    else watched.origins.add(origin);
+    if (watched === undefined) chains.set(id, { keys, callers: new Set([caller]) });
+    else watched.callers.add(caller);
   }
 
-  remove(keys: readonly string[], origin: Origin): void {
+  remove(keys: readonly string[], caller: Caller): void {
     const root = keys[0] ?? '';
     const chains = this.#roots.get(root);
     const id = keyChainId(keys);
     const watched = chains?.get(id);
-    if (chains === undefined || watched?.origins.delete(origin) !== true || watched.origins.size > 0) return;
+    if (chains === undefined || watched?.callers.delete(caller) !== true || watched.callers.size > 0) return;
     chains.delete(id);
     if (chains.size === 0) this.#roots.delete(root);
   }
 
-  /** Forgets an origin that has ended. */
-  leave(origin: Origin): void {
+  /** Forgets a caller that has ended. */
+  leave(caller: Caller): void {
     for (const chains of [...this.#roots.values()]) {
-      for (const watched of [...chains.values()]) this.remove(watched.keys, origin);
+      for (const watched of [...chains.values()]) this.remove(watched.keys, caller);
     }
   }
 
-  /** Tells each origin once, whatever it watches. No keys mean that everything changed. */
+  /** Tells each caller once, whatever it watches. No keys mean that everything changed. */
   notify(keys: readonly string[], command: string): void {
-    const touched = new Set<Origin>();
+    const touched = new Set<Caller>();
     const roots = keys.length === 0 ? this.#roots.values() : [this.#roots.get(keys[0] ?? '')];
     for (const chains of roots) {
       if (chains === undefined) continue;
       for (const watched of chains.values()) {
-        if (isRelated(watched.keys, keys)) for (const origin of watched.origins) touched.add(origin);
+        if (isRelated(watched.keys, keys)) for (const caller of watched.callers) touched.add(caller);
       }
     }
-    for (const origin of touched) origin.changed(keys, command);
+    for (const caller of touched) caller.changed(keys, command);
   }
 }
 

@@ -12,7 +12,7 @@ import { Snapshot } from './snapshot.js';
 import { metaRecord } from './state-records.js';
 
 /** What the files tell the store's owner. */
-export interface PersistenceListener {
+export interface PersistenceOwner {
   failed(error: Error): void;
   /** The store must not change until `writable`. */
   readOnly(error: Error): void;
@@ -27,7 +27,7 @@ export class Persistence implements Journal {
   readonly report: RecoveryReport;
   readonly #core: StoreCore;
   readonly #options: Required<PersistOptions>;
-  readonly #listener: PersistenceListener;
+  readonly #owner: PersistenceOwner;
   readonly #unlock: () => void;
   #generation: number;
   readonly #log: LogWriter;
@@ -37,10 +37,10 @@ export class Persistence implements Journal {
   #compaction: Promise<void> | undefined;
 
   /** Reads the folder into the store, and keeps its writes from then on. Throws `StartError`. */
-  constructor(core: StoreCore, options: Required<PersistOptions>, listener: PersistenceListener) {
+  constructor(core: StoreCore, options: Required<PersistOptions>, owner: PersistenceOwner) {
     this.#core = core;
     this.#options = options;
-    this.#listener = listener;
+    this.#owner = owner;
     this.#unlock = lockFolder(options.folder);
     try {
       const { records, droppedBytes, generation, snapshotBytes } = recover(core, options.folder);
@@ -109,7 +109,7 @@ export class Persistence implements Journal {
     } catch (error) {
       // Nothing is lost: the older files and the newest log together say all.
       this.#skippedBytes = this.#log.bytes;
-      this.#listener.failed(new StoreError('The snapshot could not be written', undefined, { cause: error }));
+      this.#owner.failed(new StoreError('The snapshot could not be written', undefined, { cause: error }));
     }
   }
 
@@ -120,11 +120,11 @@ export class Persistence implements Journal {
       onFail: (cause, isFinal) => {
         const error = readOnlyError(cause, isFinal);
         this.#core.readOnly = error;
-        this.#listener.readOnly(error);
+        this.#owner.readOnly(error);
       },
       onRecover: () => {
         this.#core.readOnly = undefined;
-        this.#listener.writable();
+        this.#owner.writable();
       },
     });
     // A log without a snapshot before it says itself whose epochs these are.

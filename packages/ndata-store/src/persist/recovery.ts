@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidFrameError, StartError } from 'sc-protocol';
-import { NoOrigin } from '../core/caller.js';
+import { NoCaller } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import { CommandRequest } from '../wire/request.js';
 import { readRecords, recordKinds } from './records.js';
@@ -101,7 +101,7 @@ function readLog(core: StoreCore, path: string): FileReading {
 function writeAgain(core: StoreCore, content: Buffer): void {
   core.replayTime = content.readDoubleLE(0);
   const request = new CommandRequest();
-  const nobody = new NoOrigin();
+  const nobody = new NoCaller();
   for (let at = 8; at < content.length;) {
     const command = core.commands[content.readUInt8(at)];
     const bodyStart = at + 5;

@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 
-export interface EntranceOptions {
+export interface AcceptorOptions {
   readonly tls: TlsOptions | undefined;
   readonly loginTimeoutMs: number;
   /** Whether one more may come in and log in. */
@@ -15,15 +15,15 @@ export interface EntranceOptions {
 }
 
 /** Takes connections, and knows all of them until they are closed. */
-export class Entrance {
+export class Acceptor {
   readonly server: Server;
-  readonly #options: EntranceOptions;
+  readonly #options: AcceptorOptions;
   readonly #connections = new Set<Socket>();
   readonly #sockets = new Set<Socket>();
   /** Connections that are being encrypted, by the address of their other end: the encrypted socket does not say which is its. */
   readonly #encrypting = new Map<string, Socket>();
 
-  constructor(options: EntranceOptions) {
+  constructor(options: AcceptorOptions) {
     this.#options = options;
     const { tls, loginTimeoutMs } = options;
     const tcp = { noDelay: true, keepAlive: true };

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
 import { takeChunks } from 'sc-protocol/chunks';
 import { commandTable } from '../commands/index.js';
-import { Origin } from '../core/caller.js';
+import { Caller } from '../core/caller.js';
 import type { MemberEvent } from '../core/caller.js';
 import type { StoreCore } from '../core/store-core.js';
 import { publicationFrame } from '../data/topics.js';
@@ -29,7 +29,7 @@ export interface LinkOptions {
 }
 
 /** One client of the server, logged in. */
-export class ServerLink extends Origin {
+export class ServerLink extends Caller {
   readonly #socket: Socket;
   readonly #options: LinkOptions;
   readonly #reader: FrameReader;

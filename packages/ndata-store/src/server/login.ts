@@ -11,13 +11,13 @@ import {
   loginProof,
   magic,
   nonceBytes,
-  verdicts,
+  loginResults,
 } from '../wire/login.js';
 
 /** Milliseconds before a wrong secret is answered, so that guessing takes time. */
 const refusalDelayMs = 100;
 
-export interface GateOptions {
+export interface LoginOptions {
   readonly secret: string | undefined;
   readonly timeoutMs: number;
   /** Whether there is room for one more client. */
@@ -29,7 +29,7 @@ export interface GateOptions {
 }
 
 /** Lets a client in, or not. Nothing of what it sends is looked at before. */
-export function openGate(socket: Socket, options: GateOptions): void {
+export function acceptLogin(socket: Socket, options: LoginOptions): void {
   const { secret } = options;
   const storeNonce = randomBytes(nonceBytes);
   let received: Buffer = Buffer.alloc(0);
@@ -55,23 +55,23 @@ export function openGate(socket: Socket, options: GateOptions): void {
     const clientNonce = received.subarray(6, greetingBytes);
     if (received[4] !== wireVersion) {
       options.onRefusal('authFailures');
-      refuse(verdicts.wrongVersion);
+      refuse(loginResults.wrongVersion);
     } else if (
       !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
     ) {
       options.onRefusal('authFailures');
       stopTimer();
-      const timer = setTimeout(() => refuse(verdicts.wrongSecret), refusalDelayMs);
+      const timer = setTimeout(() => refuse(loginResults.wrongSecret), refusalDelayMs);
       stopTimer = () => clearTimeout(timer);
       // Read on and drop, or its end would go unnoticed.
       socket.resume();
     } else if (!options.hasRoom()) {
       options.onRefusal('clients');
-      refuse(verdicts.full);
+      refuse(loginResults.full);
     } else {
       finish();
       const proof = loginProof('store', secret, storeNonce, clientNonce);
-      socket.write(Buffer.concat([Buffer.from([verdicts.welcome]), proof]));
+      socket.write(Buffer.concat([Buffer.from([loginResults.welcome]), proof]));
       options.onWelcome(received.subarray(answerBytes));
     }
   };

@@ -5,8 +5,8 @@ import type { StoreController } from '../controller/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
 import { warnProcess } from '../warn-process.js';
-import { Entrance } from './acceptor.js';
-import { openGate } from './login.js';
+import { Acceptor } from './acceptor.js';
+import { acceptLogin } from './login.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
 import { resolveServerOptions } from './options.js';
@@ -32,7 +32,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   readonly store: StoreController;
   readonly #options: ResolvedServerOptions;
   readonly #host: StoreHost;
-  readonly #entrance: Entrance;
+  readonly #acceptor: Acceptor;
   readonly #links = new Set<ServerLink>();
   #dirty: ServerLink[] = [];
   #recovery: RecoveryReport | undefined;
@@ -44,10 +44,10 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     this.#host = new StoreHost(options, (error) => this.report(error));
     this.store = this.#host.controller;
     const { tls, loginTimeoutMs, maxPendingLogins } = this.#options;
-    this.#entrance = new Entrance({
+    this.#acceptor = new Acceptor({
       tls,
       loginTimeoutMs,
-      hasRoom: () => !this.#isClosed && this.#entrance.size - this.#links.size < maxPendingLogins,
+      hasRoom: () => !this.#isClosed && this.#acceptor.size - this.#links.size < maxPendingLogins,
       onSocket: (socket) => this.#login(socket),
       onRefusal: (limit) => this.#host.core.limitHits.hit(limit),
     });
@@ -55,7 +55,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
 
   /** Where it listens. Throws `InvalidActionError` before `listen()`. */
   get address(): ServerAddress {
-    const address = this.#entrance.server.address();
+    const address = this.#acceptor.server.address();
     if (address === null) throw new InvalidActionError('The store does not listen yet');
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
@@ -75,12 +75,12 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     if (this.#isClosed) throw new InvalidActionError('The store is closed');
     this.#recovery = this.#host.start();
     try {
-      await listen(this.#entrance.server, this.#options.listen);
+      await listen(this.#acceptor.server, this.#options.listen);
     } catch (error) {
       await this.#host.close();
       throw error;
     }
-    this.#entrance.server.on('error', (error) => this.report(error));
+    this.#acceptor.server.on('error', (error) => this.report(error));
     this.emit('ready');
   }
 
@@ -98,7 +98,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     this.#isClosed = true;
     for (const link of [...this.#links]) link.end();
     // A client that has stopped reading is not waited for.
-    await this.#entrance.close(closeGraceMs);
+    await this.#acceptor.close(closeGraceMs);
     try {
       await this.#host.close();
     } finally {
@@ -108,7 +108,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
 
   #login(socket: Socket): void {
     const { maxClients, loginTimeoutMs: timeoutMs, secret } = this.#options;
-    openGate(socket, {
+    acceptLogin(socket, {
       secret,
       timeoutMs,
       hasRoom: () => this.#links.size < maxClients,
@@ -136,7 +136,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     try {
       this.#host.core.leave(link);
     } catch (error) {
-      // Its farewell failed, and it is not there to be told.
+      // Its last will failed, and it is not there to be told.
       this.report(error as Error);
     }
   }

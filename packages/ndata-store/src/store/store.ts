@@ -13,7 +13,7 @@ export interface ShardStatus {
   /** Calls that have no answer yet, those that wait for a link among them. */
   readonly pendingCalls: number;
   /** Publications without an ack that were sent and not confirmed yet. */
-  readonly unconfirmed: number;
+  readonly unacked: number;
   /** Calls and publications refused at `maxPendingCalls` or `maxPendingBytes` since the client was made. */
   readonly refused: number;
   /** Publications without an ack that were lost, or may have been, since the client was made. */
@@ -126,7 +126,7 @@ export interface Store extends DataStore, ChannelStore {
   /** Sends data to a store's controller; resolves with its answer. */
   send(data: unknown, options?: InvokeOptions, callback?: Callback<unknown>): Promise<unknown>;
   /** The commands each store runs when this client's link to it closes, however it does. `undefined` takes them back. */
-  setFarewell(commands: CommandList | undefined): Promise<void>;
+  setLastWill(commands: CommandList | undefined): Promise<void>;
 
   /** One entry per shard, in the order they were given. */
   status(): ShardStatus[];

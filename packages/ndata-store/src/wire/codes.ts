@@ -36,7 +36,7 @@ export const commandCodes = {
   unwatchMembers: 54,
   invoke: 60,
   run: 61,
-  setFarewell: 62,
+  setLastWill: 62,
   send: 63,
   statistics: 64,
 } as const;

@@ -10,10 +10,10 @@ export const magic = Buffer.from('NDAT', 'latin1');
 export const nonceBytes = 32;
 export const greetingBytes = 6 + nonceBytes;
 export const answerBytes = greetingBytes + 32;
-export const verdictBytes = 33;
+export const loginResultBytes = 33;
 
 /** The first byte of a verdict. */
-export const verdicts = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4 } as const;
+export const loginResults = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4 } as const;
 
 export type LoginSide = 'client' | 'store';
 

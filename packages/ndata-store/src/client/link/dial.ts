@@ -15,8 +15,8 @@ import {
   loginProof,
   magic,
   nonceBytes,
-  verdictBytes,
-  verdicts,
+  loginResultBytes,
+  loginResults,
 } from '../../wire/login.js';
 
 /** Where a store listens. */
@@ -79,16 +79,16 @@ export function dial(options: DialOptions): () => void {
         Buffer.concat([loginHead(wireVersion, 0, clientNonce), loginProof('client', secret, storeNonce, clientNonce)]),
       );
     }
-    if (received.length < verdictBytes) return;
+    if (received.length < loginResultBytes) return;
     const expected = loginProof('store', secret, storeNonce, clientNonce);
-    const problem = verdictProblem(received, expected);
+    const problem = loginProblem(received, expected);
     if (problem !== undefined) fail(problem);
     else if (finish()) welcome();
   };
   const welcome = (): void => {
     take = options.onData;
     options.onWelcome(socket);
-    const rest = received.subarray(verdictBytes);
+    const rest = received.subarray(loginResultBytes);
     if (rest.length > 0) options.onData(rest, rest.length);
   };
   const stopTimer = onDeadline(performance.now() + options.timeoutMs, options.timeoutMs, () =>
@@ -142,17 +142,17 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
   return undefined;
 }
 
-function verdictProblem(verdict: Buffer, expected: Buffer): Error | undefined {
+function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
   switch (verdict[0]) {
-    case verdicts.welcome:
-      return isSameProof(verdict.subarray(1, verdictBytes), expected)
+    case loginResults.welcome:
+      return isSameProof(verdict.subarray(1, loginResultBytes), expected)
         ? undefined
         : new AuthError('The store does not know the secret');
-    case verdicts.wrongSecret:
+    case loginResults.wrongSecret:
       return new AuthError('The store refused the secret');
-    case verdicts.wrongVersion:
+    case loginResults.wrongVersion:
       return new InvalidFrameError('The store does not speak the version of this client', { field: 'version' });
-    case verdicts.full:
+    case loginResults.full:
       return new StoreUnavailableError('The store has as many clients as it takes');
     default:
       return new InvalidFrameError('The store gave a verdict that does not exist', { field: 'verdict' });

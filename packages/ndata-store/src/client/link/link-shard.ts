@@ -24,11 +24,11 @@ import type { ResolvedLinkOptions } from '../options.js';
 import { PendingCalls } from './pending-calls.js';
 import type { PendingCall } from './pending-calls.js';
 import { Reconnection } from './reconnection.js';
-import type { Shard, ShardListener } from '../shard.js';
-import { StandingCalls } from './retained-calls.js';
+import type { Shard, ShardOwner } from '../shard.js';
+import { RetainedCalls } from './retained-calls.js';
 import { Subscriptions } from './subscriptions.js';
-import { takeNotice } from './route-push.js';
-import { Unconfirmed } from './unacked.js';
+import { routePush } from './route-push.js';
+import { UnackedPublications } from './unacked.js';
 
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
@@ -37,18 +37,18 @@ const flushBytes = 64 * 1024;
 const closeGraceMs = 1000;
 
 /** A command that changes nothing and costs little: its answer says that everything before it was taken. */
-const question = makeCall('hasKey', [''], undefined, undefined, decodeNothing);
+const probe = makeCall('hasKey', [''], undefined, undefined, decodeNothing);
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard {
   readonly name: string;
   readonly #address: StoreAddress;
   readonly #options: ResolvedLinkOptions;
-  readonly #listener: ShardListener;
+  readonly #owner: ShardOwner;
   readonly #calls: PendingCalls;
-  readonly #unconfirmed: Unconfirmed;
+  readonly #unacked: UnackedPublications;
   readonly #subscriptions: Subscriptions;
-  readonly #standing: StandingCalls;
+  readonly #retained: RetainedCalls;
   readonly #reconnection: Reconnection;
   readonly #writer = new FrameWriter();
   #reader = new FrameReader(maxReplyBytes);
@@ -61,22 +61,22 @@ export class LinkShard implements Shard {
   #lastError: Error | undefined;
   #isDraining = false;
 
-  constructor(address: StoreAddress, options: ResolvedLinkOptions, listener: ShardListener) {
+  constructor(address: StoreAddress, options: ResolvedLinkOptions, owner: ShardOwner) {
     this.name = 'socketPath' in address ? address.socketPath : `${address.host ?? '127.0.0.1'}:${address.port}`;
     this.#address = address;
     this.#options = options;
-    this.#listener = listener;
+    this.#owner = owner;
     this.#calls = new PendingCalls({
       timeoutMs: options.callTimeoutMs,
       onSilence: () => this.#socket?.destroy(new BadConnectionError('The store has fallen silent')),
       reason: () => this.#lastError,
     });
-    this.#unconfirmed = new Unconfirmed({
-      ask: () => this.#issue(question),
-      onLoss: (count, reason) => listener.warned(lossError(count, reason)),
+    this.#unacked = new UnackedPublications({
+      probe: () => this.#issue(probe),
+      onLoss: (count, reason) => owner.warned(lossError(count, reason)),
     });
-    this.#subscriptions = new Subscriptions(this, listener);
-    this.#standing = new StandingCalls(this, (error) => listener.warned(error));
+    this.#subscriptions = new Subscriptions(this, owner);
+    this.#retained = new RetainedCalls(this, (error) => owner.warned(error));
     this.#reconnection = new Reconnection(options, () => this.#dial());
     this.#abandonDial = this.#startDial();
   }
@@ -90,25 +90,25 @@ export class LinkShard implements Shard {
   send(call: Call): void {
     const closed = this.#closedError();
     if (closed !== undefined) {
-      this.#listener.warned(closed);
+      this.#owner.warned(closed);
       return;
     }
     const limit = this.#limitError();
     if (limit !== undefined) {
-      this.#unconfirmed.failed(limit);
+      this.#unacked.failed(limit);
     } else if (this.#state === 'ready') {
-      this.#unconfirmed.sent(this.#write(call, 0));
+      this.#unacked.sent(this.#write(call, 0));
     } else {
-      this.#issue(call).catch((error: unknown) => this.#unconfirmed.failed(error as Error));
+      this.#issue(call).catch((error: unknown) => this.#unacked.failed(error as Error));
     }
   }
 
-  stand(id: string, call: Call): Promise<unknown> {
-    return this.#standing.stand(id, call);
+  retain(id: string, call: Call): Promise<unknown> {
+    return this.#retained.retain(id, call);
   }
 
-  unstand(id: string, undo: Call): Promise<unknown> {
-    return this.#standing.unstand(id, undo);
+  release(id: string, undo: Call): Promise<unknown> {
+    return this.#retained.release(id, undo);
   }
 
   subscribe(channel: string): Promise<void> {
@@ -132,9 +132,9 @@ export class LinkShard implements Shard {
       name: this.name,
       state: this.#state,
       pendingCalls: this.#calls.size,
-      unconfirmed: this.#unconfirmed.count,
+      unacked: this.#unacked.count,
       refused: this.#refused,
-      lost: this.#unconfirmed.lost,
+      lost: this.#unacked.lost,
       subscriptions: this.#subscriptions.confirmed().length,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
@@ -142,7 +142,7 @@ export class LinkShard implements Shard {
 
   async drain(): Promise<void> {
     this.#isDraining = true;
-    this.#unconfirmed.settle();
+    this.#unacked.settle();
     await this.#calls.whenEmpty();
     await this.close();
   }
@@ -163,8 +163,8 @@ export class LinkShard implements Shard {
   /** Why one more must not wait, if so; that is counted. */
   #limitError(): Error | undefined {
     const { maxPendingCalls, maxPendingBytes } = this.#options;
-    const bytes = Math.max(this.#waitingBytes + this.#writer.length, this.#unconfirmed.bytes);
-    if (this.#calls.size + this.#unconfirmed.count < maxPendingCalls && bytes <= maxPendingBytes) return undefined;
+    const bytes = Math.max(this.#waitingBytes + this.#writer.length, this.#unacked.bytes);
+    if (this.#calls.size + this.#unacked.count < maxPendingCalls && bytes <= maxPendingBytes) return undefined;
     this.#refused++;
     if (bytes > maxPendingBytes) {
       return new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for the store`, {
@@ -267,9 +267,9 @@ export class LinkShard implements Shard {
     socket.on('error', (error) => (this.#lastError = error));
     const waiting = this.#calls.unsent();
     this.#subscriptions.renew();
-    this.#standing.renew();
+    this.#retained.renew();
     for (const call of waiting) this.#send(call);
-    this.#listener.ready(this);
+    this.#owner.ready(this);
   }
 
   #lost(error: Error): void {
@@ -281,10 +281,10 @@ export class LinkShard implements Shard {
     this.#writer.clear();
     this.#waitingBytes = 0;
     this.#calls.failSent(error);
-    this.#unconfirmed.linkLost(error);
+    this.#unacked.linkLost(error);
     this.#subscriptions.lost();
-    if (wasReady) this.#listener.lost(this, error);
-    // The listener may have closed the client.
+    if (wasReady) this.#owner.lost(this, error);
+    // The owner may have closed the client.
     if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
   }
 
@@ -302,9 +302,9 @@ export class LinkShard implements Shard {
     }
     if (error !== undefined) this.#lastError = error;
     this.#calls.failAll(error ?? new AbortedError('The store client was closed'));
-    this.#unconfirmed.stop();
+    this.#unacked.stop();
     this.#subscriptions.end();
-    this.#listener.ended(this, error);
+    this.#owner.ended(this, error);
   }
 
   /** Hot path. */
@@ -316,7 +316,7 @@ export class LinkShard implements Shard {
       reader.settle();
     } catch (error) {
       // The bytes that follow mean nothing any more.
-      this.#listener.warned(error as Error);
+      this.#owner.warned(error as Error);
       this.#socket?.destroy();
     }
   }
@@ -325,7 +325,7 @@ export class LinkShard implements Shard {
     const { code, id, buffer, start, end } = reader;
     if (code === replyCodes.done) this.#answer(id, buffer, start, end);
     else if (code === replyCodes.failed) this.#failed(id, buffer, start, end);
-    else takeNotice(this.#listener, reader);
+    else routePush(this.#owner, reader);
   }
 
   #answer(id: number, buffer: Buffer, start: number, end: number): void {
@@ -343,7 +343,7 @@ export class LinkShard implements Shard {
 
   #failed(id: number, buffer: Buffer, start: number, end: number): void {
     const error = hydrateError(JSON.parse(buffer.toString('utf8', start, end)));
-    if (id === 0) this.#listener.warned(error);
+    if (id === 0) this.#owner.warned(error);
     else this.#calls.take(id)?.reject(error);
   }
 }

@@ -8,7 +8,7 @@ interface Standing {
 }
 
 /** Commands whose effect ends with a link, given again when the next one stands. */
-export class StandingCalls {
+export class RetainedCalls {
   readonly #shard: Pick<Shard, 'call' | 'status'>;
   readonly #onFail: (error: Error) => void;
   readonly #calls = new Map<string, Standing>();
@@ -18,7 +18,7 @@ export class StandingCalls {
     this.#onFail = onFail;
   }
 
-  async stand(id: string, call: Call): Promise<unknown> {
+  async retain(id: string, call: Call): Promise<unknown> {
     const standing: Standing = { call, isGiven: false };
     this.#calls.set(id, standing);
     try {
@@ -31,7 +31,7 @@ export class StandingCalls {
     }
   }
 
-  async unstand(id: string, undo: Call): Promise<unknown> {
+  async release(id: string, undo: Call): Promise<unknown> {
     const standing = this.#calls.get(id);
     this.#calls.delete(id);
     // A store that is away has forgotten it.

@@ -3,25 +3,25 @@ import { decodeValue } from '../../values.js';
 import { replyCodes } from '../../wire/codes.js';
 import type { FrameReader } from '../../wire/frame-reader.js';
 import { CommandRequest } from '../../wire/request.js';
-import type { ShardListener } from '../shard.js';
+import type { ShardOwner } from '../shard.js';
 
 /** Takes what a store sends unasked. Hot path. */
-export function takeNotice(listener: ShardListener, reader: FrameReader): void {
+export function routePush(owner: ShardOwner, reader: FrameReader): void {
   const { code, buffer, start, end } = reader;
   if (code === replyCodes.publication) {
     const channelEnd = start + 2 + buffer.readUInt16LE(start);
     const channel = buffer.toString('utf8', start + 2, channelEnd);
     const offset = buffer.readDoubleLE(channelEnd);
-    listener.publication(channel, offset, reader, channelEnd + 8, end);
+    owner.publication(channel, offset, reader, channelEnd + 8, end);
     return;
   }
   const notice = new CommandRequest();
   notice.read(buffer, start, end);
   if (code === replyCodes.change) {
-    listener.changed(notice.keys, String(notice.options['command']));
+    owner.changed(notice.keys, String(notice.options['command']));
   } else if (code === replyCodes.member) {
     const [channel = '', member = ''] = notice.keys;
     const event = notice.options['event'] as MemberEvent;
-    listener.memberChanged(channel, event, member, decodeValue(buffer, notice.payloadStart, end));
+    owner.memberChanged(channel, event, member, decodeValue(buffer, notice.payloadStart, end));
   }
 }

@@ -1,7 +1,7 @@
 import { BadConnectionError, TimeoutError } from 'sc-protocol';
 import { decodeNothing, makeCall } from '../../calls/call.js';
 import { nothing } from '../arguments.js';
-import type { Shard, ShardListener } from '../shard.js';
+import type { Shard, ShardOwner } from '../shard.js';
 
 interface Subscription {
   isConfirmed: boolean;
@@ -13,12 +13,12 @@ interface Subscription {
 /** A link's standing orders, given again to the store that comes back. */
 export class Subscriptions {
   readonly #shard: Pick<Shard, 'call' | 'status'>;
-  readonly #listener: ShardListener;
+  readonly #owner: ShardOwner;
   readonly #subscriptions = new Map<string, Subscription>();
 
-  constructor(shard: Pick<Shard, 'call' | 'status'>, listener: ShardListener) {
+  constructor(shard: Pick<Shard, 'call' | 'status'>, owner: ShardOwner) {
     this.#shard = shard;
-    this.#listener = listener;
+    this.#owner = owner;
   }
 
   subscribe(channel: string): Promise<void> {
@@ -38,7 +38,7 @@ export class Subscriptions {
     if (!subscription.isStanding || this.#shard.status().state === 'ready') {
       await this.#shard.call(makeCall('unsubscribe', [channel], undefined, undefined, decodeNothing));
     }
-    this.#listener.unsubscribed(channel);
+    this.#owner.unsubscribed(channel);
   }
 
   confirmed(): string[] {
@@ -76,14 +76,14 @@ export class Subscriptions {
         if (error instanceof BadConnectionError && !subscription.isStanding) continue;
         if (subscription.isStanding && (error instanceof BadConnectionError || error instanceof TimeoutError)) return;
         this.#subscriptions.delete(channel);
-        this.#listener.subscribeFailed(error as Error, channel);
+        this.#owner.subscribeFailed(error as Error, channel);
         throw error;
       }
     }
     if (this.#subscriptions.get(channel) !== subscription) return;
     subscription.isConfirmed = true;
     subscription.isStanding = true;
-    this.#listener.subscribed(channel);
+    this.#owner.subscribed(channel);
   }
 }
 

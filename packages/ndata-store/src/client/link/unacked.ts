@@ -1,30 +1,30 @@
 /** After so many publications, or so many bytes of them, the store is asked what it has taken. */
-const askCount = 256;
-const askBytes = 256 * 1024;
+const probeCount = 256;
+const probeBytes = 256 * 1024;
 
 /** Milliseconds after which it is asked for the rest, and after which losses are told: together, not one by one. */
 const settleMs = 1000;
 
-export interface UnconfirmedOptions {
+export interface UnackedOptions {
   /** Has the store answer behind everything that was sent so far. */
-  readonly ask: () => Promise<unknown>;
+  readonly probe: () => Promise<unknown>;
   /** So many publications were lost, or may have been; the last of them for this reason. */
   readonly onLoss: (count: number, reason: Error) => void;
 }
 
 /**
- * The publications of a link that get no answer of their own. An answer to a question now and then confirms all that
+ * The publications of a link that get no answer of their own. An answer to a probe now and then confirms all that
  * were sent before it, so that what waits can be counted, a silent store is noticed, and no loss goes untold.
  */
-export class Unconfirmed {
+export class UnackedPublications {
   /** Publications that are lost, or may be: refused, failed, or on a link that went away before they were confirmed. */
   lost = 0;
-  readonly #options: UnconfirmedOptions;
+  readonly #options: UnackedOptions;
   #count = 0;
   #bytes = 0;
-  /** Those of them that no question is behind yet. */
-  #unasked = 0;
-  #unaskedBytes = 0;
+  /** Those of them that no probe is behind yet. */
+  #unprobed = 0;
+  #unprobedBytes = 0;
   /** Questions of links that are gone mean nothing. */
   #generation = 0;
   #untold = 0;
@@ -32,7 +32,7 @@ export class Unconfirmed {
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  constructor(options: UnconfirmedOptions) {
+  constructor(options: UnackedOptions) {
     this.#options = options;
   }
 
@@ -50,9 +50,9 @@ export class Unconfirmed {
   sent(bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
-    this.#unasked++;
-    this.#unaskedBytes += bytes;
-    if (this.#unasked >= askCount || this.#unaskedBytes >= askBytes) this.#ask();
+    this.#unprobed++;
+    this.#unprobedBytes += bytes;
+    if (this.#unprobed >= probeCount || this.#unprobedBytes >= probeBytes) this.#probe();
     else if (this.#timer === undefined) this.#settleLater();
   }
 
@@ -73,7 +73,7 @@ export class Unconfirmed {
 
   /** Has everything confirmed that was sent. */
   settle(): void {
-    if (this.#unasked > 0) this.#ask();
+    if (this.#unprobed > 0) this.#probe();
   }
 
   /** The client ends: what it has sent is with the system, and nobody waits for it. */
@@ -85,13 +85,13 @@ export class Unconfirmed {
     this.#timer = undefined;
   }
 
-  #ask(): void {
+  #probe(): void {
     const generation = this.#generation;
-    const count = this.#unasked;
-    const bytes = this.#unaskedBytes;
-    this.#unasked = 0;
-    this.#unaskedBytes = 0;
-    this.#options.ask().then(
+    const count = this.#unprobed;
+    const bytes = this.#unprobedBytes;
+    this.#unprobed = 0;
+    this.#unprobedBytes = 0;
+    this.#options.probe().then(
       () => {
         if (generation !== this.#generation) return;
         this.#count -= count;
@@ -124,7 +124,7 @@ export class Unconfirmed {
     this.#generation++;
     this.#count = 0;
     this.#bytes = 0;
-    this.#unasked = 0;
-    this.#unaskedBytes = 0;
+    this.#unprobed = 0;
+    this.#unprobedBytes = 0;
   }
 }
