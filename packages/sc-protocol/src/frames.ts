@@ -97,6 +97,11 @@ export interface KickOutFrame {
   readonly type: 'kickOut';
   readonly channel: string;
   readonly message: string;
+  /**
+   * The subscription ended only because the socket has no valid auth token now: the client should keep it pending and
+   * subscribe again after the next authentication. Absent for a final kick-out.
+   */
+  readonly waitForAuth?: true;
 }
 
 export interface SetAuthTokenFrame {
@@ -170,4 +175,14 @@ export interface HandshakeStatus {
   readonly authError?: unknown;
   /** The features both ends have; absent for clients that announced none. */
   readonly features?: readonly string[];
+  /**
+   * The server's clock, milliseconds since 1970, so that a client whose own clock is wrong renews its token in time.
+   * Only for clients that announced themselves.
+   */
+  readonly serverTime?: number;
+  /**
+   * Claims of the token that authenticated the socket when the client does not hold it: it was in a cookie that pages
+   * cannot read. The token itself is never sent. Only for clients that announced themselves.
+   */
+  readonly authToken?: Readonly<Record<string, unknown>>;
 }

@@ -14,8 +14,13 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
       return { type: 'publication', channel: checkName(channel, event, 'channel', callId), data: published };
     }
     case '#kickOut': {
-      const { channel, message } = checkObject(data, event, callId);
-      return { type: 'kickOut', channel: checkName(channel, event, 'channel', callId), message: textOf(message) };
+      const { channel, message, waitForAuth } = checkObject(data, event, callId);
+      return {
+        type: 'kickOut',
+        channel: checkName(channel, event, 'channel', callId),
+        message: textOf(message),
+        ...(waitForAuth === true && { waitForAuth }),
+      };
     }
     case '#setAuthToken': {
       const { token } = checkObject(data, event, callId);

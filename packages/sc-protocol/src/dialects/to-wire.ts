@@ -8,7 +8,10 @@ export function toWire(frame: ClientFrame | ServerFrame): unknown {
     case 'publication':
       return wireEvent('#publish', { channel: frame.channel, data: frame.data });
     case 'kickOut':
-      return wireEvent('#kickOut', { channel: frame.channel, message: frame.message });
+      if (frame.waitForAuth !== true) {
+        return wireEvent('#kickOut', { channel: frame.channel, message: frame.message });
+      }
+      return wireEvent('#kickOut', { channel: frame.channel, message: frame.message, waitForAuth: true });
     case 'setAuthToken':
       return wireEvent('#setAuthToken', { token: frame.authToken }, frame.callId);
     case 'removeAuthToken':
