@@ -14,7 +14,7 @@ export function printSummary(resultFiles, failedSteps) {
 
   for (const row of rows) for (const failure of row.failures) printFailure(row.name, failure);
   console.log('');
-  for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? wordsOf(row)}`);
+  for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? `${wordsOf(row)}, ${row.seconds} s`}`);
   for (const { name } of unexplained) console.log(`${name.padEnd(28)}FAILED, see above`);
   const failed = failedTests + unexplained.length;
   console.log('');
@@ -32,7 +32,15 @@ function countsOf(file) {
     failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
     skipped: results.numPendingTests + results.numTodoTests,
     failures: results.testResults.flatMap(failuresOf),
+    seconds: secondsOf(results.testResults),
   };
+}
+
+/** Time from the start of the first test file to the end of the last, in whole seconds. */
+function secondsOf(files) {
+  const start = Math.min(...files.map((file) => file.startTime));
+  const end = Math.max(...files.map((file) => file.endTime));
+  return files.length === 0 ? 0 : Math.round((end - start) / 1000);
 }
 
 /** The failed tests of one file, or the file itself when it could not be loaded. */

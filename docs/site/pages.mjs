@@ -4,7 +4,7 @@ import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-const repository = 'https://github.com/SocketCluster/socketcluster/blob/master';
+const repository = 'https://github.com/SocketCluster/socketcluster/blob/main';
 
 /** Names of the packages that are published. */
 export const publishedPackages = readdirSync(join(root, 'packages'))
