@@ -42,6 +42,13 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
+      name: 'no-cycles-of-types',
+      comment: 'Files whose types need each other are one file, or lack an interface between them.',
+      severity: 'error',
+      from: { path: '^packages/ndata-store/src/' },
+      to: { circular: true },
+    },
+    {
       name: 'browser-packages-have-no-node',
       severity: 'error',
       from: { path: browserSafe },

@@ -1,55 +1,67 @@
-export { CommandList } from './calls/command-list.js';
+export { CommandList } from './commands/command-list.js';
 export { NdataClient, NdataClusterClient } from './client/ndata-client.js';
-export { shardOfName } from './client/cluster/rendezvous.js';
+export { shardOfName } from './client/rendezvous.js';
 export { createClient, createServer } from './create.js';
 export { NdataStore } from './ndata-store.js';
 export { NdataServer } from './server/ndata-server.js';
 export { decodeValue, encodeValue } from './values.js';
 
+export type { Callback } from './callback.js';
 export type { StoreAddress } from './client/link/dial.js';
 export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from './client/options.js';
-export type { MemoryPolicy, StoreOptions } from './core/core-options.js';
-export type { DataMap } from './controller/data-map.js';
-export type { Procedure, ProcedureContext } from './controller/procedures.js';
-export type { Respond, StoreController, StoreControllerEvents } from './controller/store-controller.js';
-export type { KeyChain } from './key-chain.js';
-export type { StoreLimitName } from './data/limit-hits.js';
-export type { FsyncPolicy, PersistOptions } from './persist/options.js';
-export type { RecoveryReport } from './persist/recovery.js';
-export type { NdataServerOptions } from './server/options.js';
-export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
-export type { ClientTlsOptions, ServerTlsOptions } from './tls-options.js';
+export type { ChannelCommands } from './commands/channels.js';
+export type { ExpiryCommands } from './commands/expiry.js';
+export type { ListCommands, SpliceOptions } from './commands/lists.js';
+export type { JoinOptions, Member, MemberCommands } from './commands/members.js';
+export type {
+  InvokeOptions,
+  ProcedureCommands,
+  QueryCommands,
+  QueryFunction,
+  QueryOptions,
+  SendCommands,
+} from './commands/procedures.js';
+export type { RangeCommands, RemoveRangeOptions } from './commands/ranges.js';
+export type { ReadCommands } from './commands/read.js';
+export type { StoreCommands } from './commands/store.js';
 export type {
   AppendOptions,
-  ChannelStore,
-  JoinOptions,
-  Member,
-  PayloadListener,
   ReadStreamOptions,
+  StreamCommands,
   StreamPage,
   StreamPosition,
   StreamPublication,
-} from './store/channel-store.js';
+} from './commands/streams.js';
+export type { DataStore, ValueCommands } from './commands/table.js';
+export type { BatchCommands } from './commands/transaction.js';
+export type { KeysOptions, KeysPage, TreeCommands } from './commands/tree.js';
+export type { ValueOptions } from './commands/value-options.js';
+export type { RemoveOptions, SetOptions, WriteCommands } from './commands/write.js';
+export type { DataMap } from './controller/data-map.js';
+export type { Procedure, ProcedureContext } from './controller/procedures.js';
 export type {
-  Callback,
-  DataStore,
-  KeysOptions,
-  KeysPage,
-  RemoveOptions,
-  RemoveRangeOptions,
-  SetOptions,
-  SpliceOptions,
-  ValueOptions,
-} from './store/data-store.js';
+  ControllerOptions,
+  Respond,
+  StoreController,
+  StoreControllerEvents,
+} from './controller/store-controller.js';
+export type { LimitOptions, MemoryPolicy } from './core/core-options.js';
+export type { ShardStatistics } from './core/statistics.js';
+export type { StoreLimitName } from './data/limit-hits.js';
+export type { KeyChain } from './key-chain.js';
+export type { FsyncPolicy, PersistOptions } from './persist/options.js';
+export type { RecoveryReport } from './persist/recovery.js';
+export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
+export type { NdataServerOptions } from './server/options.js';
 export type {
   Change,
   ChangeListener,
-  InvokeOptions,
-  QueryFunction,
-  QueryOptions,
+  ChannelStore,
+  PayloadListener,
   ShardState,
-  ShardStatistics,
   ShardStatus,
   Store,
   StoreEvents,
-} from './store/store.js';
+} from './store.js';
+export type { StoreOptions } from './store-host.js';
+export type { ClientTlsOptions, ServerTlsOptions } from './tls-options.js';

@@ -1,11 +1,10 @@
 import { LocalShard } from './client/local-shard.js';
 import { StoreClient } from './client/store-client.js';
-import { storeOptionNames } from './core/core-options.js';
-import type { StoreOptions } from './core/core-options.js';
 import type { StoreController } from './controller/store-controller.js';
 import { checkNames } from './option-rules.js';
 import type { RecoveryReport } from './persist/recovery.js';
-import { StoreHost } from './store-host.js';
+import { StoreHost, storeOptionNames } from './store-host.js';
+import type { StoreOptions } from './store-host.js';
 
 /** A store in this process, with the commands of a client: no sockets, no other process. Throws `InvalidOptionsError`. */
 export class NdataStore extends StoreClient {

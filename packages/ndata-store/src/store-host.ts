@@ -1,10 +1,27 @@
-import type { StoreOptions } from './core/core-options.js';
+import { coreCommands } from './commands/table.js';
 import { StoreController } from './controller/store-controller.js';
-import type { StoreCore } from './core/store-core.js';
+import type { ControllerOptions } from './controller/store-controller.js';
+import { coreOptionNames, resolveCoreOptions } from './core/core-options.js';
+import type { LimitOptions } from './core/core-options.js';
+import { StoreCore } from './core/store-core.js';
 import { resolvePersistOptions } from './persist/options.js';
 import type { PersistOptions } from './persist/options.js';
 import { Persistence } from './persist/persistence.js';
 import type { RecoveryReport } from './persist/recovery.js';
+
+/** What a store keeps and how much, wherever it runs. */
+export interface StoreOptions extends ControllerOptions, LimitOptions {
+  /** Keeps the store in a folder, so that it comes back with its data. @default none */
+  readonly persist?: PersistOptions;
+}
+
+export const storeOptionNames: readonly string[] = [
+  'id',
+  'storeOptions',
+  'sendToMaster',
+  'persist',
+  ...coreOptionNames,
+];
 
 /** A store's insides and what keeps them going: the controller, the core, the sweeps, the files. */
 export class StoreHost {
@@ -15,12 +32,10 @@ export class StoreHost {
   #persistence: Persistence | undefined;
   #timer: NodeJS.Timeout | undefined;
 
+  /** Throws `InvalidOptionsError`. */
   constructor(options: StoreOptions, onError: (error: Error) => void) {
-    const cores: StoreCore[] = [];
-    this.controller = new StoreController(options, (made) => cores.push(made), onError);
-    const [core] = cores;
-    if (core === undefined) throw new TypeError('A controller makes its core');
-    this.core = core;
+    this.core = new StoreCore(coreCommands, resolveCoreOptions(options));
+    this.controller = new StoreController(this.core, options, onError);
     this.#persist = options.persist === undefined ? undefined : resolvePersistOptions(options.persist);
     this.#onError = onError;
   }

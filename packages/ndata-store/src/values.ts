@@ -28,6 +28,18 @@ export function encodeValue(value: unknown): Encoded {
   }
 }
 
+const noBytes = new Uint8Array(0);
+
+/** Encodes the data of a publication or a member: as a value, and no data as no bytes. */
+export function encodeData(data: unknown): Encoded {
+  return data === undefined ? noBytes : encodeValue(data);
+}
+
+/** The same memory as a Buffer. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Decodes the bytes from `start` to `end`. No bytes at all mean `undefined`. Throws on malformed JSON. */
 export function decodeValue(bytes: Buffer, start = 0, end: number = bytes.length): unknown {
   if (start >= end) return undefined;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NdataClient } from '../src/index.js';
 import { version } from '../src/version.js';
-import { commandCodes } from '../src/wire/codes.js';
+import { commandCodes } from './helpers/command-codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
 import { greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
 import { runBinary, runStore } from './helpers/store-process.js';

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NdataClient, NdataServer } from '../src/index.js';
-import { commandCodes, replyCodes } from '../src/wire/codes.js';
+import { replyCodes } from '../src/wire/codes.js';
 import { FrameReader } from '../src/wire/frame-reader.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
 import { answerBytes, greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
+import { commandCodes } from './helpers/command-codes.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
 

@@ -5,7 +5,7 @@ import { makeCertificate, requiredTool } from 'sc-testkit';
 import { NdataClient, NdataServer, NdataStore } from '../src/index.js';
 import type { NdataServerOptions, StoreLimitName } from '../src/index.js';
 import { Acceptor } from '../src/server/acceptor.js';
-import { commandCodes } from '../src/wire/codes.js';
+import { commandCodes } from './helpers/command-codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
 import { loginHead } from '../src/wire/login.js';
 import { TempFolders } from './helpers/temp-folder.js';

@@ -1,6 +1,6 @@
 import { isRelated } from '../data/watchers.js';
 import { keyChainId } from '../key-chain.js';
-import type { Change, ChangeListener } from '../store/store.js';
+import type { Change, ChangeListener } from '../store.js';
 
 interface Watched {
   readonly keys: readonly string[];

@@ -1,18 +1,16 @@
 import type { Buffer } from 'node:buffer';
 import { HandlerError, InvalidActionError, ScError } from 'sc-protocol';
-import type { Call } from '../calls/call.js';
-import { decodeNothing, makeCall } from '../calls/call.js';
-import { requestOf, valueOf } from '../calls/run-call.js';
-import type { Reply } from '../commands/command.js';
+import { requestOf, valueOf } from '../commands/call.js';
+import type { Call } from '../commands/call.js';
+import { subscribe, unsubscribe } from '../commands/channels.js';
 import { Caller } from '../core/caller.js';
-import type { MemberEvent } from '../core/caller.js';
+import type { Reply } from '../core/command.js';
+import type { MemberEvent } from '../data/members.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { Publication } from '../data/topics.js';
-import type { ShardStatus } from '../store/store.js';
-import { decodeStored } from '../values.js';
+import type { ShardStatus } from '../store.js';
+import { asBuffer, decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
-import { commandCodes } from '../wire/codes.js';
-import { asBuffer } from './arguments.js';
 import type { PayloadSource, Shard, ShardOwner } from './shard.js';
 
 /** A store in this process, behind the same commands as one behind a link. */
@@ -33,7 +31,7 @@ export class LocalShard implements Shard {
     });
   }
 
-  async call(call: Call): Promise<unknown> {
+  async call<Result>(call: Call<Result>): Promise<Result> {
     try {
       return valueOf(call, await this.#perform(call));
     } catch (error) {
@@ -63,13 +61,13 @@ export class LocalShard implements Shard {
 
   async subscribe(channel: string): Promise<void> {
     const isNew = !this.#caller.channels.has(channel);
-    await this.call(makeCall('subscribe', [channel], undefined, undefined, decodeNothing));
+    await this.call(subscribe.call(channel));
     if (isNew) this.#owner.subscribed(channel);
   }
 
   async unsubscribe(channel: string): Promise<void> {
     if (!this.#caller.channels.has(channel)) return;
-    await this.call(makeCall('unsubscribe', [channel], undefined, undefined, decodeNothing));
+    await this.call(unsubscribe.call(channel));
     this.#owner.unsubscribed(channel);
   }
 
@@ -113,7 +111,7 @@ export class LocalShard implements Shard {
 
   #perform(call: Call): Reply {
     if (this.#isClosed) throw new InvalidActionError('The store client is closed');
-    const command = this.#core.commands[commandCodes[call.name]];
+    const command = this.#core.commands.byCode[call.code];
     if (command === undefined) throw new InvalidActionError(`The store has no command "${call.name}"`);
     return this.#core.perform(command, requestOf(call), this.#caller);
   }

@@ -1,21 +1,14 @@
 import type { Buffer } from 'node:buffer';
-import type { Call } from '../calls/call.js';
-import type { MemberEvent } from '../core/caller.js';
-import type { ShardStatus } from '../store/store.js';
+import type { Call } from '../commands/call.js';
+import type { CallShard } from '../commands/define.js';
+import type { MemberEvent } from '../data/members.js';
+import type { ShardStatus } from '../store.js';
 
 /** One store, as its client sees it: by a link, or in this process. */
-export interface Shard {
+export interface Shard extends CallShard {
   readonly name: string;
-  /** Gives a command. Rejects with an error of the registry; never throws. */
-  call(call: Call): Promise<unknown>;
-  /** Gives a command that nobody waits for. That it failed is told as a warning, if it is known. */
+  /** Gives a command that nobody waits for. A failure is reported as a warning, if it is known. */
   send(call: Call): void;
-  /** Gives a command whose effect ends with the link, now and whenever the link is back. */
-  retain(id: string, call: Call): Promise<unknown>;
-  /** Ends a standing command, with the command that undoes it. */
-  release(id: string, undo: Call): Promise<unknown>;
-  subscribe(channel: string): Promise<void>;
-  unsubscribe(channel: string): Promise<void>;
   subscriptions(): string[];
   isSubscribed(channel: string): boolean;
   status(): ShardStatus;

@@ -1,112 +1,151 @@
-import { InvalidArgumentsError } from 'sc-protocol';
-import { decodeNothing, makeCall } from '../calls/call.js';
-import type { Call } from '../calls/call.js';
-import { packCalls } from '../calls/command-list.js';
-import type { CommandList } from '../calls/command-list.js';
-import { keyChainId, toKeys, toKeysInside } from '../key-chain.js';
+import type { Buffer } from 'node:buffer';
+import { EventEmitter } from 'eventemitter3';
+import { publishCall } from '../commands/channels.js';
+import type { ClientMethod } from '../commands/define.js';
+import { appendCall } from '../commands/streams.js';
+import type { AppendOptions, StreamPosition } from '../commands/streams.js';
+import { clientMethods } from '../commands/table.js';
+import type { CommandMethods } from '../commands/table.js';
+import { unwatch, watch } from '../commands/watch.js';
+import { toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
-import type { Callback } from '../store/data-store.js';
-import type {
-  ChangeListener,
-  InvokeOptions,
-  QueryFunction,
-  QueryOptions,
-  ShardStatistics,
-  Store,
-} from '../store/store.js';
-import { encodeValue } from '../values.js';
+import type { ChangeListener, PayloadListener, ShardStatus, Store, StoreEvents } from '../store.js';
+import { decodeValue } from '../values.js';
 import type { Encoded } from '../values.js';
-import { answer, attempt } from './arguments.js';
-import { ChannelClient } from './channel-client.js';
-import type { Shard } from './shard.js';
+import { warnProcess } from '../warn-process.js';
+import { ChangeListeners } from './change-listeners.js';
+import { attempt, runMethod } from './run-method.js';
+import type { PayloadSource, Shard, ShardOwner } from './shard.js';
+import { Shards } from './shards.js';
 
-/** All commands over any number of shards. Its subclasses say which shards those are. */
-export class StoreClient extends ChannelClient implements Store {
+// The static block below makes the methods of the table.
+const CommandEmitter = EventEmitter as unknown as new () => EventEmitter<StoreEvents> & CommandMethods;
+
+/** A client of a store, over any number of shards. Its commands come from the table of commands. */
+export class StoreClient extends CommandEmitter implements Store {
+  onPayload: PayloadListener | undefined = undefined;
+  readonly #shards: Shards;
+  readonly #changeListeners = new ChangeListeners();
+  #endedShards = 0;
+
+  static {
+    for (const [name, method] of Object.entries<ClientMethod<never[], unknown>>(clientMethods)) {
+      const value = function (this: StoreClient, ...args: unknown[]): Promise<unknown> {
+        return runMethod(method, this.#shards, args);
+      };
+      Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
+    }
+  }
+
+  constructor(makeShards: (owner: ShardOwner) => readonly Shard[]) {
+    super();
+    this.#shards = new Shards(makeShards(this.#ownShards()));
+  }
+
+  subscriptions(): string[] {
+    return this.#shards.all.flatMap((shard) => shard.subscriptions());
+  }
+
+  isSubscribed(channel: string): boolean {
+    return this.#shards.of(channel).isSubscribed(channel);
+  }
+
+  /** Hot path. */
+  publishPayload(channel: string, payload: Encoded): Promise<void> {
+    return attempt(() => this.#shards.of(channel).call(publishCall(channel, payload)));
+  }
+
+  /** Hot path. */
+  publishWithoutAck(channel: string, payload: Encoded): void {
+    this.#shards.of(channel).send(publishCall(channel, payload));
+  }
+
+  appendPayload(channel: string, payload: Encoded, options?: AppendOptions): Promise<StreamPosition> {
+    return attempt(() => this.#shards.of(channel).call(appendCall(channel, payload, options)));
+  }
+
   watch(key: KeyChain, listener: ChangeListener): Promise<void> {
-    return attempt(async () => {
-      const keys = toKeysInside(key);
-      this.changeListeners.add(keys, listener);
-      const call = makeCall('watch', keys, undefined, undefined, decodeNothing);
-      await this.shardOf(keys[0] ?? '').retain(`watch ${keyChainId(keys)}`, call);
+    return attempt(() => {
+      this.#changeListeners.add(toKeysInside(key), listener);
+      return watch.client(this.#shards, key);
     });
   }
 
-  unwatch(key: KeyChain, listener?: ChangeListener): Promise<void> {
-    return attempt(async () => {
-      const keys = toKeysInside(key);
-      if (!this.changeListeners.remove(keys, listener)) return;
-      const call = makeCall('unwatch', keys, undefined, undefined, decodeNothing);
-      await this.shardOf(keys[0] ?? '').release(`watch ${keyChainId(keys)}`, call);
-    });
+  async unwatch(key: KeyChain, listener?: ChangeListener): Promise<void> {
+    if (this.#changeListeners.remove(toKeysInside(key), listener)) await unwatch.client(this.#shards, key);
   }
 
-  invoke(
-    procedure: string,
-    data?: unknown,
-    options: InvokeOptions = {},
-    callback?: Callback<unknown>,
-  ): Promise<unknown> {
-    return answer(
-      attempt(() =>
-        this.#at(options.key ?? procedure).call(makeCall('invoke', [procedure], undefined, orNothing(data))),
-      ),
-      callback,
-    );
+  status(): ShardStatus[] {
+    return this.#shards.status();
   }
 
-  run(query: QueryFunction, options: QueryOptions = {}, callback?: Callback<unknown>): Promise<unknown> {
-    return answer(
-      attempt(() => {
-        if (typeof query !== 'function') throw new InvalidArgumentsError('`run` needs a function');
-        const base = toKeys(options.baseKey ?? []);
-        const data = options.data ?? query.data ?? {};
-        const payload = encodeValue({ source: Function.prototype.toString.call(query), data });
-        return this.#at(base).call(makeCall('run', base, undefined, payload));
-      }),
-      callback,
-    );
+  drain(): Promise<void> {
+    return this.#shards.drain();
   }
 
-  query(query: QueryFunction, data?: QueryOptions['data'], callback?: Callback<unknown>): Promise<unknown> {
-    return this.run(query, data === undefined ? {} : { data }, callback);
+  close(): Promise<void> {
+    return this.#shards.close();
   }
 
-  send(data: unknown, options: InvokeOptions = {}, callback?: Callback<unknown>): Promise<unknown> {
-    return answer(
-      attempt(() => this.#at(options.key ?? []).call(makeCall('send', [], undefined, encodeValue(data)))),
-      callback,
-    );
+  #ownShards(): ShardOwner {
+    return {
+      ready: (shard) => {
+        this.emit('shardReady', shard.name);
+        if (this.#shards.areReady) this.emit('ready');
+      },
+      lost: (shard, error) => void this.emit('shardLost', shard.name, error),
+      ended: (_shard, error) => {
+        if (error !== undefined) this.#warn(error);
+        if (++this.#endedShards === this.#shards.all.length) this.emit('close');
+      },
+      warned: (error) => this.#warn(error),
+      subscribed: (channel) => void this.emit('subscribe', channel),
+      subscribeFailed: (error, channel) => void this.emit('subscribeFail', error, channel),
+      unsubscribed: (channel) => void this.emit('unsubscribe', channel),
+      publication: (channel, offset, source, start, end) => this.#publication(channel, offset, source, start, end),
+      changed: (keys, command) => this.#guard(() => this.#changeListeners.tell({ keyChain: keys, command })),
+      memberChanged: (channel, event, id, info) =>
+        this.#guard(() => this.emit(event === 'join' ? 'memberJoin' : 'memberLeave', channel, { id, info })),
+    };
   }
 
-  setLastWill(commands: CommandList | undefined): Promise<void> {
-    return attempt(async () => {
-      const calls = commands?.calls() ?? [];
-      await Promise.all(
-        this.shards.map((shard) => {
-          const own = calls.filter((call) => this.shardOf(call.keys[0] ?? '') === shard);
-          const call = lastWillCall(own);
-          return own.length > 0 ? shard.retain('lastWill', call) : shard.release('lastWill', call);
-        }),
-      );
-    });
+  /** Hot path: the bytes are copied only if somebody keeps them. */
+  #publication(channel: string, offset: number, source: PayloadSource, start: number, end: number): void {
+    try {
+      const { onPayload } = this;
+      const hasListeners = this.listenerCount('message') > 0;
+      if (onPayload === undefined) {
+        if (hasListeners) this.emit('message', channel, decodePayload(source.buffer, start, end));
+        return;
+      }
+      const payload = source.keep(start, end);
+      onPayload(channel, payload, offset);
+      if (hasListeners) this.emit('message', channel, decodePayload(payload, 0, payload.length));
+    } catch (error) {
+      // A listener's fault is not the link's.
+      this.#warn(error as Error);
+    }
   }
 
-  statistics(callback?: Callback<ShardStatistics[]>): Promise<ShardStatistics[]> {
-    return answer(
-      this.everywhere(() => makeCall('statistics', [])),
-      callback,
-    );
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#warn(error as Error);
+    }
   }
 
-  #at(key: KeyChain): Shard {
-    return this.shardOf(toKeys(key)[0] ?? '');
+  #warn(error: Error): void {
+    // An error without a listener must not vanish.
+    if (!this.emit('error', error)) warnProcess(error);
   }
 }
 
-function orNothing(data: unknown): Encoded | undefined {
-  return data === undefined ? undefined : encodeValue(data);
-}
-
-function lastWillCall(calls: readonly Call[]): Call {
-  return makeCall('setLastWill', [], undefined, calls.length === 0 ? undefined : packCalls(calls), decodeNothing);
+function decodePayload(buffer: Buffer, start: number, end: number): unknown {
+  try {
+    return decodeValue(buffer, start, end);
+  } catch {
+    // A payload published as bytes need not be a value.
+    return Uint8Array.from(buffer.subarray(start, end));
+  }
 }

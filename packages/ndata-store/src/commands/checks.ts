@@ -36,12 +36,3 @@ export function requireFiniteOption(request: CommandRequest, name: string): numb
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new InvalidArgumentsError(`\`${name}\` must be a finite number, got ${String(value)}`);
 }
-
-/** The channel and the member a command names. */
-export function requireMember(request: CommandRequest): [channel: string, member: string] {
-  const [channel, member] = request.keys;
-  if (request.keys.length !== 2 || channel === undefined || channel === '' || member === undefined) {
-    throw new InvalidArgumentsError('This command needs the name of a channel and the id of a member');
-  }
-  return [channel, member];
-}

@@ -1,8 +1,9 @@
 import { HandlerError, InvalidArgumentsError, NoHandlerError, ScError, StoreError } from 'sc-protocol';
-import type { ReadyReply, Reply } from '../commands/command.js';
+import type { ReadyReply } from '../core/command.js';
 import { decodeStored, encodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
-import { DataMap } from './data-map.js';
+import { createDataMap } from './data-map.js';
+import type { DataMap } from './data-map.js';
 import { runQueryFunction } from './query-function.js';
 import type { StoreCore } from '../core/store-core.js';
 
@@ -19,13 +20,7 @@ export interface ProcedureContext {
  */
 export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
 
-/** Runs what the store's owner or, if allowed, its clients have written. */
-export interface ProcedureRunner {
-  invoke(name: string, data: StoredValue): ReadyReply;
-  runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
-  message(data: StoredValue): Reply;
-}
-
+/** The procedures of a store, and the functions that clients may send. */
 export class Procedures {
   readonly #core: StoreCore;
   readonly #procedures = new Map<string, Procedure>();
@@ -34,7 +29,7 @@ export class Procedures {
   constructor(core: StoreCore, publish: (channel: string, data: unknown) => void) {
     this.#core = core;
     this.#context = {
-      dataMap: new DataMap(core),
+      dataMap: createDataMap(core),
       publish: (channel, data) => core.afterwards(() => publish(channel, data)),
     };
   }
@@ -55,7 +50,7 @@ export class Procedures {
   runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply {
     const { source, data } = decodeStored(call) as { source?: unknown; data?: unknown };
     if (typeof source !== 'string') throw new InvalidArgumentsError('A function must be sent as its source text');
-    const dataMap = new DataMap(this.#core, baseKeys);
+    const dataMap = createDataMap(this.#core, baseKeys);
     return this.#core.atomically(() => {
       try {
         const channelMap = { hasKey: (channel: string) => this.#core.topics.has(channel) };

@@ -1,17 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { InvalidActionError, NoHandlerError } from 'sc-protocol';
-import { asBuffer, toChannel } from '../client/arguments.js';
-import type { ReadyReply } from '../commands/command.js';
-import type { ShardStatistics } from '../store/store.js';
-import { decodeStored, decodeValue, encodeStored, encodeValue, toBytes } from '../values.js';
-import { resolveStoreOptions } from '../core/core-options.js';
-import type { StoreOptions } from '../core/core-options.js';
-import { DataMap } from './data-map.js';
+import { toChannel } from '../channel-name.js';
+import type { ReadyReply } from '../core/command.js';
+import type { CoreOwner, StoreCore } from '../core/store-core.js';
+import { statisticsOf } from '../core/statistics.js';
+import type { ShardStatistics } from '../core/statistics.js';
+import { asBuffer, decodeStored, decodeValue, encodeData, encodeStored, toBytes } from '../values.js';
+import { createDataMap } from './data-map.js';
+import type { DataMap } from './data-map.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { Procedures } from './procedures.js';
 import type { Procedure } from './procedures.js';
-import { statisticsOf } from '../data/statistics.js';
-import { StoreCore } from '../core/store-core.js';
 
 /** Answers a message: with an error, or with data. Only the first answer counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
@@ -33,6 +32,16 @@ export interface StoreControllerEvents {
   writable: () => void;
 }
 
+/** What the owner of a store tells its controller. */
+export interface ControllerOptions {
+  /** What its controller knows it by. @default '0' */
+  readonly id?: string | number;
+  /** Anything, for its controller. */
+  readonly storeOptions?: unknown;
+  /** Carries what the controller gives to `sendToMaster`. @default none */
+  readonly sendToMaster?: (data: unknown) => void;
+}
+
 /**
  * The store from inside: what a store controller's `run(store)` gets. What its listeners throw is a fault that the store's
  * owner is told of; it changes nothing for clients, except that a `message` is answered with an error.
@@ -50,36 +59,28 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   readonly #sendToMaster: ((data: unknown) => void) | undefined;
   readonly #onFault: (error: unknown) => void;
 
-  /** Made by the store itself. Throws `InvalidOptionsError`. */
-  constructor(options: StoreOptions, receiveCore: (core: StoreCore) => void, onFault: (error: Error) => void) {
+  /** Made by the store itself. */
+  constructor(core: StoreCore, { id, storeOptions, sendToMaster }: ControllerOptions, onFault: (error: Error) => void) {
     super();
     this.#onFault = (error) => onFault(error instanceof Error ? error : new Error(String(error)));
-    this.id = String(options.id ?? '0');
-    this.options = options.storeOptions;
-    this.#sendToMaster = options.sendToMaster;
-    this.#core = new StoreCore(resolveStoreOptions(options), {
-      firstSubscription: (channel) => void this.tell('subscribe', [channel], this.#onFault),
-      lastUnsubscription: (channel) => void this.tell('unsubscribe', [channel], this.#onFault),
-      published: (channel, payload) => {
-        if (this.listenerCount('publish') > 0) this.tell('publish', [channel, decode(payload)], this.#onFault);
-      },
-      readOnly: (error) => void this.tell('readOnly', [error], this.#onFault),
-      writable: () => void this.tell('writable', [], this.#onFault),
-    });
-    this.dataMap = new DataMap(this.#core);
+    this.id = String(id ?? '0');
+    this.options = storeOptions;
+    this.#sendToMaster = sendToMaster;
+    this.#core = core;
+    core.owner = this.#ownCore();
+    this.dataMap = createDataMap(core);
     this.dataExpirer = this.dataMap;
-    this.#procedures = new Procedures(this.#core, (channel, data) => this.publish(channel, data));
-    this.#core.procedures = {
+    this.#procedures = new Procedures(core, (channel, data) => this.publish(channel, data));
+    core.procedures = {
       invoke: (name, data) => this.#procedures.invoke(name, data),
       runSource: (call, baseKeys) => this.#procedures.runSource(call, baseKeys),
       message: (data) => this.#message(decodeStored(data)),
     };
-    receiveCore(this.#core);
   }
 
   /** Publishes to this store's subscribers, without a `publish` event. */
   publish(channel: string, data?: unknown): void {
-    const payload = data === undefined ? Buffer.alloc(0) : Buffer.from(toBytes(encodeValue(data)));
+    const payload = Buffer.from(toBytes(encodeData(data)));
     this.#core.topics.publish({ channel: toChannel(channel), payload, offset: 0 });
   }
 
@@ -112,6 +113,18 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   /** For the owner: hands data to the controller as a `masterMessage`. */
   receiveFromMaster(data: unknown): void {
     this.tell('masterMessage', [data], this.#onFault);
+  }
+
+  #ownCore(): CoreOwner {
+    return {
+      firstSubscription: (channel) => void this.tell('subscribe', [channel], this.#onFault),
+      lastUnsubscription: (channel) => void this.tell('unsubscribe', [channel], this.#onFault),
+      published: (channel, payload) => {
+        if (this.listenerCount('publish') > 0) this.tell('publish', [channel, decode(payload)], this.#onFault);
+      },
+      readOnly: (error) => void this.tell('readOnly', [error], this.#onFault),
+      writable: () => void this.tell('writable', [], this.#onFault),
+    };
   }
 
   #message(data: unknown): Promise<ReadyReply> {

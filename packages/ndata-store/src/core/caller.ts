@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
-import type { StoredValue } from '../values.js';
+import type { MemberEvent, MemberHolder } from '../data/members.js';
 import type { Publication, Sink } from '../data/topics.js';
+import type { KeyWatcher } from '../data/watchers.js';
+import type { StoredValue } from '../values.js';
 
 /** Listings that were begun: `keys` goes on where it stopped. */
 export interface Cursors {
@@ -8,10 +10,8 @@ export interface Cursors {
   readonly open: Map<number, Iterator<string | number>>;
 }
 
-export type MemberEvent = 'join' | 'leave';
-
 /** Who gives commands: a link, or the in-process client. Its owner hands it to `StoreCore.leave` when it ends. */
-export abstract class Caller implements Sink {
+export abstract class Caller implements Sink, KeyWatcher, MemberHolder {
   /** Channels it is subscribed to. */
   readonly channels = new Set<string>();
   readonly cursors: Cursors = { next: 1, open: new Map() };

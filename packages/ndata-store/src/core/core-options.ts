@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidOptionsError } from 'sc-protocol';
 import { checkNumber } from '../option-rules.js';
-import type { PersistOptions } from '../persist/options.js';
 
 /** What a store does with a write that would pass `maxMemoryBytes`. */
 export type MemoryPolicy = 'refuse' | 'evict-volatile';
 
-/** What a store keeps and how much, wherever it runs. */
-export interface StoreOptions {
-  /** What its controller knows it by. @default '0' */
-  readonly id?: string | number;
-  /** Anything, for its controller. */
-  readonly storeOptions?: unknown;
-  /** Carries what the controller gives to `sendToMaster`. @default none */
-  readonly sendToMaster?: (data: unknown) => void;
+/** What a store keeps and how much. */
+export interface LimitOptions {
   /** Largest value and payload, in bytes. @default 16777216 */
   readonly maxValueBytes?: number;
   /** About how many bytes keys, values and streams may take together; 0 means no limit. @default 0 */
@@ -32,13 +25,11 @@ export interface StoreOptions {
   readonly unsafeQueryFunctions?: boolean;
   /** Milliseconds such a function may take. @default 1000 */
   readonly queryTimeoutMs?: number;
-  /** Keeps the store in a folder, so that it comes back with its data. @default none */
-  readonly persist?: PersistOptions;
   /** The clock, in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
 
-export interface CoreOptions extends Required<Omit<StoreOptions, 'id' | 'storeOptions' | 'sendToMaster' | 'persist'>> {
+export interface CoreOptions extends Required<LimitOptions> {
   /** Tells this store's stream epochs from those of every other, and of every start without its data. */
   readonly storeId: string;
 }
@@ -51,17 +42,11 @@ const defaults = {
   unsafeQueryFunctions: false,
   queryTimeoutMs: 1000,
   now: Date.now,
-} satisfies StoreOptions;
+} satisfies LimitOptions;
 
-export const storeOptionNames: readonly string[] = [
-  'id',
-  'storeOptions',
-  'sendToMaster',
-  'persist',
-  ...Object.keys(defaults),
-];
+export const coreOptionNames: readonly string[] = Object.keys(defaults);
 
-export function resolveStoreOptions(options: StoreOptions): CoreOptions {
+export function resolveCoreOptions(options: LimitOptions): CoreOptions {
   const resolved: CoreOptions = {
     maxValueBytes: options.maxValueBytes ?? defaults.maxValueBytes,
     maxMemoryBytes: options.maxMemoryBytes ?? defaults.maxMemoryBytes,

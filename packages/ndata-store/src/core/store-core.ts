@@ -1,18 +1,13 @@
 import type { Buffer } from 'node:buffer';
 import { ResourceLimitError } from 'sc-protocol';
-import type { Command, Reply } from '../commands/command.js';
-import { commandTable } from '../commands/index.js';
-import { remove } from '../commands/remove.js';
-import { removeStream } from '../commands/remove-stream.js';
-import { commandCodes } from '../wire/codes.js';
 import { CommandRequest } from '../wire/request.js';
+import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
 import { Expiry } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
 import { NoCaller } from './caller.js';
 import type { Caller } from './caller.js';
-import type { ProcedureRunner } from '../controller/procedures.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
 import { Tree } from '../data/tree.js';
@@ -40,6 +35,9 @@ export interface JournalEntry {
   readonly body: Buffer;
 }
 
+/** A command as this core runs it. */
+export type Command = CoreCommand<StoreCore>;
+
 /** What a store tells about itself. None of it throws. */
 export interface CoreOwner {
   firstSubscription?(channel: string): void;
@@ -56,7 +54,6 @@ interface Write extends JournalEntry {
 
 /** Everything one shard holds, and the one way to change it: {@link StoreCore.execute}. */
 export class StoreCore {
-  readonly commands = commandTable;
   readonly tree = new Tree();
   readonly expiry = new Expiry();
   readonly topics = new Topics();
@@ -65,8 +62,10 @@ export class StoreCore {
   readonly watchers = new Watchers();
   readonly observers = new Set<WriteObserver>();
   readonly limitHits = new LimitHits();
+  readonly commands: CoreCommands<StoreCore>;
   readonly options: CoreOptions;
-  readonly owner: CoreOwner;
+  /** Told of what happens; set by the controller. */
+  owner: CoreOwner = {};
   /** Set while the store must not change, with the reason. */
   readOnly: Error | undefined = undefined;
   /** Where writes are kept; nowhere when persistence is off. */
@@ -87,9 +86,9 @@ export class StoreCore {
   #writes: Write[] | undefined;
   #afterwards: (() => void)[] = [];
 
-  constructor(options: CoreOptions, owner: CoreOwner = {}) {
+  constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
+    this.commands = commands;
     this.options = options;
-    this.owner = owner;
     this.storeId = options.storeId;
   }
 
@@ -168,7 +167,7 @@ export class StoreCore {
     this.#expire();
     if (this.streams.size === 0) return;
     for (const channel of this.streams.sweep(this.now())) {
-      void this.#write(removeStream, requestFor([channel]), this.#self);
+      void this.#write(this.commands.removeStream, requestFor([channel]), this.#self);
     }
   }
 
@@ -184,11 +183,10 @@ export class StoreCore {
     const { lastWill } = caller;
     caller.lastWill = undefined;
     if (lastWill === undefined) return;
-    const command = this.commands[commandCodes.transaction];
     const request = requestFor([]);
     request.buffer = lastWill;
     request.end = lastWill.length;
-    if (command !== undefined) void this.execute(command, request, caller);
+    void this.execute(this.commands.transaction, request, caller);
   }
 
   close(): void {
@@ -216,7 +214,7 @@ export class StoreCore {
       const next = this.expiry.peek();
       if (next === undefined) break;
       this.limitHits.hit('evictions');
-      void this.#write(remove, requestFor(next), this.#self);
+      void this.#write(this.commands.remove, requestFor(next), this.#self);
     }
     if (this.memoryBytes + bytes > maxMemoryBytes) {
       this.limitHits.hit('memoryBytes');
@@ -248,7 +246,7 @@ export class StoreCore {
 }
 
 function entryOf(command: Command, request: CommandRequest): JournalEntry {
-  return { code: commandCodes[command.name], body: request.body() };
+  return { code: command.code, body: request.body() };
 }
 
 function requestFor(keys: readonly string[]): CommandRequest {

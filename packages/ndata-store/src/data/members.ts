@@ -1,11 +1,18 @@
 import type { StoredValue } from '../values.js';
-import type { MemberEvent, Caller } from '../core/caller.js';
+
+export type MemberEvent = 'join' | 'leave';
+
+/** Holds members, and may watch those of channels. */
+export interface MemberHolder {
+  /** A member joined or left a channel whose members it watches. */
+  memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
+}
 
 interface Member {
   info: StoredValue;
   graceMs: number;
   /** The callers it joined from; it leaves with the last. */
-  readonly callers: Set<Caller>;
+  readonly callers: Set<MemberHolder>;
   /** Runs while nobody holds it. */
   leaveTimer: NodeJS.Timeout | undefined;
 }
@@ -13,8 +20,8 @@ interface Member {
 /** Who is in a channel. A member whose link is lost stays for its grace, so that a short absence is none. */
 export class Members {
   readonly #channels = new Map<string, Map<string, Member>>();
-  readonly #watchers = new Map<string, Set<Caller>>();
-  readonly #held = new Map<Caller, Set<string>>();
+  readonly #watchers = new Map<string, Set<MemberHolder>>();
+  readonly #held = new Map<MemberHolder, Set<string>>();
 
   /** Members of all channels. */
   get size(): number {
@@ -23,7 +30,7 @@ export class Members {
     return size;
   }
 
-  join(channel: string, id: string, info: StoredValue, graceMs: number, caller: Caller): void {
+  join(channel: string, id: string, info: StoredValue, graceMs: number, caller: MemberHolder): void {
     let members = this.#channels.get(channel);
     if (members === undefined) this.#channels.set(channel, (members = new Map<string, Member>()));
     let held = this.#held.get(caller);
@@ -43,7 +50,7 @@ export class Members {
   }
 
   /** At once, unless it is held from elsewhere too. */
-  leave(channel: string, id: string, caller: Caller): void {
+  leave(channel: string, id: string, caller: MemberHolder): void {
     const member = this.#channels.get(channel)?.get(id);
     if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
     this.#remove(channel, id, member);
@@ -53,19 +60,19 @@ export class Members {
     return [...(this.#channels.get(channel) ?? [])].map(([id, member]) => [id, member.info]);
   }
 
-  watch(channel: string, caller: Caller): void {
+  watch(channel: string, caller: MemberHolder): void {
     const callers = this.#watchers.get(channel);
     if (callers === undefined) this.#watchers.set(channel, new Set([caller]));
     else callers.add(caller);
   }
 
-  unwatch(channel: string, caller: Caller): void {
+  unwatch(channel: string, caller: MemberHolder): void {
     const callers = this.#watchers.get(channel);
     if (callers?.delete(caller) === true && callers.size === 0) this.#watchers.delete(channel);
   }
 
   /** A caller has ended: its members leave after their grace. */
-  release(caller: Caller): void {
+  release(caller: MemberHolder): void {
     for (const channel of [...this.#watchers.keys()]) this.unwatch(channel, caller);
     for (const channel of this.#held.get(caller) ?? []) {
       for (const [id, member] of this.#channels.get(channel) ?? []) {

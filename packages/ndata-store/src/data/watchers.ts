@@ -1,9 +1,14 @@
 import { keyChainId } from '../key-chain.js';
-import type { Caller } from '../core/caller.js';
+
+/** Watches key chains. */
+export interface KeyWatcher {
+  /** A key chain that it watches was written. */
+  changed(keys: readonly string[], command: string): void;
+}
 
 interface Watched {
   readonly keys: readonly string[];
-  readonly callers: Set<Caller>;
+  readonly callers: Set<KeyWatcher>;
 }
 
 /** Who wants to know when something changes at, above or beneath a key chain. */
@@ -14,7 +19,7 @@ export class Watchers {
     return this.#roots.size === 0;
   }
 
-  add(keys: readonly string[], caller: Caller): void {
+  add(keys: readonly string[], caller: KeyWatcher): void {
     const root = keys[0] ?? '';
     let chains = this.#roots.get(root);
     if (chains === undefined) this.#roots.set(root, (chains = new Map<string, Watched>()));
@@ -24,7 +29,7 @@ export class Watchers {
     else watched.callers.add(caller);
   }
 
-  remove(keys: readonly string[], caller: Caller): void {
+  remove(keys: readonly string[], caller: KeyWatcher): void {
     const root = keys[0] ?? '';
     const chains = this.#roots.get(root);
     const id = keyChainId(keys);
@@ -35,7 +40,7 @@ export class Watchers {
   }
 
   /** Forgets a caller that has ended. */
-  leave(caller: Caller): void {
+  leave(caller: KeyWatcher): void {
     for (const chains of [...this.#roots.values()]) {
       for (const watched of [...chains.values()]) this.remove(watched.keys, caller);
     }
@@ -43,7 +48,7 @@ export class Watchers {
 
   /** Tells each caller once, whatever it watches. No keys mean that everything changed. */
   notify(keys: readonly string[], command: string): void {
-    const touched = new Set<Caller>();
+    const touched = new Set<KeyWatcher>();
     const roots = keys.length === 0 ? this.#roots.values() : [this.#roots.get(keys[0] ?? '')];
     for (const chains of roots) {
       if (chains === undefined) continue;

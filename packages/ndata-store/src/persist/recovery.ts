@@ -103,7 +103,7 @@ function writeAgain(core: StoreCore, content: Buffer): void {
   const request = new CommandRequest();
   const nobody = new NoCaller();
   for (let at = 8; at < content.length;) {
-    const command = core.commands[content.readUInt8(at)];
+    const command = core.commands.byCode[content.readUInt8(at)];
     const bodyStart = at + 5;
     at = bodyStart + content.readUInt32LE(at + 1);
     if (command === undefined) throw new InvalidFrameError('A write of the log is unknown', { field: 'code' });

@@ -2,9 +2,8 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
 import { takeChunks } from 'sc-protocol/chunks';
-import { commandTable } from '../commands/index.js';
 import { Caller } from '../core/caller.js';
-import type { MemberEvent } from '../core/caller.js';
+import type { MemberEvent } from '../data/members.js';
 import type { StoreCore } from '../core/store-core.js';
 import { publicationFrame } from '../data/topics.js';
 import type { Publication } from '../data/topics.js';
@@ -140,7 +139,7 @@ export class ServerLink extends Caller {
   /** Hot path. */
   #execute(reader: FrameReader): void {
     const { id } = reader;
-    const command = commandTable[reader.code];
+    const command = this.#options.core.commands.byCode[reader.code];
     this.#request.read(reader.buffer, reader.start, reader.end);
     let reply;
     try {

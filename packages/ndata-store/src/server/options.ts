@@ -1,8 +1,8 @@
 import type { TlsOptions } from 'node:tls';
 import { InvalidOptionsError } from 'sc-protocol';
-import { storeOptionNames } from '../core/core-options.js';
-import type { StoreOptions } from '../core/core-options.js';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
+import { storeOptionNames } from '../store-host.js';
+import type { StoreOptions } from '../store-host.js';
 import { toServerTls } from '../tls-options.js';
 import type { ServerTlsOptions } from '../tls-options.js';
 

@@ -9,10 +9,10 @@ import {
   ResourceLimitError,
   hydrateError,
 } from 'sc-protocol';
-import { decodeNothing, makeCall } from '../../calls/call.js';
-import type { Call } from '../../calls/call.js';
-import type { ShardState, ShardStatus } from '../../store/store.js';
-import { commandCodes, replyCodes } from '../../wire/codes.js';
+import type { Call } from '../../commands/call.js';
+import { hasKey } from '../../commands/read.js';
+import type { ShardState, ShardStatus } from '../../store.js';
+import { replyCodes } from '../../wire/codes.js';
 import { FrameReader } from '../../wire/frame-reader.js';
 import { FrameWriter } from '../../wire/frame-writer.js';
 import { maxReplyBytes } from '../../wire/frame.js';
@@ -37,7 +37,7 @@ const flushBytes = 64 * 1024;
 const closeGraceMs = 1000;
 
 /** A command that changes nothing and costs little: its answer says that everything before it was taken. */
-const probe = makeCall('hasKey', [''], undefined, undefined, decodeNothing);
+const probe = hasKey.call('');
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard {
@@ -81,7 +81,7 @@ export class LinkShard implements Shard {
     this.#abandonDial = this.#startDial();
   }
 
-  call(call: Call): Promise<unknown> {
+  call<Result>(call: Call<Result>): Promise<Result> {
     const refusal = this.#closedError() ?? this.#limitError();
     return refusal === undefined ? this.#issue(call) : Promise.reject(refusal);
   }
@@ -176,13 +176,13 @@ export class LinkShard implements Shard {
     });
   }
 
-  #issue(call: Call): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  #issue<Result>(call: Call<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
       const pending: PendingCall = {
         id: this.#calls.takeId(),
         call,
         deadlineAt: this.#calls.deadline(),
-        resolve,
+        resolve: resolve as PendingCall['resolve'],
         reject,
         sent: false,
       };
@@ -200,7 +200,7 @@ export class LinkShard implements Shard {
   /** Hot path. Returns how many bytes the command takes. */
   #write(call: Call, id: number): number {
     const writer = this.#writer;
-    writer.begin(commandCodes[call.name], id);
+    writer.begin(call.code, id);
     writer.head(call.keys, call.options);
     if (call.payload !== undefined) writer.encoded(call.payload);
     const bytes = writer.end();

@@ -1,4 +1,4 @@
-import type { ShardState } from '../../store/store.js';
+import type { ShardState } from '../../store.js';
 
 /** What can happen to a client's link. */
 export type LinkEvent = 'welcome' | 'lost' | 'dial' | 'close';

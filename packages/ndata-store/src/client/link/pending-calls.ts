@@ -1,5 +1,5 @@
 import { StoreUnavailableError, TimeoutError } from 'sc-protocol';
-import type { Call } from '../../calls/call.js';
+import type { Call } from '../../commands/call.js';
 import { onDeadline } from '../../deadline.js';
 
 export interface PendingCall {

@@ -1,4 +1,4 @@
-import type { Call } from '../../calls/call.js';
+import type { Call } from '../../commands/call.js';
 import type { Shard } from '../shard.js';
 
 interface Standing {

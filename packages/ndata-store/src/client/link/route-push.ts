@@ -1,4 +1,4 @@
-import type { MemberEvent } from '../../core/caller.js';
+import type { MemberEvent } from '../../data/members.js';
 import { decodeValue } from '../../values.js';
 import { replyCodes } from '../../wire/codes.js';
 import type { FrameReader } from '../../wire/frame-reader.js';

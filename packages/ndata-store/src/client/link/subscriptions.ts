@@ -1,6 +1,5 @@
 import { BadConnectionError, TimeoutError } from 'sc-protocol';
-import { decodeNothing, makeCall } from '../../calls/call.js';
-import { nothing } from '../arguments.js';
+import { subscribe, unsubscribe } from '../../commands/channels.js';
 import type { Shard, ShardOwner } from '../shard.js';
 
 interface Subscription {
@@ -36,7 +35,7 @@ export class Subscriptions {
     this.#subscriptions.delete(channel);
     // A store that is away has forgotten it; a first order that still waits is undone right behind.
     if (!subscription.isStanding || this.#shard.status().state === 'ready') {
-      await this.#shard.call(makeCall('unsubscribe', [channel], undefined, undefined, decodeNothing));
+      await this.#shard.call(unsubscribe.call(channel));
     }
     this.#owner.unsubscribed(channel);
   }
@@ -68,7 +67,7 @@ export class Subscriptions {
   async #order(channel: string, subscription: Subscription): Promise<void> {
     for (;;) {
       try {
-        await this.#shard.call(makeCall('subscribe', [channel], undefined, undefined, decodeNothing));
+        await this.#shard.call(subscribe.call(channel));
         break;
       } catch (error) {
         if (this.#subscriptions.get(channel) !== subscription) throw error;
@@ -89,6 +88,6 @@ export class Subscriptions {
 
 /** For an order nobody waits for: its failure is told by an event. */
 function silence(promise: Promise<void>): Promise<void> {
-  promise.catch(nothing);
+  promise.catch(() => undefined);
   return promise;
 }

@@ -1,0 +1,143 @@
+import type { ReadyReply, Reply } from '../core/command.js';
+import type { Caller } from '../core/caller.js';
+import type { Command, StoreCore } from '../core/store-core.js';
+import type { CommandRequest } from '../wire/request.js';
+import { decodeAny } from './call.js';
+import type { Call, CallParts } from './call.js';
+
+/** One shard, as the client half of a command sees it. */
+export interface CallShard {
+  /** Gives a command. Rejects with an error of the registry; never throws. */
+  call<Result>(call: Call<Result>): Promise<Result>;
+  /** Gives a command whose effect ends with the link: now, and again whenever the link is back. */
+  retain(id: string, call: Call): Promise<unknown>;
+  /** Ends a retained command, with the command that undoes it. */
+  release(id: string, undo: Call): Promise<unknown>;
+  subscribe(channel: string): Promise<void>;
+  unsubscribe(channel: string): Promise<void>;
+}
+
+/** The shards of a client, as the client half of a command sees them. */
+export interface CallShards {
+  readonly all: readonly CallShard[];
+  /** The shard that has a channel, or a root key with everything beneath it. */
+  of(name: string): CallShard;
+}
+
+/** A method of a store client. */
+export interface ClientMethod<Args extends unknown[], Result> {
+  /** Number of arguments before the first optional one: from there on, a function is the callback. */
+  readonly required: number;
+  readonly client: (shards: CallShards, ...args: Args) => Promise<Result>;
+}
+
+/** A command with both halves. */
+export interface ClientCommand<
+  Args extends unknown[] = never[],
+  Result = unknown,
+  ClientArgs extends unknown[] = never[],
+  ClientResult = unknown,
+>
+  extends Command, ClientMethod<ClientArgs, ClientResult> {
+  /** Throws `InvalidArgumentsError` for arguments that cannot be sent. */
+  readonly call: (...args: Args) => Call<Result>;
+}
+
+interface CommandDefinition<Args extends unknown[], Result, ClientArgs extends unknown[], ClientResult> {
+  readonly name: string;
+  readonly code: number;
+  /** @default false */
+  readonly writes?: boolean;
+  /** Number of arguments before the first optional one. @default all that are declared without a default */
+  readonly required?: number;
+  /** From arguments to what is sent. */
+  readonly call: (...args: Args) => CallParts<Result>;
+  /** How a client of several shards carries the command out. @default on the shard of the first key */
+  readonly client?: (
+    shards: CallShards,
+    call: (...args: Args) => Call<Result>,
+    ...args: ClientArgs
+  ) => Promise<ClientResult>;
+  /** The store's half. Must not keep the request. */
+  readonly run: (core: StoreCore, request: CommandRequest, caller: Caller) => Reply;
+}
+
+/** A command that works on keys, can be undone and replies at once, so that a transaction may contain it. */
+export interface DataCommand<
+  Args extends unknown[] = never[],
+  Result = unknown,
+  ClientArgs extends unknown[] = never[],
+  ClientResult = unknown,
+> extends ClientCommand<Args, Result, ClientArgs, ClientResult> {
+  readonly transacts: true;
+}
+
+/** Defines a command: its code, its arguments, what it does in the store, and how its reply is read. */
+export function defineCommand<
+  Args extends unknown[],
+  Result,
+  ClientArgs extends unknown[] = Args,
+  ClientResult = Result,
+>(
+  definition: CommandDefinition<Args, Result, ClientArgs, ClientResult>,
+): ClientCommand<Args, Result, ClientArgs, ClientResult> {
+  return complete(definition, false);
+}
+
+/** As {@link defineCommand}, for commands that a transaction may contain. */
+export function defineDataCommand<
+  Args extends unknown[],
+  Result,
+  ClientArgs extends unknown[] = Args,
+  ClientResult = Result,
+>(
+  definition: CommandDefinition<Args, Result, ClientArgs, ClientResult> & {
+    readonly run: (core: StoreCore, request: CommandRequest, caller: Caller) => ReadyReply;
+  },
+): DataCommand<Args, Result, ClientArgs, ClientResult> {
+  return { ...complete(definition, true), transacts: true };
+}
+
+/** Defines a method that has no command of its own, as it is made of others. */
+export function defineMethod<Args extends unknown[], Result>(
+  client: (shards: CallShards, ...args: Args) => Promise<Result>,
+  required: number = client.length - 1,
+): ClientMethod<Args, Result> {
+  return { required, client };
+}
+
+function complete<Args extends unknown[], Result, ClientArgs extends unknown[], ClientResult>(
+  {
+    name,
+    code,
+    writes = false,
+    required,
+    call,
+    client,
+    run,
+  }: CommandDefinition<Args, Result, ClientArgs, ClientResult>,
+  transacts: boolean,
+): ClientCommand<Args, Result, ClientArgs, ClientResult> {
+  const makeCall = (...args: Args): Call<Result> => {
+    const { keys, options, payload, decode = decodeAny } = call(...args);
+    return { name, code, keys, options, payload, decode };
+  };
+  const onOneShard = (shards: CallShards, ...args: Args): Promise<Result> => {
+    const made = makeCall(...args);
+    return shards.of(made.keys[0] ?? '').call(made);
+  };
+  return {
+    name,
+    code,
+    writes,
+    transacts,
+    required: required ?? (client === undefined ? call.length : client.length - 2),
+    run,
+    call: makeCall,
+    client:
+      client === undefined
+        ? // Without a client half of its own, a command's methods take the arguments of its call.
+          (onOneShard as unknown as ClientMethod<ClientArgs, ClientResult>['client'])
+        : (shards, ...args) => client(shards, makeCall, ...args),
+  };
+}

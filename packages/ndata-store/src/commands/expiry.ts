@@ -1,0 +1,65 @@
+import { InvalidArgumentsError } from 'sc-protocol';
+import type { Callback } from '../callback.js';
+import { toKeysInside } from '../key-chain.js';
+import type { KeyChain } from '../key-chain.js';
+import type { CallParts } from './call.js';
+import { requireFiniteOption, requireKeys } from './checks.js';
+import { defineDataCommand } from './define.js';
+import { callEach } from './transaction.js';
+
+export interface ExpiryCommands {
+  /** Lets the key chains of this array expire after that many seconds, whatever is set there meanwhile. */
+  expire(keys: readonly KeyChain[], seconds: number, callback?: Callback<void>): Promise<void>;
+  unexpire(keys: readonly KeyChain[], callback?: Callback<void>): Promise<void>;
+  /** When the key chain expires, in seconds since 1970, or `undefined`. */
+  getExpiry(key: KeyChain, callback?: Callback<number | undefined>): Promise<number | undefined>;
+}
+
+export const expire = defineDataCommand({
+  name: 'expire',
+  code: 14,
+  writes: true,
+  call: (key: KeyChain, seconds: number): CallParts<void> => ({
+    keys: toKeysInside(key),
+    options: { ttlMs: toMilliseconds(seconds) },
+  }),
+  async client(shards, call, keys: readonly KeyChain[], seconds: number) {
+    await callEach(shards, keys, (key) => call(key, seconds));
+  },
+  /** A key chain that does not exist gets an expiry all the same, as in the original. */
+  run(core, request) {
+    requireKeys(request);
+    core.expiry.set(request.keys, core.now() + requireFiniteOption(request, 'ttlMs'));
+    return undefined;
+  },
+});
+
+function toMilliseconds(seconds: number): number {
+  if (Number.isFinite(seconds)) return seconds * 1000;
+  throw new InvalidArgumentsError(`\`seconds\` must be a number, got ${seconds}`);
+}
+
+export const unexpire = defineDataCommand({
+  name: 'unexpire',
+  code: 15,
+  writes: true,
+  call: (key: KeyChain): CallParts<void> => ({ keys: toKeysInside(key) }),
+  async client(shards, call, keys: readonly KeyChain[]) {
+    await callEach(shards, keys, (key) => call(key));
+  },
+  run(core, request) {
+    requireKeys(request);
+    core.expiry.remove(request.keys);
+    return undefined;
+  },
+});
+
+export const getExpiry = defineDataCommand({
+  name: 'getExpiry',
+  code: 16,
+  call: (key: KeyChain): CallParts<number | undefined> => ({ keys: toKeysInside(key) }),
+  run(core, request) {
+    const at = core.expiry.get(request.keys);
+    return at === undefined ? undefined : String(at / 1000);
+  },
+});

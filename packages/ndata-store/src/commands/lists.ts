@@ -1,0 +1,164 @@
+import { InvalidArgumentsError, StoreError } from 'sc-protocol';
+import type { Callback } from '../callback.js';
+import { addNode } from '../data/add-node.js';
+import { ListBranch, closeNode, itemsToJson, openNode } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
+import type { Tree } from '../data/tree.js';
+import { toKeysInside } from '../key-chain.js';
+import type { KeyChain } from '../key-chain.js';
+import { encodeValue } from '../values.js';
+import type { CommandRequest } from '../wire/request.js';
+import type { CallParts } from './call.js';
+import { requireKeys, requireValueBytes } from './checks.js';
+import { defineDataCommand } from './define.js';
+import { valueOptions } from './value-options.js';
+import type { ValueOptions } from './value-options.js';
+
+export interface SpliceOptions extends ValueOptions {
+  /** @default 0 */
+  readonly index?: number;
+  /** How many items to remove. @default all to the end */
+  readonly count?: number;
+  /** What to put in their place. */
+  readonly items?: readonly unknown[];
+}
+
+export interface ListCommands {
+  /** Appends. A value without entries becomes the first of a list; an object gets the next number as key. Answers with the place. */
+  add(key: KeyChain, value: unknown, callback?: Callback<number>): Promise<number>;
+  /** Appends the items of an array, merges the keys of an object, or appends a value without either. */
+  concat(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
+  concat(
+    key: KeyChain,
+    value: unknown,
+    options?: ValueOptions | boolean,
+    callback?: Callback<unknown>,
+  ): Promise<unknown>;
+  /** As Array's `splice`; answers with what was removed if `getValue` is set. */
+  splice(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  splice(key: KeyChain, options?: SpliceOptions, callback?: Callback<unknown>): Promise<unknown>;
+  /** Removes the last entry. With `getValue` it answers with an array of one, or of none. */
+  pop(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  pop(key: KeyChain, options?: ValueOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
+}
+
+export const add = defineDataCommand({
+  name: 'add',
+  code: 10,
+  writes: true,
+  call: (key: KeyChain, value: unknown): CallParts<number> => ({
+    keys: toKeysInside(key),
+    payload: encodeValue(value),
+  }),
+  run(core, request) {
+    requireKeys(request);
+    requireValueBytes(core, request);
+    return String(addNode(core.tree, request.keys, request.stored()));
+  },
+});
+
+export const concat = defineDataCommand({
+  name: 'concat',
+  code: 11,
+  writes: true,
+  required: 2,
+  call: (key: KeyChain, value: unknown, options?: ValueOptions | boolean): CallParts<unknown> => ({
+    keys: toKeysInside(key),
+    options: valueOptions(options),
+    payload: encodeValue(value),
+  }),
+  /** An array adds its items, an object its keys, anything else itself. */
+  run(core, request) {
+    requireKeys(request);
+    requireValueBytes(core, request);
+    const { tree } = core;
+    const { keys } = request;
+    const value = request.stored();
+    const addition = openNode(value);
+    const target = tree.find(keys);
+    const items = addition?.isList === true ? addition.items : [value as TreeNode];
+    if (target === undefined) {
+      tree.set(keys, value);
+    } else if (tree.findBranch(keys) === undefined) {
+      tree.set(keys, new ListBranch([target, ...items]));
+    } else if (addition === undefined || addition.isList) {
+      const list = tree.findList(keys);
+      if (list !== undefined) tree.append(list, items);
+      else for (const item of items) addNode(tree, keys, item);
+    } else {
+      for (const [key, item] of addition.entries) tree.set([...keys, key], item);
+    }
+    return request.options['getValue'] === true ? closeNode(tree.find(keys) ?? value) : undefined;
+  },
+});
+
+export const splice = defineDataCommand({
+  name: 'splice',
+  code: 12,
+  writes: true,
+  required: 1,
+  call(key: KeyChain, options?: SpliceOptions): CallParts<unknown> {
+    const { index, count, items, getValue } = options ?? {};
+    const payload = items === undefined ? undefined : encodeValue([...items]);
+    return { keys: toKeysInside(key), options: { index, count, getValue }, payload };
+  },
+  /** Without a count it removes to the end. Makes a list where there is nothing. */
+  run(core, request) {
+    requireKeys(request);
+    const { tree } = core;
+    const { keys, options } = request;
+    const items = itemsOf(request);
+    let removed: TreeNode[] = [];
+    const list = tree.findList(keys);
+    if (list !== undefined) {
+      const index = toInteger('index', options['index']) ?? 0;
+      const count = toInteger('count', options['count']) ?? list.items.length;
+      removed = tree.splice(list, index, count, items);
+    } else if (tree.find(keys) !== undefined) {
+      throw new StoreError('Only a list can be spliced');
+    } else if (items.length > 0) {
+      tree.set(keys, new ListBranch(items));
+    }
+    return options['getValue'] === true ? itemsToJson(removed) : undefined;
+  },
+});
+
+function itemsOf(request: CommandRequest): TreeNode[] {
+  if (request.payloadStart === request.end) return [];
+  const items = openNode(request.stored());
+  if (items?.isList === true) return items.items;
+  throw new InvalidArgumentsError('`items` must be an array');
+}
+
+function toInteger(name: string, value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  throw new InvalidArgumentsError(`\`${name}\` must be a whole number, got ${JSON.stringify(value)}`);
+}
+
+export const pop = defineDataCommand({
+  name: 'pop',
+  code: 13,
+  writes: true,
+  required: 1,
+  call: (key: KeyChain, options?: ValueOptions | boolean): CallParts<unknown> => ({
+    keys: toKeysInside(key),
+    options: valueOptions(options),
+  }),
+  /** Takes the last item, of a map the entry added last. Answers with an array of one, or of none. */
+  run(core, request) {
+    requireKeys(request);
+    const removed = takeLast(core.tree, request.keys);
+    return request.options['getValue'] === true ? itemsToJson(removed) : undefined;
+  },
+});
+
+function takeLast(tree: Tree, keys: readonly string[]): TreeNode[] {
+  const list = tree.findList(keys);
+  if (list !== undefined) return list.items.length === 0 ? [] : tree.splice(list, list.items.length - 1, 1, []);
+  const branch = tree.findBranch(keys);
+  if (branch === undefined || branch.isList) return [];
+  const last = [...branch.entries.keys()].at(-1);
+  const node = last === undefined ? undefined : tree.remove([...keys, last]);
+  return node === undefined ? [] : [node];
+}

@@ -1,0 +1,236 @@
+import { Buffer } from 'node:buffer';
+import { InvalidArgumentsError } from 'sc-protocol';
+import type { Callback } from '../callback.js';
+import { toChannel } from '../channel-name.js';
+import { Stream } from '../data/streams.js';
+import type { StreamEntry } from '../data/streams.js';
+import { decodeValue, encodeData, encodeStored } from '../values.js';
+import type { Encoded } from '../values.js';
+import type { CommandRequest } from '../wire/request.js';
+import { decodeAny } from './call.js';
+import type { Call, CallParts } from './call.js';
+import { requireChannel, requireFiniteOption } from './checks.js';
+import { defineCommand } from './define.js';
+import { storedFalse, storedTrue } from './value-options.js';
+
+export interface AppendOptions {
+  /** Publications the stream keeps. @default 100 */
+  readonly maxSize?: number;
+  /** Milliseconds the stream keeps a publication. @default 60000 */
+  readonly maxAgeMs?: number;
+}
+
+/** A point in a stream. The epoch changes when a stream is lost; offsets count from 1. */
+export interface StreamPosition {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+export interface ReadStreamOptions {
+  /** Read what follows this position. @default the newest publications */
+  readonly since?: StreamPosition;
+  /** Publications per page, at most 10,000. @default 300 */
+  readonly limit?: number;
+}
+
+export interface StreamPublication {
+  readonly offset: number;
+  readonly payload: Uint8Array;
+}
+
+export interface StreamPage {
+  /** Empty when the channel has no stream. */
+  readonly epoch: string;
+  /** The newest offset of the stream; 0 when there is none. */
+  readonly top: number;
+  /** Oldest first. */
+  readonly publications: StreamPublication[];
+  /** Whether these follow `since` without a gap. */
+  readonly recovered: boolean;
+  /** Why not: another stream, no longer kept, or a position that is ahead of the stream. */
+  readonly reason?: 'epoch' | 'trimmed' | 'ahead';
+  /** Whether the stream goes on behind this page. */
+  readonly hasMore: boolean;
+}
+
+export interface StreamCommands {
+  /** Publishes, and keeps the publication in the channel's stream. The limits are the stream's from then on. */
+  append(
+    channel: string,
+    data?: unknown,
+    options?: AppendOptions,
+    callback?: Callback<StreamPosition>,
+  ): Promise<StreamPosition>;
+  /** To miss nothing: subscribe, keep what comes, read the stream, then drop what both have by its offset. */
+  readStream(channel: string, options?: ReadStreamOptions, callback?: Callback<StreamPage>): Promise<StreamPage>;
+  /** Drops, once, what is beyond these limits. */
+  trimStream(channel: string, limits: AppendOptions, callback?: Callback<void>): Promise<void>;
+  /** Answers whether there was one. The next has another epoch. */
+  removeStream(channel: string, callback?: Callback<boolean>): Promise<boolean>;
+}
+
+const defaultLimits = { maxSize: 100, maxAgeMs: 60_000 };
+
+/** Publishes, and keeps the publication in the channel's stream. Answers with its position. */
+export const append = defineCommand({
+  name: 'append',
+  code: 40,
+  writes: true,
+  required: 1,
+  call: (channel: string, data?: unknown, options?: AppendOptions): CallParts<StreamPosition> => ({
+    keys: [toChannel(channel)],
+    options: { ...defaultLimits, ...options },
+    payload: encodeData(data),
+  }),
+  run(core, request) {
+    const channel = requireChannel(request);
+    const limits = {
+      maxSize: Math.max(1, requireFiniteOption(request, 'maxSize')),
+      maxAgeMs: Math.max(1, requireFiniteOption(request, 'maxAgeMs')),
+    };
+    const now = core.now();
+    let stream = core.streams.get(channel);
+    if (stream === undefined) {
+      stream = new Stream(`${core.storeId}-${++core.epochCount}`, limits);
+      core.streams.add(channel, stream);
+    }
+    const kept = stream;
+    kept.limits = limits;
+    core.streams.change(kept, () => {
+      kept.append(now, request.stored());
+      kept.trim(now);
+    });
+    const { epoch, top: offset } = kept;
+    const payload = request.payload();
+    core.topics.publish({ channel, payload, offset });
+    core.owner.published?.(channel, payload);
+    return JSON.stringify({ epoch, offset });
+  },
+});
+
+/** As `append.call`, with a payload that is encoded already. */
+export function appendCall(
+  channel: string,
+  payload: Encoded,
+  options: AppendOptions | undefined,
+): Call<StreamPosition> {
+  const { name, code } = append;
+  const limits = { ...defaultLimits, ...options };
+  return { name, code, keys: [toChannel(channel)], options: limits, payload, decode: decodeAny };
+}
+
+const defaultLimit = 300;
+const maxLimit = 10_000;
+/** A page ends early when it holds this many bytes. */
+const maxPageBytes = 16 * 1024 * 1024;
+
+/**
+ * The reply: u32 length of the head, the head as JSON, and per publication f64 offset, u32 length, payload. With a
+ * position it holds what follows it, and whether that is complete; without one the newest publications.
+ */
+export const readStream = defineCommand({
+  name: 'readStream',
+  code: 41,
+  call: (channel: string, { since, limit }: ReadStreamOptions = {}): CallParts<StreamPage> => ({
+    keys: [toChannel(channel)],
+    options: { ...since, limit },
+    decode: decodePage,
+  }),
+  run(core, request) {
+    const stream = core.streams.get(requireChannel(request));
+    const { epoch, offset } = request.options;
+    const hasPosition = typeof epoch === 'string' && typeof offset === 'number';
+    if (stream === undefined) {
+      return packPage(
+        { epoch: '', top: 0, recovered: false, hasMore: false, ...(hasPosition && { reason: 'epoch' }) },
+        [],
+      );
+    }
+    core.streams.change(stream, () => stream.trim(core.now()));
+    const limit = limitOf(request);
+    const reason = hasPosition ? stream.gapAfter(epoch, offset) : undefined;
+    const isAfter = hasPosition && reason === undefined;
+    const entries = fit(isAfter ? stream.after(offset, limit) : stream.newest(limit));
+    const last = entries.at(-1)?.offset ?? stream.top;
+    return packPage(
+      {
+        epoch: stream.epoch,
+        top: stream.top,
+        recovered: isAfter,
+        hasMore: entries.length > 0 && last < stream.top,
+        ...(reason === undefined ? {} : { reason }),
+      },
+      entries,
+    );
+  },
+});
+
+function limitOf(request: CommandRequest): number {
+  const limit = request.options['limit'] ?? defaultLimit;
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
+  throw new InvalidArgumentsError(
+    `\`limit\` must be a whole number between 1 and ${maxLimit}, got ${JSON.stringify(limit)}`,
+  );
+}
+
+function fit(entries: StreamEntry[]): StreamEntry[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry, index) => (bytes += entry.payload.length) > maxPageBytes && index > 0);
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
+function packPage(head: object, entries: readonly StreamEntry[]): Buffer {
+  const headBytes = Buffer.from(encodeStored(head), 'latin1');
+  let length = 4 + headBytes.length;
+  for (const { payload } of entries) length += 12 + payload.length;
+  const packed = Buffer.allocUnsafe(length);
+  packed.writeUInt32LE(headBytes.length);
+  packed.set(headBytes, 4);
+  let at = 4 + headBytes.length;
+  for (const { offset, payload } of entries) {
+    packed.writeDoubleLE(offset, at);
+    packed.writeUInt32LE(payload.length, at + 8);
+    packed.write(payload, at + 12, 'latin1');
+    at += 12 + payload.length;
+  }
+  return packed;
+}
+
+function decodePage(buffer: Buffer, start: number, end: number): StreamPage {
+  let at = start + 4 + buffer.readUInt32LE(start);
+  const head = decodeValue(buffer, start + 4, at) as Omit<StreamPage, 'publications'>;
+  const publications: StreamPublication[] = [];
+  while (at < end) {
+    const payloadStart = at + 12;
+    const payloadEnd = payloadStart + buffer.readUInt32LE(at + 8);
+    const payload = Uint8Array.from(buffer.subarray(payloadStart, payloadEnd));
+    publications.push({ offset: buffer.readDoubleLE(at), payload });
+    at = payloadEnd;
+  }
+  return { ...head, publications };
+}
+
+/** Drops what is beyond the limits it is given, once; the stream keeps its own. */
+export const trimStream = defineCommand({
+  name: 'trimStream',
+  code: 42,
+  writes: true,
+  call: (channel: string, limits: AppendOptions): CallParts<void> => ({ keys: [toChannel(channel)], options: limits }),
+  run(core, request) {
+    const stream = core.streams.get(requireChannel(request));
+    if (stream === undefined) return undefined;
+    const { maxSize = Infinity, maxAgeMs = Infinity } = request.options;
+    const limits = { maxSize: Number(maxSize), maxAgeMs: Number(maxAgeMs) };
+    core.streams.change(stream, () => stream.trim(core.now(), limits));
+    return undefined;
+  },
+});
+
+/** The channel's next stream has a new epoch, so readers of this one are told of the gap. */
+export const removeStream = defineCommand({
+  name: 'removeStream',
+  code: 43,
+  writes: true,
+  call: (channel: string): CallParts<boolean> => ({ keys: [toChannel(channel)] }),
+  run: (core, request) => (core.streams.remove(requireChannel(request)) ? storedTrue : storedFalse),
+});

@@ -1,0 +1,134 @@
+import type { CoreCommands } from '../core/command.js';
+import type { StoreCore } from '../core/store-core.js';
+import { publish, subscribe, unsubscribe } from './channels.js';
+import type { ChannelCommands } from './channels.js';
+import type { ClientCommand, ClientMethod, DataCommand } from './define.js';
+import { expire, getExpiry, unexpire } from './expiry.js';
+import type { ExpiryCommands } from './expiry.js';
+import { add, concat, pop, splice } from './lists.js';
+import type { ListCommands } from './lists.js';
+import { join, leave, members, unwatchMembers, watchMembers } from './members.js';
+import type { MemberCommands } from './members.js';
+import { invoke, query, run, send } from './procedures.js';
+import type { ProcedureCommands, QueryCommands, SendCommands } from './procedures.js';
+import { getRange, removeRange } from './ranges.js';
+import type { RangeCommands } from './ranges.js';
+import { count, get, hasKey } from './read.js';
+import type { ReadCommands } from './read.js';
+import { setLastWill, statistics } from './store.js';
+import type { StoreCommands } from './store.js';
+import { append, readStream, removeStream, trimStream } from './streams.js';
+import type { StreamCommands } from './streams.js';
+import { getMany, setMany, transaction } from './transaction.js';
+import type { BatchCommands } from './transaction.js';
+import { getAll, keys, removeAll } from './tree.js';
+import type { TreeCommands } from './tree.js';
+import { unwatch, watch } from './watch.js';
+import { compareAndSet, increment, remove, set } from './write.js';
+import type { WriteCommands } from './write.js';
+
+/** The commands about the value at one key chain, which is their first argument. */
+export interface ValueCommands extends ReadCommands, WriteCommands, ListCommands, RangeCommands {}
+
+/**
+ * The commands about keys. Values are what JSON can hold, and binary data; results are copies. `getValue` may be
+ * given as `true` in place of the options.
+ */
+export interface DataStore extends ValueCommands, TreeCommands, ExpiryCommands, BatchCommands {}
+
+/** Every method of a store client that the table makes. */
+export interface CommandMethods
+  extends
+    DataStore,
+    ChannelCommands,
+    StreamCommands,
+    MemberCommands,
+    ProcedureCommands,
+    QueryCommands,
+    SendCommands,
+    StoreCommands {}
+
+/** Holds the definitions to the declared methods: same names, same results. */
+type Definitions<Methods> = {
+  readonly [Name in keyof Methods]: Methods[Name] extends (...args: never[]) => Promise<infer Result>
+    ? ClientMethod<never[], Result>
+    : never;
+};
+
+export const valueCommands = {
+  get,
+  hasKey,
+  count,
+  set,
+  remove,
+  increment,
+  compareAndSet,
+  add,
+  concat,
+  splice,
+  pop,
+  getRange,
+  removeRange,
+} satisfies Definitions<ValueCommands> & Record<string, DataCommand>;
+
+/** The commands that may be part of a transaction: each in `CommandList` and, answered on the spot, in `DataMap`. */
+export const keyCommands = {
+  ...valueCommands,
+  getAll,
+  removeAll,
+  keys,
+  expire,
+  unexpire,
+  getExpiry,
+} satisfies Record<string, DataCommand>;
+
+export const dataCommands = {
+  ...keyCommands,
+  getMany,
+  setMany,
+  transaction,
+} satisfies Definitions<DataStore>;
+
+/** Every command, and every method made of commands. Everything that lists commands derives from here. */
+export const clientMethods = {
+  ...dataCommands,
+  subscribe,
+  unsubscribe,
+  publish,
+  append,
+  readStream,
+  trimStream,
+  removeStream,
+  join,
+  leave,
+  members,
+  watchMembers,
+  unwatchMembers,
+  invoke,
+  run,
+  query,
+  send,
+  setLastWill,
+  statistics,
+} satisfies Definitions<CommandMethods>;
+
+/** The store's halves, by their code on a link. */
+export const coreCommands: CoreCommands<StoreCore> = {
+  byCode: tabulate([...Object.values(clientMethods), watch, unwatch]),
+  remove,
+  removeStream,
+  transaction,
+};
+
+function tabulate(
+  methods: readonly (ClientCommand | ClientMethod<never[], unknown>)[],
+): CoreCommands<StoreCore>['byCode'] {
+  const byCode = new Array<ClientCommand | undefined>(256).fill(undefined);
+  for (const method of methods) {
+    if (!('code' in method)) continue;
+    const taken = byCode[method.code];
+    if (taken !== undefined) throw new TypeError(`"${method.name}" and "${taken.name}" have the code ${method.code}`);
+    byCode[method.code] = method;
+  }
+  return byCode;
+}

@@ -1,0 +1,144 @@
+import { InvalidArgumentsError, StoreError } from 'sc-protocol';
+import type { Callback } from '../callback.js';
+import { entriesToJson } from '../data/tree-node.js';
+import type { Branch } from '../data/tree-node.js';
+import { toKeys } from '../key-chain.js';
+import type { KeyChain } from '../key-chain.js';
+import { encodeStored } from '../values.js';
+import type { CallParts } from './call.js';
+import { defineDataCommand } from './define.js';
+
+export interface KeysOptions {
+  /** Only keys that begin with this text. */
+  readonly startsWith?: string;
+  /** Keys per page, at most 10,000. @default 1000 */
+  readonly limit?: number;
+  /** Where the page before ended. A client keeps 16 unfinished listings; the oldest is given up. */
+  readonly cursor?: string | number;
+}
+
+export interface KeysPage {
+  readonly keys: string[];
+  /** Set while there may be more. */
+  readonly cursor?: string | number;
+}
+
+export interface TreeCommands {
+  /** The whole tree, of all shards. */
+  getAll(callback?: Callback<unknown>): Promise<unknown>;
+  /** Empties every shard. Streams and subscriptions stay. */
+  removeAll(callback?: Callback<void>): Promise<void>;
+  /** A page of the keys under the chain; `[]` stands for the root. Order is that of adding. */
+  keys(prefix?: KeyChain, options?: KeysOptions, callback?: Callback<KeysPage>): Promise<KeysPage>;
+}
+
+export const getAll = defineDataCommand({
+  name: 'getAll',
+  code: 5,
+  call: (): CallParts<unknown> => ({ keys: [] }),
+  async client(shards, call) {
+    const made = call();
+    return mergeTrees(await Promise.all(shards.all.map((shard) => shard.call(made))));
+  },
+  run: (core) => entriesToJson(core.tree.root),
+});
+
+/** The trees of all shards as one. Shards share no root key. */
+function mergeTrees(trees: readonly unknown[]): unknown {
+  if (trees.length === 1) return trees[0];
+  const merged: Record<string, unknown> = {};
+  for (const tree of trees) {
+    for (const [key, value] of Object.entries(tree as object)) {
+      // Defined, not assigned, so that the key `__proto__` is only a key.
+      Object.defineProperty(merged, key, { value, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return merged;
+}
+
+export const removeAll = defineDataCommand({
+  name: 'removeAll',
+  code: 6,
+  writes: true,
+  call: (): CallParts<void> => ({ keys: [] }),
+  async client(shards, call) {
+    const made = call();
+    await Promise.all(shards.all.map((shard) => shard.call(made)));
+  },
+  run(core) {
+    core.tree.clear();
+    core.expiry.clear();
+    return undefined;
+  },
+});
+
+const defaultLimit = 1000;
+const maxLimit = 10_000;
+/** Most unfinished listings of a client; the oldest is dropped. */
+const maxCursors = 16;
+
+export const keys = defineDataCommand({
+  name: 'keys',
+  code: 19,
+  required: 1,
+  call: (prefix: KeyChain, options: KeysOptions): CallParts<KeysPage> => ({ keys: toKeys(prefix), options }),
+  /** Keys of the root are spread over the shards, which are listed one after the other. */
+  async client(shards, call, prefix: KeyChain = [], options?: KeysOptions | null) {
+    const { cursor, ...rest } = options ?? {};
+    const made = call(prefix, options ?? {});
+    const [root] = made.keys;
+    if (root !== undefined) return shards.of(root).call(made);
+    const [index, shardCursor] = parseCursor(cursor);
+    const shard = shards.all[index];
+    if (shard === undefined) throw new InvalidArgumentsError('This cursor is not one of `keys`');
+    const page = await shard.call(call([], shardCursor === undefined ? rest : { ...rest, cursor: shardCursor }));
+    if (page.cursor !== undefined) return { keys: page.keys, cursor: `${index}:${page.cursor}` };
+    return index + 1 < shards.all.length ? { keys: page.keys, cursor: `${index + 1}:` } : { keys: page.keys };
+  },
+  /** Answers with a page of keys, and a cursor while there may be more. */
+  run(core, request, caller) {
+    const { options } = request;
+    const startsWith = typeof options['startsWith'] === 'string' ? options['startsWith'] : '';
+    const limit = options['limit'] === undefined ? defaultLimit : Number(options['limit']);
+    if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
+      throw new InvalidArgumentsError(`\`limit\` must be a whole number between 1 and ${maxLimit}, got ${limit}`);
+    }
+    let cursor = options['cursor'];
+    let iterator: Iterator<string | number> | undefined;
+    if (cursor === undefined) {
+      cursor = caller.cursors.next++;
+      iterator = request.keys.length === 0 ? core.tree.root.keys() : keysOf(core.tree.findBranch(request.keys));
+    } else {
+      iterator = caller.cursors.open.get(cursor as number);
+      if (iterator === undefined)
+        throw new StoreError('Cursor expired: the listing has ended or newer ones replaced it');
+    }
+    const found: string[] = [];
+    caller.cursors.open.delete(cursor as number);
+    while (found.length < limit) {
+      const next = iterator.next();
+      if (next.done === true) return encodeStored({ keys: found });
+      const key = String(next.value);
+      if (key.startsWith(startsWith)) found.push(key);
+    }
+    caller.cursors.open.set(cursor as number, iterator);
+    if (caller.cursors.open.size > maxCursors) {
+      const [oldest] = caller.cursors.open.keys();
+      if (oldest !== undefined) caller.cursors.open.delete(oldest);
+    }
+    return encodeStored({ keys: found, cursor });
+  },
+});
+
+/** The shard to ask, and its own cursor, if it has given one. */
+function parseCursor(cursor: string | number | undefined): [shard: number, cursor: number | undefined] {
+  if (cursor === undefined) return [0, undefined];
+  const match = /^(\d+):(\d*)$/.exec(String(cursor));
+  if (match === null) throw new InvalidArgumentsError('This cursor is not one of `keys`');
+  return [Number(match[1]), match[2] === '' ? undefined : Number(match[2])];
+}
+
+function keysOf(branch: Branch | undefined): Iterator<string | number> {
+  if (branch === undefined) return [].values();
+  return branch.isList ? branch.items.keys() : branch.entries.keys();
+}

@@ -1,0 +1,134 @@
+import { Buffer } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
+import { InvalidArgumentsError, InvalidFrameError, StoreError } from 'sc-protocol';
+import type { Callback } from '../callback.js';
+import { closeNode } from '../data/tree-node.js';
+import type { TreeNode } from '../data/tree-node.js';
+import { toKeysInside } from '../key-chain.js';
+import type { KeyChain } from '../key-chain.js';
+import { decodeStored, encodeValue, toBytes } from '../values.js';
+import type { CallParts } from './call.js';
+import { requireFiniteOption, requireKeys, requireValueBytes } from './checks.js';
+import { defineDataCommand } from './define.js';
+import { storedFalse, storedTrue, valueOptions } from './value-options.js';
+import type { ValueOptions } from './value-options.js';
+
+export interface SetOptions extends ValueOptions {
+  /** Milliseconds until the key expires. Without it, an expiry set before stays as it is. */
+  readonly ttlMs?: number;
+}
+
+export type RemoveOptions = ValueOptions;
+
+export interface WriteCommands {
+  /** Puts a value there, making the levels that lead to it. A value without keys in the way is replaced. */
+  set(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
+  set(key: KeyChain, value: unknown, options?: SetOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
+  /** Removes the key, all beneath it, and their expiries. A list with a hole reads as an object. */
+  remove(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  remove(key: KeyChain, options?: RemoveOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
+  /** Adds to a number; nothing counts as 0. Answers with the sum. */
+  increment(key: KeyChain, callback: Callback<number>): Promise<number>;
+  increment(key: KeyChain, by?: number, callback?: Callback<number>): Promise<number>;
+  /** Sets the value if the present one equals `expected`; `undefined` means that there is none. Answers whether it did. */
+  compareAndSet(key: KeyChain, expected: unknown, value: unknown, callback?: Callback<boolean>): Promise<boolean>;
+}
+
+export const set = defineDataCommand({
+  name: 'set',
+  code: 2,
+  writes: true,
+  required: 2,
+  call: (key: KeyChain, value: unknown, options?: SetOptions | boolean): CallParts<unknown> => ({
+    keys: toKeysInside(key),
+    options: setOptions(options),
+    payload: encodeValue(value),
+  }),
+  run(core, request) {
+    const { keys, options } = request;
+    requireKeys(request);
+    requireValueBytes(core, request);
+    const value = request.stored();
+    core.tree.set(keys, value);
+    const ttlMs = options['ttlMs'];
+    if (typeof ttlMs === 'number') core.expiry.set(keys, core.now() + ttlMs);
+    return options['getValue'] === true ? value : undefined;
+  },
+});
+
+function setOptions(options: SetOptions | boolean | undefined): SetOptions | undefined {
+  const settings: SetOptions | undefined = valueOptions(options);
+  const ttlMs = settings?.ttlMs;
+  if (ttlMs !== undefined && !(ttlMs > 0 && ttlMs < Infinity)) {
+    throw new InvalidArgumentsError(`\`ttlMs\` must be a positive number, got ${ttlMs}`);
+  }
+  return settings;
+}
+
+export const remove = defineDataCommand({
+  name: 'remove',
+  code: 3,
+  writes: true,
+  required: 1,
+  call: (key: KeyChain, options?: RemoveOptions | boolean): CallParts<unknown> => ({
+    keys: toKeysInside(key),
+    options: valueOptions(options),
+  }),
+  run(core, request) {
+    requireKeys(request);
+    const node = core.tree.remove(request.keys);
+    if (core.expiry.size > 0) core.expiry.removeBeneath(request.keys);
+    if (node === undefined || request.options['getValue'] !== true) return undefined;
+    return closeNode(node);
+  },
+});
+
+export const increment = defineDataCommand({
+  name: 'increment',
+  code: 17,
+  writes: true,
+  call: (key: KeyChain, by = 1): CallParts<number> => ({ keys: toKeysInside(key), options: { by } }),
+  run(core, request) {
+    requireKeys(request);
+    const by = requireFiniteOption(request, 'by');
+    const node = core.tree.find(request.keys);
+    const before = node === undefined ? 0 : decodeStored(closeNode(node));
+    if (typeof before !== 'number') throw new StoreError('Only a number can be incremented');
+    const after = before + by;
+    if (!Number.isFinite(after)) throw new StoreError('The number would be too large');
+    const value = String(after);
+    core.tree.set(request.keys, value);
+    return value;
+  },
+});
+
+/** The payload: u32 length of the expected value, that value, the new value. No expected bytes mean "nothing there". */
+export const compareAndSet = defineDataCommand({
+  name: 'compareAndSet',
+  code: 18,
+  writes: true,
+  call(key: KeyChain, expected: unknown, value: unknown): CallParts<boolean> {
+    const before = expected === undefined ? Buffer.alloc(0) : toBytes(encodeValue(expected));
+    const head = Buffer.allocUnsafe(4);
+    head.writeUInt32LE(before.length);
+    return { keys: toKeysInside(key), payload: Buffer.concat([head, before, toBytes(encodeValue(value))]) };
+  },
+  run(core, request) {
+    requireKeys(request);
+    requireValueBytes(core, request);
+    const payload = request.payload();
+    if (payload.length < 4) throw new InvalidFrameError('The expected value is missing', { field: 'payload' });
+    const valueStart = 4 + payload.readUInt32LE(0);
+    if (valueStart >= payload.length) throw new InvalidFrameError('The new value is missing', { field: 'payload' });
+    const expected = payload.toString('latin1', 4, valueStart);
+    if (!isAsExpected(core.tree.find(request.keys), expected)) return storedFalse;
+    core.tree.set(request.keys, payload.toString('latin1', valueStart));
+    return storedTrue;
+  },
+});
+
+function isAsExpected(node: TreeNode | undefined, expected: string): boolean {
+  if (node === undefined || expected === '') return node === undefined && expected === '';
+  const value = closeNode(node);
+  return value === expected || isDeepStrictEqual(decodeStored(value), decodeStored(expected));
+}

@@ -1,0 +1,36 @@
+import type { StoredValue } from '../values.js';
+import type { CommandRequest } from '../wire/request.js';
+import type { Caller } from './caller.js';
+
+/** The value of a reply: at rest, as bytes, or nothing. */
+export type ReadyReply = StoredValue | Uint8Array | undefined;
+/** A promise when the command takes time. */
+export type Reply = ReadyReply | Promise<ReadyReply>;
+
+/** The store's half of a command. `Core` is the store core, which holds the table of these. */
+export interface CoreCommand<Core> {
+  readonly name: string;
+  /** Its number on a link and in the log. A number is never reused for something else. */
+  readonly code: number;
+  /** Whether it changes what the store keeps: keys, expiries or streams. */
+  readonly writes: boolean;
+  /** Whether a transaction may contain it: it can be undone, replies at once, and works on keys. */
+  readonly transacts: boolean;
+  /** Runs it. Throws an error of the registry to refuse. Must not keep the request. */
+  run(core: Core, request: CommandRequest, caller: Caller): Reply;
+}
+
+/** The commands of a store, by code, and those that the core itself gives. */
+export interface CoreCommands<Core> {
+  readonly byCode: readonly (CoreCommand<Core> | undefined)[];
+  readonly remove: CoreCommand<Core>;
+  readonly removeStream: CoreCommand<Core>;
+  readonly transaction: CoreCommand<Core>;
+}
+
+/** Runs what the store's owner has defined; set by the controller. */
+export interface ProcedureRunner {
+  invoke(name: string, data: StoredValue): ReadyReply;
+  runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
+  message(data: StoredValue): Reply;
+}

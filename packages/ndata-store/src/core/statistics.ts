@@ -1,0 +1,47 @@
+import type { StoreLimitName } from '../data/limit-hits.js';
+import type { StoreCore } from './store-core.js';
+
+/** What a shard counts. */
+export interface ShardStatistics {
+  /** Root keys. */
+  readonly keys: number;
+  readonly expiries: number;
+  /** About what keys, values and streams take. */
+  readonly memoryBytes: number;
+  /** Channels with a subscription. */
+  readonly channels: number;
+  readonly streams: number;
+  readonly members: number;
+  /** Commands since its start. */
+  readonly commands: number;
+  readonly isReadOnly: boolean;
+  /**
+   * How often somebody ran into each limit since the store's start:
+   * `authFailures`: logins with a wrong secret or another protocol;
+   * `clients`: logins turned away at `maxClients`;
+   * `evictions`: keys removed before their time by `memoryPolicy: 'evict-volatile'`;
+   * `invalidFrames`: clients disconnected for bytes that are no frame, or a frame beyond `maxValueBytes`;
+   * `loginTimeout`: connections that did not log in within `loginTimeoutMs`;
+   * `memoryBytes`: writes refused at `maxMemoryBytes`;
+   * `pendingBytes`: clients disconnected because more than `maxPendingBytes` waited for them;
+   * `pendingLogins`: connections turned away at `maxPendingLogins`;
+   * `queryTimeout`: functions ended at `queryTimeoutMs`;
+   * `replyBytes`: answers that were too large to be sent;
+   * `tlsHandshakes`: connections that failed to encrypt.
+   */
+  readonly limitHits: Readonly<Record<StoreLimitName, number>>;
+}
+
+export function statisticsOf(core: StoreCore): ShardStatistics {
+  return {
+    keys: core.tree.root.size,
+    expiries: core.expiry.size,
+    memoryBytes: core.memoryBytes,
+    channels: core.topics.size,
+    streams: core.streams.size,
+    members: core.members.size,
+    commands: core.commandCount,
+    isReadOnly: core.readOnly !== undefined,
+    limitHits: core.limitHits.snapshot(),
+  };
+}

@@ -1,0 +1,102 @@
+import type { ChannelCommands } from './commands/channels.js';
+import type { Member, MemberCommands } from './commands/members.js';
+import type { ProcedureCommands, QueryCommands, SendCommands } from './commands/procedures.js';
+import type { StoreCommands } from './commands/store.js';
+import type { AppendOptions, StreamCommands, StreamPosition } from './commands/streams.js';
+import type { DataStore } from './commands/table.js';
+import type { KeyChain } from './key-chain.js';
+
+export type ShardState = 'connecting' | 'ready' | 'waiting' | 'closed';
+
+export interface ShardStatus {
+  readonly name: string;
+  /** `waiting`: the link is lost and the next attempt is scheduled. */
+  readonly state: ShardState;
+  /** Calls that have no answer yet, those that wait for a link among them. */
+  readonly pendingCalls: number;
+  /** Publications without an ack that were sent and not confirmed yet. */
+  readonly unacked: number;
+  /** Calls and publications refused at `maxPendingCalls` or `maxPendingBytes` since the client was made. */
+  readonly refused: number;
+  /** Publications without an ack that were lost, or may have been, since the client was made. */
+  readonly lost: number;
+  readonly subscriptions: number;
+  /** Why the link was lost or is not there yet. */
+  readonly lastError?: Error;
+}
+
+/** Something was written at, above or beneath a watched key chain. */
+export interface Change {
+  /** The chain that was written; empty when all was removed. */
+  readonly keyChain: readonly string[];
+  /** The command that wrote, or `expire`. */
+  readonly command: string;
+}
+
+export type ChangeListener = (change: Change) => void;
+
+export interface StoreEvents {
+  /** All shards can be reached. Comes again after one was lost and is back. */
+  ready: () => void;
+  /** The store client has ended, by `close()` or because the secret was refused. */
+  close: () => void;
+  error: (error: Error) => void;
+  shardReady: (shard: string) => void;
+  /** Its calls in flight failed; the client reconnects and subscribes again by itself. */
+  shardLost: (shard: string, error: Error) => void;
+  /** The shard has the subscription, for the first time or again after its link was lost. */
+  subscribe: (channel: string) => void;
+  subscribeFail: (error: Error, channel: string) => void;
+  unsubscribe: (channel: string) => void;
+  /** A publication with its payload decoded. Listen to this or set `onPayload`. */
+  message: (channel: string, data: unknown) => void;
+  memberJoin: (channel: string, member: Member) => void;
+  memberLeave: (channel: string, member: Member) => void;
+}
+
+/**
+ * Takes a publication: the channel, the payload as it was published, and its offset in the channel's stream, 0 when
+ * there is none. Called synchronously, in the shard's order. The payload stays valid and is never changed; a view into
+ * a larger buffer keeps that buffer alive, so copy what is kept for long.
+ */
+export type PayloadListener = (channel: string, payload: Uint8Array, offset: number) => void;
+
+/** Channels: publications as they happen, those of the past, and their members. */
+export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCommands {
+  /** Takes every publication of the channels subscribed to. One function; the owner sets it. */
+  onPayload: PayloadListener | undefined;
+  subscriptions(): string[];
+  /** Whether the shard has confirmed the subscription on the present link. */
+  isSubscribed(channel: string): boolean;
+  /** As `publish`, with a payload that no store looks into: bytes, or text that goes as UTF-8. No bytes mean no data. */
+  publishPayload(channel: string, payload: Uint8Array | string): Promise<void>;
+  /**
+   * Fire-and-forget `publishPayload`: no publication has a response of its own. Publications that were refused, failed, or
+   * were on their way when the link was lost are counted in `status()` and reported by `error`, once a second at most.
+   * Throws `InvalidArgumentsError`.
+   */
+  publishWithoutAck(channel: string, payload: Uint8Array | string): void;
+  /** As `append`, with a payload that no store looks into. */
+  appendPayload(channel: string, payload: Uint8Array | string, options?: AppendOptions): Promise<StreamPosition>;
+}
+
+/**
+ * A store: in this process, behind one link, or spread over shards. Every command returns a promise and takes a
+ * callback as its last argument. Commands of one client to one shard run in the order they were given.
+ */
+export interface Store extends DataStore, ChannelStore, ProcedureCommands, QueryCommands, SendCommands, StoreCommands {
+  /**
+   * Tells the listener of every write at, above or beneath the key chain. While a link is away, writes go untold:
+   * `shardReady` is the time to read again.
+   */
+  watch(key: KeyChain, listener: ChangeListener): Promise<void>;
+  /** Without a listener, all of the chain's. */
+  unwatch(key: KeyChain, listener?: ChangeListener): Promise<void>;
+
+  /** One entry per shard, in the order they were given. */
+  status(): ShardStatus[];
+  /** Takes no more calls, waits for the answers of those in flight, and closes. */
+  drain(): Promise<void>;
+  /** Ends the client. Calls in flight fail. */
+  close(): Promise<void>;
+}
