@@ -1,6 +1,7 @@
 import { InvalidActionError, dehydrateError, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
 import { acceptToken } from '../socket/accept-token.js';
 import { cookieOf } from '../http/cookie.js';
+import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
 /** The features of this server that a client may use when it announces them too. */
@@ -27,7 +28,8 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
 /** Only what a browser's page brings: its origin was checked, which is what keeps other sites from using the cookie. */
 function tokenInCookie({ host, request }: SocketCore): string | undefined {
   const { authCookie, authCookieName } = host.options;
-  return authCookie && request.headers.origin !== undefined ? cookieOf(request, authCookieName) : undefined;
+  if (!authCookie || originOf(request) === undefined || !host.origins.trustsCookies(request)) return undefined;
+  return cookieOf(request, authCookieName);
 }
 
 function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): void {

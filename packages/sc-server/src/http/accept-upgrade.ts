@@ -16,6 +16,8 @@ export interface UpgradeAnswer {
   chooseSubprotocol(offered: ReadonlySet<string>): string;
   /** More header lines for the answer. */
   headersOf(request: IncomingMessage): readonly string[];
+  /** Hears of an upgrade that breaks a rule. */
+  onRefused(request: IncomingMessage, status: number, reason: string): void;
 }
 
 /**
@@ -34,6 +36,7 @@ export function acceptUpgrade(
   if (problem !== undefined || offered === undefined) {
     const { status, reason, header } = problem ?? { status: 400, reason: 'Invalid Sec-WebSocket-Protocol header' };
     refuseUpgrade(stream, status, reason, header === undefined ? [] : [header]);
+    answer.onRefused(request, status, reason);
     return undefined;
   }
   // The client may have gone while middleware decided.

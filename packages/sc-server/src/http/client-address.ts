@@ -27,6 +27,12 @@ export function createClientAddress(trustProxy: TrustProxy): ClientAddress {
   };
 }
 
+/** Whether the peer that a connection comes from is a proxy that is believed. Throws like `createClientAddress`. */
+export function createProxyTrust(trustProxy: TrustProxy): (address: string | undefined) => boolean {
+  const isTrusted = createTrust(trustProxy);
+  return (address) => isTrusted(address, 0);
+}
+
 /** Whether the peer at this many hops from us may say who is behind it. */
 function createTrust(trustProxy: TrustProxy): (address: string | undefined, hop: number) => boolean {
   if (typeof trustProxy === 'number') {

@@ -1,92 +1,196 @@
-/** An origin check: is a page from `origin` allowed on a server that was reached as `host`? */
-export type OriginCheck = (origin: string | undefined, host: string | undefined) => boolean;
+import type { IncomingMessage } from 'node:http';
+import { createProxyTrust, type TrustProxy } from './client-address.js';
 
-interface OriginPattern {
-  /** `undefined` for any. */
+/** What the origins of pages decide. */
+export interface OriginCheck {
+  /** Whether the page that makes this request may connect. A request without an origin comes from a program. */
+  allows(request: IncomingMessage): boolean;
+  /**
+   * Whether a cookie may log this page in: it is the server's own, or its origin is listed by name. A page of any site
+   * can send the visitor's cookies.
+   */
+  trustsCookies(request: IncomingMessage): boolean;
+}
+
+export interface OriginPattern {
+  /** `undefined` for `http` and `https`. */
   readonly scheme: string | undefined;
-  /** Exact host, or the part after `*.` when `anyLabel`. */
+  /** Exact host, or the part after `*.` when `anyLabel`; `undefined` for any. */
   readonly host: string | undefined;
   readonly anyLabel: boolean;
+  /** `undefined` for any, '' for none. */
   readonly port: string | undefined;
+  /** Every origin, those that are no URL included. */
+  readonly isForAll: boolean;
 }
 
-const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
-
-/**
- * Makes the check. A request without Origin does not come from a browser page and is allowed; `null`, `file://` and
- * anything that does not parse are refused unless everything is allowed.
- */
-export function createOriginCheck(origins: string | readonly string[]): OriginCheck {
-  const patterns = parseOrigins(listOf(origins));
-  const allowsAll = patterns.some(isForAll);
-  return (origin, host) => {
-    if (origin === undefined || allowsAll) return true;
-    const page = parseOrigin(origin);
-    // Early SocketCluster clients in Node name the host that they call, without a scheme. No browser does.
-    if (page === undefined) return origin === host && origin !== 'null';
-    if (host !== undefined && isOwn(page, host)) return true;
-    return patterns.some((pattern) => matches(pattern, page));
-  };
-}
-
-/** Whether pages of every origin are allowed. */
-export function allowsAllOrigins(origins: string | readonly string[]): boolean {
-  return parseOrigins(listOf(origins)).some(isForAll);
-}
-
-function listOf(origins: string | readonly string[]): readonly string[] {
-  return typeof origins === 'string' ? [origins] : origins;
-}
-
-function isForAll({ scheme, host, port }: OriginPattern): boolean {
-  return scheme === undefined && host === undefined && port === undefined;
-}
-
-/** Reads the `origins` option. Throws an `Error` that says which entry cannot be read. */
-export function parseOrigins(list: readonly string[]): OriginPattern[] {
-  return list.flatMap((entry) => entry.trim().split(/\s+/)).map(parsePattern);
-}
-
+/** An origin as RFC 6454 §6.2 spells it, taken apart; the scheme `null` is that of pages without an origin. */
 interface Page {
   readonly scheme: string;
   readonly host: string;
   readonly port: string;
 }
 
+const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
+/** Longer ones name no page that is listed. */
+const maxOriginLength = 300;
+
+/**
+ * Makes the check. A page is the server's own when it has the host and port that the request was sent to, and no less
+ * than its scheme: a page of `http` is not the own page of a server that was reached by `https`, an `https` page may be
+ * that of a server that a proxy reaches by `http`. What a proxy in front says of host and scheme counts when it is
+ * trusted. `null`, and whatever does not parse, is refused unless it or every origin is listed.
+ */
+export function createOriginCheck(origins: string | readonly string[], trustProxy: TrustProxy = 0): OriginCheck {
+  const patterns = parseOrigins(listOf(origins));
+  const narrow = patterns.filter((pattern) => !isBroad(pattern));
+  const allowsAll = patterns.some(({ isForAll }) => isForAll);
+  const isTrustedProxy = createProxyTrust(trustProxy);
+  const isListed = (request: IncomingMessage, list: readonly OriginPattern[]): boolean => {
+    const origin = originOf(request);
+    if (origin === undefined) return true;
+    const page = parseOrigin(origin);
+    // Early SocketCluster clients in Node name the host that they call, without a scheme. No browser does.
+    if (page === undefined) return origin === request.headers.host && origin !== 'null';
+    const reached = reachedAs(request, isTrustedProxy(request.socket.remoteAddress));
+    return isOwn(page, reached) || list.some((pattern) => matches(pattern, page));
+  };
+  return {
+    allows: (request) => allowsAll || isListed(request, patterns),
+    trustsCookies: (request) => isListed(request, narrow),
+  };
+}
+
+/** The origin of the page that makes a request. Version 8 of the WebSocket protocol had a header of its own for it. */
+export function originOf({ headers }: IncomingMessage): string | undefined {
+  const early = headers['sec-websocket-origin'];
+  return headers.origin ?? (typeof early === 'string' ? early : undefined);
+}
+
+/** An entry that pages of strangers can match, for a message; `undefined` when there is none. */
+export function broadOrigin(origins: string | readonly string[]): string | undefined {
+  return splitEntries(listOf(origins)).find((entry) => isBroad(parsePattern(entry)));
+}
+
+function listOf(origins: string | readonly string[]): readonly string[] {
+  return typeof origins === 'string' ? [origins] : origins;
+}
+
+/** Names below which everything belongs to one network or machine, unlike `com`. */
+const privateDomains = new Set([
+  'localhost',
+  'local',
+  'internal',
+  'intranet',
+  'lan',
+  'home',
+  'corp',
+  'private',
+  'test',
+]);
+
+/** Whether pages of strangers match: every host, every host of a top-level domain, or what has no origin of its own. */
+function isBroad({ scheme, host, anyLabel, isForAll }: OriginPattern): boolean {
+  if (isForAll || host === undefined || scheme === 'null' || scheme === 'file') return true;
+  return anyLabel && !host.includes('.') && !privateDomains.has(host);
+}
+
+/** Reads the `origins` option. Throws an `Error` that says what an entry must be. */
+export function parseOrigins(list: readonly string[]): OriginPattern[] {
+  return splitEntries(list).map(parsePattern);
+}
+
+function splitEntries(list: readonly string[]): string[] {
+  return list.flatMap((entry) => entry.trim().split(/\s+/));
+}
+
+const schemePart = /^(?:([a-z][a-z0-9+.-]*):\/\/)?/i;
+const patternRest = /^(\*\.)?([a-z0-9._~-]+|\[[0-9a-f:]+\]|\*)(?::(\d{1,5}|\*))?\/?$/i;
+const pageRest = /^([a-z0-9._~-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i;
+const nothing = { host: '', anyLabel: false, port: '', isForAll: false };
+
 function parsePattern(entry: string): OriginPattern {
-  if (entry === '*' || entry === '*:*') return { scheme: undefined, host: undefined, anyLabel: false, port: undefined };
-  const match = /^(?:(https?):\/\/)?(\*\.)?([a-z0-9.-]+|\[[0-9a-f:]+\]|\*)(?::(\d{1,5}|\*))?\/?$/i.exec(entry);
+  if (entry === '*' || entry === '*:*')
+    return { scheme: undefined, host: undefined, anyLabel: false, port: undefined, isForAll: true };
+  if (entry.toLowerCase() === 'null') return { ...nothing, scheme: 'null' };
+  const [prefix, scheme] = schemePart.exec(entry) ?? [''];
+  const rest = entry.slice(prefix.length);
+  // Pages of files have a scheme and nothing else.
+  if (scheme !== undefined && rest === '' && !(scheme.toLowerCase() in defaultPorts))
+    return { ...nothing, scheme: scheme.toLowerCase() };
+  const match = patternRest.exec(rest);
   if (match === null) {
     throw new Error(
-      `must list origins such as "https://app.example.com", "https://*.example.com" or "http://localhost:*"`,
+      `must list origins such as "https://app.example.com", "https://*.example.com", "http://localhost:*" or "capacitor://localhost"`,
     );
   }
-  const [, scheme, label, host, port] = match;
+  const [, label, host, port] = match;
   return {
     scheme: scheme?.toLowerCase(),
     host: host === '*' ? undefined : host?.toLowerCase(),
     anyLabel: label !== undefined,
-    port: port === '*' ? undefined : (port ?? (scheme === undefined ? undefined : defaultPorts[scheme.toLowerCase()])),
+    port: port === '*' ? undefined : (port ?? (scheme === undefined ? undefined : defaultPort(scheme.toLowerCase()))),
+    isForAll: false,
   };
 }
 
 function parseOrigin(origin: string): Page | undefined {
-  if (origin.length > 300) return undefined;
-  const match = /^(https?):\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i.exec(origin);
-  if (match === null) return undefined;
-  const [, scheme = '', host = '', port] = match;
+  if (origin.length > maxOriginLength) return undefined;
+  if (origin === 'null') return { scheme: 'null', host: '', port: '' };
+  const [prefix, scheme] = schemePart.exec(origin) ?? [''];
+  if (scheme === undefined) return undefined;
   const lower = scheme.toLowerCase();
-  return { scheme: lower, host: host.toLowerCase(), port: port ?? defaultPorts[lower] ?? '' };
+  const rest = origin.slice(prefix.length);
+  // `file://`, for one, has no host.
+  if (rest === '' && !(lower in defaultPorts)) return { scheme: lower, host: '', port: '' };
+  const match = pageRest.exec(rest);
+  if (match === null) return undefined;
+  const [, host = '', port] = match;
+  return { scheme: lower, host: host.toLowerCase(), port: port ?? defaultPort(lower) };
 }
 
-/** The page came from the very host and port that the request was sent to. */
-function isOwn(page: Page, host: string): boolean {
-  const own = host.toLowerCase();
-  return own === `${page.host}:${page.port}` || (own === page.host && page.port === defaultPorts[page.scheme]);
+/** '' for schemes without one. */
+function defaultPort(scheme: string): string {
+  return defaultPorts[scheme] ?? '';
+}
+
+/** How a browser names the server that a request was sent to. */
+interface Reached {
+  readonly hosts: readonly string[];
+  readonly isSecure: boolean;
+}
+
+function reachedAs({ headers, socket }: IncomingMessage, isProxyTrusted: boolean): Reached {
+  const { host } = headers;
+  const isSecure = 'encrypted' in socket;
+  const hosts = host === undefined ? [] : [host.toLowerCase()];
+  if (!isProxyTrusted) return { hosts, isSecure };
+  const forwardedHost = firstOf(headers['x-forwarded-host']);
+  const forwardedScheme = firstOf(headers['x-forwarded-proto']);
+  if (forwardedHost !== undefined) hosts.push(forwardedHost);
+  return {
+    hosts,
+    isSecure: forwardedScheme === undefined ? isSecure : forwardedScheme === 'https' || forwardedScheme === 'wss',
+  };
+}
+
+/** The value that the proxy next to the browser has set. */
+function firstOf(header: string | readonly string[] | undefined): string | undefined {
+  const value = String(header ?? '')
+    .split(',')[0]
+    ?.trim()
+    .toLowerCase();
+  return value === '' ? undefined : value;
+}
+
+function isOwn({ scheme, host, port }: Page, { hosts, isSecure }: Reached): boolean {
+  if (!(scheme in defaultPorts) || (isSecure && scheme !== 'https')) return false;
+  return hosts.some((own) => own === `${host}:${port}` || (own === host && port === defaultPort(scheme)));
 }
 
 function matches(pattern: OriginPattern, page: Page): boolean {
-  if (pattern.scheme !== undefined && pattern.scheme !== page.scheme) return false;
+  if (pattern.isForAll) return true;
+  if (pattern.scheme === undefined ? !(page.scheme in defaultPorts) : pattern.scheme !== page.scheme) return false;
   if (pattern.port !== undefined && pattern.port !== page.port) return false;
   if (pattern.host === undefined) return true;
   return pattern.anyLabel ? page.host.endsWith(`.${pattern.host}`) : page.host === pattern.host;

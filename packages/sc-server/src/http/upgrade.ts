@@ -5,10 +5,11 @@ import type { CodecChoice } from '../channels/codec-choice.js';
 import type { LimitHits } from '../limits/limit-hits.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { ResolvedServerOptions } from '../server/options.js';
-import { createOriginCheck } from './origins.js';
 import { TokenBucket } from '../limits/token-bucket.js';
 import { acceptUpgrade, type UpgradeAnswer } from './accept-upgrade.js';
+import { originOf, type OriginCheck } from './origins.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
+import { UpgradeRouter } from './upgrade-router.js';
 
 /** Takes a stream whose upgrade was answered with 101. `subprotocol` is the one agreed on, or ''. */
 export type AcceptUpgrade = (stream: Duplex, request: IncomingMessage, subprotocol: string) => void;
@@ -16,6 +17,7 @@ export type AcceptUpgrade = (stream: Duplex, request: IncomingMessage, subprotoc
 export interface UpgradeSetting {
   readonly httpServer: HttpServer;
   readonly options: ResolvedServerOptions;
+  readonly origins: OriginCheck;
   readonly codecs: CodecChoice;
   readonly middleware: MiddlewareLines;
   readonly limitHits: LimitHits;
@@ -26,6 +28,18 @@ export interface UpgradeSetting {
   /** Headers for the answer to an upgrade. */
   readonly headersOf: (request: IncomingMessage) => readonly string[];
   readonly accept: AcceptUpgrade;
+  /** Hears of an upgrade that was refused: with which status, and by which rule. */
+  readonly onRefused: (request: IncomingMessage, status: number, reason: string) => void;
+  /** Hears of a client that offers subprotocols none of which the server has; it gets none, and will give up. */
+  readonly onUnknownSubprotocol: (offered: readonly string[]) => void;
+}
+
+/** The upgrades of one server. */
+export interface Upgrades {
+  /** Takes no more, and refuses those that wait for middleware with 503. */
+  stop(): void;
+  /** Cuts what is left of upgrades that did not become sockets. */
+  cut(): void;
 }
 
 /** Seconds after which a client that was refused for load should come back; spread, so that not all come at once. */
@@ -35,81 +49,86 @@ const burstSeconds = 5;
 
 /**
  * Turns HTTP upgrades on the server's path into WebSockets: path, load, origin, then the middleware line `handshake`.
- * Returns a function that stops it.
+ * Throws `InvalidOptionsError` when another server of the same HTTP server has the path.
  */
-export function serveUpgrades(setting: UpgradeSetting): () => void {
-  const { httpServer, options, codecs, middleware, limitHits, isOverloaded, accept } = setting;
+export function serveUpgrades(setting: UpgradeSetting): Upgrades {
+  const { httpServer, options, origins, codecs, middleware, limitHits, isOverloaded, accept } = setting;
   const answer: UpgradeAnswer = {
-    chooseSubprotocol: (offered) => chooseSubprotocol(offered, codecs.offered),
+    chooseSubprotocol: (offered) => {
+      const chosen = chooseSubprotocol(offered, codecs.offered);
+      if (chosen === '' && offered.size > 0) setting.onUnknownSubprotocol([...offered]);
+      return chosen;
+    },
     headersOf: setting.headersOf,
+    onRefused: setting.onRefused,
   };
-  const isAllowedOrigin = createOriginCheck(options.origins);
   const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
+  const router = UpgradeRouter.of(httpServer);
   let isStopped = false;
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    // Another path is somebody else's, if there is somebody else.
-    const isOurs = isOnPath(request.url, options.path);
-    if (!isOurs && httpServer.listenerCount('upgrade') > 1) return;
-    const onError = () => stream.destroy();
-    stream.on('error', onError);
-    if (!isOurs) {
-      refuseUpgrade(stream, 404);
-      return;
-    }
+    const unwatch = router.watch(stream);
+    const refuse = (status: number, reason: string, headers?: readonly string[]) => {
+      refuseUpgrade(stream, status, reason, headers);
+      setting.onRefused(request, status, reason);
+    };
+    const refuseBusy = (rule: string) => {
+      const seconds = retryAfter.least + Math.floor(Math.random() * retryAfter.spread);
+      refuseUpgrade(stream, 503, 'The server is busy', [`Retry-After: ${seconds}`]);
+      setting.onRefused(request, 503, rule);
+    };
     const proceed = () => {
       if (stream.destroyed) return;
       if (isStopped) {
-        refuseBusy(stream);
+        refuseBusy('The server closes');
         return;
       }
       const subprotocol = acceptUpgrade(request, stream, head, answer);
       if (subprotocol === undefined) return;
-      stream.off('error', onError);
+      unwatch();
       accept(stream, request, subprotocol);
     };
     if (isOverloaded()) {
       limitHits.hit('loadShedding');
-      refuseBusy(stream);
+      refuseBusy('The process is overloaded (`maxEventLoopLag`, `maxHeapPercent`)');
     } else if (!newConnections.take(1)) {
       limitHits.hit('connectionRate');
-      refuseBusy(stream);
-    } else if (request.headers.origin === undefined && !options.allowNoOrigin) {
-      refuseUpgrade(stream, 403, 'A request without an origin is not allowed');
-    } else if (!isAllowedOrigin(request.headers.origin, request.headers.host)) {
-      refuseUpgrade(stream, 403, `The origin ${shortened(request.headers.origin)} is not allowed`);
+      refuseBusy(`More than ${options.connectionRate} new connections a second (\`connectionRate\`)`);
+    } else if (originOf(request) === undefined && !options.allowNoOrigin) {
+      refuse(403, 'A request without an origin is not allowed');
+    } else if (!origins.allows(request)) {
+      refuse(403, `The origin ${shortened(originOf(request))} is not allowed`);
     } else if (!middleware.has('handshake')) {
       setting.prepare(request);
       proceed();
     } else {
       setting.prepare(request);
       middleware.run({ line: 'handshake', request }).then(proceed, (error: unknown) => {
-        refuseUpgrade(stream, 401, (error as Error).message);
+        refuse(statusOf(error), (error as Error).message);
       });
     }
   };
-  httpServer.on('upgrade', onUpgrade);
-  return () => {
-    isStopped = true;
-    httpServer.off('upgrade', onUpgrade);
+  router.claim(options.path, onUpgrade);
+  return {
+    stop() {
+      if (isStopped) return;
+      isStopped = true;
+      router.release(options.path);
+    },
+    cut: () => router.cut(),
   };
 }
 
-/** The path with or without its final slash, with or without a query. */
-function isOnPath(url: string | undefined, path: string): boolean {
-  if (url === undefined) return false;
-  const end = url.indexOf('?');
-  const pathname = end === -1 ? url : url.slice(0, end);
-  return pathname === path || `${pathname}/` === path;
+/** The status that the application chose for its refusal, as `statusCode` of the error; 401 for none. */
+function statusOf(refusal: unknown): number {
+  const { statusCode } = refusal as { statusCode?: unknown };
+  return typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
+    ? statusCode
+    : 401;
 }
 
 function chooseSubprotocol(offered: ReadonlySet<string>, codecs: readonly Codec[]): string {
   return codecs.find(({ subprotocol }) => subprotocol !== undefined && offered.has(subprotocol))?.subprotocol ?? '';
-}
-
-function refuseBusy(stream: Duplex): void {
-  const seconds = retryAfter.least + Math.floor(Math.random() * retryAfter.spread);
-  refuseUpgrade(stream, 503, 'The server is busy', [`Retry-After: ${seconds}`]);
 }
 
 function shortened(origin: string | undefined): string {

@@ -9,7 +9,7 @@ import { generateAuthKey } from '../auth/keys.js';
 import { createClientAddress, type TrustProxy } from '../http/client-address.js';
 import { codecProblem } from '../channels/codec-choice.js';
 import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-options.js';
-import { allowsAllOrigins, parseOrigins } from '../http/origins.js';
+import { broadOrigin, parseOrigins } from '../http/origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from '../sessions/options.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
@@ -18,8 +18,9 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   path?: string;
   /**
    * Origins whose pages may connect, beside the server's own: exact `https://app.example.com`, whole labels
-   * `https://*.example.com`, or any port `http://localhost:*`. `'*'` allows every origin. A request without an
-   * Origin header (not a browser) is a matter of `allowNoOrigin`. @default []
+   * `https://*.example.com`, any port `http://localhost:*`, pages of apps and extensions `capacitor://localhost`, or
+   * `'null'` for pages without an origin. `'*'` allows every origin. A request without an Origin header (not a browser)
+   * is a matter of `allowNoOrigin`. @default []
    */
   origins?: string | readonly string[];
   /**
@@ -29,7 +30,7 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   allowNoOrigin?: boolean;
   /**
    * Whether a page that sends no auth token in its handshake is authenticated by the cookie `authCookieName`, which a
-   * login over HTTP has set to a signed token. Not together with `origins: '*'`. @default false
+   * login over HTTP has set to a signed token. Not together with `origins` that pages of any site match. @default false
    */
   authCookie?: boolean;
   /** How long the first frame, `#handshake`, may take. @default 10000 */
@@ -108,8 +109,8 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   /** Refuses new connections likewise while more than this percentage of the heap is used. 0 never does. @default 85 */
   maxHeapPercent?: number;
   /**
-   * Proxies in front of the server whose `X-Forwarded-For` is believed: how many there are, or their addresses, such as
-   * `['10.0.0.0/8']`. @default 0
+   * Proxies in front of the server whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are believed: how
+   * many there are, or their addresses, such as `['10.0.0.0/8']`. @default 0
    */
   trustProxy?: TrustProxy;
   /**
@@ -261,10 +262,12 @@ export function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number
 
 /** Any site could act as a visitor who is logged in. */
 export function checkAuthCookie({ authCookie, origins }: Pick<SCServerOptions, 'authCookie' | 'origins'>): void {
-  if (authCookie !== true || !allowsAllOrigins(origins ?? [])) return;
-  throw new InvalidOptionsError('`authCookie` must not be on while `origins` allows every origin, got true', {
-    option: 'authCookie',
-  });
+  const broad = authCookie === true ? broadOrigin(origins ?? []) : undefined;
+  if (broad === undefined) return;
+  throw new InvalidOptionsError(
+    `\`authCookie\` must not be on while \`origins\` lists pages of any site ("${broad}"), got true`,
+    { option: 'authCookie' },
+  );
 }
 
 function originsProblem(value: unknown): string | undefined {

@@ -13,6 +13,7 @@ import type { InboundRate } from '../limits/inbound-rate.js';
 import type { LimitHits } from '../limits/limit-hits.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { ResolvedServerOptions } from './options.js';
+import type { OriginCheck } from '../http/origins.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import type { SubscribeRate } from '../limits/subscribe-rate.js';
@@ -26,6 +27,7 @@ export interface SocketHost {
   readonly encodings: Encodings;
   readonly logger: Logger;
   readonly middleware: MiddlewareLines;
+  readonly origins: OriginCheck;
   readonly tokens: SwitchableAuthority;
   readonly tokenExpiry: TokenExpiry;
   readonly users: Users;

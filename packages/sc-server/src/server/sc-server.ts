@@ -9,6 +9,7 @@ import { isVolatilePayload, jsonOfPayload } from '../channels/payload.js';
 import { Topics } from '../channels/channel-leases.js';
 import { createLogger } from '../log/create-logger.js';
 import type { Logger } from '../log/logger.js';
+import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
 import { SwitchableAuthority } from '../auth/authority.js';
 import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
@@ -46,7 +47,10 @@ import type { ServerStats } from '../limits/stats.js';
 import { SubscribeRate } from '../limits/subscribe-rate.js';
 import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
 import { TurnQueue } from '../websocket/turn-queue.js';
-import { serveUpgrades } from '../http/upgrade.js';
+import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
+import { closeHttpServer } from '../http/close-http-server.js';
+import { createUpgradeLog } from '../http/upgrade-log.js';
+import { createOriginCheck } from '../http/origins.js';
 
 const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
 
@@ -86,7 +90,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #host: SocketHost;
   readonly #store: Store;
   readonly #ownsStore: boolean;
-  readonly #stopUpgrades: () => void;
+  readonly #upgrades: Upgrades;
   readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
   #loadMonitor: LoadMonitor | undefined;
@@ -110,7 +114,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     options: SCServerOptions & { readonly host?: string } = {},
   ): Promise<SCServer<App>> {
     const { host, ...rest } = options;
-    const httpServer = createServer(httpTimeouts, (_request, response) => response.writeHead(404).end());
+    const httpServer = createServer(httpTimeouts);
     const scServer = new SCServer<App>(httpServer, rest);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -131,7 +135,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   private constructor(httpServer: HttpServer, options: SCServerOptions) {
     const resolved = resolveServerOptions(options);
-    const logger = options.logger ?? createLogger();
+    const logger = limitLog(options.logger ?? createLogger());
     super((error) => logger.error('A listener of the server failed', { error }));
     if (typeof (httpServer as Partial<HttpServer> | undefined)?.on !== 'function') {
       throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
@@ -165,6 +169,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       encodings: new Encodings(),
       logger,
       middleware: this.#middleware,
+      origins: createOriginCheck(resolved.origins, resolved.trustProxy),
       tokens: this.#tokens,
       tokenExpiry: new TokenExpiry(),
       users: new Users(resolved.userClaim),
@@ -204,9 +209,10 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       }
     };
     const clientAddress = createClientAddress(resolved.trustProxy);
-    this.#stopUpgrades = serveUpgrades({
+    this.#upgrades = serveUpgrades({
       httpServer,
       options: resolved,
+      origins: this.#host.origins,
       codecs: this.#codecs,
       middleware: this.#middleware,
       limitHits,
@@ -220,6 +226,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         const remoteAddress = clientAddress(request);
         this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, stream, subprotocol));
       },
+      ...createUpgradeLog(logger),
     });
     this.#host.sessions?.serve(httpServer);
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
@@ -329,7 +336,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
    */
   async drain(overMs: number): Promise<void> {
     checkDrainTime(overMs);
-    this.#stopUpgrades();
+    this.#upgrades.stop();
     await closeSpread(this.#cores, overMs);
     await this.close();
   }
@@ -344,15 +351,10 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   async #close(): Promise<void> {
     const { heartbeat, inboundRate, tokenExpiry, transportHost } = this.#host;
-    this.#stopUpgrades();
-    const closed = this.httpServer.listening
-      ? new Promise<void>((resolve) => this.httpServer.close(() => resolve()))
-      : Promise.resolve();
+    this.#upgrades.stop();
+    const closed = closeHttpServer(this.httpServer, this.#options.closeTimeout, () => this.#upgrades.cut());
     for (const core of this.#cores) core.close(closeCodes.goingAway);
-    this.httpServer.closeIdleConnections();
-    const deadline = setTimeout(() => this.httpServer.closeAllConnections(), this.#options.closeTimeout);
     await closed;
-    clearTimeout(deadline);
     heartbeat.stop();
     inboundRate.stop();
     tokenExpiry.stop();

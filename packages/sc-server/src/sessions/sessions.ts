@@ -11,6 +11,7 @@ import type { SocketCore } from '../socket/socket-core.js';
 import type { SCSocket } from '../socket/sc-socket.js';
 import { kickOut } from '../socket/subscriptions.js';
 import { appendCookie } from '../http/append-cookie.js';
+import { markOwn } from '../http/own-listeners.js';
 import { SessionCookie } from './session-cookie.js';
 import { Session, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
 
@@ -71,11 +72,11 @@ export class Sessions implements SessionKeeper {
 
   /** Gives every HTTP request its session before the application sees it, and raises the event `req`. */
   serve(httpServer: HttpServer): void {
-    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const onRequest = markOwn((request: IncomingMessage, response: ServerResponse) => {
       const setCookie = this.prepare(request);
       if (setCookie !== undefined) appendCookie(response, setCookie);
       httpServer.emit('req', request, response);
-    };
+    });
     httpServer.prependListener('request', onRequest);
     this.#stopServing = () => httpServer.off('request', onRequest);
   }

@@ -36,7 +36,10 @@ export class B6Greeting {
     const core = this.#core;
     const { authCookieName, pingTimeout } = core.host.options;
     core.speakDialect(createPingProber({ dialect: createB6Dialect(authCookieName) }));
-    const signedToken = cookieOf(core.request, authCookieName);
+    // A page of any site can send the visitor's cookies, so its origin has to be listed by name.
+    const signedToken = core.host.origins.trustsCookies(core.request)
+      ? cookieOf(core.request, authCookieName)
+      : undefined;
     let authError: unknown;
     try {
       if (signedToken !== undefined) await acceptToken(core, signedToken);

@@ -41,6 +41,10 @@ describe('upgrades', () => {
     ['/', 404],
     ['/socketcluster/x', 404],
     ['/SocketCluster/', 404],
+    ['http://localhost/socketcluster/', 101],
+    ['HTTP://localhost:8000/socketcluster?a=1', 101],
+    ['http://localhost', 404],
+    ['http://localhost/x', 404],
     ['/socketclusterx', 404],
   ])('on %s get %d', async (path, expected) => {
     await withServer(async ({ port }) => {
@@ -51,7 +55,6 @@ describe('upgrades', () => {
   it.each([
     ['a bad key', upgradeOf('/socketcluster/').replace('AQEBAQEBAQEBAQEBAQEBAQ==', 'x')],
     ['an old version', upgradeOf('/socketcluster/').replace('Version: 13', 'Version: 7')],
-    ['another protocol', upgradeOf('/socketcluster/').replace('Upgrade: websocket', 'Upgrade: h2c')],
     ['a strange subprotocol list', upgradeOf('/socketcluster/', 'Sec-WebSocket-Protocol: ,,;=')],
     ['a method with a body', upgradeOf('/socketcluster/').replace('GET', 'POST')],
   ])('with %s are refused, and the server goes on', async (_what, bytes) => {

@@ -52,9 +52,18 @@ describe('an auth token in a cookie', () => {
     }),
   );
 
+  it.each(['https://*', ['http://*:*', 'https://*:*'], 'https://a.example *:443', 'https://*.com', 'null'])(
+    'is refused as an option while origins is %j',
+    async (origins) => {
+      await expect(SCServer.listen(0, { authCookie: true, origins })).rejects.toThrow(
+        '`authCookie` must not be on while `origins` lists pages of any site',
+      );
+    },
+  );
+
   it('may have another name, and does not go with pages of every origin', async () => {
     await expect(SCServer.listen(0, { authCookie: true, origins: '*' })).rejects.toThrow(
-      '`authCookie` must not be on while `origins` allows every origin, got true',
+      '`authCookie` must not be on while `origins` lists pages of any site ("*"), got true',
     );
     await withServer(
       async (server) => {

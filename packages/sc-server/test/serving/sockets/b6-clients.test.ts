@@ -55,6 +55,20 @@ describe('clients of generation B6', () => {
   );
 
   it(
+    'are not logged in by their cookie on a page that is not listed by name',
+    withServer(
+      async ({ open, scServer }) => {
+        const Cookie = `n/app/auth=${await scServer.signAuthToken({ username: 'ada' })}`;
+        const stranger = await open({ headers: { Cookie, Origin: 'https://evil.example' } });
+        expect((await stranger.next(isStatus))['data']).toMatchObject({ isAuthenticated: false });
+        const listed = await open({ headers: { Cookie, Origin: 'https://app.example.com' } });
+        expect((await listed.next(isStatus))['data']).toMatchObject({ isAuthenticated: true });
+      },
+      { ...b6, origins: ['*', 'https://app.example.com'] },
+    ),
+  );
+
+  it(
     'do not get in the way of clients that begin with a handshake',
     withServer(async ({ connect }) => {
       const { raw, socket } = await connect();

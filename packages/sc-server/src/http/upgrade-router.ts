@@ -1,0 +1,167 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { InvalidOptionsError } from 'sc-protocol';
+import { hasForeignListener, markOwn, servesRequests } from './own-listeners.js';
+import { refuseUpgrade } from './refuse-upgrade.js';
+import { pathOf, withFinalSlash } from './request-target.js';
+import { serveAsRequest } from './serve-as-request.js';
+
+/** Takes an upgrade to a WebSocket on a claimed path. */
+export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
+
+/** The application's own `upgrade` listeners may be asynchronous; what they have not touched by then is nobody's. */
+const claimWithinMs = 5_000;
+
+const routerOf = Symbol.for('sc-server.upgradeRouter');
+
+type RoutedServer = HttpServer & { [routerOf]?: UpgradeRouter };
+
+/**
+ * Decides whose the upgrades of one HTTP server are. All `SCServer`s of the HTTP server share it, so a path has one
+ * owner, and an upgrade without an owner gets one answer: it is served as an ordinary request when it is not for a
+ * WebSocket, and refused with 404 when it is. It also answers ordinary requests that no listener of the application would.
+ */
+export class UpgradeRouter {
+  readonly #httpServer: RoutedServer;
+  readonly #handlers = new Map<string, UpgradeHandler>();
+  /** Upgraded connections that are no socket of a server yet, or never will be. */
+  readonly #open = new Set<Duplex>();
+  /** The last request of a connection before an upgrade may not be answered yet. */
+  readonly #lastResponses = new WeakMap<Duplex, ServerResponse>();
+
+  private constructor(httpServer: RoutedServer) {
+    this.#httpServer = httpServer;
+    // First, to see what the application's listeners do with a connection.
+    httpServer.prependListener('upgrade', this.#onUpgrade);
+    httpServer.prependListener('request', this.#onRequest);
+  }
+
+  /** The router of this HTTP server, made for the first path that is claimed. */
+  static of(httpServer: HttpServer): UpgradeRouter {
+    const routed = httpServer as RoutedServer;
+    return (routed[routerOf] ??= new UpgradeRouter(routed));
+  }
+
+  /** Gives the upgrades on a path to a handler. Throws `InvalidOptionsError` when the path has one already. */
+  claim(path: string, handler: UpgradeHandler): void {
+    if (this.#handlers.has(path)) {
+      throw new InvalidOptionsError(
+        `\`path\` must not be that of another SCServer on the same HTTP server, got "${path}"; close that one first, or attach with another path`,
+        { option: 'path' },
+      );
+    }
+    this.#handlers.set(path, handler);
+  }
+
+  /** Gives a path back. The last one takes the router along. */
+  release(path: string): void {
+    if (!this.#handlers.delete(path) || this.#handlers.size > 0) return;
+    const httpServer = this.#httpServer;
+    httpServer.off('upgrade', this.#onUpgrade);
+    httpServer.off('request', this.#onRequest);
+    delete httpServer[routerOf];
+  }
+
+  /** Keeps an eye on a connection, and on its errors, until it ends or the returned function is called. */
+  watch(stream: Duplex): () => void {
+    const onError = () => stream.destroy();
+    const stop = () => {
+      this.#open.delete(stream);
+      stream.off('error', onError);
+      stream.off('close', stop);
+    };
+    this.#open.add(stream);
+    stream.on('error', onError);
+    stream.on('close', stop);
+    return stop;
+  }
+
+  /** Cuts the connections that are watched. */
+  cut(): void {
+    for (const stream of this.#open) stream.destroy();
+  }
+
+  readonly #onUpgrade = markOwn((request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const stop = this.watch(stream);
+    const earlier = this.#lastResponses.get(stream);
+    if (earlier === undefined || earlier.closed) this.#route(request, stream, head, stop);
+    // Pipelined requests are answered in their order.
+    else earlier.once('close', () => stream.destroyed || this.#route(request, stream, head, stop));
+  });
+
+  #route(request: IncomingMessage, stream: Duplex, head: Buffer, stop: () => void): void {
+    const handler = isForWebSocket(request) ? this.#handlerOf(request) : undefined;
+    if (handler !== undefined) {
+      stop();
+      handler(request, stream, head);
+    } else if (this.#hasOtherListeners()) {
+      this.#awaitClaim(request, stream, head, stop);
+    } else {
+      this.#answerUnclaimed(request, stream, head, stop);
+    }
+  }
+
+  #awaitClaim(request: IncomingMessage, stream: Duplex, head: Buffer, stop: () => void): void {
+    const writtenBefore = writtenOn(stream);
+    const isTouched = () => isInUse(stream) || writtenOn(stream) !== writtenBefore;
+    setImmediate(() => {
+      if (isTouched()) {
+        stop();
+      } else if (!isForWebSocket(request)) {
+        this.#answerUnclaimed(request, stream, head, stop);
+      } else {
+        const timer = setTimeout(() => {
+          if (isTouched()) stop();
+          else this.#answerUnclaimed(request, stream, head, stop);
+        }, claimWithinMs);
+        stream.once('close', () => clearTimeout(timer));
+      }
+    });
+  }
+
+  #answerUnclaimed(request: IncomingMessage, stream: Duplex, head: Buffer, stop: () => void): void {
+    if (isForWebSocket(request)) {
+      refuseUpgrade(stream, 404);
+      return;
+    }
+    serveAsRequest(this.#httpServer, request, stream, head);
+    stop();
+  }
+
+  readonly #onRequest = markOwn((request: IncomingMessage, response: ServerResponse): void => {
+    this.#lastResponses.set(request.socket, response);
+    if (servesRequests(this.#httpServer)) return;
+    const isOnPath = this.#handlerOf(request) !== undefined;
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    if (isOnPath) {
+      response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade' });
+      response.end('This is a WebSocket endpoint: connect with a WebSocket client.\n');
+    } else {
+      response.writeHead(404).end('Not Found\n');
+    }
+  });
+
+  #handlerOf({ url }: IncomingMessage): UpgradeHandler | undefined {
+    const path = pathOf(url);
+    return path === undefined ? undefined : this.#handlers.get(withFinalSlash(path));
+  }
+
+  #hasOtherListeners(): boolean {
+    return hasForeignListener(this.#httpServer, 'upgrade');
+  }
+}
+
+/** Whether a WebSocket is among the protocols that the client offers. */
+function isForWebSocket({ headers }: IncomingMessage): boolean {
+  return (headers.upgrade ?? '').split(',').some((protocol) => /^websocket(\/|$)/i.test(protocol.trim()));
+}
+
+/** Somebody reads from the connection, has ended it, or lets it flow. */
+function isInUse(stream: Duplex): boolean {
+  if (stream.destroyed || stream.writableEnded || stream.readableFlowing !== null) return true;
+  return stream.listenerCount('data') > 0 || stream.listenerCount('readable') > 0;
+}
+
+function writtenOn(stream: Duplex): number {
+  return (stream as { bytesWritten?: number }).bytesWritten ?? 0;
+}
