@@ -1,3 +1,6 @@
+/** The same in every copy of this module: an application may have loaded the other format of it. */
+const brand = Symbol.for('sc-protocol.ScError');
+
 /** The base of every error this project raises towards its users. `code` is stable; `message` is for people. */
 export class ScError extends Error {
   readonly code: string;
@@ -8,6 +11,15 @@ export class ScError extends Error {
     super(message, options);
     this.code = code;
   }
+
+  get [brand](): true {
+    return true;
+  }
+}
+
+/** Whether it is an `ScError`, of whichever copy of this module. */
+export function isScError(value: unknown): value is ScError {
+  return typeof value === 'object' && value !== null && brand in value;
 }
 
 /** What the registry says of one kind of error. */

@@ -29,6 +29,7 @@ export {
   StoreUnavailableError,
   TimeoutError,
   errorRegistry,
+  isScError,
 } from './errors.js';
 export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';

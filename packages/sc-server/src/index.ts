@@ -54,4 +54,5 @@ export type {
   PublishOptions,
   Respond,
 } from './app-types.js';
+export { HandlerError } from 'sc-protocol';
 export type { AppShape } from 'sc-protocol';

@@ -14,7 +14,7 @@ const claimWithinMs = 5_000;
 
 const routerOf = Symbol.for('sc-server.upgradeRouter');
 
-type RoutedServer = HttpServer & { [routerOf]?: UpgradeRouter };
+type RoutedServer = HttpServer & { [routerOf]?: UpgradeRouter | undefined };
 
 /**
  * Decides whose the upgrades of one HTTP server are. All `SCServer`s of the HTTP server share it, so a path has one
@@ -39,7 +39,9 @@ export class UpgradeRouter {
   /** The router of this HTTP server, made for the first path that is claimed. */
   static of(httpServer: HttpServer): UpgradeRouter {
     const routed = httpServer as RoutedServer;
-    return (routed[routerOf] ??= new UpgradeRouter(routed));
+    const router = routed[routerOf] ?? new UpgradeRouter(routed);
+    routed[routerOf] = router;
+    return router;
   }
 
   /** Gives the upgrades on a path to a handler. Throws `InvalidOptionsError` when the path has one already. */

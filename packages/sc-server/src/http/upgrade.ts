@@ -104,7 +104,7 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
     } else {
       setting.prepare(request);
       middleware.run({ line: 'handshake', request }).then(proceed, (error: unknown) => {
-        refuse(statusOf(error), (error as Error).message);
+        refuse(statusOf(error as Error), (error as Error).message);
       });
     }
   };
@@ -119,12 +119,20 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
   };
 }
 
-/** The status that the application chose for its refusal, as `statusCode` of the error; 401 for none. */
-function statusOf(refusal: unknown): number {
-  const { statusCode } = refusal as { statusCode?: unknown };
+/** The status that the application chose for its refusal, as `statusCode` of what it threw; 401 for none. */
+function statusOf({ cause }: Error): number {
+  const statusCode = statusCodeOf(cause);
   return typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
     ? statusCode
     : 401;
+}
+
+function statusCodeOf(reason: unknown): unknown {
+  try {
+    return (Object(reason) as { statusCode?: unknown }).statusCode;
+  } catch {
+    return undefined; // A getter of the application's that throws.
+  }
 }
 
 function chooseSubprotocol(offered: ReadonlySet<string>, codecs: readonly Codec[]): string {

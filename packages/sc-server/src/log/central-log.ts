@@ -62,9 +62,23 @@ export function createLoggerSink(logger: Logger): LogSink {
 }
 
 function describeError(error: unknown): NonNullable<LogEntry['error']> {
-  const wire = dehydrateError(error);
-  const stack = stackOf(error, maxCauses);
-  return stack === undefined ? wire : { ...wire, stack };
+  try {
+    const wire = dehydrateError(error);
+    const stack = stackOf(error, maxCauses);
+    return stack === undefined ? wire : { ...wire, stack };
+  } catch {
+    // A getter or a proxy that throws must not keep the entry from the log.
+    return { name: 'Error', message: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    const { message } = error as { message?: unknown };
+    return typeof message === 'string' ? message : 'An error that cannot be printed';
+  } catch {
+    return 'An error that cannot be printed';
+  }
 }
 
 /** The stack of an error and of what caused it. */

@@ -1,33 +1,74 @@
+import { constants } from 'node:os';
 import { types } from 'node:util';
-import { HandlerError, MiddlewareBlockedError, dehydrateError, type WireError } from 'sc-protocol';
+import { HandlerError, MiddlewareBlockedError, dehydrateError, isScError, type WireError } from 'sc-protocol';
 import type { MiddlewareLine } from '../socket/middleware-contexts.js';
 
-const builtIns: ReadonlySet<string> = new Set([
-  'TypeError',
-  'RangeError',
-  'ReferenceError',
-  'SyntaxError',
-  'EvalError',
-  'URIError',
-  'AggregateError',
-]);
+/** How much of an error a client may know: all of it, its name, message and code, or that there was one. */
+type Exposure = 'whole' | 'text' | 'nothing';
+
+/** Errors of ours that are about the server: a client learns their name and code. */
+const aboutServer: ReadonlySet<string> = new Set(['SC_INVALID_OPTIONS', 'SC_START', 'SC_PROCESS_EXIT', 'SC_STORE']);
 
 /**
- * What a client may know of an error that the application threw. An `Error`, or a class of the application's own, was
- * meant for the caller and goes out with its name, message and code. A programming or system error was not: its text
- * may hold paths or other users' data, so the caller only learns that the handler failed.
+ * What a client may know of something that was thrown. Never throws itself, whatever it is given.
+ * - Errors of ours, `HandlerError` and its subclasses among them, text and plain objects were made for clients, whole.
+ * - An error with `expose: true`, its own or its class's, and one of the class `Error` itself: name, message and code.
+ * - Any other, of a library, of the runtime or of a class that does not say so: only that the handler failed. Its text
+ *   and properties may hold credentials, statements, paths or other users' data.
  */
 export function exposeError(error: unknown, what: string): WireError {
-  return isAccident(error) ? dehydrateError(new HandlerError(`The handler of ${what} failed`)) : dehydrateError(error);
+  try {
+    switch (exposureOf(error)) {
+      case 'whole':
+        return dehydrateError(error);
+      case 'text':
+        return textOf(error as Error & { code?: unknown });
+      default:
+        return dehydrateError(new HandlerError(`The handler of ${what} failed`));
+    }
+  } catch {
+    // A getter or a proxy that throws.
+    return dehydrateError(new HandlerError(`The handler of ${what} failed`));
+  }
 }
 
-/** Whether the error comes from the runtime rather than from a decision of the application. */
-export function isAccident(error: unknown): boolean {
-  // Not `instanceof`: it may come from another realm.
-  if (!types.isNativeError(error)) return false;
+/** Whether a client may know more of it than that there was an error: then it is an answer, and no failure. */
+export function isForClients(error: unknown): boolean {
+  try {
+    return exposureOf(error) !== 'nothing';
+  } catch {
+    return false;
+  }
+}
+
+function exposureOf(error: unknown): Exposure {
+  if (typeof error === 'function') return 'nothing';
+  if (typeof error !== 'object' || error === null) return 'whole';
+  if (isScError(error)) return aboutServer.has(error.code) ? 'nothing' : 'whole';
+  if ((error as { expose?: unknown }).expose === true) return 'text';
+  if (types.isNativeError(error)) return isPlainError(error) && !isSystemError(error) ? 'text' : 'nothing';
+  const prototype = Object.getPrototypeOf(error) as object | null;
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null || Array.isArray(error);
+  return isPlain ? 'whole' : 'nothing';
+}
+
+/** Whether its class is `Error` itself, of this realm or of another. */
+function isPlainError(error: Error): boolean {
+  const prototype = Object.getPrototypeOf(error) as Error;
+  if (prototype === Error.prototype) return true;
+  const above = Object.getPrototypeOf(prototype) as object | null;
+  return above !== null && Object.getPrototypeOf(above) === null && prototype.constructor.name === 'Error';
+}
+
+/** Whether Node or the operating system made it. */
+function isSystemError(error: Error): boolean {
   if ('syscall' in error || 'errno' in error) return true;
-  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_')) return true;
-  return builtIns.has(error.constructor.name);
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && (code.startsWith('ERR_') || Object.hasOwn(constants.errno, code));
+}
+
+function textOf({ name, message, code }: Error & { code?: unknown }): WireError {
+  return dehydrateError({ name, message, ...(typeof code === 'string' && { code }) });
 }
 
 /** The error of an action that a middleware line refused for `reason`. */

@@ -2,7 +2,7 @@ import { InvalidArgumentsError, TimeoutError } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
 import type { Middleware, MiddlewareContexts, MiddlewareLine, Next } from '../socket/middleware-contexts.js';
 import { isThenable } from '../kit/thenable.js';
-import { blockedError, isAccident } from './errors.js';
+import { blockedError, isForClients } from './errors.js';
 
 type AnyFunction = (...args: unknown[]) => unknown;
 type AnyContext = MiddlewareContexts[MiddlewareLine];
@@ -61,7 +61,8 @@ export class MiddlewareLines {
       try {
         await this.#runOne(middleware, context);
       } catch (reason) {
-        if (isAccident(reason)) this.#logger.error(`The middleware line "${context.line}" failed`, { error: reason });
+        if (!isForClients(reason))
+          this.#logger.error(`The middleware line "${context.line}" failed`, { error: reason });
         throw blockedError(reason, context.line);
       }
     }

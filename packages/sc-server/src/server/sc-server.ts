@@ -218,10 +218,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       limitHits,
       isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
       prepare: (request) => this.#host.sessions?.prepare(request),
-      headersOf: (request) => {
-        const setCookie = this.#host.sessions?.setCookieOf(request);
-        return setCookie === undefined ? [] : [`Set-Cookie: ${setCookie}`];
-      },
+      headersOf: (request) => this.#host.sessions?.headersOf(request) ?? [],
       accept: (stream, request, subprotocol) => {
         const remoteAddress = clientAddress(request);
         this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, stream, subprotocol));

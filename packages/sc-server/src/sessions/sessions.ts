@@ -91,10 +91,10 @@ export class Sessions implements SessionKeeper {
     return this.#cookie.write(id, request);
   }
 
-  /** The header for an upgrade whose request was prepared. */
-  setCookieOf(request: IncomingMessage): string | undefined {
-    if (!this.#unknown.has(request) || request.session === undefined) return undefined;
-    return this.#cookie.write(request.session.id, request);
+  /** Headers for the answer to an upgrade whose request was prepared. */
+  headersOf(request: IncomingMessage): readonly string[] {
+    if (!this.#unknown.has(request) || request.session === undefined) return [];
+    return [`Set-Cookie: ${this.#cookie.write(request.session.id, request)}`];
   }
 
   ofSocket<App extends AppShape>(core: SocketCore): Session<App> | undefined {

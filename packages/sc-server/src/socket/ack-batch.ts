@@ -1,5 +1,6 @@
 import { errorForClient } from 'sc-protocol/legacy';
 import type { CallId, ResponseFrame } from 'sc-protocol';
+import { exposeError } from '../middleware/errors.js';
 import type { SocketCore } from './socket-core.js';
 import type { Flushable } from '../websocket/turn-queue.js';
 
@@ -18,7 +19,7 @@ export class AckBatch implements Flushable {
   /** `error` is as thrown; `undefined` means success. */
   add(callId: CallId, error: unknown): void {
     if (this.#frames.length === 0) this.#core.host.transportHost.turn.add(this);
-    const wire = error === undefined ? undefined : errorForClient(this.#core.dialect, error);
+    const wire = error === undefined ? undefined : errorForClient(this.#core.dialect, exposeError(error, 'the call'));
     this.#frames.push({ type: 'response', responseId: callId, ...(wire !== undefined && { error: wire }) });
   }
 

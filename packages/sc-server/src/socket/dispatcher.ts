@@ -4,7 +4,7 @@ import type { SCSocket } from './sc-socket.js';
 import { isReservedEvent } from './events.js';
 import type { CallContext, Respond } from '../app-types.js';
 import { isThenable } from '../kit/thenable.js';
-import { exposeError, isAccident } from '../middleware/errors.js';
+import { exposeError, isForClients } from '../middleware/errors.js';
 
 /** Any handler, whatever the application's interface says of its data. */
 export type AnyHandler = (data: unknown, respond: Respond) => unknown;
@@ -110,7 +110,7 @@ export class Dispatcher {
     const { id: socketId, host } = this.#core;
     const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
     // An error that the application made is an answer, unless nobody hears it: then only the log does.
-    if (isAccident(error) || !isHeard) {
+    if (!isForClients(error) || !isHeard) {
       host.logger.error(`The handler of "${event}" failed`, { error, socketId });
     } else {
       host.logger.debug(`The handler of "${event}" refused`, { error, socketId });

@@ -14,6 +14,7 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { closeCodeForClient, createPingProber, errorForClient, type PingProber } from 'sc-protocol/legacy';
+import { exposeError } from '../middleware/errors.js';
 import { AckBatch } from './ack-batch.js';
 import { Authentication } from './authentication.js';
 import type { AuthToken } from '../auth/tokens.js';
@@ -167,8 +168,9 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   /** Answers with an error, in wire form already or as thrown by our own code. */
   respondError(callId: CallId | undefined, error: unknown, data?: unknown): void {
     if (callId === undefined) return;
+    const exposed = typeof error === 'string' ? error : exposeError(error, 'the call');
     try {
-      this.sendFrame({ type: 'response', responseId: callId, error: errorForClient(this.dialect, error), data });
+      this.sendFrame({ type: 'response', responseId: callId, error: errorForClient(this.dialect, exposed), data });
     } catch (problem) {
       this.#respondUnencodable(callId, problem);
     }

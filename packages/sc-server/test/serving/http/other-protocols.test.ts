@@ -12,7 +12,7 @@ const logger = { error: () => undefined, warn: () => undefined, info: () => unde
 function tell(request: IncomingMessage, response: ServerResponse): void {
   let body = '';
   request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-  const answer = () => response.end(`${request.method} ${request.url} ${body}${request.headers['x'] ?? ''}`);
+  const answer = () => response.end(`${request.method} ${request.url} ${body}${String(request.headers['x'] ?? '')}`);
   request.on('end', () => (request.url === '/slow' ? setTimeout(answer, 50) : answer()));
 }
 

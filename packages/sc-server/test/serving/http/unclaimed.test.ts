@@ -74,7 +74,7 @@ describe('an upgrade that no path claims', () => {
       stranger.on('error', () => undefined);
       stranger.write(upgradeTo('/nobody'));
       await waitFor(() => left === 1, { what: 'the upgrade' });
-      await Promise.all(servers.map((server) => server.close()));
+      expect(await Promise.all(servers.map((server) => server.close()))).toHaveLength(2);
     }),
   );
 
@@ -91,7 +91,7 @@ describe('an upgrade that no path claims', () => {
       const client = cleanup.add(connect(port, '127.0.0.1'), (one) => one.destroy());
       client.write(upgradeTo('/mine'));
       await waitFor(() => taken, { what: 'the upgrade' });
-      await servers[0]?.close();
+      await expect(servers[0]?.close()).resolves.toBeUndefined();
     }),
   );
 });

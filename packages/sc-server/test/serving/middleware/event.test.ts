@@ -64,7 +64,6 @@ describe('the middleware line event', () => {
         name: 'Error',
         message: 'unlucky',
         code: 'NOT_13',
-        detail: { is: 13 },
         line: 'event',
       });
     }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { HandlerError } from 'sc-protocol';
 import { waitFor } from 'sc-testkit';
 import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { settled, withServer, type TestServer } from '../support.js';
@@ -145,12 +146,14 @@ describe('a handler that fails', () => {
   });
 
   it(
-    'keeps the class, code and data of an error that the application made',
+    'keeps the name, code and data of an error that the application made for clients',
     withServer(async (server) => {
-      class QuotaError extends Error {
+      class QuotaError extends HandlerError {
         override readonly name = 'QuotaError';
-        readonly code = 'QUOTA';
         readonly left = { bytes: 0 };
+        constructor(message: string) {
+          super(message, { code: 'QUOTA' });
+        }
       }
       const { raw, socket } = await server.connect();
       socket.handle('write', () => {
