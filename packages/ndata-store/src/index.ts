@@ -49,7 +49,7 @@ export type { LimitOptions, MemoryPolicy } from './core/core-options.js';
 export type { ShardStatistics } from './core/statistics.js';
 export type { StoreLimitName } from './data/limit-hits.js';
 export type { KeyChain } from './key-chain.js';
-export type { FsyncPolicy, PersistOptions } from './persist/options.js';
+export type { FsyncOption, FsyncPolicy, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
 export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
 export type { NdataServerOptions } from './server/options.js';

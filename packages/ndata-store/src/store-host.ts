@@ -5,7 +5,7 @@ import { coreOptionNames, resolveCoreOptions } from './core/core-options.js';
 import type { LimitOptions } from './core/core-options.js';
 import { StoreCore } from './core/store-core.js';
 import { resolvePersistOptions } from './persist/options.js';
-import type { PersistOptions } from './persist/options.js';
+import type { PersistOptions, ResolvedPersistOptions } from './persist/options.js';
 import { Persistence } from './persist/persistence.js';
 import type { RecoveryReport } from './persist/recovery.js';
 
@@ -27,10 +27,11 @@ export const storeOptionNames: readonly string[] = [
 export class StoreHost {
   readonly controller: StoreController;
   readonly core: StoreCore;
-  readonly #persist: Required<PersistOptions> | undefined;
+  readonly #persist: ResolvedPersistOptions | undefined;
   readonly #onError: (error: Error) => void;
   #persistence: Persistence | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #more: NodeJS.Immediate | undefined;
 
   /** Throws `InvalidOptionsError`. */
   constructor(options: StoreOptions, onError: (error: Error) => void) {
@@ -52,11 +53,17 @@ export class StoreHost {
         writable: () => this.core.owner.writable?.(),
       });
     }
-    this.core.sweep();
-    this.#timer = setInterval(() => this.core.sweep(), this.core.options.sweepIntervalMs);
+    this.#sweep();
+    this.#timer = setInterval(() => this.#sweep(), this.core.options.sweepIntervalMs);
     // What keeps the process alive is the owner's business.
     this.#timer.unref();
     return this.#persistence?.report;
+  }
+
+  /** In slices: keys that expire together must not stop everything else. */
+  #sweep(): void {
+    clearImmediate(this.#more);
+    if (this.core.sweep()) this.#more = setImmediate(() => this.#sweep());
   }
 
   /** Replaces the log by a snapshot now. */
@@ -67,6 +74,7 @@ export class StoreHost {
   /** Rejects when not everything could be written; it is closed all the same. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    clearImmediate(this.#more);
     const persistence = this.#persistence;
     this.#persistence = undefined;
     try {

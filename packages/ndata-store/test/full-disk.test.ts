@@ -76,7 +76,8 @@ async function expectAll(client: NdataClient, prefix: string, taken: number): Pr
     expect(await client.statistics()).toMatchObject([{ isReadOnly: true }]);
     await expectAll(client, 'first', taken);
     await expect(client.remove('first')).rejects.toMatchObject({ code: 'SC_STORE' });
-    await expect(client.append('news', 1)).rejects.toMatchObject({ code: 'SC_STORE' });
+    await expect(client.trimStream('news', { maxSize: 1 })).rejects.toMatchObject({ code: 'SC_STORE' });
+    const position = await client.append('news', 'history goes on in memory');
     await client.publish('news', 'publications need no disk');
     expect(running.stderr().match(/read-only/g)).toHaveLength(1);
 
@@ -84,12 +85,17 @@ async function expectAll(client: NdataClient, prefix: string, taken: number): Pr
     await waitFor('the log', () => running.stderr().includes('the log can be written again'));
     expect(await client.statistics()).toMatchObject([{ isReadOnly: false }]);
     await client.set('second', 1);
+    await client.append('news', 'and on the disk again');
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);
     const back = await start();
     expect(back.stderr()).not.toContain('dropped');
     await expectAll(client, 'first', taken);
     expect(await client.get('second')).toBe(1);
+    expect(await client.readStream('news', { since: position })).toMatchObject({
+      recovered: true,
+      top: position.offset + 1,
+    });
   });
 
   it('has everything it acknowledged when it is killed then (fsync: always)', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from 'sc-protocol';
-import type { FsyncPolicy } from '../persist/options.js';
+import type { FsyncOption } from '../persist/options.js';
 import type { NdataServerOptions } from '../server/options.js';
 
 export const help = `Usage: ndata-store [options]
@@ -84,7 +84,7 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
       // The store itself refuses policies that do not exist.
       persist: {
         folder: values.persist,
-        ...(values.fsync !== undefined && { fsync: values.fsync as FsyncPolicy }),
+        ...(values.fsync !== undefined && { fsync: values.fsync as FsyncOption }),
         ...(values['compact-bytes'] !== undefined && {
           compactBytes: toNumber('compact-bytes', values['compact-bytes']),
         }),

@@ -43,13 +43,15 @@ async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'se
     );
   };
   process.on('SIGTERM', end).on('SIGINT', end);
-  if (controllerPath !== undefined) await runController(controllerPath, server.store);
-  await server.listen();
-  const { recovery, address } = server;
+  const recovery = server.recover();
   if (recovery !== undefined) {
     const dropped = recovery.droppedBytes === 0 ? '' : `, ${recovery.droppedBytes} bytes of cut-off writes dropped`;
     tell(`recovered ${recovery.records} records${dropped}`);
   }
+  // It finds its data, and what it writes is kept.
+  if (controllerPath !== undefined) await runController(controllerPath, server.store);
+  await server.listen();
+  const { address } = server;
   const where = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
   process.stdout.write(`ndata-store listens on ${where}\n`);
 }

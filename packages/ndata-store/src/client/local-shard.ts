@@ -24,7 +24,7 @@ export class LocalShard implements Shard {
   constructor(core: StoreCore, owner: ShardOwner) {
     this.#core = core;
     this.#owner = owner;
-    this.#caller = new LocalCaller(owner, () => this.#isClosed);
+    this.#caller = new LocalCaller(core, owner, () => this.#isClosed);
     // As with a link, whoever made the client can listen before it is ready.
     queueMicrotask(() => {
       if (!this.#isClosed) owner.ready(this);
@@ -119,12 +119,14 @@ export class LocalShard implements Shard {
 
 /** Tells later in the same turn: a owner that publishes must not get ahead of others that wait for this one. */
 class LocalCaller extends Caller {
+  readonly #core: StoreCore;
   readonly #owner: ShardOwner;
   readonly #isClosed: () => boolean;
   #waiting: (() => void)[] = [];
 
-  constructor(owner: ShardOwner, isClosed: () => boolean) {
+  constructor(core: StoreCore, owner: ShardOwner, isClosed: () => boolean) {
     super();
+    this.#core = core;
     this.#owner = owner;
     this.#isClosed = isClosed;
   }
@@ -135,11 +137,13 @@ class LocalCaller extends Caller {
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#later(() => this.#owner.changed(keys, command));
+    this.#core.whenWritten(() => this.#later(() => this.#owner.changed(keys, command)));
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
-    this.#later(() => this.#owner.memberChanged(channel, event, member, info === '' ? undefined : decodeStored(info)));
+    const decoded = info === '' ? undefined : decodeStored(info);
+    const tell = (): void => this.#owner.memberChanged(channel, event, member, decoded);
+    this.#core.whenWritten(() => this.#later(tell));
   }
 
   #later(action: () => void): void {

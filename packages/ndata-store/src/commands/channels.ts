@@ -53,9 +53,7 @@ export const publish = defineCommand({
   /** Hot path. The payload is passed on as it came. */
   run(core, request) {
     const channel = requireChannel(request);
-    const payload = request.payload();
-    core.topics.publish({ channel, payload, offset: 0 });
-    core.owner.published?.(channel, payload);
+    core.publishFromClient({ channel, payload: request.payload(), offset: 0 });
     return undefined;
   },
 });

@@ -48,6 +48,8 @@ interface CommandDefinition<Args extends unknown[], Result, ClientArgs extends u
   readonly code: number;
   /** @default false */
   readonly writes?: boolean;
+  /** Whether it works in memory while the log cannot be written. @default false */
+  readonly worksReadOnly?: boolean;
   /** Number of arguments before the first optional one. @default all that are declared without a default */
   readonly required?: number;
   /** From arguments to what is sent. */
@@ -111,6 +113,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     name,
     code,
     writes = false,
+    worksReadOnly = false,
     required,
     call,
     client,
@@ -130,6 +133,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     name,
     code,
     writes,
+    worksReadOnly,
     transacts,
     required: required ?? (client === undefined ? call.length : client.length - 2),
     run,

@@ -83,7 +83,7 @@ export const concat = defineDataCommand({
       tree.set(keys, new ListBranch([target, ...items]));
     } else if (addition === undefined || addition.isList) {
       const list = tree.findList(keys);
-      if (list !== undefined) tree.append(list, items);
+      if (list !== undefined) tree.append(keys, list, items);
       else for (const item of items) addNode(tree, keys, item);
     } else {
       for (const [key, item] of addition.entries) tree.set([...keys, key], item);
@@ -113,7 +113,7 @@ export const splice = defineDataCommand({
     if (list !== undefined) {
       const index = toInteger('index', options['index']) ?? 0;
       const count = toInteger('count', options['count']) ?? list.items.length;
-      removed = tree.splice(list, index, count, items);
+      removed = tree.splice(keys, list, index, count, items);
     } else if (tree.find(keys) !== undefined) {
       throw new StoreError('Only a list can be spliced');
     } else if (items.length > 0) {
@@ -155,7 +155,7 @@ export const pop = defineDataCommand({
 
 function takeLast(tree: Tree, keys: readonly string[]): TreeNode[] {
   const list = tree.findList(keys);
-  if (list !== undefined) return list.items.length === 0 ? [] : tree.splice(list, list.items.length - 1, 1, []);
+  if (list !== undefined) return list.items.length === 0 ? [] : tree.splice(keys, list, list.items.length - 1, 1, []);
   const branch = tree.findBranch(keys);
   if (branch === undefined || branch.isList) return [];
   const last = [...branch.entries.keys()].at(-1);

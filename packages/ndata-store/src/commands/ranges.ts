@@ -72,7 +72,7 @@ export const removeRange = defineDataCommand({
     const list = tree.findList(keys);
     if (list !== undefined) {
       const [from, to] = listRange(request, list.items.length);
-      const removed = tree.splice(list, from, to - from, []);
+      const removed = tree.splice(keys, list, from, to - from, []);
       return wantsValue ? itemsToJson(removed) : undefined;
     }
     const branch = tree.findBranch(keys);

@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
-import { Stream } from '../data/streams.js';
-import type { StreamEntry } from '../data/streams.js';
+import type { GapReason, StreamEntry } from '../data/stream.js';
 import { decodeValue, encodeData, encodeStored } from '../values.js';
 import type { Encoded } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
@@ -20,7 +19,7 @@ export interface AppendOptions {
   readonly maxAgeMs?: number;
 }
 
-/** A point in a stream. The epoch changes when a stream is lost; offsets count from 1. */
+/** A point in a stream. The epoch is the stream's id and the life of the store that it was given in; offsets count from 1. */
 export interface StreamPosition {
   readonly epoch: string;
   readonly offset: number;
@@ -39,16 +38,19 @@ export interface StreamPublication {
 }
 
 export interface StreamPage {
-  /** Empty when the channel has no stream. */
   readonly epoch: string;
-  /** The newest offset of the stream; 0 when there is none. */
+  /** The newest offset of the stream; 0 before its first publication. */
   readonly top: number;
   /** Oldest first. */
   readonly publications: StreamPublication[];
   /** Whether these follow `since` without a gap. */
   readonly recovered: boolean;
-  /** Why not: another stream, no longer kept, or a position that is ahead of the stream. */
-  readonly reason?: 'epoch' | 'trimmed' | 'ahead';
+  /**
+   * Why not. `epoch`: the position is of another stream, or of too old a life. `forked`: a crash has taken publications
+   * that the reader saw. `ahead`: the position is beyond the stream, as after a restored backup. `trimmed`: what follows
+   * is no longer kept. `tooMuch`: it is more than one answer may carry.
+   */
+  readonly reason?: GapReason;
   /** Whether the stream goes on behind this page. */
   readonly hasMore: boolean;
 }
@@ -76,6 +78,7 @@ export const append = defineCommand({
   name: 'append',
   code: 40,
   writes: true,
+  worksReadOnly: true,
   required: 1,
   call: (channel: string, data?: unknown, options?: AppendOptions): CallParts<StreamPosition> => ({
     keys: [toChannel(channel)],
@@ -88,22 +91,13 @@ export const append = defineCommand({
       maxSize: Math.max(1, requireFiniteOption(request, 'maxSize')),
       maxAgeMs: Math.max(1, requireFiniteOption(request, 'maxAgeMs')),
     };
+    const { streams } = core;
     const now = core.now();
-    let stream = core.streams.get(channel);
-    if (stream === undefined) {
-      stream = new Stream(`${core.storeId}-${++core.epochCount}`, limits);
-      core.streams.add(channel, stream);
-    }
-    const kept = stream;
-    kept.limits = limits;
-    core.streams.change(kept, () => {
-      kept.append(now, request.stored());
-      kept.trim(now);
-    });
-    const { epoch, top: offset } = kept;
-    const payload = request.payload();
-    core.topics.publish({ channel, payload, offset });
-    core.owner.published?.(channel, payload);
+    const stream = streams.open(channel, limits, now);
+    streams.limit(stream, limits);
+    const offset = streams.append(stream, now, request.stored());
+    const { epoch } = stream;
+    core.publishFromClient({ channel, payload: request.payload(), offset }, stream);
     return JSON.stringify({ epoch, offset });
   },
 });
@@ -137,18 +131,15 @@ export const readStream = defineCommand({
     decode: decodePage,
   }),
   run(core, request) {
-    const stream = core.streams.get(requireChannel(request));
+    const channel = requireChannel(request);
+    const limit = limitOf(request);
+    const { streams } = core;
+    // A stream that has no publication yet begins here, so that its position can be followed.
+    const stream = streams.open(channel, defaultLimits, core.now());
+    if (stream.isTrimDue(core.now())) streams.trim(stream, core.now());
     const { epoch, offset } = request.options;
     const hasPosition = typeof epoch === 'string' && typeof offset === 'number';
-    if (stream === undefined) {
-      return packPage(
-        { epoch: '', top: 0, recovered: false, hasMore: false, ...(hasPosition && { reason: 'epoch' }) },
-        [],
-      );
-    }
-    core.streams.change(stream, () => stream.trim(core.now()));
-    const limit = limitOf(request);
-    const reason = hasPosition ? stream.gapAfter(epoch, offset) : undefined;
+    const reason = hasPosition ? stream.gapAfter(epoch, offset, streams.life) : undefined;
     const isAfter = hasPosition && reason === undefined;
     const entries = fit(isAfter ? stream.after(offset, limit) : stream.newest(limit));
     const last = entries.at(-1)?.offset ?? stream.top;
@@ -221,7 +212,7 @@ export const trimStream = defineCommand({
     if (stream === undefined) return undefined;
     const { maxSize = Infinity, maxAgeMs = Infinity } = request.options;
     const limits = { maxSize: Number(maxSize), maxAgeMs: Number(maxAgeMs) };
-    core.streams.change(stream, () => stream.trim(core.now(), limits));
+    core.streams.trimTo(stream, core.now(), limits);
     return undefined;
   },
 });

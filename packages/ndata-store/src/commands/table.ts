@@ -115,8 +115,6 @@ export const clientMethods = {
 /** The store's halves, by their code on a link. */
 export const coreCommands: CoreCommands<StoreCore> = {
   byCode: tabulate([...Object.values(clientMethods), watch, unwatch]),
-  remove,
-  removeStream,
   transaction,
 };
 

@@ -2,6 +2,7 @@ import { HandlerError, InvalidArgumentsError, NoHandlerError, ScError, StoreErro
 import type { ReadyReply } from '../core/command.js';
 import { decodeStored, encodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
+import type { Publication } from '../data/topics.js';
 import { createDataMap } from './data-map.js';
 import type { DataMap } from './data-map.js';
 import { runQueryFunction } from './query-function.js';
@@ -10,7 +11,7 @@ import type { StoreCore } from '../core/store-core.js';
 /** What a procedure works with. */
 export interface ProcedureContext {
   readonly dataMap: DataMap;
-  /** Publishes once the procedure has succeeded. */
+  /** Publishes once the procedure has succeeded. Throws at once for data that cannot be published. */
   readonly publish: (channel: string, data?: unknown) => void;
 }
 
@@ -26,11 +27,16 @@ export class Procedures {
   readonly #procedures = new Map<string, Procedure>();
   readonly #context: ProcedureContext;
 
-  constructor(core: StoreCore, publish: (channel: string, data: unknown) => void) {
+  /** `encode` throws for what cannot be published. */
+  constructor(core: StoreCore, encode: (channel: string, data: unknown) => Publication) {
     this.#core = core;
     this.#context = {
       dataMap: createDataMap(core),
-      publish: (channel, data) => core.afterwards(() => publish(channel, data)),
+      publish: (channel, data) => {
+        // Encoded now, while the writes can still be undone, and as the data is now.
+        const publication = encode(channel, data);
+        core.afterwards(() => core.publish(publication));
+      },
     };
   }
 

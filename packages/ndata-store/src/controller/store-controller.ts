@@ -11,6 +11,7 @@ import type { DataMap } from './data-map.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { Procedures } from './procedures.js';
 import type { Procedure } from './procedures.js';
+import type { Publication } from '../data/topics.js';
 
 /** Answers a message: with an error, or with data. Only the first answer counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
@@ -70,7 +71,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
     core.owner = this.#ownCore();
     this.dataMap = createDataMap(core);
     this.dataExpirer = this.dataMap;
-    this.#procedures = new Procedures(core, (channel, data) => this.publish(channel, data));
+    this.#procedures = new Procedures(core, toPublication);
     core.procedures = {
       invoke: (name, data) => this.#procedures.invoke(name, data),
       runSource: (call, baseKeys) => this.#procedures.runSource(call, baseKeys),
@@ -80,13 +81,12 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
 
   /** Publishes to this store's subscribers, without a `publish` event. */
   publish(channel: string, data?: unknown): void {
-    const payload = Buffer.from(toBytes(encodeData(data)));
-    this.#core.topics.publish({ channel: toChannel(channel), payload, offset: 0 });
+    this.#core.publish(toPublication(channel, data));
   }
 
   /** As `publish`, with a payload that no store looks into. */
   publishPayload(channel: string, payload: Uint8Array): void {
-    this.#core.topics.publish({ channel: toChannel(channel), payload: Uint8Array.from(payload), offset: 0 });
+    this.#core.publish({ channel: toChannel(channel), payload: Uint8Array.from(payload), offset: 0 });
   }
 
   /** The channels that have a subscription. */
@@ -146,6 +146,11 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
       }
     });
   }
+}
+
+function toPublication(channel: string, data: unknown): Publication {
+  const payload = Buffer.from(toBytes(encodeData(data)));
+  return { channel: toChannel(channel), payload, offset: 0 };
 }
 
 function decode(payload: Uint8Array): unknown {

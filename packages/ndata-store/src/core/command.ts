@@ -14,17 +14,17 @@ export interface CoreCommand<Core> {
   readonly code: number;
   /** Whether it changes what the store keeps: keys, expiries or streams. */
   readonly writes: boolean;
+  /** Whether it works in memory while the log cannot be written. */
+  readonly worksReadOnly: boolean;
   /** Whether a transaction may contain it: it can be undone, replies at once, and works on keys. */
   readonly transacts: boolean;
   /** Runs it. Throws an error of the registry to refuse. Must not keep the request. */
   run(core: Core, request: CommandRequest, caller: Caller): Reply;
 }
 
-/** The commands of a store, by code, and those that the core itself gives. */
+/** The commands of a store, by code, and the one that the core itself gives. */
 export interface CoreCommands<Core> {
   readonly byCode: readonly (CoreCommand<Core> | undefined)[];
-  readonly remove: CoreCommand<Core>;
-  readonly removeStream: CoreCommand<Core>;
   readonly transaction: CoreCommand<Core>;
 }
 

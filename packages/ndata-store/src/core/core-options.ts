@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { InvalidOptionsError } from 'sc-protocol';
 import { checkNumber } from '../option-rules.js';
 
@@ -29,10 +28,7 @@ export interface LimitOptions {
   readonly now?: () => number;
 }
 
-export interface CoreOptions extends Required<LimitOptions> {
-  /** Tells this store's stream epochs from those of every other, and of every start without its data. */
-  readonly storeId: string;
-}
+export type CoreOptions = Required<LimitOptions>;
 
 const defaults = {
   maxValueBytes: 16 * 1024 * 1024,
@@ -55,7 +51,6 @@ export function resolveCoreOptions(options: LimitOptions): CoreOptions {
     unsafeQueryFunctions: options.unsafeQueryFunctions ?? defaults.unsafeQueryFunctions,
     queryTimeoutMs: options.queryTimeoutMs ?? defaults.queryTimeoutMs,
     now: options.now ?? defaults.now,
-    storeId: randomBytes(6).toString('hex'),
   };
   checkNumber('maxValueBytes', resolved.maxValueBytes, 1, 255 * 1024 * 1024);
   checkNumber('maxMemoryBytes', resolved.maxMemoryBytes, 0);

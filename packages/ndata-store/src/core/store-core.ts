@@ -1,38 +1,37 @@
-import type { Buffer } from 'node:buffer';
 import { ResourceLimitError } from 'sc-protocol';
 import { CommandRequest } from '../wire/request.js';
 import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
+import { Changes } from '../data/changes.js';
 import { Expiry } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
-import { NoCaller } from './caller.js';
 import type { Caller } from './caller.js';
+import type { Stream } from '../data/stream.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
+import type { Publication } from '../data/topics.js';
 import { Tree } from '../data/tree.js';
 import { Undo } from '../data/undo.js';
 import { Watchers } from '../data/watchers.js';
 
-/** Learns of writes before they happen. */
-export interface WriteObserver {
-  /** A root key is about to change; without one, all are. */
-  beforeWrite(root: string | undefined): void;
-  /** A channel's stream is about to change. */
-  beforeStreamWrite(channel: string): void;
-}
-
-/** Keeps every write, so that it can be done again. */
+/** Keeps the effects of commands, and says when they are written. */
 export interface Journal {
-  /** The write was done at `time`. Entries of one call belong together: all of them come back, or none. */
-  append(time: number, entries: readonly JournalEntry[]): void;
-  /** Resolves when what was appended cannot be lost any more; `undefined` if nobody has to wait for that. */
-  whenDurable(): Promise<void> | undefined;
-}
-
-export interface JournalEntry {
-  readonly code: number;
-  readonly body: Buffer;
+  /** Counts what was committed. */
+  readonly sequence: number;
+  /** Whether something that was committed is not written yet, and can be. */
+  readonly isPending: boolean;
+  /** The effects since the last call belong together: after a crash all of them come back, or none. */
+  commit(): void;
+  /** Forgets the effects since the last `commit`. */
+  discard(): void;
+  /** Throws when too much waits to be written. */
+  admit(): void;
+  /**
+   * Runs the action once everything committed so far is written, as safely as was asked for, or cannot be: with the
+   * reason. Actions run in the order they were given.
+   */
+  whenWritten(action: (error?: Error) => void): void;
 }
 
 /** A command as this core runs it. */
@@ -47,20 +46,26 @@ export interface CoreOwner {
   writable?(): void;
 }
 
-interface Write extends JournalEntry {
+/** A change that watchers are told of. */
+interface Told {
   readonly keys: readonly string[];
   readonly name: string;
 }
 
+/** Expired key chains that a command removes before it runs, so that they do not pile up under load. */
+const expiriesPerCommand = 32;
+/** Milliseconds that one sweep takes at most before others have their turn. */
+const sweepBudgetMs = 10;
+
 /** Everything one shard holds, and the one way to change it: {@link StoreCore.execute}. */
 export class StoreCore {
-  readonly tree = new Tree();
-  readonly expiry = new Expiry();
+  readonly changes = new Changes();
+  readonly tree = new Tree(this.changes);
+  readonly expiry = new Expiry(this.changes);
   readonly topics = new Topics();
-  readonly streams = new Streams();
+  readonly streams = new Streams(this.changes);
   readonly members = new Members();
   readonly watchers = new Watchers();
-  readonly observers = new Set<WriteObserver>();
   readonly limitHits = new LimitHits();
   readonly commands: CoreCommands<StoreCore>;
   readonly options: CoreOptions;
@@ -68,34 +73,26 @@ export class StoreCore {
   owner: CoreOwner = {};
   /** Set while the store must not change, with the reason. */
   readOnly: Error | undefined = undefined;
-  /** Where writes are kept; nowhere when persistence is off. */
+  /** Where effects are kept; nowhere when persistence is off. */
   journal: Journal | undefined = undefined;
   /** Procedures and functions; set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
-  /** Identity and count behind stream epochs. */
-  storeId: string;
-  epochCount = 0;
   commandCount = 0;
-  /** The time of writes that are done again, instead of the clock's. */
-  replayTime: number | undefined = undefined;
-  readonly #self = new NoCaller();
   #time: number | undefined;
   #lastTime = 0;
-  #writeCount = 0;
-  /** The writes of the transaction that runs. */
-  #writes: Write[] | undefined;
+  /** What the transaction that runs has changed. */
+  #told: Told[] | undefined;
   #afterwards: (() => void)[] = [];
 
   constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
     this.commands = commands;
     this.options = options;
-    this.storeId = options.storeId;
   }
 
   /** Milliseconds since 1970; the same throughout a command, and it never goes back. */
   now(): number {
     if (this.#time === undefined) {
-      this.#time = this.replayTime ?? Math.max(this.#lastTime, this.options.now());
+      this.#time = Math.max(this.#lastTime, this.options.now());
       this.#lastTime = this.#time;
     }
     return this.#time;
@@ -106,69 +103,100 @@ export class StoreCore {
     return this.tree.bytes + this.streams.bytes + this.expiry.size * 200;
   }
 
-  /** As `execute`, and the reply waits until what it wrote cannot be lost, where that was asked for. Hot path. */
+  /**
+   * As `execute`, for callers that take a promise: the reply waits until everything done so far is written. Rejects when
+   * what the command wrote cannot be.
+   */
   perform(command: Command, request: CommandRequest, caller: Caller): Reply {
-    const before = this.#writeCount;
+    const before = this.journal?.sequence;
     const reply = this.execute(command, request, caller);
-    if (this.#writeCount === before) return reply;
-    const durable = this.journal?.whenDurable();
-    return durable === undefined ? reply : durable.then(() => reply);
+    if (this.journal?.isPending !== true) return reply;
+    const isWrite = this.journal.sequence !== before;
+    return new Promise((resolve, reject) => {
+      this.whenWritten((error) => {
+        if (error !== undefined && isWrite) reject(error);
+        else resolve(reply);
+      });
+    });
+  }
+
+  /** Runs the action once everything done so far is written: now, when it is. Keeps the order of the actions. Hot path. */
+  whenWritten(action: (error?: Error) => void): void {
+    if (this.journal?.isPending === true) this.journal.whenWritten(action);
+    else action();
   }
 
   /** Runs one command; nothing else runs meanwhile. Hot path. Throws what the command refuses. */
   execute(command: Command, request: CommandRequest, caller: Caller): Reply {
     this.commandCount++;
-    if (this.#writes === undefined) {
-      this.#time = undefined;
-      if (this.expiry.nextAt !== undefined) this.#expire();
+    if (this.#told !== undefined) return this.#run(command, request, caller);
+    this.#time = undefined;
+    if (this.journal === undefined) return this.#run(command, request, caller);
+    try {
+      return this.#run(command, request, caller);
+    } finally {
+      // A command that fails has changed nothing, but keys that were due may have expired before it.
+      this.journal.commit();
     }
-    if (!command.writes) return command.run(this, request, caller);
-    this.#admit(request);
-    return this.#write(command, request, caller);
   }
 
   /** Runs the action so that all its writes are done, or none. Throws what it throws. */
   atomically<T>(action: () => T): T {
-    if (this.#writes !== undefined) return action();
+    if (this.#told !== undefined) return action();
+    // What expired before must not come back with the rest.
+    this.journal?.commit();
     const undo = new Undo(this.tree, this.expiry);
-    const observer: WriteObserver = {
-      beforeWrite: (root) => undo.remember(root),
-      beforeStreamWrite: () => undefined,
-    };
-    this.observers.add(observer);
-    const writes: Write[] = [];
-    this.#writes = writes;
+    const told: Told[] = [];
+    this.changes.observe(undo);
+    this.#told = told;
     let result: T;
     try {
       result = action();
     } catch (error) {
-      undo.restore();
-      this.#afterwards = [];
+      this.changes.unobserve(undo);
+      this.#undo(undo);
       throw error;
     } finally {
-      this.#writes = undefined;
-      this.observers.delete(observer);
+      this.#told = undefined;
+      this.changes.unobserve(undo);
     }
-    if (writes.length > 0) this.journal?.append(this.now(), writes);
-    for (const { keys, name } of writes) this.watchers.notify(keys, name);
-    for (const act of this.#afterwards.splice(0)) act();
+    this.journal?.commit();
+    for (const { keys, name } of told) this.#notify(keys, name);
+    this.#runAfterwards();
     return result;
   }
 
   /** Does something that cannot be undone: at once, or when the transaction that runs has succeeded. */
   afterwards(action: () => void): void {
-    if (this.#writes === undefined) action();
+    if (this.#told === undefined) action();
     else this.#afterwards.push(action);
   }
 
-  /** Removes what has expired, and streams that nobody can use any more. */
-  sweep(): void {
-    this.#time = undefined;
-    this.#expire();
-    if (this.streams.size === 0) return;
-    for (const channel of this.streams.sweep(this.now())) {
-      void this.#write(this.commands.removeStream, requestFor([channel]), this.#self);
+  /** Hot path. Delivers a publication once everything done so far is written. `stream` is where it is kept. */
+  publish(publication: Publication, stream?: Stream): void {
+    if (this.#mustWait()) this.#publishLater(publication, stream, false);
+    else this.#deliver(publication, stream);
+  }
+
+  /** As `publish`, and tells the owner of the store. Hot path. */
+  publishFromClient(publication: Publication, stream?: Stream): void {
+    if (this.#mustWait()) {
+      this.#publishLater(publication, stream, true);
+    } else {
+      this.#deliver(publication, stream);
+      this.owner.published?.(publication.channel, publication.payload);
     }
+  }
+
+  /** Removes what has expired, and streams that nobody can use any more. Returns whether there is more to do at once. */
+  sweep(): boolean {
+    this.#time = undefined;
+    const until = performance.now() + sweepBudgetMs;
+    let hasMore = true;
+    while (hasMore && performance.now() < until) hasMore = this.#expire(expiriesPerCommand);
+    if (this.streams.size > 0) this.streams.sweep(this.now());
+    this.journal?.commit();
+    return hasMore;
   }
 
   /** Ends what a caller holds, and runs its last will. Throws what the last will throws. */
@@ -193,28 +221,109 @@ export class StoreCore {
     this.members.close();
   }
 
-  #expire(): void {
-    if (this.expiry.nextAt === undefined) return;
-    const now = this.now();
-    // Not kept in the log: done again, the same keys expire at the same times.
-    for (let due = this.expiry.takeDue(now); due !== undefined; due = this.expiry.takeDue(now)) {
-      for (const observer of this.observers) observer.beforeWrite(due.keys[0]);
-      this.tree.remove(due.keys);
-      this.expiry.removeBeneath(due.keys);
-      if (!this.watchers.isEmpty) this.watchers.notify(due.keys, 'expire');
-    }
+  /** Hot path. */
+  #run(command: Command, request: CommandRequest, caller: Caller): Reply {
+    const { nextAt } = this.expiry;
+    if (nextAt !== undefined && nextAt <= this.now()) this.#expireFor(command, request);
+    if (!command.writes) return command.run(this, request, caller);
+    this.#admit(command, request);
+    const reply = command.run(this, request, caller);
+    if (!command.transacts || (this.watchers.isEmpty && this.#told === undefined)) return reply;
+    this.#tell(request.keys, command.name);
+    return reply;
   }
 
-  #admit(request: CommandRequest): void {
-    if (this.readOnly !== undefined) throw this.readOnly;
+  /** Hot path. Whether something that was done, by the present command too, is not written yet. */
+  #mustWait(): boolean {
+    if (this.journal === undefined) return false;
+    if (this.#told === undefined) this.journal.commit();
+    return this.journal.isPending;
+  }
+
+  #publishLater({ channel, payload, offset }: Publication, stream: Stream | undefined, isFromClient: boolean): void {
+    // The payload may lie in a buffer that is used again for the next frame.
+    const publication = { channel, payload: Uint8Array.from(payload), offset };
+    this.whenWritten(() => {
+      this.#deliver(publication, stream);
+      if (isFromClient) this.owner.published?.(channel, publication.payload);
+    });
+  }
+
+  #deliver(publication: Publication, stream: Stream | undefined): void {
+    if (stream !== undefined) stream.delivered = publication.offset;
+    this.topics.publish(publication);
+  }
+
+  #undo(undo: Undo): void {
+    const { log } = this.changes;
+    this.#afterwards = [];
+    this.journal?.discard();
+    this.changes.log = undefined;
+    undo.restore();
+    this.changes.log = log;
+    undo.repeatMoves();
+    this.journal?.commit();
+  }
+
+  #runAfterwards(): void {
+    const failures: unknown[] = [];
+    for (const act of this.#afterwards.splice(0)) {
+      try {
+        act();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Watchers are told when a transaction has succeeded. */
+  #tell(keys: readonly string[], name: string): void {
+    if (this.#told === undefined) this.#notify(keys, name);
+    else this.#told.push({ keys, name });
+  }
+
+  #notify(keys: readonly string[], name: string): void {
+    if (this.watchers.isEmpty) return;
+    // What a watcher is told of must be in the log first.
+    this.journal?.commit();
+    this.watchers.notify(keys, name);
+  }
+
+  /** Removes what is due, a little of it, and everything that the command could see. */
+  #expireFor(command: Command, { keys }: CommandRequest): void {
+    if (!this.#expire(expiriesPerCommand) || !command.transacts) return;
+    for (const due of this.expiry.dueAround(keys, this.now())) this.#remove(due);
+  }
+
+  /** Removes so many chains that are due. Returns whether there are more. */
+  #expire(count: number): boolean {
+    const now = this.now();
+    for (let i = 0; i < count; i++) {
+      const due = this.expiry.due(now);
+      if (due === undefined) return false;
+      this.#remove(due);
+    }
+    return true;
+  }
+
+  #remove(keys: readonly string[], name = 'expire'): void {
+    this.tree.remove(keys);
+    this.expiry.removeBeneath(keys);
+    this.#tell(keys, name);
+  }
+
+  #admit(command: Command, request: CommandRequest): void {
+    if (this.readOnly !== undefined && !command.worksReadOnly) throw this.readOnly;
+    this.journal?.admit();
     const { maxMemoryBytes, memoryPolicy } = this.options;
     const bytes = request.end - request.payloadStart;
-    if (maxMemoryBytes === 0 || bytes === 0 || this.replayTime !== undefined) return;
+    if (maxMemoryBytes === 0 || bytes === 0) return;
     while (memoryPolicy === 'evict-volatile' && this.memoryBytes + bytes > maxMemoryBytes) {
       const next = this.expiry.peek();
       if (next === undefined) break;
       this.limitHits.hit('evictions');
-      void this.#write(this.commands.remove, requestFor(next), this.#self);
+      this.#remove(next, 'remove');
     }
     if (this.memoryBytes + bytes > maxMemoryBytes) {
       this.limitHits.hit('memoryBytes');
@@ -223,30 +332,6 @@ export class StoreCore {
       });
     }
   }
-
-  #write(command: Command, request: CommandRequest, caller: Caller): Reply {
-    if (this.observers.size > 0) this.#announce(command, request);
-    const reply = command.run(this, request, caller);
-    this.#writeCount++;
-    if (this.#writes !== undefined) {
-      this.#writes.push({ ...entryOf(command, request), keys: request.keys, name: command.name });
-      return reply;
-    }
-    this.journal?.append(this.now(), [entryOf(command, request)]);
-    if (command.transacts && !this.watchers.isEmpty) this.watchers.notify(request.keys, command.name);
-    return reply;
-  }
-
-  #announce(command: Command, request: CommandRequest): void {
-    for (const observer of this.observers) {
-      if (command.transacts) observer.beforeWrite(request.keys[0]);
-      else observer.beforeStreamWrite(request.keys[0] ?? '');
-    }
-  }
-}
-
-function entryOf(command: Command, request: CommandRequest): JournalEntry {
-  return { code: command.code, body: request.body() };
 }
 
 function requestFor(keys: readonly string[]): CommandRequest {

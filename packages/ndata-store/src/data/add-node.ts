@@ -16,7 +16,7 @@ export function addNode(tree: Tree, keys: readonly string[], node: TreeNode): nu
   }
   const list = tree.findList(keys);
   if (list !== undefined) {
-    tree.append(list, [node]);
+    tree.append(keys, list, [node]);
     return list.items.length - 1;
   }
   let next = 0;

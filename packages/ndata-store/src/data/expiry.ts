@@ -1,145 +1,171 @@
-import { keyChainId } from '../key-chain.js';
+import { Changes } from './changes.js';
+import { ExpiryHeap } from './expiry-heap.js';
+import type { ExpiryEntry } from './expiry-heap.js';
 
-interface Entry {
-  readonly keys: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly at: number;
+/** The expiries at and beneath a key chain, in the shape of the tree. */
+interface ExpiryNode {
+  entry: ExpiryEntry | undefined;
+  children: Map<string, ExpiryNode> | undefined;
+  /** Entries here and beneath. */
+  count: number;
 }
 
-/** When key chains expire. A heap says what is next; entries that were replaced stay in it until they surface. */
+/**
+ * When key chains expire. A tree finds what is at and beneath a chain, a heap what is next. Entries that were replaced
+ * or removed stay in the heap until they surface, so removing a whole subtree costs its depth.
+ */
 export class Expiry {
-  /** By root key, so that a root key and all beneath it can be forgotten at once. */
-  readonly #roots = new Map<string, Map<string, Entry>>();
-  #heap: Entry[] = [];
-  #size = 0;
+  readonly #changes: Changes;
+  #tree = makeNode();
+  #heap = new ExpiryHeap();
+
+  constructor(changes = new Changes()) {
+    this.#changes = changes;
+  }
 
   /** Number of key chains that will expire. */
   get size(): number {
-    return this.#size;
+    return this.#tree.count;
   }
 
   /** When something expires next, or `undefined`. It may be an entry that is outdated by now. */
   get nextAt(): number | undefined {
-    return this.#heap[0]?.at;
+    return this.#heap.top?.at;
   }
 
   set(keys: readonly string[], at: number): void {
-    const root = keys[0] ?? '';
-    let chains = this.#roots.get(root);
-    if (chains === undefined) this.#roots.set(root, (chains = new Map<string, Entry>()));
-    const id = keyChainId(keys);
-    if (!chains.has(id)) this.#size++;
-    const entry = { keys, at };
-    chains.set(id, entry);
-    this.#push(entry);
-    if (this.#heap.length > 64 && this.#heap.length > this.#size * 2) this.#rebuild();
+    this.#changes.beforeWrite(keys[0]);
+    const isNew = this.get(keys) === undefined;
+    let node = this.#tree;
+    if (isNew) node.count++;
+    for (const key of keys) {
+      node.children ??= new Map();
+      let child = node.children.get(key);
+      if (child === undefined) node.children.set(key, (child = makeNode()));
+      if (isNew) child.count++;
+      node = child;
+    }
+    node.entry = { keys, at };
+    this.#heap.push(node.entry);
+    this.#tidy();
+    this.#changes.log?.expire(keys, at);
   }
 
   get(keys: readonly string[]): number | undefined {
-    return this.#roots.get(keys[0] ?? '')?.get(keyChainId(keys))?.at;
+    return this.#find(keys)?.entry?.at;
   }
 
   remove(keys: readonly string[]): boolean {
-    const root = keys[0] ?? '';
-    const chains = this.#roots.get(root);
-    if (chains?.delete(keyChainId(keys)) !== true) return false;
-    if (chains.size === 0) this.#roots.delete(root);
-    this.#size--;
+    const node = this.#find(keys);
+    if (node?.entry === undefined) return false;
+    this.#changes.beforeWrite(keys[0]);
+    this.#detach(keys, 1);
+    node.entry = undefined;
+    this.#changes.log?.unexpire(keys);
     return true;
   }
 
   /** Forgets the chain and every chain beneath it. */
   removeBeneath(keys: readonly string[]): void {
-    const root = keys[0] ?? '';
-    const chains = this.#roots.get(root);
-    if (chains === undefined) return;
-    if (keys.length === 1) {
-      this.#size -= chains.size;
-      this.#roots.delete(root);
-      return;
-    }
-    const prefix = keyChainId(keys);
-    for (const id of chains.keys()) {
-      if (id.startsWith(prefix) && chains.delete(id)) this.#size--;
-    }
-    if (chains.size === 0) this.#roots.delete(root);
+    const node = this.size === 0 ? undefined : this.#find(keys);
+    if (node === undefined) return;
+    this.#changes.beforeWrite(keys[0]);
+    this.#detach(keys, node.count);
+    this.#tidy();
+    this.#changes.log?.unexpireBeneath(keys);
   }
 
   /** The root keys that have an expiry at or beneath them. */
   roots(): string[] {
-    return [...this.#roots.keys()];
+    return [...(this.#tree.children?.keys() ?? [])];
   }
 
-  /** What expires beneath a root key. */
-  entriesOf(root: string): Entry[] {
-    return [...(this.#roots.get(root)?.values() ?? [])];
+  /** The expiries at and beneath a chain. */
+  entriesOf(...keys: string[]): ExpiryEntry[] {
+    const node = this.#find(keys);
+    return node === undefined ? [] : [...entriesOf(node)];
   }
 
-  /** Takes the next entry that was due at `now`. */
-  takeDue(now: number): Entry | undefined {
-    for (let top = this.#heap[0]; top !== undefined && top.at <= now; top = this.#heap[0]) {
-      this.#pop();
+  /** The next chain that was due at `now`. It stays until it is removed. */
+  due(now: number): readonly string[] | undefined {
+    for (let top = this.#heap.top; top !== undefined && top.at <= now; top = this.#heap.top) {
       // Entries that were replaced or removed are found here at the latest.
-      if (this.#roots.get(top.keys[0] ?? '')?.get(keyChainId(top.keys)) !== top) continue;
-      this.remove(top.keys);
-      return top;
+      if (this.#find(top.keys)?.entry === top) return top.keys;
+      this.#heap.pop();
     }
     return undefined;
+  }
+
+  /** The chains that were due at `now` and lead to the chain, are it, or are beneath it, shortest first. */
+  *dueAround(keys: readonly string[], now: number): Generator<readonly string[]> {
+    let node: ExpiryNode | undefined = this.#tree;
+    for (const key of keys) {
+      node = node.children?.get(key);
+      if (node === undefined) return;
+      if (node.entry !== undefined && node.entry.at <= now) {
+        yield node.entry.keys;
+        return;
+      }
+    }
+    yield* dueBeneath(node, now);
   }
 
   /** The chain that expires soonest, due or not. */
   peek(): readonly string[] | undefined {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (this.#roots.get(top.keys[0] ?? '')?.get(keyChainId(top.keys)) === top) return top.keys;
-      this.#pop();
-    }
-    return undefined;
+    return this.due(Infinity);
   }
 
   clear(): void {
-    this.#roots.clear();
-    this.#heap = [];
-    this.#size = 0;
+    this.#changes.beforeWrite(undefined);
+    this.#tree = makeNode();
+    this.#heap = new ExpiryHeap();
+    this.#changes.log?.clearExpiries();
   }
 
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || parent.at <= entry.at) break;
-      heap[at] = parent;
-      at = above;
+  /** Frees the heap of outdated entries when they are many. */
+  #tidy(): void {
+    if (this.#heap.size > 64 && this.#heap.size > this.size * 2) this.#heap.rebuild(entriesOf(this.#tree));
+  }
+
+  #find(keys: readonly string[]): ExpiryNode | undefined {
+    let node: ExpiryNode | undefined = this.#tree;
+    for (const key of keys) {
+      node = node.children?.get(key);
+      if (node === undefined) return undefined;
     }
-    heap[at] = entry;
+    return node;
   }
 
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let below = at * 2 + 1;
-      let child = heap[below];
-      if (child === undefined) break;
-      const right = heap[below + 1];
-      if (right !== undefined && right.at < child.at) {
-        child = right;
-        below++;
+  /** Takes so many entries off the counts of the nodes that lead to the chain, and nodes without entries out. */
+  #detach(keys: readonly string[], count: number): void {
+    let node: ExpiryNode | undefined = this.#tree;
+    node.count -= count;
+    for (const key of keys) {
+      const child: ExpiryNode | undefined = node.children?.get(key);
+      if (child === undefined) return;
+      child.count -= count;
+      if (child.count === 0) {
+        node.children?.delete(key);
+        return;
       }
-      if (child.at >= last.at) break;
-      heap[at] = child;
-      at = below;
+      node = child;
     }
-    heap[at] = last;
   }
+}
 
-  #rebuild(): void {
-    const entries: Entry[] = [];
-    for (const chains of this.#roots.values()) entries.push(...chains.values());
-    // A sorted array is a heap.
-    this.#heap = entries.sort((a, b) => a.at - b.at);
+function makeNode(): ExpiryNode {
+  return { entry: undefined, children: undefined, count: 0 };
+}
+
+function* entriesOf(node: ExpiryNode): Generator<ExpiryEntry> {
+  if (node.entry !== undefined) yield node.entry;
+  for (const child of node.children?.values() ?? []) yield* entriesOf(child);
+}
+
+/** Goes no further beneath a chain that is due: everything there goes with it. Bears removals while it runs. */
+function* dueBeneath(node: ExpiryNode, now: number): Generator<readonly string[]> {
+  for (const child of node.children?.values() ?? []) {
+    if (child.entry !== undefined && child.entry.at <= now) yield child.entry.keys;
+    else if (child.children !== undefined) yield* dueBeneath(child, now);
   }
 }

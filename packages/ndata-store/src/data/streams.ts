@@ -1,98 +1,29 @@
-/** What a stream keeps. */
-export interface StreamLimits {
-  /** Publications. */
-  readonly maxSize: number;
-  /** Milliseconds. */
-  readonly maxAgeMs: number;
-}
+import { randomBytes } from 'node:crypto';
+import { Changes } from './changes.js';
+import { Stream, headBytes } from './stream.js';
+import type { StreamEntry, StreamLimits } from './stream.js';
 
-export interface StreamEntry {
-  readonly offset: number;
-  /** When it was appended, in milliseconds since 1970. */
-  readonly at: number;
-  /** The payload, one byte per character. */
-  readonly payload: string;
-}
+/** Milliseconds that the head of a stream stays after its last use: a position taken then is still valid. */
+const headIdleMs = 24 * 3_600_000;
+/** Heads of streams a store keeps; beyond them the least recently used go, and readers are told of a new epoch. */
+const defaultMaxStreams = 1_000_000;
+/** Streams that one sweep looks at, so that it takes no time to speak of. */
+const sweepCount = 5000;
 
-/** What an entry costs beside its payload. */
-const entryBytes = 80;
-
-/** The past publications of a channel. Its epoch tells it from the one that was there before. */
-export class Stream {
-  readonly epoch: string;
-  /** The offset of the newest publication; 0 before the first. */
-  top: number;
-  limits: StreamLimits;
-  bytes = 0;
-  #entries: StreamEntry[] = [];
-  #first = 0;
-
-  constructor(epoch: string, limits: StreamLimits, top = 0) {
-    this.epoch = epoch;
-    this.limits = limits;
-    this.top = top;
-  }
-
-  /** Number of publications kept. */
-  get size(): number {
-    return this.#entries.length - this.#first;
-  }
-
-  /** When the newest publication kept was appended, or `undefined` when none is. */
-  get newestAt(): number | undefined {
-    return this.#entries.at(-1)?.at;
-  }
-
-  append(at: number, payload: string): number {
-    this.restore({ offset: this.top + 1, at, payload });
-    return this.top;
-  }
-
-  /** Puts an entry with its own offset, as the newest. */
-  restore(entry: StreamEntry): void {
-    this.top = entry.offset;
-    this.#entries.push(entry);
-    this.bytes += entryBytes + entry.payload.length;
-  }
-
-  trim(now: number, limits: StreamLimits = this.limits): void {
-    while (this.#first < this.#entries.length) {
-      const entry = this.#entries[this.#first];
-      if (entry === undefined || (this.size <= limits.maxSize && now - entry.at <= limits.maxAgeMs)) break;
-      this.bytes -= entryBytes + entry.payload.length;
-      this.#first++;
-    }
-    // In batches, so that trimming one at a time does not move all the others every time.
-    if (this.#first > 32 && this.#first * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
-    }
-  }
-
-  /** Publications after the offset, oldest first. */
-  after(offset: number, limit: number): StreamEntry[] {
-    const oldest = this.#entries[this.#first]?.offset ?? this.top + 1;
-    const skip = Math.max(0, offset + 1 - oldest);
-    return this.#entries.slice(this.#first + skip, this.#first + skip + limit);
-  }
-
-  /** The newest publications, oldest first. */
-  newest(limit: number): StreamEntry[] {
-    return this.#entries.slice(Math.max(this.#first, this.#entries.length - limit));
-  }
-
-  /** Why what follows the position cannot be told completely; `undefined` when it can. */
-  gapAfter(epoch: string, offset: number): 'epoch' | 'trimmed' | 'ahead' | undefined {
-    if (epoch !== this.epoch) return 'epoch';
-    if (offset > this.top) return 'ahead';
-    return offset < this.top - this.size ? 'trimmed' : undefined;
-  }
-}
-
-/** The streams of all channels. */
+/** The streams of all channels, the least recently used first. */
 export class Streams {
+  /** The life that offsets are given in from now on: one that follows an unclean end is new. */
+  life = 1;
+  readonly #changes: Changes;
+  readonly #maxStreams: number;
   readonly #streams = new Map<string, Stream>();
   #bytes = 0;
+  #sweeping: Iterator<Stream> | undefined;
+
+  constructor(changes = new Changes(), maxStreams = defaultMaxStreams) {
+    this.#changes = changes;
+    this.#maxStreams = maxStreams;
+  }
 
   get size(): number {
     return this.#streams.size;
@@ -111,32 +42,138 @@ export class Streams {
     return this.#streams.get(channel);
   }
 
-  add(channel: string, stream: Stream): void {
-    this.#streams.set(channel, stream);
-    this.#bytes += stream.bytes;
+  /** The channel's stream, which begins now if there is none. */
+  open(channel: string, limits: StreamLimits, now: number): Stream {
+    const before = this.#streams.get(channel);
+    if (before !== undefined) {
+      this.#use(before, now);
+      return before;
+    }
+    this.#changes.beforeStreamWrite(channel);
+    const stream = new Stream(channel, randomBytes(6).toString('base64url'), limits);
+    stream.lives.push([this.life, 1]);
+    this.#add(stream, now);
+    this.#changes.log?.openStream(channel, stream);
+    for (const oldest of this.#streams.values()) {
+      if (this.#streams.size <= this.#maxStreams) break;
+      this.remove(oldest.channel);
+    }
+    return stream;
   }
 
-  /** Changes a stream and keeps count of its bytes. */
-  change(stream: Stream, action: () => void): void {
-    const before = stream.bytes;
-    action();
-    this.#bytes += stream.bytes - before;
+  /** Begins a life, with the streams of before. All count as used and as delivered now. */
+  begin(life: number, now: number): void {
+    this.life = life;
+    for (const stream of this.#streams.values()) {
+      stream.usedAt = now;
+      stream.delivered = stream.top;
+    }
+  }
+
+  /** Puts back a stream from a file, in place of one that is there. */
+  restore(stream: Stream, now: number): void {
+    this.#forget(stream.channel);
+    this.#add(stream, now);
+  }
+
+  /** Sets what the stream keeps from now on. */
+  limit(stream: Stream, limits: StreamLimits): void {
+    if (stream.limits.maxSize === limits.maxSize && stream.limits.maxAgeMs === limits.maxAgeMs) return;
+    this.#changes.beforeStreamWrite(stream.channel);
+    stream.limits = limits;
+    this.#changes.log?.limitStream(stream.channel, limits);
+  }
+
+  /** Adds a publication as the newest and drops what is beyond the limits. Returns its offset. */
+  append(stream: Stream, now: number, payload: string): number {
+    this.#changes.beforeStreamWrite(stream.channel);
+    const entry = { offset: stream.top + 1, at: now, payload };
+    const isNewLife = stream.lives.at(-1)?.[0] !== this.life;
+    this.#change(stream, () => {
+      stream.add(entry, isNewLife ? this.life : undefined);
+      stream.trim(now);
+    });
+    this.#use(stream, now);
+    this.#changes.log?.append(stream.channel, entry, stream.first, isNewLife ? this.life : undefined);
+    return entry.offset;
+  }
+
+  /** Does again what `append` did. */
+  reappend(stream: Stream, entry: StreamEntry, first: number, life: number | undefined): void {
+    this.#change(stream, () => {
+      stream.add(entry, life);
+      stream.dropBefore(first);
+    });
+    this.#use(stream, entry.at);
+  }
+
+  /** Drops what is beyond the stream's own limits. It would be dropped again, so the log is not told. */
+  trim(stream: Stream, now: number): void {
+    this.#changes.beforeStreamWrite(stream.channel);
+    this.#change(stream, () => stream.trim(now));
+  }
+
+  /** Drops what is beyond these limits, once. */
+  trimTo(stream: Stream, now: number, limits: StreamLimits): void {
+    this.#changes.beforeStreamWrite(stream.channel);
+    this.#change(stream, () => stream.trim(now, limits));
+    this.#changes.log?.trimStream(stream.channel, stream.first);
+  }
+
+  /** Drops the publications before an offset. */
+  dropBefore(stream: Stream, first: number): void {
+    this.#changes.beforeStreamWrite(stream.channel);
+    this.#change(stream, () => stream.dropBefore(first));
+    this.#changes.log?.trimStream(stream.channel, stream.first);
   }
 
   remove(channel: string): boolean {
-    this.#bytes -= this.#streams.get(channel)?.bytes ?? 0;
-    return this.#streams.delete(channel);
+    if (!this.#streams.has(channel)) return false;
+    this.#changes.beforeStreamWrite(channel);
+    this.#forget(channel);
+    this.#changes.log?.removeStream(channel);
+    return true;
   }
 
-  /** Trims what has grown too old; returns the channels whose streams nobody can use any more. */
-  sweep(now: number): string[] {
-    const idle: string[] = [];
-    for (const [channel, stream] of this.#streams) {
-      const { newestAt } = stream;
-      // Twice the age, so that a client that has everything is still told so for a while.
-      if (newestAt === undefined || now - newestAt > stream.limits.maxAgeMs * 2) idle.push(channel);
-      else if (now - newestAt > stream.limits.maxAgeMs) this.change(stream, () => stream.trim(now));
+  /** Trims some streams by age, and forgets those of them whose heads nobody has used for long. */
+  sweep(now: number): void {
+    this.#sweeping ??= this.#streams.values();
+    for (let count = 0; count < sweepCount; count++) {
+      const next = this.#sweeping.next();
+      if (next.done === true) {
+        this.#sweeping = undefined;
+        return;
+      }
+      const stream = next.value;
+      if (stream.isTrimDue(now)) this.trim(stream, now);
+      if (stream.size === 0 && now - stream.usedAt > headIdleMs) this.remove(stream.channel);
     }
-    return idle;
+  }
+
+  #add(stream: Stream, now: number): void {
+    stream.usedAt = now;
+    this.#streams.set(stream.channel, stream);
+    this.#bytes += headBytes + stream.channel.length + stream.bytes;
+  }
+
+  #forget(channel: string): void {
+    const stream = this.#streams.get(channel);
+    if (stream === undefined) return;
+    this.#bytes -= headBytes + channel.length + stream.bytes;
+    this.#streams.delete(channel);
+  }
+
+  #use(stream: Stream, now: number): void {
+    // The order of use need not be exact: a sweep that runs meanwhile meets a stream that moves to the end again.
+    if (now - stream.usedAt < 1000) return;
+    stream.usedAt = now;
+    this.#streams.delete(stream.channel);
+    this.#streams.set(stream.channel, stream);
+  }
+
+  #change(stream: Stream, action: () => void): void {
+    const before = stream.bytes;
+    action();
+    this.#bytes += stream.bytes - before;
   }
 }

@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { close, fdatasync, ftruncate, openSync, write } from 'node:fs';
+import { close, fdatasync, fsyncSync, ftruncate, openSync, write, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { fileHeader } from './records.js';
+import { syncFolder } from './folder-files.js';
+import { encodeRecord, fileHeader } from './records.js';
 
 const writeBytes = promisify(write);
 const syncData = promisify(fdatasync);
@@ -11,15 +13,33 @@ const closeFile = promisify(close);
 /** One file of the log, with the records that are still to be written to it. */
 export class LogSegment {
   readonly #fd: number;
+  readonly #folder: string;
   #waiting: Buffer[] = [fileHeader];
-  /** Bytes of whole batches in the file. */
+  /** Records added so far. */
+  #records = 0;
+  /** Bytes added so far. */
+  #bytes = fileHeader.length;
+  /** Bytes of whole batches in the file, and how many of them are on the disk. */
   #writtenBytes = 0;
-  #isUnsynced = false;
+  #syncedBytes = 0;
+  /** Whether a power cut leaves the file's name. */
+  #isNamed = false;
   #syncing: Promise<void> | undefined;
 
   /** Throws when the file cannot be made. */
   constructor(path: string) {
     this.#fd = openSync(path, 'wx', 0o600);
+    this.#folder = dirname(path);
+  }
+
+  /** Bytes added so far, written or not. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes added and not written yet. */
+  get pendingBytes(): number {
+    return this.#bytes - this.#writtenBytes;
   }
 
   /** Whether something was added that is not written yet. */
@@ -27,16 +47,16 @@ export class LogSegment {
     return this.#waiting.length > 0;
   }
 
-  add(record: Buffer): void {
+  add(kind: number, content: Uint8Array): void {
+    const record = encodeRecord(this.#records++, kind, content);
     this.#waiting.push(record);
+    this.#bytes += record.length;
   }
 
   /** Writes what waits. When that fails, it waits again, and half a record is taken off the file. */
   async write(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const batch = Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#isUnsynced = true;
+    const batch = this.#take();
     try {
       for (let at = 0; at < batch.length;) {
         at += (await writeBytes(this.#fd, batch, at, batch.length - at, this.#writtenBytes + at)).bytesWritten;
@@ -51,17 +71,50 @@ export class LogSegment {
     this.#writtenBytes += batch.length;
   }
 
-  /** Flushes what was written to the disk. */
+  /** Writes and flushes what waits before anything else happens, at a start. When that fails, it waits. */
+  writeNow(): void {
+    const batch = this.#take();
+    try {
+      for (let at = 0; at < batch.length;) {
+        at += writeSync(this.#fd, batch, at, batch.length - at, this.#writtenBytes + at);
+      }
+      fsyncSync(this.#fd);
+    } catch (error) {
+      this.#waiting.unshift(batch);
+      throw error;
+    }
+    this.#writtenBytes += batch.length;
+    this.#syncedBytes = this.#writtenBytes;
+  }
+
+  /** Flushes what was written to the disk, and the file's name. */
   async sync(): Promise<void> {
     // One that runs may have begun before the last write.
     while (this.#syncing !== undefined) await this.#syncing;
-    if (!this.#isUnsynced) return;
-    this.#isUnsynced = false;
-    this.#syncing = syncData(this.#fd).finally(() => (this.#syncing = undefined));
+    const bytes = this.#writtenBytes;
+    if (bytes === this.#syncedBytes && this.#isNamed) return;
+    this.#syncing = this.#syncNow(bytes).finally(() => (this.#syncing = undefined));
     await this.#syncing;
   }
 
   close(): Promise<void> {
     return closeFile(this.#fd);
+  }
+
+  async #syncNow(bytes: number): Promise<void> {
+    await syncData(this.#fd);
+    // What is written meanwhile is for the next one.
+    this.#syncedBytes = bytes;
+    if (this.#isNamed) return;
+    await syncFolder(this.#folder);
+    this.#isNamed = true;
+  }
+
+  #take(): Buffer {
+    const [first, ...rest] = this.#waiting;
+    this.#waiting = [];
+    return first !== undefined && rest.length === 0
+      ? first
+      : Buffer.concat(first === undefined ? [] : [first, ...rest]);
   }
 }

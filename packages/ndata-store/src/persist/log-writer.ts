@@ -1,20 +1,21 @@
-import type { Buffer } from 'node:buffer';
 import { LogSegment } from './log-segment.js';
 import type { FsyncPolicy } from './options.js';
-import { fileHeader } from './records.js';
 
 export interface LogWriterOptions {
   readonly path: string;
   readonly fsync: FsyncPolicy;
+  /** Throws when the folder belongs to another store by now. */
+  readonly check: () => void;
   /** It cannot write. It tries again by itself if `isFinal` is false. */
   readonly onFail: (error: Error, isFinal: boolean) => void;
-  /** It could write again, and everything that waited is written. */
+  /** It can write again. Called before the rest is written, so that more can be added. */
   readonly onRecover: () => void;
 }
 
 interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  /** The records that must be written first. */
+  readonly sequence: number;
+  readonly action: (error?: Error) => void;
 }
 
 /** Milliseconds between attempts to write to a disk that was full. */
@@ -29,12 +30,15 @@ export class LogWriter {
   /** The last one is added to; those before it still have to be completed. */
   readonly #segments: LogSegment[];
   #current: LogSegment;
-  #bytes = fileHeader.length;
-  #work: Promise<void> | undefined;
+  #sequence = 0;
+  #written = 0;
   #waiters: Waiter[] = [];
+  #isSettling = false;
+  #work: Promise<void> | undefined;
   #failure: Error | undefined;
-  /** What a failed flush has lost no attempt brings back. */
+  /** What a failed flush has lost no attempt brings back, and a lost folder does not come back. */
   #isBroken = false;
+  #isFinalTold = false;
   #retryTimer: NodeJS.Timeout | undefined;
   readonly #syncTimer: NodeJS.Timeout | undefined;
 
@@ -51,29 +55,69 @@ export class LogWriter {
 
   /** Bytes added to the present segment. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#current.bytes;
   }
 
-  append(record: Buffer): void {
-    this.#current.add(record);
-    this.#bytes += record.length;
+  /** Bytes that wait to be written. */
+  get pendingBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.pendingBytes, 0);
+  }
+
+  /** Counts what was appended. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Whether something waits to be written, and can be. */
+  get isPending(): boolean {
+    return this.#isSettling || (this.#written < this.#sequence && this.#failure === undefined);
+  }
+
+  append(kind: number, content: Uint8Array): void {
+    this.#current.add(kind, content);
+    this.#sequence++;
     if (this.#failure === undefined) this.#start();
+  }
+
+  /** Writes what was appended so far at once. Throws when that cannot be done; it is tried again later. */
+  writeNow(): void {
+    try {
+      this.#current.writeNow();
+      this.#written = this.#sequence;
+    } catch (error) {
+      this.#failed(error as Error);
+      throw error;
+    }
   }
 
   /** Goes on in another file. Throws, and changes nothing, when that cannot be made. */
   rotate(path: string): void {
     this.#current = new LogSegment(path);
     this.#segments.push(this.#current);
-    this.#bytes = fileHeader.length;
   }
 
-  /** Resolves when everything added so far is written, as safely as the policy says, and earlier segments are complete. */
-  whenSafe(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+  /** Runs the action when everything appended so far is written, as safely as the policy says, or cannot be. In order. */
+  whenWritten(action: (error?: Error) => void): void {
+    if (this.#failure === undefined || this.#isSettling) this.#waiters.push({ sequence: this.#sequence, action });
+    else action(this.#failure);
+  }
+
+  /** Resolves when that is so, and earlier segments are complete. */
+  whenComplete(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#start();
+      if (this.#failure === undefined) this.#start();
+      this.whenWritten((error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      });
     });
+  }
+
+  /** Gives the log up: the folder belongs to another store. */
+  abandon(error: Error): void {
+    this.#isBroken = true;
+    clearTimeout(this.#retryTimer);
+    this.#failed(error);
   }
 
   /** Writes and flushes what is left. Rejects when it cannot. */
@@ -81,7 +125,10 @@ export class LogWriter {
     clearInterval(this.#syncTimer);
     while (this.#work !== undefined) await this.#work;
     clearTimeout(this.#retryTimer);
-    if (!this.#isBroken) await this.#attempt();
+    if (!this.#isBroken) {
+      do await this.#attempt();
+      while (this.#failure === undefined && this.#hasWork());
+    }
     clearTimeout(this.#retryTimer);
     if (this.#failure === undefined) await this.#syncNow();
     for (const segment of this.#segments) await segment.close();
@@ -94,7 +141,6 @@ export class LogWriter {
       do await this.#attempt();
       while (this.#failure === undefined && this.#hasWork());
       this.#work = undefined;
-      for (const { reject } of this.#waiters.splice(0)) reject(this.#failure);
     });
   }
 
@@ -103,19 +149,22 @@ export class LogWriter {
   }
 
   async #attempt(): Promise<void> {
-    const waiters = this.#waiters;
-    this.#waiters = [];
+    const sequence = this.#sequence;
     try {
+      this.#options.check();
       await this.#writeSegments();
     } catch (error) {
-      for (const { reject } of waiters) reject(error);
       this.#failed(error as Error);
       return;
     }
-    for (const { resolve } of waiters) resolve();
-    if (this.#failure === undefined) return;
-    this.#failure = undefined;
-    this.#options.onRecover();
+    // What was added while the segments were written may be written too, or not: the next attempt knows.
+    this.#written = Math.max(this.#written, sequence);
+    if (this.#failure !== undefined && !this.#isBroken) {
+      this.#failure = undefined;
+      this.#options.onRecover();
+      this.#start();
+    }
+    this.#settle();
   }
 
   async #writeSegments(): Promise<void> {
@@ -127,7 +176,29 @@ export class LogWriter {
     }
     const segment = this.#current;
     await segment.write();
-    if (this.#options.fsync === 'always') await this.#sync(segment);
+    if (this.#options.fsync === 'synced') await this.#sync(segment);
+  }
+
+  /**
+   * Runs the actions whose records are written, or all with the reason why they are not. What one throws keeps no other
+   * from its turn. Actions that are given meanwhile come after those that wait.
+   */
+  #settle(error?: Error): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    let count = 0;
+    for (let next = this.#waiters[0]; next !== undefined; next = this.#waiters[++count]) {
+      if (error === undefined && next.sequence > this.#written) break;
+      try {
+        next.action(error);
+      } catch (thrown) {
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+    this.#waiters.splice(0, count);
+    this.#isSettling = false;
   }
 
   async #sync(segment: LogSegment): Promise<void> {
@@ -140,6 +211,7 @@ export class LogWriter {
   }
 
   async #syncNow(): Promise<void> {
+    if (this.#isBroken) return;
     try {
       await this.#sync(this.#current);
     } catch (error) {
@@ -148,9 +220,12 @@ export class LogWriter {
   }
 
   #failed(error: Error): void {
-    const isNews = this.#failure === undefined;
-    this.#failure = error;
-    if (isNews || this.#isBroken) this.#options.onFail(error, this.#isBroken);
+    const isNews = this.#failure === undefined || (this.#isBroken && !this.#isFinalTold);
+    this.#failure = isNews ? error : this.#failure;
+    this.#isFinalTold = this.#isBroken;
+    if (isNews) this.#options.onFail(error, this.#isBroken);
+    this.#settle(error);
+    clearTimeout(this.#retryTimer);
     if (this.#isBroken) return;
     this.#retryTimer = setTimeout(() => this.#start(), retryMs);
     this.#retryTimer.unref();

@@ -1,77 +1,105 @@
-import { Buffer } from 'node:buffer';
-import { rmSync } from 'node:fs';
-import { StoreError } from 'sc-protocol';
-import type { Journal, JournalEntry, StoreCore } from '../core/store-core.js';
-import { lockFolder } from './folder-lock.js';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { ResourceLimitError, StoreError } from 'sc-protocol';
+import type { Journal, StoreCore } from '../core/store-core.js';
+import { EffectRecorder } from './effect-recorder.js';
+import { generationsOf, logPath, snapshotPath, syncFolder, writeManifest } from './folder-files.js';
+import { FolderLock } from './folder-lock.js';
 import { LogWriter } from './log-writer.js';
-import type { PersistOptions } from './options.js';
-import { encodeRecord, recordKinds } from './records.js';
-import { generationsOf, logPath, recover, snapshotPath } from './recovery.js';
-import type { RecoveryReport } from './recovery.js';
+import type { ResolvedPersistOptions } from './options.js';
+import { recordKinds } from './records.js';
+import { maxLifeJump, recover } from './recovery.js';
+import type { Recovered, RecoveryReport } from './recovery.js';
 import { Snapshot } from './snapshot.js';
-import { metaRecord } from './state-records.js';
+import { metaContent, streamContent } from './state-records.js';
+import type { FileMeta } from './state-records.js';
 
-/** What the files tell the store's owner. */
+/** Who is told about the files. */
 export interface PersistenceOwner {
   failed(error: Error): void;
-  /** The store must not change until `writable`. */
+  /** Keys must not change until `writable`. */
   readOnly(error: Error): void;
   writable(): void;
 }
 
+/** Bytes of log that may wait for a slow disk; beyond them writes are refused. */
+const maxPendingBytes = 64 * 1024 * 1024;
+
 /**
- * Keeps a store in a folder: a snapshot and the log of writes behind it, both numbered. When the log has grown, a new
+ * Keeps a store in a folder: a snapshot and the log of effects behind it, both numbered. When the log has grown, a new
  * one begins, a snapshot of that moment is written beside it, and then the older files go.
  */
 export class Persistence implements Journal {
   readonly report: RecoveryReport;
   readonly #core: StoreCore;
-  readonly #options: Required<PersistOptions>;
+  readonly #options: ResolvedPersistOptions;
   readonly #owner: PersistenceOwner;
-  readonly #unlock: () => void;
-  #generation: number;
+  readonly #lock: FolderLock;
+  readonly #recorder = new EffectRecorder();
+  #life: number;
   readonly #log: LogWriter;
+  #generation: number;
+  /** Bytes of logs of earlier starts behind the snapshot. */
+  #earlierBytes: number;
   #snapshotBytes: number;
   /** Where the log stood when no snapshot could be made of it. */
   #skippedBytes = 0;
   #compaction: Promise<void> | undefined;
 
-  /** Reads the folder into the store, and keeps its writes from then on. Throws `StartError`. */
-  constructor(core: StoreCore, options: Required<PersistOptions>, owner: PersistenceOwner) {
+  /** Reads the folder into the store, and keeps its changes from then on. Throws `StartError`. */
+  constructor(core: StoreCore, options: ResolvedPersistOptions, owner: PersistenceOwner) {
     this.#core = core;
     this.#options = options;
     this.#owner = owner;
-    this.#unlock = lockFolder(options.folder);
+    this.#lock = new FolderLock(options.folder, { onLost: (error) => this.#log.abandon(error) });
     try {
-      const { records, droppedBytes, generation, snapshotBytes } = recover(core, options.folder);
-      this.report = { records, droppedBytes };
-      this.#generation = generation + 1;
-      this.#snapshotBytes = snapshotBytes;
-      this.#log = this.#openLog();
+      const recovered = recover(core, options.folder);
+      const { records, droppedBytes, wasClosed } = recovered;
+      this.report = { records, droppedBytes, wasClosed };
+      this.#generation = recovered.generation + 1;
+      this.#earlierBytes = recovered.allLogBytes;
+      this.#snapshotBytes = recovered.snapshotBytes;
+      this.#life = recovered.life + 1;
+      core.streams.begin(wasClosed && recovered.streamLife > 0 ? recovered.streamLife : this.#life, core.now());
+      this.#log = this.#openLog(recovered);
     } catch (error) {
-      this.#unlock();
+      this.#lock.release();
       throw error;
     }
     core.journal = this;
+    core.changes.log = this.#recorder;
+    this.#compactIfDue();
   }
 
-  append(time: number, entries: readonly JournalEntry[]): void {
-    const parts: Buffer[] = [Buffer.allocUnsafe(8)];
-    parts[0]?.writeDoubleLE(time);
-    for (const { code, body } of entries) {
-      const head = Buffer.allocUnsafe(5);
-      head[0] = code;
-      head.writeUInt32LE(body.length, 1);
-      parts.push(head, body);
-    }
-    this.#log.append(encodeRecord(recordKinds.writes, ...parts));
-    const grownBytes = this.#log.bytes - this.#skippedBytes;
-    const isDue = grownBytes > Math.max(this.#options.compactBytes, this.#snapshotBytes * 2);
-    if (isDue && this.#core.readOnly === undefined) void this.compact();
+  get sequence(): number {
+    return this.#log.sequence;
   }
 
-  whenDurable(): Promise<void> | undefined {
-    return this.#options.fsync === 'always' ? this.#log.whenSafe().catch(throwReadOnly) : undefined;
+  /** Hot path. */
+  get isPending(): boolean {
+    return this.#log.isPending;
+  }
+
+  /** Hot path. */
+  commit(): void {
+    if (this.#recorder.isEmpty) return;
+    this.#log.append(recordKinds.effects, this.#recorder.bytes());
+    this.#recorder.reset();
+    this.#compactIfDue();
+  }
+
+  discard(): void {
+    this.#recorder.reset();
+  }
+
+  admit(): void {
+    if (this.#log.pendingBytes <= maxPendingBytes) return;
+    throw new ResourceLimitError(`The log is too slow: ${maxPendingBytes} bytes wait to be written`, {
+      limit: 'pendingLogBytes',
+    });
+  }
+
+  whenWritten(action: (error?: Error) => void): void {
+    this.#log.whenWritten((error) => action(error === undefined ? undefined : readOnlyError(error, false)));
   }
 
   /** Replaces the log by a snapshot. Resolves when the older files are gone. */
@@ -82,15 +110,24 @@ export class Persistence implements Journal {
 
   /** Rejects when something could not be written. */
   async close(): Promise<void> {
+    this.commit();
     this.#core.journal = undefined;
+    this.#core.changes.log = undefined;
     try {
       await this.#compaction;
+      this.#log.append(recordKinds.cleanEnd, new Uint8Array());
       await this.#log.close();
     } catch (error) {
       throw readOnlyError(error as Error, true);
     } finally {
-      this.#unlock();
+      this.#lock.release();
     }
+  }
+
+  #compactIfDue(): void {
+    const grownBytes = this.#earlierBytes + this.#log.bytes - this.#skippedBytes;
+    if (grownBytes <= Math.max(this.#options.compactBytes, this.#snapshotBytes * 2)) return;
+    if (this.#core.readOnly === undefined && this.#compaction === undefined) void this.compact();
   }
 
   async #compact(): Promise<void> {
@@ -98,12 +135,15 @@ export class Persistence implements Journal {
     const { folder } = this.#options;
     const generation = this.#generation + 1;
     try {
+      this.#lock.check(true);
+      const meta = this.#meta(generation, { generation: this.#generation, bytes: this.#log.bytes });
       this.#log.rotate(logPath(folder, generation));
       this.#generation = generation;
+      this.#earlierBytes = 0;
       this.#skippedBytes = 0;
-      this.#log.append(metaRecord(this.#core));
-      this.#snapshotBytes = await new Snapshot(this.#core).write(snapshotPath(folder, generation));
-      await this.#log.whenSafe();
+      this.#log.append(recordKinds.meta, metaContent(meta));
+      const snapshot = new Snapshot(this.#core, this.#core.changes, this.#meta(generation, undefined));
+      this.#snapshotBytes = await snapshot.write(snapshotPath(folder, generation), () => this.#completeLog(generation));
       for (const each of generationsOf(folder, 'log')) if (each < generation) rmSync(logPath(folder, each));
       for (const each of generationsOf(folder, 'snapshot')) if (each < generation) rmSync(snapshotPath(folder, each));
     } catch (error) {
@@ -113,31 +153,77 @@ export class Persistence implements Journal {
     }
   }
 
-  #openLog(): LogWriter {
+  /** Older logs are complete, and the new one has its name, before the snapshot takes their place. */
+  async #completeLog(generation: number): Promise<void> {
+    await this.#log.whenComplete();
+    this.#lock.check(true);
+    await syncFolder(this.#options.folder);
+    writeManifest(this.#options.folder, { version: 2, generation, life: this.#life });
+  }
+
+  #openLog({ generation, logBytes, emptyLog }: Recovered): LogWriter {
+    const { folder } = this.#options;
+    if (emptyLog !== undefined) setAside(emptyLog);
     const log = new LogWriter({
-      path: logPath(this.#options.folder, this.#generation),
+      path: logPath(folder, this.#generation),
       fsync: this.#options.fsync,
-      onFail: (cause, isFinal) => {
-        const error = readOnlyError(cause, isFinal);
-        this.#core.readOnly = error;
-        this.#owner.readOnly(error);
-      },
-      onRecover: () => {
-        this.#core.readOnly = undefined;
-        this.#owner.writable();
-      },
+      check: () => this.#lock.check(),
+      onFail: (cause, isFinal) => this.#failed(cause, isFinal),
+      onRecover: () => this.#recovered(),
     });
-    // A log without a snapshot before it says itself whose epochs these are.
-    log.append(metaRecord(this.#core));
+    const previous = generation === 0 ? undefined : { generation, bytes: logBytes };
+    log.append(recordKinds.meta, metaContent(this.#meta(this.#generation, previous)));
+    try {
+      // A life must be on the disk before it gives a position: the next start would give it again.
+      log.writeNow();
+      writeManifest(folder, { version: 2, generation: this.#generation, life: this.#life });
+    } catch (error) {
+      // So this one, which is not, takes a number that no other start gets to.
+      this.#life += Math.floor(Math.random() * maxLifeJump);
+      this.#core.streams.begin(this.#life, this.#core.now());
+      log.append(recordKinds.meta, metaContent(this.#meta(this.#generation, previous)));
+      this.#owner.failed(new StoreError('The start could not be written', undefined, { cause: error }));
+    }
     return log;
+  }
+
+  #meta(generation: number, previous: FileMeta['previous']): FileMeta {
+    return {
+      generation,
+      life: this.#life,
+      streamLife: this.#core.streams.life,
+      ...(previous !== undefined && { previous }),
+      startedAt: new Date(this.#core.now()).toISOString(),
+    };
+  }
+
+  #failed(cause: Error, isFinal: boolean): void {
+    const error = cause instanceof StoreError ? cause : readOnlyError(cause, isFinal);
+    this.#core.readOnly = error;
+    // History goes on in memory. What it is then is written as a whole when the log can be written again.
+    this.#recorder.changedStreams ??= new Set();
+    this.#owner.readOnly(error);
+  }
+
+  #recovered(): void {
+    const channels = this.#recorder.changedStreams ?? [];
+    this.#recorder.changedStreams = undefined;
+    for (const channel of channels) {
+      this.#log.append(recordKinds.stream, streamContent(channel, this.#core.streams.get(channel)));
+    }
+    this.#core.readOnly = undefined;
+    this.#owner.writable();
   }
 }
 
-function throwReadOnly(cause: unknown): never {
-  throw readOnlyError(cause as Error, false);
+/** Takes a log without a whole record out of the way; it is kept if it may be more than the rest of a start. */
+function setAside(path: string): void {
+  if (statSync(path).size <= 1024) rmSync(path);
+  else renameSync(path, `${path}.dropped`);
 }
 
 function readOnlyError(cause: Error, isFinal: boolean): StoreError {
+  if (cause instanceof StoreError) return cause;
   const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
   const remedy = isFinal ? 'Check the disk, then restart the store.' : 'Make room on the disk; the store then goes on.';
   return new StoreError(`The store is read-only: its log cannot be written (${reason})`, { remedy }, { cause });

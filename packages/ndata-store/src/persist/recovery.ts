@@ -1,13 +1,13 @@
-import type { Buffer } from 'node:buffer';
-import { readdirSync, rmSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
-import { InvalidFrameError, StartError } from 'sc-protocol';
-import { NoCaller } from '../core/caller.js';
-import type { StoreCore } from '../core/store-core.js';
-import { CommandRequest } from '../wire/request.js';
-import { readRecords, recordKinds } from './records.js';
-import type { FileReading } from './records.js';
-import { restoreState } from './state-records.js';
+import { StartError } from 'sc-protocol';
+import { applyEffects } from './apply-effects.js';
+import type { KeptData } from './apply-effects.js';
+import { findFiles } from './find-files.js';
+import type { FolderFiles, StoreFile } from './find-files.js';
+import { readRecordFile } from './record-file.js';
+import type { FileReading, TakeRecord } from './record-file.js';
+import { recordKinds } from './records.js';
+import { StateReader, readMeta } from './state-records.js';
+import type { FileMeta } from './state-records.js';
 
 /** What a store found in its folder. */
 export interface RecoveryReport {
@@ -15,99 +15,161 @@ export interface RecoveryReport {
   readonly records: number;
   /** Bytes at the end of the log that were no whole record: writes that were cut off, and are lost. */
   readonly droppedBytes: number;
+  /** Whether the store was closed before, with everything on the disk. A first start counts as one after that. */
+  readonly wasClosed: boolean;
 }
 
 export interface Recovered extends RecoveryReport {
-  /** The highest number in use. */
+  /** The newest log; 0 when there is none. */
   readonly generation: number;
+  /** How many of its bytes count. */
+  readonly logBytes: number;
+  /** Bytes of the logs behind the snapshot, the newest too. */
+  readonly allLogBytes: number;
   readonly snapshotBytes: number;
+  /** The highest life so far; 0 when there was none. */
+  readonly life: number;
+  readonly streamLife: number;
+  /** A log without a whole record, which the next one takes the place of. */
+  readonly emptyLog: string | undefined;
 }
 
-export function logPath(folder: string, generation: number): string {
-  return join(folder, `log-${generation}.nd`);
-}
+/** Lives are numbers of 32 bits. */
+export const maxLifeJump = 0x3fffffff;
 
-export function snapshotPath(folder: string, generation: number): string {
-  return join(folder, `snapshot-${generation}.nd`);
-}
-
-/** The generations of the files there, ascending. */
-export function generationsOf(folder: string, kind: 'log' | 'snapshot'): number[] {
-  const pattern = new RegExp(`^${kind}-(\\d+)\\.nd$`);
-  const numbers = readdirSync(folder).flatMap((name) => pattern.exec(name)?.[1] ?? []);
-  return numbers.map(Number).sort((a, b) => a - b);
-}
-
-/** Brings the store to where its files end. Rejects files that are damaged anywhere but at the very end of the log. */
-export function recover(core: StoreCore, folder: string): Recovered {
-  for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name));
-  const base = generationsOf(folder, 'snapshot').at(-1) ?? 0;
-  const logs = generationsOf(folder, 'log').filter((generation) => generation >= base);
-  const snapshot = base === 0 ? undefined : readSnapshot(core, snapshotPath(folder, base));
-  let records = snapshot?.records ?? 0;
-  let droppedBytes = 0;
-  let damaged: string | undefined;
-  for (const generation of logs) {
-    const path = logPath(folder, generation);
-    const reading = readLog(core, path);
-    if (damaged !== undefined && reading.records > 0) {
-      throw new StartError(`${damaged} is damaged, and there is a later log: restore the folder from a copy`);
-    }
+/** Brings the data to where the files end. Changes no file. Throws `StartError` for damage anywhere but at the very end. */
+export function recover(data: KeptData, folder: string): Recovered {
+  const files = findFiles(folder);
+  const [problem] = files.problems;
+  if (problem !== undefined) throw damaged(folder, problem);
+  let records = 0;
+  if (files.snapshot !== undefined) {
+    const reading = readSnapshot(data, files.snapshot);
+    const [flaw] = reading.flaws;
+    if (flaw !== undefined) throw damaged(folder, flawText(files.snapshot, flaw));
+    if (!reading.isComplete) throw damaged(folder, `${files.snapshot.path} ends before its content does`);
     records += reading.records;
-    if (reading.droppedBytes > 0) {
-      damaged = path;
-      droppedBytes += reading.droppedBytes;
+  }
+  let last: LogReading | undefined;
+  const metas = [files.snapshot?.meta];
+  let droppedBytes = 0;
+  let allLogBytes = 0;
+  for (const file of files.logs) {
+    last = readLog(data, file);
+    metas.push(last.meta);
+    records += last.records;
+    allLogBytes += last.validBytes;
+    for (const flaw of last.flaws) {
+      if (!flaw.isTornTail || !file.isNewest) throw damaged(folder, flawText(file, flaw));
+      droppedBytes += flaw.bytes;
     }
   }
-  // Only now, when it is known that nothing is lost by it.
-  if (damaged !== undefined) cutOff(damaged);
+  return { records, droppedBytes, ...endOf(files, last, metas, droppedBytes), allLogBytes };
+}
+
+function endOf(
+  { manifest, snapshot, logs, emptyLog }: FolderFiles,
+  last: LogReading | undefined,
+  metas: readonly (FileMeta | undefined)[],
+  droppedBytes: number,
+): Omit<Recovered, 'records' | 'droppedBytes' | 'allLogBytes'> {
+  const isCopy = manifest?.isCopy === true;
+  // A start that ended before its first record changed nothing. Once the manifest names it, it had one.
+  const isLastLost = emptyLog !== undefined && !((manifest?.generation ?? Infinity) < emptyLog.generation);
+  const isFirst = last === undefined && snapshot === undefined && emptyLog === undefined;
+  // The original of a copy goes on counting, so the copy must not take its next numbers.
+  const jump = isCopy || (isLastLost && manifest === undefined) ? Math.floor(Math.random() * maxLifeJump) : 0;
   return {
-    records,
-    droppedBytes,
-    generation: Math.max(base, logs.at(-1) ?? 0),
-    snapshotBytes: snapshot?.validBytes ?? 0,
+    generation: logs.at(-1)?.generation ?? 0,
+    logBytes: last?.validBytes ?? 0,
+    snapshotBytes: snapshot?.bytes ?? 0,
+    life: Math.max(0, manifest?.life ?? 0, ...metas.map((meta) => meta?.life ?? 0)) + jump,
+    streamLife: metas.reduce((life, meta) => meta?.streamLife ?? life, 0),
+    wasClosed: isFirst || (!isCopy && !isLastLost && last?.isClosed === true && droppedBytes === 0),
+    emptyLog: emptyLog?.path,
   };
 }
 
-function cutOff(path: string): void {
-  const { validBytes } = readRecords(path, () => undefined);
-  truncateSync(path, validBytes);
+/** A record that is whole but cannot be used. */
+export interface UnusableRecord {
+  readonly at: number;
+  readonly reason: string;
 }
 
-function readSnapshot(core: StoreCore, path: string): FileReading {
+export interface LenientReading extends FileReading {
+  /** None unless it was read leniently. */
+  readonly unusable: readonly UnusableRecord[];
+}
+
+export interface SnapshotReading extends LenientReading {
+  readonly isComplete: boolean;
+}
+
+/** Reads a snapshot into the data. With `isLenient` it takes what can be read. */
+export function readSnapshot(data: KeptData, file: StoreFile, isLenient = false): SnapshotReading {
+  const state = new StateReader(data);
   let isComplete = false as boolean;
-  const reading = readRecords(path, (kind, content) => {
-    if (kind === recordKinds.end) isComplete = true;
-    else restoreState(core, kind, content);
+  const reading = readInto(file, isLenient, (kind, content) => {
+    if (kind === recordKinds.snapshotEnd) isComplete = true;
+    else if (kind !== recordKinds.meta && !state.take(kind, content)) throw unknownKind(kind);
   });
-  if (!isComplete) throw new StartError(`${path} is damaged: restore the folder from a copy`);
-  return reading;
+  return { ...reading, isComplete };
 }
 
-function readLog(core: StoreCore, path: string): FileReading {
-  try {
-    return readRecords(path, (kind, content) => {
-      if (kind === recordKinds.writes) writeAgain(core, content);
-      else restoreState(core, kind, content);
-    });
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    throw new StartError(`${path} holds writes that cannot be done again`, undefined, { cause: error });
-  } finally {
-    core.replayTime = undefined;
-  }
+export interface LogReading extends LenientReading {
+  /** Whether its last record says that the store was closed. */
+  readonly isClosed: boolean;
+  /** What it says about itself, the last time it does. */
+  readonly meta: FileMeta | undefined;
 }
 
-function writeAgain(core: StoreCore, content: Buffer): void {
-  core.replayTime = content.readDoubleLE(0);
-  const request = new CommandRequest();
-  const nobody = new NoCaller();
-  for (let at = 8; at < content.length;) {
-    const command = core.commands.byCode[content.readUInt8(at)];
-    const bodyStart = at + 5;
-    at = bodyStart + content.readUInt32LE(at + 1);
-    if (command === undefined) throw new InvalidFrameError('A write of the log is unknown', { field: 'code' });
-    request.read(content, bodyStart, at);
-    void core.execute(command, request, nobody);
-  }
+/** Reads a log into the data. With `isLenient` it takes what can be read. */
+export function readLog(data: KeptData, file: StoreFile, isLenient = false): LogReading {
+  const state = new StateReader(data);
+  let isClosed = false as boolean;
+  let meta: FileMeta | undefined;
+  const reading = readInto(file, isLenient, (kind, content) => {
+    isClosed = kind === recordKinds.cleanEnd;
+    if (kind === recordKinds.effects) applyEffects(data, content, isLenient);
+    else if (kind === recordKinds.meta) meta = readMeta(content);
+    else if (kind !== recordKinds.cleanEnd && !state.take(kind, content)) throw unknownKind(kind);
+  });
+  return { ...reading, isClosed, meta };
+}
+
+function readInto(file: StoreFile, isLenient: boolean, take: TakeRecord): LenientReading {
+  const unusable: UnusableRecord[] = [];
+  const reading = readRecordFile(
+    file.path,
+    (kind, content, at) => {
+      try {
+        take(kind, content, at);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!isLenient) {
+          throw new StartError(`${file.path} holds a record at byte ${at} that cannot be used: ${reason}`, undefined, {
+            cause: error,
+          });
+        }
+        unusable.push({ at, reason });
+      }
+    },
+    { ...(file.end !== undefined && { end: file.end }), isLenient },
+  );
+  return { ...reading, unusable };
+}
+
+function unknownKind(kind: number): Error {
+  return new Error(`there is no record of kind ${kind}`);
+}
+
+/** Where a file is damaged. */
+export function flawText({ path }: StoreFile, { at, bytes, record }: FileReading['flaws'][number]): string {
+  return `${path} is damaged at byte ${at} (record ${record}, ${bytes} bytes)`;
+}
+
+function damaged(folder: string, problem: string): StartError {
+  return new StartError(`${problem}. The store does not start, so that nothing readable is lost`, {
+    remedy: `Restore the folder from a backup, or see \`ndata-store check ${folder}\` and \`ndata-store repair ${folder}\`.`,
+  });
 }

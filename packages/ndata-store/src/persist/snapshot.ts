@@ -2,95 +2,136 @@ import { Buffer } from 'node:buffer';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { StoreCore, WriteObserver } from '../core/store-core.js';
+import type { ChangeObserver, Changes } from '../data/changes.js';
+import type { KeptData } from './apply-effects.js';
+import { syncFolder } from './folder-files.js';
 import { encodeRecord, fileHeader, recordKinds } from './records.js';
-import { metaRecord, rootRecords, streamRecord } from './state-records.js';
+import { expiriesContent, metaContent, placeContent, rootContent, streamContent } from './state-records.js';
+import type { FileMeta } from './state-records.js';
 
 /** Bytes that are collected before they are written, and others have their turn. */
 const batchBytes = 256 * 1024;
 
 /**
- * Writes the state of the present moment to a file, while the store goes on. What is about to change is written before
- * it does; a key that is written twice was the same both times.
+ * Writes the state of the present moment to a file, while the store goes on. A root key that is about to change is
+ * written before it does, and its place in the order later.
  */
-export class Snapshot implements WriteObserver {
-  readonly #core: StoreCore;
-  /** Changed since the moment: written, or not part of it. */
-  readonly #roots = new Set<string>();
-  readonly #channels = new Set<string>();
-  #parts: Buffer[];
+export class Snapshot implements ChangeObserver {
+  readonly #data: KeptData;
+  readonly #changes: Changes;
+  /** The root keys of the moment, in their order. */
+  readonly #order: readonly string[];
+  readonly #expiryRoots: readonly string[];
+  readonly #channels: readonly string[];
+  /** Written before their turn, or made after the moment. */
+  readonly #early = new Set<string>();
+  readonly #written = new Set<string>();
+  readonly #writtenChannels = new Set<string>();
+  #parts: Buffer[] = [fileHeader];
   #collected = 0;
+  #records = 0;
   #bytes = 0;
 
   /** The moment is now. */
-  constructor(core: StoreCore) {
-    this.#core = core;
-    this.#parts = [fileHeader, metaRecord(core)];
-    core.observers.add(this);
+  constructor(data: KeptData, changes: Changes, meta: FileMeta) {
+    this.#data = data;
+    this.#changes = changes;
+    this.#order = [...data.tree.root.keys()];
+    this.#expiryRoots = data.expiry.roots();
+    this.#channels = data.streams.channels();
+    this.#add(recordKinds.meta, metaContent(meta));
+    changes.observe(this);
   }
 
-  /** Resolves with the file's size when it is complete and stands under its name. */
-  async write(path: string): Promise<number> {
+  /** Resolves with the file's size when it is complete and stands under its name. `check` throws when it may not. */
+  async write(path: string, check: () => Promise<void> = () => Promise.resolve()): Promise<number> {
     const temporary = `${path}.tmp`;
     try {
       const file = await open(temporary, 'w', 0o600);
       try {
         await this.#writeState(file);
-        this.#add(encodeRecord(recordKinds.end));
+        this.#add(recordKinds.snapshotEnd, Buffer.alloc(0));
         await this.#flush(file);
         await file.sync();
       } finally {
         await file.close();
       }
+      await check();
+      await rename(temporary, path);
     } catch (error) {
-      // Half a snapshot helps nobody, and room on the disk may be what is missing.
+      // Half a snapshot is of no use, and room on the disk may be what is missing.
       await rm(temporary, { force: true });
       throw error;
     } finally {
-      this.#core.observers.delete(this);
+      this.#changes.unobserve(this);
     }
-    await rename(temporary, path);
     await syncFolder(dirname(path));
     return this.#bytes;
   }
 
   beforeWrite(root: string | undefined): void {
     if (root === undefined) {
-      for (const each of [...this.#core.tree.root.keys(), ...this.#core.expiry.roots()]) this.beforeWrite(each);
+      for (const each of [...this.#data.tree.root.keys(), ...this.#data.expiry.roots()]) this.beforeWrite(each);
       return;
     }
-    if (this.#roots.has(root)) return;
-    this.#roots.add(root);
-    this.#addRoot(root);
+    if (this.#written.has(root)) return;
+    this.#written.add(root);
+    const node = this.#data.tree.root.get(root);
+    if (node !== undefined) {
+      this.#early.add(root);
+      this.#add(recordKinds.earlyRoot, rootContent(root, node));
+    }
+    this.#addExpiries(root);
+  }
+
+  beforeRemoval(): void {
+    // Written by `beforeWrite`; its place is in the order of the moment.
   }
 
   beforeStreamWrite(channel: string): void {
-    if (this.#channels.has(channel)) return;
-    this.#channels.add(channel);
-    const stream = this.#core.streams.get(channel);
-    if (stream !== undefined) this.#add(streamRecord(channel, stream));
+    if (this.#writtenChannels.has(channel)) return;
+    this.#writtenChannels.add(channel);
+    const stream = this.#data.streams.get(channel);
+    if (stream !== undefined) this.#add(recordKinds.stream, streamContent(channel, stream));
   }
 
   async #writeState(file: FileHandle): Promise<void> {
-    // An iterator of a Map goes on through changes: what was added comes too, and is known as changed.
-    for (const root of this.#core.tree.root.keys()) {
-      if (!this.#roots.has(root)) this.#addRoot(root);
+    for (const root of this.#order) {
+      this.#addRoot(root);
       if (this.#collected > batchBytes) await this.#flush(file);
     }
-    for (const root of this.#core.expiry.roots()) {
-      if (!this.#roots.has(root) && !this.#core.tree.root.has(root)) this.#addRoot(root);
+    for (const root of this.#expiryRoots) {
+      // Chains may expire that do not exist.
+      if (this.#written.has(root)) continue;
+      this.#written.add(root);
+      this.#addExpiries(root);
     }
-    for (const channel of this.#core.streams.channels()) {
+    for (const channel of this.#channels) {
       this.beforeStreamWrite(channel);
       if (this.#collected > batchBytes) await this.#flush(file);
     }
   }
 
   #addRoot(root: string): void {
-    for (const record of rootRecords(this.#core, root)) this.#add(record);
+    if (this.#early.has(root)) {
+      this.#add(recordKinds.place, placeContent(root));
+      return;
+    }
+    const node = this.#data.tree.root.get(root);
+    // A root key that is gone or new was told of before it was.
+    if (node === undefined || this.#written.has(root)) return;
+    this.#written.add(root);
+    this.#add(recordKinds.root, rootContent(root, node));
+    this.#addExpiries(root);
   }
 
-  #add(record: Buffer): void {
+  #addExpiries(root: string): void {
+    const entries = this.#data.expiry.entriesOf(root);
+    if (entries.length > 0) this.#add(recordKinds.expiries, expiriesContent(entries));
+  }
+
+  #add(kind: number, content: Uint8Array): void {
+    const record = encodeRecord(this.#records++, kind, content);
     this.#parts.push(record);
     this.#collected += record.length;
   }
@@ -101,15 +142,5 @@ export class Snapshot implements WriteObserver {
     this.#collected = 0;
     this.#bytes += bytes.length;
     await file.writeFile(bytes);
-  }
-}
-
-/** Makes a rename last. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,92 +1,139 @@
 import { Buffer } from 'node:buffer';
-import type { StoreCore } from '../core/store-core.js';
-import { Stream } from '../data/streams.js';
-import type { StreamLimits } from '../data/streams.js';
-import { closeNode } from '../data/tree-node.js';
-import { encodeRecord, recordKinds } from './records.js';
+import { InvalidFrameError } from 'sc-protocol';
+import { Stream } from '../data/stream.js';
+import type { StreamEntry, StreamLife } from '../data/stream.js';
+import type { TreeNode } from '../data/tree-node.js';
+import type { KeptData } from './apply-effects.js';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { readNode, writeNode } from './node-codec.js';
+import { recordKinds } from './records.js';
 
-/** What a store holds, as records of a snapshot, and back. */
-
-interface Meta {
-  readonly storeId: string;
-  readonly epochCount: number;
+/** What a file says about itself, in its first record. */
+export interface FileMeta {
+  readonly generation: number;
+  /** The life of the store that wrote it: one more at every start. */
+  readonly life: number;
+  /** The life that offsets of streams are given in: the same while every end is a clean one. */
+  readonly streamLife: number;
+  /** The log before this one, and how many of its bytes count. None for a snapshot, and for the first log. */
+  readonly previous?: { readonly generation: number; readonly bytes: number };
+  readonly startedAt: string;
 }
 
-interface StreamHead {
-  readonly channel: string;
-  readonly epoch: string;
-  readonly top: number;
-  readonly limits: StreamLimits;
+export function metaContent(meta: FileMeta): Buffer {
+  return Buffer.from(JSON.stringify(meta));
 }
 
-export function metaRecord(core: StoreCore): Buffer {
-  const meta: Meta = { storeId: core.storeId, epochCount: core.epochCount };
-  return encodeRecord(recordKinds.meta, Buffer.from(JSON.stringify(meta)));
+export function readMeta(content: Buffer): FileMeta {
+  return JSON.parse(content.toString()) as FileMeta;
 }
 
-/** The records of a root key: its value, and what expires at and beneath it. */
-export function rootRecords(core: StoreCore, root: string): Buffer[] {
-  const records: Buffer[] = [];
-  const node = core.tree.root.get(root);
-  if (node !== undefined) {
-    const key = Buffer.from(root);
-    const head = Buffer.allocUnsafe(2);
-    head.writeUInt16LE(key.length);
-    records.push(encodeRecord(recordKinds.root, head, key, Buffer.from(closeNode(node), 'latin1')));
+export function rootContent(root: string, node: TreeNode): Uint8Array {
+  const writer = new ByteWriter();
+  writer.text(root);
+  writeNode(writer, node);
+  return writer.bytes();
+}
+
+export function placeContent(root: string): Uint8Array {
+  const writer = new ByteWriter();
+  writer.text(root);
+  return writer.bytes();
+}
+
+export function expiriesContent(
+  entries: readonly { readonly keys: readonly string[]; readonly at: number }[],
+): Uint8Array {
+  const writer = new ByteWriter();
+  writer.uint32(entries.length);
+  for (const { keys, at } of entries) {
+    writer.keys(keys);
+    writer.float64(at);
   }
-  const expiries = core.expiry.entriesOf(root);
-  if (expiries.length > 0) {
-    const pairs = expiries.map(({ keys, at }) => [keys, at]);
-    records.push(encodeRecord(recordKinds.expiries, Buffer.from(JSON.stringify(pairs))));
-  }
-  return records;
+  return writer.bytes();
 }
 
-export function streamRecord(channel: string, stream: Stream): Buffer {
-  const head: StreamHead = { channel, epoch: stream.epoch, top: stream.top, limits: stream.limits };
-  const headBytes = Buffer.from(JSON.stringify(head));
-  const headLength = Buffer.allocUnsafe(4);
-  headLength.writeUInt32LE(headBytes.length);
-  const parts = [headLength, headBytes];
-  for (const { offset, at, payload } of stream.newest(Infinity)) {
-    const entry = Buffer.allocUnsafe(20 + payload.length);
-    entry.writeDoubleLE(offset, 0);
-    entry.writeDoubleLE(at, 8);
-    entry.writeUInt32LE(payload.length, 16);
-    entry.write(payload, 20, 'latin1');
-    parts.push(entry);
+/** A stream, or that there is none. */
+export function streamContent(channel: string, stream: Stream | undefined): Uint8Array {
+  const writer = new ByteWriter();
+  writer.text(channel);
+  writer.text(stream?.id ?? '');
+  if (stream === undefined) return writer.bytes();
+  writer.float64(stream.top);
+  writer.float64(stream.limits.maxSize);
+  writer.float64(stream.limits.maxAgeMs);
+  writer.uint8(stream.lives.length);
+  for (const [life, from] of stream.lives) {
+    writer.uint32(life);
+    writer.float64(from);
   }
-  return encodeRecord(recordKinds.stream, ...parts);
+  const entries = stream.newest(Infinity);
+  writer.uint32(entries.length);
+  for (const { offset, at, payload } of entries) {
+    writer.float64(offset);
+    writer.float64(at);
+    writer.stored(payload);
+  }
+  return writer.bytes();
 }
 
-/** Puts what a snapshot's record holds into the store. */
-export function restoreState(core: StoreCore, kind: number, content: Buffer): void {
-  if (kind === recordKinds.meta) {
-    const { storeId, epochCount } = JSON.parse(content.toString()) as Meta;
-    core.storeId = storeId;
-    core.epochCount = epochCount;
-  } else if (kind === recordKinds.root) {
-    const valueStart = 2 + content.readUInt16LE(0);
-    core.tree.set([content.toString('utf8', 2, valueStart)], content.toString('latin1', valueStart));
-  } else if (kind === recordKinds.expiries) {
-    for (const [keys, at] of JSON.parse(content.toString()) as [string[], number][]) core.expiry.set(keys, at);
-  } else if (kind === recordKinds.stream) {
-    restoreStream(core, content);
+/** Puts the records of a snapshot into a store. */
+export class StateReader {
+  readonly #data: KeptData;
+  /** Roots that were written before their turn. */
+  readonly #early = new Map<string, TreeNode>();
+
+  constructor(data: KeptData) {
+    this.#data = data;
+  }
+
+  /** Returns whether it was a record of this sort. */
+  take(kind: number, content: Buffer): boolean {
+    const reader = new ByteReader(content);
+    switch (kind) {
+      case recordKinds.root:
+        this.#data.tree.set([reader.text()], readNode(reader));
+        return true;
+      case recordKinds.earlyRoot:
+        this.#early.set(reader.text(), readNode(reader));
+        return true;
+      case recordKinds.place:
+        this.#place(reader.text());
+        return true;
+      case recordKinds.expiries:
+        for (let left = reader.uint32(); left > 0; left--) this.#data.expiry.set(reader.keys(), reader.float64());
+        return true;
+      case recordKinds.stream:
+        restoreStream(this.#data, reader);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #place(root: string): void {
+    const node = this.#early.get(root);
+    if (node === undefined) throw new InvalidFrameError(`The root key "${root}" has no value`, { field: 'place' });
+    this.#early.delete(root);
+    this.#data.tree.set([root], node);
   }
 }
 
-function restoreStream(core: StoreCore, content: Buffer): void {
-  let at = 4 + content.readUInt32LE(0);
-  const head = JSON.parse(content.toString('utf8', 4, at)) as StreamHead;
-  const stream = new Stream(head.epoch, head.limits);
-  while (at < content.length) {
-    const end = at + 20 + content.readUInt32LE(at + 16);
-    const payload = content.toString('latin1', at + 20, end);
-    stream.restore({ offset: content.readDoubleLE(at), at: content.readDoubleLE(at + 8), payload });
-    at = end;
+function restoreStream({ streams }: KeptData, reader: ByteReader): void {
+  const channel = reader.text();
+  const id = reader.text();
+  streams.remove(channel);
+  if (id === '') return;
+  const top = reader.float64();
+  const limits = { maxSize: reader.float64(), maxAgeMs: reader.float64() };
+  const lives: StreamLife[] = [];
+  for (let left = reader.uint8(); left > 0; left--) lives.push([reader.uint32(), reader.float64()]);
+  const entries: StreamEntry[] = [];
+  for (let left = reader.uint32(); left > 0; left--) {
+    entries.push({ offset: reader.float64(), at: reader.float64(), payload: reader.stored() });
   }
-  stream.top = head.top;
-  // Found twice when it was written while the snapshot was.
-  core.streams.remove(head.channel);
-  core.streams.add(head.channel, stream);
+  const stream = new Stream(channel, id, limits, top - entries.length);
+  stream.lives.push(...lives);
+  for (const entry of entries) stream.add(entry);
+  streams.restore(stream, 0);
 }

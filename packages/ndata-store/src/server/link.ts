@@ -71,11 +71,11 @@ export class ServerLink extends Caller {
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#notice(replyCodes.change, keys, { command }, '');
+    this.#options.core.whenWritten(() => this.#notice(replyCodes.change, keys, { command }, ''));
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
-    this.#notice(replyCodes.member, [channel, member], { event }, info);
+    this.#options.core.whenWritten(() => this.#notice(replyCodes.member, [channel, member], { event }, info));
   }
 
   flush(): void {
@@ -141,22 +141,35 @@ export class ServerLink extends Caller {
     const { id } = reader;
     const command = this.#options.core.commands.byCode[reader.code];
     this.#request.read(reader.buffer, reader.start, reader.end);
+    const { core } = this.#options;
+    const before = core.journal?.sequence;
     let reply;
     try {
       if (command === undefined) throw new StoreError(`There is no command ${reader.code}`);
-      reply = this.#options.core.perform(command, this.#request, this);
+      reply = core.execute(command, this.#request, this);
     } catch (error) {
-      this.#replyError(id, error);
+      if (core.journal?.isPending === true) core.whenWritten(() => this.#replyError(id, error));
+      else this.#replyError(id, error);
       return;
     }
     if (reply instanceof Promise) {
       reply.then(
-        (value) => this.#reply(id, value),
-        (error: unknown) => this.#replyError(id, error),
+        (value) => core.whenWritten(() => this.#reply(id, value)),
+        (error: unknown) => core.whenWritten(() => this.#replyError(id, error)),
       );
+    } else if (core.journal?.isPending === true) {
+      this.#replyLater(id, reply, core.journal.sequence !== before);
     } else {
       this.#reply(id, reply);
     }
+  }
+
+  /** Answers when what was done so far is in the log, in its turn: nobody learns of what a crash could still take back. */
+  #replyLater(id: number, value: string | Uint8Array | undefined, isWrite: boolean): void {
+    this.#options.core.whenWritten((error) => {
+      if (error !== undefined && isWrite) this.#replyError(id, error);
+      else this.#reply(id, value);
+    });
   }
 
   #reply(id: number, value: string | Uint8Array | undefined): void {

@@ -36,6 +36,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   readonly #links = new Set<ServerLink>();
   #dirty: ServerLink[] = [];
   #recovery: RecoveryReport | undefined;
+  #isRecovered = false;
   #isClosed = false;
 
   constructor(options: NdataServerOptions = {}) {
@@ -60,7 +61,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
 
-  /** What `listen()` found in the folder of `persist`. */
+  /** What was found in the folder of `persist`. */
   get recovery(): RecoveryReport | undefined {
     return this.#recovery;
   }
@@ -70,10 +71,20 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     return this.#links.size;
   }
 
+  /**
+   * Brings back what is kept in the folder of `persist`, and keeps what is written from then on. `listen()` does it too:
+   * this is for a controller that must find its data before clients can connect. Throws `StartError`.
+   */
+  recover(): RecoveryReport | undefined {
+    if (this.#isClosed) throw new InvalidActionError('The store is closed');
+    if (!this.#isRecovered) this.#recovery = this.#host.start();
+    this.#isRecovered = true;
+    return this.#recovery;
+  }
+
   /** Resolves when clients can connect. Rejects with `StartError`. */
   async listen(): Promise<void> {
-    if (this.#isClosed) throw new InvalidActionError('The store is closed');
-    this.#recovery = this.#host.start();
+    this.recover();
     try {
       await listen(this.#acceptor.server, this.#options.listen);
     } catch (error) {
@@ -96,6 +107,8 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // Answers that wait for the log leave first.
+    await new Promise<void>((resolve) => this.#host.core.whenWritten(() => resolve()));
     for (const link of [...this.#links]) link.end();
     // A client that has stopped reading is not waited for.
     await this.#acceptor.close(closeGraceMs);

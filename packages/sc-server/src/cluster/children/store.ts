@@ -18,6 +18,8 @@ const server = new NdataServer({
   sendToMaster: (data) => seat.send({ type: 'store-message', data }),
 });
 server.on('error', (error) => logger.error('The store has a fault', { error }));
+// A controller finds the data that the store keeps.
+server.recover();
 if (controllerPath !== undefined) {
   const run = await loadController<StoreController>(controllerPath, 'store');
   await run(server.store);

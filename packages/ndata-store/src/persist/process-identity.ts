@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Who holds a folder. */
+export interface Holder {
+  /** Random: no other holder ever has the same. */
+  readonly incarnation: string;
+  readonly pid: number;
+  /** When the process began, in the kernel's clock; tells it from another one that got its id. */
+  readonly startedAt: string;
+  /** The boot of the machine and the namespace that the pid belongs to. */
+  readonly pidSpace: string;
+}
+
+/** This process, as the holder of one folder. */
+export function makeHolder(): Holder {
+  return {
+    incarnation: randomBytes(12).toString('hex'),
+    pid: process.pid,
+    startedAt: startOf(process.pid) ?? '',
+    pidSpace: pidSpace(),
+  };
+}
+
+/** Whether the holder's process runs; `undefined` when that cannot be known, as for one in another container. */
+export function isRunning(holder: Holder): boolean | undefined {
+  if (holder.pidSpace !== pidSpace()) return undefined;
+  if (holder.startedAt !== '') return startOf(holder.pid) === holder.startedAt;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? undefined : false;
+  }
+  // Without a start time it may be another process with the same id.
+  return holder.pid === process.pid ? true : undefined;
+}
+
+/** Processes can be told by their ids only within the same boot and pid namespace. */
+function pidSpace(): string {
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    // Other systems have no pid namespaces.
+    return `host ${hostname()}`;
+  }
+}
+
+/** The start of a process in clock ticks since boot; `undefined` when it does not run or the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the process stands in parentheses and may hold anything; a zombie holds nothing any more.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
