@@ -1,8 +1,10 @@
 export { CommandList } from './commands/command-list.js';
 export { NdataClient, NdataClusterClient } from './client/ndata-client.js';
 export { shardOfName } from './client/rendezvous.js';
+export { methodNames } from './commands/table.js';
 export { createClient, createServer } from './create.js';
 export { NdataStore } from './ndata-store.js';
+export { ChannelRuleTable } from './rules/channel-rules.js';
 export { NdataServer } from './server/ndata-server.js';
 export { decodeValue, encodeValue } from './values.js';
 
@@ -51,6 +53,7 @@ export type { StoreLimitName } from './data/limit-hits.js';
 export type { KeyChain } from './key-chain.js';
 export type { FsyncOption, FsyncPolicy, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
+export type { ChannelRule, ChannelRules, HistoryRule, PresenceRule } from './rules/channel-rules.js';
 export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';
 export type { NdataServerOptions } from './server/options.js';
 export type {

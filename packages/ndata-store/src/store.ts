@@ -93,6 +93,10 @@ export interface Store extends DataStore, ChannelStore, ProcedureCommands, Query
   /** Without a listener, all of the chain's. */
   unwatch(key: KeyChain, listener?: ChangeListener): Promise<void>;
 
+  /** Members that join and leave, where `watchMembers` asked for them. */
+  on(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+  off(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+
   /** One entry per shard, in the order they were given. */
   status(): ShardStatus[];
   /** Takes no more calls, waits for the answers of those in flight, and closes. */

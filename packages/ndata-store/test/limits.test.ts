@@ -153,19 +153,19 @@ describe('a store server', () => {
 describe('options', () => {
   it.each<[object, string]>([
     [{ prot: 1 }, 'did you mean `port`?'],
-    [{ port: -1 }, '`port` must be a whole number between 0 and 65535, got -1'],
+    [{ port: -1 }, '`port` must be a whole number from 0 to 65535, got -1'],
     [{ socketPath: '/a', port: 1 }, '`socketPath` stands alone'],
     [{ socketPath: '' }, '`socketPath` must be a path'],
     [{ secret: 'short' }, '`secret` must be a text of at least 32 bytes, got 5 bytes'],
-    [{ maxClients: 0 }, '`maxClients` must be a whole number of at least 1, got 0'],
+    [{ maxClients: 0 }, '`maxClients` must be a whole number from 1 to 9007199254740991, got 0'],
     [{ memoryPolicy: 'x' }, "`memoryPolicy` must be 'refuse' or 'evict-volatile', got 'x'"],
-    [{ persist: { dir: '/x' } }, 'did you mean `persist.folder`'],
+    [{ persist: { foldr: '/x' } }, 'did you mean `persist.folder`'],
   ])('%j of a server are refused', (options, message) => {
     expect(() => new NdataServer(options as NdataServerOptions)).toThrow(message);
   });
 
   it.each<[object, string]>([
-    [{ sockPath: '/a' }, 'did you mean `socketPath`?'],
+    [{ socktPath: '/a' }, 'did you mean `socketPath`?'],
     [{ port: 0 }, '`port` must be'],
     [{ secret: 'short' }, '`secret`'],
     [{ callTimeoutMs: 0 }, '`callTimeoutMs`'],
@@ -175,7 +175,7 @@ describe('options', () => {
   });
 
   it('of a store in this process are checked too', () => {
-    expect(() => new NdataStore({ maxMemory: 1 } as StoreOptions)).toThrow('did you mean `maxMemoryBytes`?');
+    expect(() => new NdataStore({ maxMemoryByte: 1 } as StoreOptions)).toThrow('did you mean `maxMemoryBytes`?');
   });
 });
 

@@ -165,7 +165,7 @@ async function problemOf(made: NdataClient): Promise<string> {
     expect(() => new NdataClient({ socketPath: '/s', tls: true })).toThrow('`tls` is for TCP');
     expect(() => new NdataClient({ port: 1, tls: { cert } })).toThrow('must be given together');
     expect(() => new NdataClient({ port: 1, tls: { rejectUnauthorized: false } as ClientTlsOptions })).toThrow(
-      'There is no option `tls.rejectUnauthorized`',
+      '`tls.rejectUnauthorized` is not an option of ndata-store',
     );
   });
 });

@@ -112,6 +112,22 @@ export const clientMethods = {
   statistics,
 } satisfies Definitions<CommandMethods>;
 
+const valueNames = Object.keys(valueCommands) as (keyof ValueCommands)[];
+
+/** The names of methods, for objects that offer some of a store's methods as their own. */
+export const methodNames: {
+  /** Those of `DataStore`. */
+  readonly data: readonly (keyof DataStore)[];
+  /** Those of `ValueCommands` that only read. */
+  readonly reading: readonly (keyof ValueCommands)[];
+  /** Those of `ValueCommands` that write. */
+  readonly writing: readonly (keyof ValueCommands)[];
+} = {
+  data: Object.keys(dataCommands) as (keyof DataStore)[],
+  reading: valueNames.filter((name) => !valueCommands[name].writes),
+  writing: valueNames.filter((name) => valueCommands[name].writes),
+};
+
 /** The store's halves, by their code on a link. */
 export const coreCommands: CoreCommands<StoreCore> = {
   byCode: tabulate([...Object.values(clientMethods), watch, unwatch]),

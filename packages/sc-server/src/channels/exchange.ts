@@ -8,24 +8,29 @@ import {
   channelOptionChecks,
 } from 'sc-channel';
 import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
-import type { Store } from 'ndata-store';
+import { showValue } from 'sc-protocol/options';
+import type { ChangeListener, KeyChain, Member, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { isInternalChannel } from './internal-channel.js';
 import { quiet } from '../kit/quiet.js';
 import type { ChannelData, ChannelName, PublishArguments } from '../app-types.js';
 import { decodePayload, encodePayload } from './payload.js';
-import { dataCommands, type StoreData } from './store-data.js';
+import { readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
+import { storeData, type StoreData } from './store-data.js';
 import type { Topics } from './channel-leases.js';
 
 export type ExchangeEvents = {
   subscribe: [channel: string];
   subscribeFail: [error: unknown, channel: string];
   unsubscribe: [channel: string];
+  /** A member joined a channel whose members are watched. */
+  memberJoin: [channel: string, member: Member];
+  memberLeave: [channel: string, member: Member];
 };
 
 /**
  * Publishes and subscribes across all workers, and holds data they share: every data command of a store, spread over
- * all stores. Channels have the same API as on the client.
+ * all stores, the members of channels and their history. Channels have the same API as on the client.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
 export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
@@ -38,13 +43,17 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   #requests = 0;
   readonly #channels: ChannelSet;
   readonly #logger: Logger;
+  readonly #onJoin = (channel: string, member: Member): void => void this.emit('memberJoin', channel, member);
+  readonly #onLeave = (channel: string, member: Member): void => void this.emit('memberLeave', channel, member);
 
   /** @internal */
   constructor(store: Store, topics: Topics, logger: Logger) {
     super((error) => logger.error('A listener of the exchange failed', { error }));
     this.#store = store;
     this.#logger = logger;
-    Object.assign(this, dataCommands(store));
+    Object.assign(this, storeData(store));
+    store.on('memberJoin', this.#onJoin);
+    store.on('memberLeave', this.#onLeave);
     const owner: ChannelOwner = {
       requestSubscribe: ({ name }) => {
         const request = ++this.#requests;
@@ -67,7 +76,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
         this.#asked.delete(name);
         topics.release(name);
       },
-      publish: (name, data) => quiet(this.#publish(name, data, false)),
+      publish: (name, data) => this.#publishOrLog(name, data, false),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event, ...args) => {
         if (event === 'subscribeStateChange' || event === 'kickOut') return;
@@ -90,15 +99,14 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     const [data, options, callback] = args as unknown as PublishArguments<AppShape, string>;
     const done = typeof options === 'function' ? options : callback;
     const isVolatile = typeof options === 'object' && options.volatile === true;
+    if (done === undefined) return this.#publishOrLog(channel, data, isVolatile);
     const published = quiet(this.#publish(channel, data, isVolatile));
-    if (done !== undefined) {
-      published
-        .then(
-          () => done(null),
-          (error: unknown) => done(error),
-        )
-        .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
-    }
+    published
+      .then(
+        () => done(null),
+        (error: unknown) => done(error),
+      )
+      .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
     return published;
   }
 
@@ -142,6 +150,35 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
+   * Reads a channel's history, as far as its rule keeps one: the newest publications, or those that follow a position.
+   * `recovered` says whether these follow it without a gap.
+   */
+  history<Name extends ChannelName<App>>(
+    channel: Name,
+    options: HistoryOptions = {},
+  ): Promise<HistoryPage<ChannelData<App, Name>>> {
+    return readHistory(this.#store, channel, options) as Promise<HistoryPage<ChannelData<App, Name>>>;
+  }
+
+  /** The position of a channel's newest publication, to read later what followed it. */
+  position(channel: ChannelName<App>): Promise<StreamPosition> {
+    return readPosition(this.#store, channel);
+  }
+
+  /**
+   * Tells the listener of every write at, above or beneath a key chain of the shared data. `watch` is about channels,
+   * `watchKey` about keys.
+   */
+  watchKey(key: KeyChain, listener: ChangeListener): Promise<void> {
+    return this.#store.watch(key, listener);
+  }
+
+  /** Without a listener, all of the chain's. */
+  unwatchKey(key: KeyChain, listener?: ChangeListener): Promise<void> {
+    return this.#store.unwatch(key, listener);
+  }
+
+  /**
    * @internal Publishes for somebody who waits for nothing. What becomes of it, the store tells by its `error`. Throws
    * when the data cannot be encoded.
    */
@@ -156,12 +193,32 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
 
   /** @internal */
   close(): void {
+    this.#store.off('memberJoin', this.#onJoin);
+    this.#store.off('memberLeave', this.#onLeave);
     this.#channels.clear();
   }
 
   async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
-    const problem = nameProblem(channel);
-    if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
-    await this.#store.publishPayload(channel, encodePayload(data, isVolatile));
+    await this.#store.publishPayload(channel, encodePublication(channel, data, isVolatile));
   }
+
+  /**
+   * Publishes for a caller who may leave the promise alone. A publication that no store would take is a mistake of the
+   * application, so it is logged too.
+   */
+  #publishOrLog(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
+    try {
+      return quiet(this.#store.publishPayload(channel, encodePublication(channel, data, isVolatile)));
+    } catch (error) {
+      this.#logger.error(`Publication to ${showValue(channel)} refused`, { error });
+      return quiet(Promise.reject(error));
+    }
+  }
+}
+
+/** Throws for a name or data that cannot be published. */
+function encodePublication(channel: string, data: unknown, isVolatile: boolean): string {
+  const problem = nameProblem(channel);
+  if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
+  return encodePayload(data, isVolatile);
 }

@@ -1,40 +1,23 @@
-import type { DataStore, Store } from 'ndata-store';
+import { methodNames } from 'ndata-store';
+import type { DataStore, MemberCommands, ProcedureCommands, SendCommands, Store } from 'ndata-store';
 
-/** The commands of a store that work on data. */
-export type StoreData = DataStore & Pick<Store, 'invoke' | 'run' | 'query'>;
+/** The commands of a store that other objects offer as their own: data, members, and calls to store controllers. */
+export type StoreData = DataStore & MemberCommands & ProcedureCommands & SendCommands;
 
-const commands: Readonly<Record<keyof StoreData, true>> = {
-  set: true,
-  setMany: true,
-  compareAndSet: true,
-  increment: true,
-  get: true,
-  getMany: true,
-  getAll: true,
-  getRange: true,
-  hasKey: true,
-  count: true,
-  keys: true,
-  add: true,
-  concat: true,
-  remove: true,
-  removeRange: true,
-  removeAll: true,
-  splice: true,
-  pop: true,
-  expire: true,
-  unexpire: true,
-  getExpiry: true,
-  transaction: true,
+const others: Readonly<Record<Exclude<keyof StoreData, keyof DataStore>, true>> = {
+  join: true,
+  leave: true,
+  members: true,
+  watchMembers: true,
+  unwatchMembers: true,
   invoke: true,
-  run: true,
-  query: true,
+  send: true,
 };
 
-/** The data commands of this store, to be offered by another object. */
-export function dataCommands(store: Store): StoreData {
+/** These commands of a store, to be offered by another object. */
+export function storeData(store: Store): StoreData {
   const source = store as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
-  const bound = Object.keys(commands).map((name) => [name, source[name]?.bind(store)] as const);
-  // Every command of the type stands in the table.
-  return Object.fromEntries(bound) as unknown as StoreData;
+  const names = [...methodNames.data, ...Object.keys(others)];
+  // Every command of the type is among the names.
+  return Object.fromEntries(names.map((name) => [name, source[name]?.bind(store)])) as unknown as StoreData;
 }

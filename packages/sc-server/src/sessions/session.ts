@@ -1,26 +1,14 @@
 import type { AppShape } from 'sc-protocol';
-import type { Callback, DataStore, KeyChain, Store } from 'ndata-store';
+import { methodNames } from 'ndata-store';
+import type { Callback, KeyChain, Store, ValueCommands } from 'ndata-store';
 import type { SCSocket } from '../socket/sc-socket.js';
 import type { DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
 import type { EmittedName } from '../app-types.js';
 
-const reading = ['get', 'getRange', 'hasKey', 'count'] as const;
-const writing = [
-  'set',
-  'compareAndSet',
-  'increment',
-  'add',
-  'concat',
-  'remove',
-  'removeRange',
-  'splice',
-  'pop',
-] as const;
+type CommandName = keyof ValueCommands;
 
-type CommandName = (typeof reading)[number] | (typeof writing)[number];
-
-/** The commands of a store, on the session's own data. */
-export type SessionData = Pick<DataStore, CommandName>;
+/** The commands of a store about one value, on the session's own data. */
+export type SessionData = ValueCommands;
 
 type AnyCommand = (this: Store, key: KeyChain, ...rest: unknown[]) => unknown;
 
@@ -64,8 +52,8 @@ export class Session<App extends AppShape = AppShape> {
   #renewedAt = 0;
 
   static {
-    for (const name of [...reading, ...writing]) {
-      const isWriting = (writing as readonly string[]).includes(name);
+    for (const name of [...methodNames.reading, ...methodNames.writing]) {
+      const isWriting = methodNames.writing.includes(name);
       const value = function (this: Session, key: KeyChain, ...rest: unknown[]): unknown {
         return this.#run(name, isWriting, key, rest);
       };

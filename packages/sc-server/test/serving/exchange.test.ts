@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { NdataStore } from 'ndata-store';
+import { NdataStore, methodNames, type Change } from 'ndata-store';
+import { waitFor } from 'sc-testkit';
 import { startServer, withCleanup, withServer } from './support.js';
 
 class FlakyStore extends NdataStore {
@@ -74,6 +75,82 @@ describe('the exchange', () => {
     withServer(async ({ scServer }) => {
       await scServer.exchange.set(['a', 'b'], { c: 1 });
       expect(await scServer.exchange.get('a')).toEqual({ b: { c: 1 } });
+    }),
+  );
+
+  it(
+    'offers every data command of a store, and neither `run` nor `query`',
+    withServer(async ({ scServer }) => {
+      const offered = scServer.exchange as unknown as Readonly<Record<string, unknown>>;
+      for (const name of [...methodNames.data, 'join', 'members', 'invoke', 'send']) {
+        expect([name, typeof offered[name]]).toEqual([name, 'function']);
+      }
+      // Stores of a server run no functions that were sent to them.
+      expect([offered['run'], offered['query']]).toEqual([undefined, undefined]);
+      await Promise.resolve();
+    }),
+  );
+
+  it(
+    'knows the members of channels',
+    withServer(async ({ scServer: { exchange } }) => {
+      const events: unknown[] = [];
+      exchange.on('memberJoin', (channel, member) => void events.push(['join', channel, member]));
+      exchange.on('memberLeave', (channel, { id }) => void events.push(['leave', channel, id]));
+      await exchange.watchMembers('room');
+      await exchange.join('room', 'ada', { info: { name: 'Ada' } });
+      expect(await exchange.members('room')).toEqual([{ id: 'ada', info: { name: 'Ada' } }]);
+      await exchange.leave('room', 'ada');
+      expect(await exchange.members('room')).toEqual([]);
+      await waitFor(() => events.length === 2, { what: 'both member events' });
+      expect(events).toEqual([
+        ['join', 'room', { id: 'ada', info: { name: 'Ada' } }],
+        ['leave', 'room', 'ada'],
+      ]);
+    }),
+  );
+
+  it(
+    'tells of writes to the keys that it watches, whatever channels it watches',
+    withServer(async ({ scServer: { exchange } }) => {
+      const changes: unknown[] = [];
+      const listener = ({ keyChain, command }: Change): void => void changes.push([keyChain, command]);
+      await exchange.watchKey(['game', 7], listener);
+      exchange.watch('game', () => undefined);
+      await exchange.set(['game', 7, 'score'], 1);
+      await exchange.set(['game', 8], 1);
+      await waitFor(() => changes.length > 0, { what: 'a change' });
+      await exchange.unwatchKey(['game', 7], listener);
+      await exchange.set(['game', 7, 'score'], 2);
+      await exchange.get('game');
+      expect(changes).toEqual([[['game', '7', 'score'], 'set']]);
+    }),
+  );
+
+  it(
+    'sends data to the store’s controller, which answers',
+    withCleanup(async (cleanup) => {
+      const store = cleanup.add(new NdataStore(), (one) => one.close());
+      store.controller.on('message', (data, respond) => respond(null, [data]));
+      store.controller.defineProcedure('double', (data) => Number(data) * 2);
+      const { scServer } = await startServer(cleanup, { store });
+      expect(await scServer.exchange.send('hello')).toEqual(['hello']);
+      expect(await scServer.exchange.invoke('double', 4)).toBe(8);
+    }),
+  );
+
+  it(
+    'logs a publication that no store would take, though nobody waits for it',
+    withServer(async ({ scServer: { exchange }, log }) => {
+      void exchange.publish('', 1);
+      void exchange.publish('x', 1n);
+      void exchange.channel('y').publish(1n);
+      await waitFor(() => log.length === 3, { what: 'three log lines' });
+      expect(log.map(({ message }) => message)).toEqual([
+        'Publication to "" refused',
+        'Publication to "x" refused',
+        'Publication to "y" refused',
+      ]);
     }),
   );
 });
