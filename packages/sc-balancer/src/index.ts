@@ -1,9 +1,12 @@
+export { monotonicMs } from './hand-off/messages.js';
 export { HandOffListener } from './hand-off/hand-off-listener.js';
 export { ProxyBalancer } from './proxy/proxy-balancer.js';
 export { encodeProxyHeader, parseProxyHeader } from './proxy-header/proxy-header.js';
 export { readProxyHeader } from './proxy-header/read-proxy-header.js';
 export { receiveHandOffs } from './hand-off/receive-hand-offs.js';
 export { withTlsDefaults } from './tls/tls-defaults.js';
+export { isPeerList } from './admission/trusted-peers.js';
+export { mergeTlsOptions } from './tls/merge-options.js';
 export { TlsTermination } from './tls/tls-termination.js';
 
 export type { ConnectionContext, ConnectionMiddleware } from './admission/connection-middleware.js';
@@ -16,4 +19,4 @@ export type { ProxyOptions, ProxyTarget } from './proxy/options.js';
 export type { ReadProxyHeaderOptions } from './proxy-header/read-proxy-header.js';
 export type { HandOffReceiver, ReceiveOptions } from './hand-off/receive-hand-offs.js';
 export type { ChoicePolicy } from './targets/target-choice.js';
-export type { CertificateOptions, TerminationOptions } from './tls/tls-termination.js';
+export type { TerminationEvents, TerminationOptions } from './tls/tls-termination.js';

@@ -48,6 +48,30 @@ describe('Admission by address', () => {
     expect(admission.size).toBe(10_000);
   });
 
+  it('costs the same for each of many addresses that leave together', () => {
+    // Quadratic work in 200,000 addresses would take minutes.
+    const addresses = Array.from({ length: 200_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+    const admission = createAdmission({ maxPerAddress: 5, perSecond: 1, now: () => 0 });
+    for (const address of addresses) admission.enter(address);
+    expect(admission.size).toBe(200_000);
+    for (const address of addresses) admission.leave(address);
+    expect(admission.size).toBe(10_000);
+  });
+
+  it('forgets those that left first', () => {
+    const admission = createAdmission({ maxPerAddress: 0, perSecond: 1, now: () => 0 });
+    const come = (address: string) => {
+      const isIn = admission.enter(address);
+      if (isIn) admission.leave(address);
+      return isIn;
+    };
+    expect([come('a'), come('a'), come('a')]).toEqual([true, true, false]);
+    for (let i = 0; i < 9_999; i++) come(String(i));
+    expect(come('a')).toBe(false);
+    for (let i = 0; i < 9_999; i++) come(`later ${i}`);
+    expect(come('a')).toBe(false);
+  });
+
   it('never counts more open connections than came in, whatever the order', () => {
     const step = fc.record({ address: fc.constantFrom('a', 'b', 'c'), enters: fc.boolean() });
     fc.assert(

@@ -189,6 +189,12 @@ describe('Hand-off', () => {
     expect(problems).toMatchObject([{ name: 'ResourceLimitError', message: 'Too many connections from 127.0.0.1' }]);
   });
 
+  it('does not count load balancers, whose clients are counted by their own address further on', async () => {
+    const { listener, port } = await listen({ connectsPerSecondPerAddress: 1, uncountedPeers: ['127.0.0.0/8'] });
+    await startTarget(listener, 'a');
+    expect(await Promise.all(Array.from({ length: 10 }, () => servedBy(port)))).toEqual(Array(10).fill('a'));
+  });
+
   it('gives a draining target nothing new and still counts what it has', async () => {
     const { listener, port } = await listen();
     const child = await startTarget(listener, 'a');

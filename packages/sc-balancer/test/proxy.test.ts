@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { ProxyBalancer } from '../src/index.js';
@@ -240,6 +240,78 @@ describe('The proxy', () => {
       await until(() => a.open.size === 0, 'the target is rid of them');
     },
   );
+
+  it('gives a connection that a target does not acknowledge to the next one', async () => {
+    const stopped = createServer().listen(0, '127.0.0.1');
+    cleanUp(() => stopped.close());
+    await once(stopped, 'listening');
+    const held: Socket[] = [];
+    stopped.on('connection', (connection) => held.push(connection.on('error', () => undefined)));
+    cleanUp(() => held.forEach((connection) => connection.destroy()));
+    const a = await startHttpTarget('a');
+    const targets = [{ id: 'stopped', port: (stopped.address() as AddressInfo).port }, target(a)];
+    const problems: Error[] = [];
+    const { port } = await startBalancer({
+      targets,
+      acknowledged: true,
+      connectTimeoutMs: 100,
+      onWarning: (error) => problems.push(error),
+    });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => servedBy(port)));
+    expect(new Set(answers)).toEqual(new Set(['a']));
+    expect(held.length).toBeGreaterThan(0);
+    expect(problems[0]).toMatchObject({
+      name: 'TimeoutError',
+      message: 'Target "stopped" did not take a connection within 100 ms',
+    });
+  });
+
+  it.each([
+    [
+      'closes the connection instead',
+      (connection: Socket) => connection.end(),
+      'closed a connection without taking it',
+    ],
+    ['says something else', (connection: Socket) => connection.write('HTTP'), 'did not acknowledge a PROXY header'],
+  ])('passes over a target that %s', async (_name, answer, problem) => {
+    const odd = createServer((connection) => {
+      connection.on('error', () => undefined).resume();
+      answer(connection);
+    }).listen(0, '127.0.0.1');
+    cleanUp(() => odd.close());
+    await once(odd, 'listening');
+    const a = await startHttpTarget('a');
+    const problems: string[] = [];
+    const { balancer, port } = await startBalancer({
+      targets: [{ id: 'odd', port: (odd.address() as AddressInfo).port }],
+      acknowledged: true,
+      onWarning: ({ message }) => problems.push(message),
+    });
+    const answered = servedBy(port);
+    await until(() => problems.length > 0, 'the odd one was tried');
+    balancer.addTarget(target(a));
+    expect(await answered).toBe('a');
+    expect(problems[0]).toBe(`Target "odd" ${problem}`);
+  });
+
+  it('finishes: what targets have said arrives, and nobody without a target is waited for', async () => {
+    const held: Socket[] = [];
+    const a = await startTarget('a', (connection) => {
+      connection.write('x');
+      held.push(connection);
+    });
+    const { balancer, port } = await startBalancer({ targets: [target(a)], tls: certificate });
+    const silent = connect(port, '127.0.0.1');
+    const reader = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    cleanUp(() => reader.destroy());
+    await once(reader, 'readable');
+    const finished = balancer.finish(10_000);
+    await closeOf(silent);
+    held[0]!.end(Buffer.alloc(300_000, 'x'));
+    const [text] = await Promise.all([readAll(reader), finished]);
+    expect(text).toHaveLength(300_001);
+    expect(balancer.status().connections).toBe(0);
+  });
 
   it('survives clients that speak no TLS and ends those that say nothing', async () => {
     const problems: unknown[] = [];

@@ -30,6 +30,30 @@ describe('the table of targets', () => {
     expect(targets.choose(undefined, () => true)?.id).toBe('a');
   });
 
+  it('passes over a target that has left a connection unanswered, unless all have', () => {
+    let now = 1_000;
+    const targets = new TargetTable<{ id: string }>({
+      policy: 'leastConnections',
+      rampMs: 0,
+      ejectMs: 2000,
+      now: () => now,
+      random: () => 0.5,
+    });
+    const [a, b] = [targets.add({ id: 'a' }), targets.add({ id: 'b' })];
+    b.connections = 5;
+    const settle = targets.offer(a);
+    expect(targets.choose(undefined, () => true)?.id).toBe('a');
+    now += 300;
+    targets.offer(a);
+    expect(targets.choose(undefined, () => true)?.id).toBe('b');
+    const settleOther = targets.offer(b);
+    now += 300;
+    expect(targets.choose(undefined, () => true)?.id).toBe('a');
+    settleOther();
+    settle();
+    expect(targets.choose(undefined, () => true)?.id).toBe('b');
+  });
+
   it('refuses the same id twice and forgets a removed one', () => {
     const targets = table();
     targets.add({ id: 'a' });

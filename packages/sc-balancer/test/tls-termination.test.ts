@@ -183,6 +183,28 @@ describe('TLS that ends at the balancer', () => {
     expect(await names()).toEqual(['Alice', 'second.example']);
   });
 
+  it('keeps what a change does not name, and asks for client certificates from then on when told to', async () => {
+    const answer = async (port: number, options: ConnectionOptions = {}): Promise<string> => {
+      const connection = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
+      connection.on('error', () => undefined);
+      cleanUp(() => connection.destroy());
+      return (await readAll(connection).catch(() => Buffer.from('refused'))).toString() || 'refused';
+    };
+    const a = await startTarget('a', (connection) => connection.end('in'));
+    const { balancer, port } = await startBalancer({ targets: [target(a)], tls: first });
+    expect(await answer(port)).toBe('in');
+    balancer.setSecureContext({ requestCert: true, ca: client.cert });
+    expect([await answer(port), await answer(port, { ...client })]).toEqual(['refused', 'in']);
+    balancer.setSecureContext(second);
+    expect([await answer(port), await answer(port, { ...client })]).toEqual(['refused', 'in']);
+    balancer.addServerName('a.example', first);
+    balancer.setSecureContext({ rejectUnauthorized: false });
+    expect(await answer(port)).toBe('in');
+    balancer.setTlsOptions(first);
+    expect(nameOf(await open(port, { servername: 'a.example' }))).toBe('first.example');
+    expect(nameOf(await open(port))).toBe('first.example');
+  });
+
   it('says so when it was made without TLS', () => {
     const balancer = new ProxyBalancer();
     expect(() => balancer.setSecureContext(first)).toThrow('This balancer was made without the option `tls`');

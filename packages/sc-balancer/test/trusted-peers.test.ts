@@ -1,14 +1,16 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeProxyHeader } from '../src/index.js';
+import { encodeProxyHeader, ProxyBalancer } from '../src/index.js';
 import type { ConnectionContext, ProxyInfo } from '../src/index.js';
 import { parseProxyHeaderV1 } from '../src/proxy-header/proxy-header-v1.js';
 import { createPeerList } from '../src/admission/trusted-peers.js';
 import { createCertificate } from './certificate.js';
 import { readAll, startBalancer, startTarget, target } from './proxy-support.js';
-import { cleanUp, closeOf, get } from './support.js';
+import { cleanUp, closeOf, get, until } from './support.js';
 
 const info: ProxyInfo = {
   command: 'proxy',
@@ -41,6 +43,30 @@ describe('Peers in front that may tell who the client is', () => {
     cleanUp(() => client.destroy());
     const seen = JSON.parse((await readAll(client)).toString()) as ProxyInfo;
     expect(seen).toMatchObject({ source: info.source, destination: info.destination, tls: { version: 'TLSv1.3' } });
+  });
+
+  it('do not make one client look like another when their connections have the same port', async () => {
+    const a = await startTarget('a', (connection, { source }) => connection.end(source?.address ?? ''));
+    const tls = createCertificate('balancer.example');
+    const balancer = new ProxyBalancer({ rampMs: 0, targets: [target(a)], tls, trustedPeers: ['127.0.0.0/8'] });
+    cleanUp(() => balancer.close());
+    const { port } = await balancer.listen(0, '0.0.0.0');
+    // One peer, one of its ports, two addresses of this host.
+    const open = async (host: string, client: string, localPort?: number): Promise<Socket> => {
+      const raw = connect({ port, host, localAddress: '127.0.0.1', ...(localPort === undefined ? {} : { localPort }) });
+      await once(raw, 'connect');
+      raw.write(`PROXY TCP4 ${client} 192.0.2.1 4000 443\r\n`);
+      return raw;
+    };
+    const first = await open('127.0.0.1', '198.51.100.1');
+    const second = await open('127.0.0.2', '203.0.113.99', first.localPort);
+    await until(() => balancer.status().connections === 2, 'both are there');
+    const seen = [second, first].map(async (raw) => {
+      const client = connectTls({ socket: raw, rejectUnauthorized: false });
+      cleanUp(() => client.destroy());
+      return (await readAll(client)).toString();
+    });
+    expect(await Promise.all(seen)).toEqual(['203.0.113.99', '198.51.100.1']);
   });
 
   it('are not believed when they are not in the list', async () => {
@@ -101,7 +127,19 @@ describe('Peers in front that may tell who the client is', () => {
     expect(createPeerList([], 'trustedPeers')('127.0.0.1')).toBe(false);
   });
 
-  it.each(['10.0.0.0/33', '10.0.0.0/', 'example.com', '', '10.0.0.0/1.5'])('are refused as "%s"', (entry) => {
+  it.each([
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/8/9',
+    '10.0.0.0/0x8',
+    '10.0.0.0/08',
+    '10.0.0.0/ 8',
+    '10.0.0.0/8e0',
+    '::/129',
+    'example.com',
+    '',
+    '10.0.0.0/1.5',
+  ])('are refused as "%s"', (entry) => {
     expect(() => createPeerList([entry], 'trustedPeers')).toThrow(
       /^`trustedPeers` must be a list of addresses and networks/,
     );

@@ -9,15 +9,15 @@ export interface AdmissionRules {
   readonly now: () => number;
 }
 
-interface Visitor {
+interface Client {
   open: number;
   /** New connections it may make at once; grows with time up to the burst. */
   tokens: number;
   refilledAt: number;
 }
 
-/** Addresses that are remembered without having a connection. Beyond, the oldest are forgotten. */
-const maxIdleVisitors = 10_000;
+/** Addresses that are remembered without having a connection. Beyond, those that left first are forgotten. */
+const maxIdleClients = 10_000;
 const burstFactor = 2;
 
 /** Limits by client address, checked before anything is spent on a connection. */
@@ -30,49 +30,55 @@ export interface Admission {
 }
 
 export function createAdmission({ maxPerAddress, perSecond, now }: AdmissionRules): Admission {
-  const visitors = new Map<string, Visitor>();
+  const connected = new Map<string, Client>();
+  /** Without a connection, and with a bucket that is not full yet. Those that left first come first. */
+  const idle = new Map<string, Client>();
   const burst = perSecond * burstFactor;
 
-  function refill(visitor: Visitor): void {
+  function refill(client: Client): void {
     const time = now();
-    visitor.tokens = Math.min(burst, visitor.tokens + ((time - visitor.refilledAt) / 1000) * perSecond);
-    visitor.refilledAt = time;
+    client.tokens = Math.min(burst, client.tokens + ((time - client.refilledAt) / 1000) * perSecond);
+    client.refilledAt = time;
   }
 
-  function forgetOldest(): void {
-    for (const [group, visitor] of visitors) {
-      if (visitors.size <= maxIdleVisitors) return;
-      if (visitor.open === 0) visitors.delete(group);
-    }
+  function remember(group: string, client: Client): void {
+    idle.set(group, client);
+    if (idle.size <= maxIdleClients) return;
+    const [oldest] = idle.keys();
+    if (oldest !== undefined) idle.delete(oldest);
   }
 
   return {
     get size() {
-      return visitors.size;
+      return connected.size + idle.size;
     },
     enter(address) {
       if (maxPerAddress === 0 && perSecond === 0) return true;
       const group = addressGroup(address);
-      const visitor = visitors.get(group) ?? { open: 0, tokens: burst, refilledAt: now() };
-      visitors.set(group, visitor);
-      refill(visitor);
-      if (maxPerAddress > 0 && visitor.open >= maxPerAddress) return false;
-      if (perSecond > 0 && visitor.tokens < 1) return false;
-      visitor.tokens -= 1;
-      visitor.open++;
+      const known = connected.get(group) ?? idle.get(group);
+      const client = known ?? { open: 0, tokens: burst, refilledAt: now() };
+      refill(client);
+      if (maxPerAddress > 0 && client.open >= maxPerAddress) return false;
+      if (perSecond > 0 && client.tokens < 1) {
+        // It counts as seen: a client that keeps trying is not forgotten before others.
+        if (idle.delete(group)) remember(group, client);
+        return false;
+      }
+      idle.delete(group);
+      connected.set(group, client);
+      client.tokens -= 1;
+      client.open++;
       return true;
     },
     leave(address) {
+      if (maxPerAddress === 0 && perSecond === 0) return;
       const group = addressGroup(address);
-      const visitor = visitors.get(group);
-      if (visitor === undefined) return;
-      visitor.open--;
-      if (visitor.open > 0) return;
-      refill(visitor);
-      // At the end of the line of those that may be forgotten; with a full bucket there is nothing to remember.
-      visitors.delete(group);
-      if (perSecond > 0 && visitor.tokens < burst) visitors.set(group, visitor);
-      forgetOldest();
+      const client = connected.get(group);
+      if (client === undefined || --client.open > 0) return;
+      connected.delete(group);
+      refill(client);
+      // With a full bucket there is nothing to remember.
+      if (perSecond > 0 && client.tokens < burst) remember(group, client);
     },
   };
 }

@@ -1,19 +1,24 @@
 import { BlockList, isIP } from 'node:net';
 import { requireRule } from 'sc-protocol/options';
 
-/** Says whether an address is in a list of addresses and networks such as `10.0.0.0/8`. Refuses what is neither. */
+interface Network {
+  readonly address: string;
+  readonly bits: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** Whether the value is an array of addresses and networks such as `10.0.0.0/8`. */
+export function isPeerList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => parseNetwork(entry) !== undefined);
+}
+
+/** Tells whether an address is in a list of addresses and networks. Rejects an entry that is neither. */
 export function createPeerList(entries: readonly string[], option: string): (address: string | undefined) => boolean {
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
-    const version = isIP(address);
-    const bits = prefix === undefined ? undefined : Number(prefix);
-    const isNetwork = bits !== undefined && Number.isInteger(bits) && bits >= 0 && bits <= (version === 4 ? 32 : 128);
-    const holds = version !== 0 && prefix !== '' && (bits === undefined || isNetwork);
-    requireRule(holds, option, 'a list of addresses and networks such as "10.0.0.0/8"', entry);
-    const family = version === 4 ? 'ipv4' : 'ipv6';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, bits, family);
+    const network = parseNetwork(entry);
+    requireRule(network !== undefined, option, 'a list of addresses and networks such as "10.0.0.0/8"', entry);
+    if (network !== undefined) list.addSubnet(network.address, network.bits, network.family);
   }
   return (address) => {
     if (address === undefined) return false;
@@ -22,4 +27,15 @@ export function createPeerList(entries: readonly string[], option: string): (add
     const version = isIP(plain);
     return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6');
   };
+}
+
+/** Strict: what another program might read differently, such as `10.0.0.0/8/9` or `10.0.0.0/0x8`, is refused. */
+function parseNetwork(entry: unknown): Network | undefined {
+  const [address = '', prefix, ...more] = typeof entry === 'string' ? entry.split('/') : [];
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  const isPrefix = prefix === undefined || /^(0|[1-9]\d{0,2})$/.test(prefix);
+  const bits = prefix === undefined ? most : Number(prefix);
+  if (version === 0 || more.length > 0 || !isPrefix || bits > most) return undefined;
+  return { address, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
 }

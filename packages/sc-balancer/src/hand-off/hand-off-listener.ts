@@ -3,6 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { ResourceLimitError, StartError, TimeoutError } from 'sc-protocol';
 import { createAdmission } from '../admission/admission.js';
 import type { Admission } from '../admission/admission.js';
+import { createPeerList } from '../admission/trusted-peers.js';
 import { monotonicMs, parseHandOffReply } from './messages.js';
 import type { HandOffOrder } from './messages.js';
 import { resolveHandOffOptions } from './options.js';
@@ -45,6 +46,7 @@ interface Offer {
   readonly guest: Guest;
   readonly entry: Slots;
   readonly deadline: NodeJS.Timeout;
+  readonly settle: () => void;
 }
 
 type Slots = TargetEntry<HandOffTarget>;
@@ -58,6 +60,7 @@ export class HandOffListener {
   readonly #server: Server;
   readonly #table: TargetTable<HandOffTarget>;
   readonly #admission: Admission;
+  readonly #isUncounted: (address: string | undefined) => boolean;
   readonly #unanswered = new Map<Slots, number>();
   readonly #waiting = new WaitingLine<Guest>();
   readonly #offers = new Map<number, Offer>();
@@ -75,6 +78,7 @@ export class HandOffListener {
     this.#table = new TargetTable({ ...settings, now: this.#now });
     const perSecond = settings.connectsPerSecondPerAddress;
     this.#admission = createAdmission({ maxPerAddress: 0, perSecond, now: this.#now });
+    this.#isUncounted = createPeerList(settings.uncountedPeers, 'uncountedPeers');
     // What is set on the connection here stays with it: noDelay as plain HTTP servers have it.
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
       this.#welcome(connection),
@@ -188,12 +192,14 @@ export class HandOffListener {
       return;
     }
     const address = connection.remoteAddress ?? '';
-    if (!this.#admission.enter(address)) {
-      const problem = `Too many connections from ${address}`;
-      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
-      return;
+    if (!this.#isUncounted(address)) {
+      if (!this.#admission.enter(address)) {
+        const problem = `Too many connections from ${address}`;
+        this.#refuse(connection, new ResourceLimitError(problem, { limit: 'connectsPerSecondPerAddress', address }));
+        return;
+      }
+      connection.once('close', () => this.#admission.leave(address));
     }
-    connection.once('close', () => this.#admission.leave(address));
     const guest: Guest = {
       connection,
       address,
@@ -232,7 +238,8 @@ export class HandOffListener {
     this.#waiting.delete(guest);
     const { ackTimeoutMs } = this.#settings;
     const id = (this.#lastId = (this.#lastId + 1) % Number.MAX_SAFE_INTEGER);
-    const offer: Offer = { guest, entry, deadline: setTimeout(() => this.#onSilence(id), ackTimeoutMs) };
+    const deadline = setTimeout(() => this.#onSilence(id), ackTimeoutMs);
+    const offer: Offer = { guest, entry, deadline, settle: this.#table.offer(entry) };
     this.#offers.set(id, offer);
     entry.connections++;
     this.#unanswered.set(entry, (this.#unanswered.get(entry) ?? 0) + 1);
@@ -281,6 +288,7 @@ export class HandOffListener {
 
   #settle(id: number, offer: Offer): void {
     clearTimeout(offer.deadline);
+    offer.settle();
     this.#offers.delete(id);
     const count = this.#unanswered.get(offer.entry);
     if (count !== undefined) this.#unanswered.set(offer.entry, count - 1);

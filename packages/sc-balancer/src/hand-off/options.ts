@@ -21,6 +21,8 @@ export interface HandOffOptions {
   maxUnanswered?: number;
   /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
   connectsPerSecondPerAddress?: number;
+  /** Addresses and networks that this limit does not count: load balancers, whose clients are counted by their own address further on. @default none */
+  uncountedPeers?: readonly string[];
   /** After how long a connection that every target refused is offered again, in milliseconds. @default 100 */
   retryDelayMs?: number;
   /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
@@ -50,6 +52,7 @@ const defaults = {
   maxWaiting: 4_096,
   maxUnanswered: 64,
   connectsPerSecondPerAddress: 0,
+  uncountedPeers: [] as readonly string[],
   retryDelayMs: 100,
   rampMs: 2_000,
   ejectMs: 2_000,
@@ -73,5 +76,6 @@ export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings 
     `one of ${choicePolicies.join(', ')}`,
     settings.policy,
   );
+  requireRule(Array.isArray(settings.uncountedPeers), 'uncountedPeers', 'a list', settings.uncountedPeers);
   return settings;
 }

@@ -34,7 +34,12 @@ export interface ProxyInfo {
   readonly destination?: Endpoint;
   /** Present when the client's side is TLS. */
   readonly tls?: ProxyTls;
+  /** The sender waits for one byte, `proxyAck`, before it relays anything. */
+  readonly awaitsAck?: boolean;
 }
+
+/** The byte (ACK of ASCII) by which a target takes a connection, when the header asks for it. It precedes all else. */
+export const proxyAck = 0x06;
 
 /** The twelve bytes every header of version 2 begins with. */
 export const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
@@ -49,6 +54,8 @@ const version2 = 0x20;
 const families = { unspecified: 0x00, tcp4: 0x11, tcp6: 0x21 };
 const tlvServerName = 0x02;
 const tlvSsl = 0x20;
+/** Of the range that the specification leaves to applications. */
+const tlvAwaitsAck = 0xe0;
 const subTlv = { version: 0x21, clientName: 0x22, cipher: 0x23, clientCertificate: 0x28 };
 const clientFlags = { ssl: 0x01, certificate: 0x02, certificateInSession: 0x04 };
 const unverified = 1;
@@ -56,7 +63,9 @@ const unverified = 1;
 /** The bytes of a version 2 header. */
 export function encodeProxyHeader(info: ProxyInfo): Buffer {
   const { family, bytes } = encodeAddresses(info);
-  const rest = Buffer.concat([bytes, ...(info.tls === undefined ? [] : encodeTls(info.tls))]);
+  const tls = info.tls === undefined ? [] : encodeTls(info.tls);
+  const ack = info.awaitsAck === true ? [encodeTlv(tlvAwaitsAck, Buffer.alloc(0))] : [];
+  const rest = Buffer.concat([bytes, ...tls, ...ack]);
   const prelude = Buffer.alloc(proxyPreludeBytes);
   proxySignature.copy(prelude);
   prelude[12] = version2 | (info.command === 'proxy' ? 1 : 0);
@@ -89,7 +98,12 @@ export function parseProxyHeader(header: Buffer): ProxyInfo | undefined {
   const ssl = tlvs.get(tlvSsl);
   const tls = ssl === undefined ? undefined : parseTls(ssl, tlvs.get(tlvServerName));
   if (tls === 'malformed') return undefined;
-  return { command, ...addresses, ...(tls === undefined ? {} : { tls }) };
+  return {
+    command,
+    ...addresses,
+    ...(tls === undefined ? {} : { tls }),
+    ...(tlvs.has(tlvAwaitsAck) ? { awaitsAck: true } : {}),
+  };
 }
 
 function encodeAddresses({ source, destination }: ProxyInfo): { family: number; bytes: Buffer } {

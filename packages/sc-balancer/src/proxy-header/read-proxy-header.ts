@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { InvalidArgumentsError, InvalidFrameError } from 'sc-protocol';
 import { takeProxyHeader } from './header-reader.js';
+import { proxyAck } from './proxy-header.js';
 import type { ProxyInfo } from './proxy-header.js';
 
 export interface ReadProxyHeaderOptions {
@@ -21,6 +22,8 @@ export interface ReadProxyHeaderOptions {
  * `server.emit('connection', connection)`. When the client's side is TLS it looks like a TLS connection: `encrypted`,
  * `servername`, `authorized` for a verified client certificate, and `getPeerCertificate()`.
  *
+ * Acknowledges the header when a `ProxyBalancer` with the option `acknowledged` asks for it.
+ *
  * Rejects, and destroys the connection, with InvalidFrameError when the header is malformed, the peer is not trusted,
  * or the connection ends before; with TimeoutError when it is late.
  */
@@ -34,6 +37,7 @@ export async function readProxyHeader(connection: Socket, options: ReadProxyHead
     if (!isTrusted) throw new InvalidFrameError('The peer may not send a PROXY header');
     const info = await takeProxyHeader(connection, { timeoutMs, acceptsV1 });
     showClient(connection, info);
+    if (info.awaitsAck === true) connection.write(ackBytes);
     return info;
   } catch (error) {
     // Errors of the connection itself have told us already what there is to know.
@@ -42,6 +46,8 @@ export async function readProxyHeader(connection: Socket, options: ReadProxyHead
     throw error;
   }
 }
+
+const ackBytes = Buffer.of(proxyAck);
 
 function showClient(connection: Socket, { source, destination, tls }: ProxyInfo): void {
   if (source !== undefined) {

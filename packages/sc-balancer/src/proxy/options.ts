@@ -16,6 +16,11 @@ export interface ProxyOptions {
   tls?: TerminationOptions;
   /** Tells targets who the client is, by a PROXY protocol version 2 header. @default true */
   proxyHeader?: boolean;
+  /**
+   * Whether targets acknowledge that header, as those that read it with `readProxyHeader` do. A target that does not, because
+   * its process stands still, then loses no client: the next target gets the connection. Needs `proxyHeader`. @default false
+   */
+  acknowledged?: boolean;
   /** How the next target is chosen. @default 'leastConnections' */
   policy?: ChoicePolicy;
   /** A target that has not taken the connection by then is passed over, in milliseconds. @default 2000 */
@@ -58,6 +63,7 @@ const defaults = {
   targets: [] as readonly ProxyTarget[],
   tls: undefined,
   proxyHeader: true,
+  acknowledged: false,
   policy: 'leastConnections',
   connectTimeoutMs: 2_000,
   waitTimeoutMs: 10_000,
@@ -94,5 +100,6 @@ export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
     `one of ${choicePolicies.join(', ')}`,
     settings.policy,
   );
+  requireRule(!settings.acknowledged || settings.proxyHeader, 'acknowledged', 'false without `proxyHeader`', true);
   return settings;
 }

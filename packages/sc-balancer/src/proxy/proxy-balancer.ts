@@ -9,15 +9,14 @@ import { connectionContext, runMiddleware } from '../admission/connection-middle
 import type { ConnectionMiddleware } from '../admission/connection-middleware.js';
 import { takeProxyHeader } from '../proxy-header/header-reader.js';
 import { listenProblem } from './listen-problem.js';
-import { encodeProxyHeader } from '../proxy-header/proxy-header.js';
 import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 import { resolveProxyOptions } from './options.js';
 import type { ProxyOptions, ProxySettings, ProxyTarget } from './options.js';
 import { chunkBytes } from './reach-target.js';
 import { relay } from './relay.js';
 import { TargetFinder } from './target-finder.js';
-import { TlsEntrance } from '../tls/tls-entrance.js';
-import type { CertificateOptions, TlsTermination } from '../tls/tls-termination.js';
+import { TlsTermination } from '../tls/tls-termination.js';
+import type { TerminationOptions } from '../tls/tls-termination.js';
 import { createPeerList } from '../admission/trusted-peers.js';
 import { Turn } from '../turn.js';
 
@@ -44,13 +43,15 @@ const closeTimeoutMs = 1_000;
 export class ProxyBalancer {
   readonly #settings: ProxySettings;
   readonly #finder: TargetFinder;
-  readonly #tls: TlsEntrance | undefined;
+  readonly #tls: TlsTermination | undefined;
   readonly #admission: Admission;
   readonly #sendsHeader: (address: string | undefined) => boolean;
   readonly #middleware: ConnectionMiddleware[] = [];
   readonly #listeners = new Set<Server>();
   /** Every open connection, with what is known of its client. */
   readonly #connections = new Map<Socket, ProxyInfo>();
+  /** Those that have a target, each with what ends it when the target has. */
+  readonly #relays = new Map<Socket, () => void>();
   readonly #turn = new Turn();
   readonly #idleWaits = new Set<() => void>();
   #accepted = 0;
@@ -66,9 +67,9 @@ export class ProxyBalancer {
     this.#admission = createAdmission({ maxPerAddress, perSecond, now });
     this.#sendsHeader = createPeerList(settings.trustedPeers, 'trustedPeers');
     if (settings.tls !== undefined) {
-      const onSecure = (client: TLSSocket, raw: Socket | undefined): void =>
-        void this.#deliver(client, { ...this.#infoOf(raw ?? client), tls: tlsInfoOf(client) });
-      this.#tls = new TlsEntrance(settings.tls, onSecure, settings.onWarning);
+      const onSecure = (client: TLSSocket, connection: Socket): void =>
+        void this.#deliver(connection, client, { ...this.#infoOf(connection), tls: tlsInfoOf(client) });
+      this.#tls = new TlsTermination(settings.tls, { onSecure, onError: settings.onWarning });
     }
   }
 
@@ -109,11 +110,12 @@ export class ProxyBalancer {
     this.#connections.set(connection, endpointsOf(connection));
     connection.once('close', () => {
       this.#connections.delete(connection);
+      this.#relays.delete(connection);
       if (this.#connections.size === 0) for (const settle of this.#idleWaits) settle();
     });
     this.#admit(connection).then(
       (info) => {
-        if (this.#tls === undefined) return this.#deliver(connection, info);
+        if (this.#tls === undefined) return this.#deliver(connection, connection, info);
         if (!connection.destroyed) this.#tls.take(connection);
         return undefined;
       },
@@ -144,11 +146,17 @@ export class ProxyBalancer {
   }
 
   /**
-   * Uses another key and certificate for new TLS handshakes. Open connections stay, and sessions can still be resumed.
-   * Throws StartError when they cannot be used; the old ones then stay.
+   * Uses other TLS options for new handshakes, for example another key and certificate; options that are not given stay
+   * as they are. Open connections stay, and sessions can still be resumed. Throws StartError when they cannot be used;
+   * the old ones then stay.
    */
-  setSecureContext(options: CertificateOptions): void {
+  setSecureContext(options: TerminationOptions): void {
     this.#requireTls().replace(options);
+  }
+
+  /** Uses these TLS options, and no others, for new handshakes. Throws StartError when they cannot be used. */
+  setTlsOptions(options: TerminationOptions): void {
+    this.#requireTls().set(options);
   }
 
   /** Uses another certificate for clients that ask for this server name, for example `*.example.com`. */
@@ -186,6 +194,22 @@ export class ProxyBalancer {
     await this.close();
   }
 
+  /**
+   * Every target ends, and there will be no other: accepts nothing more, closes connections without a target, and the
+   * others when the client has got what its target has sent, or when the deadline has passed. Settles when none is left.
+   */
+  async finish(deadlineMs: number): Promise<void> {
+    this.#stopAccepting();
+    this.#finder.close();
+    for (const connection of this.#connections.keys()) {
+      const end = this.#relays.get(connection);
+      if (end === undefined) connection.destroy();
+      else end();
+    }
+    await this.#whenIdle(deadlineMs);
+    await this.close();
+  }
+
   /** Closes listeners and connections. May be repeated. */
   async close(): Promise<void> {
     this.#stopAccepting();
@@ -218,10 +242,10 @@ export class ProxyBalancer {
     return info;
   }
 
-  /** Finds a target for a client's connection and relays. */
-  async #deliver(client: Socket | TLSSocket, info: ProxyInfo): Promise<void> {
+  /** Finds a target for a connection and relays. `client` is the connection itself, or what TLS made of it. */
+  async #deliver(connection: Socket, client: Socket | TLSSocket, info: ProxyInfo): Promise<void> {
     client.on('error', () => undefined);
-    const target = await this.#finder.reach(client, info.source?.address);
+    const target = await this.#finder.reach(client, info);
     if (target === undefined) {
       this.#drop(client);
       return;
@@ -231,9 +255,12 @@ export class ProxyBalancer {
       target.connection.destroy();
       return;
     }
-    if (this.#settings.proxyHeader) target.connection.write(encodeProxyHeader(info));
     const { halfCloseTimeoutMs } = this.#settings;
-    relay(client, target.connection, { halfCloseTimeoutMs, turn: this.#turn }, () => target.release());
+    const rules = { halfCloseTimeoutMs, turn: this.#turn };
+    this.#relays.set(
+      connection,
+      relay(client, target.connection, rules, () => target.release()),
+    );
   }
 
   #infoOf(connection: Socket): ProxyInfo {
@@ -242,7 +269,7 @@ export class ProxyBalancer {
 
   #requireTls(): TlsTermination {
     if (this.#tls === undefined) throw new InvalidActionError('This balancer was made without the option `tls`');
-    return this.#tls.termination;
+    return this.#tls;
   }
 
   #whenIdle(deadlineMs: number): Promise<void> {

@@ -12,9 +12,10 @@ export interface RelayRules {
 /**
  * Carries bytes both ways until both ends are closed: backpressure in each direction, the end of one direction passed
  * on as such, and a break of one end breaks the other. Once one direction has ended, `halfCloseTimeoutMs` without a
- * byte ends it all. `onClosed` is called once, when neither end is open any more.
+ * byte ends it all. `onClosed` is called once, when neither end is open any more. Returns a function for when nobody will use
+ * the connection any more: it ends the client's side as soon as the client has got what the target has sent.
  */
-export function relay(client: Socket, target: Socket, rules: RelayRules, onClosed: () => void): void {
+export function relay(client: Socket, target: Socket, rules: RelayRules, onClosed: () => void): () => void {
   let open = 2;
   const onClose = (): void => {
     if (--open === 0) onClosed();
@@ -23,6 +24,12 @@ export function relay(client: Socket, target: Socket, rules: RelayRules, onClose
   target.once('close', onClose);
   carry(client, target, rules);
   carry(target, client, rules);
+  return () => {
+    const end = (): void => client.destroySoon();
+    // Behind the listeners that pass on what has been read.
+    if (target.readableEnded || target.destroyed) end();
+    else target.once('end', end).once('close', end);
+  };
 }
 
 /** Hot path: one write for what one turn of the loop has read. TLS gives a chunk for each record. */

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { ProxySettings, ProxyTarget } from './options.js';
 import { reachTarget } from './reach-target.js';
+import { encodeProxyHeader } from '../proxy-header/proxy-header.js';
+import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 import { TargetTable } from '../targets/target-table.js';
 import type { TargetEntry } from '../targets/target-table.js';
 
@@ -56,8 +58,11 @@ export class TargetFinder {
   }
 
   /** Tries targets until one takes the connection. Nothing when the client is gone or the time is over. */
-  async reach(client: Socket, address: string | undefined): Promise<ReachedTarget | undefined> {
-    const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs, onWarning } = this.#settings;
+  async reach(client: Socket, info: ProxyInfo): Promise<ReachedTarget | undefined> {
+    const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs: timeoutMs, onWarning } = this.#settings;
+    const { proxyHeader, acknowledged: awaitsAck } = this.#settings;
+    const header = proxyHeader ? encodeProxyHeader(awaitsAck ? { ...info, awaitsAck } : info) : undefined;
+    const address = info.source?.address;
     const deadline = now() + waitTimeoutMs;
     const tried = new Set<string>();
     while (!client.destroyed && !this.#isClosed) {
@@ -71,12 +76,16 @@ export class TargetFinder {
       tried.add(entry.id);
       // Counted from here, so that many connections at once spread.
       entry.connections++;
+      const settleOffer = this.#table.offer(entry);
       try {
-        return { connection: await reachTarget(entry.target, connectTimeoutMs), release: () => entry.connections-- };
+        const connection = await reachTarget(entry.target, { timeoutMs, header, awaitsAck });
+        return { connection, release: () => entry.connections-- };
       } catch (error) {
         entry.connections--;
         this.#table.eject(entry);
         onWarning(error as Error);
+      } finally {
+        settleOffer();
       }
     }
     return undefined;

@@ -10,9 +10,22 @@ export interface TableRules {
   readonly random: () => number;
 }
 
+/** A connection that a target has not acknowledged yet. */
+export interface Offer {
+  readonly at: number;
+}
+
+/**
+ * A target that has not acknowledged a connection for so long may have stopped: it gets no more until it answers, unless
+ * all others are as slow.
+ */
+const suspectAfterMs = 250;
+
 /** One target and its counts. */
 export interface TargetEntry<T> extends TargetLoad {
   readonly target: T;
+  /** When each connection was offered that the target has not acknowledged, oldest first. */
+  readonly offers: Set<Offer>;
   connections: number;
   ejectedUntil: number;
   /** Takes no new connections, finishes those it has. */
@@ -42,6 +55,7 @@ export class TargetTable<T extends { readonly id: string }> {
     const entry = {
       id: target.id,
       target,
+      offers: new Set<Offer>(),
       connections: 0,
       addedAt: isFirst ? -Infinity : addedAt,
       ejectedUntil: -Infinity,
@@ -57,13 +71,28 @@ export class TargetTable<T extends { readonly id: string }> {
 
   /** The entry for the next connection, among those that `accept` lets take part. */
   choose(address: string | undefined, accept: (entry: TargetEntry<T>) => boolean): TargetEntry<T> | undefined {
-    const { policy, rampMs, now, random } = this.rules;
+    const { policy, rampMs, random } = this.rules;
+    const now = this.rules.now();
     const candidates = this.entries.filter((entry) => !entry.isDraining && accept(entry));
-    return chooseTarget(candidates, { policy, rampMs, random, now: now(), turn: this.#turn++, address });
+    const answering = candidates.filter(({ offers }) => !isSuspect(offers, now));
+    const eligible = answering.length > 0 ? answering : candidates;
+    return chooseTarget(eligible, { policy, rampMs, random, now, turn: this.#turn++, address });
+  }
+
+  /** A connection was offered to the target. Returns the function to call when it has answered, or is not waited for any more. */
+  offer(entry: TargetEntry<T>): () => void {
+    const offer = { at: this.rules.now() };
+    entry.offers.add(offer);
+    return () => void entry.offers.delete(offer);
   }
 
   /** Passes over a target that failed, for a while. */
   eject(entry: TargetEntry<T>): void {
     entry.ejectedUntil = this.rules.now() + this.rules.ejectMs;
   }
+}
+
+function isSuspect(offers: ReadonlySet<Offer>, now: number): boolean {
+  for (const { at } of offers) return now - at > suspectAfterMs;
+  return false;
 }

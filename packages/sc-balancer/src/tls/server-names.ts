@@ -5,18 +5,13 @@ type SniCallback = NonNullable<TlsOptions['SNICallback']>;
 
 /** Certificates by the name that clients ask for: an exact one, or `*.` for one label. */
 export class ServerNames {
-  #contexts = new Map<string, SecureContext>();
+  readonly #contexts: ReadonlyMap<string, SecureContext>;
 
-  /** Makes ready to have these and no others; what it returns does it. Throws when a certificate cannot be used. */
-  prepare(names: Readonly<Record<string, SecureContextOptions>>, common: TlsOptions): () => void {
-    const entries = Object.entries(names).map(([name, options]) => [name, contextOf(options, common)] as const);
-    return () => {
-      this.#contexts = new Map(entries.map(([name, context]) => [name.toLowerCase(), context]));
-    };
-  }
-
-  add(name: string, options: SecureContextOptions, common: TlsOptions): void {
-    this.#contexts.set(name.toLowerCase(), contextOf(options, common));
+  /** Throws when a certificate cannot be used. */
+  constructor(names: Readonly<Record<string, SecureContextOptions>>, common: TlsOptions) {
+    this.#contexts = new Map(
+      Object.entries(names).map(([name, options]) => [name.toLowerCase(), contextOf(options, common)]),
+    );
   }
 
   find(serverName: string): SecureContext | undefined {

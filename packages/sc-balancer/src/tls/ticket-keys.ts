@@ -18,10 +18,16 @@ export class TicketKeys {
   readonly #helloTimeoutMs: number;
   #keys: readonly Buffer[];
 
-  constructor(server: Server, helloTimeoutMs: number) {
+  /** `keys` are those of an earlier server, newest first; without them the server's own is used. */
+  constructor(server: Server, helloTimeoutMs: number, keys?: readonly Buffer[]) {
     this.#server = server;
     this.#helloTimeoutMs = helloTimeoutMs;
     this.#keys = [server.getTicketKeys()];
+    if (keys !== undefined) this.set(keys);
+  }
+
+  get keys(): readonly Buffer[] {
+    return this.#keys;
   }
 
   /** Newest first. Throws InvalidArgumentsError when one has not 48 bytes or there is none. */
@@ -32,11 +38,6 @@ export class TicketKeys {
     }
     this.#keys = [...keys];
     this.#server.setTicketKeys(newest);
-  }
-
-  /** After the server has got another certificate, which came with a key of its own. */
-  restore(): void {
-    this.set(this.#keys);
   }
 
   /** Gives a fresh connection to the server. */
@@ -51,7 +52,7 @@ export class TicketKeys {
       // The server reads what the stream holds on the next tick: these three follow each other.
       if (key !== undefined) process.nextTick(() => this.#server.setTicketKeys(key));
       this.#server.emit('connection', connection);
-      if (key !== undefined && newest !== undefined) process.nextTick(() => this.restore());
+      if (key !== undefined && newest !== undefined) process.nextTick(() => this.set(this.#keys));
     });
   }
 }

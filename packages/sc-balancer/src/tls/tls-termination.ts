@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
-import type { SecureContextOptions, Server, TlsOptions } from 'node:tls';
+import { createServer } from 'node:tls';
+import type { SecureContextOptions, Server, TlsOptions, TLSSocket } from 'node:tls';
 import { StartError } from 'sc-protocol';
+import { mergeTlsOptions, withoutCredentials } from './merge-options.js';
 import { ServerNames } from './server-names.js';
 import { TicketKeys } from './ticket-keys.js';
 import { handshakeTimeoutMs, withTlsDefaults } from './tls-defaults.js';
@@ -11,67 +13,114 @@ export interface TerminationOptions extends TlsOptions {
   serverNames?: Readonly<Record<string, SecureContextOptions>>;
 }
 
-/** What can be replaced while a server serves. */
-export type CertificateOptions = SecureContextOptions & Pick<TerminationOptions, 'serverNames'>;
+export interface TerminationEvents {
+  /** The handshake on `connection` is done. */
+  readonly onSecure: (client: TLSSocket, connection: Socket) => void;
+  /** A handshake failed. The client's connection is destroyed when this returns. */
+  readonly onError: (error: Error, client: TLSSocket) => void;
+}
 
 /**
- * A TLS or HTTPS server, made by `create`, whose certificates and session ticket keys can be replaced while it serves.
- * Nothing that is open notices.
+ * Terminates TLS on connections that are given to it. Every change of its options makes a new TLS server, which gets the
+ * connections from then on: so options that change later mean exactly what they mean at the start. Open connections stay.
  */
-export class TlsTermination<Kind extends Server = Server> {
-  readonly server: Kind;
-  readonly #ticketKeys: TicketKeys;
-  readonly #serverNames = new ServerNames();
-  #options: TlsOptions;
+export class TlsTermination {
+  readonly #events: TerminationEvents;
+  /** Connections in their handshake. */
+  readonly #handshakes = new Set<Socket>();
+  readonly #addedNames: Record<string, SecureContextOptions> = {};
+  #options: TerminationOptions;
+  #server: Server;
+  #ticketKeys: TicketKeys;
 
   /** Throws a StartError when a key or certificate cannot be used. */
-  constructor(given: TerminationOptions, create: (options: TlsOptions) => Kind) {
-    const { serverNames = {}, ...rest } = given;
-    this.#options = withTlsDefaults(rest);
-    this.server = usable(() => {
-      this.#serverNames.prepare(serverNames, withoutCredentials(this.#options))();
-      return create({ ...this.#options, SNICallback: this.#serverNames.callback(rest.SNICallback) });
-    });
-    this.#ticketKeys = new TicketKeys(this.server, this.#options.handshakeTimeout ?? handshakeTimeoutMs);
+  constructor(options: TerminationOptions, events: TerminationEvents) {
+    this.#events = events;
+    this.#options = options;
+    this.#server = this.#createServer(options);
+    this.#ticketKeys = new TicketKeys(this.#server, handshakeTimeoutOf(options));
+  }
+
+  /** How many connections are in their handshake. */
+  get handshakes(): number {
+    return this.#handshakes.size;
   }
 
   /** Begins the handshake on a connection of which no byte has been read. */
   take(connection: Socket): void {
+    // A client that breaks off is reported as a failed handshake, or not at all.
+    connection.on('error', () => undefined);
+    this.#handshakes.add(connection);
+    connection.once('close', () => this.#handshakes.delete(connection));
     this.#ticketKeys.take(connection);
   }
 
-  /**
-   * Uses another certificate for new handshakes; what is open stays, and sessions can still be resumed. Names stay
-   * unless there are others. Throws a StartError when they cannot be used; the old ones then stay.
-   */
-  replace({ serverNames, ...options }: CertificateOptions): void {
-    const common = withoutCredentials(this.#options);
-    const merged = { ...common, ...options };
-    usable(() => {
-      const setNames = serverNames && this.#serverNames.prepare(serverNames, common);
-      this.server.setSecureContext(merged);
-      setNames?.();
-    });
-    this.#options = merged;
-    this.#ticketKeys.restore();
+  /** Destroys the connections that are in their handshake. */
+  abandonHandshakes(): void {
+    for (const connection of this.#handshakes) connection.destroy();
   }
 
-  /** Uses another certificate for clients that ask for this server name, which may begin with `*.`. */
+  /** Uses these options, and no others, for new handshakes. Throws a StartError when they cannot be used; the old ones then stay. */
+  set(options: TerminationOptions): void {
+    const server = this.#createServer(options);
+    const { ticketKeys } = options;
+    const keys = ticketKeys === undefined ? this.#ticketKeys.keys : [ticketKeys];
+    this.#options = options;
+    this.#server = server;
+    this.#ticketKeys = new TicketKeys(server, handshakeTimeoutOf(options), keys);
+  }
+
+  /** Changes some of the options, as `mergeTlsOptions` does. */
+  replace(options: TerminationOptions): void {
+    this.set(mergeTlsOptions(this.#options, options));
+  }
+
+  /** Uses another certificate for clients that ask for this server name, which may begin with `*.`, whatever is set later. */
   addServerName(name: string, options: SecureContextOptions): void {
-    usable(() => this.#serverNames.add(name, options, withoutCredentials(this.#options)));
+    const before = { ...this.#addedNames };
+    this.#addedNames[name] = options;
+    try {
+      this.set({ ...this.#options, ticketKeys: undefined });
+    } catch (error) {
+      delete this.#addedNames[name];
+      Object.assign(this.#addedNames, before);
+      throw error;
+    }
   }
 
   /** The keys that session tickets are sealed with, 48 bytes each: the first seals, the others still open. */
   setTicketKeys(keys: Buffer | readonly Buffer[]): void {
     this.#ticketKeys.set(Buffer.isBuffer(keys) ? [keys] : keys);
   }
+
+  #createServer({ serverNames, ...given }: TerminationOptions): Server {
+    const options = withTlsDefaults(given);
+    const server = usable(() => {
+      const names = new ServerNames({ ...serverNames, ...this.#addedNames }, withoutCredentials(options));
+      return createServer({ ...options, SNICallback: names.callback(given.SNICallback) });
+    });
+    server.on('secureConnection', (client) => this.#onSecure(client));
+    server.on('tlsClientError', (error: Error, client: TLSSocket) => {
+      this.#events.onError(error, client);
+      client.destroy();
+    });
+    return server;
+  }
+
+  #onSecure(client: TLSSocket): void {
+    // Node does not say which connection became secure. `_parent` is the connection that a TLSSocket wraps, which `net`
+    // itself uses for timeouts. Addresses would not do: two connections can show the same ones.
+    const connection = (client as { _parent?: Socket })._parent;
+    if (connection === undefined || !this.#handshakes.delete(connection)) {
+      client.destroy();
+      return;
+    }
+    this.#events.onSecure(client, connection);
+  }
 }
 
-/** What belongs to the old certificate must not stay beside the new one. */
-function withoutCredentials(options: TlsOptions): TlsOptions {
-  const rest = { ...options };
-  for (const name of ['key', 'cert', 'pfx', 'passphrase', 'SNICallback', 'ticketKeys'] as const) delete rest[name];
-  return rest;
+function handshakeTimeoutOf({ handshakeTimeout = handshakeTimeoutMs }: TlsOptions): number {
+  return handshakeTimeout;
 }
 
 function usable<T>(make: () => T): T {
