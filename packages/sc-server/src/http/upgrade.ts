@@ -36,10 +36,10 @@ export interface UpgradeSetting {
 
 /** The upgrades of one server. */
 export interface Upgrades {
-  /** Takes no more, and refuses those that wait for middleware with 503. */
+  /** Refuses with 503 from now on, also those that wait for middleware: the client finds another worker. */
   stop(): void;
-  /** Cuts what is left of upgrades that did not become sockets. */
-  cut(): void;
+  /** Gives the path back, and cuts what is left of upgrades that did not become sockets. */
+  end(): void;
 }
 
 /** Seconds after which a client that was refused for load should come back; spread, so that not all come at once. */
@@ -65,6 +65,7 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
   const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
   const router = UpgradeRouter.of(httpServer);
   let isStopped = false;
+  let hasEnded = false;
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const unwatch = router.watch(stream);
@@ -88,7 +89,9 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
       unwatch();
       accept(stream, request, subprotocol);
     };
-    if (isOverloaded()) {
+    if (isStopped) {
+      refuseBusy('The server closes');
+    } else if (isOverloaded()) {
       limitHits.hit('loadShedding');
       refuseBusy('The process is overloaded (`maxEventLoopLag`, `maxHeapPercent`)');
     } else if (!newConnections.take(1)) {
@@ -111,11 +114,14 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
   router.claim(options.path, onUpgrade);
   return {
     stop() {
-      if (isStopped) return;
       isStopped = true;
-      router.release(options.path);
     },
-    cut: () => router.cut(),
+    end() {
+      if (hasEnded) return;
+      hasEnded = true;
+      router.release(options.path);
+      router.cut();
+    },
   };
 }
 

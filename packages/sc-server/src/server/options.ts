@@ -11,9 +11,10 @@ import { codecProblem } from '../channels/codec-choice.js';
 import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-options.js';
 import { broadOrigin, parseOrigins } from '../http/origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from '../sessions/options.js';
+import { checkHttpTimes, httpDefaults, httpRules, type HttpOptions } from './http-timeouts.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
-export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOptions {
+export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOptions, HttpOptions {
   /** URL path of the WebSocket endpoint. @default '/socketcluster/' */
   path?: string;
   /**
@@ -118,7 +119,7 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * any on `publishIn` they cannot publish. @default false
    */
   secure?: boolean;
-  /** How long `close()` waits for HTTP requests under way before it cuts them. @default 10000 */
+  /** How long `close()` waits for HTTP requests under way before it cuts them. In a worker at most 80 % of `processTermTimeout`. @default 10000 */
   closeTimeout?: number;
   /** How messages are encoded when not as JSON. Clients must use the same. @default JSON */
   codecEngine?: Codec;
@@ -143,6 +144,7 @@ export const serverDefaults = {
   ...authDefaults,
   ...legacyDefaults,
   ...sessionDefaults,
+  ...httpDefaults,
   authCookie: false,
   handshakeTimeout: 10_000,
   ackTimeout: 10_000,
@@ -184,6 +186,7 @@ export const serverRules: Rules<SCServerOptions> = {
   ...authRules,
   ...legacyRules,
   ...sessionRules,
+  ...httpRules,
   authCookie: { type: 'boolean' },
   handshakeTimeout: { type: 'duration' },
   ackTimeout: { type: 'duration' },
@@ -236,6 +239,7 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   checkOptions('SCServer', options, serverRules, renamedServerOptions);
   const merged = { ...serverDefaults, ...withoutUndefined(options) };
   checkTimes(merged);
+  checkHttpTimes(merged);
   checkAuthCookie(merged);
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
   const hasRandomAuthKey = !hasAuthKey(options);

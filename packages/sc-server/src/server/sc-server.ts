@@ -23,7 +23,8 @@ import { Encodings } from '../channels/encoding.js';
 import { FanOut } from '../channels/fan-out.js';
 import { FrameRules } from '../limits/frame-rules.js';
 import { Heartbeat } from '../socket/heartbeat.js';
-import { httpTimeouts } from './http-timeouts.js';
+import { HttpConnections } from './http-connections.js';
+import { bodyLimitsOf, httpSettings, nodeHttpOptions, refuseHttpOptions } from './http-timeouts.js';
 import { InboundRate } from '../limits/inbound-rate.js';
 import { LimitHits } from '../limits/limit-hits.js';
 import { LoadMonitor } from '../limits/load-monitor.js';
@@ -48,7 +49,6 @@ import { SubscribeRate } from '../limits/subscribe-rate.js';
 import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
 import { TurnQueue } from '../websocket/turn-queue.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
-import { closeHttpServer } from '../http/close-http-server.js';
 import { createUpgradeLog } from '../http/upgrade-log.js';
 import { createOriginCheck } from '../http/origins.js';
 
@@ -89,6 +89,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #userOrders: UserOrders;
   readonly #host: SocketHost;
   readonly #store: Store;
+  readonly #http: HttpConnections;
   readonly #ownsStore: boolean;
   readonly #upgrades: Upgrades;
   readonly #codecs: CodecChoice;
@@ -102,6 +103,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
    * live in this process. Throws `InvalidOptionsError`.
    */
   static attach<App extends AppShape = AppShape>(httpServer: HttpServer, options: SCServerOptions = {}): SCServer<App> {
+    refuseHttpOptions(options);
     return new SCServer<App>(httpServer, options);
   }
 
@@ -114,16 +116,11 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     options: SCServerOptions & { readonly host?: string } = {},
   ): Promise<SCServer<App>> {
     const { host, ...rest } = options;
-    const httpServer = createServer(httpTimeouts);
-    const scServer = new SCServer<App>(httpServer, rest);
+    const settings = httpSettings(resolveServerOptions(rest));
+    const http = HttpConnections.create(createServer(nodeHttpOptions(settings)), bodyLimitsOf(settings));
+    const scServer = new SCServer<App>(http.server, rest);
     try {
-      await new Promise<void>((resolve, reject) => {
-        httpServer.once('error', reject);
-        httpServer.listen({ port, host }, () => {
-          httpServer.off('error', reject);
-          resolve();
-        });
-      });
+      await http.listen({ port, host });
     } catch (cause) {
       await scServer.close();
       throw new StartError(`The server could not listen on port ${port}: ${(cause as Error).message}`, undefined, {
@@ -141,6 +138,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
     }
     this.httpServer = httpServer;
+    this.#http = HttpConnections.of(httpServer);
     this.#options = resolved;
     this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.clients = this.#clients;
@@ -349,9 +347,9 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   async #close(): Promise<void> {
     const { heartbeat, inboundRate, tokenExpiry, transportHost } = this.#host;
     this.#upgrades.stop();
-    const closed = closeHttpServer(this.httpServer, this.#options.closeTimeout, () => this.#upgrades.cut());
     for (const core of this.#cores) core.close(closeCodes.goingAway);
-    await closed;
+    await this.#http.close(this.#options.closeTimeout, () => this.#cores.size > 0);
+    if (!this.#http.isFed) this.#upgrades.end();
     heartbeat.stop();
     inboundRate.stop();
     tokenExpiry.stop();

@@ -1,0 +1,238 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { ListenOptions, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import { markOwn } from '../http/own-listeners.js';
+import { stepBody, unlimitedBody, type BodyLimits } from './body-progress.js';
+
+/** What is known of one connection. */
+interface Tracked {
+  request: IncomingMessage | undefined;
+  /** The answer to the last request; those before it have been sent when it has. */
+  response: ServerResponse | undefined;
+  /** It is no HTTP connection any more. */
+  isUpgraded: boolean;
+  /** Milliseconds that the body of the request may still make no progress. */
+  creditMs: number;
+  /** `bytesRead` when it was looked at last. */
+  bytesSeen: number;
+  /** Since when a drain has found it without a request and without new bytes. */
+  quietSince: number | undefined;
+}
+
+export interface DrainRules {
+  /**
+   * How long an idle connection stays open for a request that is on its way, in milliseconds. The answer to it says
+   * `Connection: close`.
+   */
+  readonly lameDuckMs: number;
+  /** By when requests under way must have ended, in milliseconds; then they are cut. */
+  readonly deadlineMs: number;
+  /** Whether upgraded connections still belong to somebody who ends them. */
+  readonly isHeld: () => boolean;
+}
+
+const connectionsOf = Symbol.for('sc-server.httpConnections');
+type TrackedServer = HttpServer & { [connectionsOf]?: HttpConnections };
+
+const bodyCheckMs = 1_000;
+const drainCheckMs = 20;
+/** How long connections may take to be gone after they were cut. */
+const cutTimeMs = 100;
+/** Upgrades are requests too: these listeners see every way in which a request can arrive. */
+const requestEvents: ReadonlySet<string> = new Set(['checkContinue', 'checkExpectation']);
+const upgradeEvents: ReadonlySet<string> = new Set(['upgrade', 'connect']);
+
+/**
+ * The connections of an HTTP or HTTPS server, also of one that does not listen and is given its connections by
+ * `accept()`. Bounds the progress of request bodies, and drains: answers say `Connection: close`, idle connections are
+ * closed after a lame-duck period, requests under way finish.
+ */
+export class HttpConnections {
+  readonly server: HttpServer;
+  readonly #event: 'connection' | 'secureConnection';
+  readonly #body: BodyLimits;
+  readonly #tracked = new Map<Socket, Tracked>();
+  readonly #hooked = new Set<string>();
+  #isFed = false;
+  #isDraining = false;
+  #bodyTimer: NodeJS.Timeout | undefined;
+
+  /** Tracks the connections of a server that was made here. Call it before there are any. */
+  static create(server: HttpServer, body: BodyLimits): HttpConnections {
+    return ((server as TrackedServer)[connectionsOf] = new HttpConnections(server, body));
+  }
+
+  /** Those of a server that the application may have made; its bodies are the application's matter. */
+  static of(server: HttpServer): HttpConnections {
+    return (server as TrackedServer)[connectionsOf] ?? HttpConnections.create(server, unlimitedBody);
+  }
+
+  private constructor(server: HttpServer, body: BodyLimits) {
+    this.server = server;
+    this.#body = body;
+    // A TLS server emits `connection` before the handshake, and what HTTP runs on only after it.
+    this.#event = server instanceof TlsServer ? 'secureConnection' : 'connection';
+    server.on(this.#event, (socket: Socket) => this.#track(socket));
+    server.prependListener('request', this.#onRequest);
+    for (const event of [...requestEvents, ...upgradeEvents]) if (server.listenerCount(event) > 0) this.#hook(event);
+    // A listener of ours where the application has none would change what Node does.
+    server.on('newListener', (event: string) => this.#hook(event));
+    if (body.timeoutMs > 0) this.#bodyTimer = setInterval(() => this.#checkBodies(), bodyCheckMs).unref();
+  }
+
+  /**
+   * Makes Node check header and request deadlines of a server that will not listen. Node starts its checks at the
+   * event `listening`, and tracks only connections that come after it.
+   */
+  startWithoutListening(): void {
+    this.#isFed = true;
+    this.server.emit('listening');
+  }
+
+  listen(options: ListenOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(options, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Whether the connections come by `accept()`, from an owner who drains them. */
+  get isFed(): boolean {
+    return this.#isFed;
+  }
+
+  /** Gives the server a connection: plain, or with TLS done when it is an HTTPS server. */
+  accept(socket: Socket): void {
+    this.server.emit(this.#event, socket);
+  }
+
+  /** From now on answers say `Connection: close`. */
+  startDraining(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    for (const { response } of this.#tracked.values()) sayClose(response);
+  }
+
+  /**
+   * Settles when every connection has ended: requests under way have finished or, at the deadline, been cut, and upgraded
+   * connections that belong to nobody have been destroyed.
+   */
+  async drain(rules: DrainRules): Promise<void> {
+    await this.#drain(rules);
+    for (const socket of this.#tracked.keys()) socket.destroy();
+  }
+
+  async #drain({ lameDuckMs, deadlineMs, isHeld }: DrainRules): Promise<void> {
+    this.startDraining();
+    const cutAt = performance.now() + deadlineMs;
+    while (this.#closeIdle(lameDuckMs) > 0 || isHeld()) {
+      if (performance.now() >= cutAt) break;
+      await new Promise((resolve) => setTimeout(resolve, drainCheckMs));
+    }
+    clearInterval(this.#bodyTimer);
+  }
+
+  /**
+   * Stops listening, and drains without a lame-duck period: nobody can come back to here. Connections that others have
+   * upgraded are theirs, and are not waited for. Does nothing for a server that is fed or does not listen.
+   */
+  async close(deadlineMs: number, isHeld: () => boolean): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    await this.#drain({ lameDuckMs: 0, deadlineMs, isHeld });
+    for (const [socket, { isUpgraded }] of this.#tracked) if (!isUpgraded) socket.destroy();
+    let timer: NodeJS.Timeout | undefined;
+    const cut = new Promise((resolve) => (timer = setTimeout(resolve, cutTimeMs)));
+    await Promise.race([closed, cut]);
+    clearTimeout(timer);
+  }
+
+  #track(socket: Socket): void {
+    this.#tracked.set(socket, {
+      request: undefined,
+      response: undefined,
+      isUpgraded: false,
+      creditMs: this.#body.timeoutMs,
+      bytesSeen: 0,
+      quietSince: undefined,
+    });
+    socket.once('close', () => this.#tracked.delete(socket));
+  }
+
+  readonly #onRequest = markOwn((request: IncomingMessage, response: ServerResponse): void => {
+    const tracked = this.#tracked.get(request.socket);
+    if (tracked === undefined) return;
+    tracked.request = request;
+    tracked.response = response;
+    tracked.creditMs = this.#body.timeoutMs;
+    if (this.#isDraining) sayClose(response);
+  });
+
+  readonly #onUpgrade = markOwn((request: IncomingMessage): void => {
+    const tracked = this.#tracked.get(request.socket);
+    if (tracked === undefined) return;
+    tracked.isUpgraded = true;
+    tracked.request = undefined;
+    tracked.response = undefined;
+  });
+
+  #hook(event: string): void {
+    if (this.#hooked.has(event)) return;
+    const listener = requestEvents.has(event)
+      ? this.#onRequest
+      : upgradeEvents.has(event)
+        ? this.#onUpgrade
+        : undefined;
+    if (listener === undefined) return;
+    this.#hooked.add(event);
+    this.server.prependListener(event, listener);
+  }
+
+  /** Closes connections that have been idle for so long. Returns how many HTTP connections are left. */
+  #closeIdle(lameDuckMs: number): number {
+    const now = performance.now();
+    let left = 0;
+    for (const [socket, tracked] of this.#tracked) {
+      if (tracked.isUpgraded) continue;
+      left += 1;
+      // Bytes without a request are the start of one.
+      const isQuiet = isAnswered(tracked.response) && tracked.bytesSeen === socket.bytesRead;
+      tracked.bytesSeen = socket.bytesRead;
+      if (!isQuiet) tracked.quietSince = undefined;
+      else if (now - (tracked.quietSince ??= now) >= lameDuckMs) socket.destroySoon();
+    }
+    return left;
+  }
+
+  #checkBodies(): void {
+    for (const [socket, tracked] of this.#tracked) {
+      const { request } = tracked;
+      if (request === undefined || request.complete || request.destroyed) continue;
+      const bytes = socket.bytesRead - tracked.bytesSeen;
+      tracked.bytesSeen = socket.bytesRead;
+      // Backpressure: the client may not send.
+      if (socket.isPaused() || request.isPaused() || request.readableLength > 0) continue;
+      tracked.creditMs = stepBody(this.#body, tracked.creditMs, bodyCheckMs, bytes);
+      if (tracked.creditMs <= 0) this.#refuseBody(socket, tracked);
+    }
+  }
+
+  /** Does what Node does when `requestTimeout` has passed. */
+  #refuseBody(socket: Socket, { response }: Tracked): void {
+    const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    if (this.server.emit('clientError', error, socket)) return;
+    if (response?.headersSent === true) socket.destroy();
+    else socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => socket.destroy());
+  }
+}
+
+function isAnswered(response: ServerResponse | undefined): boolean {
+  return response === undefined || response.writableFinished || response.destroyed;
+}
+
+function sayClose(response: ServerResponse | undefined): void {
+  if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}
