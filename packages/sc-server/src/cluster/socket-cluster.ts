@@ -8,7 +8,7 @@ import type { Logger } from '../log/logger.js';
 import { checkDrainTime } from '../server/close-spread.js';
 import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
-import type { Delivery } from './delivery/delivery.js';
+import type { Delivery, WorkerMember } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy.js';
 import { drainWorkers } from './drain-workers.js';
@@ -18,9 +18,12 @@ import { notifyServiceManager } from './health/service-manager.js';
 import { LoadTable } from './metrics/load-table.js';
 import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options/options.js';
 import { createPools, type Pools } from './pools/pools.js';
+import { tell } from './pools/tell.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './host/runtime-directory.js';
-import { checkProtocol, type ProtocolOptions } from './options/protocol-options.js';
-import { checkSecureContext } from './tls/shared.js';
+import type { ProtocolOptions } from './options/protocol-options.js';
+import { Leadership } from './leadership.js';
+import { checkSecureContext, createSharedTls } from './tls/shared.js';
+import { TlsControl } from './tls/tls-control.js';
 import { watchFiles } from './tls/watch-files.js';
 import { handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
@@ -39,7 +42,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #options: ResolvedClusterOptions;
   readonly #logger: Logger;
   readonly #directory: RuntimeDirectory;
+  readonly #tlsControl: TlsControl;
   readonly #delivery: Delivery;
+  readonly #leadership: Leadership<WorkerMember>;
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
@@ -47,6 +52,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #forgetFiles: () => void;
+  /** Settles when no step of the start is under way any more. */
+  readonly #launched: Promise<void>;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
   #draining: Promise<void> | undefined;
@@ -68,17 +75,25 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       port: resolved.port,
       backlog: resolved.tcpSynBacklog,
       connectsPerSecondPerAddress: resolved.connectsPerSecondPerAddress,
+      // Balancers know the addresses behind these.
+      uncountedPeers: resolved.trustedPeers,
       onWarning: createLimitedWarning(this.#logger, 'A connection was not accepted'),
       ...(resolved.host !== undefined && { host: resolved.host }),
     });
+    const tls = createSharedTls(resolved);
+    this.#tlsControl = new TlsControl(resolved, tls, this.#logger);
     if (resolved.balancers > 0) {
-      const delivery = createProxyDelivery(resolved, listener, this.#directory);
+      const delivery = createProxyDelivery(resolved, tls, listener, this.#directory);
       this.#delivery = delivery;
       this.#balancers = delivery.balancers;
     } else {
-      this.#delivery = createHandOffDelivery(resolved, listener);
+      this.#delivery = createHandOffDelivery(tls, listener);
     }
-    this.#pools = createPools(resolved, this.#directory, this.#delivery);
+    this.#leadership = new Leadership({
+      send: (member, until) => tell(member, { type: 'lead', until }),
+      startMs: resolved.readyTimeout,
+    });
+    this.#pools = createPools(resolved, this.#directory, this.#delivery, (one) => this.#leadership.starting(one));
     this.#health = this.#createHealthServer();
     this.#watchWorkers();
     this.#pools.stores.on('message', (member, message) => {
@@ -104,7 +119,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         close: () => this.drain(),
         killAll: () => this.#killAll(),
         reload: () => this.reload(),
-        reloadTls: () => this.#reloadTls(),
+        reloadTls: () => this.#tlsControl.reload(),
       },
       resolved.rebootOnSignal,
     );
@@ -116,9 +131,13 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         if (this.#closing === undefined && this.#draining === undefined) process.emit('SIGTERM', 'SIGTERM');
       },
     });
-    this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#reloadTls());
+    this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload());
     // A turn later, so that the caller can listen first.
-    this.#started = Promise.resolve().then(() => this.#start());
+    this.#launched = Promise.resolve().then(() => this.#launch());
+    this.#started = this.#launched.then(
+      () => this.#onLaunched(),
+      async (cause: unknown) => Promise.reject(await this.#failStart(cause)),
+    );
     this.#started.catch(() => undefined);
   }
 
@@ -186,15 +205,13 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Uses another key and certificate for new TLS handshakes; open connections stay. Throws `InvalidOptionsError`, and
-   * `InvalidActionError` when the cluster does not do TLS.
+   * Changes TLS options for new handshakes in every process, now and later; open connections stay. Options that are not
+   * given stay as they are, `requestCert`, `ca` and `serverNames` too; one given as `undefined` is removed. A key,
+   * certificate or pfx replaces all of these together. Throws `InvalidOptionsError`, and `InvalidActionError` when the
+   * cluster does not do TLS.
    */
   setProtocolOptions(protocolOptions: ProtocolOptions): void {
-    if (this.#options.protocol !== 'https') throw new InvalidActionError("protocolOptions go with protocol: 'https'");
-    checkProtocol('https', protocolOptions);
-    checkSecureContext(protocolOptions);
-    this.#delivery.setTls(protocolOptions);
-    this.#logger.info('New TLS handshakes use the new certificate');
+    this.#tlsControl.change(protocolOptions);
   }
 
   /**
@@ -214,19 +231,25 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     return (this.#closing ??= this.#close());
   }
 
-  async #start(): Promise<void> {
-    const { workers, stores, balancers, hasRandomAuthKey, warnings } = this.#options;
-    await this.#listenForCommands();
-    try {
-      await this.#health?.listen();
+  async #launch(): Promise<void> {
+    const steps = [
+      () => this.#listenForCommands(),
+      () => this.#health?.listen(),
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
-      await this.#delivery.listen();
-      await this.#pools.stores.start();
-      await this.#pools.workers.start();
-      await this.#delivery.start();
-    } catch (cause) {
-      throw await this.#failStart(cause);
+      () => this.#delivery.listen(),
+      () => this.#pools.stores.start(),
+      () => this.#pools.workers.start(),
+      () => this.#delivery.start(),
+      () => undefined,
+    ];
+    for (const step of steps) {
+      if (this.#closing !== undefined) throw new StartError('The cluster was closed while it started');
+      await step();
     }
+  }
+
+  #onLaunched(): void {
+    const { workers, stores, balancers, hasRandomAuthKey, warnings } = this.#options;
     this.#state = 'running';
     const noKey =
       'No authKey was given: auth tokens are signed with a random key and become invalid when the cluster ends';
@@ -274,10 +297,17 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const wasRunning = this.#state === 'running';
     this.#state = 'closing';
     if (wasRunning) void notifyServiceManager('stopping', this.#logger);
+    const { workers, stores } = this.#pools;
+    const endsAt = performance.now() + this.#options.processTermTimeout;
+    this.#leadership.stop();
     await this.#delivery.stopListening();
-    await this.#pools.workers.stop();
-    await this.#delivery.close();
-    await this.#pools.stores.stop();
+    for (const member of workers.members) if (member.state === 'ready') tell(member, { type: 'closing' });
+    await workers.stop();
+    await this.#delivery.close(Math.max(leastCloseMs, Math.round(endsAt - performance.now())));
+    await stores.stop();
+    // A step of the start that was under way may have opened the port meanwhile.
+    await this.#launched.catch(() => undefined);
+    await this.#delivery.stopListening();
     await this.#health?.close();
     this.#directory.remove();
     this.#forgetSignals();
@@ -297,19 +327,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     });
   }
 
-  #reloadTls(): void {
-    const { readProtocolOptions } = this.#options;
-    if (readProtocolOptions === undefined) {
-      this.#logger.warn('SIGHUP changes nothing: protocolOptions was not given as a function');
-      return;
-    }
-    try {
-      this.setProtocolOptions(readProtocolOptions());
-    } catch (error) {
-      this.#logger.error('The certificate stays as it is: the new one cannot be used', { error });
-    }
-  }
-
   #killAll(): void {
     for (const pool of [this.#pools.workers, this.#pools.stores, this.#balancers]) {
       for (const { id } of pool?.members ?? []) pool?.kill(id);
@@ -323,18 +340,24 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     workers.on('ready', (member) => {
       const { id, generation, pid = 0 } = member;
       this.#delivery.addWorker(member);
+      this.#leadership.add(member);
       const respawn = generation > 0;
       if (respawn) this.#logger.info(`Worker ${id} runs again`, { workerPid: pid });
       this.emit('workerStart', { id, pid, respawn });
     });
-    workers.on('draining', (member) => this.#delivery.drainWorker(member));
+    workers.on('draining', (member) => {
+      this.#delivery.drainWorker(member);
+      this.#leadership.withdraw(member);
+    });
     workers.on('exit', (report, member) => {
       this.#delivery.removeWorker(member);
+      this.#leadership.remove(member);
       const { id, pid = 0, code, signal } = report;
       this.emit('workerExit', { id, pid, code, signal, report });
     });
     workers.on('message', (member, message) => {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
+      else if (message.type === 'lead-set') this.#leadership.acknowledged(member, message.until);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
       else if (message.type === 'load') this.#load.report(member, message.load);
     });
@@ -348,6 +371,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     void this.close();
   }
 }
+
+/** Balancers get at least so long to send what workers have said, in milliseconds. */
+const leastCloseMs = 200;
 
 /** An option error is the caller's mistake: its stack starts at the caller. */
 function resolveForCaller(options: SocketClusterOptions, caller: typeof SocketCluster): ResolvedClusterOptions {

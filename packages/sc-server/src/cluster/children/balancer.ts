@@ -4,22 +4,33 @@ import { createEntryLogger } from '../../log/central-log.js';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from './load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from './messages.js';
-import { unpackKeys, unpackTlsOptions } from '../tls/portable.js';
+import { TlsStateFollower } from '../tls/apply.js';
+import { unpackTlsOptions } from '../tls/portable.js';
 import { mostConnections } from './file-limit.js';
 import { reportLoad } from './report-load.js';
 
+/** A worker that does not take a connection by then is passed over: it stands still, or is too busy. */
+const takeTimeoutMs = 1_000;
+
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
-const { tls, controllerPath, maxConnectionsPerAddress, trustedPeers, drainMs } = await seat.init;
+const { tls, controllerPath, drainMs, ...rules } = await seat.init;
 const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
   seat.send({ type: 'log', entry }),
 );
 const balancer = new ProxyBalancer({
   ...mostConnections(),
-  maxConnectionsPerAddress,
-  trustedPeers,
+  ...rules,
+  acknowledged: true,
+  connectTimeoutMs: takeTimeoutMs,
   onWarning: createLimitedWarning(logger, 'A connection was not relayed'),
-  ...(tls !== undefined && { tls: unpackTlsOptions(tls) }),
+  ...(tls !== undefined && { tls: unpackTlsOptions(tls.options) }),
 });
+const tlsFollower =
+  tls &&
+  new TlsStateFollower(
+    { set: (options) => balancer.setTlsOptions(options), setTicketKeys: (keys) => balancer.setTicketKeys(keys) },
+    tls,
+  );
 if (controllerPath !== undefined) {
   const run = await loadController<ProxyBalancer>(controllerPath, 'balancer');
   await run(balancer);
@@ -28,16 +39,17 @@ const connections = receiveHandOffs({
   send: (message) => seat.send({ type: 'hand-off', message }),
   accept: (socket) => balancer.accept(socket),
 });
+let finished: Promise<void> | undefined;
 seat.onMessage((message, handle) => {
   switch (message.type) {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
       break;
     case 'tls':
-      balancer.setSecureContext(unpackTlsOptions(message.tls));
+      tlsFollower?.apply(message.state);
       break;
-    case 'ticket-keys':
-      balancer.setTicketKeys(unpackKeys(message.keys));
+    case 'closing':
+      finished = balancer.finish(message.withinMs);
       break;
     case 'targets':
       balancer.setTargets(message.targets);
@@ -57,7 +69,6 @@ const stopReporting = reportLoad(
 seat.onStop(async () => {
   stopReporting();
   connections.close();
-  // When the whole cluster ends, the workers have ended their connections before.
-  await balancer.drain(drainMs);
+  await (finished ?? balancer.drain(drainMs));
 });
 seat.ready();

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import type { Server as HttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SendHandle } from 'node:child_process';
 import { readProxyHeader, receiveHandOffs, type TlsTermination } from 'sc-balancer';
-import type { WorkerDelivery } from './messages.js';
+import type { DrainRules, HttpConnections } from '../../server/http-connections.js';
 import { socketsAreFiles } from '../host/platform.js';
+import type { WorkerDelivery } from './messages.js';
 
 /** How connections come into a worker. */
 export interface Connections {
@@ -19,51 +19,69 @@ export interface Connections {
   /** Settles when nobody does, or when the supervisor has not said so in time. */
   untilUnreachable(): Promise<void>;
   /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
-  drain(): Promise<void>;
+  drain(rules: DrainRules): Promise<void>;
 }
 
-const drainCheckMs = 50;
 /** How long a worker that ends waits for word from the supervisor, which may have gone. */
-const patienceMs = 1_000;
-const patience = () => setTimeout(patienceMs, undefined, { ref: false });
+const wordTimeoutMs = 1_000;
+const handshakeCheckMs = 20;
 /** Balancers that find this full take the worker for dead for a while. */
 const backlog = 4_096;
 
 /** Feeds the HTTP server: with connections handed over, or with those that balancers open on a unix socket. */
 export async function receiveConnections(
   delivery: WorkerDelivery,
-  httpServer: HttpServer,
+  http: HttpConnections,
   tls: TlsTermination | undefined,
   send: (message: unknown) => void,
 ): Promise<Connections> {
-  const accept = (socket: Socket) => void httpServer.emit('connection', socket);
-  if (delivery.type === 'hand-off') {
-    const receiver = receiveHandOffs({ send, accept: tls === undefined ? accept : (socket) => tls.take(socket) });
-    return {
-      get count() {
-        return receiver.connections;
-      },
-      handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
-      // What is handed over now is refused, and goes to another worker.
-      becomeUnreachable: () => undefined,
-      untilUnreachable: () => Promise.resolve(),
-      drain() {
-        receiver.close();
-        return drainHttp(httpServer, () => receiver.connections);
-      },
-    };
-  }
+  return delivery.type === 'hand-off' ? handedOver(http, tls, send) : relayed(delivery.socketPath, http);
+}
+
+function handedOver(
+  http: HttpConnections,
+  tls: TlsTermination | undefined,
+  send: (message: unknown) => void,
+): Connections {
+  const accept = (socket: Socket): void => (tls === undefined ? http.accept(socket) : tls.take(socket));
+  const receiver = receiveHandOffs({ send, accept });
+  return {
+    get count() {
+      return receiver.connections;
+    },
+    handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
+    // What is handed over now is refused, and goes to another worker.
+    becomeUnreachable: () => undefined,
+    untilUnreachable: () => Promise.resolve(),
+    async drain(rules) {
+      receiver.close();
+      http.startDraining();
+      await untilNone(() => tls?.handshakes ?? 0, rules.lameDuckMs);
+      tls?.abandonHandshakes();
+      await http.drain(rules);
+    },
+  };
+}
+
+async function relayed(socketPath: string, http: HttpConnections): Promise<Connections> {
   const open = new Set<Socket>();
+  /** Their PROXY header has not come yet. */
+  const unknown = new Set<Socket>();
   const unreachable = new AbortController();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     open.add(socket);
-    socket.on('close', () => open.delete(socket));
+    unknown.add(socket);
+    socket.on('close', () => {
+      open.delete(socket);
+      unknown.delete(socket);
+    });
     // Before the HTTP server has it, nobody else would hear an error.
     const onError = () => socket.destroy();
     socket.on('error', onError);
     void readProxyHeader(socket).then(
       () => {
-        accept(socket);
+        unknown.delete(socket);
+        http.accept(socket);
         socket.off('error', onError);
       },
       () => socket.destroy(),
@@ -71,8 +89,8 @@ export async function receiveConnections(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ path: delivery.socketPath, backlog }, () => {
-      if (socketsAreFiles) chmodSync(delivery.socketPath, 0o600);
+    server.listen({ path: socketPath, backlog }, () => {
+      if (socketsAreFiles) chmodSync(socketPath, 0o600);
       resolve();
     });
   });
@@ -83,27 +101,24 @@ export async function receiveConnections(
     handleMessage: () => undefined,
     becomeUnreachable: () => unreachable.abort(),
     async untilUnreachable() {
-      if (!unreachable.signal.aborted) await Promise.race([once(unreachable.signal, 'abort'), patience()]);
+      if (!unreachable.signal.aborted) {
+        await Promise.race([once(unreachable.signal, 'abort'), setTimeout(wordTimeoutMs, undefined, { ref: false })]);
+      }
       // What was sent before may wait to be accepted: that happens in this turn of the event loop.
       await setImmediate();
     },
-    drain() {
+    async drain(rules) {
       server.close();
-      return drainHttp(httpServer, () => open.size);
+      http.startDraining();
+      await untilNone(() => unknown.size, rules.lameDuckMs);
+      for (const socket of unknown) socket.destroy();
+      await http.drain(rules);
     },
   };
 }
 
-/** Closes connections as they become idle, until none is left. */
-function drainHttp(httpServer: HttpServer, count: () => number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(check, drainCheckMs);
-    function check(): void {
-      httpServer.closeIdleConnections();
-      if (count() > 0) return;
-      clearInterval(timer);
-      resolve();
-    }
-    check();
-  });
+/** Settles when there are none, or the time is over. */
+async function untilNone(count: () => number, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (count() > 0 && performance.now() < until) await setTimeout(handshakeCheckMs);
 }

@@ -1,11 +1,11 @@
 import type { StoreLimitName } from 'ndata-store';
 import type { LogEntry } from '../../log/entry.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
-import type { PortableTlsOptions } from '../tls/portable.js';
+import type { TlsState } from '../tls/shared.js';
 
 /** How a worker gets its connections. */
 export type WorkerDelivery =
-  | { readonly type: 'hand-off'; readonly tls: PortableTlsOptions | undefined }
+  | { readonly type: 'hand-off'; readonly tls: TlsState | undefined }
   | { readonly type: 'proxy'; readonly socketPath: string };
 
 export interface WorkerInit {
@@ -15,6 +15,8 @@ export interface WorkerInit {
   readonly workers: number;
   readonly port: number;
   readonly delivery: WorkerDelivery;
+  /** Until when it leads, as in the message `lead`. */
+  readonly leadsUntil: number;
   readonly stores: readonly { readonly socketPath: string }[];
   readonly storeSecret: string;
 }
@@ -27,9 +29,10 @@ export interface StoreInit {
 }
 
 export interface BalancerInit {
-  readonly tls: PortableTlsOptions | undefined;
+  readonly tls: TlsState | undefined;
   readonly controllerPath: string | undefined;
   readonly maxConnectionsPerAddress: number;
+  readonly connectsPerSecondPerAddress: number;
   readonly trustedPeers: readonly string[];
   /** How long connections may go on after the balancer was told to stop. */
   readonly drainMs: number;
@@ -64,23 +67,20 @@ export interface Load {
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 
-/** Another key and certificate for new TLS handshakes. */
+/** The TLS state that new handshakes are to have. */
 export interface TlsMessage {
   readonly type: 'tls';
-  readonly tls: PortableTlsOptions;
-}
-
-/** Other keys for TLS session tickets, base64: the first one seals, all of them open. */
-export interface TicketKeysMessage {
-  readonly type: 'ticket-keys';
-  readonly keys: readonly string[];
+  readonly state: TlsState;
 }
 
 /** What the supervisor says to a worker. A connection handed off travels with its message. */
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
-  | TicketKeysMessage
+  /** It leads until this time of the host's monotonic clock, in milliseconds; 0 takes the lead away. */
+  | { readonly type: 'lead'; readonly until: number }
+  /** The whole cluster ends, and there is no other worker to come back to. */
+  | { readonly type: 'closing' }
   /** No balancer sends connections any more. */
   | { readonly type: 'unreachable' }
   /** Send the clients away, spread over this time. */
@@ -91,6 +91,8 @@ export type FromWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | { readonly type: 'worker-message'; readonly data: unknown }
   | LoadMessage
+  /** It knows until when it leads, as it was told. */
+  | { readonly type: 'lead-set'; readonly until: number }
   /** It has sent its clients away, as it was told. */
   | { readonly type: 'drained' }
   | { readonly type: 'log'; readonly entry: LogEntry };
@@ -98,7 +100,8 @@ export type FromWorker =
 export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
-  | TicketKeysMessage
+  /** The workers have ended: what is left has nobody to talk to, and must end within this time. */
+  | { readonly type: 'closing'; readonly withinMs: number }
   /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[]; readonly revision: number };
 

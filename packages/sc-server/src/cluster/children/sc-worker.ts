@@ -1,10 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
+import { monotonicMs } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import type { AppShape } from 'sc-protocol';
 import type { Exchange } from '../../channels/exchange.js';
 import type { SCServer } from '../../server/sc-server.js';
 
 export type WorkerEvents = {
+  /** This worker leads from now on. */
+  leaderStart: [];
+  /** This worker does not lead any more; another may from now on. */
+  leaderEnd: [];
   /** The supervisor's `sendToWorker` said this. */
   masterMessage: [data: unknown];
 };
@@ -16,29 +21,41 @@ export interface WorkerSetting<App extends AppShape = AppShape> {
   readonly httpServer: HttpServer;
   readonly scServer: SCServer<App>;
   readonly sendToMaster: (data: unknown) => void;
+  /** Until when it leads, by the host's monotonic clock. */
+  readonly leadsUntil: number;
 }
 
 /** A worker process, as its controller sees it. `SCWorker<App>` knows the names and data of an application. */
 export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEvents> {
   /** From 0. A worker that replaces a crashed one has its id. */
   readonly id: number;
-  /** True in exactly one worker. */
-  readonly isLeader: boolean;
   readonly options: Readonly<Record<string, unknown>>;
   /** A plain Node HTTP server: mount a framework, or listen to `request`. */
   readonly httpServer: HttpServer;
   readonly scServer: SCServer<App>;
   readonly #send: (data: unknown) => void;
+  #leadsUntil = 0;
+  #wasLeader = false;
+  #leaseEnd: NodeJS.Timeout | undefined;
 
   /** @internal */
-  constructor({ id, options, httpServer, scServer, sendToMaster }: WorkerSetting<App>) {
+  constructor({ id, options, httpServer, scServer, sendToMaster, leadsUntil }: WorkerSetting<App>) {
     super();
     this.id = id;
-    this.isLeader = id === 0;
     this.options = options;
     this.httpServer = httpServer;
     this.scServer = scServer;
     this.#send = sendToMaster;
+    this.setLead(leadsUntil);
+  }
+
+  /**
+   * True in at most one worker at any time, also in a reload. It changes while the worker runs: ask it whenever the work of
+   * one process is due, or listen to `leaderStart` and `leaderEnd`. While a leader that stands still is replaced there is
+   * none, for at most three seconds.
+   */
+  get isLeader(): boolean {
+    return monotonicMs() < this.#leadsUntil;
   }
 
   get exchange(): Exchange<App> {
@@ -48,6 +65,17 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
   /** The same object as `exchange`, under its first name. */
   get global(): Exchange<App> {
     return this.scServer.exchange;
+  }
+
+  /** @internal The supervisor says until when this worker leads. */
+  setLead(until: number): void {
+    clearTimeout(this.#leaseEnd);
+    this.#leadsUntil = until;
+    const { isLeader } = this;
+    if (isLeader) this.#leaseEnd = setTimeout(() => this.setLead(until), until - monotonicMs() + 1).unref();
+    if (isLeader === this.#wasLeader) return;
+    this.#wasLeader = isLeader;
+    this.emit(isLeader ? 'leaderStart' : 'leaderEnd');
   }
 
   getSCServer(): SCServer<App> {

@@ -5,15 +5,22 @@ import { TlsTermination } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
 import { createEntryLogger } from '../../log/central-log.js';
 import type { Rule } from '../../kit/options/check.js';
-import { httpTimeouts } from '../../server/http-timeouts.js';
-import { serverRules } from '../../server/options.js';
+import { HttpConnections } from '../../server/http-connections.js';
+import { bodyLimitsOf, httpSettings, nodeHttpOptions, withoutHttpOptions } from '../../server/http-timeouts.js';
+import { serverDefaults, serverRules } from '../../server/options.js';
 import { SCServer } from '../../server/sc-server.js';
 import { loadController } from './load-controller.js';
 import type { FromWorker, ToWorker, WorkerInit } from './messages.js';
-import { unpackKeys, unpackTlsOptions } from '../tls/portable.js';
+import { TlsStateFollower } from '../tls/apply.js';
+import { unpackTlsOptions } from '../tls/portable.js';
 import { SCWorker } from './sc-worker.js';
 import { receiveConnections } from './connections.js';
 import { reportLoad } from './report-load.js';
+
+/** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
+const reloadLameDuckMs = 1_000;
+/** The same when the cluster ends: nobody begins a request who knows. */
+const closingLameDuckMs = 100;
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
@@ -24,26 +31,39 @@ const logger = createEntryLogger({ role: 'worker', id: seat.id, pid: process.pid
 const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 
-const portableTls = delivery.type === 'hand-off' ? delivery.tls : undefined;
-const tls =
-  portableTls &&
-  new TlsTermination(unpackTlsOptions(portableTls), (options) => createHttpsServer({ ...options, ...httpTimeouts }));
-const httpServer = tls?.server ?? createHttpServer(httpTimeouts);
-const scServer = SCServer.attach(httpServer, { ...init.server, store, logger });
+const tlsState = delivery.type === 'hand-off' ? delivery.tls : undefined;
+const settings = httpSettings(init.server);
+// The server of Node never sees a handshake: TLS is terminated in front of it, where its options can change.
+const httpServer = tlsState
+  ? createHttpsServer(nodeHttpOptions(settings))
+  : createHttpServer(nodeHttpOptions(settings));
+const http = HttpConnections.create(httpServer, bodyLimitsOf(settings));
+http.startWithoutListening();
+const tls = tlsState && {
+  termination: new TlsTermination(unpackTlsOptions(tlsState.options), {
+    onSecure: (client) => http.accept(client),
+    onError: (error, client) => httpServer.emit('tlsClientError', error, client),
+  }),
+  state: tlsState,
+};
+const tlsFollower = tls && new TlsStateFollower(tls.termination, tls.state);
+const scServer = SCServer.attach(httpServer, { ...withoutHttpOptions(init.server), store, logger });
 const worker = new SCWorker({
   id: seat.id,
   options: { ...withoutSecrets(init.server), appName: init.appName, workers: init.workers, port: init.port },
   httpServer,
   scServer,
   sendToMaster: (data) => seat.send({ type: 'worker-message', data }),
+  leadsUntil: init.leadsUntil,
 });
 
 const run = await loadController<SCWorker>(init.controllerPath, 'worker');
 await run(worker);
 
-const connections = await receiveConnections(delivery, httpServer, tls, (message) =>
+const connections = await receiveConnections(delivery, http, tls?.termination, (message) =>
   seat.send({ type: 'hand-off', message }),
 );
+let lameDuckMs = reloadLameDuckMs;
 seat.onMessage((message, handle) => {
   switch (message.type) {
     case 'hand-off':
@@ -52,11 +72,15 @@ seat.onMessage((message, handle) => {
     case 'unreachable':
       connections.becomeUnreachable();
       break;
-    case 'tls':
-      tls?.replace(unpackTlsOptions(message.tls));
+    case 'closing':
+      lameDuckMs = closingLameDuckMs;
       break;
-    case 'ticket-keys':
-      tls?.setTicketKeys(unpackKeys(message.keys));
+    case 'tls':
+      tlsFollower?.apply(message.state);
+      break;
+    case 'lead':
+      worker.setLead(message.until);
+      seat.send({ type: 'lead-set', until: message.until });
       break;
     case 'drain':
       void scServer.drain(message.overMs).then(
@@ -82,9 +106,13 @@ seat.onStop(async () => {
   stopReporting();
   // What a balancer that does not know yet sends here is served, and not cut with the listener.
   await connections.untilUnreachable();
-  const drained = connections.drain();
-  await scServer.close();
-  await drained;
+  const closed = scServer.close();
+  await connections.drain({
+    lameDuckMs,
+    deadlineMs: init.server.closeTimeout ?? serverDefaults.closeTimeout,
+    isHeld: () => scServer.stats().clients + scServer.stats().connecting > 0,
+  });
+  await closed;
   await store.close();
 });
 seat.ready();

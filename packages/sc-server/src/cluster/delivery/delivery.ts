@@ -1,6 +1,5 @@
 import type { PoolMember } from 'sc-worker-pool';
 import type { ToWorker, WorkerDelivery } from '../children/messages.js';
-import type { ProtocolOptions } from '../options/protocol-options.js';
 
 export type WorkerMember = PoolMember<ToWorker>;
 
@@ -22,10 +21,8 @@ export interface Delivery {
   removeWorker(member: WorkerMember): void;
   /** What a worker said about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
-  /** Uses another key and certificate for new TLS handshakes; connections that are open stay. */
-  setTls(protocolOptions: ProtocolOptions): void;
   /** Takes no more connections and lets the port go; what was delivered goes on. */
   stopListening(): Promise<void>;
-  /** Ends what stands between the port and the workers. Call it when the workers are done. */
-  close(): Promise<void>;
+  /** Ends what stands between the port and the workers within this time. Call it when the workers have ended. */
+  close(withinMs: number): Promise<void>;
 }

@@ -1,15 +1,14 @@
 import type { HandOffListener } from 'sc-balancer';
-import type { ResolvedClusterOptions } from '../options/options.js';
-import { createSharedTls } from '../tls/shared.js';
+import type { SharedTls } from '../tls/shared.js';
 import { tell } from '../pools/tell.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 
 /** Workers get the accepted connections themselves; with https they do TLS. */
-export function createHandOffDelivery(options: ResolvedClusterOptions, listener: HandOffListener): Delivery {
+export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener): Delivery {
   const workers = new Set<WorkerMember>();
-  const tls = createSharedTls(options, (message) => {
-    for (const worker of workers) tell(worker, message);
-  });
+  tls.onChange = (state) => {
+    for (const worker of workers) tell(worker, { type: 'tls', state });
+  };
   let port: number | undefined;
   return {
     get port() {
@@ -20,11 +19,11 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
       tls.startRotation();
     },
     start: () => Promise.resolve(),
-    forWorker: () => ({ type: 'hand-off', tls: tls.current() }),
+    forWorker: () => ({ type: 'hand-off', tls: tls.state }),
     addWorker(member) {
       workers.add(member);
-      // It may have been started before them.
-      for (const change of tls.changes()) tell(member, change);
+      // It may have been started before a change.
+      if (tls.state !== undefined) tell(member, { type: 'tls', state: tls.state });
       listener.addTarget({
         id: targetId(member),
         send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
@@ -35,7 +34,6 @@ export function createHandOffDelivery(options: ResolvedClusterOptions, listener:
       workers.delete(member);
       listener.removeTarget(targetId(member));
     },
-    setTls: (protocolOptions) => tls.replace(protocolOptions),
     handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
     stopListening: () => listener.close(),
     close() {

@@ -1,9 +1,11 @@
 import type { HandOffListener } from 'sc-balancer';
+import { rm } from 'node:fs/promises';
 import { WorkerPool, type PoolMember } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
-import { createSharedTls } from '../tls/shared.js';
+import type { SharedTls } from '../tls/shared.js';
 import { processFiles } from '../pools/process-files.js';
+import { socketsAreFiles } from '../host/platform.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 import { tell } from '../pools/tell.js';
@@ -16,10 +18,10 @@ type BalancerMember = PoolMember<ToBalancer>;
 /** Balancer processes get the accepted connections, end TLS, and relay to the unix sockets of the workers. */
 export function createProxyDelivery(
   options: ResolvedClusterOptions,
+  tls: SharedTls,
   listener: HandOffListener,
   directory: RuntimeDirectory,
 ): Delivery & { readonly balancers: BalancerProcesses } {
-  const tls = createSharedTls(options, (message) => tellAll(message));
   const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
   let port: number | undefined;
@@ -28,9 +30,10 @@ export function createProxyDelivery(
     entry: processFiles.balancer,
     count: options.balancers,
     init: () => ({
-      tls: tls.current(),
+      tls: tls.state,
       controllerPath: options.balancerController,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      connectsPerSecondPerAddress: options.connectsPerSecondPerAddress,
       trustedPeers: options.trustedPeers,
       // Before the pool loses its patience.
       drainMs: Math.ceil(options.processTermTimeout * 0.8),
@@ -47,10 +50,11 @@ export function createProxyDelivery(
   const tellAll = (message: ToBalancer) => {
     for (const member of balancers.members) if (member.state === 'ready') tell(member, message);
   };
+  tls.onChange = (state) => tellAll({ type: 'tls', state });
   balancers.on('ready', (member) => {
     // Before any connection, and the channel keeps the order.
     tell(member, targetsMessage());
-    for (const change of tls.changes()) tell(member, change);
+    if (tls.state !== undefined) tell(member, { type: 'tls', state: tls.state });
     listener.addTarget({
       id: targetId(member),
       send: (message, socket) => member.send({ type: 'hand-off', message }, socket, { keepOpen: true }),
@@ -102,12 +106,14 @@ export function createProxyDelivery(
     removeWorker(member) {
       remove(member);
       farewells.forget(member);
+      // A process that was killed has not removed it.
+      if (socketsAreFiles) void rm(socketPath(member.id, member.generation), { force: true }).catch(() => undefined);
     },
     handleWorkerMessage: () => undefined,
-    setTls: (protocolOptions) => tls.replace(protocolOptions),
     stopListening: () => listener.close(),
-    close() {
+    close(withinMs) {
       tls.stopRotation();
+      tellAll({ type: 'closing', withinMs });
       return balancers.stop();
     },
   };

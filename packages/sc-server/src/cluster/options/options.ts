@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { isPeerList } from 'sc-balancer';
 import { InvalidOptionsError } from 'sc-protocol';
 import { parseLogLevel, type LogThreshold } from '../../log/entry.js';
 import type { Logger } from '../../log/logger.js';
@@ -16,6 +17,7 @@ import {
   serverRules,
   type SCServerOptions,
 } from '../../server/options.js';
+import { checkHttpTimes, httpSettings } from '../../server/http-timeouts.js';
 import { findChildUser, userProblem, type ChildUser } from '../host/child-user.js';
 import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
 import { renamedOptions } from './renamed.js';
@@ -183,7 +185,8 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   trustedPeers: {
     type: 'any',
     fromText: listFromText,
-    check: (value) => (Array.isArray(value) ? undefined : 'must be an array of addresses and networks'),
+    check: (value) =>
+      isPeerList(value) ? undefined : 'must be an array of addresses and networks such as "10.0.0.0/8"',
   },
   killWorkerMemoryThreshold: { type: 'count', min: 0 },
   downgradeToUser: {
@@ -285,6 +288,7 @@ export function resolveClusterOptions(
   }
   const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
   checkTimes({ pingInterval, pingTimeout });
+  checkHttpTimes(httpSettings(options));
   checkAuthCookie(options);
   const merged = { ...clusterDefaults, ...options };
   const { protocol, protocolOptions: tls } = merged;
@@ -338,11 +342,14 @@ export function resolveClusterOptions(
     storeDebugPort: options.storeDebugPort,
     logLevel: parseLogLevel(merged.logLevel),
     hasRandomAuthKey: !hasAuthKey(options),
-    server: serverOptions(options),
+    server: serverOptions(options, merged.processTermTimeout),
     warnings: environment.warnings,
     childEnv: withoutSecretVariables(env, clusterRules),
   };
 }
+
+/** Share of `processTermTimeout` in which the connections of a worker must have ended. */
+const closeShare = 0.8;
 
 /** Each process has a port of its own, one after the other. */
 function checkDebugPort(option: string, first: number | undefined, processes: number): void {
@@ -362,12 +369,14 @@ function refuseWithoutBalancers(options: SocketClusterOptions, balancers: number
   }
 }
 
-function serverOptions(options: SocketClusterOptions): ResolvedClusterOptions['server'] {
+function serverOptions(options: SocketClusterOptions, termTimeout: number): ResolvedClusterOptions['server'] {
   const given = options as unknown as Record<string, unknown>;
   const shared = Object.keys(sharedRules).filter((name) => name !== 'logger' && given[name] !== undefined);
   return {
     ...Object.fromEntries(shared.map((name) => [name, given[name]])),
     authKey: options.authKey ?? generateAuthKey(),
+    // Requests are cut before the process is, so that it can end in order.
+    closeTimeout: Math.min(options.closeTimeout ?? serverDefaults.closeTimeout, Math.ceil(termTimeout * closeShare)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import type { ServerOptions as HttpsOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { InvalidOptionsError } from 'sc-protocol';
@@ -32,11 +33,29 @@ export function checkProtocol(protocol: 'http' | 'https', protocolOptions: Proto
   if (protocolOptions.passphrase === undefined && isEncrypted(key)) {
     throw refuse('protocolOptions.passphrase is required: the key is encrypted');
   }
-  for (const [name, value] of Object.entries(protocolOptions)) {
-    if (typeof value !== 'function') continue;
-    const instead = name === 'SNICallback' ? '; use protocolOptions.serverNames' : '';
-    throw refuse(`protocolOptions.${name} is a function, which cannot travel between processes${instead}`);
+  for (const [name, value] of Object.entries(protocolOptions)) checkPortable(`protocolOptions.${name}`, value);
+}
+
+/** Refuses what would arrive in the other processes as something else than it is. */
+function checkPortable(name: string, value: unknown): void {
+  const refuse = (what: string) =>
+    new InvalidOptionsError(`${name} is ${what}, which cannot travel between processes${insteadOf(name, value)}`, {
+      option: 'protocolOptions',
+    });
+  if (typeof value === 'function') throw refuse('a function');
+  if (typeof value === 'bigint' || typeof value === 'symbol') throw refuse(`a ${typeof value}`);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
+    throw refuse(`a ${value.constructor.name}`);
   }
+  for (const [key, part] of Object.entries(value)) checkPortable(`${name}.${key}`, part);
+}
+
+function insteadOf(name: string, value: unknown): string {
+  if (name.endsWith('.SNICallback')) return '; use protocolOptions.serverNames';
+  if (value instanceof KeyObject) return "; give the key as PEM: keyObject.export({ type: 'pkcs8', format: 'pem' })";
+  return '; give strings, numbers, booleans, buffers, arrays and plain objects';
 }
 
 function isEncrypted(key: HttpsOptions['key']): boolean {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inheritableExecArgv, WorkerPool } from 'sc-worker-pool';
 import type { Delivery } from '../delivery/delivery.js';
+import type { Candidate } from '../leadership.js';
 import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import { processFiles } from './process-files.js';
@@ -15,7 +16,12 @@ export interface Pools {
 }
 
 /** Makes the pools of stores and workers; nothing starts yet. Secrets go to the children in their init message only. */
-export function createPools(options: ResolvedClusterOptions, directory: RuntimeDirectory, delivery: Delivery): Pools {
+export function createPools(
+  options: ResolvedClusterOptions,
+  directory: RuntimeDirectory,
+  delivery: Delivery,
+  leadsUntil: (candidate: Candidate) => number,
+): Pools {
   const storeSecret = randomBytes(32).toString('hex');
   const storePath = (id: number) => directory.socketPath(`s${id}`);
   const common = {
@@ -54,6 +60,7 @@ export function createPools(options: ResolvedClusterOptions, directory: RuntimeD
       delivery: delivery.forWorker(id, generation),
       stores: Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) })),
       storeSecret,
+      leadsUntil: leadsUntil({ id, generation }),
     }),
   });
   return { stores, workers };

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { withTlsDefaults } from 'sc-balancer';
+import { mergeTlsOptions, withTlsDefaults } from 'sc-balancer';
 import { InvalidOptionsError } from 'sc-protocol';
-import type { TicketKeysMessage, TlsMessage } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
-import { packTlsOptions, type PortableTlsOptions } from './portable.js';
 import type { ProtocolOptions } from '../options/protocol-options.js';
+import { packTlsOptions, type PortableTlsOptions } from './portable.js';
 
 /** What Node takes as a session ticket key. */
 const ticketKeyBytes = 48;
@@ -13,59 +12,103 @@ const ticketKeyBytes = 48;
 const contextBytes = 32;
 
 /**
- * What all processes that end TLS share: the certificate, the session context and the ticket keys. A client that comes
- * back may meet another process, and a session can be resumed only where they match.
+ * Everything a process that terminates TLS needs. It is sent as a whole, at the start of a process and after every change,
+ * so that a process which starts later does the same as one that runs.
+ */
+export interface TlsState {
+  /** Grows with every change. */
+  readonly revision: number;
+  readonly options: PortableTlsOptions;
+  /** Keys of TLS session tickets, base64: the first one seals, all of them open. */
+  readonly ticketKeys: readonly string[];
+}
+
+/**
+ * The desired TLS state of all processes, kept by the supervisor: options, session context and ticket keys. A client that
+ * comes back may meet another process, and a session can be resumed only where these match.
  */
 export interface SharedTls {
-  /** For a process that starts now; `undefined` without https. */
-  current(): PortableTlsOptions | undefined;
-  /** What has changed since the start: for a process that was told `current()` earlier. */
-  changes(): readonly (TlsMessage | TicketKeysMessage)[];
-  /** Another certificate, from now on. */
+  /** `undefined` without https. */
+  readonly state: TlsState | undefined;
+  /** Hears of every change. */
+  onChange: (state: TlsState) => void;
+  /** The options as they would be after a change of some. */
+  merged(given: ProtocolOptions): ProtocolOptions;
+  /** Uses these options, and no others. */
   replace(protocolOptions: ProtocolOptions): void;
   /** Changes the ticket keys again and again. */
   startRotation(): void;
   stopRotation(): void;
 }
 
-/** `tellAll` reaches the processes that end TLS and are ready. */
-export function createSharedTls(
-  { protocolOptions: given, appName, ticketKeyLifetime }: ResolvedClusterOptions,
-  tellAll: (message: TlsMessage | TicketKeysMessage) => void,
-): SharedTls {
-  const sessionIdContext = createHash('sha256').update(appName).digest('hex').slice(0, contextBytes);
-  const changes = new Map<string, TlsMessage | TicketKeysMessage>();
-  let protocolOptions = given;
-  let sealing = given?.ticketKeys ?? randomBytes(ticketKeyBytes);
+export function createSharedTls({
+  protocolOptions: given,
+  appName,
+  ticketKeyLifetime,
+}: Pick<ResolvedClusterOptions, 'protocolOptions' | 'appName' | 'ticketKeyLifetime'>): SharedTls {
+  let options = given;
+  let context = given && contextOf(given, appName);
+  let keys: readonly Buffer[] = [given?.ticketKeys ?? randomBytes(ticketKeyBytes)];
+  let hasGivenKeys = given?.ticketKeys !== undefined;
+  let revision = 0;
+  let state = describe();
   let timer: NodeJS.Timeout | undefined;
 
-  function change(message: TlsMessage | TicketKeysMessage): void {
-    changes.set(message.type, message);
-    tellAll(message);
+  function describe(): TlsState | undefined {
+    if (options === undefined || context === undefined) return undefined;
+    const rest = { ...options };
+    delete rest.ticketKeys;
+    // HTTP is all that the workers speak; without this a client that offers HTTP/2 would be left to guess.
+    const complete = { ALPNProtocols: ['http/1.1'], ...withTlsDefaults(rest), sessionIdContext: context };
+    return { revision, options: packTlsOptions(complete), ticketKeys: keys.map((key) => key.toString('base64')) };
   }
 
-  function rotate(): void {
-    const opening = sealing;
-    sealing = randomBytes(ticketKeyBytes);
-    change({ type: 'ticket-keys', keys: [sealing, opening].map((key) => key.toString('base64')) });
+  function change(): void {
+    revision += 1;
+    state = describe();
+    if (state !== undefined) shared.onChange(state);
   }
 
-  return {
-    current: () =>
-      protocolOptions && packTlsOptions({ sessionIdContext, ...withTlsDefaults(protocolOptions), ticketKeys: sealing }),
-    changes: () => [...changes.values()],
-    replace(replaced) {
-      protocolOptions = { ...replaced };
-      delete protocolOptions.ticketKeys;
-      change({ type: 'tls', tls: packTlsOptions(withTlsDefaults(protocolOptions)) });
+  const shared: SharedTls = {
+    get state() {
+      return state;
+    },
+    onChange: () => undefined,
+    merged: (changes) => mergeTlsOptions(options ?? {}, changes),
+    replace(replacement) {
+      const [sealing] = keys;
+      const newContext = contextOf(replacement, appName);
+      if (replacement.ticketKeys !== undefined) {
+        keys = [replacement.ticketKeys, ...(sealing === undefined ? [] : [sealing])];
+        hasGivenKeys = true;
+      } else if (newContext !== context && !hasGivenKeys) {
+        // A session that was begun under other rules, for example without a client certificate, must not be resumed.
+        keys = [randomBytes(ticketKeyBytes)];
+      }
+      options = replacement;
+      context = newContext;
+      change();
     },
     startRotation() {
       // Keys that were given are shared with other hosts, and theirs to change.
-      if (given === undefined || given.ticketKeys !== undefined || ticketKeyLifetime === 0) return;
-      timer ??= setInterval(rotate, ticketKeyLifetime);
+      if (given === undefined || hasGivenKeys || ticketKeyLifetime === 0) return;
+      timer ??= setInterval(() => {
+        keys = [randomBytes(ticketKeyBytes), ...keys.slice(0, 1)];
+        change();
+      }, ticketKeyLifetime);
     },
     stopRotation: () => clearInterval(timer),
   };
+  return shared;
+}
+
+/** Sessions can be resumed only under the same rules: of everything but the certificates themselves. */
+function contextOf(options: ProtocolOptions, appName: string): string {
+  const rules: Record<string, unknown> = { ...options };
+  for (const name of ['key', 'cert', 'pfx', 'passphrase', 'ticketKeys']) delete rules[name];
+  rules['serverNames'] = Object.entries(options.serverNames ?? {}).map(([name, { ca, crl }]) => [name, ca, crl]);
+  const { json } = packTlsOptions(rules);
+  return createHash('sha256').update(`${appName}\0${json}`).digest('hex').slice(0, contextBytes);
 }
 
 /** Refuses a key and certificate that OpenSSL cannot use, or that do not belong together. */
