@@ -20,7 +20,7 @@ interface Served {
   readonly connections: Set<Socket>;
 }
 
-const folder = tempDir('sc-http-');
+const folder = tempDir();
 const { key, cert } = makeCertificate(folder.path);
 const certificate = { key, cert };
 afterAll(() => folder.remove());
@@ -63,7 +63,7 @@ async function serve(kind: Kind, options: HttpOptions, listener: RequestListener
 async function rest(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   return text;
 }
 
@@ -266,7 +266,7 @@ describe('The progress of a body', () => {
 /** Sends a byte now and then, for ever. */
 function drip(socket: Socket, start: string): void {
   socket.write(start);
-  const timer = setInterval(() => socket.write('x'), 50);
+  const timer = setInterval(() => socket.writable && socket.write('x'), 50);
   socket.on('close', () => clearInterval(timer));
   cleanup.add(timer, clearInterval);
 }
