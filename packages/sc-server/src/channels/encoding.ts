@@ -1,13 +1,16 @@
 import {
   dialects,
   encodeJson,
+  InvalidFrameError,
   jsonCodec,
-  reviveBinary,
+  maxNestingDepth,
   type Codec,
   type Dialect,
   type ResponseFrame,
   type ServerFrame,
 } from 'sc-protocol';
+import { isDeeper } from '../limits/frame-rules.js';
+import { checkMsgpack, isMsgpack } from './msgpack-scan.js';
 import { decodePayload } from './payload.js';
 import { frameAround, frameMessage, type Outgoing } from '../websocket/outgoing.js';
 
@@ -19,6 +22,8 @@ export interface Encoding {
   readonly codec: Codec;
   /** Whether frames are bytes; text is raw data then. */
   readonly isBinary: boolean;
+  /** What a client says. Throws for a message that is invalid, or claims to hold more than it does. */
+  decode(message: string | Uint8Array): unknown;
   /** Throws what the codec throws for data that it cannot encode. */
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
   /** Several frames as one array. Throws likewise. */
@@ -33,6 +38,7 @@ const jsonEnd = Buffer.from('}}');
 export const jsonEncoding: Encoding = {
   codec: jsonCodec,
   isBinary: false,
+  decode: (message) => jsonCodec.decode(message),
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
   batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
   framePublication(channel, payload) {
@@ -72,15 +78,29 @@ export class Encodings {
   }
 }
 
+/** What the bytes of a codec are told by. */
+const probes: readonly unknown[] = [{}, { a: [1, null, 'text', 1.5] }, ['a', true, -1, { b: {} }]];
+
 function createEncoding(codec: Codec): Encoding {
+  const isBinary = typeof codec.encode({}) !== 'string';
+  const isPacked = isBinary && probes.every((probe) => isMsgpack(codec.encode(structuredClone(probe))));
   return {
     codec,
-    isBinary: typeof codec.encode({}) !== 'string',
+    isBinary,
+    decode(message) {
+      // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
+      if (isBinary && typeof message === 'string') return message;
+      if (isPacked && typeof message !== 'string') checkMsgpack(message);
+      const value = codec.decode(message);
+      if (isDeeper(value, maxNestingDepth + 4)) {
+        throw new InvalidFrameError(`A message must not be nested deeper than ${maxNestingDepth} levels`);
+      }
+      return value;
+    },
     frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
     batch: (frames, dialect) => frameMessage(codec.encode(frames.map(dialect.toWire))),
     framePublication(channel, payload) {
-      // On the way through the store binary data was spelled in JSON; this codec may have something better.
-      const data = reviveBinary(decodePayload(payload));
+      const data = decodePayload(payload);
       return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data })));
     },
   };

@@ -183,7 +183,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * when the data cannot be encoded.
    */
   publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
-    this.#store.publishWithoutAck(channel, encodePayload(data, isVolatile));
+    this.#store.publishWithoutAck(channel, encodePublication(channel, data, isVolatile ?? false));
   }
 
   /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
@@ -220,5 +220,10 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
 function encodePublication(channel: string, data: unknown, isVolatile: boolean): string {
   const problem = nameProblem(channel);
   if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
-  return encodePayload(data, isVolatile);
+  try {
+    return encodePayload(data, isVolatile);
+  } catch (cause) {
+    const message = `The data of a publication to "${channel}" cannot be encoded: ${(cause as Error).message}`;
+    throw new InvalidArgumentsError(message, undefined, { cause });
+  }
 }

@@ -1,4 +1,5 @@
 import type { Encoding } from './encoding.js';
+import type { Logger } from '../log/logger.js';
 import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
 
 /** What fan-out needs of a socket: the very object that writes, so that a delivery touches no other. */
@@ -26,9 +27,11 @@ export class FanOut {
   readonly #channels = new Map<string, ChannelSubscribers>();
   readonly #waiting: WaitingChannels = { count: 0 };
   readonly #turn: TurnQueue;
+  readonly #logger: Pick<Logger, 'error'>;
 
-  constructor(turn: TurnQueue) {
+  constructor(turn: TurnQueue, logger: Pick<Logger, 'error'>) {
     this.#turn = turn;
+    this.#logger = logger;
   }
 
   /** Channels that have subscribers. */
@@ -39,7 +42,7 @@ export class FanOut {
   add(channel: string, subscriber: Subscriber, encoding: Encoding): void {
     let subscribers = this.#channels.get(channel);
     if (subscribers === undefined) {
-      subscribers = new ChannelSubscribers(channel, this.#turn, this.#waiting);
+      subscribers = new ChannelSubscribers(channel, this.#turn, this.#waiting, this.#logger);
       this.#channels.set(channel, subscribers);
     }
     subscribers.add(subscriber, encoding);
@@ -58,6 +61,11 @@ export class FanOut {
   /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
   deliver(channel: string, payload: Uint8Array, isVolatile = false): void {
     this.#channels.get(channel)?.deliver(payload, isVolatile);
+  }
+
+  /** Gives what was delivered so far to the subscribers, before something else is sent to them on another way. */
+  settle(channel: string): void {
+    this.#channels.get(channel)?.settle();
   }
 }
 
@@ -78,10 +86,12 @@ class ChannelSubscribers implements Flushable {
   readonly #turn: TurnQueue;
   readonly #waiting: WaitingChannels;
   readonly #groups: Group[] = [];
+  readonly #logger: Pick<Logger, 'error'>;
   #waitingBytes = 0;
   #isQueued = false;
 
-  constructor(channel: string, turn: TurnQueue, waiting: WaitingChannels) {
+  constructor(channel: string, turn: TurnQueue, waiting: WaitingChannels, logger: Pick<Logger, 'error'>) {
+    this.#logger = logger;
     this.#channel = channel;
     this.#turn = turn;
     this.#waiting = waiting;
@@ -117,18 +127,35 @@ class ChannelSubscribers implements Flushable {
 
   deliver(payload: Uint8Array, isVolatile: boolean): void {
     for (const group of this.#groups) {
-      const frame = group.encoding.framePublication(this.#channel, payload);
+      const frame = this.#frame(group, payload);
+      if (frame === undefined) continue;
       if (isVolatile) group.lasting ??= [...group.frames];
       else group.lasting?.push(frame);
       group.frames.push(frame);
       this.#waitingBytes += frame.length;
     }
+    if (this.#waitingBytes === 0) return;
     if (this.#waitingBytes >= flushAtBytes) {
       this.#send();
     } else if (!this.#isQueued) {
       this.#isQueued = true;
       this.#waiting.count += 1;
       this.#turn.add(this);
+    }
+  }
+
+  settle(): void {
+    this.#send();
+  }
+
+  /** `undefined` when the codec of a group cannot encode what the others can: only that group misses it. */
+  #frame({ encoding, subscribers }: Group, payload: Uint8Array): Buffer | undefined {
+    try {
+      return encoding.framePublication(this.#channel, payload);
+    } catch (error) {
+      const details = { channel: this.#channel, subscribers: subscribers.size, error };
+      this.#logger.error('A publication cannot be encoded for some of its subscribers', details);
+      return undefined;
     }
   }
 

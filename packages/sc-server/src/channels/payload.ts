@@ -1,5 +1,5 @@
 import { decodeValue } from 'ndata-store';
-import { encodeJson } from 'sc-protocol';
+import { encodeJson, reviveBinary } from 'sc-protocol';
 
 /**
  * The data of a publication on its way through the stores: JSON, no bytes at all for no data. A volatile publication
@@ -29,9 +29,12 @@ export function jsonOfPayload(payload: Uint8Array): Uint8Array {
   return Buffer.from(encodeJson(decodeValue(asBuffer(payload))));
 }
 
-/** The data whose JSON it is. */
+/** The data whose JSON it is; bytes, which JSON spells as text, are bytes again. */
 export function decodePayload(json: Uint8Array): unknown {
-  return json.length === 0 ? undefined : JSON.parse(asBuffer(json).toString('utf8'));
+  if (json.length === 0) return undefined;
+  const text = asBuffer(json).toString('utf8');
+  const data: unknown = JSON.parse(text);
+  return text.includes('"base64"') ? reviveBinary(data) : data;
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

@@ -39,7 +39,10 @@ function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): v
     pingTimeout: core.host.options.pingTimeout,
     isAuthenticated: core.authToken !== undefined,
     ...(authError !== undefined && { authError: dehydrateError(authError) }),
-    ...(frame.client !== undefined && { features: features.filter((feature) => frame.features.includes(feature)) }),
+    ...(frame.client !== undefined && {
+      features: features.filter((feature) => frame.features.includes(feature)),
+      maxPayloadBytes: core.host.options.maxPayloadBytes,
+    }),
   };
   core.respond(frame.callId, status);
   core.open();

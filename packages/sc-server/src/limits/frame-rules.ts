@@ -63,8 +63,8 @@ function namesIn(frame: ClientFrame): readonly string[] {
   }
 }
 
-/** Whether data within a frame is nested deeper than so many levels; the frame is no level of it. */
-function isDeeper(value: unknown, levels: number): boolean {
+/** Whether a value is nested deeper than so many levels; the outermost is none of them. */
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   return levels < 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }

@@ -55,7 +55,7 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * of twice `socketChannelLimit`. Above it the socket is closed with 1008. 0 lifts the limit. @default 20
    */
   subscribeRate?: number;
-  /** Largest message that a client may send; a larger one closes with 1009. @default 65536 */
+  /** Largest message that a client may send; a larger one closes with 1009. Clients of ours are told. @default 1048576 */
   maxPayloadBytes?: number;
   /**
    * Largest message before the handshake is done, a token of 8 KB included; a larger one closes with 1009.
@@ -74,7 +74,10 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   maxOutstandingCalls?: number;
   /** Failed attempts in a row to authenticate; the next one closes with 1008. @default 5 */
   maxAuthFailures?: number;
-  /** Bytes that may wait for one slow client before it is closed with 4011. @default 1048576 */
+  /**
+   * Bytes that may wait for one slow client before it is closed with 4011. A frame that is larger does not count while the
+   * client takes it: it is closed when it takes nothing for ten seconds. @default 1048576
+   */
   maxPendingBytes?: number;
   /**
    * Bytes that may wait for all clients of this process together; beyond, the slowest are closed with 4011.
@@ -155,7 +158,7 @@ export const serverDefaults = {
   allowClientPublish: true,
   socketChannelLimit: 128,
   subscribeRate: 20,
-  maxPayloadBytes: 65_536,
+  maxPayloadBytes: 1_048_576,
   maxHandshakeBytes: 10_240,
   maxFragments: 1024,
   messageTimeout: 10_000,

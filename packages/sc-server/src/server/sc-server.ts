@@ -30,8 +30,9 @@ import { LimitHits } from '../limits/limit-hits.js';
 import { LoadMonitor } from '../limits/load-monitor.js';
 import { MiddlewareLines } from '../middleware/run.js';
 import type {
-  ContextMiddleware,
+  HandshakeForms,
   Middleware,
+  MiddlewareForms,
   MiddlewareLine,
   PositionalMiddleware,
   RequestMiddleware,
@@ -156,7 +157,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       this.#loadMonitor = new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
     }
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
-    const fanOut = new FanOut(turn);
+    const fanOut = new FanOut(turn, logger);
     const topics = new Topics(this.#store);
     const exchange = new Exchange(this.#store, topics, logger);
     this.exchange = exchange as unknown as Exchange<App>;
@@ -256,11 +257,11 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
-  addMiddleware(line: 'handshake', middleware: ContextMiddleware<'handshake'>): void;
+  addMiddleware(line: 'handshake', middleware: HandshakeForms): void;
   addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
   addMiddleware<Line extends Exclude<MiddlewareLine, 'handshake'>>(
     line: Line,
-    middleware: RequestMiddleware<Line, App>,
+    middleware: MiddlewareForms<Line, App>,
   ): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware<App>[Line]): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: unknown): void {

@@ -85,6 +85,22 @@ export interface PositionalMiddleware<App extends AppShape = AppShape> {
   publishOut: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
 }
 
+/**
+ * A function type that lends its parameters to a function expression that has as many, and takes none itself. TypeScript
+ * types a function expression by the first overload only; of several signatures it takes the one with enough parameters,
+ * and none when two have enough and differ in their type parameters. The overload behind takes the function.
+ */
+type Lends<Form, Fewer> = Form & Fewer;
+type OneParameter = <Any>(first: Any) => unknown;
+type TwoParameters = <Any>(first: Any, second: Any) => unknown;
+
+/** The forms of the line `handshake`: takes the first, lends the parameters of the second. */
+export type HandshakeForms = ContextMiddleware<'handshake'> | Lends<RequestMiddleware<'handshake'>, OneParameter>;
+
+/** The forms of another line: takes the first two, lends the parameters of the third. */
+export type MiddlewareForms<Line extends MiddlewareLine, App extends AppShape = AppShape> =
+  RequestMiddleware<Line, App> | Lends<PositionalMiddleware<App>[Line], TwoParameters>;
+
 /** The forms are told apart by how many parameters the function has. */
 export type Middleware<Line extends MiddlewareLine, App extends AppShape = AppShape> =
   ContextMiddleware<Line, App> | RequestMiddleware<Line, App> | PositionalMiddleware<App>[Line];

@@ -6,6 +6,12 @@ import type { MiddlewareLines } from '../middleware/run.js';
 import type { PublishOutContext } from './middleware-contexts.js';
 import { SocketCore } from './socket-core.js';
 
+interface Publication {
+  readonly channel: string;
+  readonly payload: Uint8Array;
+  readonly isVolatile: boolean;
+}
+
 interface Tail {
   last: Promise<void>;
   waiting: number;
@@ -20,6 +26,8 @@ export class PublishOut {
   readonly #fanOut: FanOut;
   readonly #logger: Logger;
   readonly #maxWaiting: number;
+  /** Deliveries of all sockets that have not ended. */
+  #waiting = 0;
   /** The last filtered delivery of each socket, so that each gets its publications in order. */
   readonly #tails = new WeakMap<SocketCore, Tail>();
 
@@ -33,17 +41,22 @@ export class PublishOut {
 
   /** Hot path. */
   deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void {
-    if (!this.#middleware.has('publishOut')) {
+    // What still waits when the line loses its last function goes first.
+    if (this.#waiting === 0 && !this.#middleware.has('publishOut')) {
       this.#fanOut.deliver(channel, payload, isVolatile);
       return;
     }
-    const data = decodePayload(payload);
+    // What came before the line got its first function goes first.
+    this.#fanOut.settle(channel);
     for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
-      if (owner instanceof SocketCore) this.#queue(owner, channel, data, isVolatile);
+      if (owner instanceof SocketCore) this.#queue(owner, { channel, payload, isVolatile });
     }
   }
 
-  #queue(core: SocketCore, channel: string, data: unknown, isVolatile: boolean): void {
+  #queue(core: SocketCore, publication: Publication): void {
+    const { channel, isVolatile } = publication;
+    const subscription = core.subscriptions?.get(channel);
+    if (subscription === undefined) return;
     let tail = this.#tails.get(core);
     if (tail === undefined) {
       tail = { last: Promise.resolve(), waiting: 0 };
@@ -59,23 +72,28 @@ export class PublishOut {
     }
     const own = tail;
     own.waiting += 1;
+    this.#waiting += 1;
     own.last = own.last.then(async () => {
-      await this.#deliverTo(core, channel, data, isVolatile);
+      await this.#deliverTo(core, subscription, publication);
       own.waiting -= 1;
+      this.#waiting -= 1;
     });
   }
 
-  /** Never rejects. */
-  async #deliverTo(core: SocketCore, channel: string, data: unknown, isVolatile: boolean): Promise<void> {
-    if (core.state === 'closed') return;
-    const context: PublishOutContext = { line: 'publishOut', socket: core.socket, channel, data };
+  /** Never rejects. The subscription must be the one for which it came: a client may have left and come back. */
+  async #deliverTo(core: SocketCore, subscription: object, publication: Publication): Promise<void> {
+    const { channel, payload, isVolatile } = publication;
+    if (!hasSubscription(core, channel, subscription)) return;
     try {
-      await this.#middleware.run(context);
-    } catch {
-      return; // Refused for this subscriber; the line has logged it when it was an accident.
-    }
-    if (core.subscriptions?.get(channel)?.isActive !== true) return;
-    try {
+      // Decoded for each: what the line changes in place is for this subscriber only.
+      const data = decodePayload(payload);
+      const context: PublishOutContext = { line: 'publishOut', socket: core.socket, channel, data };
+      try {
+        await this.#middleware.run(context);
+      } catch {
+        return; // Refused for this subscriber; the line has logged it when it was an accident.
+      }
+      if (!hasSubscription(core, channel, subscription)) return;
       const frame: ServerFrame = { type: 'publication', channel, data: context.data };
       if (isVolatile) core.sendVolatile(frame);
       else core.sendFrame(frame);
@@ -83,4 +101,8 @@ export class PublishOut {
       this.#logger.error('What the middleware line "publishOut" made of a publication cannot be encoded', { error });
     }
   }
+}
+
+function hasSubscription(core: SocketCore, channel: string, subscription: object): boolean {
+  return core.subscriptions?.get(channel) === subscription;
 }

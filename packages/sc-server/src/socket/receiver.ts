@@ -22,8 +22,7 @@ export class Receiver {
     core.socket.announceMessage(message);
     let value: unknown;
     try {
-      // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
-      value = typeof message === 'string' && core.encoding.isBinary ? message : core.encoding.codec.decode(message);
+      value = core.encoding.decode(message);
       core.host.frameRules.checkMessage(value);
     } catch (error) {
       countRefusal(core.host.limitHits, error);

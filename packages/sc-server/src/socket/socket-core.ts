@@ -28,6 +28,7 @@ import type { LimitName } from '../limits/limit-hits.js';
 import { OutboundCalls } from './outbound-calls.js';
 import { Receiver } from './receiver.js';
 import type { SocketHost } from '../server/parts.js';
+import { logTooLong } from '../limits/log-too-long.js';
 import { nextSocketState, type SocketCause, type SocketState } from './state.js';
 import { SCSocket } from './sc-socket.js';
 import type { Subscription } from './subscriptions.js';
@@ -294,11 +295,16 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.host.inboundRate.spend(this, 1);
   }
 
+  onProgress(): void {
+    this.lastHeard = this.host.heartbeat.tick;
+  }
+
   onSlowConsumer(limit: LimitName): void {
     this.closeAtLimit(limit, closeCodes.slowConsumer);
   }
 
-  onFailure(code: number, message: string, limit: FrameLimit | undefined): void {
+  onFailure(code: number, message: string, limit: FrameLimit | undefined, messageBytes: number | undefined): void {
+    if (limit === 'messageBytes') logTooLong(this, messageBytes);
     const isEarly = this.#state === 'connecting' && limit === 'messageBytes';
     if (limit !== undefined) this.host.limitHits.hit(isEarly ? 'handshakeBytes' : limit);
     this.onClose(code, message);

@@ -1,11 +1,14 @@
 /** Something that holds bytes which have not left this process. */
 export interface Backlogged {
   readonly pendingBytes: number;
+  /** Is called at every look while bytes wait. */
+  onBacklogCheck?(): void;
   /** Gives the bytes up, and the client with them. */
   dropAsSlowest(): void;
 }
 
-const checkEveryMs = 50;
+/** How often is looked. */
+export const backlogCheckMs = 50;
 
 /**
  * Watches what waits for all slow clients of this process together. When it passes the cap, the slowest are given up
@@ -23,7 +26,7 @@ export class Backlog {
   /** Hot path: adding a member again does nothing. */
   add(member: Backlogged): void {
     this.#members.add(member);
-    this.#timer ??= setInterval(() => this.#check(), checkEveryMs).unref();
+    this.#timer ??= setInterval(() => this.#check(), backlogCheckMs).unref();
   }
 
   remove(member: Backlogged): void {
@@ -41,6 +44,7 @@ export class Backlog {
     for (const member of this.#members) {
       const bytes = member.pendingBytes;
       if (bytes === 0) this.#members.delete(member);
+      else member.onBacklogCheck?.();
       total += bytes;
     }
     if (total > this.#maxBytes) this.#drop(total - this.#maxBytes);

@@ -18,8 +18,11 @@ export interface FrameSink {
   onPong(): void;
   /** The client closes. Nothing comes after it. */
   onCloseFrame(status: CloseStatus): void;
-  /** The client broke RFC 6455, or the limit that is named. Nothing comes after it. */
-  onViolation(code: number, message: string, limit?: FrameLimit): void;
+  /**
+   * The client broke RFC 6455, or the limit that is named; `messageBytes` is how long a message that is too long is at
+   * least. Nothing comes after it.
+   */
+  onViolation(code: number, message: string, limit?: FrameLimit, messageBytes?: number): void;
   /** Whether nothing is read at the moment because the server does not want to. */
   readonly isPaused: boolean;
 }
@@ -135,7 +138,13 @@ export class FrameReader implements Unfinished {
     else if (length === 127) length = bytes.readUInt32BE(at + 2) * 2 ** 32 + bytes.readUInt32BE(at + 6);
     const isControl = (first & 0x08) !== 0;
     if (!isControl && length > this.#roomFor(this.#cutMessage))
-      return this.#violate(closeCodes.tooBig, 'The message is too long', end, 'messageBytes');
+      return this.#violate(
+        closeCodes.tooBig,
+        'The message is too long',
+        end,
+        'messageBytes',
+        this.#bytesSoFar() + length,
+      );
     const mask = bytes.readInt32BE(headerEnd - 4);
     const payloadEnd = headerEnd + length;
     if (payloadEnd > end) {
@@ -242,9 +251,13 @@ export class FrameReader implements Unfinished {
     return false;
   }
 
-  #violate(code: number, message: string, next = 0, limit?: FrameLimit): number {
+  #bytesSoFar(): number {
+    return this.#cutMessage?.payload.length ?? 0;
+  }
+
+  #violate(code: number, message: string, next = 0, limit?: FrameLimit, messageBytes?: number): number {
     this.stop();
-    this.#sink.onViolation(code, message, limit);
+    this.#sink.onViolation(code, message, limit, messageBytes);
     return next;
   }
 }

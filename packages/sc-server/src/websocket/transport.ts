@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { takeChunks } from 'sc-protocol/chunks';
-import type { Backlog, Backlogged } from './backlog.js';
+import { backlogCheckMs, type Backlog, type Backlogged } from './backlog.js';
 import type { Subscriber } from '../channels/fan-out.js';
 import type { Traffic } from '../limits/stats.js';
 import type { Flushable, TurnQueue } from './turn-queue.js';
@@ -8,12 +8,17 @@ import { frameClose, type CloseStatus } from './close-frame.js';
 import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from './frame-reader.js';
 import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './outgoing.js';
 import type { UnfinishedMessages } from './late-messages.js';
+import { SlicedWrites } from './sliced-writes.js';
 import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './state.js';
 
 /** Waiting bytes at which a socket is written at once instead of at the turn's end. */
 const flushAtBytes = 65_536;
 /** How long a closing handshake may take before the connection is cut. */
 const closeTimeoutMs = 2_000;
+/** Frames larger than `maxPendingBytes` may wait behind one of their kind up to this multiple of it. */
+const largeFactor = 32;
+/** A client that takes nothing of a large frame for so long has stopped reading. */
+const stalledAfterMs = 10_000;
 const abnormal: CloseStatus = { code: 1006, reason: '' };
 
 export interface TransportHandlers {
@@ -23,8 +28,10 @@ export interface TransportHandlers {
   /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
   onControl(): void;
   /** The client broke RFC 6455, or the limit that is named; the closing handshake with this code has begun. */
-  onFailure(code: number, message: string, limit: FrameLimit | undefined): void;
+  onFailure(code: number, message: string, limit: FrameLimit | undefined, messageBytes: number | undefined): void;
   onClose(code: number, reason: string): void;
+  /** The client has taken a part of a large frame, behind which it hears no ping. */
+  onProgress(): void;
   /** Too many bytes wait for this client, by its own cap or by that of all clients. Never called within `send`. */
   onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
 }
@@ -57,6 +64,8 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   #state: WebSocketState = 'open';
   #frames: Outgoing[] | undefined;
   #waitingBytes = 0;
+  /** Only while a frame that is larger than `maxPendingBytes` is on its way. */
+  #sliced: SlicedWrites | undefined;
   #isSlow = false;
   #isPaused = false;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -98,7 +107,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   /** Bytes that have not left this process. */
   get pendingBytes(): number {
-    return this.#waitingBytes + this.#stream.writableLength;
+    return this.#waitingBytes + this.#stream.writableLength + (this.#sliced?.unwrittenBytes ?? 0);
   }
 
   get isPaused(): boolean {
@@ -131,37 +140,37 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   onCloseFrame(status: CloseStatus): void {
     this.#closeStatus = status;
     if (this.#state === 'open') {
-      this.flush();
-      this.#stream.write(frameClose(status.code, status.reason));
+      this.#writeLast(frameClose(status.code, status.reason));
     }
     this.#endConnection('closeFrame');
   }
 
-  onViolation(code: number, message: string, limit?: FrameLimit): void {
+  onViolation(code: number, message: string, limit?: FrameLimit, messageBytes?: number): void {
     const wasOpen = this.#state === 'open';
     if (wasOpen) {
-      this.flush();
-      this.#stream.write(frameClose(code, message));
+      this.#writeLast(frameClose(code, message));
     }
     this.#endConnection('violation');
-    if (wasOpen) this.owner.onFailure(code, message, limit);
+    if (wasOpen) this.owner.onFailure(code, message, limit, messageBytes);
   }
 
   /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */
   send(frame: Outgoing): void {
     if (this.#state !== 'open' || this.#isSlow) return;
+    const bytes = outgoingBytes(frame);
+    if (bytes > this.#host.maxPendingBytes) {
+      this.#sendLarge(frame, bytes);
+      return;
+    }
     if (this.#frames === undefined) {
       this.#frames = [frame];
       this.#host.turn.add(this);
     } else {
       this.#frames.push(frame);
     }
-    const before = this.#waitingBytes + this.#stream.writableLength;
-    const bytes = outgoingBytes(frame);
     this.#waitingBytes += bytes;
     this.#host.traffic.framesSent += 1;
-    // A client for whom nothing waits is not slow, however large the frame.
-    if (before > 0 && before + bytes > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
+    if (this.#ordinaryBytes() > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
   }
 
@@ -172,14 +181,17 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
       return;
     }
     if (this.#state !== 'open' || this.#isSlow) return;
-    const before = this.#stream.writableLength;
-    if (before > 0 && before + frame.length > this.#host.maxPendingBytes) {
+    const { maxPendingBytes } = this.#host;
+    if (frame.length > maxPendingBytes) {
+      this.#sendLarge(frame, frame.length);
+      return;
+    }
+    if (this.#ordinaryBytes() + frame.length > maxPendingBytes) {
       this.#giveUp('pendingBytes');
       return;
     }
     this.#host.traffic.framesSent += 1;
-    this.#stream.write(frame);
-    if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+    this.#put(frame);
   }
 
   /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
@@ -197,6 +209,11 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (this.#frames === undefined) return;
     this.#write();
     this.#frames = undefined;
+  }
+
+  onBacklogCheck(): void {
+    const sliced = this.#sliced;
+    if (sliced !== undefined && sliced.countIdle() * backlogCheckMs >= stalledAfterMs) this.#giveUp('pendingBytes');
   }
 
   dropAsSlowest(): void {
@@ -219,8 +236,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   /** Sends what is queued, then closes with a code and a reason. When that takes too long the connection is cut. */
   close(code: number, reason: string): void {
     if (this.#state !== 'open') return;
-    this.flush();
-    this.#stream.write(frameClose(code, reason));
+    this.#writeLast(frameClose(code, reason));
     this.#advance('sendClose');
     this.#startCloseTimer();
     // A paused stream would never see the client's answer.
@@ -246,8 +262,48 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#frames = [];
     if (this.#state !== 'open') return;
     // A frame that goes to many is written as it is.
-    this.#stream.write(frames.length === 1 && typeof only === 'object' ? only : joinOutgoing(frames, bytes));
+    this.#put(frames.length === 1 && typeof only === 'object' ? only : joinOutgoing(frames, bytes));
+  }
+
+  /** Hot path: writes, behind what is still being sliced. */
+  #put(bytes: Buffer): void {
+    if (this.#sliced === undefined) this.#stream.write(bytes);
+    else this.#sliced.push(bytes, false);
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
+  }
+
+  /** What waits, but for frames that are larger than may wait. */
+  #ordinaryBytes(): number {
+    const pending = this.#waitingBytes + this.#stream.writableLength;
+    const sliced = this.#sliced;
+    return sliced === undefined ? pending : pending + sliced.unwrittenBytes - sliced.largeBytes;
+  }
+
+  /** A client is not slow because a frame is large, only when it does not take it. */
+  #sendLarge(frame: Outgoing, bytes: number): void {
+    const { maxPendingBytes, traffic, backlog } = this.#host;
+    const onItsWay = this.#sliced?.largeBytes ?? 0;
+    if (onItsWay > 0 && onItsWay + bytes > maxPendingBytes * largeFactor) {
+      this.#giveUp('pendingBytes');
+      return;
+    }
+    this.#write();
+    this.#sliced ??= new SlicedWrites(this.#stream, () => this.#onProgress());
+    traffic.framesSent += 1;
+    this.#sliced.push(typeof frame === 'string' ? joinOutgoing([frame], bytes) : frame, true);
+    backlog.add(this);
+  }
+
+  #onProgress(): void {
+    if (this.#sliced?.isEmpty === true) this.#sliced = undefined;
+    if (this.#state === 'open') this.owner.onProgress();
+  }
+
+  /** Writes what waits, and a close frame. */
+  #writeLast(closeFrame: Buffer): void {
+    this.flush();
+    this.#sliced?.release();
+    this.#stream.write(closeFrame);
   }
 
   #giveUp(limit: 'pendingBytes' | 'pendingBytesOfAll'): void {
@@ -278,6 +334,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (!this.#advance('connectionClosed')) return;
     this.#reader.stop();
     this.#frames = undefined;
+    this.#sliced = undefined;
     this.#waitingBytes = 0;
     this.#host.backlog.remove(this);
     const { code, reason } = this.#closeStatus ?? abnormal;

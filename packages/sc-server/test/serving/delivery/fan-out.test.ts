@@ -43,6 +43,7 @@ function fanOut(): FanOut {
     new TurnQueue((error) => {
       throw error;
     }),
+    { error: () => undefined },
   );
 }
 

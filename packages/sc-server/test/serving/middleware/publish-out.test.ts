@@ -45,6 +45,78 @@ describe('the middleware line publishOut', () => {
   );
 
   it(
+    'gives each subscriber data of its own, which it may change in place',
+    withServer(async (server) => {
+      const roles = ['user', 'admin', 'guest'];
+      const clients = await Promise.all(roles.map(() => server.connect()));
+      for (const { raw } of clients) await raw.call('#subscribe', 'x');
+      server.scServer.addMiddleware('publishOut', async (context) => {
+        const data = context.data as { for?: string; salary?: number };
+        data.for = roles[clients.findIndex(({ socket }) => socket === context.socket)] ?? '';
+        if (data.for !== 'admin') delete data.salary;
+        await Promise.resolve();
+      });
+      await server.scServer.exchange.publish('x', { salary: 100 });
+      for (const { raw } of clients) await raw.next(({ event }) => event === '#publish');
+      expect(clients.map(({ raw }) => publications(raw)[0]?.data)).toEqual([
+        { for: 'user' },
+        { salary: 100, for: 'admin' },
+        { for: 'guest' },
+      ]);
+    }),
+  );
+
+  it(
+    'keeps the order when it is added and removed while publications wait',
+    withServer(async (server) => {
+      const { raw } = await server.connect();
+      await raw.call('#subscribe', 'x');
+      const { exchange } = server.scServer;
+      let release = (): void => undefined;
+      const slow = async () => {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      };
+      const sent: Promise<void>[] = [exchange.publish('x', 0)];
+      await sent[0];
+      server.scServer.addMiddleware('publishOut', slow);
+      sent.push(exchange.publish('x', 1), exchange.publish('x', 2));
+      await Promise.all(sent);
+      server.scServer.removeMiddleware('publishOut', slow);
+      await exchange.publish('x', 3);
+      release();
+      await raw.next(({ data }) => (data as { data?: unknown } | undefined)?.data === 3);
+      await exchange.publish('x', 4);
+      await raw.next(({ data }) => (data as { data?: unknown } | undefined)?.data === 4);
+      expect(publications(raw).map(({ data }) => data)).toEqual([0, 1, 2, 3, 4]);
+    }),
+  );
+
+  it(
+    'delivers nothing of an earlier subscription into a later one',
+    withServer(async (server) => {
+      const { raw } = await server.connect();
+      await raw.call('#subscribe', 'x');
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      server.scServer.addMiddleware('publishOut', async ({ data }) => {
+        if (data === 'old') await held;
+      });
+      await server.scServer.exchange.publish('x', 'old');
+      await server.scServer.exchange.publish('x', 'old, behind it');
+      await raw.call('#unsubscribe', 'x');
+      await raw.call('#subscribe', 'x');
+      release();
+      await server.scServer.exchange.publish('x', 'new');
+      await raw.next(({ data }) => (data as { data?: unknown } | undefined)?.data === 'new');
+      expect(publications(raw).map(({ data }) => data)).toEqual(['new']);
+    }),
+  );
+
+  it(
     'keeps the order for each subscriber',
     withServer(async (server) => {
       const { raw } = await server.connect();

@@ -1,0 +1,80 @@
+import type { Duplex } from 'node:stream';
+
+/** Small enough that a slow client takes one within the time in which it must make progress. */
+const sliceBytes = 65_536;
+
+interface Piece {
+  readonly bytes: Buffer;
+  readonly isLarge: boolean;
+  at: number;
+}
+
+/**
+ * Writes a frame that is larger than may wait for a client, and whatever comes behind it, in slices: a stream says that a
+ * write was taken only when all of it was, and nobody could tell a client that reads slowly from one that has stopped.
+ */
+export class SlicedWrites {
+  readonly #stream: Duplex;
+  readonly #onProgress: () => void;
+  readonly #pieces: Piece[] = [];
+  #isWriting = false;
+  #unwritten = 0;
+  #large = 0;
+  #idleChecks = 0;
+
+  constructor(stream: Duplex, onProgress: () => void) {
+    this.#stream = stream;
+    this.#onProgress = onProgress;
+  }
+
+  /** Bytes that the stream does not have yet. */
+  get unwrittenBytes(): number {
+    return this.#unwritten;
+  }
+
+  /** Bytes of large frames that the client has not taken. */
+  get largeBytes(): number {
+    return this.#large;
+  }
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0 && !this.#isWriting;
+  }
+
+  push(bytes: Buffer, isLarge: boolean): void {
+    this.#pieces.push({ bytes, isLarge, at: 0 });
+    this.#unwritten += bytes.length;
+    if (isLarge) this.#large += bytes.length;
+    this.#writeNext();
+  }
+
+  /** Counts a look at a client that has made no progress since the look before. Returns how many there were. */
+  countIdle(): number {
+    return ++this.#idleChecks;
+  }
+
+  /** Gives the stream all that is left, so that it can be ended. */
+  release(): void {
+    for (const { bytes, at } of this.#pieces.splice(0)) this.#stream.write(bytes.subarray(at));
+    this.#unwritten = 0;
+  }
+
+  #writeNext(): void {
+    const piece = this.#pieces[0];
+    if (this.#isWriting || piece === undefined) return;
+    const slice = piece.bytes.subarray(piece.at, piece.at + sliceBytes);
+    piece.at += slice.length;
+    if (piece.at >= piece.bytes.length) this.#pieces.shift();
+    this.#unwritten -= slice.length;
+    this.#isWriting = true;
+    this.#stream.write(slice, (error) => {
+      // The stream closes by itself after an error.
+      if (error) return;
+      this.#isWriting = false;
+      this.#idleChecks = 0;
+      if (piece.isLarge) this.#large -= slice.length;
+      this.#onProgress();
+      this.#writeNext();
+    });
+  }
+}
