@@ -1,5 +1,5 @@
 import { invalidFrame } from './dialects/invalid-frame.js';
-import { encodeJson, holdsBinary, maxNestingDepth, tooDeep } from './json.js';
+import { encodeJson, holdsBinary, maxMessageDepth, reviveBinary, tooDeep } from './json.js';
 
 /** What travels in one WebSocket message. */
 export type WireMessage = string | Uint8Array;
@@ -18,17 +18,18 @@ export interface Codec {
   decode(message: WireMessage): unknown;
 }
 
-/** The default: JSON text. Binary data in it is spelled `{"base64":true,"data":"…"}`. */
+/** The default: JSON text. Binary data in it is spelled `{"base64":true,"data":"…"}`, and is a `Uint8Array` again once decoded. */
 export const jsonCodec: Codec = {
-  encode: encodeJson,
+  encode: (value) => encodeJson(value, maxMessageDepth),
   decode(message) {
     try {
       const text = typeof message === 'string' ? message : new TextDecoder(undefined, { fatal: true }).decode(message);
       // Anything but an object or an array is raw data of the application, and is handed on as it came.
       if (!/^[ \n\r\t]*[[{]/.test(text)) return text;
       const value: unknown = JSON.parse(text);
-      if (mayNestTooDeep(text)) holdsBinary(value);
-      return value;
+      if (mayNestTooDeep(text)) holdsBinary(value, maxMessageDepth);
+      // Looking for the spelling first spares the walk through everything else.
+      return text.includes('"base64"') ? reviveBinary(value) : value;
     } catch (error) {
       // The text of a syntax error quotes the message, which may hold secrets.
       throw invalidFrame('JSON', 'text', error instanceof RangeError ? tooDeep : 'must be JSON in UTF-8');
@@ -38,7 +39,7 @@ export const jsonCodec: Codec = {
 
 /** Hot path: a few native searches instead of a walk, which only texts with many brackets need. */
 function mayNestTooDeep(text: string): boolean {
-  let left = maxNestingDepth;
+  let left = maxMessageDepth;
   for (const bracket of '[{') {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (--left < 0) return true;
   }

@@ -78,6 +78,8 @@ export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameE
 export class SocketProtocolError extends define<'SC_SOCKET_PROTOCOL'>('SocketProtocolError') {}
 /** A limit was reached; `limit` names it. */
 export class ResourceLimitError extends define<'SC_RESOURCE_LIMIT'>('ResourceLimitError') {}
+/** A message is longer than the other end takes; `size`, `limit` and `option` say how long, how long it may be, and who decides. */
+export class PayloadTooLargeError extends define<'SC_PAYLOAD_TOO_LARGE'>('PayloadTooLargeError') {}
 /** No answer came before the deadline. */
 export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError') {}
 /** The caller gave the call up. */
@@ -98,21 +100,23 @@ export class StartError extends define<'SC_START'>('StartError') {}
 export class ProcessExitError extends define<'SC_PROCESS_EXIT'>('ProcessExitError') {}
 
 /**
+ * Whether the same call may succeed when it is made again, as the registry says it of the error's code. An error that
+ * came over the wire will do.
+ */
+export function isRetryable(error: unknown): boolean {
+  return retryableCodes.test(String((Object(error) as { code?: unknown }).code));
+}
+
+const retryableCodes =
+  /^SC_(AUTH_TOKEN_NOT_BEFORE|SOCKET_PROTOCOL|TIMEOUT|ABORTED|BAD_CONNECTION|STORE_UNAVAILABLE|PROCESS_EXIT)$/;
+
+/**
  * Every error a user can meet. `docs/errors.md` has a row for each, with the sentence that stands above its class here;
  * a test holds them together.
  */
 export const errorRegistry: readonly ErrorEntry[] = /* @__PURE__ */ createRegistry();
 
 function createRegistry(): ErrorEntry[] {
-  const mayBeRetried: unknown[] = [
-    AuthTokenNotBeforeError,
-    SocketProtocolError,
-    TimeoutError,
-    AbortedError,
-    BadConnectionError,
-    StoreUnavailableError,
-    ProcessExitError,
-  ];
   return [
     AuthTokenExpiredError,
     AuthTokenInvalidError,
@@ -126,6 +130,7 @@ function createRegistry(): ErrorEntry[] {
     InvalidFrameError,
     SocketProtocolError,
     ResourceLimitError,
+    PayloadTooLargeError,
     TimeoutError,
     AbortedError,
     BadConnectionError,
@@ -136,7 +141,7 @@ function createRegistry(): ErrorEntry[] {
     StartError,
     ProcessExitError,
   ].map((kind) => {
-    const { name, code } = new kind('');
-    return { name, code, retry: mayBeRetried.includes(kind) };
+    const error = new kind('');
+    return { name: error.name, code: error.code, retry: isRetryable(error) };
   });
 }

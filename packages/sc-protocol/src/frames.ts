@@ -181,6 +181,11 @@ export interface HandshakeStatus {
    */
   readonly serverTime?: number;
   /**
+   * Longest message that the server takes, in bytes, so that a client can refuse a longer one with an error instead of losing
+   * its connection. Only for clients that announced themselves.
+   */
+  readonly maxPayloadBytes?: number;
+  /**
    * Claims of the token that authenticated the socket when the client does not hold it: it was in a cookie that pages
    * cannot read. The token itself is never sent. Only for clients that announced themselves.
    */

@@ -20,6 +20,7 @@ export {
   InvalidOptionsError,
   MiddlewareBlockedError,
   NoHandlerError,
+  PayloadTooLargeError,
   ProcessExitError,
   ResourceLimitError,
   ScError,
@@ -30,8 +31,9 @@ export {
   TimeoutError,
   errorRegistry,
   isScError,
+  isRetryable,
 } from './errors.js';
-export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
+export { encodeJson, holdsBinary, maxMessageDepth, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 

@@ -2,17 +2,26 @@ import { isObject } from './is-object.js';
 
 /** JSON as SocketCluster writes it: binary data becomes `{"base64":true,"data":"…"}`. */
 
-/** Values nested deeper than this are refused: `JSON.stringify` overflows the stack long after it. */
+/** Data nested deeper than this is refused: `JSON.stringify` overflows the stack long after it. */
 export const maxNestingDepth = 64;
+
+/**
+ * Levels of a whole message: those of its data, and at most four around it (a batch, a frame, its list of channels, and one
+ * of those), so that whatever data one end may send the other takes, in every frame.
+ */
+export const maxMessageDepth = maxNestingDepth + 4;
 
 export const tooDeep = `must not be nested deeper than ${maxNestingDepth} levels`;
 
 /** Says what the declared type hides: some values, `undefined` among them, have no JSON. */
 const stringify: (value: unknown, replacer?: typeof replaceBinary) => string | undefined = JSON.stringify;
 
-/** Encodes a value. Hot path: a value without binary data costs one walk and a plain `JSON.stringify`. */
-export function encodeJson(value: unknown): string {
-  return (holdsBinary(value) ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
+/**
+ * Encodes a value. Throws `RangeError` when it has more levels than `maxDepth`. Hot path: a value without binary data
+ * costs one walk and a plain `JSON.stringify`.
+ */
+export function encodeJson(value: unknown, maxDepth = maxNestingDepth): string {
+  return (holdsBinary(value, maxDepth) ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
 }
 
 /** Turns `{"base64":true,"data":"…"}` objects inside a decoded value into `Uint8Array`s, in place where possible. */
@@ -35,29 +44,49 @@ export function reviveBinary(value: unknown): unknown {
   return value;
 }
 
-/** Whether binary data is anywhere in the value. Throws `RangeError` when it is nested deeper than the limit. */
-export function holdsBinary(value: unknown, depth = 0): boolean {
+/**
+ * Whether binary data is anywhere in the value as `JSON.stringify` sees it, after `toJSON`. Throws `RangeError` when it has
+ * more levels of objects and arrays than `left`. Hot path.
+ */
+export function holdsBinary(value: unknown, left = maxNestingDepth, key: string | number = ''): boolean {
   if (!isObject(value)) return false;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
-  if (depth > maxNestingDepth) throw new RangeError(`Data ${tooDeep}`);
-  if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && holdsBinary(item, depth + 1)) return true;
+  if (isBinary(value)) return true;
+  let seen = value;
+  const { toJSON } = value;
+  if (typeof toJSON === 'function') {
+    if (value instanceof Date) return false;
+    seen = toJSON.call(value, String(key)) as typeof value;
+    if (!isObject(seen)) return false;
+    if (isBinary(seen)) return true;
+  }
+  if (left <= 0) throw new RangeError(`Data ${tooDeep}`);
+  if (Array.isArray(seen)) {
+    for (let i = 0; i < seen.length; i++) {
+      const item: unknown = seen[i];
+      if (typeof item === 'object' && holdsBinary(item, left - 1, i)) return true;
+    }
     return false;
   }
-  for (const key in value) {
-    const item = value[key];
-    if (typeof item === 'object' && holdsBinary(item, depth + 1)) return true;
+  for (const name in seen) {
+    const item = seen[name];
+    if (typeof item === 'object' && holdsBinary(item, left - 1, name)) return true;
   }
   return false;
+}
+
+export function isBinary(value: unknown): value is ArrayBufferView | ArrayBuffer {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 function replaceBinary(this: unknown, key: string, value: unknown): unknown {
   // A Buffer's own toJSON has run by now, so look at what stood there before it.
   const original = (this as Record<string, unknown>)[key];
-  const bytes = ArrayBuffer.isView(original)
-    ? new Uint8Array(original.buffer, original.byteOffset, original.byteLength)
-    : original instanceof ArrayBuffer && new Uint8Array(original);
-  return bytes ? { base64: true, data: encodeBase64(bytes) } : value;
+  const binary = isBinary(original) ? original : value;
+  if (!isBinary(binary)) return value;
+  const bytes = ArrayBuffer.isView(binary)
+    ? new Uint8Array(binary.buffer, binary.byteOffset, binary.byteLength)
+    : new Uint8Array(binary);
+  return { base64: true, data: encodeBase64(bytes) };
 }
 
 function encodeBase64(bytes: Uint8Array): string {

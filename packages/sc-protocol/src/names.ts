@@ -5,8 +5,9 @@ export const maxNameBytes = 255;
 export function nameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return `must be a string, got ${typeof name}`;
   if (name === '') return 'must not be empty';
-  // What lies outside of both ranges is a control character.
-  if (/[^ -~\u0080-\uffff]/.test(name)) return 'must not hold control characters';
+  if (/\p{Cc}/u.test(name)) return 'must not hold control characters';
+  // UTF-8 has no bytes for one: links between processes would make another name of it.
+  if (/\p{Cs}/u.test(name)) return 'must not hold half of a surrogate pair';
   // A character has at most three bytes in each of its units.
   const bytes = name.length * 3 > maxNameBytes ? new TextEncoder().encode(name).length : 0;
   return bytes > maxNameBytes ? `must be at most ${maxNameBytes} bytes, got ${bytes}` : undefined;

@@ -9,7 +9,10 @@ export interface WireError {
   readonly [property: string]: unknown;
 }
 
-const hidden = /^(stack|cause|__proto__|constructor|prototype)$/;
+/** Keys of an error that stay behind. Those of every object among them: with one of its own it cannot be printed any more. */
+function isHidden(key: string): boolean {
+  return key in Object.prototype || /^(stack|cause|prototype)$/.test(key);
+}
 
 /** Most objects copied for one error: bounds the work, and the depth of the recursion. */
 const maxDetails = 256;
@@ -49,7 +52,7 @@ function copyDetails(source: unknown, seen: Set<unknown>): Record<string, unknow
   if (!isObject(source)) return copy;
   seen.add(source);
   for (const [key, value] of Object.entries(source)) {
-    const kept = hidden.test(key) ? undefined : copyValue(value, seen);
+    const kept = isHidden(key) ? undefined : copyValue(value, seen);
     if (kept !== undefined) copy[key] = kept;
   }
   return copy;

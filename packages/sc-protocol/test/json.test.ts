@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidFrameError, encodeJson, jsonCodec, maxNestingDepth, reviveBinary } from '../src/index.js';
+import {
+  InvalidFrameError,
+  encodeJson,
+  jsonCodec,
+  maxMessageDepth,
+  maxNestingDepth,
+  reviveBinary,
+} from '../src/index.js';
 import { runs } from './seed.js';
 
 function nested(levels: number): unknown {
@@ -52,11 +59,42 @@ describe('encodeJson', () => {
   });
 
   it('refuses data nested deeper than the limit, a cycle among them', () => {
-    expect(() => encodeJson(nested(maxNestingDepth + 1))).not.toThrow();
-    expect(() => encodeJson(nested(maxNestingDepth + 2))).toThrow('Data must not be nested deeper than 64 levels');
+    expect(() => encodeJson(nested(maxNestingDepth))).not.toThrow();
+    expect(() => encodeJson(nested(maxNestingDepth + 1))).toThrow('Data must not be nested deeper than 64 levels');
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
     expect(() => encodeJson(cycle)).toThrow(RangeError);
+  });
+});
+
+describe('toJSON', () => {
+  const leafOf = (): object => {
+    const root = { children: [] as unknown[], toJSON: () => 'root' };
+    const leaf = { parent: root, bytes: new Uint8Array([1]), toJSON: (key: string) => ({ key, deep: [root] }) };
+    root.children.push(leaf);
+    return leaf;
+  };
+
+  it('says how an object looks, with the key that JSON.stringify gives it', () => {
+    const leaf = leafOf();
+    for (const value of [leaf, [leaf], { leaf }, { list: [1, leaf] }, { date: new Date(0), boxed: { leaf } }]) {
+      expect(encodeJson(value)).toBe(JSON.stringify(value));
+    }
+  });
+
+  it('may give bytes, and is not asked again of what it gave', () => {
+    const gives = (value: unknown) => ({ toJSON: () => value });
+    expect(encodeJson(gives(new Uint8Array([0, 1, 2])))).toBe('{"base64":true,"data":"AAEC"}');
+    expect(encodeJson({ a: gives([new Uint8Array([0, 1, 2])]) })).toBe('{"a":[{"base64":true,"data":"AAEC"}]}');
+    const own: Record<string, unknown> = { b: 1 };
+    own['toJSON'] = () => own;
+    expect(encodeJson(own)).toBe('{"b":1}');
+  });
+
+  it('counts in the depth as what it gives', () => {
+    const deep = { toJSON: () => nested(maxNestingDepth) };
+    expect(() => encodeJson(deep)).not.toThrow();
+    expect(() => encodeJson([deep])).toThrow(RangeError);
   });
 });
 
@@ -91,6 +129,14 @@ describe('jsonCodec', () => {
     expect(jsonCodec.decode(new TextEncoder().encode('{"a":"é"}'))).toEqual({ a: 'é' });
   });
 
+  it('gives bytes back as bytes', () => {
+    const bytes = new Uint8Array([0, 1, 2]);
+    expect(jsonCodec.decode(jsonCodec.encode({ event: 'x', data: [bytes] }) as string)).toEqual({
+      event: 'x',
+      data: [bytes],
+    });
+  });
+
   it('refuses what is not valid without quoting it', () => {
     for (const message of ['{"token":"secret"', '[', '{}}', new Uint8Array([0x7b, 0xff, 0x7d])]) {
       expect(() => jsonCodec.decode(message)).toThrow(InvalidFrameError);
@@ -100,8 +146,8 @@ describe('jsonCodec', () => {
 
   it('refuses what encodeJson would refuse for its depth, and takes the rest', () => {
     const text = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-    expect(jsonCodec.decode(text(maxNestingDepth + 1))).toBeDefined();
-    expect(() => jsonCodec.decode(text(maxNestingDepth + 2))).toThrow('must not be nested deeper than 64 levels');
+    expect(jsonCodec.decode(text(maxMessageDepth))).toBeDefined();
+    expect(() => jsonCodec.decode(text(maxMessageDepth + 1))).toThrow('must not be nested deeper than 64 levels');
     expect(() => jsonCodec.decode(text(100_000))).toThrow(InvalidFrameError);
     expect(() => jsonCodec.decode('{"a":'.repeat(5000) + '1' + '}'.repeat(5000))).toThrow(InvalidFrameError);
     // Brackets in text or side by side are no depth.

@@ -83,4 +83,12 @@ describe('hydrateError', () => {
       runs(300),
     );
   });
+
+  it('gives an error that can be printed, whatever keys came', () => {
+    const wire = JSON.parse(
+      '{"message":"m","toString":1,"valueOf":2,"__proto__":{"toString":3},"hasOwnProperty":4,"kept":5}',
+    ) as unknown;
+    const error = hydrateError(wire);
+    expect([`${error}`, String(error), Object.assign({}, error)]).toEqual(['Error: m', 'Error: m', { kept: 5 }]);
+  });
 });

@@ -1,4 +1,4 @@
-import { maxNestingDepth, tooDeep } from '../json.js';
+import { maxMessageDepth, tooDeep } from '../json.js';
 import { ByteReader, invalidMsgpack } from './byte-reader.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -9,7 +9,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function decodeMsgpack(bytes: Uint8Array): unknown {
   const reader = new ByteReader(bytes);
-  const value = read(reader, 0);
+  const value = read(reader, 1);
   if (reader.left > 0) throw invalidMsgpack('must hold one value only');
   return value;
 }
@@ -106,7 +106,7 @@ function readMap(reader: ByteReader, count: number, depth: number): Record<strin
 
 /** A value takes at least one byte, so a count that the message cannot hold is known before anything is read. */
 function checkContainer(reader: ByteReader, values: number, depth: number): void {
-  if (depth > maxNestingDepth) throw invalidMsgpack(tooDeep);
+  if (depth > maxMessageDepth) throw invalidMsgpack(tooDeep);
   if (values > reader.left) throw invalidMsgpack('must not end early');
 }
 

@@ -1,4 +1,4 @@
-import { maxNestingDepth, tooDeep } from '../json.js';
+import { isBinary, maxMessageDepth, tooDeep } from '../json.js';
 import { ByteWriter } from './byte-writer.js';
 
 const utf8 = new TextEncoder();
@@ -6,7 +6,7 @@ const utf8 = new TextEncoder();
 /** Encodes a value as JSON would see it. Throws `RangeError` when it is nested too deep, `TypeError` for a BigInt. */
 export function encodeMsgpack(value: unknown): Uint8Array {
   const writer = new ByteWriter();
-  write(writer, asJson(value, ''), 0);
+  write(writer, asJson(value, ''), 1);
   return writer.written;
 }
 
@@ -15,7 +15,13 @@ function asJson(value: unknown, key: string): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null || isBinary(value)) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return asJson((value as { toJSON(key: string): unknown }).toJSON(key), key);
+  if (typeof toJSON !== 'function') return unboxed(value);
+  // Once: what it gives is not asked again.
+  const given = (value as { toJSON(key: string): unknown }).toJSON(key);
+  return typeof given === 'function' || typeof given === 'symbol' ? undefined : unboxed(given);
+}
+
+function unboxed(value: unknown): unknown {
   return value instanceof Number || value instanceof String || value instanceof Boolean ? value.valueOf() : value;
 }
 
@@ -59,7 +65,7 @@ function writeObject(writer: ByteWriter, value: object, depth: number): void {
     writer.bytes(bytes);
     return;
   }
-  if (depth > maxNestingDepth) throw new RangeError(`Data ${tooDeep}`);
+  if (depth > maxMessageDepth) throw new RangeError(`Data ${tooDeep}`);
   if (Array.isArray(value)) {
     writeCount(writer, value.length, 0x90, 0xdc, 0xdd);
     for (let i = 0; i < value.length; i++) write(writer, asJson(value[i], String(i)), depth + 1);
@@ -87,10 +93,6 @@ function writeLength(writer: ByteWriter, length: number, format8: number, format
   if (length <= 0xff) writer.uint(format8, length, 1);
   else if (length <= 0xffff) writer.uint(format16, length, 2);
   else writer.uint(format32, length, 4);
-}
-
-function isBinary(value: object): value is ArrayBufferView | ArrayBuffer {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
 function binaryOf(value: object): Uint8Array | undefined {
