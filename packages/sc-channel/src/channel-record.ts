@@ -1,7 +1,6 @@
-import { type ChannelCause, type ChannelState, nextChannelStep } from './channel-state.js';
-import type { SCChannel } from './channel.js';
 import type { IteratorBuffer } from './channel-iterator.js';
-import { Emitter } from './emitter.js';
+import { type ChannelCause, type ChannelState, nextChannelStep } from './channel-state.js';
+import { Emitter, reportRejection } from './emitter.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
@@ -15,30 +14,92 @@ export interface ChannelEvents {
 
 export type Watcher<Data> = (data: Data) => void;
 
-/** What belongs to one channel; shared by its handle, which users see, and its set, which moves it. */
+/** One user's part in a channel: the wish to be subscribed, watchers, listeners and iterators of one handle. */
+export class ChannelPart {
+  /** Whether it is the part of the owner's own functions, as `socket.subscribe(name)` and `socket.watch(name)`. */
+  readonly isCommon: boolean;
+  wish: 'never' | 'subscribed' | 'ended' = 'never';
+  /** Left while others stayed: what is published is not for this part any more, until it subscribes again. */
+  hasLeft = false;
+  isDestroyed = false;
+  /** Absent until there was one. */
+  watchers: readonly Watcher<unknown>[] | undefined;
+  events: Emitter<ChannelEvents> | undefined;
+  iterators: Set<IteratorBuffer<unknown>> | undefined;
+
+  constructor(isCommon: boolean) {
+    this.isCommon = isCommon;
+  }
+
+  get isWished(): boolean {
+    return this.wish === 'subscribed';
+  }
+
+  /** Whether it was never given anything to do: then it stands for the channel as a whole. */
+  get isUnused(): boolean {
+    return this.wish === 'never' && !this.watchers && !this.events && !this.iterators;
+  }
+
+  /** Whether there is anything that a channel has to remember. */
+  get isAlive(): boolean {
+    return this.isWished || !!this.watchers?.length || !!this.iterators?.size || !!this.events?.hasListeners;
+  }
+
+  endIterators(failure?: { readonly error: unknown }): void {
+    for (const iterator of this.iterators ?? []) iterator.end(failure);
+    this.iterators?.clear();
+  }
+
+  /** Forgets everything. */
+  destroy(): void {
+    this.isDestroyed = true;
+    this.wish = 'ended';
+    this.watchers = [];
+    this.endIterators();
+    this.events?.removeAllListeners();
+  }
+}
+
+/** One channel of a set: its state, and the parts that its users have in it. */
 export class ChannelRecord implements PendingChannel {
   readonly name: string;
-  readonly events: Emitter<ChannelEvents>;
-  readonly iterators = new Set<IteratorBuffer<unknown>>();
   readonly #owner: ChannelOwner;
-  /** What users see of it. */
-  handle: SCChannel | undefined;
+  readonly parts = new Set<ChannelPart>();
+  common: ChannelPart | undefined;
   options: SubscribeOptions = {};
   /** When the subscription was asked for, in turns of its set. */
   askedAt = 0;
-  isDestroyed = false;
   /** Replaced, never changed, so that a delivery under way sees the watchers it began with. */
-  watchers: readonly Watcher<unknown>[] = [];
+  #watchers: readonly Watcher<unknown>[] = [];
+  #iterators: readonly IteratorBuffer<unknown>[] = [];
   #state: ChannelState = 'unsubscribed';
 
   constructor(name: string, owner: ChannelOwner) {
     this.name = name;
     this.#owner = owner;
-    this.events = new Emitter((error) => owner.reportError(error));
   }
 
   get state(): ChannelState {
     return this.#state;
+  }
+
+  get watchers(): readonly Watcher<unknown>[] {
+    return this.#watchers;
+  }
+
+  /** Whether anybody but this part wants to be subscribed. */
+  isWishedBeside(part: ChannelPart): boolean {
+    return [...this.parts].some((other) => other !== part && other.isWished);
+  }
+
+  /** A part has changed: keeps it if it is alive, and collects who hears publications. */
+  update(part: ChannelPart): void {
+    if (part.isAlive) this.parts.add(part);
+    else this.parts.delete(part);
+    if (part.isCommon) this.common = part.isAlive ? part : undefined;
+    const present = [...this.parts].filter(({ hasLeft }) => !hasLeft);
+    this.#watchers = present.flatMap(({ watchers = [] }) => watchers);
+    this.#iterators = present.flatMap(({ iterators = [] }) => [...iterators]);
   }
 
   /**
@@ -51,32 +112,37 @@ export class ChannelRecord implements PendingChannel {
     const { state: newState, events } = nextChannelStep(oldState, cause);
     if (newState === oldState) return false;
     this.#state = newState;
-    if (newState === 'unsubscribed') this.endIterators(cause === 'refused' ? { error: detail } : undefined);
+    const parts = [...this.parts];
+    if (newState === 'unsubscribed') {
+      for (const part of parts) {
+        if (part.isWished) part.wish = 'ended';
+        part.endIterators(cause === 'refused' ? { error: detail } : undefined);
+        this.update(part);
+      }
+    }
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
-      const args: ChannelEvents[typeof event] = /ubscribe$/.test(event) ? [channel] : [detail, channel];
-      this.events.emit(event, ...args);
+      const args = (
+        event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel]
+      ) as ChannelEvents[typeof event];
+      for (const part of parts) if (!part.hasLeft) part.events?.emit(event, ...args);
       this.#owner.channelEvent?.(event, ...args);
     }
     return true;
   }
 
-  endIterators(failure?: { readonly error: unknown }): void {
-    for (const iterator of this.iterators) iterator.end(failure);
-    this.iterators.clear();
-  }
-
   /** Hot path: no allocation per watcher. */
   deliver(data: unknown): void {
-    const { watchers } = this;
+    const watchers = this.#watchers;
     for (let i = 0; i < watchers.length; i++) {
       try {
-        watchers[i]?.(data);
+        const result: unknown = watchers[i]?.(data);
+        if (result !== undefined) reportRejection(result, this.#owner.reportError);
       } catch (error) {
         this.#owner.reportError(error);
       }
     }
-    for (const iterator of this.iterators) iterator.push(data);
+    for (const iterator of this.#iterators) iterator.push(data);
   }
 }

@@ -1,52 +1,46 @@
-import { requireName } from 'sc-protocol';
-import { type ChannelActions, SCChannel } from './channel.js';
-import { ChannelRecord } from './channel-record.js';
-import type { ChannelCause } from './channel-state.js';
+import { InvalidActionError, requireName } from 'sc-protocol';
+import { ChannelPart, ChannelRecord } from './channel-record.js';
+import type { ChannelCause, ChannelState } from './channel-state.js';
+import { SCChannel } from './channel.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
+import type { SubscribeOptions } from './subscribe-options.js';
 
 /**
- * All channels of one owner, by name. A channel is kept from the first `channel(name)` until its `destroy()`, so
- * that every caller gets the same handle.
+ * All channels of one owner, by name. A channel is remembered while it is subscribed or pending, and while a handle has
+ * watchers, listeners or iterators; its subscription lasts until the last handle that wishes for it gives it up.
  */
 export class ChannelSet {
-  readonly #owner: ChannelOwner;
+  readonly owner: ChannelOwner;
   readonly #records = new Map<string, ChannelRecord>();
-  readonly #actions: ChannelActions;
   #turn = 0;
+  #isCleared = false;
 
   constructor(owner: ChannelOwner) {
-    this.#owner = owner;
-    this.#actions = {
-      optionChecks: owner.optionChecks,
-      subscribe: (record) => {
-        if (!record.advance('subscribe')) return;
-        record.askedAt = ++this.#turn;
-        // A listener of the state change may have taken it back already.
-        if (record.state === 'pending') owner.requestSubscribe(record);
-      },
-      unsubscribe: (record) => {
-        if (record.advance('unsubscribe')) owner.requestUnsubscribe(record.name);
-      },
-      publish: (name, data) => owner.publish(name, data),
-      destroy: (record) => this.#destroy(record),
-    };
+    this.owner = owner;
   }
 
-  /** The handle for this name, made if there is none. Throws `InvalidArgumentsError` for a name that cannot be. */
+  /** A new handle for this name. Throws `InvalidArgumentsError` for a name that cannot be. */
   channel<Data = unknown>(name: string): SCChannel<Data> {
-    const handle = this.get(name) ?? this.#create(name);
-    // Data is the caller's claim about what is published to this name.
-    return handle as unknown as SCChannel<Data>;
+    requireName('A channel name', name);
+    return new SCChannel<Data>(name, this, new ChannelPart(false));
   }
 
-  /** The handle for this name, if there is one. */
+  /** The handle that stands for the owner itself: what it is told is the same whoever asks for it. */
+  common<Data = unknown>(name: string): SCChannel<Data> {
+    requireName('A channel name', name);
+    return new SCChannel<Data>(name, this);
+  }
+
+  /** A handle that stands for the whole channel of this name, if it is known. */
   get(name: string): SCChannel | undefined {
-    return this.#records.get(name)?.handle;
+    return this.#records.has(name) ? this.channel(name) : undefined;
   }
 
   /** Names of the subscribed channels. */
   subscriptions(includePending = false): string[] {
-    return [...this.#records.keys()].filter((name) => this.get(name)?.isSubscribed(includePending));
+    return [...this.#records.values()]
+      .filter(({ state }) => state === 'subscribed' || (includePending && state === 'pending'))
+      .map(({ name }) => name);
   }
 
   /** Hands a publication to the watchers, at once. Dropped, with `false`, when nobody here subscribed to the name. */
@@ -72,9 +66,11 @@ export class ChannelSet {
     this.#advance(name, 'kickedOut', message);
   }
 
-  /** The connection ended: what was subscribed is pending again. */
-  lost(): void {
-    for (const record of [...this.#records.values()]) record.advance('lost');
+  /** The connection ended: what was subscribed is pending again. With a name, only that channel is. */
+  lost(name?: string): void {
+    for (const record of [...this.#records.values()]) {
+      if (name === undefined || record.name === name) this.#advance(record.name, 'lost');
+    }
   }
 
   /** What to ask for on a new connection: highest priority first, then in the order in which it was asked for. */
@@ -84,29 +80,96 @@ export class ChannelSet {
       .sort((one, other) => (other.options.priority ?? 0) - (one.options.priority ?? 0) || one.askedAt - other.askedAt);
   }
 
-  /** Destroys every channel. */
+  /** Destroys every channel; none can be subscribed any more. */
   clear(): void {
-    for (const record of [...this.#records.values()]) this.#destroy(record);
+    this.#isCleared = true;
+    for (const { name } of [...this.#records.values()]) this.destroy(name, new ChannelPart(false));
+  }
+
+  // Below: for the handles.
+
+  record(name: string): ChannelRecord | undefined {
+    return this.#records.get(name);
+  }
+
+  /** The owner's own part in the channel. */
+  commonPart(name: string): ChannelPart {
+    return this.#records.get(name)?.common ?? new ChannelPart(true);
+  }
+
+  stateFor(name: string, part: ChannelPart): ChannelState {
+    return part.hasLeft ? 'unsubscribed' : (this.#records.get(name)?.state ?? 'unsubscribed');
+  }
+
+  /** A part has got or lost something: remembers or forgets it. */
+  update(name: string, part: ChannelPart): ChannelRecord {
+    const record = this.#records.get(name) ?? new ChannelRecord(name, this.owner);
+    record.update(part);
+    if (record.parts.size > 0 || record.state !== 'unsubscribed') this.#records.set(name, record);
+    else this.#records.delete(name);
+    return record;
+  }
+
+  subscribe(name: string, part: ChannelPart, options?: SubscribeOptions): void {
+    if (part.isDestroyed || this.#isCleared) throw new InvalidActionError(`Channel "${name}" was destroyed`);
+    if (options !== undefined) this.owner.optionChecks?.subscribe(options);
+    const isNew = !part.isWished;
+    part.wish = 'subscribed';
+    part.hasLeft = false;
+    const record = this.update(name, part);
+    if (options !== undefined) record.options = options;
+    if (record.advance('subscribe')) {
+      record.askedAt = ++this.#turn;
+      // A listener of the state change may have taken it back already.
+      if (record.state === 'pending') this.owner.requestSubscribe(record);
+    } else if (record.state === 'pending') {
+      if (options !== undefined) this.owner.optionsChanged?.(record);
+    } else if (isNew) {
+      // Others have subscribed before: this handle hears of it too, once its user could listen.
+      queueMicrotask(() => {
+        if (part.isWished && record.state === 'subscribed') part.events?.emit('subscribe', name);
+      });
+    }
+  }
+
+  /** Gives up what the part wished for; the whole subscription, when nobody else wishes for it or this part never did. */
+  unsubscribe(name: string, part: ChannelPart): void {
+    const record = this.#records.get(name);
+    if (record === undefined || record.state === 'unsubscribed' || part.hasLeft) return;
+    if (part.wish === 'never' || (part.isWished && !record.isWishedBeside(part))) {
+      if (record.advance('unsubscribe')) this.owner.requestUnsubscribe(name);
+      this.#forget(record);
+      return;
+    }
+    part.wish = 'ended';
+    part.hasLeft = true;
+    if (record.state === 'subscribed') part.events?.emit('unsubscribe', name);
+    part.endIterators();
+    this.update(name, part);
+  }
+
+  /** Ends a part; every part, when this one stands for the whole channel. */
+  destroy(name: string, part: ChannelPart): void {
+    if (part.isDestroyed) return;
+    const record = this.#records.get(name);
+    const ended = part.isUnused ? [...(record?.parts ?? []), part] : [part];
+    // Only watching is no wish: without one the subscription stays with those that have one.
+    if (part.isUnused || part.isWished) this.unsubscribe(name, part);
+    for (const one of ended) {
+      one.destroy();
+      this.update(name, one);
+    }
   }
 
   #advance(name: string, cause: ChannelCause, detail?: unknown): void {
-    this.#records.get(name)?.advance(cause, detail);
+    const record = this.#records.get(name);
+    record?.advance(cause, detail);
+    if (record !== undefined) this.#forget(record);
   }
 
-  #create(name: string): SCChannel {
-    requireName('A channel name', name);
-    const record = new ChannelRecord(name, this.#owner);
-    this.#records.set(name, record);
-    return (record.handle = new SCChannel(record, this.#actions));
-  }
-
-  #destroy(record: ChannelRecord): void {
-    if (record.isDestroyed) return;
-    this.#actions.unsubscribe(record);
-    record.isDestroyed = true;
-    record.watchers = [];
-    record.endIterators();
-    record.events.removeAllListeners();
-    this.#records.delete(record.name);
+  #forget(record: ChannelRecord): void {
+    if (record.state === 'unsubscribed' && record.parts.size === 0 && this.#records.get(record.name) === record) {
+      this.#records.delete(record.name);
+    }
   }
 }

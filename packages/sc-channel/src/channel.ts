@@ -1,27 +1,20 @@
 import { InvalidActionError, requireFunction } from 'sc-protocol';
 import { type ChannelIterator, type IterateOptions, IteratorBuffer } from './channel-iterator.js';
-import type { ChannelEvents, ChannelRecord, Watcher } from './channel-record.js';
+import type { ChannelEvents, ChannelPart, Watcher } from './channel-record.js';
+import type { ChannelSet } from './channel-set.js';
 import type { ChannelState } from './channel-state.js';
-import type { EventSource } from './emitter.js';
-import type { ChannelOptionChecks } from './option-checks.js';
+import { Emitter, type EventSource } from './emitter.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 import { withCallback } from './with-callback.js';
 
 /** Hears how a publish ended: with an error, or with `null` and the answer. */
 export type PublishCallback = (error: unknown, answer?: unknown) => void;
 
-/** What a handle asks of the set it comes from. */
-export interface ChannelActions {
-  readonly optionChecks: ChannelOptionChecks | undefined;
-  subscribe(record: ChannelRecord): void;
-  unsubscribe(record: ChannelRecord): void;
-  publish(name: string, data: unknown): Promise<unknown>;
-  destroy(record: ChannelRecord): void;
-}
-
 /**
- * A handle for one channel of one client socket or of a server's exchange. There is one per name and owner: made by
- * `channel(name)` or `subscribe(name)` of the owner, valid until `destroy()`.
+ * A handle for one channel of one client socket or of a server's exchange, made by `channel(name)` of the owner: each call
+ * makes one. Handles of one name share the subscription: it begins with the first that subscribes and lasts until the last of
+ * those unsubscribes. Watchers, listeners and iterators are each handle's own. A handle that never had any of these, and never
+ * subscribed, stands for the channel as a whole: what it ends, it ends for all.
  */
 export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, AsyncIterable<Data> {
   static readonly UNSUBSCRIBED = 'unsubscribed';
@@ -31,49 +24,50 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   readonly PENDING = 'pending';
   readonly SUBSCRIBED = 'subscribed';
 
-  readonly #record: ChannelRecord;
-  readonly #actions: ChannelActions;
+  readonly name: string;
+  readonly #set: ChannelSet;
+  readonly #own: ChannelPart | undefined;
 
   /** Use `channel(name)` of a socket or exchange instead. */
-  constructor(record: ChannelRecord, actions: ChannelActions) {
-    this.#record = record;
-    this.#actions = actions;
+  constructor(name: string, set: ChannelSet, own?: ChannelPart) {
+    this.name = name;
+    this.#set = set;
+    this.#own = own;
   }
 
-  get name(): string {
-    return this.#record.name;
+  get #part(): ChannelPart {
+    return this.#own ?? this.#set.commonPart(this.name);
   }
 
+  /** `unsubscribed` also when this handle has unsubscribed and another one has not. */
   get state(): ChannelState {
-    return this.#record.state;
+    return this.#set.stateFor(this.name, this.#part);
   }
 
   getState(): ChannelState {
-    return this.#record.state;
+    return this.state;
   }
 
   /**
-   * Asks for the channel's publications. Does nothing when that was done already, except that the options count
+   * Asks for the channel's publications. Other options than before count at once while the subscription is pending, and else
    * from the next connection on. The outcome is the event `subscribe` or `subscribeFail`.
    */
   subscribe(options?: SubscribeOptions): this {
-    this.#refuseDestroyed();
-    if (options !== undefined) {
-      this.#actions.optionChecks?.subscribe(options);
-      this.#record.options = options;
-    }
-    this.#actions.subscribe(this.#record);
+    this.#set.subscribe(this.name, this.#part, options);
     return this;
   }
 
-  /** Gives the subscription up. Cannot fail; watchers stay attached. */
+  /**
+   * Gives this handle's wish to be subscribed up; watchers stay attached. With the last wish the subscription ends. A handle
+   * that never subscribed ends it for all others. Cannot fail.
+   */
   unsubscribe(): this {
-    this.#actions.unsubscribe(this.#record);
+    this.#set.unsubscribe(this.name, this.#part);
     return this;
   }
 
   isSubscribed(includePending = false): boolean {
-    const { state } = this.#record;
+    const { state } = this;
     return state === 'subscribed' || (includePending && state === 'pending');
   }
 
@@ -82,29 +76,32 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
    * With a callback the outcome goes there too, and a rejection of the promise may be left alone.
    */
   publish(data: Data, callback?: PublishCallback): Promise<unknown> {
-    return withCallback(this.#actions.publish(this.#record.name, data), callback);
+    return withCallback(this.#set.owner.publish(this.name, data), callback);
   }
 
   /** Calls the function with the data of each publication, as it comes in. Does not subscribe. */
   watch(watcher: Watcher<Data>): this {
-    this.#refuseDestroyed();
+    const part = this.#usedPart();
     requireFunction('A watcher', watcher);
-    const { watchers } = this.#record;
-    // The owner delivers to this record what was published to this name; Data is the user's claim about that.
-    if (!watchers.includes(watcher as Watcher<unknown>)) {
-      this.#record.watchers = [...watchers, watcher as Watcher<unknown>];
+    const { watchers = [] } = part;
+    // The owner delivers to this name what was published to it; Data is the user's claim about that.
+    if (!watchers.includes(watcher as Watcher<unknown>)) part.watchers = [...watchers, watcher as Watcher<unknown>];
+    this.#set.update(this.name, part);
+    return this;
+  }
+
+  /** Removes a watcher of this handle, or all of them. A handle that never had one removes those of all others. */
+  unwatch(watcher?: Watcher<Data>): this {
+    for (const part of this.#concerned('watchers')) {
+      part.watchers = part.watchers?.filter((known) => watcher !== undefined && known !== watcher);
+      this.#set.update(this.name, part);
     }
     return this;
   }
 
-  /** Removes a watcher, or all of them. */
-  unwatch(watcher?: Watcher<Data>): this {
-    this.#record.watchers = watcher === undefined ? [] : this.#record.watchers.filter((known) => known !== watcher);
-    return this;
-  }
-
+  /** The watchers of this handle. A handle that never had one gives those of all others. */
   watchers(): Watcher<Data>[] {
-    return [...this.#record.watchers] as Watcher<Data>[];
+    return this.#concerned('watchers').flatMap(({ watchers = [] }) => watchers) as Watcher<Data>[];
   }
 
   /**
@@ -112,11 +109,15 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
    * the default options. Does not subscribe; a refused subscription makes it throw the refusal.
    */
   iterate(options: IterateOptions = {}): ChannelIterator<Data> {
-    this.#refuseDestroyed();
-    this.#actions.optionChecks?.iterate(options);
-    const { iterators } = this.#record;
-    const iterator = new IteratorBuffer<Data>(options, (self) => iterators.delete(self as IteratorBuffer<unknown>));
+    const part = this.#usedPart();
+    this.#set.owner.optionChecks?.iterate(options);
+    const iterators = (part.iterators ??= new Set());
+    const iterator = new IteratorBuffer<Data>(options, (self) => {
+      iterators.delete(self as IteratorBuffer<unknown>);
+      this.#set.update(this.name, part);
+    });
     iterators.add(iterator as IteratorBuffer<unknown>);
+    this.#set.update(this.name, part);
     return iterator;
   }
 
@@ -125,27 +126,53 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   }
 
   on<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => void): this {
-    this.#record.events.on(event, listener);
-    return this;
+    return this.#listen('on', event, listener);
   }
 
   once<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => void): this {
-    this.#record.events.once(event, listener);
-    return this;
+    return this.#listen('once', event, listener);
   }
 
+  /** Removes a listener of this handle, or all of the event. A handle that never had one removes those of all others. */
   off<Name extends keyof ChannelEvents>(event: Name, listener?: (...args: ChannelEvents[Name]) => void): this {
-    this.#record.events.off(event, listener);
+    for (const part of this.#concerned('events')) {
+      part.events?.off(event, listener);
+      this.#set.update(this.name, part);
+    }
     return this;
   }
 
-  /** Unsubscribes, removes watchers and listeners, and ends iterators. The owner forgets the channel. */
+  /**
+   * Unsubscribes this handle, removes its watchers and listeners, and ends its iterators; it cannot be used any more. A handle
+   * that was never used destroys all others of its name.
+   */
   destroy(): void {
-    this.#actions.destroy(this.#record);
+    this.#set.destroy(this.name, this.#part);
   }
 
-  #refuseDestroyed(): void {
-    if (!this.#record.isDestroyed) return;
-    throw new InvalidActionError(`Channel "${this.name}" was destroyed`);
+  #listen<Name extends keyof ChannelEvents>(
+    kind: 'on' | 'once',
+    event: Name,
+    listener: (...args: ChannelEvents[Name]) => void,
+  ): this {
+    const part = this.#usedPart();
+    this.#set.owner.optionChecks?.event(event);
+    part.events ??= new Emitter(this.#set.owner.reportError);
+    // An emitter forgets a listener that was called once by itself; the record learns of it with the next change.
+    part.events[kind](event, listener);
+    this.#set.update(this.name, part);
+    return this;
+  }
+
+  /** The parts that an ending concerns: this one, or, if it never had such a thing, all. */
+  #concerned(what: 'watchers' | 'events'): ChannelPart[] {
+    const part = this.#part;
+    return part[what] === undefined ? [...(this.#set.record(this.name)?.parts ?? [])] : [part];
+  }
+
+  #usedPart(): ChannelPart {
+    const part = this.#part;
+    if (part.isDestroyed) throw new InvalidActionError(`Channel "${this.name}" was destroyed`);
+    return part;
   }
 }

@@ -24,7 +24,8 @@ interface Entry {
 /**
  * A typed emitter in which no error vanishes. An `error` event without a listener, and anything a listener throws,
  * goes to the fallback; without one it is thrown in a microtask, so that it reaches the uncaught-error handlers of
- * the process or the page. A listener that throws does not keep the others from being called.
+ * the process or the page. A listener that throws does not keep the others from being called, and the rejection of an
+ * asynchronous one counts as thrown.
  */
 export class Emitter<Events extends EventArguments<Events>> implements EventSource<Events> {
   /** Lists are replaced, never changed, so that an event under way reaches the listeners it began with. */
@@ -33,6 +34,10 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
 
   constructor(fallback: ErrorFallback = throwLater) {
     this.#fallback = fallback;
+  }
+
+  get hasListeners(): boolean {
+    return this.#entries.size > 0;
   }
 
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this {
@@ -61,7 +66,8 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
       if (entry.isOnce) this.#keep(event, (other) => other !== entry);
       try {
         // `on` has taken the listener for the arguments that `emit` takes for this name.
-        (entry.listener as (...all: unknown[]) => void)(...args);
+        const result = (entry.listener as (...all: unknown[]) => unknown)(...args);
+        if (result !== undefined) reportRejection(result, this.#fallback);
       } catch (error) {
         this.#fallback(error);
       }
@@ -88,6 +94,12 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
     else this.#entries.delete(event);
     return this;
   }
+}
+
+/** Reports the rejection of what a listener returned, if that is a promise. */
+export function reportRejection(result: unknown, report: ErrorFallback): void {
+  const { then } = Object(result) as { readonly then?: unknown };
+  if (typeof then === 'function') then.call(result, undefined, report);
 }
 
 /** Throws outside of the present call, where only the uncaught-error handlers of the process or page are left. */

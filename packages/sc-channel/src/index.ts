@@ -1,7 +1,7 @@
 export { SCChannel } from './channel.js';
 export { ChannelSet } from './channel-set.js';
 export { channelSteps, nextChannelStep } from './channel-state.js';
-export { Emitter, throwLater } from './emitter.js';
+export { Emitter, reportRejection, throwLater } from './emitter.js';
 export { channelOptionChecks } from './option-checks.js';
 export { withCallback } from './with-callback.js';
 

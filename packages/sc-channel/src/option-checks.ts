@@ -1,13 +1,23 @@
-import { InvalidOptionsError } from 'sc-protocol';
-import { requireRule } from 'sc-protocol/options';
+import { InvalidArgumentsError, InvalidOptionsError } from 'sc-protocol';
+import { nearestName, requireRule } from 'sc-protocol/options';
 import type { IterateOptions } from './channel-iterator.js';
+import type { ChannelEvents } from './channel-record.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
-/** Functions that throw `InvalidOptionsError` for options that a channel cannot have. */
+/** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for its events. */
 export interface ChannelOptionChecks {
   subscribe(options: SubscribeOptions): void;
   iterate(options: IterateOptions): void;
+  /** Throws `InvalidArgumentsError` for an event that no channel has. */
+  event(name: string): void;
 }
+
+const events: readonly string[] = [
+  'subscribe',
+  'subscribeFail',
+  'unsubscribe',
+  'kickOut',
+] satisfies (keyof ChannelEvents)[];
 
 const types = { waitForAuth: 'boolean', data: '', priority: 'number', batch: 'boolean' } satisfies Record<
   keyof SubscribeOptions,
@@ -32,6 +42,17 @@ export const channelOptionChecks: ChannelOptionChecks = {
   },
   iterate({ maxBuffered = 1, whenFull = 'dropOldest' }) {
     requireRule(Number.isInteger(maxBuffered) && maxBuffered > 0, 'maxBuffered', 'a whole number from 1', maxBuffered);
-    requireRule(/^drop(Old|New)est$/.test(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
+    requireRule(
+      whenFull === 'dropOldest' || whenFull === 'dropNewest',
+      'whenFull',
+      'dropOldest or dropNewest',
+      whenFull,
+    );
+  },
+  event(name) {
+    if (events.includes(name)) return;
+    const nearest = nearestName(name, events);
+    const hint = nearest === undefined ? `they have ${events.join(', ')}` : `did you mean "${nearest}"?`;
+    throw new InvalidArgumentsError(`Channels have no event "${name}"; ${hint}`);
   },
 };

@@ -27,12 +27,14 @@ export interface ChannelOwner {
    * `ChannelSet.pendingInOrder`), and tell the set the outcome with `subscribed` or `failed`. Must not throw.
    */
   requestSubscribe(channel: PendingChannel): void;
+  /** A pending channel was asked for with other options: matters to owners that hold some requests back. */
+  optionsChanged?(channel: PendingChannel): void;
   /** The channel has just left pending or subscribed because the user wants so. Must not throw. */
   requestUnsubscribe(name: string): void;
   /** Settles when the publication was accepted or refused. */
   publish(name: string, data: unknown): Promise<unknown>;
   /** Takes what a watcher or listener threw. Must not throw. */
-  reportError(error: unknown): void;
+  readonly reportError: (error: unknown) => void;
   /** Without these every option goes. */
   readonly optionChecks?: ChannelOptionChecks | undefined;
   /** Hears of each event after the channel's own listeners, for owners that offer the same for all channels together. */

@@ -4,13 +4,6 @@ import { nextChannelStep, type ChannelCause, type ChannelState } from '../src/in
 import { recordingOwner } from './support/recording-owner.js';
 
 describe('the channels of an owner', () => {
-  it('are one handle per name', () => {
-    const { set } = recordingOwner();
-    expect(set.get('news')).toBeUndefined();
-    const channel = set.channel('news');
-    expect([set.channel('news'), set.get('news')]).toStrictEqual([channel, channel]);
-  });
-
   it('may have any name that means something to objects', () => {
     const { set } = recordingOwner();
     const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'then'];

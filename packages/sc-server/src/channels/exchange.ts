@@ -114,7 +114,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     channel: Name,
     options?: SubscribeOptions,
   ): SCChannel<ChannelData<App, Name>> {
-    return this.channel(channel).subscribe(options);
+    return this.#channels.common<ChannelData<App, Name>>(channel).subscribe(options);
   }
 
   unsubscribe(channel: ChannelName<App>): void {
@@ -138,7 +138,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   watch<Name extends ChannelName<App>>(channel: Name, watcher: Watcher<ChannelData<App, Name>>): void {
-    this.channel(channel).watch(watcher);
+    this.#channels.common<ChannelData<App, Name>>(channel).watch(watcher);
   }
 
   unwatch<Name extends ChannelName<App>>(channel: Name, watcher?: Watcher<ChannelData<App, Name>>): void {
