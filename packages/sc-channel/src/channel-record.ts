@@ -1,6 +1,7 @@
 import type { IteratorBuffer } from './channel-iterator.js';
 import { type ChannelCause, type ChannelState, nextChannelStep } from './channel-state.js';
-import { Emitter, reportRejection } from './emitter.js';
+import type { Emitter } from './emitter.js';
+import { reportRejection } from './emitter.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
@@ -123,9 +124,7 @@ export class ChannelRecord implements PendingChannel {
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
-      const args = (
-        event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel]
-      ) as ChannelEvents[typeof event];
+      const args = event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel];
       for (const part of parts) if (!part.hasLeft) part.events?.emit(event, ...args);
       this.#owner.channelEvent?.(event, ...args);
     }

@@ -101,7 +101,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
 
   /** The watchers of this handle. A handle that never had one gives those of all others. */
   watchers(): Watcher<Data>[] {
-    return this.#concerned('watchers').flatMap(({ watchers = [] }) => watchers) as Watcher<Data>[];
+    return this.#concerned('watchers').flatMap(({ watchers = [] }) => watchers);
   }
 
   /**

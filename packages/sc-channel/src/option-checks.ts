@@ -42,12 +42,7 @@ export const channelOptionChecks: ChannelOptionChecks = {
   },
   iterate({ maxBuffered = 1, whenFull = 'dropOldest' }) {
     requireRule(Number.isInteger(maxBuffered) && maxBuffered > 0, 'maxBuffered', 'a whole number from 1', maxBuffered);
-    requireRule(
-      whenFull === 'dropOldest' || whenFull === 'dropNewest',
-      'whenFull',
-      'dropOldest or dropNewest',
-      whenFull,
-    );
+    requireRule(['dropOldest', 'dropNewest'].includes(whenFull), 'whenFull', 'dropOldest or dropNewest', whenFull);
   },
   event(name) {
     if (events.includes(name)) return;

@@ -211,14 +211,13 @@ describe('the common handle', () => {
   });
 });
 
+/** An asynchronous function where a synchronous one is expected, as users write it. */
+const rejects = (message: string): (() => void) => (() => Promise.reject(new Error(message)));
+
 describe('what watchers and listeners throw', () => {
   it('is reported likewise when they are asynchronous', async () => {
     const { set, errors } = recordingOwner();
-    const channel = set
-      .channel('news')
-      .subscribe()
-      .watch(() => Promise.reject(new Error('watcher')) as unknown as void)
-      .on('subscribe', () => Promise.reject(new Error('listener')) as unknown as void);
+    const channel = set.channel('news').subscribe().watch(rejects('watcher')).on('subscribe', rejects('listener'));
     set.subscribed('news');
     set.deliver('news', 1);
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,49 +1,80 @@
 import { AuthTokenError, AuthTokenInvalidError, hydrateError } from 'sc-protocol';
+import { authenticateFrame, removeAuthTokenFrame } from 'sc-protocol/client';
 import type { Emitter } from 'sc-channel';
 import { type AuthState, nextAuthStep } from './auth-state.js';
+import { Call } from './call.js';
 import type { Connection } from './connection.js';
-import type { SocketEvents } from './events.js';
+import type { SocketEvents, SocketStatus } from './events.js';
+import type { OutboundCall } from './outbound.js';
 import { type Platform, longestMs } from './platform.js';
+import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
 import { decodeClaims, expiryOf } from './token-claims.js';
 import type { TokenSource, TokenStore } from './token-store.js';
 
-export interface AuthStateChange {
-  readonly oldAuthState: AuthState;
-  readonly newAuthState: AuthState;
-  readonly signedAuthToken: string | null;
-  readonly authToken: Readonly<Record<string, unknown>> | null;
-}
-
-export interface AuthHooks {
+export interface AuthOwner {
   readonly events: Emitter<SocketEvents>;
   /** Gives fresh tokens, if there is such a source. */
   readonly source: TokenSource | undefined;
+  /** How long to wait after a failed question for a token. */
+  readonly backoff: ReconnectOptions;
+  readonly ackTimeout: number;
   /** The open connection, if there is one. */
   readonly connection: () => Connection | undefined;
-  call(event: string, data: unknown): Promise<unknown>;
+  readonly call: (settings: OutboundCall, data: unknown) => Promise<unknown>;
   /** Follows each `authenticate` event. */
-  readonly authenticated: () => void;
+  authenticated(): void;
 }
 
+/** Renewal begins at the latest this long before the token ends, or when half of its time is over. */
+const longestLeadMs = 60_000;
+
+/** A token that the server takes away so shortly before its end has ended: clocks and the way are never exact. */
+const toleranceMs = 1000;
+
+/** Longest that the server may take to answer a logout; what it says before concerns the time before. */
+const leavingMs = 2000;
+
 /**
- * The socket's token: whether it is valid, what it claims, and its place in the token store. Keeps the server's mind
- * and ours about it the same: on login, logout, in other tabs, and on expiry.
+ * The socket's token: whether it is valid, what it claims, and its place in the token store. Each change has a number, and
+ * whoever waited compares it before acting: of logins, logouts, renewals, handshakes and other tabs' changes the later one
+ * counts, and what the server says takes effect in the order in which it comes.
  */
 export class Auth {
   readonly #store: TokenStore;
   readonly #platform: Platform;
-  readonly #hooks: AuthHooks;
+  readonly #owner: AuthOwner;
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
-  #claims: Record<string, unknown> | null = null;
-  #cancelExpiry: (() => void) | undefined;
-  /** Writes to the store go one after the other, so that the last one wins. */
+  #claims: Readonly<Record<string, unknown>> | null = null;
+  /** The number of the last change. */
+  #changes = 0;
+  /** Its number when the token of the handshake was read. */
+  #handshakeVersion = 0;
+  /** What the store holds, as far as it is known: whatever else is found there, another tab has put. */
+  #stored: string | null = null;
+  /** Reads and writes of the store go one after the other, so that the last one wins. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** Shown tokens, so that the answer to an earlier one does not undo a later one. */
+  #shown = 0;
+  #lastTaken = 0;
+  /** Aborts the user's logins at a logout, and what was taken over from another tab at the next change there. */
+  #logins = new AbortController();
+  #adoption = new AbortController();
+  #pendingLogins = 0;
+  /** Logouts that the server has not answered yet. */
+  #leaving = 0;
+  /** The server's clock minus ours, once it is known. */
+  #offsetMs: number | undefined;
+  /** The present renewal; `undefined` while there is none. */
+  #renewal: object | undefined;
+  #hasExpired = false;
+  #cancelTimers: (() => void)[] = [];
+  #cancelRetry: (() => void) | undefined;
 
-  constructor(store: TokenStore, platform: Platform, hooks: AuthHooks) {
+  constructor(store: TokenStore, platform: Platform, owner: AuthOwner) {
     this.#store = store;
     this.#platform = platform;
-    this.#hooks = hooks;
+    this.#owner = owner;
   }
 
   get state(): AuthState {
@@ -54,123 +85,277 @@ export class Auth {
     return this.#token;
   }
 
-  get authToken(): Record<string, unknown> | null {
+  get authToken(): Readonly<Record<string, unknown>> | null {
     return this.#claims;
   }
 
-  /** The stored token. Throws `AuthTokenError` when the store fails. */
+  get version(): number {
+    return this.#changes;
+  }
+
+  /** The token for a handshake: the stored one, or a fresh one. Throws `AuthTokenError` when the store fails. */
   async load(): Promise<string | null> {
-    await this.#writing;
-    return tried('loaded', this.#store.load());
-  }
-
-  /** The server says that this token, which it was shown, is valid, or that none is. What is stored stays. */
-  accept(token: string | null): void {
-    const { events, authenticated } = this.#hooks;
-    const oldAuthState = this.#state;
-    const oldToken = this.#token;
-    const { state: newAuthState, event } = nextAuthStep(oldAuthState, token === null ? 'removed' : 'accepted');
-    this.#state = newAuthState;
-    this.#token = token;
-    this.#claims = token === null ? null : decodeClaims(token);
-    this.#watchExpiry();
-    if (newAuthState !== oldAuthState) {
-      events.emit('authStateChange', { oldAuthState, newAuthState, signedAuthToken: token, authToken: this.#claims });
-    }
-    if (event === 'deauthenticate') events.emit(event, oldToken);
-    else if (event !== undefined && token !== null) {
-      events.emit(event, token);
-      authenticated();
+    for (let { source } = this.#owner; ; source = undefined) {
+      const version = this.#changes;
+      let token = await this.#inTurn('loaded', async () => (this.#stored = await this.#store.load()));
+      if (source !== undefined && (token === null || this.#leftMs(decodeClaims(token)) <= 0)) {
+        const fresh = await source();
+        if (version === this.#changes && fresh !== null) await this.#write(fresh);
+        token = fresh;
+      }
+      if (version === this.#changes) {
+        this.#handshakeVersion = version;
+        return token;
+      }
+      // A logout or another tab was faster: then the store knows better.
     }
   }
 
-  /** A token to keep: valid from now on, and stored; or none any more. Throws `AuthTokenError` when the store fails. */
-  save(token: string | null): Promise<unknown> {
-    this.accept(token);
-    const written = this.#writing.then(() => (token === null ? this.#store.remove() : this.#store.save(token)));
-    // The caller hears of the failure; those who only wait for their turn need not.
-    this.#writing = written.catch(() => undefined);
-    return tried(token === null ? 'removed' : 'stored', written);
+  /** The handshake is done; this token was sent in it. */
+  opened({ isAuthenticated, authToken, serverTime, authError }: SocketStatus, token: string | null): void {
+    this.#leaving = 0;
+    if (Number.isFinite(serverTime)) this.#offsetMs = (serverTime as number) - this.#platform.elapsed();
+    if (this.#handshakeVersion !== this.#changes) {
+      // Logged out, or changed by another tab, while the handshake was on its way.
+      if (isAuthenticated) this.#forgetOnServer();
+      this.#accept(false, null);
+      void this.#writing.then(() => this.#adopt(this.#stored));
+      return;
+    }
+    this.#accept(isAuthenticated, isAuthenticated ? token : null, authToken);
+    // The server's clock says so; ours has not noticed.
+    if (authError?.name === 'AuthTokenExpiredError') void this.#renew();
   }
 
-  /** Shows the server a token; it is kept when the server takes it. */
+  /** The server gives a token: valid from now on, and stored. Throws `AuthTokenError` when the store fails. */
+  async save(token: string): Promise<unknown> {
+    if (this.#leaving > 0) throw new AuthTokenError('The client has logged out meanwhile');
+    const issuedAt = decodeClaims(token)?.['iat'];
+    // Servers that do not tell the time tell it by a fresh token.
+    if (Number.isFinite(issuedAt)) this.#offsetMs ??= (issuedAt as number) * 1000 - this.#platform.elapsed();
+    this.#accept(true, token);
+    return this.#write(token);
+  }
+
+  /** The server takes the token away. The store loses it unless it holds another one meanwhile. */
+  async removed(): Promise<unknown> {
+    if (this.#leaving > 0) return undefined;
+    const token = this.#token ?? this.#stored;
+    const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
+    if (hasEnded) this.#expire();
+    this.#accept(false, null, undefined, hasEnded);
+    if (hasEnded && this.#owner.source !== undefined) return this.#renew();
+    return this.#inTurn('removed', async () => {
+      if ((await this.#store.load()) !== token) return;
+      this.#stored = null;
+      await this.#store.remove();
+    });
+  }
+
+  /** Shows the server a token; it is kept when the server takes it. A logout meanwhile wins. */
   async authenticate(token: string): Promise<void> {
-    await this.#show(token);
-    await this.save(token);
+    let stored: Promise<unknown> | undefined;
+    this.#pendingLogins++;
+    try {
+      await this.#show(token, this.#logins.signal, () => {
+        stored = this.save(token);
+      });
+    } catch (error) {
+      this.#pendingLogins--;
+      // Another tab's logout did not count while this login was under way.
+      void this.storeChanged();
+      throw error;
+    }
+    this.#pendingLogins--;
+    await stored;
   }
 
   async deauthenticate(): Promise<void> {
-    this.#forgetOnServer();
-    await this.save(null);
+    this.#logOut();
+    await this.#write(null);
   }
 
-  /** Another tab has put this token into the store, or taken it out. Offline, the next handshake will show it. */
-  async storeChanged(token: string | null): Promise<void> {
-    if (token === this.#token) return;
-    if (token === null) this.#forgetOnServer();
-    else {
-      if (this.#hooks.connection() === undefined) return;
-      try {
-        await this.#show(token);
-      } catch {
-        return; // The other tab has shown it to the same server and heard what is wrong with it.
-      }
+  /** Another tab has put a token into the store, or taken it out. Offline, the next handshake will show it. */
+  async storeChanged(): Promise<void> {
+    const version = this.#changes;
+    const old = this.#stored;
+    const found = await this.#inTurn('loaded', async () => {
+      const token = await this.#store.load();
+      // The user's own login is later than what another tab took out.
+      const counts = version === this.#changes && !(token === null && this.#pendingLogins > 0);
+      return counts ? (this.#stored = token) : undefined;
+    }).catch(() => undefined);
+    if (version !== this.#changes) return this.storeChanged();
+    if (found === undefined || found === old) return;
+    if (found !== null) return this.#adopt(found);
+    // What has ended is no logout: it is renewed here, too.
+    if (this.#token !== null && !(this.#owner.source && this.#leftMs(this.#claims) <= toleranceMs)) this.#logOut();
+  }
+
+  /** The connection is gone: stops the timers, so that they keep no process alive. */
+  stop(): void {
+    this.#endRenewal();
+    for (const cancel of this.#cancelTimers.splice(0)) cancel();
+  }
+
+  /** The server says that this token, or the cookie with these claims, is valid, or that none is. What is stored stays. */
+  #accept(
+    isAuthenticated: boolean,
+    token: string | null,
+    claims = token === null ? null : decodeClaims(token),
+    isRenewed = false,
+  ): void {
+    const { events } = this.#owner;
+    const oldAuthState = this.#state;
+    const oldToken = this.#token;
+    const { state: newAuthState, event } = nextAuthStep(oldAuthState, isAuthenticated ? 'accepted' : 'removed');
+    const version = ++this.#changes;
+    this.#state = newAuthState;
+    this.#token = token;
+    this.#claims = claims;
+    if (!isRenewed) this.#endRenewal();
+    this.#watchExpiry();
+    if (newAuthState !== oldAuthState) {
+      events.emit('authStateChange', { oldAuthState, newAuthState, signedAuthToken: token, authToken: claims });
     }
-    this.accept(token);
+    if (version !== this.#changes || event === undefined) return;
+    if (event === 'deauthenticate') events.emit(event, oldToken);
+    else {
+      events.emit(event, token);
+      if (version === this.#changes) this.#owner.authenticated();
+    }
   }
 
-  /** The token has just expired: shows the server another one if there is a source of them. */
-  async expired(): Promise<void> {
-    const { source, connection, events } = this.#hooks;
-    if (source === undefined || connection() === undefined) return;
+  /** Here and on the server. */
+  #logOut(): void {
+    for (const controller of [this.#logins, this.#adoption]) controller.abort();
+    this.#logins = new AbortController();
+    this.#forgetOnServer();
+    this.#accept(false, null);
+  }
+
+  async #adopt(token: string | null): Promise<void> {
+    if (token === null || token === this.#token) return;
+    this.#adoption.abort();
+    this.#adoption = new AbortController();
+    // A handshake on its way shows another one.
+    this.#changes++;
+    if (this.#owner.connection() === undefined) return;
+    // A failure says nothing new: the other tab has shown it to the same server.
+    await this.#show(token, this.#adoption.signal, () => this.#accept(true, token)).catch(() => undefined);
+  }
+
+  async #show(token: string, signal: AbortSignal, taken: () => void): Promise<void> {
+    const order = ++this.#shown;
+    const answered = (answer: unknown): void => {
+      const { isAuthenticated, authError } = Object(answer) as { isAuthenticated?: unknown; authError?: unknown };
+      if ((authError ?? null) !== null) throw hydrateError(authError);
+      if (isAuthenticated !== true) throw new AuthTokenInvalidError('The auth token was not accepted');
+      if (order < this.#lastTaken) return;
+      this.#lastTaken = order;
+      taken();
+    };
+    const { ackTimeout: timeoutMs, call } = this.#owner;
+    const frame = (callId: number): object => authenticateFrame(token, callId);
+    await call({ label: 'the login', timeoutMs, signal, frame, answered }, token);
+  }
+
+  #forgetOnServer(): void {
+    const connection = this.#owner.connection();
+    if (connection === undefined) return;
+    this.#leaving++;
+    const timeoutMs = Math.min(leavingMs, this.#owner.ackTimeout);
+    const done = (): void => {
+      if (this.#owner.connection() === connection) this.#leaving--;
+    };
+    connection.call(removeAuthTokenFrame, new Call({ label: 'the logout', timeoutMs }, this.#platform, done));
+  }
+
+  /** Asks the source for the next token, and shows it to the server; again and again until that succeeds. */
+  async #renew(attempt = 0): Promise<void> {
+    const { source, events, backoff, connection } = this.#owner;
+    if (source === undefined || connection() === undefined || (this.#renewal !== undefined && attempt === 0)) return;
+    const renewal = {};
+    this.#renewal = renewal;
     try {
       const token = await source();
-      if (token !== null) await this.authenticate(token);
+      if (this.#renewal !== renewal) return;
+      if (token === null) {
+        // Nobody is logged in any more.
+        this.#renewal = undefined;
+        return;
+      }
+      if (token === this.#token) throw new AuthTokenError('The option `auth` gave the token that is about to end');
+      await this.authenticate(token);
     } catch (error) {
+      // Overtaken by a logout, another token, or the end of the connection.
+      if (this.#renewal !== renewal) return;
+      const delayMs = reconnectDelay(attempt, backoff, this.#platform.random());
+      this.#cancelRetry = this.#platform.startTimer(() => void this.#renew(attempt + 1), delayMs);
       events.emit('error', error);
     }
   }
 
-  /** The connection is gone: stops the timer, so that it keeps no process alive. */
-  stop(): void {
-    this.#cancelExpiry?.();
+  #endRenewal(): void {
+    this.#renewal = undefined;
+    this.#cancelRetry?.();
   }
 
-  async #show(token: string): Promise<void> {
-    const answer = await this.#hooks.call('#authenticate', token);
-    const { isAuthenticated, authError } = Object(answer) as { isAuthenticated?: unknown; authError?: unknown };
-    if (authError !== undefined && authError !== null) throw hydrateError(authError);
-    if (isAuthenticated !== true) throw new AuthTokenInvalidError('The auth token was not accepted');
-  }
-
-  #forgetOnServer(): void {
-    this.#hooks.connection()?.send('#removeAuthToken');
+  #expire(): void {
+    const token = this.#token;
+    if (this.#hasExpired || token === null) return;
+    this.#hasExpired = true;
+    this.#owner.events.emit('authTokenExpire', token);
   }
 
   #watchExpiry(): void {
-    this.stop();
-    const token = this.#token;
-    const leftMs = (expiryOf(this.#claims) ?? 0) - this.#platform.now();
-    if (token === null || leftMs <= 0) return;
-    // A token that lives longer than any timer is looked at again by then.
-    const isLast = leftMs <= longestMs;
-    this.#cancelExpiry = this.#platform.startTimer(
-      () => {
-        if (!isLast) this.#watchExpiry();
-        else {
-          this.#hooks.events.emit('authTokenExpire', token);
-          void this.expired();
-        }
-      },
-      isLast ? leftMs : longestMs,
-    );
+    for (const cancel of this.#cancelTimers.splice(0)) cancel();
+    this.#hasExpired = false;
+    const leftMs = this.#leftMs(this.#claims);
+    if (this.#token === null || leftMs === Infinity) return;
+    const expire = (): void => {
+      this.#expire();
+      void this.#renew();
+    };
+    this.#after(leftMs, expire);
+    // Not all tabs at once: the others take over what the first one gets.
+    const leadMs = Math.min(leftMs / 2, longestLeadMs) * (1 - this.#platform.random() / 5);
+    if (this.#owner.source !== undefined) this.#after(leftMs - leadMs, () => void this.#renew());
   }
-}
 
-async function tried<Result>(done: string, result: Promise<Result>): Promise<Result> {
-  try {
-    return await result;
-  } catch (cause) {
-    throw new AuthTokenError(`The auth token could not be ${done}`, undefined, { cause });
+  #after(delayMs: number, run: () => void): void {
+    // A token that lives longer than any timer is looked at again by then.
+    const isLast = delayMs <= longestMs;
+    const wait = isLast ? Math.max(delayMs, 0) : longestMs;
+    this.#cancelTimers.push(this.#platform.startTimer(isLast ? run : () => this.#watchExpiry(), wait));
+  }
+
+  /** How much longer a token with these claims is valid, by the server's clock as far as it is known. */
+  #leftMs(claims: Readonly<Record<string, unknown>> | null): number {
+    const now = this.#offsetMs === undefined ? this.#platform.now() : this.#offsetMs + this.#platform.elapsed();
+    return (expiryOf(claims) ?? Infinity) - now;
+  }
+
+  #write(token: string | null): Promise<unknown> {
+    this.#stored = token;
+    const [done, run] =
+      token === null
+        ? (['removed', () => this.#store.remove()] as const)
+        : (['stored', () => this.#store.save(token)] as const);
+    return this.#inTurn(done, async () => {
+      await run();
+      this.#stored = token;
+    });
+  }
+
+  async #inTurn<Result>(done: string, run: () => Promise<Result>): Promise<Result> {
+    const outcome = this.#writing.then(run);
+    // The caller hears of the failure; those who only wait for their turn need not.
+    this.#writing = outcome.catch(() => undefined);
+    try {
+      return await outcome;
+    } catch (cause) {
+      throw new AuthTokenError(`The auth token could not be ${done}`, undefined, { cause });
+    }
   }
 }

@@ -1,10 +1,10 @@
 import { AbortedError, TimeoutError } from 'sc-protocol';
-import type { Platform } from './platform.js';
+import { type Platform, longestMs } from './platform.js';
 
 export interface CallSettings {
   /** What is called, for messages: `event "x"`. */
   readonly label: string;
-  /** Milliseconds from now until the call gives up. Without one it ends with its connection. */
+  /** Milliseconds from now until the call gives up. Without one, or with `Infinity`, it ends with its connection. */
   readonly timeoutMs: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,13 +20,13 @@ export class Call {
   #release: (() => void) | undefined;
   #isEnded = false;
 
-  constructor({ label, timeoutMs, signal }: CallSettings, platform: Platform, settled: CallOutcome) {
+  constructor({ label, timeoutMs = Infinity, signal }: CallSettings, platform: Platform, settled: CallOutcome) {
     this.label = label;
     this.#settled = settled;
     const onTimeout = (): void => this.end(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`));
     const onAbort = (): void =>
       this.end(new AbortedError(`The call of ${label} was aborted`, undefined, { cause: signal?.reason }));
-    const cancelTimer = timeoutMs === undefined ? undefined : platform.startTimer(onTimeout, timeoutMs);
+    const cancelTimer = timeoutMs > longestMs ? undefined : platform.startTimer(onTimeout, timeoutMs);
     this.#stop = () => {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);

@@ -1,6 +1,6 @@
 import type { ChannelState } from 'sc-channel';
 import { type WireMessage, requireName } from 'sc-protocol';
-import type { AuthStateChange } from './auth.js';
+import type { AuthState } from './auth-state.js';
 
 /** What is known when the handshake is done. */
 export interface SocketStatus {
@@ -11,6 +11,19 @@ export interface SocketStatus {
   readonly authError?: Error;
   /** Milliseconds without a ping after which the client gives the connection up. */
   readonly pingTimeout: number;
+  /** The server's clock at the handshake, in milliseconds since 1970. */
+  readonly serverTime?: number | undefined;
+  /** Longest message that the server takes. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** The claims of a token in a cookie that the page cannot read. */
+  readonly authToken?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface AuthStateChange {
+  readonly oldAuthState: AuthState;
+  readonly newAuthState: AuthState;
+  readonly signedAuthToken: string | null;
+  readonly authToken: Readonly<Record<string, unknown>> | null;
 }
 
 export interface SubscribeStateChange {
@@ -32,10 +45,11 @@ export interface SocketEvents {
   close: [code: number, reason: string];
   /** Something failed that no call can be told. Thrown in a microtask when nobody listens. */
   error: [error: unknown];
-  authenticate: [signedAuthToken: string];
+  /** `null` for a token in a cookie that the page cannot read. */
+  authenticate: [signedAuthToken: string | null];
   deauthenticate: [oldSignedAuthToken: string | null];
   authStateChange: [change: AuthStateChange];
-  /** The token's time is over by this machine's clock. */
+  /** The token's time is over by the server's clock. */
   authTokenExpire: [signedAuthToken: string];
   subscribe: [channel: string];
   subscribeFail: [error: unknown, channel: string];

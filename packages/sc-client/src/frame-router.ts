@@ -33,7 +33,7 @@ export function routeFrame(
       subscriptions.channels.deliver(frame.channel, frame.data);
       break;
     case 'kickOut':
-      subscriptions.kickedOut(frame.channel, frame.message);
+      subscriptions.kickedOut(frame.channel, frame.message, frame.waitForAuth);
       break;
     case 'event':
       if (isSocketEvent(frame.name)) events.emit('raw', { event: frame.name, data: frame.data });
@@ -43,7 +43,7 @@ export function routeFrame(
       answerWhen(auth.save(frame.authToken), frame.callId);
       break;
     case 'removeAuthToken':
-      answerWhen(auth.save(null), frame.callId);
+      answerWhen(auth.removed(), frame.callId);
       break;
     case 'raw':
       events.emit('raw', frame.value);

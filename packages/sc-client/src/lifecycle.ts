@@ -1,6 +1,6 @@
 import { InvalidActionError, InvalidArgumentsError } from 'sc-protocol';
 import { normalCode } from 'sc-protocol/client';
-import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.js';
+import { Connection, type ConnectionOwner, type ConnectionSettings } from './connection.js';
 import type { Platform } from './platform.js';
 import { Reconnector, type ReconnectOptions } from './reconnect.js';
 import { type EndingEvent, type SocketCause, type SocketState, nextSocketStep } from './socket-state.js';
@@ -12,7 +12,7 @@ export interface LifecycleSettings extends ConnectionSettings {
 }
 
 /** What the lifecycle asks and tells: what a connection does, with the ends of one replaced by the socket's. */
-export interface LifecycleHooks extends Omit<ConnectionEvents, 'closed'> {
+export interface LifecycleOwner extends Omit<ConnectionOwner, 'closed'> {
   ended(event: EndingEvent, code: number, reason: string, error: unknown): void;
 }
 
@@ -20,16 +20,16 @@ export interface LifecycleHooks extends Omit<ConnectionEvents, 'closed'> {
 export class Lifecycle {
   readonly #settings: LifecycleSettings;
   readonly #platform: Platform;
-  readonly #hooks: LifecycleHooks;
+  readonly #owner: LifecycleOwner;
   readonly #reconnector: Reconnector;
   #connection: Connection | undefined;
   #state: SocketState = 'closed';
-  #isDestroyed = false;
+  #life: 'lasting' | 'ending' | 'destroyed' = 'lasting';
 
-  constructor(settings: LifecycleSettings, platform: Platform, hooks: LifecycleHooks) {
+  constructor(settings: LifecycleSettings, platform: Platform, owner: LifecycleOwner) {
     this.#settings = settings;
     this.#platform = platform;
-    this.#hooks = hooks;
+    this.#owner = owner;
     this.#reconnector = new Reconnector(settings.autoReconnectOptions, platform, () => this.connect());
   }
 
@@ -39,16 +39,17 @@ export class Lifecycle {
 
   /** Does nothing when it is connecting or open already. */
   connect(): void {
-    if (this.#isDestroyed) throw new InvalidActionError('The socket was destroyed');
+    if (this.#life === 'destroyed') throw new InvalidActionError('The socket was destroyed');
     this.#reconnector.cancel();
-    if (this.#state !== 'closed') return;
-    const hooks = this.#hooks;
+    // A listener of the last `close` may want to come back, as after any other.
+    if (this.#state !== 'closed' || this.#life === 'ending') return;
+    const owner = this.#owner;
     this.#connection = new Connection(this.#settings, this.#platform, {
-      ...hooks,
+      ...owner,
       opened: (connection, status, token) => {
         this.#advance('opened');
         this.#reconnector.opened();
-        hooks.opened(connection, status, token);
+        owner.opened(connection, status, token);
       },
       closed: (code, reason, error) => this.#closed(code, reason, error),
     });
@@ -70,8 +71,9 @@ export class Lifecycle {
   }
 
   destroy(): void {
+    this.#life = 'ending';
     this.disconnect();
-    this.#isDestroyed = true;
+    this.#life = 'destroyed';
   }
 
   /**
@@ -87,7 +89,7 @@ export class Lifecycle {
     this.#connection = undefined;
     const ending = this.#advance('closed');
     if (this.#settings.autoReconnect) this.#reconnector.closed(code);
-    if (ending !== undefined) this.#hooks.ended(ending, code, reason || `Closed with code ${code}`, error);
+    if (ending !== undefined) this.#owner.ended(ending, code, reason || `Closed with code ${code}`, error);
   }
 
   #advance(cause: SocketCause): EndingEvent | undefined {

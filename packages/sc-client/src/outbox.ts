@@ -1,11 +1,12 @@
-import { ResourceLimitError } from 'sc-protocol';
+import { type CallId, ResourceLimitError } from 'sc-protocol';
 import type { Call } from './call.js';
+import type { Encoded } from './transport.js';
 
-/** An event to send, and the call that wants its answer, if one does. */
+/** A message to send, and the call that wants its answer, if one does. */
 export interface Outgoing {
-  readonly event: string;
-  readonly data: unknown;
+  readonly message: Encoded;
   readonly call?: Call | undefined;
+  readonly callId?: CallId | undefined;
 }
 
 export interface OutboxLimits {
@@ -20,34 +21,38 @@ export interface OutboxLimits {
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
-  readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #waiting = new Map<Outgoing, number>();
 
-  constructor(limits: OutboxLimits, now: () => number) {
+  constructor(limits: OutboxLimits, elapsed: () => number) {
     this.#limits = limits;
-    this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** Throws `ResourceLimitError` when it is full and the policy is to refuse. */
   add(outgoing: Outgoing): void {
     const { outboxLimit, outboxPolicy, outboxTimeout } = this.#limits;
     const isFull = (): boolean => this.#waiting.size >= outboxLimit;
-    if (isFull()) this.#dropLate();
+    if (isFull()) {
+      for (const [one, until] of this.#waiting) if (this.#isLate(one, until)) this.#waiting.delete(one);
+    }
     if (isFull()) {
       const error = new ResourceLimitError(`The outbox is full (${outboxLimit})`, { limit: 'outboxLimit' });
       if (outboxPolicy === 'refuse') throw error;
-      this.shift()?.call?.end(error);
+      const [oldest] = this.#waiting.keys();
+      if (oldest !== undefined) this.#waiting.delete(oldest);
+      oldest?.call?.end(error);
     }
-    this.#waiting.set(outgoing, this.#now() + outboxTimeout);
+    this.#waiting.set(outgoing, this.#elapsed() + outboxTimeout);
     outgoing.call?.heldBy(() => this.#waiting.delete(outgoing));
   }
 
-  /** Takes out what waits longest. */
-  shift(): Outgoing | undefined {
-    this.#dropLate();
-    const [oldest] = this.#waiting.keys();
-    if (oldest !== undefined) this.#waiting.delete(oldest);
-    return oldest;
+  /** Takes everything out, the oldest first, what is added meanwhile too; ends early when `take` says so by `false`. */
+  drain(take: (outgoing: Outgoing) => boolean): void {
+    for (const [outgoing, until] of this.#waiting) {
+      if (!this.#isLate(outgoing, until) && !take(outgoing)) return;
+      this.#waiting.delete(outgoing);
+    }
   }
 
   /** Empties it; calls fail with the error. */
@@ -56,10 +61,7 @@ export class Outbox {
     this.#waiting.clear();
   }
 
-  #dropLate(): void {
-    const now = this.#now();
-    for (const [outgoing, until] of this.#waiting) {
-      if (outgoing.call === undefined && until <= now) this.#waiting.delete(outgoing);
-    }
+  #isLate({ call }: Outgoing, until: number): boolean {
+    return call === undefined && until <= this.#elapsed();
   }
 }

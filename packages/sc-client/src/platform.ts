@@ -12,8 +12,10 @@ export interface Platform {
   watchStorage(key: string, changed: (value: string | null) => void): () => void;
   /** Calls back when the page is shown again, or the network is back. Returns what stops that. */
   watchWake(woken: () => void): () => void;
-  /** Milliseconds since 1970; counts on while the machine sleeps. */
+  /** Milliseconds since 1970, by a clock that may be set wrong or be set anew at any time. */
   now(): number;
+  /** Milliseconds by a clock that nobody can set, since some moment. */
+  elapsed(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
   /** Calls the function once after the delay in milliseconds. Returns what cancels that. */
@@ -82,6 +84,7 @@ export const webPlatform: Platform = {
     };
   },
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   random: () => Math.random(),
   startTimer(run, delayMs) {
     const timer = setTimeout(run, delayMs);

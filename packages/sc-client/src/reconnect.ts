@@ -47,14 +47,14 @@ export class Reconnector {
   }
 
   opened(): void {
-    this.#openedAt = this.#platform.now();
+    this.#openedAt = this.#platform.elapsed();
   }
 
   /** The connection ended with this code. Plans an attempt if the code allows one. */
   closed(code: number): void {
     const openedAt = this.#openedAt;
     this.#openedAt = undefined;
-    if (openedAt !== undefined && this.#platform.now() - openedAt >= lastingMs) this.#attempt = 0;
+    if (openedAt !== undefined && this.#platform.elapsed() - openedAt >= lastingMs) this.#attempt = 0;
     const advice = reconnectAdvice(code);
     this.cancel();
     if (advice === 'never') return;

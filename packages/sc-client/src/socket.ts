@@ -1,5 +1,13 @@
-import { type AppShape, type ClaimsOf, jsonCodec, requireName } from 'sc-protocol';
-import { Emitter, type PublishCallback, type SCChannel, type SubscribeOptions, withCallback } from 'sc-channel';
+import { type AppShape, type ClaimsOf, isRetryable, jsonCodec, requireName } from 'sc-protocol';
+import { eventFrame, publishFrame } from 'sc-protocol/client';
+import {
+  Emitter,
+  type PublishCallback,
+  type SCChannel,
+  type SubscribeOptions,
+  throwLater,
+  withCallback,
+} from 'sc-channel';
 import { Auth } from './auth.js';
 import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
@@ -48,7 +56,10 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly CLOSED = 'closed';
 
   readonly #options: ResolvedOptions;
-  readonly #events = new Emitter<SocketEvents>();
+  /** An error that passes, such as a lost connection, is no reason to end a process in which nobody listens to errors. */
+  readonly #events = new Emitter<SocketEvents>((error) => {
+    if (!isRetryable(error)) throwLater(error);
+  });
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #subscriptions: Subscriptions;
@@ -67,10 +78,16 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const reportError = (error: unknown): void => void this.#events.emit('error', error);
     const connection = (): Connection | undefined => this.#connection;
     this.#inbound = new Inbound(reportError);
-    this.#outbound = new Outbound(resolved, platform, reportError);
+    const backoff = resolved.autoReconnectOptions;
+    const codec = resolved.codecEngine ?? jsonCodec;
+    let lastCallId = 0;
+    const settings = { ...resolved, url: target.url, codec, nextCallId: () => ++lastCallId };
+    this.#outbound = new Outbound(settings, platform, reportError);
     this.#subscriptions = new Subscriptions(platform, {
       optionChecks: checks?.channels,
+      backoff,
       connection,
+      authVersion: () => this.#auth.version,
       isAuthenticated: () => this.#auth.state === 'authenticated',
       publish: (channel, data) => this.#publish(channel, data),
       channelEvent: (event, ...args) => this.#events.emit(event, ...(args as SocketEvents[typeof event])),
@@ -79,14 +96,14 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const store = tokenStore(
       resolved.authEngine ?? defaultTokenStore(platform),
       resolved.authTokenName ?? `socketcluster.authToken.${target.host}`,
-      platform,
-      resolved.auth,
     );
     this.#auth = new Auth(store, platform, {
       events: this.#events,
       source: resolved.auth,
+      backoff,
+      ackTimeout: resolved.ackTimeout,
       connection,
-      call: (event, data) => this.#call(event, data),
+      call: (settings, data) => this.#outbound.call(settings, data),
       authenticated: () => this.#subscriptions.askForPending(true),
     });
     const targets = {
@@ -95,7 +112,6 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       subscriptions: this.#subscriptions,
       auth: this.#auth,
     };
-    const settings = { ...resolved, url: target.url, codec: resolved.codecEngine ?? jsonCodec };
     this.#lifecycle = new Lifecycle(settings, platform, {
       loadToken: () => this.#auth.load(),
       message: (data) => this.#events.emit('message', data),
@@ -113,7 +129,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
         this.#events.emit('close', code, reason);
       },
     });
-    const stopStorage = store.watch((token) => void this.#auth.storeChanged(token));
+    const stopStorage = store.watch(() => void this.#auth.storeChanged());
     const stopWake = platform.watchWake(() => this.#lifecycle.wake());
     this.#stopWatching = () => {
       stopStorage?.();
@@ -175,7 +191,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     this.#lifecycle.destroy();
     this.#stopWatching();
     this.#auth.stop();
-    this.#outbound.clear();
+    this.#subscriptions.stop();
+    this.#outbound.destroy();
     this.#subscriptions.channels.clear();
     this.#inbound.clear();
     this.#events.removeAllListeners();
@@ -232,15 +249,17 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return answer as Promise<ProcedureResult<App, Name>>;
   }
 
-  /** The handle of a channel. */
+  /** A new handle of a channel, with watchers and a wish of its own; see `SCChannel`. */
   channel<Name extends ChannelName<App>>(name: Name): SCChannel<ChannelData<App, Name>> {
     return this.#subscriptions.channels.channel(name);
   }
 
+  /** Subscribes for the socket as a whole: with the same handle each time, until its `unsubscribe` or that of the socket. */
   subscribe<Name extends ChannelName<App>>(name: Name, options?: SubscribeOptions): SCChannel<ChannelData<App, Name>> {
-    return this.channel(name).subscribe(options);
+    return this.#subscriptions.channels.common<ChannelData<App, Name>>(name).subscribe(options);
   }
 
+  /** Ends the subscription for every handle of the channel. */
   unsubscribe(name: ChannelName<App>): void {
     this.#subscriptions.channels.get(name)?.unsubscribe();
   }
@@ -258,7 +277,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     name: Name,
     watcher: (data: ChannelData<App, Name>) => void,
   ): SCChannel<ChannelData<App, Name>> {
-    return this.channel(name).watch(watcher);
+    return this.#subscriptions.channels.common<ChannelData<App, Name>>(name).watch(watcher);
   }
 
   unwatch<Name extends ChannelName<App>>(name: Name, watcher?: (data: ChannelData<App, Name>) => void): void {
@@ -292,32 +311,34 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#auth.deauthenticate();
   }
 
-  #call(event: string, data: unknown, options?: InvokeOptions, label = `"${event}"`): Promise<unknown> {
-    const { timeoutMs = this.#options.ackTimeout, signal } = options ?? {};
-    return this.#outbound.call(event, data, { label, timeoutMs, signal });
+  #call(event: string, data: unknown, options: InvokeOptions = {}): Promise<unknown> {
+    const { timeoutMs = this.#options.ackTimeout, signal } = options;
+    const frame = (callId: number): object => eventFrame(event, data, callId);
+    return this.#outbound.call({ label: `"${event}"`, timeoutMs, signal, frame }, data);
   }
 
   #publish(channel: string, data: unknown): Promise<unknown> {
     requireName('A channel name', channel);
-    return this.#call('#publish', { channel, data }, undefined, `publish to "${channel}"`);
+    const frame = (callId: number): object => publishFrame(channel, data, callId);
+    const label = `publish to "${channel}"`;
+    return this.#outbound.call({ label, timeoutMs: this.#options.ackTimeout, frame }, data);
   }
 
   #opened(connection: Connection, status: SocketStatus, token: string | null): void {
     this.#connection = connection;
     this.#id = status.id;
-    this.#auth.accept(status.isAuthenticated ? token : null);
-    this.#events.emit('ready', status);
-    this.#events.emit('connect', status);
-    // A listener may have ended the connection that it was told of.
-    if (this.#connection !== connection) return;
+    // A listener may end the connection that it was told of: then nothing of it is told after its `close`.
+    const isOpen = (): boolean => this.#connection === connection;
+    this.#auth.opened(status, token);
+    if (isOpen()) this.#events.emit('ready', status);
+    if (isOpen()) this.#events.emit('connect', status);
     // Channels come back first; then what waited, and what the listeners have said just now.
-    if (this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
-    this.#outbound.opened(connection);
-    // The server's clock says so; ours has not noticed.
-    if (status.authError?.name === 'AuthTokenExpiredError') void this.#auth.expired();
+    if (isOpen() && this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
+    if (isOpen()) this.#outbound.opened(connection);
   }
 
   #emitterOf(event: string): Inbound['listeners'] {
+    if (!isSocketEvent(event)) checkEventName(event);
     // Which emitter is asked decides which arguments its listeners get; `Listener` says the same to the compiler.
     return isSocketEvent(event) ? this.#events : this.#inbound.listeners;
   }

@@ -1,76 +1,136 @@
-import { BadConnectionError } from 'sc-protocol';
+import { BadConnectionError, isRetryable } from 'sc-protocol';
+import { subscribeFrame, unsubscribeFrame } from 'sc-protocol/client';
 import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
 import { Call } from './call.js';
 import type { Connection } from './connection.js';
 import type { Platform } from './platform.js';
+import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
 
-export interface SubscriptionsHooks extends Omit<ChannelOwner, 'requestSubscribe' | 'requestUnsubscribe'> {
+export interface SubscriptionsOwner extends Omit<
+  ChannelOwner,
+  'requestSubscribe' | 'requestUnsubscribe' | 'optionsChanged'
+> {
+  /** How long to wait after a refusal that passes. */
+  readonly backoff: ReconnectOptions;
   /** The open connection, if there is one. */
-  connection(): Connection | undefined;
-  isAuthenticated(): boolean;
+  readonly connection: () => Connection | undefined;
+  readonly isAuthenticated: () => boolean;
+  /** Changes whenever the auth token does. */
+  readonly authVersion: () => number;
 }
 
 /** The socket's channels, and the frames that keep them subscribed. */
 export class Subscriptions {
   readonly channels: ChannelSet;
   readonly #platform: Platform;
-  readonly #hooks: SubscriptionsHooks;
+  readonly #owner: SubscriptionsOwner;
   /** What was asked for on this connection, by the number of the request: an answer to an earlier one says nothing. */
   readonly #asked = new Map<string, number>();
+  /** Channels that were lost with the token: they wait for the next one. */
+  readonly #expelled = new Set<string>();
+  /** Channels for which the server saw no token although there is one, with the version of that. */
+  readonly #doubted = new Map<string, number>();
   #requests = 0;
+  #attempt = 0;
+  #cancelRetry: (() => void) | undefined;
 
-  constructor(platform: Platform, hooks: SubscriptionsHooks) {
+  constructor(platform: Platform, owner: SubscriptionsOwner) {
     this.#platform = platform;
-    this.#hooks = hooks;
+    this.#owner = owner;
     this.channels = new ChannelSet({
-      ...hooks,
-      requestSubscribe: (channel) => this.#requestSubscribe(channel),
-      requestUnsubscribe: (name) => this.#requestUnsubscribe(name),
+      ...owner,
+      requestSubscribe: (channel) => this.#request(channel),
+      optionsChanged: (channel) => this.#request(channel),
+      requestUnsubscribe: (name) => {
+        this.#expelled.delete(name);
+        if (this.#asked.delete(name)) owner.connection()?.send(unsubscribeFrame(name));
+      },
     });
   }
 
   lost(): void {
+    this.stop();
+    this.#attempt = 0;
     this.#asked.clear();
     this.channels.lost();
+  }
+
+  stop(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
   }
 
   /** Asks for every pending channel that was not asked for yet; or only for those that waited for a token. */
   askForPending(onlyWaiting = false): void {
     for (const channel of this.channels.pendingInOrder()) {
-      const isMeant = !onlyWaiting || channel.options.waitForAuth === true;
-      if (isMeant && !this.#asked.has(channel.name)) this.#requestSubscribe(channel);
+      if (!onlyWaiting || this.#waitsForAuth(channel)) this.#request(channel);
     }
   }
 
-  kickedOut(name: string, message: string): void {
+  /** `waitForAuth`: the subscription has ended only with the token. */
+  kickedOut(name: string, message: string, waitForAuth = false): void {
+    const record = this.channels.record(name);
+    // While it is asked for, this is about an earlier subscription that both ends have left behind.
+    if (record?.state !== 'subscribed') return;
     this.#asked.delete(name);
-    this.channels.kickedOut(name, message);
+    if (waitForAuth || (record.options.waitForAuth === true && !this.#owner.isAuthenticated())) {
+      this.#expelled.add(name);
+      this.channels.lost(name);
+      // A listener may have given it up by now.
+      if (this.channels.record(name)?.state === 'pending') this.#request(record);
+    } else this.channels.kickedOut(name, message);
   }
 
-  #requestSubscribe({ name, options }: PendingChannel): void {
-    const connection = this.#hooks.connection();
-    const waitForAuth = options.waitForAuth === true;
-    if (connection === undefined || (waitForAuth && !this.#hooks.isAuthenticated())) return;
+  #waitsForAuth({ name, options }: PendingChannel): boolean {
+    return options.waitForAuth === true || this.#expelled.has(name);
+  }
+
+  #request(channel: PendingChannel): void {
+    const { name, options } = channel;
+    const { connection, isAuthenticated, authVersion } = this.#owner;
+    const open = connection();
+    const waits = this.#waitsForAuth(channel);
+    if (open === undefined || this.#asked.has(name) || (waits && !isAuthenticated())) return;
     const request = ++this.#requests;
+    const version = authVersion();
     this.#asked.set(name, request);
     // No deadline: it is a standing order, pending until it is answered or the connection ends.
-    const settings = { label: name, timeoutMs: undefined };
-    const call = new Call(settings, this.#platform, (error) => {
+    const call = new Call({ label: name, timeoutMs: undefined }, this.#platform, (error) => {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
+        this.#attempt = 0;
+        this.#expelled.delete(name);
         this.channels.subscribed(name);
         return;
       }
       this.#asked.delete(name);
-      // Stays pending: it is asked for again with the next token.
-      if (waitForAuth && (error as Error).name === 'AuthTokenExpiredError') return;
-      this.channels.failed(name, error);
+      if (waits && version !== authVersion()) {
+        // Refused for the sake of a token that counts no more: asked again with the present one, or the next.
+        this.#request(channel);
+      } else if (isRetryable(error)) this.#retry();
+      else if (waits && isMissingToken(error) && this.#doubted.get(name) !== version) {
+        // The server has no token any more and is about to say so.
+        this.#doubted.set(name, version);
+        this.#retry();
+      } else {
+        this.#expelled.delete(name);
+        this.channels.failed(name, error);
+      }
     });
     // `priority` is ours alone.
-    connection.call('#subscribe', { channel: name, ...options, priority: undefined }, call);
+    const data = { channel: name, ...options, priority: undefined };
+    open.call((callId) => subscribeFrame(data, callId), call);
   }
 
-  #requestUnsubscribe(name: string): void {
-    if (this.#asked.delete(name)) this.#hooks.connection()?.send('#unsubscribe', name);
+  #retry(): void {
+    const delayMs = reconnectDelay(this.#attempt++, this.#owner.backoff, this.#platform.random());
+    this.#cancelRetry ??= this.#platform.startTimer(() => {
+      this.#cancelRetry = undefined;
+      this.askForPending();
+    }, delayMs);
   }
+}
+
+function isMissingToken(error: unknown): boolean {
+  return /^Auth(TokenExpired)?Error$/.test((error as Error).name);
 }

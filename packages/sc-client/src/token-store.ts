@@ -1,5 +1,4 @@
 import type { Platform, StorageLike } from './platform.js';
-import { decodeClaims, expiryOf } from './token-claims.js';
 
 /**
  * Keeps the signed auth token between connections. Each function may answer at once, with a promise, or by a
@@ -10,7 +9,10 @@ export interface AuthEngine {
   loadToken(name: string, done: Callback): unknown;
   saveToken(name: string, token: string, options: object, done: Callback): unknown;
   removeToken(name: string, done: Callback): unknown;
-  /** Calls back when somebody else, such as another tab, stores or removes the token. Returns what stops that. */
+  /**
+   * Calls back when somebody else, such as another tab, may have stored or removed the token; what counts is what
+   * `loadToken` gives then. Returns what stops that.
+   */
   watchToken?(name: string, changed: (token: string | null) => void): () => void;
 }
 
@@ -24,33 +26,24 @@ export interface TokenStore {
   load(): Promise<string | null>;
   save(token: string): Promise<unknown>;
   remove(): Promise<unknown>;
-  watch(changed: (token: string | null) => void): (() => void) | undefined;
+  watch(changed: () => void): (() => void) | undefined;
 }
 
-/** With a source of tokens, that is asked whenever there is none in the store that is still valid. */
-export function tokenStore(engine: AuthEngine, name: string, platform: Platform, source?: TokenSource): TokenStore {
+export function tokenStore(engine: AuthEngine, name: string): TokenStore {
   // Its functions, whichever of the allowed forms they have.
   const functions = engine as unknown as Readonly<Record<keyof AuthEngine, (...all: unknown[]) => unknown>>;
   const run = async (method: keyof AuthEngine, ...args: unknown[]): Promise<unknown> => {
     if (functions[method].length <= args.length) return functions[method](...args);
     return new Promise((resolve, reject) => {
       functions[method](...args, (error: unknown, value: unknown) => {
-        if (error === null || error === undefined) resolve(value);
+        if ((error ?? null) === null) resolve(value);
         else reject(error);
       });
     });
   };
-  const save = (token: string): Promise<unknown> => run('saveToken', name, token, {});
   return {
-    async load() {
-      const token = ((await run('loadToken', name)) as string | null | undefined) || null;
-      if (source === undefined) return token;
-      if (token !== null && (expiryOf(decodeClaims(token)) ?? Infinity) > platform.now()) return token;
-      const fresh = await source();
-      if (fresh !== null) await save(fresh);
-      return fresh;
-    },
-    save,
+    load: async () => ((await run('loadToken', name)) as string | null | undefined) || null,
+    save: (token) => run('saveToken', name, token, {}),
     remove: () => run('removeToken', name),
     watch: (changed) => engine.watchToken?.(name, changed),
   };

@@ -1,13 +1,13 @@
 import {
   type Codec,
   InvalidFrameError,
+  PayloadTooLargeError,
   type ServerFrame,
   type WireMessage,
   parseServerFrame,
-  reviveBinary,
   splitBatch,
 } from 'sc-protocol';
-import { hungUpCode, invalidFrameCode, noStatusCode, pingTimeoutCode, wireEvent } from 'sc-protocol/client';
+import { disconnectFrame, hungUpCode, invalidFrameCode, noStatusCode, pingTimeoutCode } from 'sc-protocol/client';
 import type { Platform, WsOptions } from './platform.js';
 import { type WebSocketLike, openReadyState } from './web-socket.js';
 
@@ -18,14 +18,18 @@ export interface TransportSettings {
   readonly wsOptions?: WsOptions | undefined;
 }
 
-/** What a transport tells. After `closed`, which comes exactly once, it tells nothing more. */
-export interface TransportEvents {
-  readonly opened: () => void;
+/** What a codec makes of a frame. */
+export type Encoded = ReturnType<Codec['encode']>;
+
+/** Whom a transport tells. After `closed`, which comes exactly once, it tells nothing more. */
+export interface TransportOwner {
+  opened(): void;
   message(data: WireMessage): void;
   frame(frame: ServerFrame): void;
   /** Something came that cannot be understood. */
   fault(error: unknown): void;
-  closed(code: number, reason: string): void;
+  /** `error` says more than the code, where the platform tells. */
+  closed(code: number, reason: string, error: unknown): void;
 }
 
 /** More unsent bytes than this, and what is volatile is dropped. */
@@ -36,33 +40,37 @@ export class Transport {
   readonly #webSocket: WebSocketLike;
   readonly #settings: TransportSettings;
   readonly #platform: Platform;
-  readonly #events: TransportEvents;
+  readonly #owner: TransportOwner;
+  /** Longest message that the server takes. */
+  maxPayloadBytes = Infinity;
   #isClosed = false;
   #heardAt: number;
   #pingTimeoutMs = 0;
   #cancelWatch: (() => void) | undefined;
 
   /** Begins to open; throws what the WebSocket's constructor throws. */
-  constructor(settings: TransportSettings, platform: Platform, events: TransportEvents) {
+  constructor(settings: TransportSettings, platform: Platform, owner: TransportOwner) {
     this.#settings = settings;
     this.#platform = platform;
-    this.#events = events;
-    this.#heardAt = platform.now();
+    this.#owner = owner;
+    this.#heardAt = platform.elapsed();
     const { subprotocol } = settings.codec;
     const protocols = subprotocol === undefined ? [] : [subprotocol];
     const webSocket = platform.openWebSocket(settings.url, protocols, settings.wsOptions);
     this.#webSocket = webSocket;
+    let failure: unknown;
     // Any other type would have to be read later, out of order.
     webSocket.binaryType = 'arraybuffer';
-    webSocket.onopen = events.opened;
+    webSocket.onopen = () => owner.opened();
     webSocket.onmessage = ({ data }) => {
       if (!this.#isClosed) this.#receive(data);
     };
-    // A close event follows each error, except where opening fails in some environments.
-    webSocket.onerror = () => {
-      if (webSocket.readyState !== openReadyState) this.#end(hungUpCode, '');
+    // A close event follows each error, except where opening fails in some environments. Browsers do not say what failed.
+    webSocket.onerror = (event) => {
+      failure ??= event?.error;
+      if (webSocket.readyState !== openReadyState) this.#end(hungUpCode, '', failure);
     };
-    webSocket.onclose = ({ code = noStatusCode, reason = '' }) => this.#end(code, reason);
+    webSocket.onclose = ({ code = noStatusCode, reason = '' }) => this.#end(code, reason, failure);
   }
 
   get isClosed(): boolean {
@@ -74,9 +82,18 @@ export class Transport {
     return this.#webSocket.bufferedAmount > congestedBytes;
   }
 
-  /** Sends a wire value, or nothing once closed. Throws what the codec throws. */
-  send(value: unknown): void {
-    this.#write(this.#settings.codec.encode(value));
+  /** Sends a message, or nothing once closed. Throws `PayloadTooLargeError` for one that the server would not take. */
+  send(message: Encoded): void {
+    const limit = this.maxPayloadBytes;
+    const size = sizeAbove(limit, message);
+    if (size > limit) {
+      throw new PayloadTooLargeError(`A message of ${size} bytes is over the server's \`maxPayloadBytes\` (${limit})`, {
+        size,
+        limit,
+        option: 'maxPayloadBytes',
+      });
+    }
+    this.#write(message);
   }
 
   /** Closes with `pingTimeout` when nothing is heard for so long. */
@@ -85,12 +102,17 @@ export class Transport {
     this.checkPings();
   }
 
-  /** Closes if nothing was heard for too long by now; timers may be late, above all after sleep. */
-  checkPings(): void {
-    if (this.#pingTimeoutMs === 0) return;
+  /** Closes if nothing was heard for too long by now. `plannedAt` is when a timer should have called this. */
+  checkPings(plannedAt = Infinity): void {
+    const timeoutMs = this.#pingTimeoutMs;
+    if (timeoutMs === 0) return;
     this.#cancelWatch?.();
-    const leftMs = this.#pingTimeoutMs - (this.#platform.now() - this.#heardAt);
-    if (leftMs > 0) this.#cancelWatch = this.#platform.startTimer(() => this.checkPings(), leftMs);
+    const now = this.#platform.elapsed();
+    // A timer so late means that the machine slept or the thread stood still: what came meanwhile is still to be read, so
+    // wait for one ping more.
+    if (now - plannedAt > timeoutMs / 4) this.#heardAt = Math.max(this.#heardAt, now - timeoutMs / 2);
+    const leftMs = Math.ceil(this.#heardAt + timeoutMs - now);
+    if (leftMs > 0) this.#cancelWatch = this.#platform.startTimer(() => this.checkPings(now + leftMs), leftMs);
     else this.close(pingTimeoutCode, 'Ping timeout');
   }
 
@@ -98,17 +120,17 @@ export class Transport {
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     // Servers of protocol 1 want to be told so in a frame.
-    if (this.#settings.protocolVersion === 1) this.send(wireEvent('#disconnect', { code, data: reason }));
+    if (this.#settings.protocolVersion === 1) this.#write(this.#settings.codec.encode(disconnectFrame(code, reason)));
     this.#end(code, reason);
   }
 
-  #write(data: string | Uint8Array | ArrayBuffer): void {
+  #write(data: Encoded): void {
     if (this.#webSocket.readyState === openReadyState) this.#webSocket.send(data);
   }
 
   #receive(data: unknown): void {
     const { codec, protocolVersion } = this.#settings;
-    this.#heardAt = this.#platform.now();
+    this.#heardAt = this.#platform.elapsed();
     const [ping, pong] = protocolVersion === 1 ? ['#1', '#2'] : ['', ''];
     if (data === ping) {
       this.#write(pong);
@@ -116,16 +138,13 @@ export class Transport {
     }
     // What is not text is an ArrayBuffer, because of the binary type.
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
-    this.#events.message(message);
+    this.#owner.message(message);
     let values: readonly unknown[];
     try {
-      let value = codec.decode(message);
-      // Only JSON has to spell bytes; looking for the spelling first spares the walk through everything else.
-      if (typeof message === 'string' && message.includes('"base64"')) value = reviveBinary(value);
-      values = splitBatch(value);
+      values = splitBatch(codec.decode(message));
     } catch (cause) {
       const problem = 'A message cannot be decoded';
-      this.#events.fault(new InvalidFrameError(problem, { field: 'message' }, { cause }));
+      this.#owner.fault(new InvalidFrameError(problem, { field: 'message' }, { cause }));
       this.close(invalidFrameCode, problem);
       return;
     }
@@ -135,14 +154,14 @@ export class Transport {
       try {
         frame = parseServerFrame(value);
       } catch (error) {
-        this.#events.fault(error);
+        this.#owner.fault(error);
         continue;
       }
-      this.#events.frame(frame);
+      this.#owner.frame(frame);
     }
   }
 
-  #end(code: number, reason: string): void {
+  #end(code: number, reason: string, failure?: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#pingTimeoutMs = 0;
@@ -156,11 +175,18 @@ export class Transport {
       // The reason is too long: there is room for 123 bytes, and a character has at most three in each of its units.
       webSocket.close(code, reason.slice(0, 41));
     }
-    this.#events.closed(code, reason);
+    this.#owner.closed(code, reason, failure);
   }
+}
+
+/** The length of a message in bytes, or 0 when it cannot be above the limit. */
+function sizeAbove(limit: number, message: Encoded): number {
+  if (typeof message !== 'string') return message.byteLength;
+  // A character has at most three bytes in each of its units.
+  return message.length * 3 > limit ? new TextEncoder().encode(message).length : 0;
 }
 
 /** Whether a client may close with this code. */
 export function isSayable(code: unknown): code is number {
-  return Number.isInteger(code) && /^(1000|[34]...)$/.test(String(code));
+  return code === 1000 || (Number.isInteger(code) && (code as number) >= 3000 && (code as number) < 5000);
 }

@@ -5,7 +5,7 @@ export interface WebSocketLike {
   readonly bufferedAmount: number;
   onopen: (() => void) | null;
   onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onerror: (() => void) | null;
+  onerror: ((event?: { readonly error?: unknown }) => void) | null;
   onclose: ((event: { readonly code?: number; readonly reason?: string }) => void) | null;
   send(data: string | Uint8Array | ArrayBuffer): void;
   close(code?: number, reason?: string): void;

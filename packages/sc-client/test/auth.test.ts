@@ -98,7 +98,7 @@ describe('the auth token', () => {
       { isAuthenticated: true },
     );
     await socket.deauthenticate();
-    expect(await peer.nextFrame()).toStrictEqual({ event: '#removeAuthToken' });
+    expect(await peer.nextFrame()).toStrictEqual({ event: '#removeAuthToken', cid: 2 });
     expect([socket.authState, authEngine.tokens.size]).toStrictEqual(['unauthenticated', 0]);
     peer.cut();
     const next = await server.nextOpen();

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { type Platform, SCClientSocket } from '../src/node/index.js';
 import { nodePlatform } from '../src/node/platform.js';
+import { Outbox } from '../src/outbox.js';
 import { atOnce, clients, heard, until } from './support/clients.js';
 
 const use = clients();
@@ -237,15 +238,15 @@ describe('the outbox', () => {
     const frames = [];
     for (let i = 0; i < 5; i++) frames.push(await peer.nextFrame());
     expect(frames).toStrictEqual([
-      { event: '#subscribe', data: { channel: 'news' }, cid: 2 },
+      { event: '#subscribe', data: { channel: 'news' }, cid: 4 },
       { event: 'first', data: 1 },
-      { event: 'second', data: 2, cid: 3 },
-      { event: '#publish', data: { channel: 'news', data: 3 }, cid: 4 },
+      { event: 'second', data: 2, cid: 1 },
+      { event: '#publish', data: { channel: 'news', data: 3 }, cid: 2 },
       { event: 'fourth' },
     ]);
     peer.send([
-      { rid: 3, data: 'b' },
-      { rid: 4, data: 'c' },
+      { rid: 1, data: 'b' },
+      { rid: 2, data: 'c' },
     ]);
     expect(await Promise.all([second, third])).toStrictEqual(['b', 'c']);
   });
@@ -310,17 +311,48 @@ describe('the outbox', () => {
     await expect(call).rejects.toThrow('The socket was destroyed before "one" was sent');
   });
 
-  it('reports what cannot be encoded, and sends the rest', async () => {
+  it('refuses what cannot be encoded when it is said, as a connection does', async () => {
     const server = await use.server();
     const socket = use.connect(server, { ...atOnce, autoConnect: false });
     const circle: unknown[] = [];
     circle.push(circle);
-    socket.emit('circle', circle);
+    const refusals = async (): Promise<void> => {
+      expect(() => socket.emit('circle', circle)).toThrow(RangeError);
+      expect(() => socket.emit('big', 1n)).toThrow(TypeError);
+      await expect(socket.invoke('circle', circle)).rejects.toThrow(RangeError);
+      await expect(socket.publish('news', 1n)).rejects.toThrow(TypeError);
+    };
+    await refusals();
     socket.emit('fine');
-    const error = heard(socket, 'error');
     socket.connect();
     const peer = await server.nextOpen();
-    expect((await error)[0]).toBeInstanceOf(RangeError);
     expect(await peer.nextFrame()).toStrictEqual({ event: 'fine' });
+    await refusals();
+  });
+
+  it('sends what was said, whatever becomes of the data later', async () => {
+    const server = await use.server();
+    const socket = use.connect(server, { autoConnect: false });
+    const data = { count: 0 };
+    socket.emit('count', data);
+    data.count++;
+    socket.invoke('count', data).catch(() => {});
+    data.count++;
+    socket.publish('news', data).catch(() => {});
+    data.count++;
+    socket.connect();
+    const peer = await server.nextOpen();
+    const said = [await peer.nextFrame(), await peer.nextFrame(), await peer.nextFrame()].map((frame) => frame.data);
+    expect(said).toStrictEqual([{ count: 0 }, { count: 1 }, { channel: 'news', data: { count: 2 } }]);
+  });
+
+  it('empties itself in time that grows with what is in it', () => {
+    const outbox = new Outbox({ outboxLimit: Infinity, outboxTimeout: 1000, outboxPolicy: 'refuse' }, () => looks++);
+    let looks = 0;
+    for (let i = 0; i < 20_000; i++) outbox.add({ message: 'x' });
+    looks = 0;
+    let taken = 0;
+    outbox.drain(() => ++taken > 0);
+    expect([taken, looks]).toStrictEqual([20_000, 20_000]);
   });
 });

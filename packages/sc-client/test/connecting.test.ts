@@ -97,7 +97,9 @@ describe('connecting', () => {
     const { port } = server;
     await server.close();
     const socket = use.connect({ port }, atOnce);
-    expect((await heard(socket, 'connectAbort')).slice(0, 2)).toStrictEqual([1006, 'Closed with code 1006']);
+    const [code, reason, error] = await heard(socket, 'connectAbort');
+    expect([code, reason]).toStrictEqual([1006, `connect ECONNREFUSED 127.0.0.1:${port}`]);
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', message: reason });
     expect((await heard(socket, 'connectAbort'))[0]).toBe(1006);
   });
 

@@ -4,7 +4,18 @@ import { Call } from '../src/call.js';
 import { nodePlatform } from '../src/node/platform.js';
 import { Outbox, type Outgoing } from '../src/outbox.js';
 
-const event = (name: string): Outgoing => ({ event: name, data: null });
+const event = (name: string): Outgoing => ({ message: name });
+
+/** Takes out the oldest, as a connection does that is lost right behind it. */
+function shift(outbox: Outbox): unknown {
+  let taken: unknown;
+  outbox.drain(({ message }) => {
+    if (taken !== undefined) return false;
+    taken = message;
+    return true;
+  });
+  return taken;
+}
 const limits = { outboxLimit: 3, outboxTimeout: 100, outboxPolicy: 'refuse' } as const;
 
 describe('the outbox', () => {
@@ -16,7 +27,7 @@ describe('the outbox', () => {
     now = 50;
     outbox.add(event('new'));
     now = 100;
-    expect([outbox.shift()?.event, outbox.shift()?.event, outbox.shift()]).toStrictEqual(['call', 'new', undefined]);
+    expect([shift(outbox), shift(outbox), shift(outbox)]).toStrictEqual(['call', 'new', undefined]);
   });
 
   it('makes room by dropping what is too old before it refuses', () => {
@@ -26,7 +37,7 @@ describe('the outbox', () => {
     expect(() => outbox.add(event('d'))).toThrow('The outbox is full (3)');
     now = 100;
     outbox.add(event('e'));
-    expect([outbox.shift()?.event, outbox.shift()]).toStrictEqual(['e', undefined]);
+    expect([shift(outbox), shift(outbox)]).toStrictEqual(['e', undefined]);
   });
 
   it('keeps the order, whatever leaves early, under both policies', () => {
@@ -43,7 +54,7 @@ describe('the outbox', () => {
           let model: { name: string; call?: Call }[] = [];
           for (const [index, step] of all.entries()) {
             const name = String(index);
-            if (step === 'shift') expect(outbox.shift()?.event).toBe(model.shift()?.name);
+            if (step === 'shift') expect(shift(outbox)).toBe(model.shift()?.name);
             else if (step === 'end a call') {
               const call = calls.shift();
               call?.end(null, 1);
@@ -65,7 +76,7 @@ describe('the outbox', () => {
           }
           outbox.clear(() => new Error('over'));
           for (const call of calls) call.end(null, 2);
-          expect(outbox.shift()).toBeUndefined();
+          expect(shift(outbox)).toBeUndefined();
           expect(ends).toBeLessThanOrEqual(all.filter((step) => step === 'call').length);
         },
       ),

@@ -14,7 +14,7 @@ function still(): { reconnector: Reconnector; delays: number[]; move: (ms: numbe
   let fire: (() => void) | undefined;
   const platform = {
     ...nodePlatform,
-    now: () => now,
+    elapsed: () => now,
     random: () => 0.5,
     startTimer: (run: () => void, delayMs: number) => {
       delays.push(delayMs);

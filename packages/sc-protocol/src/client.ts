@@ -7,5 +7,16 @@ export {
   normalCode,
   pingTimeoutCode,
 } from './close-codes.js';
-export { wireEvent } from './dialects/wire-event.js';
-export { decodeBase64 } from './json.js';
+export {
+  answerFrame,
+  authenticateFrame,
+  disconnectFrame,
+  eventFrame,
+  handshakeFrame,
+  publishFrame,
+  refusalFrame,
+  removeAuthTokenFrame,
+  subscribeFrame,
+  unsubscribeFrame,
+} from './dialects/write.js';
+export { decodeBase64, holdsBinary } from './json.js';

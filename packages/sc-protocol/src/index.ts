@@ -4,6 +4,7 @@ export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './c
 export { jsonCodec } from './codec.js';
 export { splitBatch } from './dialects/batch.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
+export { publicationText } from './dialects/write.js';
 export { parseServerFrame } from './dialects/parse-server-frame.js';
 export {
   AbortedError,
@@ -33,7 +34,7 @@ export {
   isScError,
   isRetryable,
 } from './errors.js';
-export { encodeJson, holdsBinary, maxMessageDepth, maxNestingDepth, reviveBinary } from './json.js';
+export { encodeJson, maxMessageDepth, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 

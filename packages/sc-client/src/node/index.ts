@@ -4,8 +4,7 @@ export { memoryTokenStore } from '../token-store.js';
 export { version } from '../version.js';
 
 export type { AuthState } from '../auth-state.js';
-export type { AuthStateChange } from '../auth.js';
-export type { SocketEvents, SocketStatus, SubscribeStateChange } from '../events.js';
+export type { AuthStateChange, SocketEvents, SocketStatus, SubscribeStateChange } from '../events.js';
 export type { ClientOptions, Query } from '../options.js';
 export type { Platform, StorageLike, WsOptions } from '../platform.js';
 export type { ReconnectOptions } from '../reconnect.js';

@@ -2,7 +2,7 @@ import type { Dialect, Spelling } from './dialect.js';
 import { parseClientFrame } from './parse-client-frame.js';
 import { parseServerFrame } from './parse-server-frame.js';
 import { spellings } from './spellings.js';
-import { toWire } from './to-wire.js';
+import { toWire } from './write.js';
 
 /** The dialects in which the client speaks first, newest first. */
 export const dialects: Readonly<Record<keyof typeof spellings, Dialect>> = /* @__PURE__ */ createDialects();

@@ -4,6 +4,7 @@ import {
   InvalidFrameError,
   jsonCodec,
   maxNestingDepth,
+  publicationText,
   type Codec,
   type Dialect,
   type ResponseFrame,
@@ -42,8 +43,7 @@ export const jsonEncoding: Encoding = {
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
   batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
   framePublication(channel, payload) {
-    const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
-    return frameAround(payload.length === 0 ? start : `${start},"data":`, payload, jsonEnd);
+    return frameAround(publicationText(channel, payload.length > 0), payload, jsonEnd);
   },
 };
 
