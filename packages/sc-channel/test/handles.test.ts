@@ -212,7 +212,10 @@ describe('the common handle', () => {
 });
 
 /** An asynchronous function where a synchronous one is expected, as users write it. */
-const rejects = (message: string): (() => void) => (() => Promise.reject(new Error(message)));
+const rejects =
+  (message: string): (() => void) =>
+  () =>
+    Promise.reject(new Error(message));
 
 describe('what watchers and listeners throw', () => {
   it('is reported likewise when they are asynchronous', async () => {
