@@ -124,7 +124,8 @@ export class ChannelRecord implements PendingChannel {
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
-      const args = event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel];
+      const args: ChannelEvents[typeof event] =
+        event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel];
       for (const part of parts) if (!part.hasLeft) part.events?.emit(event, ...args);
       this.#owner.channelEvent?.(event, ...args);
     }

@@ -20,7 +20,7 @@ export interface AuthOwner {
   readonly ackTimeout: number;
   /** The open connection, if there is one. */
   readonly connection: () => Connection | undefined;
-  readonly call: (settings: OutboundCall, data: unknown) => Promise<unknown>;
+  readonly call: (settings: OutboundCall) => Promise<unknown>;
   /** Follows each `authenticate` event. */
   authenticated(): void;
 }
@@ -257,7 +257,7 @@ export class Auth {
     };
     const { ackTimeout: timeoutMs, call } = this.#owner;
     const frame = (callId: number): object => authenticateFrame(token, callId);
-    await call({ label: 'the login', timeoutMs, signal, frame, answered }, token);
+    await call({ label: 'the login', timeoutMs, signal, frame, answered });
   }
 
   #forgetOnServer(): void {

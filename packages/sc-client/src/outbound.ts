@@ -1,5 +1,5 @@
 import { AbortedError, type CallId, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
-import { eventFrame, holdsBinary } from 'sc-protocol/client';
+import { eventFrame } from 'sc-protocol/client';
 import { Call, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
@@ -60,7 +60,7 @@ export class Outbound {
     this.#refuseDestroyed();
     const connection = this.#connection;
     if (isVolatile && (connection === undefined || connection.isCongested)) return;
-    const message = this.#encode(eventFrame(event, data), data);
+    const message = this.#settings.codec.encode(eventFrame(event, data));
     if (connection === undefined) this.#outbox.add({ message });
     else connection.sendEncoded(message);
   }
@@ -69,14 +69,14 @@ export class Outbound {
    * Wants an answer, within the call's deadline, which runs in the outbox too. The promise may be left alone: a call that
    * failed for a reason that passes, such as a lost connection, is no unhandled rejection.
    */
-  call(settings: OutboundCall, data: unknown): Promise<unknown> {
+  call(settings: OutboundCall): Promise<unknown> {
     const { timeoutMs = Infinity, answered } = settings;
     const promise = new Promise<unknown>((resolve, reject) => {
       this.#refuseDestroyed();
       if (!(timeoutMs > 0)) throw new InvalidArgumentsError(`\`timeoutMs\` must be above 0, got ${timeoutMs}`);
       const callId = this.#settings.nextCallId();
       // Encoded now: what becomes of the data later changes nothing.
-      const message = this.#encode(settings.frame(callId), data);
+      const message = this.#settings.codec.encode(settings.frame(callId));
       const call = new Call(settings, this.#platform, (error, answer) => {
         try {
           if (error !== null) throw error;
@@ -104,12 +104,6 @@ export class Outbound {
   destroy(): void {
     this.#isDestroyed = true;
     this.#outbox.clear((call) => new AbortedError(`The socket was destroyed before ${call.label} was sent`));
-  }
-
-  #encode(frame: object, data: unknown): Encoded {
-    // Whatever the codec: the same depth of data as the server allows in a publication.
-    holdsBinary(data);
-    return this.#settings.codec.encode(frame);
   }
 
   #refuseDestroyed(): void {

@@ -103,7 +103,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       backoff,
       ackTimeout: resolved.ackTimeout,
       connection,
-      call: (settings, data) => this.#outbound.call(settings, data),
+      call: (settings) => this.#outbound.call(settings),
       authenticated: () => this.#subscriptions.askForPending(true),
     });
     const targets = {
@@ -314,14 +314,14 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   #call(event: string, data: unknown, options: InvokeOptions = {}): Promise<unknown> {
     const { timeoutMs = this.#options.ackTimeout, signal } = options;
     const frame = (callId: number): object => eventFrame(event, data, callId);
-    return this.#outbound.call({ label: `"${event}"`, timeoutMs, signal, frame }, data);
+    return this.#outbound.call({ label: `"${event}"`, timeoutMs, signal, frame });
   }
 
   #publish(channel: string, data: unknown): Promise<unknown> {
     requireName('A channel name', channel);
     const frame = (callId: number): object => publishFrame(channel, data, callId);
     const label = `publish to "${channel}"`;
-    return this.#outbound.call({ label, timeoutMs: this.#options.ackTimeout, frame }, data);
+    return this.#outbound.call({ label, timeoutMs: this.#options.ackTimeout, frame });
   }
 
   #opened(connection: Connection, status: SocketStatus, token: string | null): void {

@@ -19,4 +19,4 @@ export {
   subscribeFrame,
   unsubscribeFrame,
 } from './dialects/write.js';
-export { decodeBase64, holdsBinary } from './json.js';
+export { decodeBase64 } from './json.js';

@@ -1,5 +1,5 @@
 import { invalidFrame } from './dialects/invalid-frame.js';
-import { encodeJson, holdsBinary, maxMessageDepth, reviveBinary, tooDeep } from './json.js';
+import { checkFrames, encodeJsonFrame, maxNestingDepth, reviveBinary, tooDeep } from './json.js';
 
 /** What travels in one WebSocket message. */
 export type WireMessage = string | Uint8Array;
@@ -20,14 +20,14 @@ export interface Codec {
 
 /** The default: JSON text. Binary data in it is spelled `{"base64":true,"data":"…"}`, and is a `Uint8Array` again once decoded. */
 export const jsonCodec: Codec = {
-  encode: (value) => encodeJson(value, maxMessageDepth),
+  encode: encodeJsonFrame,
   decode(message) {
     try {
       const text = typeof message === 'string' ? message : new TextDecoder(undefined, { fatal: true }).decode(message);
       // Anything but an object or an array is raw data of the application, and is handed on as it came.
       if (!/^[ \n\r\t]*[[{]/.test(text)) return text;
       const value: unknown = JSON.parse(text);
-      if (mayNestTooDeep(text)) holdsBinary(value, maxMessageDepth);
+      if (mayNestTooDeep(text)) checkFrames(value);
       // Looking for the spelling first spares the walk through everything else.
       return text.includes('"base64"') ? reviveBinary(value) : value;
     } catch (error) {
@@ -39,7 +39,7 @@ export const jsonCodec: Codec = {
 
 /** Hot path: a few native searches instead of a walk, which only texts with many brackets need. */
 function mayNestTooDeep(text: string): boolean {
-  let left = maxMessageDepth;
+  let left = maxNestingDepth;
   for (const bracket of '[{') {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (--left < 0) return true;
   }

@@ -34,7 +34,7 @@ export {
   isScError,
   isRetryable,
 } from './errors.js';
-export { encodeJson, maxMessageDepth, maxNestingDepth, reviveBinary } from './json.js';
+export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
 export { maxNameBytes, nameProblem } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 

@@ -5,23 +5,47 @@ import { isObject } from './is-object.js';
 /** Data nested deeper than this is refused: `JSON.stringify` overflows the stack long after it. */
 export const maxNestingDepth = 64;
 
-/**
- * Levels of a whole message: those of its data, and at most four around it (a batch, a frame, its list of channels, and one
- * of those), so that whatever data one end may send the other takes, in every frame.
- */
-export const maxMessageDepth = maxNestingDepth + 4;
+/** Levels of data by itself, and of a frame around data. */
+const maxLevels = maxNestingDepth + 1;
+
+/** Levels of a reserved frame: its data may be a list, and holds what was published beside the name of its channel. */
+const maxReservedLevels = maxLevels + 2;
+
+/** Levels of any message: a batch of frames. */
+export const maxMessageLevels = maxReservedLevels + 1;
 
 export const tooDeep = `must not be nested deeper than ${maxNestingDepth} levels`;
 
 /** Says what the declared type hides: some values, `undefined` among them, have no JSON. */
 const stringify: (value: unknown, replacer?: typeof replaceBinary) => string | undefined = JSON.stringify;
 
-/**
- * Encodes a value. Throws `RangeError` when it has more levels than `maxDepth`. Hot path: a value without binary data
- * costs one walk and a plain `JSON.stringify`.
- */
-export function encodeJson(value: unknown, maxDepth = maxNestingDepth): string {
-  return (holdsBinary(value, maxDepth) ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
+/** Encodes data, or a frame other than a publish. Hot path: without binary data it costs one walk and a plain `JSON.stringify`. */
+export function encodeJson(value: unknown): string {
+  return toText(value, holdsBinary(value));
+}
+
+/** Encodes a frame, or a batch of them. Whatever data one end may send in one, the other end takes. Hot path likewise. */
+export function encodeJsonFrame(value: unknown): string {
+  return toText(value, checkFrames(value));
+}
+
+function toText(value: unknown, isWithBinary: boolean): string {
+  return (isWithBinary ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
+}
+
+/** Whether binary data is in a frame or batch. Throws `RangeError` when one is nested deeper than its kind may be. */
+export function checkFrames(value: unknown): boolean {
+  if (!Array.isArray(value)) return holdsBinary(value, levelsOf(value));
+  let isWithBinary = false;
+  for (const frame of value) {
+    if (holdsBinary(frame, Array.isArray(frame) ? maxNestingDepth : levelsOf(frame))) isWithBinary = true;
+  }
+  return isWithBinary;
+}
+
+function levelsOf(frame: unknown): number {
+  const { event } = Object(frame) as { readonly event?: unknown };
+  return typeof event === 'string' && event.startsWith('#') ? maxReservedLevels : maxLevels;
 }
 
 /** Turns `{"base64":true,"data":"…"}` objects inside a decoded value into `Uint8Array`s, in place where possible. */
@@ -48,7 +72,7 @@ export function reviveBinary(value: unknown): unknown {
  * Whether binary data is anywhere in the value as `JSON.stringify` sees it, after `toJSON`. Throws `RangeError` when it has
  * more levels of objects and arrays than `left`. Hot path.
  */
-export function holdsBinary(value: unknown, left = maxNestingDepth, key: string | number = ''): boolean {
+export function holdsBinary(value: unknown, left = maxLevels, key: string | number = ''): boolean {
   if (!isObject(value)) return false;
   if (isBinary(value)) return true;
   let seen = value;

@@ -1,13 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  InvalidFrameError,
-  encodeJson,
-  jsonCodec,
-  maxMessageDepth,
-  maxNestingDepth,
-  reviveBinary,
-} from '../src/index.js';
+import { InvalidFrameError, encodeJson, jsonCodec, maxNestingDepth, reviveBinary } from '../src/index.js';
+import { msgpackCodec } from '../src/msgpack/index.js';
 import { runs } from './seed.js';
 
 function nested(levels: number): unknown {
@@ -59,8 +53,8 @@ describe('encodeJson', () => {
   });
 
   it('refuses data nested deeper than the limit, a cycle among them', () => {
-    expect(() => encodeJson(nested(maxNestingDepth))).not.toThrow();
-    expect(() => encodeJson(nested(maxNestingDepth + 1))).toThrow('Data must not be nested deeper than 64 levels');
+    expect(() => encodeJson(nested(maxNestingDepth + 1))).not.toThrow();
+    expect(() => encodeJson(nested(maxNestingDepth + 2))).toThrow('Data must not be nested deeper than 64 levels');
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
     expect(() => encodeJson(cycle)).toThrow(RangeError);
@@ -92,7 +86,7 @@ describe('toJSON', () => {
   });
 
   it('counts in the depth as what it gives', () => {
-    const deep = { toJSON: () => nested(maxNestingDepth) };
+    const deep = { toJSON: () => nested(maxNestingDepth + 1) };
     expect(() => encodeJson(deep)).not.toThrow();
     expect(() => encodeJson([deep])).toThrow(RangeError);
   });
@@ -144,10 +138,31 @@ describe('jsonCodec', () => {
     }
   });
 
+  it.each([
+    ['an event', (data: unknown) => ({ event: 'x', data }), 64],
+    ['an answer', (data: unknown) => ({ rid: 1, data }), 64],
+    ['a publication', (data: unknown) => ({ event: '#publish', data: { channel: 'x', data } }), 65],
+    [
+      'a batch',
+      (data: unknown) => [
+        { event: 'x', data },
+        { event: '#publish', data: { channel: 'x', data } },
+      ],
+      64,
+    ],
+  ])('takes data of the same depth on both ends in %s, with either codec', (_name, frame, levels) => {
+    for (const codec of [jsonCodec, msgpackCodec]) {
+      const deepest = frame(nested(levels));
+      expect(codec.decode(codec.encode(deepest) as string)).toEqual(deepest);
+      expect(() => codec.encode(frame(nested(levels + 1)))).toThrow(RangeError);
+    }
+    expect(() => jsonCodec.decode(JSON.stringify(frame(nested(levels + 1))))).toThrow('nested deeper');
+  });
+
   it('refuses what encodeJson would refuse for its depth, and takes the rest', () => {
     const text = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-    expect(jsonCodec.decode(text(maxMessageDepth))).toBeDefined();
-    expect(() => jsonCodec.decode(text(maxMessageDepth + 1))).toThrow('must not be nested deeper than 64 levels');
+    expect(jsonCodec.decode(text(maxNestingDepth + 1))).toBeDefined();
+    expect(() => jsonCodec.decode(text(maxNestingDepth + 2))).toThrow('must not be nested deeper than 64 levels');
     expect(() => jsonCodec.decode(text(100_000))).toThrow(InvalidFrameError);
     expect(() => jsonCodec.decode('{"a":'.repeat(5000) + '1' + '}'.repeat(5000))).toThrow(InvalidFrameError);
     // Brackets in text or side by side are no depth.

@@ -2,6 +2,8 @@ import { invalidFrame } from '../dialects/invalid-frame.js';
 
 /** Reads a message from its start. Every length is checked against what is left before anything is made of it. */
 export class ByteReader {
+  /** Levels of the deepest value read. */
+  deepest = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;

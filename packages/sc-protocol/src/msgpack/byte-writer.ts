@@ -2,6 +2,8 @@ const initialBytes = 256;
 
 /** Collects bytes in a buffer that grows as needed. */
 export class ByteWriter {
+  /** Levels of the deepest value written. */
+  deepest = 0;
   #bytes = new Uint8Array(initialBytes);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;

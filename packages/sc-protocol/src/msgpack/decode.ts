@@ -1,4 +1,4 @@
-import { maxMessageDepth, tooDeep } from '../json.js';
+import { checkFrames, maxMessageLevels, maxNestingDepth, tooDeep } from '../json.js';
 import { ByteReader, invalidMsgpack } from './byte-reader.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -11,7 +11,16 @@ export function decodeMsgpack(bytes: Uint8Array): unknown {
   const reader = new ByteReader(bytes);
   const value = read(reader, 1);
   if (reader.left > 0) throw invalidMsgpack('must hold one value only');
+  if (reader.deepest > maxNestingDepth) checkLevels(value);
   return value;
+}
+
+function checkLevels(value: unknown): void {
+  try {
+    checkFrames(value);
+  } catch {
+    throw invalidMsgpack(tooDeep);
+  }
 }
 
 function read(reader: ByteReader, depth: number): unknown {
@@ -106,7 +115,8 @@ function readMap(reader: ByteReader, count: number, depth: number): Record<strin
 
 /** A value takes at least one byte, so a count that the message cannot hold is known before anything is read. */
 function checkContainer(reader: ByteReader, values: number, depth: number): void {
-  if (depth > maxMessageDepth) throw invalidMsgpack(tooDeep);
+  if (depth > maxMessageLevels) throw invalidMsgpack(tooDeep);
+  if (depth > reader.deepest) reader.deepest = depth;
   if (values > reader.left) throw invalidMsgpack('must not end early');
 }
 

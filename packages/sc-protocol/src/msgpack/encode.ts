@@ -1,4 +1,4 @@
-import { isBinary, maxMessageDepth, tooDeep } from '../json.js';
+import { checkFrames, isBinary, maxMessageLevels, maxNestingDepth, tooDeep } from '../json.js';
 import { ByteWriter } from './byte-writer.js';
 
 const utf8 = new TextEncoder();
@@ -7,6 +7,8 @@ const utf8 = new TextEncoder();
 export function encodeMsgpack(value: unknown): Uint8Array {
   const writer = new ByteWriter();
   write(writer, asJson(value, ''), 1);
+  // Few are so deep that their kind matters.
+  if (writer.deepest > maxNestingDepth) checkFrames(value);
   return writer.written;
 }
 
@@ -65,7 +67,8 @@ function writeObject(writer: ByteWriter, value: object, depth: number): void {
     writer.bytes(bytes);
     return;
   }
-  if (depth > maxMessageDepth) throw new RangeError(`Data ${tooDeep}`);
+  if (depth > maxMessageLevels) throw new RangeError(`Data ${tooDeep}`);
+  if (depth > writer.deepest) writer.deepest = depth;
   if (Array.isArray(value)) {
     writeCount(writer, value.length, 0x90, 0xdc, 0xdd);
     for (let i = 0; i < value.length; i++) write(writer, asJson(value[i], String(i)), depth + 1);

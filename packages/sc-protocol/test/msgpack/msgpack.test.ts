@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import minBin from 'sc-codec-min-bin';
-import { InvalidFrameError, maxMessageDepth } from '../../src/index.js';
+import { InvalidFrameError, maxNestingDepth } from '../../src/index.js';
 import { msgpackCodec } from '../../src/msgpack/index.js';
 import { runs } from '../seed.js';
 
@@ -117,7 +117,7 @@ describe('msgpackCodec', () => {
 
   it('refuses nesting over the limit on both ends', () => {
     let value: unknown = [];
-    for (let i = 1; i < maxMessageDepth; i++) value = [value];
+    for (let i = 0; i < maxNestingDepth; i++) value = [value];
     expect(decode(encode(value))).toEqual(value);
     expect(() => encode([value])).toThrow('Data must not be nested deeper than 64 levels');
     expect(() => decode(new Uint8Array(100_000).fill(0x91))).toThrow('must not be nested deeper than 64 levels');

@@ -41,7 +41,7 @@ export const jsonEncoding: Encoding = {
   isBinary: false,
   decode: (message) => jsonCodec.decode(message),
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
-  batch: (frames, dialect) => encodeJson(frames.map(dialect.toWire)),
+  batch: (frames, dialect) => jsonCodec.encode(frames.map(dialect.toWire)) as string,
   framePublication(channel, payload) {
     return frameAround(publicationText(channel, payload.length > 0), payload, jsonEnd);
   },

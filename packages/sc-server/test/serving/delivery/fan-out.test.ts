@@ -119,7 +119,7 @@ describe('fan-out', () => {
     channels.deliver('x', payload({ a: 1 }));
     channels.deliver('x', Buffer.from('{"base64":true,"data":"AQI="}'));
     await turnEnd();
-    expect(text.data).toEqual([{ a: 1 }, { base64: true, data: 'AQI=' }]);
+    expect(text.data).toEqual([{ a: 1 }, new Uint8Array([1, 2])]);
     expect(bytes.data).toEqual([{ a: 1 }, new Uint8Array([1, 2])]);
   });
 
