@@ -1,4 +1,4 @@
-import { AuthTokenError, AuthTokenInvalidError, hydrateError } from 'sc-protocol';
+import { AbortedError, AuthTokenError, AuthTokenInvalidError, hydrateError } from 'sc-protocol';
 import { authenticateFrame, removeAuthTokenFrame } from 'sc-protocol/client';
 import type { Emitter } from 'sc-channel';
 import { type AuthState, nextAuthStep } from './auth-state.js';
@@ -127,9 +127,16 @@ export class Auth {
     if (authError?.name === 'AuthTokenExpiredError') void this.#renew();
   }
 
-  /** The server gives a token: valid from now on, and stored. Throws `AuthTokenError` when the store fails. */
+  /**
+   * The server gives a token: valid from now on, and stored. Throws `AuthTokenError` when the store fails, and `AbortedError`
+   * when the server did not know yet of a logout here.
+   */
   async save(token: string): Promise<unknown> {
-    if (this.#leaving > 0) throw new AuthTokenError('The client has logged out meanwhile');
+    if (this.#leaving > 0) throw new AbortedError('The client has logged out meanwhile');
+    return this.#keep(token);
+  }
+
+  #keep(token: string): Promise<unknown> {
     const issuedAt = decodeClaims(token)?.['iat'];
     // Servers that do not tell the time tell it by a fresh token.
     if (Number.isFinite(issuedAt)) this.#offsetMs ??= (issuedAt as number) * 1000 - this.#platform.elapsed();
@@ -158,7 +165,7 @@ export class Auth {
     this.#pendingLogins++;
     try {
       await this.#show(token, this.#logins.signal, () => {
-        stored = this.save(token);
+        stored = this.#keep(token);
       });
     } catch (error) {
       this.#pendingLogins--;
@@ -189,7 +196,8 @@ export class Auth {
     if (found === undefined || found === old) return;
     if (found !== null) return this.#adopt(found);
     // What has ended is no logout: it is renewed here, too.
-    if (this.#token !== null && !(this.#owner.source && this.#leftMs(this.#claims) <= toleranceMs)) this.#logOut();
+    const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
+    if (!hasEnded || this.#owner.source === undefined) this.#logOut();
   }
 
   /** The connection is gone: stops the timers, so that they keep no process alive. */

@@ -1,4 +1,4 @@
-import { type CallId, type ServerFrame } from 'sc-protocol';
+import { AbortedError, type CallId, type ServerFrame } from 'sc-protocol';
 import type { Emitter } from 'sc-channel';
 import type { Auth } from './auth.js';
 import type { Connection } from './connection.js';
@@ -24,7 +24,8 @@ export function routeFrame(
       () => connection.answer(callId, null),
       (error: unknown) => {
         connection.answer(callId, error);
-        events.emit('error', error);
+        // Overtaken by a logout here: nothing has failed.
+        if (!(error instanceof AbortedError)) events.emit('error', error);
       },
     );
   };
