@@ -1,4 +1,4 @@
-import { AbortedError, AuthTokenError, AuthTokenInvalidError, hydrateError } from 'sc-protocol';
+import { AbortedError, AuthTokenError, AuthTokenInvalidError, hydrateError, isRetryable } from 'sc-protocol';
 import { authenticateFrame, removeAuthTokenFrame } from 'sc-protocol/client';
 import type { Emitter } from 'sc-channel';
 import { type AuthState, nextAuthStep } from './auth-state.js';
@@ -249,8 +249,18 @@ export class Auth {
     // A handshake on its way shows another one.
     this.#changes++;
     if (this.#owner.connection() === undefined) return;
-    // A failure says nothing new: the other tab has shown it to the same server.
-    await this.#show(token, this.#adoption.signal, () => this.#accept(true, token)).catch(() => undefined);
+    const { signal } = this.#adoption;
+    try {
+      await this.#show(token, signal, () => this.#accept(true, token));
+    } catch (error) {
+      // Refused for good it says nothing new: the other tab has shown it to the same server.
+      if (signal.aborted || !isRetryable(error) || this.#owner.connection() === undefined) return;
+      const delayMs = reconnectDelay(0, this.#owner.backoff, this.#platform.random());
+      this.#cancelRetry = this.#platform.startTimer(() => void this.#adopt(this.#stored), delayMs);
+    }
+    // A login of our own may have been stored meanwhile: what the store holds is what all tabs agree on.
+    await this.#writing;
+    if (this.#token === token) await this.#adopt(this.#stored);
   }
 
   async #show(token: string, signal: AbortSignal, taken: () => void): Promise<void> {

@@ -37,8 +37,9 @@ export interface ClientOptions {
   /** Where the token is stored. @default localStorage where there is one, else memory */
   readonly authEngine?: AuthEngine | null | undefined;
   /**
-   * Gives a token when the store has none that is still valid: before a handshake, and when the present one expires.
-   * `null` means that nobody is logged in; throwing makes the attempt to connect fail.
+   * Gives a token when the store has none that is still valid: before a handshake, and before the present one ends.
+   * `null` means that nobody is logged in. Throwing makes an attempt to connect fail; later it is called again, with
+   * growing waits.
    */
   readonly auth?: TokenSource | undefined;
   /** In which form binary messages come. Only 'arraybuffer' keeps the order of messages. @default 'arraybuffer' */
