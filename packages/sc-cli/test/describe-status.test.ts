@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeStatus } from '../src/shared/describe-status.js';
 
-const process = { pid: 1, state: 'ready', uptimeMs: 60_000, restarts: 0 } as const;
+const process = { pid: 1, state: 'ready', uptimeMs: 60_000, silentMs: 300, restarts: 0 } as const;
 
 describe('the status of a cluster, for people', () => {
   it('has what comes in at every process, and what a worker sends', () => {

@@ -1,14 +1,14 @@
 export { clusterDefaults, clusterRules, resolveClusterOptions } from './cluster/options/options.js';
 export { renamedOptions } from './cluster/options/renamed.js';
-export { askCluster, findClusters } from './cluster/control/ask-cluster.js';
+export { askCluster, findClusters, searchClusters } from './cluster/control/ask-cluster.js';
 export { checkOptions } from './kit/options/check.js';
 export { environmentVariables, readEnvironment } from './kit/options/environment.js';
 export { hasTextForm, valueFromText } from './kit/options/from-text.js';
 export { KeyAuthority } from './auth/tokens.js';
 export { serverDefaults } from './server/options.js';
 
-export type { AskOptions, FoundCluster } from './cluster/control/ask-cluster.js';
-export type { ControlCommand } from './cluster/control/control-frames.js';
+export type { AskOptions, FoundCluster, SilentCluster } from './cluster/control/ask-cluster.js';
+export type { ControlRequest } from './cluster/control/control-frames.js';
 export type { ResolvedClusterOptions } from './cluster/options/options.js';
 export type { EnvironmentOptions, EnvironmentVariable } from './kit/options/environment.js';
 export type { Part, Rule } from './kit/options/check.js';

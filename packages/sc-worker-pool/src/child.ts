@@ -1,4 +1,4 @@
 export { joinPool } from './member-process.js';
 
-export type { Pulse } from './messages.js';
-export type { JoinOptions, Seat, StopCause } from './member-process.js';
+export type { Heartbeat } from './heartbeat.js';
+export type { JoinOptions, MemberProcess, StopCause } from './member-process.js';

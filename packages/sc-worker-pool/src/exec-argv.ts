@@ -7,3 +7,12 @@ export function inheritableExecArgv(execArgv: readonly string[]): readonly strin
     return !/^--(inspect|input-type|eval=|print=)/.test(argument);
   });
 }
+
+/** The value of `NODE_OPTIONS` for a child, without the debugger, whose port the parent has. */
+export function inheritableNodeOptions(nodeOptions: string): string {
+  return nodeOptions
+    .replace(/(^|\s)--(?:inspect-port|debug-port)\s+\S+/g, '$1')
+    .replace(/(^|\s)--(?:inspect(?:-[\w-]+)?|debug-port)(?:=\S*)?(?=\s|$)/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,10 +1,25 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { Pulse } from './messages.js';
 
-const resolutionMs = 20;
+/** How a member is doing, as it reports itself. */
+export interface Heartbeat {
+  /** The longest time the event loop was blocked since the heartbeat before, in milliseconds. */
+  readonly lagMs: number;
+  /** Memory of the whole process, in bytes. */
+  readonly rssBytes: number;
+  /** JavaScript heap in use, in bytes. */
+  readonly heapUsedBytes: number;
+  /** Share of time the event loop was busy since the heartbeat before, 0 to 1. */
+  readonly utilization: number;
+}
 
-/** Reports how this process is doing, every so often. Returns the way to end it. Does not keep the process alive. */
-export function startPulse(intervalMs: number, report: (pulse: Pulse) => void): () => void {
+/**
+ * Time between two samples of the event loop's delay. Every sample wakes the process, so an idle one samples rarely; a
+ * block shorter than this is seen in part.
+ */
+const resolutionMs = 250;
+
+/** Reports at every interval how this process is doing. Returns a function that stops it. Does not keep the process alive. */
+export function startHeartbeat(intervalMs: number, report: (heartbeat: Heartbeat) => void): () => void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   let before = performance.eventLoopUtilization();
@@ -16,7 +31,7 @@ export function startPulse(intervalMs: number, report: (pulse: Pulse) => void): 
     try {
       memory = process.memoryUsage();
     } catch {
-      // The system tells it in a file, and this process may have opened all it can: what was true before has to do.
+      // Linux tells it in a file, which fails when no more files may be opened: keep the last value.
     }
     return memory;
   }
@@ -48,4 +63,35 @@ export function startPulse(intervalMs: number, report: (pulse: Pulse) => void): 
     clearImmediate(pending);
     delay.disable();
   };
+}
+
+/** A member whose heartbeats are watched. */
+interface Watched {
+  readonly state: string;
+  /** Milliseconds since its last message. */
+  readonly silentMs: number;
+}
+
+/** Checks every member at each interval and names those that are ready but have been silent for too long. */
+export function watchHeartbeats<M extends Watched>(options: {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly now: () => number;
+  readonly members: () => readonly M[];
+  readonly onSilent: (member: M, silentMs: number) => void;
+}): () => void {
+  const { intervalMs, timeoutMs, now, members, onSilent } = options;
+  let checkedAt = now();
+  const timer = setInterval(() => {
+    const before = checkedAt;
+    checkedAt = now();
+    // This process itself was held up: the messages of the members wait to be read.
+    if (checkedAt - before > 2 * intervalMs) return;
+    for (const member of members()) {
+      const { silentMs } = member;
+      if (member.state === 'ready' && silentMs > timeoutMs) onSilent(member, silentMs);
+    }
+  }, intervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }

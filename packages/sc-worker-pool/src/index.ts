@@ -1,12 +1,11 @@
 export { inheritableExecArgv } from './exec-argv.js';
-export { describeExit } from './exit-report.js';
+export { describeExit } from './exit.js';
 export { WorkerPool } from './worker-pool.js';
 
-export type { Backoff } from './backoff.js';
-export type { CrashLoop } from './crash-loop.js';
-export type { CrashReport, ExitReason, ExitReport, StopReport } from './exit-report.js';
+export type { CrashReport, ExitReason, ExitReport, StopReport } from './exit.js';
+export type { Heartbeat } from './heartbeat.js';
 export type { PoolMember, SendOptions } from './member.js';
 export type { MemberState } from './member-state.js';
-export type { Pulse } from './messages.js';
 export type { Spawn, WorkerPoolOptions } from './options.js';
+export type { Backoff, CrashLoop } from './respawn.js';
 export type { PoolEvents } from './worker-pool.js';

@@ -1,10 +1,12 @@
 import type { SendHandle } from 'node:child_process';
 import { inspect } from 'node:util';
-import { dehydrateError, InvalidActionError, InvalidArgumentsError } from 'sc-protocol';
-import { parseToMember, seatingVariable } from './messages.js';
-import type { Seating, ToPool } from './messages.js';
+import { dehydrateError, InvalidActionError, InvalidArgumentsError, ResourceLimitError } from 'sc-protocol';
+import type { WireError } from 'sc-protocol';
+import { startHeartbeat } from './heartbeat.js';
+import { guardOutput } from './member-output.js';
+import { identityVariable, parseToMember } from './messages.js';
+import type { MemberIdentity, ToPool } from './messages.js';
 import { startOrphanWatchdog } from './orphan-watchdog.js';
-import { startPulse } from './heartbeat.js';
 
 /** Why a member is to stop: the pool asked, a signal came from outside, or the supervisor is gone. */
 export type StopCause = 'asked' | 'signal' | 'orphaned';
@@ -17,10 +19,12 @@ export interface JoinOptions {
    * second after the timeout. It costs about 8 MB of memory. @default true
    */
   readonly orphanWatchdog?: boolean;
+  /** How many messages may wait for a supervisor that does not read before `send` throws. @default 10000 */
+  readonly maxPendingMessages?: number;
 }
 
-/** A child's place in its pool. */
-export interface Seat<Init, In, Out> {
+/** This process as a member of its pool. */
+export interface MemberProcess<Init, In, Out> {
   readonly role: string;
   /** The slot, from 0. */
   readonly id: number;
@@ -28,9 +32,14 @@ export interface Seat<Init, In, Out> {
   readonly generation: number;
   /** What the pool's `init` made for this member. */
   readonly init: Promise<Init>;
+  /** How many messages to the pool have not been written yet. Grows while the supervisor does not read. */
+  readonly pending: number;
   /** Tells the pool that this member does its work. `info` is shown there as `member.info`. */
   ready(info?: unknown): void;
-  /** Sends a message to the pool. Throws InvalidActionError when the supervisor is gone. */
+  /**
+   * Sends a message to the pool. Throws InvalidActionError when the supervisor is gone, ResourceLimitError when too many
+   * messages wait for it.
+   */
   send(message: Out, handle?: SendHandle): void;
   /** Handles messages from the pool. Messages that came before wait for it. One handler at a time. */
   onMessage(handler: (message: In, handle: SendHandle | undefined) => void): void;
@@ -39,34 +48,45 @@ export interface Seat<Init, In, Out> {
    * throws, and in any case when the pool's deadline has passed.
    */
   onStop(handler: (cause: StopCause) => Promise<void> | void): void;
-  /** Reports an error as the last words of this process and exits with 1. */
+  /** Reports an error to the pool and exits with 1. */
   fail(error: unknown): void;
 }
 
-/** How long last words may take to leave. */
-const lastWordsMs = 1_000;
+/** How long the last message may take to leave. */
+const lastMessageMs = 1_000;
 /** How many messages wait for a handler; a pool sends none before `ready`, so more are a mistake. */
 const maxEarlyMessages = 1_000;
+/** How many messages may wait when a heartbeat is due. Behind more than this it would say nothing. */
+const maxPendingAtHeartbeat = 1_000;
+/** How long the supervisor may take to say what SIGTERM means. */
+const terminationMs = 2_000;
 
 /**
  * Joins the pool that started this process. Call it once, early in the entry module. From then on uncaught errors are
- * reported to the pool before the process exits with 1, SIGINT and SIGHUP are left to the supervisor, and SIGTERM means drain.
+ * reported to the pool before the process exits with 1. SIGINT, SIGHUP and SIGUSR2 are left to the supervisor, which the
+ * same signal reaches when it is sent to the process group. SIGTERM to this process alone means drain.
  */
-export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: JoinOptions = {}): Seat<Init, In, Out> {
-  const { orphanTimeoutMs = 3_000, orphanWatchdog = true } = options;
-  if (!Number.isInteger(orphanTimeoutMs) || orphanTimeoutMs < 1) {
-    throw new InvalidArgumentsError(
-      `\`orphanTimeoutMs\` must be a whole number from 1, got ${String(orphanTimeoutMs)}`,
-    );
+export function joinPool<Init = unknown, In = unknown, Out = unknown>(
+  options: JoinOptions = {},
+): MemberProcess<Init, In, Out> {
+  const { orphanTimeoutMs = 3_000, orphanWatchdog = true, maxPendingMessages = 10_000 } = options;
+  for (const [name, value] of Object.entries({ orphanTimeoutMs, maxPendingMessages })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new InvalidArgumentsError(`\`${name}\` must be a whole number from 1, got ${String(value)}`);
   }
-  const seating = takeSeating();
+  const identity = takeIdentity();
+  // First of all: before them, such a signal to the process group would end this process.
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   if (orphanWatchdog) startOrphanWatchdog(orphanTimeoutMs);
+  const setOutput = guardOutput();
   const stopHandlers: ((cause: StopCause) => Promise<void> | void)[] = [];
   const early: { message: In; handle: SendHandle | undefined }[] = [];
   let onMessage: ((message: In, handle: SendHandle | undefined) => void) | undefined;
+  let pending = 0;
   let isStopping = false;
   let isFailing = false;
-  let stopPulse = (): void => undefined;
+  let termination: NodeJS.Timeout | undefined;
+  let stopHeartbeat = (): void => undefined;
 
   let resolveInit: (init: Init) => void;
   const init = new Promise<Init>((resolve) => (resolveInit = resolve));
@@ -76,31 +96,45 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
     if (message === undefined) return;
     switch (message.kind) {
       case 'init':
-        stopPulse = startPulse(message.heartbeatIntervalMs, (pulse) => post({ kind: 'pulse', pulse }));
+        setOutput(message.output);
+        stopHeartbeat = startHeartbeat(message.heartbeatIntervalMs, (heartbeat) => {
+          if (pending < maxPendingAtHeartbeat) post({ kind: 'heartbeat', heartbeat });
+        });
         resolveInit(message.init as Init);
         return;
       case 'stop':
-        stop('asked', message.deadlineMs);
+        stop(message.cause, message.deadlineMs);
+        return;
+      case 'carryOn':
+        clearTimeout(termination);
+        termination = undefined;
         return;
       case 'message':
         deliver(message.body as In, handle);
         return;
+      default:
+        message satisfies never;
     }
   });
   process.once('disconnect', () => {
-    // Also when it was stopping already: nobody is left to send SIGKILL.
+    // Also when it was stopping already: no process is left to send SIGKILL.
     setTimeout(() => process.exit(1), orphanTimeoutMs).unref();
     stop('orphaned', orphanTimeoutMs);
   });
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  // Ctrl-C and the end of a terminal reach the whole process group; the supervisor decides what they mean.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', () => {
-    if (isStopping) process.exit(143);
-    post({ kind: 'draining' });
-    stop('signal', undefined);
+    // The pool has its own deadline for a member that is stopping. Without a pool a second signal insists.
+    if (isStopping) {
+      if (!process.connected) process.exit(143);
+      return;
+    }
+    if (termination !== undefined) return;
+    post({ kind: 'terminated' });
+    termination = setTimeout(() => {
+      post({ kind: 'draining' });
+      stop('signal', undefined);
+    }, terminationMs);
   });
 
   function deliver(message: In, handle: SendHandle | undefined): void {
@@ -109,46 +143,61 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
       return;
     }
     if (early.length < maxEarlyMessages) early.push({ message, handle });
-    else process.emitWarning(`${seating.role} ${seating.id} dropped a message: it has no onMessage handler`);
+    else process.emitWarning(`${identity.role} ${identity.id} dropped a message: it has no onMessage handler`);
   }
 
   function post(message: ToPool<Out>, handle?: SendHandle, done?: () => void): void {
+    if (!process.connected) {
+      done?.();
+      return;
+    }
+    pending += 1;
     // With a callback a lost channel is not thrown; the `disconnect` event deals with it.
-    if (process.connected) process.send?.(message, handle, undefined, done ?? (() => undefined));
-    else done?.();
+    process.send?.(message, handle, undefined, () => {
+      pending -= 1;
+      done?.();
+    });
   }
 
   function stop(cause: StopCause, deadlineMs: number | undefined): void {
     if (isStopping) return;
     isStopping = true;
+    clearTimeout(termination);
     if (deadlineMs !== undefined) setTimeout(() => process.exit(1), deadlineMs).unref();
     void Promise.all(stopHandlers.map(async (handler) => handler(cause))).then(leave, fail);
   }
 
   function leave(): void {
-    stopPulse();
+    stopHeartbeat();
     // Messages go out in order, so when this one has left all have.
-    setTimeout(() => process.exit(0), lastWordsMs).unref();
+    setTimeout(() => process.exit(0), lastMessageMs).unref();
     post({ kind: 'draining' }, undefined, () => process.exit(0));
   }
 
   function fail(error: unknown): void {
     if (isFailing) return;
     isFailing = true;
-    // The last words bring the stack to the supervisor; without one this is the only place left for it.
-    if (!process.connected) process.stderr.write(`${inspect(error)}\n`);
-    setTimeout(() => process.exit(1), lastWordsMs);
-    const stack = error instanceof Error ? error.stack : undefined;
-    const words: ToPool<Out> = { kind: 'lastWords', error: dehydrateError(error) };
-    post(stack === undefined ? words : { ...words, stack }, undefined, () => process.exit(1));
+    setTimeout(() => process.exit(1), lastMessageMs);
+    const { wire, stack } = describe(error);
+    // The message brings the stack to the supervisor; without one this is the only place left for it.
+    if (!process.connected) process.stderr.write(`${stack ?? wire.message}\n`);
+    const failure: ToPool<Out> = { kind: 'failure', error: wire };
+    post(stack === undefined ? failure : { ...failure, stack }, undefined, () => process.exit(1));
   }
 
   return {
-    ...seating,
+    ...identity,
     init,
+    get pending() {
+      return pending;
+    },
     ready: (info) => post({ kind: 'ready', info }),
     send(message, handle) {
       if (!process.connected) throw new InvalidActionError('The supervisor is gone; the message was not sent');
+      if (pending >= maxPendingMessages) {
+        const text = `${maxPendingMessages} messages already wait for the supervisor; the message was not sent`;
+        throw new ResourceLimitError(text, { limit: 'maxPendingMessages' });
+      }
       post({ kind: 'message', body: message }, handle);
     },
     onMessage(handler) {
@@ -160,12 +209,37 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(options: J
   };
 }
 
-function takeSeating(): Seating {
-  const text = process.env[seatingVariable];
+/** What is sent of an error. Errors whose own getters or proxies throw must not hide that the process failed. */
+function describe(error: unknown): { wire: WireError; stack: string | undefined } {
+  try {
+    const wire = dehydrateError(error);
+    // What cannot be encoded could not be sent either.
+    JSON.stringify(wire);
+    return { wire, stack: error instanceof Error ? stackOf(error) : undefined };
+  } catch {
+    return { wire: { name: 'Error', message: `An error that cannot be read: ${summary(error)}` }, stack: undefined };
+  }
+}
+
+function stackOf(error: Error): string | undefined {
+  const { stack } = error;
+  return typeof stack === 'string' ? stack : undefined;
+}
+
+function summary(error: unknown): string {
+  try {
+    return inspect(error, { customInspect: false, getters: false, depth: 1 });
+  } catch {
+    return typeof error;
+  }
+}
+
+function takeIdentity(): MemberIdentity {
+  const text = process.env[identityVariable];
   if (text === undefined || process.send === undefined) {
     throw new InvalidActionError('joinPool() works once, in a process that a WorkerPool started');
   }
   // Grandchildren are not members, and a second call is a mistake.
-  delete process.env[seatingVariable];
-  return JSON.parse(text) as Seating;
+  delete process.env[identityVariable];
+  return JSON.parse(text) as MemberIdentity;
 }

@@ -1,13 +1,16 @@
 import type { ChildProcess, SendHandle } from 'node:child_process';
-import { dehydrateError, InvalidActionError, ResourceLimitError } from 'sc-protocol';
+import { existsSync } from 'node:fs';
+import { dehydrateError, InvalidActionError, ResourceLimitError, StartError } from 'sc-protocol';
 import type { WireError } from 'sc-protocol';
-import type { ExitReason, ExitReport } from './exit-report.js';
-import { createLineSplitter } from './lines.js';
+import { inheritableNodeOptions } from './exec-argv.js';
+import type { ExitReason, ExitReport } from './exit.js';
+import type { Heartbeat } from './heartbeat.js';
 import { nextMemberState } from './member-state.js';
 import type { MemberEvent, MemberState } from './member-state.js';
-import { parseToPool, seatingVariable } from './messages.js';
-import type { Pulse, Seating, ToMember } from './messages.js';
-import type { PoolSettings } from './options.js';
+import { identityVariable, parseToPool } from './messages.js';
+import type { MemberIdentity, ToMember } from './messages.js';
+import type { ResolvedPoolOptions } from './options.js';
+import { createOutputSplitter } from './output.js';
 
 /** How a message is sent to a member. */
 export interface SendOptions {
@@ -31,10 +34,14 @@ export interface PoolMember<In = unknown> {
   readonly state: MemberState;
   /** When it was started, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** What the child said with `ready(info)`. */
+  /** Time since it was started, in milliseconds of a clock that is never set back. */
+  readonly uptimeMs: number;
+  /** Time since its last message of any kind, in milliseconds. Heartbeats come every `heartbeatIntervalMs`. */
+  readonly silentMs: number;
+  /** The argument of its `ready(info)`. */
   readonly info: unknown;
   /** Its last heartbeat, if there was one. */
-  readonly pulse: Pulse | undefined;
+  readonly heartbeat: Heartbeat | undefined;
   /**
    * Sends a message, and a socket or server with it.
    * Throws InvalidActionError when the member is gone, ResourceLimitError when too many messages wait for it.
@@ -42,54 +49,62 @@ export interface PoolMember<In = unknown> {
   send(message: In, handle?: SendHandle, options?: SendOptions): void;
 }
 
-/** What a member tells its slot. */
-export interface MemberHooks<In, Out> {
+/** What a member calls on its slot. */
+export interface MemberOwner<In, Out> {
+  /** Whether members ignore SIGTERM from outside, because their pool is about to stop them in its own time. */
+  ignoresTermination(): boolean;
+  /** Whether the output of members is not read for now. */
+  isOutputPaused(): boolean;
   onReady(member: Member<In, Out>): void;
   onDraining(member: Member<In, Out>): void;
-  onPulse(member: Member<In, Out>, pulse: Pulse): void;
+  onHeartbeat(member: Member<In, Out>, heartbeat: Heartbeat): void;
   onMessage(member: Member<In, Out>, body: Out, handle: SendHandle | undefined): void;
-  onOutput(member: Member<In, Out>, stream: 'stdout' | 'stderr', line: string): void;
+  onOutput(member: Member<In, Out>, stream: 'stdout' | 'stderr', text: string): void;
   onExit(member: Member<In, Out>, report: ExitReport): void;
 }
 
-/** After `exit`, how long what the child still wrote may take to arrive. A grandchild can hold its pipes open. */
+/** After `exit`, how long the output that is still in the pipes may take. A grandchild can hold them open. */
 const lastOutputMs = 500;
+/** A signal to the whole process group reaches this process too, and may be handled here a moment later. */
+const groupSignalMs = 100;
 
 export class Member<In, Out> implements PoolMember<In> {
   readonly role: string;
   readonly id: number;
   readonly generation: number;
-  readonly startedAt: number;
+  readonly startedAt = Date.now();
+  readonly #spawnedAt: number;
+  #readyAt: number | undefined;
+  #heardAt: number;
   #state: MemberState = 'starting';
   #info: unknown;
-  #pulse: Pulse | undefined;
-  #heardAt: number;
+  #heartbeat: Heartbeat | undefined;
   #child: ChildProcess | undefined;
   #reason: ExitReason = 'exited';
-  #wasReady = false;
   #forced = false;
   #lastError: WireError | undefined;
   #lastStack: string | undefined;
   #pending = 0;
   #deadline: NodeJS.Timeout | undefined;
+  #termination: NodeJS.Timeout | undefined;
   #lastOutput: NodeJS.Timeout | undefined;
   readonly #stderrTail: string[] = [];
-  readonly #settings: PoolSettings<unknown>;
-  readonly #hooks: MemberHooks<In, Out>;
+  readonly #options: ResolvedPoolOptions<unknown>;
+  readonly #owner: MemberOwner<In, Out>;
 
   constructor(
-    readonly seating: Seating,
+    readonly identity: MemberIdentity,
     readonly restarts: number,
-    settings: PoolSettings<unknown>,
-    hooks: MemberHooks<In, Out>,
+    options: ResolvedPoolOptions<unknown>,
+    owner: MemberOwner<In, Out>,
   ) {
-    this.role = seating.role;
-    this.id = seating.id;
-    this.generation = seating.generation;
-    this.startedAt = settings.now();
-    this.#heardAt = this.startedAt;
-    this.#settings = settings;
-    this.#hooks = hooks;
+    this.role = identity.role;
+    this.id = identity.id;
+    this.generation = identity.generation;
+    this.#spawnedAt = options.now();
+    this.#heardAt = this.#spawnedAt;
+    this.#options = options;
+    this.#owner = owner;
   }
 
   get pid(): number | undefined {
@@ -104,36 +119,44 @@ export class Member<In, Out> implements PoolMember<In> {
     return this.#info;
   }
 
-  get pulse(): Pulse | undefined {
-    return this.#pulse;
+  get heartbeat(): Heartbeat | undefined {
+    return this.#heartbeat;
   }
 
-  /** When it last said anything, by the clock of the pool. */
-  get heardAt(): number {
-    return this.#heardAt;
+  get uptimeMs(): number {
+    return Math.round(this.#options.now() - this.#spawnedAt);
   }
 
-  /** Forks the child. Whatever goes wrong is reported by `onExit`, never thrown. */
+  get silentMs(): number {
+    return Math.round(this.#options.now() - this.#heardAt);
+  }
+
+  /** Forks the child. A failure is reported by `onExit`, never thrown. */
   start(): void {
-    const settings = this.#settings;
-    this.#arm(settings.readyTimeoutMs);
+    const options = this.#options;
+    this.#arm(options.readyTimeoutMs);
+    let reason: ExitReason = 'initFailed';
     try {
-      const init = settings.init(this.id, this.generation);
-      const child = settings.spawn(settings.entry, settings.args, {
-        execArgv: [...settings.execArgv(this.id)],
-        env: { ...settings.env, [seatingVariable]: JSON.stringify(this.seating) },
+      const init = options.init(this.id, this.generation);
+      reason = 'spawnFailed';
+      if (!existsSync(options.entry)) throw new StartError(`The entry module ${options.entry} does not exist`);
+      const child = options.spawn(options.entry, options.args, {
+        execArgv: [...options.execArgv(this.id)],
+        env: childEnvironment(options.env, this.identity),
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        serialization: settings.serialization,
-        ...(settings.cwd === undefined ? {} : { cwd: settings.cwd }),
-        ...(settings.uid === undefined ? {} : { uid: settings.uid }),
-        ...(settings.gid === undefined ? {} : { gid: settings.gid }),
+        serialization: options.serialization,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.uid === undefined ? {} : { uid: options.uid }),
+        ...(options.gid === undefined ? {} : { gid: options.gid }),
       });
       this.#child = child;
       this.#listen(child);
-      this.#post({ kind: 'init', init, heartbeatIntervalMs: settings.heartbeatIntervalMs });
+      reason = 'initFailed';
+      const { heartbeatIntervalMs, outputPolicy: policy, maxPendingOutputBytes: maxPendingBytes } = options;
+      this.#post({ kind: 'init', init, heartbeatIntervalMs, output: { policy, maxPendingBytes } });
     } catch (error) {
       // Reported a turn later, so that a caller has the member before its exit.
-      setImmediate(() => this.#failSpawn(error));
+      setImmediate(() => this.#failStart(reason, error));
     }
   }
 
@@ -143,7 +166,7 @@ export class Member<In, Out> implements PoolMember<In> {
     if (child?.connected !== true || this.#state === 'exited') {
       throw new InvalidActionError(`${who} is not running; the message was not sent`);
     }
-    const limit = this.#settings.maxPendingMessages;
+    const limit = this.#options.maxPendingMessages;
     if (this.#pending >= limit) {
       throw new ResourceLimitError(`${who} already has ${limit} messages waiting; the message was not sent`, {
         limit: 'maxPendingMessages',
@@ -152,16 +175,11 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#post({ kind: 'message', body: message }, handle, options);
   }
 
-  /** Asks the member to drain and end; SIGTERM and SIGKILL follow when it is late. Harmless when repeated. */
+  /** Asks the member to drain and end; SIGTERM and SIGKILL follow when it is late. May be repeated. */
   stop(): void {
-    // It may be draining already because of a signal; its end is then no surprise any more.
+    // It may be draining already because of a signal; its end is then expected.
     if (this.#state === 'stopping') this.#reason = 'stopped';
-    if (this.#state !== 'starting' && this.#state !== 'ready') return;
-    this.#reason = 'stopped';
-    const deadlineMs = this.#settings.stopTimeoutMs;
-    this.#become('stop', deadlineMs);
-    if (this.#child?.connected === true) this.#post({ kind: 'stop', deadlineMs });
-    this.#hooks.onDraining(this);
+    this.#beginStop('asked', 'stopped');
   }
 
   /** Sends a signal. What follows counts as a crash unless the member was stopping. */
@@ -176,67 +194,124 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#overdue();
   }
 
+  /** Stops reading the output. The member then drops what it writes, or waits. */
+  pauseOutput(): void {
+    this.#child?.stdout?.pause();
+    this.#child?.stderr?.pause();
+  }
+
+  resumeOutput(): void {
+    // A member that had to wait in a write sent no heartbeats.
+    this.#heardAt = this.#options.now();
+    this.#child?.stdout?.resume();
+    this.#child?.stderr?.resume();
+  }
+
   #listen(child: ChildProcess): void {
     child.on('message', (value: unknown, handle) => this.#receive(value, handle));
     child.on('error', (error) => {
       // A child that runs reports its end by `exit`; `error` then only means that a signal or message was not taken.
-      if (child.pid === undefined) this.#failSpawn(error);
+      if (child.pid === undefined) this.#failStart('spawnFailed', error);
     });
     child.on('exit', (code, signal) => {
       clearTimeout(this.#deadline);
+      this.resumeOutput();
       this.#lastOutput = setTimeout(() => this.#finish(code, signal), lastOutputMs);
     });
-    // All its pipes have ended too: its last words and last lines are here.
+    // All its pipes have ended too: its last messages and lines are here.
     child.on('close', (code, signal) => this.#finish(code, signal));
     this.#collect(child, 'stdout');
     this.#collect(child, 'stderr');
+    if (this.#owner.isOutputPaused()) this.pauseOutput();
   }
 
   #collect(child: ChildProcess, stream: 'stdout' | 'stderr'): void {
-    const { maxLineLength, stderrTailLines } = this.#settings;
-    const lines = createLineSplitter(maxLineLength, (line) => {
-      if (stream === 'stderr') {
-        this.#stderrTail.push(line);
-        if (this.#stderrTail.length > stderrTailLines) this.#stderrTail.shift();
-      }
-      this.#hooks.onOutput(this, stream, line);
+    const { maxTextLength } = this.#options;
+    const splitter = createOutputSplitter(maxTextLength, (text) => {
+      if (stream === 'stderr') this.#keepTail(text);
+      this.#owner.onOutput(this, stream, text);
     });
-    child[stream]?.on('data', (chunk: Buffer) => lines.push(chunk));
-    child[stream]?.on('end', () => lines.flush());
+    child[stream]?.on('data', (chunk: Buffer) => splitter.push(chunk));
+    child[stream]?.on('end', () => splitter.flush());
+    // A pipe that fails has nothing more to give; the exit of the process follows or not.
+    child[stream]?.on('error', () => splitter.flush());
+  }
+
+  #keepTail(text: string): void {
+    this.#stderrTail.push(...text.split('\n'));
+    const excess = this.#stderrTail.length - this.#options.stderrTailLines;
+    if (excess > 0) this.#stderrTail.splice(0, excess);
   }
 
   #receive(value: unknown, handle: SendHandle | undefined): void {
     const message = parseToPool(value);
     if (message === undefined || this.#state === 'exited') return;
-    this.#heardAt = this.#settings.now();
+    this.#heardAt = this.#options.now();
     switch (message.kind) {
       case 'ready':
         if (this.#state !== 'starting') return;
         this.#info = message.info;
-        this.#wasReady = true;
+        this.#readyAt = this.#options.now();
         this.#become('ready');
-        this.#hooks.onReady(this);
+        this.#owner.onReady(this);
+        return;
+      case 'terminated':
+        this.#onTerminated();
         return;
       case 'draining':
-        // It was told to stop by a signal from outside, so its deadline starts now.
-        if (this.#state !== 'starting' && this.#state !== 'ready') return;
-        // One that never served has not ended in order.
-        if (this.#wasReady) this.#reason = 'drained';
-        this.#become('stop', this.#settings.stopTimeoutMs);
-        this.#hooks.onDraining(this);
+        // It stops by itself, without having been asked; its deadline starts now.
+        if (this.#state === 'starting' || this.#state === 'ready') this.#becomeStopping(this.#drainReason());
         return;
-      case 'pulse':
-        this.#pulse = message.pulse;
-        this.#hooks.onPulse(this, message.pulse);
+      case 'heartbeat':
+        this.#heartbeat = message.heartbeat;
+        this.#owner.onHeartbeat(this, message.heartbeat);
         return;
-      case 'lastWords':
+      case 'failure':
         this.#lastError = message.error;
         this.#lastStack = message.stack;
         return;
       case 'message':
-        this.#hooks.onMessage(this, message.body as Out, handle);
+        this.#owner.onMessage(this, message.body as Out, handle);
         return;
+      default:
+        message satisfies never;
     }
+  }
+
+  /**
+   * SIGTERM from outside. Sent to this member alone it is an order to drain. Sent to the whole process group it is an
+   * order to the supervisor, which stops its members in its own order and time.
+   */
+  #onTerminated(): void {
+    this.#termination ??= setTimeout(() => {
+      this.#termination = undefined;
+      if (this.#state === 'starting' || this.#state === 'ready') {
+        if (this.#owner.ignoresTermination()) this.#post({ kind: 'carryOn' });
+        else this.#beginStop('signal', this.#drainReason());
+      } else if (this.#state === 'terminating') {
+        // The pool itself sent the signal, to a member that was late and answers now.
+        this.#post({ kind: 'stop', deadlineMs: this.#options.termTimeoutMs, cause: 'signal' });
+      }
+    }, groupSignalMs);
+  }
+
+  /** A member that never served has not ended in order. */
+  #drainReason(): ExitReason {
+    return this.#readyAt === undefined ? 'exited' : 'drained';
+  }
+
+  #beginStop(cause: 'asked' | 'signal', reason: ExitReason): void {
+    if (this.#state !== 'starting' && this.#state !== 'ready') return;
+    if (this.#child?.connected === true) {
+      this.#post({ kind: 'stop', deadlineMs: this.#options.stopTimeoutMs, cause });
+    }
+    this.#becomeStopping(reason);
+  }
+
+  #becomeStopping(reason: ExitReason): void {
+    this.#reason = reason;
+    this.#become('stop', this.#options.stopTimeoutMs);
+    this.#owner.onDraining(this);
   }
 
   #post(message: ToMember<unknown, In>, handle?: SendHandle, { keepOpen = false, onError }: SendOptions = {}): void {
@@ -261,15 +336,15 @@ export class Member<In, Out> implements PoolMember<In> {
   #overdue(): void {
     if (this.#state === 'starting') this.#reason = 'readyTimeout';
     this.#forced = true;
-    this.#become('overdue', this.#settings.termTimeoutMs);
+    this.#become('overdue', this.#options.termTimeoutMs);
     this.kill(this.#state === 'killing' ? 'SIGKILL' : 'SIGTERM');
   }
 
-  #failSpawn(error: unknown): void {
+  #failStart(reason: ExitReason, error: unknown): void {
     this.#lastError ??= dehydrateError(error);
     if (error instanceof Error && error.stack !== undefined) this.#lastStack ??= error.stack;
-    this.#reason = 'spawnFailed';
-    // It runs without knowing what for when only its init message could not be sent; its exit follows.
+    this.#reason = reason;
+    // A process that runs when only its init message could not be sent: its exit follows.
     if (!this.kill('SIGKILL')) this.#finish(null, null);
   }
 
@@ -277,25 +352,37 @@ export class Member<In, Out> implements PoolMember<In> {
     if (this.#state === 'exited') return;
     this.#become('exit');
     clearTimeout(this.#lastOutput);
+    clearTimeout(this.#termination);
     // It meant to end in order and did not.
     if (this.#reason === 'drained' && code !== 0) this.#reason = 'exited';
+    const now = this.#options.now();
     const ending = {
-      ...this.seating,
+      ...this.identity,
       pid: this.pid,
       code,
       signal,
       reason: this.#reason,
-      wasReady: this.#wasReady,
+      wasReady: this.#readyAt !== undefined,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       ...(this.#lastStack === undefined ? {} : { lastStack: this.#lastStack }),
       stderrTail: [...this.#stderrTail],
-      uptimeMs: Math.max(0, this.#settings.now() - this.startedAt),
+      uptimeMs: this.uptimeMs,
+      servedMs: this.#readyAt === undefined ? 0 : Math.round(now - this.#readyAt),
     };
-    this.#hooks.onExit(
+    this.#owner.onExit(
       this,
       this.#reason === 'stopped' || this.#reason === 'drained'
         ? { kind: 'stop', ...ending, forced: this.#forced }
         : { kind: 'crash', ...ending },
     );
   }
+}
+
+function childEnvironment(env: NodeJS.ProcessEnv, identity: MemberIdentity): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: nodeOptions, ...rest } = env;
+  return {
+    ...rest,
+    ...(nodeOptions !== undefined && { NODE_OPTIONS: inheritableNodeOptions(nodeOptions) }),
+    [identityVariable]: JSON.stringify(identity),
+  };
 }

@@ -1,47 +1,54 @@
 import type { WireError } from 'sc-protocol';
+import type { Heartbeat } from './heartbeat.js';
 
-/** Where a member sits: which pool, which slot of it, and how many members the slot had before. */
-export interface Seating {
+/** Which pool a member belongs to, its slot, and how many members the slot had before. */
+export interface MemberIdentity {
   readonly role: string;
   readonly id: number;
   readonly generation: number;
 }
 
-/** How a member is doing, as it says itself at every heartbeat. */
-export interface Pulse {
-  /** The longest time the event loop was blocked since the heartbeat before, in milliseconds. */
-  readonly lagMs: number;
-  /** Memory of the whole process, in bytes. */
-  readonly rssBytes: number;
-  /** JavaScript heap in use, in bytes. */
-  readonly heapUsedBytes: number;
-  /** Share of time the event loop was busy since the heartbeat before, 0 to 1. */
-  readonly utilization: number;
+/** How a member writes to its standard output and error. */
+export interface OutputOptions {
+  /** `block` makes each write wait until the pool has read; `drop` discards writes when too much waits. */
+  readonly policy: 'drop' | 'block';
+  /** Bytes of one stream that may wait before writes are dropped. */
+  readonly maxPendingBytes: number;
 }
 
 /** What a pool says to a member. User messages travel inside `message`, so the two kinds cannot be confused. */
 export type ToMember<Init = unknown, In = unknown> =
-  | { readonly kind: 'init'; readonly init: Init; readonly heartbeatIntervalMs: number }
-  | { readonly kind: 'stop'; readonly deadlineMs: number }
+  | {
+      readonly kind: 'init';
+      readonly init: Init;
+      readonly heartbeatIntervalMs: number;
+      readonly output: OutputOptions;
+    }
+  | { readonly kind: 'stop'; readonly deadlineMs: number; readonly cause: 'asked' | 'signal' }
+  /** The answer to `terminated` when a stop will follow later. */
+  | { readonly kind: 'carryOn' }
   | { readonly kind: 'message'; readonly body: In };
 
 /** What a member says to its pool. */
 export type ToPool<Out = unknown> =
   | { readonly kind: 'ready'; readonly info?: unknown }
+  /** It got SIGTERM. The pool decides whether it stops now. */
+  | { readonly kind: 'terminated' }
   | { readonly kind: 'draining' }
-  | { readonly kind: 'pulse'; readonly pulse: Pulse }
-  | { readonly kind: 'lastWords'; readonly error: WireError; readonly stack?: string }
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'failure'; readonly error: WireError; readonly stack?: string }
   | { readonly kind: 'message'; readonly body: Out };
 
-/** The environment variable that tells a child its {@link Seating}. Nothing secret goes there. */
-export const seatingVariable = 'SC_POOL_SEATING';
+/** The environment variable that tells a child its {@link MemberIdentity}. Nothing secret goes there. */
+export const identityVariable = 'SC_POOL_MEMBER';
 
-const kindsToMember: ReadonlySet<unknown> = new Set<ToMember['kind']>(['init', 'stop', 'message']);
+const kindsToMember: ReadonlySet<unknown> = new Set<ToMember['kind']>(['init', 'stop', 'carryOn', 'message']);
 const kindsToPool: ReadonlySet<unknown> = new Set<ToPool['kind']>([
   'ready',
+  'terminated',
   'draining',
-  'pulse',
-  'lastWords',
+  'heartbeat',
+  'failure',
   'message',
 ]);
 
@@ -54,8 +61,8 @@ export function parseToMember(value: unknown): ToMember | undefined {
 export function parseToPool(value: unknown): ToPool | undefined {
   if (!hasKind(value, kindsToPool)) return undefined;
   const message = value as ToPool;
-  if (message.kind === 'lastWords' && !isObject(message.error)) return undefined;
-  if (message.kind === 'pulse' && !isPulse(message.pulse)) return undefined;
+  if (message.kind === 'failure' && !isObject(message.error)) return undefined;
+  if (message.kind === 'heartbeat' && !isHeartbeat(message.heartbeat)) return undefined;
   return message;
 }
 
@@ -63,7 +70,7 @@ function hasKind(value: unknown, kinds: ReadonlySet<unknown>): boolean {
   return isObject(value) && kinds.has(value['kind']);
 }
 
-function isPulse(value: unknown): boolean {
+function isHeartbeat(value: unknown): boolean {
   return (
     isObject(value) &&
     ['lagMs', 'rssBytes', 'heapUsedBytes', 'utilization'].every((key) => typeof value[key] === 'number')

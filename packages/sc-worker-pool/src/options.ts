@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
-import type { Backoff } from './backoff.js';
-import type { CrashLoop } from './crash-loop.js';
 import { inheritableExecArgv } from './exec-argv.js';
+import type { Backoff, CrashLoop } from './respawn.js';
 
 /** Starts a child process; the default is `fork` of `node:child_process`. */
 export type Spawn = typeof fork;
@@ -22,7 +21,7 @@ export interface WorkerPoolOptions<Init> {
   init: (id: number, generation: number) => Init;
   /** Arguments for the entry. @default [] */
   args?: readonly string[];
-  /** Environment of the members. @default process.env */
+  /** Environment of the members. The debugger is taken out of its `NODE_OPTIONS`. @default process.env */
   env?: NodeJS.ProcessEnv;
   /** Arguments for Node itself, or a function that gives them for a slot. @default those of this process, without its debugger and script arguments */
   execArgv?: readonly string[] | ((id: number) => readonly string[]);
@@ -46,7 +45,7 @@ export interface WorkerPoolOptions<Init> {
   backoff?: Partial<Backoff>;
   /** When a slot is given up. */
   crashLoop?: Partial<CrashLoop>;
-  /** How often a member reports its pulse, in milliseconds. @default 1000 */
+  /** How often a member sends a heartbeat, in milliseconds. @default 1000 */
   heartbeatIntervalMs?: number;
   /** A ready member that is silent for this long is taken for dead and replaced, in milliseconds; 0 turns it off. @default 10000 */
   heartbeatTimeoutMs?: number;
@@ -56,20 +55,27 @@ export interface WorkerPoolOptions<Init> {
   lagWarningMs?: number;
   /** How many lines of standard error a report carries. @default 40 */
   stderrTailLines?: number;
-  /** Longest line of output, in characters; longer ones come in pieces. @default 16384 */
-  maxLineLength?: number;
+  /** Longest text of one `output` event, in characters; longer ones come in pieces. @default 16384 */
+  maxTextLength?: number;
+  /**
+   * What a member does when its output is not read, because the pool is paused or does not keep up: `drop` discards
+   * writes over `maxPendingOutputBytes` and counts them, `block` makes each write wait. @default 'drop'
+   */
+  outputPolicy?: 'drop' | 'block';
+  /** Bytes of standard output, and as many of standard error, that may wait in a member. @default 1048576 */
+  maxPendingOutputBytes?: number;
   /** Messages that may wait for one member; more are refused with a ResourceLimitError. @default 10000 */
   maxPendingMessages?: number;
   /** Starts a child. @default fork */
   spawn?: Spawn;
-  /** The time in milliseconds. @default Date.now */
+  /** A clock in milliseconds. One that is set back is corrected. @default performance.now, which is monotonic */
   now?: () => number;
   /** A number from 0 up to 1, for jitter. @default Math.random */
   random?: () => number;
 }
 
 /** Every option with its value. */
-export interface PoolSettings<Init> extends Required<
+export interface ResolvedPoolOptions<Init> extends Required<
   Omit<WorkerPoolOptions<Init>, 'backoff' | 'crashLoop' | 'execArgv' | 'cwd' | 'uid' | 'gid'>
 > {
   readonly execArgv: (id: number) => readonly string[];
@@ -92,10 +98,12 @@ const defaults = {
   memoryLimitBytes: 0,
   lagWarningMs: 1_000,
   stderrTailLines: 40,
-  maxLineLength: 16_384,
+  maxTextLength: 16_384,
+  outputPolicy: 'drop',
+  maxPendingOutputBytes: 1_048_576,
   maxPendingMessages: 10_000,
   spawn: fork,
-  now: Date.now,
+  now: () => performance.now(),
   random: Math.random,
 } satisfies Partial<WorkerPoolOptions<unknown>>;
 
@@ -108,17 +116,17 @@ const defaultBackoff = {
   shortLifeMs: 2_500,
 } satisfies Backoff;
 
-const defaultCrashLoop = { maxCrashes: 5, windowMs: 60_000, minUptimeMs: 1_000 } satisfies CrashLoop;
+const defaultCrashLoop = { maxCrashes: 5, minUptimeMs: 5_000 } satisfies CrashLoop;
 
 const required = ['role', 'entry', 'count', 'init'];
 const optional = ['backoff', 'crashLoop', 'env', 'execArgv', 'cwd', 'uid', 'gid'];
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
-export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): PoolSettings<Init> {
+export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): ResolvedPoolOptions<Init> {
   refuseUnknown(options, [...required, ...optional, ...Object.keys(defaults)], { of: 'WorkerPool' });
   refuseUnknown(options.backoff ?? {}, Object.keys(defaultBackoff), { prefix: 'backoff.' });
   refuseUnknown(options.crashLoop ?? {}, Object.keys(defaultCrashLoop), { prefix: 'crashLoop.' });
-  const settings: PoolSettings<Init> = {
+  const settings: ResolvedPoolOptions<Init> = {
     ...defaults,
     env: process.env,
     cwd: undefined,
@@ -126,6 +134,7 @@ export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): Pool
     gid: undefined,
     ...withoutUndefined(options),
     execArgv: execArgvOf(options.execArgv),
+    now: neverBackwards(options.now ?? defaults.now),
     backoff: { ...defaultBackoff, ...withoutUndefined(options.backoff ?? {}) },
     crashLoop: { ...defaultCrashLoop, ...withoutUndefined(options.crashLoop ?? {}) },
   };
@@ -133,7 +142,7 @@ export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): Pool
   return settings;
 }
 
-function check<Init>(settings: PoolSettings<Init>): void {
+function check<Init>(settings: ResolvedPoolOptions<Init>): void {
   const group = settings as unknown as Readonly<Record<string, unknown>>;
   requireRule(isText(settings.role), 'role', 'a string that is not empty', settings.role);
   requireRule(isText(settings.entry), 'entry', 'the path of a module', settings.entry);
@@ -142,7 +151,7 @@ function check<Init>(settings: PoolSettings<Init>): void {
   requireWholeNumbers(group, ['readyTimeoutMs', 'stopTimeoutMs', 'termTimeoutMs', 'heartbeatIntervalMs'], { min: 1 });
   requireWholeNumbers(group, ['heartbeatTimeoutMs', 'lagWarningMs', 'stderrTailLines'], { min: 0 });
   requireWholeNumbers(group, ['memoryLimitBytes'], { min: 0, max: Number.MAX_SAFE_INTEGER });
-  requireWholeNumbers(group, ['maxLineLength', 'maxPendingMessages'], { min: 1 });
+  requireWholeNumbers(group, ['maxTextLength', 'maxPendingMessages', 'maxPendingOutputBytes'], { min: 1 });
   const { heartbeatTimeoutMs: timeout, heartbeatIntervalMs: interval } = settings;
   requireRule(
     timeout === 0 || timeout > interval,
@@ -156,14 +165,26 @@ function check<Init>(settings: PoolSettings<Init>): void {
   requireWholeNumbers({ ...backoff }, waits, { min: 0, prefix: 'backoff.' });
   requireRule(backoff.multiplier >= 1, 'backoff.multiplier', 'at least 1', backoff.multiplier);
   requireRule(backoff.jitter >= 0 && backoff.jitter <= 1, 'backoff.jitter', 'from 0 to 1', backoff.jitter);
-  requireWholeNumbers({ ...crashLoop }, ['maxCrashes', 'windowMs'], { min: 1, prefix: 'crashLoop.' });
-  requireWholeNumbers({ ...crashLoop }, ['minUptimeMs'], { min: 0, prefix: 'crashLoop.' });
+  requireWholeNumbers({ ...crashLoop }, ['maxCrashes', 'minUptimeMs'], { min: 0, prefix: 'crashLoop.' });
+  const { outputPolicy } = settings;
+  requireRule(['drop', 'block'].includes(outputPolicy), 'outputPolicy', '"drop" or "block"', outputPolicy);
 }
 
 function execArgvOf(given: WorkerPoolOptions<unknown>['execArgv']): (id: number) => readonly string[] {
   if (typeof given === 'function') return given;
   const inherited = given ?? inheritableExecArgv(process.execArgv);
   return () => inherited;
+}
+
+/** The clock, going on from where it was when it is set back. */
+function neverBackwards(now: () => number): () => number {
+  let last = -Infinity;
+  let offset = 0;
+  return () => {
+    const time = now() + offset;
+    if (time < last) offset += last - time;
+    return (last = Math.max(last, time));
+  };
 }
 
 function isText(value: unknown): boolean {

@@ -1,17 +1,17 @@
-import type { CrashReport, ExitReport } from './exit-report.js';
+import type { CrashReport, ExitReport } from './exit.js';
 import { Member } from './member.js';
-import type { MemberHooks } from './member.js';
-import type { PoolSettings } from './options.js';
-import { createRespawnPolicy } from './respawn-policy.js';
-import type { CrashingSlots, RespawnPolicy } from './respawn-policy.js';
+import type { MemberOwner } from './member.js';
+import type { ResolvedPoolOptions } from './options.js';
+import { createRespawnPolicy } from './respawn.js';
+import type { CrashingSlots, RespawnPolicy } from './respawn.js';
 
-/** What a slot tells its pool, beside what its members say. */
-export interface SlotHooks<In, Out> extends Omit<MemberHooks<In, Out>, 'onExit'> {
-  onExit(member: Member<In, Out>, report: ExitReport): void;
-  onGiveUp(report: CrashReport): void;
+/** What a slot calls on its pool. */
+export interface SlotOwner<In, Out> extends MemberOwner<In, Out> {
+  /** The slot is empty and stays so until a reload. */
+  onGiveUp(report: ExitReport): void;
 }
 
-/** Keeps one member alive: replaces it when it crashes, until the breaker opens or the slot is closed. */
+/** Keeps one member alive: replaces it when it crashes, until the slot is given up or closed. */
 export class Slot<In, Out> {
   #current: Member<In, Out> | undefined;
   #successor: Member<In, Out> | undefined;
@@ -23,17 +23,17 @@ export class Slot<In, Out> {
   /** False until the first member was ready: a first start that fails is not repeated. */
   #isKept = false;
   #isClosed = false;
-  /** The breaker has opened; only a reload starts a member again. */
+  /** Only a reload starts a member again. */
   #isGivenUp = false;
   readonly #waiters = new Set<{ member: Member<In, Out>; settle: (report: ExitReport | undefined) => void }>();
 
   constructor(
     readonly id: number,
-    readonly settings: PoolSettings<unknown>,
-    readonly hooks: SlotHooks<In, Out>,
+    readonly options: ResolvedPoolOptions<unknown>,
+    readonly owner: SlotOwner<In, Out>,
     crashing: CrashingSlots,
   ) {
-    this.#policy = createRespawnPolicy(settings.backoff, settings.crashLoop, settings.random, crashing);
+    this.#policy = createRespawnPolicy(options.backoff, options.crashLoop, options.random, crashing);
   }
 
   /** Whether a new member is being started beside the one that serves. */
@@ -113,13 +113,13 @@ export class Slot<In, Out> {
   }
 
   #launch(): Member<In, Out> {
-    const { role } = this.settings;
-    const seating = { role, id: this.id, generation: this.#generation++ };
-    const member = new Member<In, Out>(seating, this.#restarts, this.settings, {
-      ...this.hooks,
+    const { role } = this.options;
+    const identity = { role, id: this.id, generation: this.#generation++ };
+    const member = new Member<In, Out>(identity, this.#restarts, this.options, {
+      ...this.owner,
       onReady: (ready) => {
         this.#settle(ready, undefined);
-        this.hooks.onReady(ready);
+        this.owner.onReady(ready);
       },
       onExit: (ended, report) => this.#onExit(ended, report),
     });
@@ -131,27 +131,30 @@ export class Slot<In, Out> {
     const served = member === this.#current;
     this.#leaving.delete(member);
     if (served) this.#current = undefined;
-    this.hooks.onExit(member, report);
+    this.owner.onExit(member, report);
     this.#settle(member, report);
     if (!served || !this.#isKept) return;
     if (report.kind === 'crash') this.#onCrash(report);
-    else if (report.reason === 'drained') this.#scheduleRespawn(this.#policy.afterDrain());
+    else if (report.reason === 'drained') this.#scheduleRespawn(report, () => this.#policy.afterDrain());
   }
 
   #onCrash(report: CrashReport): void {
-    if (this.#isClosed || this.#isGivenUp || !this.settings.respawn) return;
-    const waitMs = this.#policy.afterCrash({ at: this.settings.now(), uptimeMs: report.uptimeMs });
-    if (waitMs !== 'giveUp') {
-      this.#scheduleRespawn(waitMs);
-      return;
-    }
-    this.#isGivenUp = true;
-    this.hooks.onGiveUp(report);
+    this.#scheduleRespawn(report, () =>
+      report.reason === 'spawnFailed'
+        ? this.#policy.afterSpawnFailure()
+        : this.#policy.afterCrash({ at: this.options.now(), servedMs: report.servedMs }),
+    );
   }
 
-  #scheduleRespawn(waitMs: number): void {
-    // A reload is already starting the next member; if that fails, it comes here again.
-    if (this.#isClosed || !this.settings.respawn || this.#successor !== undefined) return;
+  #scheduleRespawn(report: ExitReport, waitAfter: () => number | 'giveUp'): void {
+    // A reload is already starting the next member; if that fails, its report comes here again.
+    if (this.#isClosed || this.#isGivenUp || this.#successor !== undefined) return;
+    const waitMs = this.options.respawn ? waitAfter() : 'giveUp';
+    if (waitMs === 'giveUp') {
+      this.#isGivenUp = true;
+      this.owner.onGiveUp(report);
+      return;
+    }
     clearTimeout(this.#respawn);
     this.#respawn = setTimeout(() => {
       this.#restarts++;

@@ -2,15 +2,16 @@ import type { SendHandle } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { InvalidActionError, ResourceLimitError, TimeoutError } from 'sc-protocol';
 import type { ProcessExitError } from 'sc-protocol';
-import { giveUpError, startError } from './exit-errors.js';
-import type { CrashReport, ExitReport } from './exit-report.js';
-import { startHeartbeatWatch } from './heartbeat-watch.js';
+import { giveUpError, startError } from './exit.js';
+import type { CrashReport, ExitReport } from './exit.js';
+import { watchHeartbeats } from './heartbeat.js';
+import type { Heartbeat } from './heartbeat.js';
 import type { Member, PoolMember } from './member.js';
-import type { Pulse } from './messages.js';
 import { resolvePoolOptions } from './options.js';
-import type { PoolSettings, WorkerPoolOptions } from './options.js';
-import type { CrashingSlots } from './respawn-policy.js';
-import { Slot, type SlotHooks } from './slot.js';
+import type { ResolvedPoolOptions, WorkerPoolOptions } from './options.js';
+import { createRespawnPolicy } from './respawn.js';
+import type { CrashingSlots, RespawnPolicy } from './respawn.js';
+import { Slot, type SlotOwner } from './slot.js';
 
 /** What a pool emits. */
 export interface PoolEvents<In, Out> {
@@ -20,14 +21,14 @@ export interface PoolEvents<In, Out> {
   draining: [member: PoolMember<In>];
   /** A member has ended. Its last messages and lines have been delivered before. */
   exit: [report: ExitReport, member: PoolMember<In>];
-  /** A member sent a message with its seat's `send`. */
+  /** A member sent a message. */
   message: [member: PoolMember<In>, message: Out, handle: SendHandle | undefined];
-  /** A member wrote a line. */
-  output: [member: PoolMember<In>, stream: 'stdout' | 'stderr', line: string];
-  /** A member is not well: its event loop was blocked, it uses too much memory, or it does not answer any more. */
+  /** A member wrote a line, or several lines in one write. */
+  output: [member: PoolMember<In>, stream: 'stdout' | 'stderr', text: string];
+  /** A member is unhealthy: its event loop was blocked, it uses too much memory, or it does not answer any more. */
   warning: [error: TimeoutError | ResourceLimitError, member: PoolMember<In>];
-  /** A slot crashed too often in a row and stays empty until a reload. */
-  giveUp: [error: ProcessExitError, report: CrashReport];
+  /** A slot crashed too often in a row, or respawning is turned off. It stays empty until a reload. */
+  giveUp: [error: ProcessExitError, report: ExitReport];
 }
 
 type Phase = 'idle' | 'starting' | 'started' | 'stopped';
@@ -38,7 +39,7 @@ type Phase = 'idle' | 'starting' | 'started' | 'stopped';
  */
 export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   readonly #events = new EventEmitter<PoolEvents<In, Out>>();
-  readonly #settings: PoolSettings<Init>;
+  readonly #options: ResolvedPoolOptions<Init>;
   readonly #slots: readonly Slot<In, Out>[];
   readonly #crashing: CrashingSlots = new Map();
   #phase: Phase = 'idle';
@@ -47,11 +48,13 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   #reloads: Promise<unknown> = Promise.resolve();
   #queuedReload: Promise<void> | undefined;
   #endWatch: (() => void) | undefined;
+  #ignoresTermination = false;
+  #isOutputPaused = false;
 
   constructor(options: WorkerPoolOptions<Init>) {
-    this.#settings = resolvePoolOptions(options);
-    const settings = this.#settings as PoolSettings<unknown>;
-    this.#slots = Array.from({ length: settings.count }, (_, id) => this.#createSlot(id, settings));
+    this.#options = resolvePoolOptions(options);
+    const resolved = this.#options as ResolvedPoolOptions<unknown>;
+    this.#slots = Array.from({ length: resolved.count }, (_, id) => this.#createSlot(id, resolved));
   }
 
   /** Every member that has not exited. A slot in a reload has two, one that waits to respawn none. */
@@ -104,10 +107,36 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     return this.#queuedReload;
   }
 
+  /**
+   * Makes members ignore SIGTERM from now on, because they will be stopped in good time. A service manager or a terminal
+   * sends it to all processes of a group at once.
+   */
+  ignoreTermination(): void {
+    this.#ignoresTermination = true;
+  }
+
+  /**
+   * Stops reading the output of all members until {@link resumeOutput}. `outputPolicy` says what they do meanwhile, and
+   * no member is taken for dead.
+   */
+  pauseOutput(): void {
+    if (this.#isOutputPaused || this.#phase === 'stopped') return;
+    this.#isOutputPaused = true;
+    for (const slot of this.#slots) for (const member of slot.members) member.pauseOutput();
+  }
+
+  resumeOutput(): void {
+    if (!this.#isOutputPaused) return;
+    this.#isOutputPaused = false;
+    for (const slot of this.#slots) for (const member of slot.members) member.resumeOutput();
+  }
+
   /** Asks every member to drain, insists with SIGTERM and SIGKILL, and resolves when all have ended. May be repeated. */
   stop(): Promise<void> {
     this.#phase = 'stopped';
     this.#endWatch?.();
+    // A member that waits in a write could not stop.
+    this.resumeOutput();
     this.#stopped ??= Promise.all(this.#slots.map((slot) => slot.close())).then(() => undefined);
     return this.#stopped;
   }
@@ -155,13 +184,14 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   #watchHeartbeats(): (() => void) | undefined {
-    const { heartbeatIntervalMs, heartbeatTimeoutMs, now } = this.#settings;
+    const { heartbeatIntervalMs, heartbeatTimeoutMs, now } = this.#options;
     if (heartbeatTimeoutMs === 0) return undefined;
-    return startHeartbeatWatch({
+    return watchHeartbeats({
       intervalMs: heartbeatIntervalMs,
       timeoutMs: heartbeatTimeoutMs,
       now,
-      members: () => this.#slots.flatMap((slot) => slot.members),
+      // A member whose output is not read may wait in a write.
+      members: () => (this.#isOutputPaused ? [] : this.#slots.flatMap((slot) => slot.members)),
       onSilent: (member, silentMs) => {
         const { role, id } = member;
         this.#emit('warning', new TimeoutError(`${role} ${id} has been silent for ${silentMs} ms`), member);
@@ -170,35 +200,67 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     });
   }
 
-  #onPulse(slot: Slot<In, Out>, member: Member<In, Out>, { lagMs, rssBytes }: Pulse): void {
-    const { lagWarningMs, memoryLimitBytes, backoff, now } = this.#settings;
+  #onHeartbeat(slot: Slot<In, Out>, growth: MemoryGuard, member: Member<In, Out>, heartbeat: Heartbeat): void {
+    const { lagMs, rssBytes } = heartbeat;
+    const { lagWarningMs, memoryLimitBytes, backoff, now } = this.#options;
     const who = `${member.role} ${member.id}`;
     if (lagWarningMs > 0 && lagMs > lagWarningMs) {
       this.#emit('warning', new TimeoutError(`The event loop of ${who} was blocked for ${lagMs} ms`), member);
     }
     if (memoryLimitBytes === 0 || rssBytes <= memoryLimitBytes || this.#phase !== 'started') return;
-    // A limit below what a fresh member needs would replace without end; so at least not in haste.
-    const isYoung = now() - member.startedAt < backoff.resetAfterMs;
-    if (member !== slot.current || slot.isReplacing || isYoung) return;
+    // A limit below what a fresh member needs would replace members without end, so each one gets a minimum of time.
+    const isYoung = member.uptimeMs < backoff.resetAfterMs;
+    if (member !== slot.current || slot.isReplacing || isYoung || now() < growth.nextAt) return;
+    growth.nextAt = Infinity;
     const message = `${who} uses ${rssBytes} bytes of memory, more than ${memoryLimitBytes}, and is replaced`;
     this.#emit('warning', new ResourceLimitError(message, { limit: 'memoryLimitBytes' }), member);
     // After a reload that is running, which may have replaced it meanwhile.
     this.#reloads = this.#reloads.then(async () => {
-      if (member === slot.current && this.#phase === 'started') await slot.replace();
+      const isStillNeeded = member === slot.current && this.#phase === 'started';
+      const report = isStillNeeded ? await slot.replace() : undefined;
+      this.#afterReplacement(growth, member, report);
     });
   }
 
-  #createSlot(id: number, settings: PoolSettings<unknown>): Slot<In, Out> {
-    const hooks: SlotHooks<In, Out> = {
-      onReady: (member) => this.#emit('ready', member),
+  /** A member over the memory limit is replaced again after a growing wait, and after too many failures not at all. */
+  #afterReplacement(growth: MemoryGuard, member: Member<In, Out>, report: ExitReport | undefined): void {
+    const { now } = this.#options;
+    if (report === undefined) {
+      growth.policy.reset();
+      growth.nextAt = 0;
+      return;
+    }
+    const waitMs = growth.policy.afterCrash({ at: now(), servedMs: 0 });
+    growth.nextAt = waitMs === 'giveUp' ? Infinity : now() + waitMs;
+    if (waitMs !== 'giveUp' || this.#phase !== 'started') return;
+    const message = `${member.role} ${member.id} is over its memory limit, and its replacement failed too often; it stays until a reload`;
+    this.#emit('warning', new ResourceLimitError(message, { limit: 'memoryLimitBytes' }), member);
+  }
+
+  #createSlot(id: number, options: ResolvedPoolOptions<unknown>): Slot<In, Out> {
+    const policy = createRespawnPolicy(options.backoff, options.crashLoop, options.random);
+    const growth: MemoryGuard = { policy, nextAt: 0 };
+    const owner: SlotOwner<In, Out> = {
+      ignoresTermination: () => this.#ignoresTermination,
+      isOutputPaused: () => this.#isOutputPaused,
+      onReady: (member) => {
+        growth.nextAt = 0;
+        this.#emit('ready', member);
+      },
       onDraining: (member) => this.#emit('draining', member),
-      onPulse: (member, pulse) => this.#onPulse(slot, member, pulse),
+      onHeartbeat: (member, heartbeat) => this.#onHeartbeat(slot, growth, member, heartbeat),
       onMessage: (member, body, handle) => this.#emit('message', member, body, handle),
-      onOutput: (member, stream, line) => this.#emit('output', member, stream, line),
+      onOutput: (member, stream, text) => this.#emit('output', member, stream, text),
       onExit: (member, report) => this.#emit('exit', report, member),
-      onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, settings.crashLoop), report),
+      onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, options.respawn, options.crashLoop), report),
     };
-    const slot: Slot<In, Out> = new Slot<In, Out>(id, settings, hooks, this.#crashing);
+    const slot: Slot<In, Out> = new Slot<In, Out>(id, options, owner, this.#crashing);
     return slot;
   }
+}
+
+/** When a slot's member may be replaced next because of its memory. */
+interface MemoryGuard {
+  readonly policy: RespawnPolicy;
+  nextAt: number;
 }

@@ -2,20 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseToMember, parseToPool } from '../src/messages.js';
 
-const pulse = { lagMs: 0, rssBytes: 1, heapUsedBytes: 1, utilization: 0 };
+const heartbeat = { lagMs: 0, rssBytes: 1, heapUsedBytes: 1, utilization: 0 };
 
 describe('Messages between a pool and its members', () => {
   it('are told apart from what other code sends over the same channel', () => {
     const toPool = [
       { kind: 'ready' },
       { kind: 'draining' },
-      { kind: 'pulse', pulse },
-      { kind: 'lastWords', error: { name: 'Error', message: 'x' } },
+      { kind: 'terminated' },
+      { kind: 'heartbeat', heartbeat },
+      { kind: 'failure', error: { name: 'Error', message: 'x' } },
       { kind: 'message', body: 5 },
     ];
     const toMember = [
-      { kind: 'init', init: 1, heartbeatIntervalMs: 5 },
-      { kind: 'stop', deadlineMs: 5 },
+      { kind: 'init', init: 1, heartbeatIntervalMs: 5, output: { policy: 'drop', maxPendingBytes: 1 } },
+      { kind: 'stop', deadlineMs: 5, cause: 'asked' },
+      { kind: 'carryOn' },
       { kind: 'message', body: 5 },
     ];
     expect(toPool.map(parseToPool)).toEqual(toPool);
@@ -26,16 +28,16 @@ describe('Messages between a pool and its members', () => {
       'ready',
       {},
       { kind: 'other' },
-      { kind: 'pulse', pulse: { lagMs: '1' } },
-      { kind: 'lastWords' },
+      { kind: 'heartbeat', heartbeat: { lagMs: '1' } },
+      { kind: 'failure' },
     ];
     expect(foreign.map(parseToPool)).toEqual(foreign.map(() => undefined));
     expect(foreign.map(parseToMember)).toEqual(foreign.map(() => undefined));
   });
 
   it('are read or refused, never thrown at, whatever comes', () => {
-    const kind = fc.constantFrom('init', 'stop', 'message', 'ready', 'draining', 'pulse', 'lastWords');
-    const almost = fc.record({ kind, pulse: fc.anything(), error: fc.anything() });
+    const kind = fc.constantFrom('init', 'stop', 'message', 'ready', 'draining', 'heartbeat', 'failure');
+    const almost = fc.record({ kind, heartbeat: fc.anything(), error: fc.anything() });
     fc.assert(
       fc.property(fc.oneof(fc.anything(), almost), (value) => {
         expect([undefined, value]).toContain(parseToMember(value));

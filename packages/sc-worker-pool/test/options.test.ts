@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inheritableExecArgv } from '../src/exec-argv.js';
+import { inheritableExecArgv, inheritableNodeOptions } from '../src/exec-argv.js';
 import { WorkerPool } from '../src/index.js';
 
 const good = { role: 'worker', entry: '/x.mjs', count: 1, init: () => ({}) };
@@ -16,7 +16,8 @@ describe('Options of a pool', () => {
     [{ backoff: { multiplier: 0.5 } }, '`backoff.multiplier` must be at least 1, got 0.5'],
     [{ backoff: { jitter: 2 } }, '`backoff.jitter` must be from 0 to 1, got 2'],
     [{ backoff: { maxDelay: 2 } }, '`backoff.maxDelay` is not an option; did you mean `backoff.maxDelayMs`?'],
-    [{ crashLoop: { maxCrashes: 0 } }, '`crashLoop.maxCrashes` must be a whole number from 1 to 2147483647, got 0'],
+    [{ crashLoop: { maxCrashes: -1 } }, '`crashLoop.maxCrashes` must be a whole number from 0 to 2147483647, got -1'],
+    [{ outputPolicy: 'wait' }, '`outputPolicy` must be "drop" or "block", got "wait"'],
     [{ heartbeatTimeoutMs: 500 }, '`heartbeatTimeoutMs` must be 0 or more than `heartbeatIntervalMs` (1000), got 500'],
   ])('are refused at once: %j', (options, message) => {
     expect(() => new WorkerPool({ ...good, ...options } as never)).toThrow(
@@ -37,5 +38,15 @@ describe('Options of a pool', () => {
       '--eval=1',
     ];
     expect(inheritableExecArgv(given)).toEqual(['--import', 'tsx', '--max-old-space-size=64']);
+  });
+
+  it.each([
+    ['--inspect', ''],
+    ['--inspect=127.0.0.1:9229 --enable-source-maps', '--enable-source-maps'],
+    ['--require ./a.js --inspect-brk=0 --max-old-space-size=64', '--require ./a.js --max-old-space-size=64'],
+    ['--inspect-port 9230 --inspect-wait --no-warnings', '--no-warnings'],
+    ['--require "./inspect me.js"', '--require "./inspect me.js"'],
+  ])('pass on NODE_OPTIONS without the debugger: %s', (given, expected) => {
+    expect(inheritableNodeOptions(given)).toBe(expected);
   });
 });

@@ -1,13 +1,11 @@
+import { fork } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backoffDelayMs } from '../src/backoff.js';
-import type { Backoff } from '../src/backoff.js';
-import { countCrash } from '../src/crash-loop.js';
-import type { CrashTimes } from '../src/crash-loop.js';
-import { createRespawnPolicy } from '../src/respawn-policy.js';
-import type { RespawnPolicy } from '../src/respawn-policy.js';
+import { backoffDelayMs, createRespawnPolicy } from '../src/respawn.js';
+import type { Backoff, RespawnPolicy } from '../src/respawn.js';
 import { describeExit } from '../src/index.js';
-import { ask, createPool, nextEvent, nextExit } from './support.js';
+import type { ExitReport } from '../src/index.js';
+import { ask, createPool, nextEvent, nextExit, until } from './support.js';
 
 /** Without jitter, and every life counts the same. */
 const plain = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0, resetAfterMs: 1_000, shortLifeMs: 0 };
@@ -15,7 +13,7 @@ const plain = { initialDelayMs: 50, maxDelayMs: 1_000, multiplier: 2, jitter: 0,
 /** The policies of two slots of one pool that are never given up. */
 function policiesOfTwo(backoff: Backoff): [RespawnPolicy, RespawnPolicy] {
   const crashing = new Map<object, number>();
-  const make = () => createRespawnPolicy(backoff, { maxCrashes: 99, windowMs: 1, minUptimeMs: 0 }, () => 0, crashing);
+  const make = () => createRespawnPolicy(backoff, { maxCrashes: 0, minUptimeMs: 0 }, () => 0, crashing);
   return [make(), make()];
 }
 
@@ -56,6 +54,7 @@ describe('A crashed member', () => {
       lastStack: expect.stringMatching(/^TypeError: boom\n.*member\.mjs/s),
       stderrTail: ['two', 'three', 'four'],
       uptimeMs: expect.any(Number),
+      servedMs: expect.any(Number),
     });
     expect(describeExit(report)).toBe(`worker 0 (pid ${member!.pid}) exited with code 1: TypeError: boom`);
   });
@@ -88,7 +87,7 @@ describe('A crashed member', () => {
     const pool = createPool({ respawn: false });
     await pool.start();
     const lines: string[] = [];
-    pool.on('output', (_member, stream, line) => stream === 'stdout' && lines.push(line));
+    pool.on('output', (_member, stream, text) => stream === 'stdout' && lines.push(...text.split('\n')));
     let seen = -1;
     pool.on('exit', () => (seen = lines.length));
     const exit = nextExit(pool);
@@ -148,7 +147,7 @@ describe('A slot whose members only crash', () => {
       exitCode: 1,
     });
     expect(error.message).toMatch(
-      /^Gave up on worker 1 after 3 crashes within 60000 ms; last: worker 1 \(pid \d+\) exited with code 1: Error: controller is broken$/,
+      /^Gave up on worker 1 after 3 crashes in a row; last: worker 1 \(pid \d+\) exited with code 1: Error: controller is broken$/,
     );
     expect(error.cause).toMatchObject({ message: 'controller is broken' });
     expect(report.generation).toBe(2);
@@ -159,26 +158,26 @@ describe('A slot whose members only crash', () => {
   it('waits longer after each crash, and briefly again after a long life', () => {
     const policy = createRespawnPolicy(
       { ...plain, maxDelayMs: 300, jitter: 0.5 },
-      { maxCrashes: 3, windowMs: 1_000, minUptimeMs: 100 },
+      { maxCrashes: 3, minUptimeMs: 100 },
       () => 0,
     );
     const lives = [500, 500, 500, 500, 1_000, 500];
-    expect(lives.map((uptimeMs, i) => policy.afterCrash({ at: i, uptimeMs }))).toEqual([50, 100, 200, 300, 50, 100]);
+    expect(lives.map((servedMs, i) => policy.afterCrash({ at: i, servedMs }))).toEqual([50, 100, 200, 300, 50, 100]);
     expect(policy.afterDrain()).toBe(50);
-    expect([0, 0, 0].map((uptimeMs) => policy.afterCrash({ at: 10, uptimeMs }))).toEqual([200, 300, 'giveUp']);
+    expect([0, 0, 0].map((servedMs) => policy.afterCrash({ at: 10, servedMs }))).toEqual([200, 300, 'giveUp']);
     policy.reset();
-    expect(policy.afterCrash({ at: 10, uptimeMs: 0 })).toBe(50);
+    expect(policy.afterCrash({ at: 10, servedMs: 0 })).toBe(50);
   });
 
   it('waits longer at most while others crash too, until they have lived again', () => {
     const [first, second] = policiesOfTwo({ ...plain, initialDelayMs: 100, multiplier: 10 });
-    const waits = (times: readonly number[]) => times.map((at) => first.afterCrash({ at, uptimeMs: 500 }));
+    const waits = (times: readonly number[]) => times.map((at) => first.afterCrash({ at, servedMs: 500 }));
     expect(waits([0, 1_000, 2_000])).toEqual([100, 1_000, 1_000]);
-    expect(second.afterCrash({ at: 2_000, uptimeMs: 500 })).toBe(100);
+    expect(second.afterCrash({ at: 2_000, servedMs: 500 })).toBe(100);
     expect(waits([3_000])).toEqual([2_000]);
     // The other one was started again at 2100.
     expect(waits([3_099, 3_100])).toEqual([2_000, 1_000]);
-    expect(second.afterCrash({ at: 4_000, uptimeMs: 500 })).toBe(1_000);
+    expect(second.afterCrash({ at: 4_000, servedMs: 500 })).toBe(1_000);
     expect(waits([4_000])).toEqual([2_000]);
     second.reset();
     expect(waits([4_000])).toEqual([1_000]);
@@ -186,7 +185,7 @@ describe('A slot whose members only crash', () => {
 
   it('waits much longer for those that hardly live, and for all of them together', () => {
     const [first, second] = policiesOfTwo({ ...plain, maxDelayMs: 10_000, resetAfterMs: 10_000, shortLifeMs: 2_500 });
-    const crash = (policy: RespawnPolicy, at: number, uptimeMs: number) => policy.afterCrash({ at, uptimeMs });
+    const crash = (policy: RespawnPolicy, at: number, servedMs: number) => policy.afterCrash({ at, servedMs });
     expect(crash(first, 0, 1_300)).toBe(50);
     expect(crash(first, 1_000, 2_499)).toBe(400);
     expect(crash(first, 2_000, 2_500)).toBe(3_200);
@@ -204,24 +203,73 @@ describe('A slot whose members only crash', () => {
     expect(waits(1)).toEqual([25, 50, 100, 200, 400, 500, 500]);
   });
 
-  it('counts only young crashes inside the window, whatever the history', () => {
-    const loop = { maxCrashes: 3, windowMs: 100, minUptimeMs: 10 };
-    const crash = fc.record({ gap: fc.nat(120), uptimeMs: fc.nat(20) });
+  it('is given up after so many short lives in a row, whatever lies between them', () => {
+    const crash = fc.record({ gap: fc.nat(100_000), servedMs: fc.nat(20) });
     fc.assert(
       fc.property(fc.array(crash, { maxLength: 30 }), (crashes) => {
+        const policy = createRespawnPolicy(plain, { maxCrashes: 3, minUptimeMs: 10 }, () => 0);
         let at = 0;
-        let times: CrashTimes = [];
-        const young: number[] = [];
-        for (const { gap, uptimeMs } of crashes) {
+        let row = 0;
+        for (const { gap, servedMs } of crashes) {
           at += gap;
-          const count = countCrash(loop, times, { at, uptimeMs });
-          times = count.times;
-          if (uptimeMs < 10) young.push(at);
-          const inWindow = young.filter((time) => time > at - 100).length;
-          expect(count.opens).toBe(uptimeMs < 10 && inWindow >= 3);
-          expect(times.length).toBeLessThanOrEqual(3);
+          row = servedMs < 10 ? row + 1 : 0;
+          expect(policy.afterCrash({ at, servedMs }) === 'giveUp').toBe(row >= 3);
         }
       }),
+    );
+  });
+
+  it('is given up however long its members take to load', async () => {
+    const pool = createPool({
+      init: (_id, generation) => (generation > 0 ? { onStart: 'throw', loadMs: 1_200 } : {}),
+      crashLoop: { maxCrashes: 3, minUptimeMs: 1_000 },
+    });
+    await pool.start();
+    const reports: ExitReport[] = [];
+    pool.on('exit', (report) => reports.push(report));
+    const gaveUp = nextEvent(pool, 'giveUp');
+    pool.kill(0);
+    await gaveUp;
+    expect(reports.map(({ servedMs }) => servedMs > 0)).toEqual([true, false, false]);
+    expect(Math.min(...reports.slice(1).map(({ uptimeMs }) => uptimeMs))).toBeGreaterThan(1_000);
+  });
+
+  it('is not given up because the program to run was away for a while', async () => {
+    let isAway = false;
+    let refused = 0;
+    const pool = createPool({
+      crashLoop: { maxCrashes: 2 },
+      backoff: { initialDelayMs: 1, maxDelayMs: 5 },
+      spawn: ((...given: Parameters<typeof fork>) => {
+        if (isAway) refused += 1;
+        const [entry, args, options] = given;
+        return fork(entry, args, { ...options, ...(isAway && { execPath: '/nonexistent-directory/node' }) });
+      }) as typeof fork,
+    });
+    await pool.start();
+    isAway = true;
+    const gaveUp: unknown[] = [];
+    pool.on('giveUp', (error) => gaveUp.push(error));
+    pool.kill(0);
+    await until(() => refused > 5, 'the program is away for a while');
+    const ready = nextEvent(pool, 'ready');
+    isAway = false;
+    await ready;
+    expect(gaveUp).toEqual([]);
+    expect(pool.member(0)).toMatchObject({ state: 'ready' });
+  });
+
+  it.each([
+    ['crashed', 'SIGKILL', 'was ended by SIGKILL'],
+    ['drained', 'SIGTERM', 'exited with code 0'],
+  ] as const)('is given up at once when respawning is turned off and it has %s', async (_how, signal, ending) => {
+    const pool = createPool({ respawn: false });
+    await pool.start();
+    const { pid } = pool.member(0)!;
+    const gaveUp = nextEvent(pool, 'giveUp');
+    pool.kill(0, signal);
+    expect((await gaveUp)[0].message).toBe(
+      `worker 0 is not replaced, because respawning is turned off; last: worker 0 (pid ${pid}) ${ending}`,
     );
   });
 });

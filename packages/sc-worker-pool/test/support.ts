@@ -6,6 +6,10 @@ import type { ExitReport, PoolEvents, PoolMember, WorkerPoolOptions } from '../s
 /** What the fixture member is told to do. */
 export interface Behaviour {
   onStart?: 'throw' | 'exit' | 'hang';
+  /** How long it takes to load before it does what `onStart` says. */
+  loadMs?: number;
+  /** Holds this many bytes of memory. */
+  holdBytes?: number;
   onStop?: 'hang' | 'throw';
   ignoreSigterm?: boolean;
   crashAfterMs?: number;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { startHeartbeatWatch } from '../src/heartbeat-watch.js';
+import { watchHeartbeats } from '../src/heartbeat.js';
 import { createPool, nextEvent, nextExit, until } from './support.js';
 
 describe('The watch over members', () => {
@@ -25,8 +25,13 @@ describe('The watch over members', () => {
     let now = 0;
     let looks = 0;
     const silences: { silentMs: number; looks: number }[] = [];
-    const member = { state: 'ready', heardAt: 0 };
-    const end = startHeartbeatWatch({
+    const member = {
+      state: 'ready',
+      get silentMs() {
+        return now;
+      },
+    };
+    const end = watchHeartbeats({
       intervalMs: 5,
       timeoutMs: 100,
       // The first look comes a second late, every other one in time.
@@ -46,7 +51,7 @@ describe('The watch over members', () => {
     const warning = nextEvent(pool, 'warning');
     member.send({ do: 'spin', ms: 300 });
     expect((await warning)[0].message).toMatch(/^The event loop of worker 0 was blocked for \d+ ms$/);
-    expect(member.pulse!.lagMs).toBeGreaterThan(100);
+    expect(member.heartbeat!.lagMs).toBeGreaterThan(100);
     expect(member.state).toBe('ready');
   });
 
@@ -67,26 +72,67 @@ describe('The watch over members', () => {
     const pool = createPool({ heartbeatIntervalMs: 20, memoryLimitBytes: 0 });
     await pool.start();
     const member = pool.member(0)!;
-    await until(() => member.pulse !== undefined, 'a heartbeat comes');
+    await until(() => member.heartbeat !== undefined, 'a heartbeat comes');
     // Fewer than it has open already: asking the system for anything more fails with EMFILE.
     execFileSync('prlimit', ['--nofile=1', `--pid=${member.pid}`]);
-    const pulses = new Set<unknown>();
-    await until(() => pulses.add(member.pulse).size > 5 || pool.member(0) !== member, 'heartbeats go on');
+    const heartbeats = new Set<unknown>();
+    await until(() => heartbeats.add(member.heartbeat).size > 5 || pool.member(0) !== member, 'heartbeats go on');
     expect(pool.member(0)).toBe(member);
-    expect(member.pulse!.rssBytes).toBeGreaterThan(member.pulse!.heapUsedBytes);
+    expect(member.heartbeat!.rssBytes).toBeGreaterThan(member.heartbeat!.heapUsedBytes);
   });
 
-  it('shows the pulse of a member', async () => {
+  it('shows the heartbeat of a member', async () => {
     const pool = createPool({ heartbeatIntervalMs: 20, memoryLimitBytes: 0 });
     await pool.start();
     const member = pool.member(0)!;
-    await until(() => member.pulse !== undefined, 'a heartbeat comes');
-    expect(member.pulse).toEqual({
+    await until(() => member.heartbeat !== undefined, 'a heartbeat comes');
+    expect(member.heartbeat).toEqual({
       lagMs: expect.any(Number),
       rssBytes: expect.any(Number),
       heapUsedBytes: expect.any(Number),
       utilization: expect.any(Number),
     });
-    expect(member.pulse!.rssBytes).toBeGreaterThan(member.pulse!.heapUsedBytes);
+    expect(member.heartbeat!.rssBytes).toBeGreaterThan(member.heartbeat!.heapUsedBytes);
+  });
+});
+
+describe('A member over its memory limit', () => {
+  it('stays when its replacement does not start, which is tried less and less often and then no more', async () => {
+    const pool = createPool({
+      heartbeatIntervalMs: 20,
+      memoryLimitBytes: 60_000_000,
+      init: (_id, generation) => (generation === 0 ? { holdBytes: 100_000_000 } : { onStart: 'throw' }),
+      backoff: { initialDelayMs: 1, resetAfterMs: 1 },
+      crashLoop: { maxCrashes: 3 },
+    });
+    let crashes = 0;
+    pool.on('exit', () => crashes++);
+    const warning = nextEvent(pool, 'warning', (error) => error.message.includes('failed too often'));
+    await pool.start();
+    const member = pool.member(0)!;
+    expect((await warning)[0].message).toBe(
+      'worker 0 is over its memory limit, and its replacement failed too often; it stays until a reload',
+    );
+    const before = member.heartbeat;
+    await until(() => member.heartbeat !== before, 'another heartbeat over the limit');
+    expect(crashes).toBe(3);
+    expect(pool.members).toEqual([member]);
+  });
+});
+
+describe('The clock of a pool', () => {
+  it('goes on when it is set back, so that a silent member is noticed', async () => {
+    let shiftMs = 0;
+    const pool = createPool({
+      heartbeatIntervalMs: 50,
+      heartbeatTimeoutMs: 1_000,
+      termTimeoutMs: 100,
+      now: () => Date.now() + shiftMs,
+    });
+    await pool.start();
+    const warning = nextEvent(pool, 'warning', (error) => error.message.includes('silent'));
+    shiftMs = -3_600_000;
+    pool.kill(0, 'SIGSTOP');
+    expect((await warning)[1].id).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { EventEmitter } from 'eventemitter3';
 import { InvalidActionError } from 'sc-protocol';
@@ -93,6 +94,15 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     }
     this.#acceptor.server.on('error', (error) => this.report(error));
     this.emit('ready');
+  }
+
+  /** Listens again when the file of its unix socket was removed. Links that are open stay. Rejects with `StartError`. */
+  async restoreSocket(): Promise<void> {
+    const { listen: where } = this.#options;
+    const { server } = this.#acceptor;
+    if (this.#isClosed || !server.listening || !('path' in where) || existsSync(where.path)) return;
+    server.close();
+    await listen(server, where);
   }
 
   /** With `persist`: replaces the log by a snapshot now. */

@@ -1,4 +1,5 @@
 import type { StoreLimitName } from 'ndata-store';
+import type { LogThreshold } from '../log/entry.js';
 import type { ExitReport } from 'sc-worker-pool';
 
 export interface ProcessInfo {
@@ -29,6 +30,8 @@ export interface ProcessStatus {
   readonly state: string;
   /** Milliseconds since it was started. */
   readonly uptimeMs: number;
+  /** Milliseconds since its last message of any kind. A healthy process sends one every second. */
+  readonly silentMs: number;
   readonly restarts: number;
   /** Memory of the whole process, once it has reported it. */
   readonly rssBytes?: number;
@@ -45,6 +48,8 @@ export interface WorkerStatus extends ProcessStatus {
   readonly clients: number;
   /** Whether it refuses new connections because it is too busy, as of the same report. */
   readonly overloaded: boolean;
+  /** Stores that it cannot reach, as of the same report. Publications and subscriptions of their channels fail or wait. */
+  readonly storesAway: number;
   /** Frames a second that its clients send, once it has reported them. */
   readonly framesInPerSecond?: number;
   /** Frames a second that it sends to its clients; several that leave joined count as one. */
@@ -73,6 +78,8 @@ export interface ClusterStatus {
   /** The port of `/healthz` and `/readyz`, when there is one. */
   readonly healthPort: number | undefined;
   readonly supervisor: { readonly pid: number };
+  /** What is logged, and how many entries were dropped because stdout or stderr was not read fast enough. */
+  readonly log: { readonly level: LogThreshold; readonly dropped: number };
   readonly workers: readonly WorkerStatus[];
   readonly stores: readonly StoreStatus[];
   readonly balancers: readonly BalancerStatus[];

@@ -1,28 +1,31 @@
 import { HandOffListener } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
-import type { PoolMember } from 'sc-worker-pool';
-import { CentralLog, createLoggerSink, createStreamSink } from '../log/central-log.js';
+import { ClusterLog } from './cluster-log.js';
 import { createLimitedWarning } from '../log/limited-warning.js';
+import type { LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkDrainTime } from '../server/close-spread.js';
-import type { ClusterEvents, ClusterStatus, ProcessStatus } from './cluster-events.js';
+import type { ClusterEvents, ClusterStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
 import type { Delivery, WorkerMember } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy.js';
+import { describeProcesses } from './describe-processes.js';
 import { drainWorkers } from './drain-workers.js';
-import { HealthServer } from './health/health-server.js';
-import { reasonsNotReady } from './health/readiness.js';
+import { guardSockets } from './guard-sockets.js';
+import { createHealthServer } from './health/create-health-server.js';
+import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
 import { LoadTable } from './metrics/load-table.js';
-import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options/options.js';
+import type { ResolvedClusterOptions, SocketClusterOptions } from './options/options.js';
+import { resolveForCaller } from './options/resolve-for-caller.js';
 import { createPools, type Pools } from './pools/pools.js';
 import { tell } from './pools/tell.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './host/runtime-directory.js';
 import type { ProtocolOptions } from './options/protocol-options.js';
-import { Leadership } from './leadership.js';
-import { checkSecureContext, createSharedTls } from './tls/shared.js';
+import { Leadership, type Candidate } from './leadership.js';
+import { createSharedTls } from './tls/shared.js';
 import { TlsControl } from './tls/tls-control.js';
 import { watchFiles } from './tls/watch-files.js';
 import { handleSignals } from './signals.js';
@@ -40,6 +43,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly EVENT_READY = 'ready';
   readonly EVENT_FAIL = 'fail';
   readonly #options: ResolvedClusterOptions;
+  readonly #log: ClusterLog;
   readonly #logger: Logger;
   readonly #directory: RuntimeDirectory;
   readonly #tlsControl: TlsControl;
@@ -58,6 +62,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   #state: ClusterStatus['state'] = 'starting';
   #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #isEnding = false;
 
   /**
    * What the options leave out is taken from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
@@ -67,10 +72,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const resolved = resolveForCaller(options, SocketCluster);
     super((error) => this.#logger.error('A listener of the cluster failed', { error }));
     this.#options = resolved;
-    const sink = options.logger ? createLoggerSink(options.logger) : createStreamSink(process.stdout, process.stderr);
-    const log = new CentralLog(resolved.logLevel, sink);
+    this.#log = new ClusterLog(resolved, options.logger, () => this.#allPools());
+    const { central: log } = this.#log;
     this.#logger = log.from({ role: 'supervisor', pid: process.pid });
-    this.#directory = createRuntimeDirectory(resolved.appName, resolved.childUser);
+    this.#directory = createRuntimeDirectory(resolved);
     const listener = new HandOffListener({
       port: resolved.port,
       backlog: resolved.tcpSynBacklog,
@@ -83,7 +88,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const tls = createSharedTls(resolved);
     this.#tlsControl = new TlsControl(resolved, tls, this.#logger);
     if (resolved.balancers > 0) {
-      const delivery = createProxyDelivery(resolved, tls, listener, this.#directory);
+      const delivery = createProxyDelivery(resolved, tls, listener, this.#directory, log);
       this.#delivery = delivery;
       this.#balancers = delivery.balancers;
     } else {
@@ -93,8 +98,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       send: (member, until) => tell(member, { type: 'lead', until }),
       startMs: resolved.readyTimeout,
     });
-    this.#pools = createPools(resolved, this.#directory, this.#delivery, (one) => this.#leadership.starting(one));
-    this.#health = this.#createHealthServer();
+    const leadsUntil = (one: Candidate) => this.#leadership.starting(one);
+    this.#pools = createPools(resolved, this.#directory, this.#delivery, leadsUntil, log);
+    this.#health = createHealthServer(resolved, () => this.status());
     this.#watchWorkers();
     this.#pools.stores.on('message', (member, message) => {
       if (message.type === 'store-message') this.emit('storeMessage', member.id, message.data);
@@ -126,10 +132,13 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#control = new ControlServer(this.#directory.controlPath, {
       status: () => this.status(),
       reload: () => this.reload(),
-      // As if the signal had come, whatever the application does on it; a second one would cut the end short.
-      stop: () => {
-        if (this.#closing === undefined && this.#draining === undefined) process.emit('SIGTERM', 'SIGTERM');
+      stop: () => this.#endProcess(),
+      drain: (overMs) => {
+        // Begun here, so that the signal below finds it under way.
+        void this.drain(overMs);
+        this.#endProcess();
       },
+      setLogLevel: (level) => this.setLogLevel(level),
     });
     this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload());
     // A turn later, so that the caller can listen first.
@@ -156,17 +165,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       port: this.#delivery.port,
       healthPort: this.#health?.port,
       supervisor: { pid: process.pid },
-      workers: this.#pools.workers.members.map((member) => ({
-        ...describeMember(member),
-        clients: 0,
-        overloaded: false,
-        ...this.#load.of(member),
-      })),
-      stores: this.#pools.stores.members.map((member) => ({ ...describeMember(member), ...this.#load.of(member) })),
-      balancers: (this.#balancers?.members ?? []).map((member) => ({
-        ...describeMember(member),
-        ...this.#load.of(member),
-      })),
+      log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
+      ...describeProcesses(this.#pools, this.#balancers, this.#load),
     };
   }
 
@@ -188,18 +188,27 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
+   * Changes what is logged, in every process and in those that start later. A restart of the cluster begins with the option
+   * `logLevel` again. Throws `InvalidArgumentsError` when there is no such level.
+   */
+  setLogLevel(level: LogThreshold): void {
+    this.#log.setLevel(level);
+    this.#logger.info(`The log level is ${level} now`);
+  }
+
+  /**
    * Replaces the workers one by one with fresh code: each new one takes connections before the old one drains. Settles
    * when all are replaced; rejects with `StartError`, and keeps the old workers, when a new one does not become ready.
    */
   async reload(): Promise<void> {
     if (this.#state !== 'running') throw new InvalidActionError(`A cluster that is ${this.#state} cannot be reloaded`);
-    this.#logger.info('Reloading the workers');
+    this.#logger.info('Reloading workers');
     try {
       await this.#pools.workers.reload();
-      this.#logger.info('The workers run fresh code');
+      this.#logger.info('Reload complete: the workers run fresh code');
     } catch (cause) {
       const error = explainStartFailure(cause, this.#options.port);
-      this.#logger.error(`The reload stopped, and the workers that were not replaced go on: ${error.message}`);
+      this.#logger.error(`The reload stopped; workers that were not replaced keep running: ${error.message}`);
       throw error;
     }
   }
@@ -233,7 +242,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
   async #launch(): Promise<void> {
     const steps = [
-      () => this.#listenForCommands(),
+      async () => {
+        await this.#listenForCommands();
+        guardSockets(this.#directory, this.#control, this.#pools, this.#logger);
+      },
       () => this.#health?.listen(),
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
       () => this.#delivery.listen(),
@@ -262,12 +274,20 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.emit('ready');
   }
 
+  /** As SIGTERM does, with what the application does on it. Once: a second signal would cut the end short. */
+  #endProcess(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    process.emit('SIGTERM', 'SIGTERM');
+  }
+
   /** A cluster serves as well without it. */
   async #listenForCommands(): Promise<void> {
     try {
       await this.#control.listen();
     } catch (error) {
-      this.#logger.warn('The cluster cannot be asked by the command line', { error });
+      const { controlPath: path } = this.#directory;
+      this.#logger.warn('Control socket unavailable; `sc status`, `reload` and `stop` will not work', { path, error });
     }
   }
 
@@ -286,8 +306,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
   async #drain(overMs: number): Promise<void> {
     this.#state = 'draining';
+    this.#ignoreTermination();
     void notifyServiceManager('stopping', this.#logger);
-    this.#logger.info('Sending the clients away', { overMs });
+    this.#logger.info('Draining clients', { overMs });
     await this.#delivery.stopListening();
     await drainWorkers(this.#pools.workers, overMs);
     await this.close();
@@ -296,6 +317,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   async #close(): Promise<void> {
     const wasRunning = this.#state === 'running';
     this.#state = 'closing';
+    this.#ignoreTermination();
     if (wasRunning) void notifyServiceManager('stopping', this.#logger);
     const { workers, stores } = this.#pools;
     const endsAt = performance.now() + this.#options.processTermTimeout;
@@ -315,16 +337,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#state = 'closed';
     this.#control.close();
     this.#logger.debug('The cluster is closed');
-  }
-
-  #createHealthServer(): HealthServer | undefined {
-    const { healthPort: port, healthHost: host, stores, balancers } = this.#options;
-    if (port === undefined) return undefined;
-    return new HealthServer({
-      port,
-      host,
-      reasonsNotReady: () => reasonsNotReady(this.status(), { stores, balancers }),
-    });
+    await this.#log.flush();
   }
 
   #killAll(): void {
@@ -335,6 +348,15 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#directory.remove();
   }
 
+  /** A service manager sends SIGTERM to the children as well; this process ends them in their order. */
+  #ignoreTermination(): void {
+    for (const pool of this.#allPools()) pool.ignoreTermination();
+  }
+
+  #allPools() {
+    return [this.#pools.workers, this.#pools.stores, ...(this.#balancers === undefined ? [] : [this.#balancers])];
+  }
+
   #watchWorkers(): void {
     const { workers } = this.#pools;
     workers.on('ready', (member) => {
@@ -342,7 +364,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       this.#delivery.addWorker(member);
       this.#leadership.add(member);
       const respawn = generation > 0;
-      if (respawn) this.#logger.info(`Worker ${id} runs again`, { workerPid: pid });
+      if (respawn) this.#logger.info(`Worker ${id} restarted and runs again`, { workerPid: pid });
       this.emit('workerStart', { id, pid, respawn });
     });
     workers.on('draining', (member) => {
@@ -366,7 +388,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   /** No process of a kind is left, and none will come back: better to end, and be restarted, than to hang on. */
   #giveUp(role: string): void {
     if (this.#state !== 'running') return;
-    this.#logger.error(`The cluster ends because no ${role} is left`);
+    this.#logger.error(`The cluster ends: no ${role} is left`);
     process.exitCode = 1;
     void this.close();
   }
@@ -374,26 +396,3 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
 /** Balancers get at least so long to send what workers have said, in milliseconds. */
 const leastCloseMs = 200;
-
-/** An option error is the caller's mistake: its stack starts at the caller. */
-function resolveForCaller(options: SocketClusterOptions, caller: typeof SocketCluster): ResolvedClusterOptions {
-  try {
-    const resolved = resolveClusterOptions(options);
-    if (resolved.protocolOptions !== undefined) checkSecureContext(resolved.protocolOptions);
-    return resolved;
-  } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error, caller);
-    throw error;
-  }
-}
-
-function describeMember({ id, pid = 0, state, startedAt, restarts, pulse }: PoolMember<never>): ProcessStatus {
-  return {
-    id,
-    pid,
-    state,
-    uptimeMs: Date.now() - startedAt,
-    restarts,
-    ...(pulse !== undefined && { rssBytes: pulse.rssBytes, lagMs: pulse.lagMs, utilization: pulse.utilization }),
-  };
-}

@@ -1,18 +1,11 @@
-import { dehydrateError } from 'sc-protocol';
-import { isLogged, type LogEntry, type LogLevel, type LogThreshold, type Origin } from './entry.js';
-import { formatJson, formatPretty } from './format.js';
+import { describeError } from './describe-error.js';
+import { isLogged, type LogEntry, type LogLevel, type LogSink, type LogThreshold, type Origin } from './entry.js';
 import type { Logger } from './logger.js';
 import { redactEntry } from './redact.js';
 
-/** A chain of causes may be a ring. */
-const maxCauses = 4;
-
-/** Takes entries. */
-export type LogSink = (entry: LogEntry) => void;
-
 /** The supervisor's log, in which the entries of all processes meet. No token, cookie or key leaves it. */
 export class CentralLog {
-  readonly #threshold: LogThreshold;
+  #threshold: LogThreshold;
   readonly #sink: LogSink;
 
   constructor(threshold: LogThreshold, sink: LogSink) {
@@ -20,21 +13,41 @@ export class CentralLog {
     this.#sink = sink;
   }
 
+  get threshold(): LogThreshold {
+    return this.#threshold;
+  }
+
+  setThreshold(threshold: LogThreshold): void {
+    this.#threshold = threshold;
+  }
+
+  /** Writes an entry if the threshold lets it pass. What the application itself printed always passes. */
   write(entry: LogEntry): void {
-    if (isLogged(entry.level, this.#threshold)) this.#sink(redactEntry(entry));
+    if (entry.stream === undefined && !isLogged(entry.level, this.#threshold)) return;
+    if (this.#sink.refuses?.(entry.level)) return;
+    this.#sink.write(redactSafely(entry));
   }
 
   /** A logger whose entries carry this origin. */
   from(origin: Origin): Logger {
-    return createEntryLogger(origin, (entry) => this.write(entry));
+    return createEntryLogger(
+      origin,
+      (entry) => this.write(entry),
+      (level) => isLogged(level, this.#threshold),
+    );
   }
 }
 
-/** A `Logger` that makes entries. */
-export function createEntryLogger(origin: Origin, sink: LogSink): Logger {
+/** A `Logger` that makes entries. What `isOn` refuses is not made. */
+export function createEntryLogger(
+  origin: Origin,
+  take: (entry: LogEntry) => void,
+  isOn: (level: LogLevel) => boolean = () => true,
+): Logger {
   const log = (level: LogLevel) => (message: string, details?: object) => {
+    if (!isOn(level)) return;
     const { error, ...rest } = (details ?? {}) as { error?: unknown };
-    sink({
+    take({
       time: Date.now(),
       level,
       origin,
@@ -46,46 +59,12 @@ export function createEntryLogger(origin: Origin, sink: LogSink): Logger {
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 }
 
-/** To the terminal for people, to anything else as JSON lines. Warnings and errors go to stderr. */
-export function createStreamSink(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): LogSink {
-  return (entry) => {
-    const stream = entry.level === 'error' || entry.level === 'warn' ? stderr : stdout;
-    const useColour = stream.isTTY && process.env['NO_COLOR'] === undefined;
-    stream.write(stream.isTTY ? formatPretty(entry, useColour) : formatJson(entry));
-  };
-}
-
-/** To the user's own logger. */
-export function createLoggerSink(logger: Logger): LogSink {
-  return ({ level, message, origin, details, error }) =>
-    logger[level](message, { ...details, ...origin, ...(error && { error }) });
-}
-
-function describeError(error: unknown): NonNullable<LogEntry['error']> {
+/** Details may have getters that throw. Logging them must not fail whoever logs. */
+function redactSafely(entry: LogEntry): LogEntry {
   try {
-    const wire = dehydrateError(error);
-    const stack = stackOf(error, maxCauses);
-    return stack === undefined ? wire : { ...wire, stack };
+    return redactEntry(entry);
   } catch {
-    // A getter or a proxy that throws must not keep the entry from the log.
-    return { name: 'Error', message: messageOf(error) };
+    const { time, level, origin, message } = entry;
+    return redactEntry({ time, level, origin, message, details: { details: 'could not be read' } });
   }
-}
-
-function messageOf(error: unknown): string {
-  try {
-    const { message } = error as { message?: unknown };
-    return typeof message === 'string' ? message : 'An error that cannot be printed';
-  } catch {
-    return 'An error that cannot be printed';
-  }
-}
-
-/** The stack of an error and of what caused it. */
-function stackOf(error: unknown, causesLeft: number): string | undefined {
-  if (!(error instanceof Error) || error.stack === undefined) return undefined;
-  const { stack, cause } = error;
-  if (cause === undefined || causesLeft === 0) return stack;
-  const below = stackOf(cause, causesLeft - 1) ?? dehydrateError(cause).message;
-  return `${stack}\n[cause]: ${below}`;
 }

@@ -1,10 +1,10 @@
-import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, runProcess, tempDir, waitFor, withDeadline } from 'sc-testkit';
-import { askCluster, findClusters, type FoundCluster } from '../../dist/tools.js';
+import { createCleanup, runProcess, startProcess, tempDir, waitFor, withDeadline } from 'sc-testkit';
+import { askCluster, findClusters, searchClusters, type FoundCluster } from '../../dist/tools.js';
 import { controller, startCluster, type TestCluster } from './support.js';
 
 const cleanup = createCleanup();
@@ -91,17 +91,59 @@ describe('the control socket', () => {
     await expect(askCluster(found.path, 'status', { deadlineMs: 5_000 })).resolves.toMatchObject({ appName });
   });
 
-  it('is not made in a directory that is not its own', async () => {
-    const directory = cleanup.add(tempDir(), (made) => made.remove()).path;
-    const name = `sc-${process.getuid?.() ?? 0}`;
-    mkdirSync(join(directory, 'elsewhere'));
-    symlinkSync(join(directory, 'elsewhere'), join(directory, name));
-    const launch = fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url));
-    const options = { workerController: controller('worker.cjs'), port: 0, workers: 1, stores: 1, appName };
-    const { code, stderr } = await runProcess(launch, {
-      env: { CLUSTER_OPTIONS: JSON.stringify(options), TMPDIR: directory },
+  it('changes the log level of every process, and of those that start later', async () => {
+    const { test, found } = await start({ workerController: controller('logs.cjs') });
+    const heard = (message: string) => test.log.some((entry) => entry.message === message && entry.level === 'debug');
+    test.cluster.sendToWorker(0, 'first');
+    await askCluster(found.path, { command: 'log-level', level: 'debug' }, { deadlineMs: 5_000 });
+    test.cluster.sendToWorker(0, 'second');
+    await waitFor(() => heard('second'), { what: 'a debug entry of the worker' });
+    expect(heard('first')).toBe(false);
+    await test.cluster.reload();
+    test.cluster.sendToWorker(0, 'third');
+    await waitFor(() => heard('third'), { what: 'a debug entry of the new worker' });
+    await expect(askCluster(found.path, { command: 'status' }, { deadlineMs: 5_000 })).resolves.toMatchObject({
+      log: { level: 'debug' },
     });
-    expect(code).toBe(1);
-    expect(stderr).toContain(`${join(directory, name)} must be a directory that belongs to this user`);
+  });
+
+  it('is at the path of the option, and the cluster is found there', async () => {
+    const { path } = cleanup.add(tempDir(), (made) => made.remove());
+    const controlPath = join(path, 'control.sock');
+    const runtimeDirectory = join(path, 'run');
+    const test = await startCluster({ appName, workers: 1, controlPath, runtimeDirectory });
+    cleanup.add(test, ({ cluster }) => cluster.close());
+    expect(lstatSync(controlPath).mode & 0o777).toBe(0o600);
+    expect(await findClusters(controlPath)).toMatchObject([{ path: controlPath, status: { appName } }]);
+    const second = await startCluster({ appName, workers: 1, controlPath });
+    cleanup.add(second, ({ cluster }) => cluster.close());
+    expect(second.log).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/^Control socket unavailable/) }),
+    );
+    // The first one still has it.
+    expect(await findClusters(controlPath)).toMatchObject([{ status: { port: test.port } }]);
+  });
+
+  it('does not answer when the supervisor stands still, which is told from a cluster that is not there', async () => {
+    const launch = fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url));
+    const { path } = cleanup.add(tempDir(), (made) => made.remove());
+    const controlPath = join(path, 'control.sock');
+    const options = {
+      workerController: controller('worker.cjs'),
+      port: 0,
+      workers: 1,
+      stores: 1,
+      appName,
+      controlPath,
+    };
+    const running = await startProcess<{ supervisor: { pid: number } }>(launch, {
+      env: { CLUSTER_OPTIONS: JSON.stringify(options) },
+    });
+    cleanup.add(running, (program) => program.stop());
+    process.kill(running.pid, 'SIGSTOP');
+    const hung = await searchClusters(controlPath);
+    process.kill(running.pid, 'SIGCONT');
+    expect(hung).toMatchObject({ found: [], silent: [{ path: controlPath, error: { name: 'TimeoutError' } }] });
+    expect(await searchClusters(join(path, 'nothing.sock'))).toEqual({ found: [], silent: [] });
   });
 });

@@ -7,6 +7,7 @@ const ofEveryProcess = {
   pid: expect.any(Number),
   state: 'ready',
   uptimeMs: expect.any(Number),
+  silentMs: expect.any(Number),
   restarts: 0,
   connections: expect.any(Number),
   rssBytes: expect.any(Number),

@@ -18,6 +18,7 @@ interface Line {
   readonly id: number;
   readonly pid: number;
   readonly message: string;
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 const roles = ['worker', 'store', 'balancer'] as const;
@@ -86,7 +87,8 @@ describe('what the processes of a cluster write', () => {
       const [pid] = started.ready[`${role}s`].map((process) => process.pid);
       const own = lines.filter((line) => line.role === role);
       expect(own.every((line) => line.id === 0 && line.pid === pid)).toBe(true);
-      const said = (level: string) => own.filter((line) => line.level === level).map(({ message }) => message);
+      const said = (level: string) =>
+        own.filter((line) => line.level === level && line.stream !== undefined).map(({ message }) => message);
       expect(said('info')).toEqual([
         'hello',
         forged,
@@ -94,8 +96,8 @@ describe('what the processes of a cluster write', () => {
         'Cookie: [redacted]',
       ]);
       expect(said('warn')).toEqual([
-        '\ufffd\ufffd\ufffd broken',
-        forged,
+        // One write of two lines.
+        `\ufffd\ufffd\ufffd broken\n${forged}`,
         'x'.repeat(16_384),
         'x'.repeat(16_384),
         'x'.repeat(40_000 - 2 * 16_384),
@@ -103,15 +105,19 @@ describe('what the processes of a cluster write', () => {
     }
   });
 
-  it('stays out of the log when logLevel says so, whichever process it is', async () => {
-    const started = await launch({ logLevel: 'error' });
+  it.each(['silent', 'error'] as const)('is in the log whatever the level of ours is: %s', async (logLevel) => {
+    const started = await launch({ logLevel });
     const pid = started.ready.workers[0]!.pid;
+    await waitFor(() => /"message":"hello"/.test(started.output()), { what: 'the words of the worker' });
     process.kill(pid, 'SIGKILL');
-    // What was written before the worker died would be there before this.
-    await started.outputMatch(/was ended by SIGKILL/);
     await started.outputMatch(/^STARTED .*"respawn":true/m);
     await started.stop();
-    expect(linesOf(started)).toMatchObject([{ level: 'error', role: 'worker', id: 0, pid }]);
+    const lines = linesOf(started);
+    const ours = lines.filter(({ stream }) => stream === undefined);
+    expect(ours).toMatchObject(logLevel === 'silent' ? [] : [{ level: 'error', role: 'worker', id: 0, pid }]);
+    expect(new Set(lines.map(({ stream }) => stream))).toEqual(
+      new Set(['stdout', 'stderr', ...(logLevel === 'silent' ? [] : [undefined])]),
+    );
   });
 
   (script === undefined ? it.skip : it).each([

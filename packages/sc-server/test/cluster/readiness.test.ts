@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasonsNotReady, type ReadinessView } from '../../src/cluster/health/readiness.js';
 
-const member = (state = 'ready') => ({ id: 0, pid: 1, state, uptimeMs: 0, restarts: 0 });
-const worker = (state = 'ready', overloaded = false) => ({ ...member(state), clients: 0, overloaded });
+const member = (state = 'ready') => ({ id: 0, pid: 1, state, uptimeMs: 0, silentMs: 0, restarts: 0 });
+const worker = (state = 'ready', overloaded = false) => ({ ...member(state), clients: 0, storesAway: 0, overloaded });
 const running: ReadinessView = { state: 'running', workers: [worker()], stores: [member()], balancers: [] };
 const one = { stores: 1, balancers: 0 };
 

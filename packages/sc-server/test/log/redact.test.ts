@@ -10,7 +10,9 @@ const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl-_';
 
 function logged(message: string, details: object = {}): LogEntry {
   const entries: LogEntry[] = [];
-  new CentralLog('debug', (entry) => entries.push(entry)).from({ role: 'worker', id: 1 }).info(message, details);
+  new CentralLog('debug', { write: (entry) => entries.push(entry) })
+    .from({ role: 'worker', id: 1 })
+    .info(message, details);
   return entries[0]!;
 }
 

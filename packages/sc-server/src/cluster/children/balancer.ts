@@ -1,22 +1,20 @@
 import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
-import { createEntryLogger } from '../../log/central-log.js';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from './load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from './messages.js';
 import { TlsStateFollower } from '../tls/apply.js';
 import { unpackTlsOptions } from '../tls/portable.js';
 import { mostConnections } from './file-limit.js';
+import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
 /** A worker that does not take a connection by then is passed over: it stands still, or is too busy. */
 const takeTimeoutMs = 1_000;
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
-const { tls, controllerPath, drainMs, ...rules } = await seat.init;
-const logger = createEntryLogger({ role: 'balancer', id: seat.id, pid: process.pid }, (entry) =>
-  seat.send({ type: 'log', entry }),
-);
+const { logLevel, tls, controllerPath, drainMs, ...rules } = await seat.init;
+const { logger, setLevel } = createProcessLog({ role: 'balancer', id: seat.id }, logLevel, seat);
 const balancer = new ProxyBalancer({
   ...mostConnections(),
   ...rules,
@@ -54,6 +52,9 @@ seat.onMessage((message, handle) => {
     case 'targets':
       balancer.setTargets(message.targets);
       seat.send({ type: 'targets-set', revision: message.revision });
+      break;
+    case 'log-level':
+      setLevel(message.level);
       break;
     default:
       message satisfies never;

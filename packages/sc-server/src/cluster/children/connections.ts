@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SendHandle } from 'node:child_process';
@@ -14,6 +14,8 @@ export interface Connections {
   readonly count: number;
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
+  /** Listens again when the file of the socket was removed. Connections that are open stay. */
+  restoreSocket(): Promise<void>;
   /** The supervisor says that nobody sends connections any more. */
   becomeUnreachable(): void;
   /** Settles when nobody does, or when the supervisor has not said so in time. */
@@ -50,6 +52,7 @@ function handedOver(
       return receiver.connections;
     },
     handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
+    restoreSocket: () => Promise.resolve(),
     // What is handed over now is refused, and goes to another worker.
     becomeUnreachable: () => undefined,
     untilUnreachable: () => Promise.resolve(),
@@ -87,18 +90,26 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       () => socket.destroy(),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ path: socketPath, backlog }, () => {
-      if (socketsAreFiles) chmodSync(socketPath, 0o600);
-      resolve();
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ path: socketPath, backlog }, () => {
+        server.off('error', reject);
+        if (socketsAreFiles) chmodSync(socketPath, 0o600);
+        resolve();
+      });
     });
-  });
+  await listen();
   return {
     get count() {
       return open.size;
     },
     handleMessage: () => undefined,
+    async restoreSocket() {
+      if (!server.listening || !socketsAreFiles || existsSync(socketPath)) return;
+      server.close();
+      await listen();
+    },
     becomeUnreachable: () => unreachable.abort(),
     async untilUnreachable() {
       if (!unreachable.signal.aborted) {

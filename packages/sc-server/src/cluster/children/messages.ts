@@ -1,5 +1,5 @@
 import type { StoreLimitName } from 'ndata-store';
-import type { LogEntry } from '../../log/entry.js';
+import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import type { TlsState } from '../tls/shared.js';
 
@@ -9,6 +9,7 @@ export type WorkerDelivery =
   | { readonly type: 'proxy'; readonly socketPath: string };
 
 export interface WorkerInit {
+  readonly logLevel: LogThreshold;
   readonly appName: string;
   readonly controllerPath: string;
   readonly server: ResolvedClusterOptions['server'];
@@ -22,6 +23,7 @@ export interface WorkerInit {
 }
 
 export interface StoreInit {
+  readonly logLevel: LogThreshold;
   readonly socketPath: string;
   readonly secret: string;
   readonly controllerPath: string | undefined;
@@ -29,6 +31,7 @@ export interface StoreInit {
 }
 
 export interface BalancerInit {
+  readonly logLevel: LogThreshold;
   readonly tls: TlsState | undefined;
   readonly controllerPath: string | undefined;
   readonly maxConnectionsPerAddress: number;
@@ -59,6 +62,8 @@ export interface Load {
   /** Counts since the process started. */
   readonly framesReceived?: number;
   readonly framesSent?: number;
+  /** Of workers only: stores that it cannot reach. */
+  readonly storesAway?: number;
   /** Of balancers only: connections that came since the process started. */
   readonly accepted?: number;
   /** Of stores only: commands since the process started. */
@@ -73,10 +78,23 @@ export interface TlsMessage {
   readonly state: TlsState;
 }
 
+/** Files of the runtime directory may have been removed: listen again if your own is. */
+export interface RestoreSocketMessage {
+  readonly type: 'restore-socket';
+}
+
+/** The level of the log, when it has changed. */
+export interface LogLevelMessage {
+  readonly type: 'log-level';
+  readonly level: LogThreshold;
+}
+
 /** What the supervisor says to a worker. A connection handed off travels with its message. */
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
+  | LogLevelMessage
+  | RestoreSocketMessage
   /** It leads until this time of the host's monotonic clock, in milliseconds; 0 takes the lead away. */
   | { readonly type: 'lead'; readonly until: number }
   /** The whole cluster ends, and there is no other worker to come back to. */
@@ -100,6 +118,7 @@ export type FromWorker =
 export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
+  | LogLevelMessage
   /** The workers have ended: what is left has nobody to talk to, and must end within this time. */
   | { readonly type: 'closing'; readonly withinMs: number }
   /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
@@ -112,7 +131,8 @@ export type FromBalancer =
   | LoadMessage
   | { readonly type: 'log'; readonly entry: LogEntry };
 
-export type ToStore = { readonly type: 'master-message'; readonly data: unknown };
+export type ToStore =
+  LogLevelMessage | RestoreSocketMessage | { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromStore =
   | { readonly type: 'store-message'; readonly data: unknown }

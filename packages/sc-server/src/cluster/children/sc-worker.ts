@@ -3,6 +3,7 @@ import { monotonicMs } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import type { AppShape } from 'sc-protocol';
 import type { Exchange } from '../../channels/exchange.js';
+import type { Logger } from '../../log/logger.js';
 import type { SCServer } from '../../server/sc-server.js';
 
 export type WorkerEvents = {
@@ -20,6 +21,7 @@ export interface WorkerSetting<App extends AppShape = AppShape> {
   readonly options: Readonly<Record<string, unknown>>;
   readonly httpServer: HttpServer;
   readonly scServer: SCServer<App>;
+  readonly logger: Logger;
   readonly sendToMaster: (data: unknown) => void;
   /** Until when it leads, by the host's monotonic clock. */
   readonly leadsUntil: number;
@@ -33,18 +35,21 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
   /** A plain Node HTTP server: mount a framework, or listen to `request`. */
   readonly httpServer: HttpServer;
   readonly scServer: SCServer<App>;
+  /** Writes to the central log of the cluster, at its level. */
+  readonly logger: Logger;
   readonly #send: (data: unknown) => void;
   #leadsUntil = 0;
   #wasLeader = false;
   #leaseEnd: NodeJS.Timeout | undefined;
 
   /** @internal */
-  constructor({ id, options, httpServer, scServer, sendToMaster, leadsUntil }: WorkerSetting<App>) {
+  constructor({ id, options, httpServer, scServer, logger, sendToMaster, leadsUntil }: WorkerSetting<App>) {
     super();
     this.id = id;
     this.options = options;
     this.httpServer = httpServer;
     this.scServer = scServer;
+    this.logger = logger;
     this.#send = sendToMaster;
     this.setLead(leadsUntil);
   }

@@ -1,15 +1,13 @@
 import { NdataServer, type StoreController } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
-import { createEntryLogger } from '../../log/central-log.js';
 import { loadController } from './load-controller.js';
 import type { FromStore, StoreInit, ToStore } from './messages.js';
+import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
 const seat = joinPool<StoreInit, ToStore, FromStore>();
-const { socketPath, secret, controllerPath, storeOptions } = await seat.init;
-const logger = createEntryLogger({ role: 'store', id: seat.id, pid: process.pid }, (entry) =>
-  seat.send({ type: 'log', entry }),
-);
+const { logLevel, socketPath, secret, controllerPath, storeOptions } = await seat.init;
+const { logger, setLevel } = createProcessLog({ role: 'store', id: seat.id }, logLevel, seat);
 const server = new NdataServer({
   socketPath,
   secret,
@@ -17,7 +15,8 @@ const server = new NdataServer({
   storeOptions,
   sendToMaster: (data) => seat.send({ type: 'store-message', data }),
 });
-server.on('error', (error) => logger.error('The store has a fault', { error }));
+server.on('error', (error) => logger.error('Store error', { error }));
+const onRestoreFailed = (error: unknown) => logger.error('The socket of the store cannot be restored', { error });
 // A controller finds the data that the store keeps.
 server.recover();
 if (controllerPath !== undefined) {
@@ -25,7 +24,11 @@ if (controllerPath !== undefined) {
   await run(server.store);
 }
 await server.listen();
-seat.onMessage(({ data }) => server.store.receiveFromMaster(data));
+seat.onMessage((message) => {
+  if (message.type === 'log-level') setLevel(message.level);
+  else if (message.type === 'restore-socket') server.restoreSocket().catch(onRestoreFailed);
+  else server.store.receiveFromMaster(message.data);
+});
 const stopReporting = reportLoad(
   () => {
     const { commands, limitHits } = server.store.statistics();

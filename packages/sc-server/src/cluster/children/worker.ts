@@ -3,7 +3,6 @@ import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
 import { TlsTermination } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
-import { createEntryLogger } from '../../log/central-log.js';
 import type { Rule } from '../../kit/options/check.js';
 import { HttpConnections } from '../../server/http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, withoutHttpOptions } from '../../server/http-timeouts.js';
@@ -15,6 +14,7 @@ import { TlsStateFollower } from '../tls/apply.js';
 import { unpackTlsOptions } from '../tls/portable.js';
 import { SCWorker } from './sc-worker.js';
 import { receiveConnections } from './connections.js';
+import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
 /** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
@@ -25,9 +25,7 @@ const closingLameDuckMs = 100;
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
 const { delivery } = init;
-const logger = createEntryLogger({ role: 'worker', id: seat.id, pid: process.pid }, (entry) =>
-  seat.send({ type: 'log', entry }),
-);
+const { logger, setLevel } = createProcessLog({ role: 'worker', id: seat.id }, init.logLevel, seat);
 const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 
@@ -53,6 +51,7 @@ const worker = new SCWorker({
   options: { ...withoutSecrets(init.server), appName: init.appName, workers: init.workers, port: init.port },
   httpServer,
   scServer,
+  logger,
   sendToMaster: (data) => seat.send({ type: 'worker-message', data }),
   leadsUntil: init.leadsUntil,
 });
@@ -91,6 +90,14 @@ seat.onMessage((message, handle) => {
     case 'master-message':
       worker.emit('masterMessage', message.data);
       break;
+    case 'restore-socket':
+      connections
+        .restoreSocket()
+        .catch((error: unknown) => logger.error('The socket of the worker cannot be restored', { error }));
+      break;
+    case 'log-level':
+      setLevel(message.level);
+      break;
     default:
       message satisfies never;
   }
@@ -98,7 +105,14 @@ seat.onMessage((message, handle) => {
 const stopReporting = reportLoad(
   () => {
     const { clients, overloaded, framesReceived, framesSent } = scServer.stats();
-    return { connections: connections.count, clients, overloaded, framesReceived, framesSent };
+    return {
+      connections: connections.count,
+      clients,
+      overloaded,
+      framesReceived,
+      framesSent,
+      storesAway: storesAway(),
+    };
   },
   (message) => seat.send(message),
 );
@@ -115,7 +129,13 @@ seat.onStop(async () => {
   await closed;
   await store.close();
 });
+// A worker that cannot reach its stores would fail every publication.
+if (storesAway() > 0) await new Promise<void>((resolve) => store.once('ready', resolve));
 seat.ready();
+
+function storesAway(): number {
+  return store.status().filter(({ state }) => state !== 'ready').length;
+}
 
 /** What the controller may see, and may log. */
 function withoutSecrets(options: object): object {

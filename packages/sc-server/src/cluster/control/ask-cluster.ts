@@ -2,12 +2,18 @@ import { connect } from 'node:net';
 import { hydrateError, BadConnectionError, TimeoutError } from 'sc-protocol';
 import type { ClusterStatus } from '../cluster-events.js';
 import { controlSockets } from '../host/runtime-directory.js';
-import { parseAnswer, type ControlCommand } from './control-frames.js';
+import { parseAnswer, type ControlRequest } from './control-frames.js';
 
 /** A cluster that runs on this host, of this user. */
 export interface FoundCluster {
   readonly path: string;
   readonly status: ClusterStatus;
+}
+
+/** A cluster whose supervisor listens, and does not answer: it hangs, or is stopped. */
+export interface SilentCluster {
+  readonly path: string;
+  readonly error: Error;
 }
 
 export interface AskOptions {
@@ -17,23 +23,40 @@ export interface AskOptions {
 
 const statusDeadlineMs = 3_000;
 
-/** Every cluster of this user that answers. */
-export async function findClusters(): Promise<FoundCluster[]> {
-  const found = await Promise.all(
-    controlSockets().map(async (path) => {
+/** Every cluster of this user that answers. With a path, the cluster that listens there. */
+export async function findClusters(controlPath?: string): Promise<FoundCluster[]> {
+  return (await searchClusters(controlPath)).found;
+}
+
+/** Every cluster of this user, and those that run and do not answer. With a path, the cluster that listens there. */
+export async function searchClusters(
+  controlPath?: string,
+): Promise<{ readonly found: FoundCluster[]; readonly silent: SilentCluster[] }> {
+  const found: FoundCluster[] = [];
+  const silent: SilentCluster[] = [];
+  const paths = controlPath === undefined ? controlSockets(process.env['SC_RUNTIME_DIRECTORY']) : [controlPath];
+  await Promise.all(
+    paths.map(async (path) => {
       try {
-        const status = (await askCluster(path, 'status', { deadlineMs: statusDeadlineMs })) as ClusterStatus;
-        return [{ path, status }];
-      } catch {
-        return []; // It has ended, and left its socket behind.
+        const status = await askCluster(path, { command: 'status' }, { deadlineMs: statusDeadlineMs });
+        found.push({ path, status: status as ClusterStatus });
+      } catch (error) {
+        // A cluster that was killed leaves its socket behind, on which no process listens.
+        const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+        const isGone = code === 'ECONNREFUSED' || code === 'ENOENT';
+        if (!isGone) silent.push({ path, error: error as Error });
       }
     }),
   );
-  return found.flat();
+  return { found, silent };
 }
 
 /** Asks one cluster. Rejects with what it refused, with `BadConnectionError` when it cannot be reached, or `TimeoutError`. */
-export function askCluster(path: string, command: ControlCommand, { deadlineMs }: AskOptions): Promise<unknown> {
+export function askCluster(
+  path: string,
+  request: ControlRequest | ControlRequest['command'],
+  { deadlineMs }: AskOptions,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let text = '';
@@ -43,7 +66,9 @@ export function askCluster(path: string, command: ControlCommand, { deadlineMs }
       socket.destroy();
     }
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write(`${JSON.stringify({ command })}\n`));
+    socket.on('connect', () =>
+      socket.write(`${JSON.stringify(typeof request === 'string' ? { command: request } : request)}\n`),
+    );
     socket.on('data', (chunk: string) => (text += chunk));
     socket.on('error', (cause) =>
       reject(new BadConnectionError('The cluster cannot be reached', undefined, { cause })),

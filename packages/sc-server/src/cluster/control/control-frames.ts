@@ -1,20 +1,36 @@
 import { dehydrateError, type WireError } from 'sc-protocol';
+import { isLogLevel, type LogThreshold } from '../../log/entry.js';
 
 /** What can be asked of a running cluster, one line of JSON each: `{"command":"status"}`. */
-export type ControlCommand = 'status' | 'reload' | 'stop';
+export type ControlRequest =
+  | { readonly command: 'status' | 'reload' | 'stop' }
+  /** Over this time in milliseconds, instead of the option `drainTime`. */
+  | { readonly command: 'drain'; readonly overMs?: number }
+  | { readonly command: 'log-level'; readonly level: LogThreshold };
 
 /** The one line of JSON that comes back: at once, or when what was asked for is done. */
 export type ControlAnswer = { readonly result: unknown } | { readonly error: WireError };
 
-const commands: readonly string[] = ['status', 'reload', 'stop'] satisfies ControlCommand[];
-
-/** The command of a line, or `undefined` for a line that is none. */
-export function parseCommand(line: string): ControlCommand | undefined {
+/** The request of a line, or `undefined` for a line that is none. */
+export function parseRequest(line: string): ControlRequest | undefined {
+  let value: { command?: unknown; overMs?: unknown; level?: unknown } | null;
   try {
-    const { command } = JSON.parse(line) as { command?: unknown };
-    return typeof command === 'string' && commands.includes(command) ? (command as ControlCommand) : undefined;
+    value = JSON.parse(line) as typeof value;
   } catch {
     return undefined;
+  }
+  switch (value?.command) {
+    case 'status':
+    case 'reload':
+    case 'stop':
+      return { command: value.command };
+    case 'drain':
+      if (value.overMs === undefined) return { command: 'drain' };
+      return typeof value.overMs === 'number' ? { command: 'drain', overMs: value.overMs } : undefined;
+    case 'log-level':
+      return isLogLevel(value.level) ? { command: 'log-level', level: value.level } : undefined;
+    default:
+      return undefined;
   }
 }
 

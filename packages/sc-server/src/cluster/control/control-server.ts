@@ -1,15 +1,19 @@
-import { rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { InvalidArgumentsError } from 'sc-protocol';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { InvalidArgumentsError, StartError } from 'sc-protocol';
+import type { LogThreshold } from '../../log/entry.js';
 import { socketsAreFiles } from '../host/platform.js';
-import { answerLine, errorLine, parseCommand, type ControlCommand } from './control-frames.js';
+import { answerLine, errorLine, parseRequest, type ControlRequest } from './control-frames.js';
 
-/** What the supervisor does for whoever may write to its control socket. */
-export interface ControlHandlers {
+/** What the supervisor does for a user who may write to its control socket. */
+export interface ControlOwner {
   status(): unknown;
   reload(): Promise<void>;
   /** Begins to end the cluster. The answer is sent when it has ended. */
   stop(): void;
+  /** The same, over this time instead of the option `drainTime`. Throws when it is no time. */
+  drain(overMs: number | undefined): void;
+  setLogLevel(level: LogThreshold): void;
 }
 
 const maxCommandBytes = 1024;
@@ -22,30 +26,40 @@ const commandDeadlineMs = 5_000;
  */
 export class ControlServer {
   readonly #path: string;
-  readonly #handlers: ControlHandlers;
+  readonly #owner: ControlOwner;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
-  /** Those who wait for the end of the cluster. */
+  /** Connections that wait for the end of the cluster. */
   readonly #awaitingEnd = new Set<Socket>();
 
-  constructor(path: string, handlers: ControlHandlers) {
+  constructor(path: string, owner: ControlOwner) {
     this.#path = path;
-    this.#handlers = handlers;
+    this.#owner = owner;
     this.#server = createServer((socket) => this.#serve(socket));
     this.#server.maxConnections = maxConnections;
   }
 
-  listen(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      // So that the socket has mode 0600 from its first moment. Listening on a path happens within the call.
-      const umask = socketsAreFiles ? process.umask(0o177) : undefined;
-      this.#server.listen(this.#path, resolve);
-      if (umask !== undefined) process.umask(umask);
-    });
+  /** Rejects when the path cannot be listened on, or another process listens there. */
+  async listen(): Promise<void> {
+    if (!socketsAreFiles) return this.#listenOn(this.#path);
+    if (existsSync(this.#path) && (await isListenedOn(this.#path))) {
+      throw new StartError(`Another process listens on the control socket ${this.#path}`);
+    }
+    // Under another name first: a socket of this name is always one that is listened on, or was left by a killed cluster.
+    const temporary = `${this.#path}~`;
+    rmSync(temporary, { force: true });
+    await this.#listenOn(temporary);
+    renameSync(temporary, this.#path);
   }
 
-  /** Answers those who asked for the end, and ends every connection. */
+  /** Listens again when the file of the socket was removed. Requests under way go on. */
+  async restore(): Promise<void> {
+    if (!this.#server.listening || !socketsAreFiles || existsSync(this.#path)) return;
+    this.#server.close();
+    await this.listen();
+  }
+
+  /** Answers the requests to stop, and ends every connection. */
   close(): void {
     this.#server.close();
     for (const socket of this.#awaitingEnd) socket.end(answerLine(null));
@@ -53,12 +67,25 @@ export class ControlServer {
     if (socketsAreFiles) rmSync(this.#path, { force: true });
   }
 
+  #listenOn(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      // So that the socket has mode 0600 from its first moment. Listening on a path happens within the call.
+      const umask = socketsAreFiles ? process.umask(0o177) : undefined;
+      this.#server.listen(path, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+      if (umask !== undefined) process.umask(umask);
+    });
+  }
+
   #serve(socket: Socket): void {
     this.#open.add(socket);
     const deadline = setTimeout(() => socket.destroy(), commandDeadlineMs);
     let text = '';
     socket.setEncoding('utf8');
-    socket.on('error', () => undefined); // Whoever asked has gone.
+    socket.on('error', () => undefined); // The client has gone.
     socket.on('close', () => {
       clearTimeout(deadline);
       this.#open.delete(socket);
@@ -71,32 +98,53 @@ export class ControlServer {
       clearTimeout(deadline);
       socket.off('data', onData);
       socket.resume();
-      void this.#answer(end === -1 ? undefined : parseCommand(text.slice(0, end)), socket);
+      void this.#answer(end === -1 ? undefined : parseRequest(text.slice(0, end)), socket);
     };
     socket.on('data', onData);
   }
 
-  async #answer(command: ControlCommand | undefined, socket: Socket): Promise<void> {
+  async #answer(request: ControlRequest | undefined, socket: Socket): Promise<void> {
     try {
-      switch (command) {
+      switch (request?.command) {
         case 'status':
-          socket.end(answerLine(this.#handlers.status()));
+          socket.end(answerLine(this.#owner.status()));
           return;
         case 'reload':
-          await this.#handlers.reload();
+          await this.#owner.reload();
           socket.end(answerLine(null));
           return;
         case 'stop':
           this.#awaitingEnd.add(socket);
-          this.#handlers.stop();
+          this.#owner.stop();
+          return;
+        case 'drain':
+          this.#owner.drain(request.overMs);
+          this.#awaitingEnd.add(socket);
+          return;
+        case 'log-level':
+          this.#owner.setLogLevel(request.level);
+          socket.end(answerLine(null));
           return;
         case undefined:
-          throw new InvalidArgumentsError('A command must be a line of JSON: {"command":"status"}, "reload" or "stop"');
+          throw new InvalidArgumentsError(
+            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", or "log-level" with "level"',
+          );
         default:
-          command satisfies never;
+          request satisfies never;
       }
     } catch (error) {
       socket.end(errorLine(error));
     }
   }
+}
+
+function isListenedOn(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+  });
 }

@@ -4,6 +4,8 @@ import { WorkerPool, type PoolMember } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import type { SharedTls } from '../tls/shared.js';
+import { commonPoolOptions } from '../pools/pools.js';
+import type { LogThreshold } from '../../log/entry.js';
 import { processFiles } from '../pools/process-files.js';
 import { socketsAreFiles } from '../host/platform.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';
@@ -21,6 +23,7 @@ export function createProxyDelivery(
   tls: SharedTls,
   listener: HandOffListener,
   directory: RuntimeDirectory,
+  log: { readonly threshold: LogThreshold },
 ): Delivery & { readonly balancers: BalancerProcesses } {
   const targets = new Map<string, BalancerTarget>();
   const socketPath = (id: number, generation: number) => directory.socketPath(`w${id}-${generation}`);
@@ -30,6 +33,7 @@ export function createProxyDelivery(
     entry: processFiles.balancer,
     count: options.balancers,
     init: () => ({
+      logLevel: log.threshold,
       tls: tls.state,
       controllerPath: options.balancerController,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
@@ -38,11 +42,7 @@ export function createProxyDelivery(
       // Before the pool loses its patience.
       drainMs: Math.ceil(options.processTermTimeout * 0.8),
     }),
-    readyTimeoutMs: options.readyTimeout,
-    stopTimeoutMs: options.processTermTimeout,
-    respawn: options.rebootWorkerOnCrash,
-    env: options.childEnv,
-    ...options.childUser,
+    ...commonPoolOptions(options),
   });
   let revision = 0;
   const targetsMessage = (): ToBalancer => ({ type: 'targets', targets: [...targets.values()], revision });

@@ -18,6 +18,7 @@ export function reasonsNotReady(view: ReadinessView, wanted: WantedProcesses): s
   const workers = view.workers.filter(isReady);
   if (workers.length === 0) reasons.push('no worker is ready');
   else if (workers.every(({ overloaded }) => overloaded)) reasons.push('every worker is overloaded');
+  else if (workers.every(({ storesAway }) => storesAway > 0)) reasons.push('no worker reaches every store');
   const away = wanted.stores - view.stores.filter(isReady).length;
   if (away > 0) reasons.push(`${away} of ${wanted.stores} stores away`);
   if (wanted.balancers > 0 && !view.balancers.some(isReady)) reasons.push('no balancer is ready');

@@ -5,6 +5,7 @@ export interface MeasuredLoad {
   readonly connections?: number;
   readonly clients?: number;
   readonly overloaded?: boolean;
+  readonly storesAway?: number;
   /** Of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
@@ -50,13 +51,14 @@ export class LoadTable {
   of(member: object): MeasuredLoad {
     const entry = this.#entries.get(member);
     if (entry === undefined) return {};
-    const { connections, clients, overloaded, limitHits } = entry.load;
+    const { connections, clients, overloaded, storesAway, limitHits } = entry.load;
     const isStale = this.#now() - entry.at > staleMs;
     const { rates } = entry;
     return {
       connections,
       ...(clients !== undefined && { clients }),
       ...(overloaded !== undefined && { overloaded }),
+      ...(storesAway !== undefined && { storesAway }),
       ...(limitHits !== undefined && { limitHits }),
       ...(isStale ? Object.fromEntries(Object.keys(rates).map((name) => [name, 0])) : rates),
     };

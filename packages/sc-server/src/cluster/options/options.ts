@@ -7,7 +7,7 @@ import type { Logger } from '../../log/logger.js';
 import { checkOptions, type Rules } from '../../kit/options/check.js';
 import { readEnvironment, withoutSecretVariables } from '../../kit/options/environment.js';
 import { jsonFromText, listFromText, numberOr } from '../../kit/options/from-text.js';
-import { withoutUndefined } from '../../kit/options/without-undefined.js';
+import { omit, withoutUndefined } from '../../kit/options/without-undefined.js';
 import { generateAuthKey } from '../../auth/keys.js';
 import {
   checkAuthCookie,
@@ -21,12 +21,19 @@ import { checkHttpTimes, httpSettings } from '../../server/http-timeouts.js';
 import { findChildUser, userProblem, type ChildUser } from '../host/child-user.js';
 import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
 import { renamedOptions } from './renamed.js';
+import {
+  resolveSupervisorOptions,
+  supervisorDefaults,
+  supervisorRules,
+  type ResolvedSupervisorOptions,
+  type SupervisorOptions,
+} from './supervisor-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
 type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
 
 /** Options of `new SocketCluster()`. Times are milliseconds. */
-export interface SocketClusterOptions extends SharedServerOptions {
+export interface SocketClusterOptions extends SharedServerOptions, SupervisorOptions {
   /** Module that exports `run(worker)`; a relative path starts at the working directory. */
   workerController: string;
   /** Module that exports `run(store)`, run in every store process. @default none */
@@ -116,7 +123,7 @@ export interface SocketClusterOptions extends SharedServerOptions {
   logger?: Logger;
 }
 
-export interface ResolvedClusterOptions {
+export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly workerController: string;
   readonly storeController: string | undefined;
   readonly storeOptions: unknown;
@@ -172,6 +179,7 @@ const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEn
 /** The rule of each option. */
 export const clusterRules: Rules<SocketClusterOptions> = {
   ...sharedRules,
+  ...supervisorRules,
   ackTimeout: { type: 'duration', check: notSeconds },
   pingInterval: { type: 'duration', check: notSeconds },
   pingTimeout: { type: 'duration', check: notSeconds },
@@ -248,6 +256,7 @@ export const clusterRules: Rules<SocketClusterOptions> = {
 
 /** What holds where an option is given neither in the code nor by the environment. What depends on others is not here. */
 export const clusterDefaults = {
+  ...supervisorDefaults,
   connectsPerSecondPerAddress: 0,
   maxConnectionsPerAddress: 0,
   trustedPeers: [] as readonly string[],
@@ -310,6 +319,7 @@ export function resolveClusterOptions(
   const stores = options.stores ?? Math.ceil(workers / 4);
   checkDebugPort('storeDebugPort', options.storeDebugPort, stores);
   return {
+    ...resolveSupervisorOptions(options),
     workerController: resolve(options.workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
     storeOptions: options.storeOptions,
@@ -378,15 +388,6 @@ function serverOptions(options: SocketClusterOptions, termTimeout: number): Reso
     // Requests are cut before the process is, so that it can end in order.
     closeTimeout: Math.min(options.closeTimeout ?? serverDefaults.closeTimeout, Math.ceil(termTimeout * closeShare)),
   };
-}
-
-function omit<Options extends object, Name extends keyof Options>(
-  options: Options,
-  names: readonly Name[],
-): Omit<Options, Name> {
-  const rest = { ...options };
-  for (const name of names) delete rest[name];
-  return rest;
 }
 
 function countProblem(value: unknown, min: number): string | undefined {

@@ -19,7 +19,7 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   defaultStoreDebugPort: 'storeDebugPort',
   defaultWorkerDebugPort: 'workerDebugPort',
   instanceId: 'appName',
-  socketRoot: nothing('sockets lie in a private directory that is removed at the end'),
+  socketRoot: 'runtimeDirectory',
   // what the processes do for themselves
   useSmartBalancing: nothing('a connection always goes to the least loaded worker'),
   schedulingPolicy: nothing('a connection always goes to the least loaded worker'),

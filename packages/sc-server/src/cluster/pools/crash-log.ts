@@ -7,9 +7,9 @@ import type { LogEntry, Origin } from '../../log/entry.js';
 export interface PoolWatcher {
   /** Only while the cluster runs is a death logged: while it starts, it becomes the one error of the start. */
   readonly isRunning: () => boolean;
-  /** A process died that should have lived, or one was given up. The log has it already. */
   /** How many slots the pool has. */
   readonly count: number;
+  /** A process died that should have lived, or one was given up. The log has it already. */
   readonly onFail: (error: Error) => void;
   /** A process is not well. The log has it already. */
   readonly onWarning: (message: string) => void;
@@ -29,13 +29,14 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool.on('ready', ({ id }) => givenUp.delete(id));
   pool.on('message', ({ id, pid }, message) => {
     if (message.type !== 'log') return;
-    // Who it was is known better here than there.
+    const { time, level, message: text, details, error } = (message as unknown as { entry: LogEntry }).entry;
+    // Set the origin here; do not trust the one in the message.
     const origin = { role, id, ...(pid !== undefined && { pid }) };
-    log.write({ ...(message as unknown as { entry: LogEntry }).entry, origin });
+    log.write({ time, level, origin, message: text, ...(details && { details }), ...(error && { error }) });
   });
-  pool.on('output', ({ id, pid }, stream, line) => {
+  pool.on('output', ({ id, pid }, stream, text) => {
     const origin = { role, id, ...(pid !== undefined && { pid }) };
-    log.write({ time: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', origin, message: line });
+    log.write({ time: Date.now(), level: stream === 'stderr' ? 'warn' : 'info', origin, message: text, stream });
   });
   pool.on('exit', (report) => {
     if (report.kind !== 'crash' || !isRunning()) return;
@@ -69,13 +70,14 @@ function crashError(report: ExitReport): ProcessExitError {
 }
 
 function crashEntry(role: Exclude<Origin['role'], 'supervisor'>, report: ExitReport, error: Error): LogEntry {
-  const { id, pid, code, signal, uptimeMs, lastError, lastStack } = report;
+  const { id, pid, code, signal, uptimeMs, lastError, lastStack, stderrTail } = report;
   return {
     time: Date.now(),
     level: 'error',
     origin: { role, id, ...(pid !== undefined && { pid }) },
     message: error.message,
-    details: { code, signal, uptimeMs },
+    // A process that runs out of memory says so there, and nowhere else.
+    details: { code, signal, uptimeMs, ...(stderrTail.length > 0 && { stderr: stderrTail.join('\n') }) },
     ...(lastError !== undefined && { error: { ...lastError, ...(lastStack !== undefined && { stack: lastStack }) } }),
   };
 }

@@ -4,6 +4,7 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { Candidate } from '../leadership.js';
 import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
+import type { LogThreshold } from '../../log/entry.js';
 import { processFiles } from './process-files.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';
 
@@ -21,16 +22,11 @@ export function createPools(
   directory: RuntimeDirectory,
   delivery: Delivery,
   leadsUntil: (candidate: Candidate) => number,
+  log: { readonly threshold: LogThreshold },
 ): Pools {
   const storeSecret = randomBytes(32).toString('hex');
   const storePath = (id: number) => directory.socketPath(`s${id}`);
-  const common = {
-    readyTimeoutMs: options.readyTimeout,
-    stopTimeoutMs: options.processTermTimeout,
-    respawn: options.rebootWorkerOnCrash,
-    env: options.childEnv,
-    ...options.childUser,
-  };
+  const common = commonPoolOptions(options);
   const stores: StoreProcesses = new WorkerPool({
     ...common,
     role: 'store',
@@ -38,6 +34,7 @@ export function createPools(
     entry: processFiles.store,
     count: options.stores,
     init: (id) => ({
+      logLevel: log.threshold,
       socketPath: storePath(id),
       secret: storeSecret,
       controllerPath: options.storeController,
@@ -52,6 +49,7 @@ export function createPools(
     entry: processFiles.worker,
     count: options.workers,
     init: (id, generation) => ({
+      logLevel: log.threshold,
       appName: options.appName,
       controllerPath: options.workerController,
       server: options.server,
@@ -64,6 +62,19 @@ export function createPools(
     }),
   });
   return { stores, workers };
+}
+
+/** Options that the pools of all kinds of processes share. */
+export function commonPoolOptions(options: ResolvedClusterOptions) {
+  return {
+    readyTimeoutMs: options.readyTimeout,
+    stopTimeoutMs: options.processTermTimeout,
+    respawn: options.rebootWorkerOnCrash,
+    crashLoop: { maxCrashes: options.maxCrashesInARow, minUptimeMs: options.minProcessUptimeMs },
+    outputPolicy: options.logOverflow,
+    env: options.childEnv,
+    ...options.childUser,
+  };
 }
 
 /**

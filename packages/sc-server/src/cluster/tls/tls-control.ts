@@ -30,7 +30,7 @@ export class TlsControl {
   reload(): void {
     const { readProtocolOptions } = this.#options;
     if (readProtocolOptions === undefined) {
-      this.#logger.warn('SIGHUP changes nothing: protocolOptions was not given as a function');
+      this.#logger.warn('SIGHUP ignored: `protocolOptions` is not a function');
       return;
     }
     try {

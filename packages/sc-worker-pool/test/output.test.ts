@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createLineSplitter } from '../src/lines.js';
+import { continuationMark, createOutputSplitter } from '../src/output.js';
 
-function split(chunks: readonly Uint8Array[], maxLineLength = 1000): string[] {
+function split(chunks: readonly Uint8Array[], maxTextLength = 1000): string[] {
   const lines: string[] = [];
-  const splitter = createLineSplitter(maxLineLength, (line) => lines.push(line));
+  const splitter = createOutputSplitter(maxTextLength, (line) => lines.push(line));
   for (const chunk of chunks) splitter.push(Buffer.from(chunk));
   splitter.flush();
   return lines;
 }
 
-describe('The splitter of lines', () => {
+describe('The splitter of output', () => {
   it('gives the same lines however the bytes are cut', () => {
     const text = fc.array(
       fc.string({ unit: 'grapheme' }).map((line) => line.replace(/[\r\n]/g, '')),
@@ -32,5 +32,12 @@ describe('The splitter of lines', () => {
   it('delivers long lines in pieces and holds no more than one', () => {
     expect(split([Buffer.from('abcdefgh\nxyz')], 3)).toEqual(['abc', 'def', 'gh', 'xyz']);
     expect(split([Buffer.from('abcd'), Buffer.from('efgh\n')], 3)).toEqual(['abc', 'def', 'gh']);
+  });
+
+  it('keeps the lines of one write together, in pieces when they are long', () => {
+    const write = (...lines: string[]) => Buffer.from(`${lines.join(`${continuationMark}\n`)}\n`);
+    expect(split([write('a', '', 'b\r'), write('c'), write('d', '')])).toEqual(['a\n\nb', 'c', 'd\n']);
+    expect(split([write('abcd', 'ef', 'g')], 4)).toEqual(['abcd', 'ef\ng']);
+    expect(split([Buffer.from(`a${continuationMark}\nb`)])).toEqual(['a\nb']);
   });
 });

@@ -1,0 +1,13 @@
+import type { ClusterStatus } from '../cluster-events.js';
+import type { ResolvedClusterOptions } from '../options/options.js';
+import { HealthServer } from './health-server.js';
+import { reasonsNotReady } from './readiness.js';
+
+/** The health server of a cluster that has the option `healthPort`. */
+export function createHealthServer(
+  { healthPort: port, healthHost: host, stores, balancers }: ResolvedClusterOptions,
+  status: () => ClusterStatus,
+): HealthServer | undefined {
+  if (port === undefined) return undefined;
+  return new HealthServer({ port, host, reasonsNotReady: () => reasonsNotReady(status(), { stores, balancers }) });
+}

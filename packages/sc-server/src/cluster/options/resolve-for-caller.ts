@@ -1,0 +1,17 @@
+import { checkSecureContext } from '../tls/shared.js';
+import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
+
+/** An option error is the caller's mistake: its stack starts at the caller. */
+export function resolveForCaller(
+  options: SocketClusterOptions,
+  caller: new (options: never) => unknown,
+): ResolvedClusterOptions {
+  try {
+    const resolved = resolveClusterOptions(options);
+    if (resolved.protocolOptions !== undefined) checkSecureContext(resolved.protocolOptions);
+    return resolved;
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error, caller);
+    throw error;
+  }
+}

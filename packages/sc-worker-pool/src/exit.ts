@@ -1,0 +1,116 @@
+import { hydrateError, ProcessExitError, StartError } from 'sc-protocol';
+import type { WireError } from 'sc-protocol';
+import type { CrashLoop } from './respawn.js';
+
+/** Why a member ended. */
+export type ExitReason =
+  /** It ended by itself, or by a signal that the pool did not send. */
+  | 'exited'
+  /** The operating system could not start the process, or its entry module does not exist. */
+  | 'spawnFailed'
+  /** The `init` function of the pool failed, or its result could not be sent. */
+  | 'initFailed'
+  /** It was not ready in time. */
+  | 'readyTimeout'
+  /** Its heartbeat failed. */
+  | 'heartbeat'
+  /** The pool told it to stop. */
+  | 'stopped'
+  /** A signal from outside told it to stop, and it ended in order. */
+  | 'drained';
+
+interface Ending {
+  readonly role: string;
+  readonly id: number;
+  readonly generation: number;
+  /** Undefined when the process could not be started. */
+  readonly pid: number | undefined;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly reason: ExitReason;
+  /** Whether it had become ready. */
+  readonly wasReady: boolean;
+  /** The error that ended it, as it reported it. */
+  readonly lastError?: WireError;
+  /** The stack of that error. For the log of the operator; never for clients. */
+  readonly lastStack?: string;
+  /** The last lines of its standard error. */
+  readonly stderrTail: readonly string[];
+  /** Time since its start, in milliseconds. */
+  readonly uptimeMs: number;
+  /** Time since it became ready, in milliseconds; 0 when it never was. */
+  readonly servedMs: number;
+}
+
+/** How a member ended that should have lived. */
+export interface CrashReport extends Ending {
+  readonly kind: 'crash';
+}
+
+/** How a member ended that was told to, by its pool or by a signal. `forced` when it had to be sent a signal. */
+export interface StopReport extends Ending {
+  readonly kind: 'stop';
+  readonly forced: boolean;
+}
+
+export type ExitReport = CrashReport | StopReport;
+
+/** One line that says how a member ended, for logs and error messages. */
+export function describeExit(report: ExitReport): string {
+  const who = `${report.role} ${report.id}${report.pid === undefined ? '' : ` (pid ${report.pid})`}`;
+  const error = report.lastError === undefined ? '' : `: ${report.lastError.name}: ${report.lastError.message}`;
+  return `${who} ${howItEnded(report)}${error}`;
+}
+
+function howItEnded(report: ExitReport): string {
+  const how = report.signal === null ? `exited with code ${report.code ?? 'unknown'}` : `was ended by ${report.signal}`;
+  switch (report.reason) {
+    case 'exited':
+    case 'stopped':
+    case 'drained':
+      return how;
+    case 'spawnFailed':
+    case 'initFailed':
+      return 'could not be started';
+    case 'readyTimeout':
+      return `was not ready in time and ${how}`;
+    case 'heartbeat':
+      return `did not answer any more and ${how}`;
+  }
+}
+
+/** Why a pool could not start or reload: a member ended before it was ready. */
+export function startError(what: 'start' | 'reload', report: CrashReport): StartError {
+  const summary = describeExit(report);
+  const cause = lastError(report) ?? new ProcessExitError(summary, details(report));
+  return new StartError(`The pool could not ${what}: ${summary}`, details(report), { cause });
+}
+
+/** Why a slot stays empty. */
+export function giveUpError(report: ExitReport, respawn: boolean, { maxCrashes }: CrashLoop): ProcessExitError {
+  const who = `${report.role} ${report.id}`;
+  const summary = respawn
+    ? `Gave up on ${who} after ${maxCrashes} crashes in a row`
+    : `${who} is not replaced, because respawning is turned off`;
+  const cause = lastError(report);
+  const message = `${summary}; last: ${describeExit(report)}`;
+  return new ProcessExitError(message, details(report), cause === undefined ? {} : { cause });
+}
+
+/** What the child reported, with its own stack. */
+function lastError(report: ExitReport): Error | undefined {
+  if (report.lastError === undefined) return undefined;
+  const error = hydrateError(report.lastError);
+  if (report.lastStack !== undefined) error.stack = report.lastStack;
+  return error;
+}
+
+function details({ role, id, pid, code, signal }: ExitReport): Record<string, string | number> {
+  return {
+    role,
+    id,
+    ...(pid === undefined ? {} : { pid }),
+    ...(code === null ? {} : { exitCode: code }),
+    ...(signal === null ? {} : { signal }),
+  };
+}

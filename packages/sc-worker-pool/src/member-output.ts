@@ -1,0 +1,66 @@
+import { continuationMark } from './output.js';
+import type { OutputOptions } from './messages.js';
+
+/** Node has no other way to change how a stream writes. */
+interface StreamWithHandle {
+  readonly _handle?: { setBlocking?(on: boolean): void };
+}
+type Done = (error?: Error | null) => void;
+
+/** Until the pool has said otherwise. */
+const initialOptions: OutputOptions = { policy: 'drop', maxPendingBytes: 1_048_576 };
+
+/**
+ * Marks the writes of this process, so that a text of several lines stays one entry, and bounds what waits when the pool
+ * does not read: writes are dropped and counted, or wait. Returns a function that takes the options of the pool.
+ */
+export function guardOutput(): (options: OutputOptions) => void {
+  let options = initialOptions;
+  for (const stream of [process.stdout, process.stderr]) guard(stream, () => options.maxPendingBytes);
+  return (given) => {
+    options = given;
+    if (given.policy === 'block') for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
+  };
+}
+
+function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number): void {
+  const write = stream.write.bind(stream) as (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done) => boolean;
+  let dropped = 0;
+  // The pool has closed its end: what this process writes has no reader, and must not end it.
+  stream.on('error', () => undefined);
+  stream.write = (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean => {
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (stream.writableLength > maxPendingBytes()) {
+      dropped += 1;
+      if (callback !== undefined) process.nextTick(callback);
+      // True: a stream that is piped here would otherwise wait for a `drain` that does not come.
+      return true;
+    }
+    if (dropped > 0) {
+      write(`${dropped} writes of this process were dropped: its output was not read\n`);
+      dropped = 0;
+    }
+    const marked = mark(chunk);
+    return typeof encoding === 'string' ? write(marked, encoding, callback) : write(marked, callback);
+  };
+}
+
+/** The chunk, with every line end but a last one marked. */
+function mark(chunk: unknown): unknown {
+  if (typeof chunk === 'string') return markText(chunk);
+  if (!(chunk instanceof Uint8Array)) return chunk;
+  const end = chunk.indexOf(10);
+  if (end === -1 || end === chunk.length - 1) return chunk;
+  return Buffer.from(markText(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')), 'latin1');
+}
+
+function markText(text: string): string {
+  const end = text.indexOf('\n');
+  return end === -1 || end === text.length - 1 ? text : text.replace(/\n(?!$)/g, `${continuationMark}\n`);
+}
+
+/** Makes every write wait until the system has taken it. Pipes of Node do that on Windows by themselves. */
+function makeBlocking(stream: NodeJS.WriteStream): void {
+  const { _handle: handle } = stream as StreamWithHandle;
+  handle?.setBlocking?.(true);
+}
