@@ -5,6 +5,7 @@ import type { FsyncOption } from '../persist/options.js';
 import type { NdataServerOptions } from '../server/options.js';
 
 export const help = `Usage: ndata-store [options]
+       ndata-store check|repair|backup|inspect FOLDER (see ndata-store check --help)
 
 Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
 
@@ -16,7 +17,7 @@ Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
   --tls-key <path>        and its key
   --tls-ca <path>         take only clients whose certificate is signed by this authority
   --persist <folder>      keep the data in a folder
-  --fsync <policy>        always, everySecond (default) or never
+  --fsync <policy>        when writes are flushed: written (when the system likes), everySecond (default) or synced
   --compact-bytes <number>
                           log after which a snapshot replaces it (default 67108864)
   --max-memory <bytes>    refuse writes beyond about that much

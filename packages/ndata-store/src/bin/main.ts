@@ -1,16 +1,22 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InvalidOptionsError, StartError } from 'sc-protocol';
+import { InvalidOptionsError, ScError, StartError } from 'sc-protocol';
 import type { StoreController } from '../controller/store-controller.js';
 import { NdataServer } from '../server/ndata-server.js';
 import { version } from '../version.js';
 import { help, readArguments } from './arguments.js';
+import { folderCommands, runFolderCommand } from './folder-commands.js';
 import type { Arguments } from './arguments.js';
 
 /** Runs the command line. Ends the process with its exit code. */
 export async function main(args: readonly string[]): Promise<void> {
   let wanted: Arguments;
   try {
+    const [command = '', ...rest] = args;
+    if (folderCommands.includes(command)) {
+      process.exitCode = await runFolderCommand(command, rest);
+      return;
+    }
     wanted = readArguments(args, process.env);
     // A secret must not be handed on to whatever a controller starts.
     delete process.env['NDATA_SECRET'];
@@ -73,5 +79,6 @@ function tell(text: string): void {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof ScError && error.remedy !== undefined) return `${error.message}. ${error.remedy}`;
   return error instanceof Error ? error.message : String(error);
 }

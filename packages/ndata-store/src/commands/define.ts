@@ -2,6 +2,7 @@ import type { ReadyReply, Reply } from '../core/command.js';
 import type { Caller } from '../core/caller.js';
 import type { Command, StoreCore } from '../core/store-core.js';
 import type { CommandRequest } from '../wire/request.js';
+import { chainBytes } from '../data/node-bytes.js';
 import { decodeAny } from './call.js';
 import type { Call, CallParts } from './call.js';
 
@@ -50,6 +51,11 @@ interface CommandDefinition<Args extends unknown[], Result, ClientArgs extends u
   readonly writes?: boolean;
   /** Whether it works in memory while the log cannot be written. @default false */
   readonly worksReadOnly?: boolean;
+  /**
+   * About how many bytes of memory the command can take beside its payload. @default for commands that write and have a
+   * payload, what their keys take
+   */
+  readonly growth?: (core: StoreCore, request: CommandRequest) => number;
   /** Number of arguments before the first optional one. @default all that are declared without a default */
   readonly required?: number;
   /** From arguments to what is sent. */
@@ -108,12 +114,17 @@ export function defineMethod<Args extends unknown[], Result>(
   return { required, client };
 }
 
+function growthOfPayload(_core: StoreCore, { keys, payloadStart, end }: CommandRequest): number {
+  return payloadStart === end ? 0 : chainBytes(keys);
+}
+
 function complete<Args extends unknown[], Result, ClientArgs extends unknown[], ClientResult>(
   {
     name,
     code,
     writes = false,
     worksReadOnly = false,
+    growth,
     required,
     call,
     client,
@@ -134,6 +145,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     code,
     writes,
     worksReadOnly,
+    growth: growth ?? (writes ? growthOfPayload : undefined),
     transacts,
     required: required ?? (client === undefined ? call.length : client.length - 2),
     run,

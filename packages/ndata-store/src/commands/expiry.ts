@@ -4,6 +4,7 @@ import { toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
 import type { CallParts } from './call.js';
 import { requireFiniteOption, requireKeys } from './checks.js';
+import { expiryBytes } from '../data/expiry.js';
 import { defineDataCommand } from './define.js';
 import { callEach } from './transaction.js';
 
@@ -27,6 +28,7 @@ export const expire = defineDataCommand({
     await callEach(shards, keys, (key) => call(key, seconds));
   },
   /** A key chain that does not exist gets an expiry all the same, as in the original. */
+  growth: (core, { keys }) => (core.expiry.get(keys) === undefined ? expiryBytes : 0),
   run(core, request) {
     requireKeys(request);
     core.expiry.set(request.keys, core.now() + requireFiniteOption(request, 'ttlMs'));

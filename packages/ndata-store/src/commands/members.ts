@@ -5,6 +5,7 @@ import { decodeValue, encodeData, encodeStored, storedToJson } from '../values.j
 import type { CommandRequest } from '../wire/request.js';
 import type { CallParts } from './call.js';
 import { requireChannel } from './checks.js';
+import { memberBytes } from '../data/members.js';
 import { defineCommand } from './define.js';
 
 export interface JoinOptions {
@@ -41,6 +42,7 @@ export const join = defineCommand({
     const made = call(channel, member, options);
     await shards.of(channel).retain(memberId(channel, member), made);
   },
+  growth: (core, { keys: [channel = '', member = ''] }) => (core.members.has(channel, member) ? 0 : memberBytes),
   /** Makes a member of the channel, held by this caller. */
   run(core, request, caller) {
     const [channel, member] = requireMember(request);

@@ -18,6 +18,7 @@ export interface KeysOptions {
 }
 
 export interface KeysPage {
+  /** May be fewer than the limit, or none, though there are more. */
   readonly keys: string[];
   /** Set while there may be more. */
   readonly cursor?: string | number;
@@ -74,6 +75,8 @@ export const removeAll = defineDataCommand({
 
 const defaultLimit = 1000;
 const maxLimit = 10_000;
+/** Keys that one page looks at, however few of them begin with what is asked for. */
+const maxLookedAt = 20_000;
 /** Most unfinished listings of a client; the oldest is dropped. */
 const maxCursors = 16;
 
@@ -115,7 +118,8 @@ export const keys = defineDataCommand({
     }
     const found: string[] = [];
     caller.cursors.open.delete(cursor as number);
-    while (found.length < limit) {
+    // A page may end with few keys or none: looking at all of a large map would keep every other command waiting.
+    for (let looked = 0; found.length < limit && looked < maxLookedAt; looked++) {
       const next = iterator.next();
       if (next.done === true) return encodeStored({ keys: found });
       const key = String(next.value);

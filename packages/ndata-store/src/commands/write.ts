@@ -9,6 +9,7 @@ import type { KeyChain } from '../key-chain.js';
 import { decodeStored, encodeValue, toBytes } from '../values.js';
 import type { CallParts } from './call.js';
 import { requireFiniteOption, requireKeys, requireValueBytes } from './checks.js';
+import { chainBytes } from '../data/node-bytes.js';
 import { defineDataCommand } from './define.js';
 import { storedFalse, storedTrue, valueOptions } from './value-options.js';
 import type { ValueOptions } from './value-options.js';
@@ -88,6 +89,7 @@ export const increment = defineDataCommand({
   code: 17,
   writes: true,
   call: (key: KeyChain, by = 1): CallParts<number> => ({ keys: toKeysInside(key), options: { by } }),
+  growth: (core, { keys }) => (core.tree.find(keys) === undefined ? chainBytes(keys) : 0),
   run(core, request) {
     requireKeys(request);
     const by = requireFiniteOption(request, 'by');

@@ -16,6 +16,8 @@ export interface CoreCommand<Core> {
   readonly writes: boolean;
   /** Whether it works in memory while the log cannot be written. */
   readonly worksReadOnly: boolean;
+  /** About how many bytes of memory it can take beside its payload, for `maxMemoryBytes`. Commands without it take none. */
+  readonly growth: ((core: Core, request: CommandRequest) => number) | undefined;
   /** Whether a transaction may contain it: it can be undone, replies at once, and works on keys. */
   readonly transacts: boolean;
   /** Runs it. Throws an error of the registry to refuse. Must not keep the request. */

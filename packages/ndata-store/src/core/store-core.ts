@@ -3,7 +3,7 @@ import { CommandRequest } from '../wire/request.js';
 import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
 import { Changes } from '../data/changes.js';
-import { Expiry } from '../data/expiry.js';
+import { Expiry, expiryBytes } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
 import type { Caller } from './caller.js';
@@ -100,7 +100,8 @@ export class StoreCore {
 
   /** About how many bytes everything kept takes. */
   get memoryBytes(): number {
-    return this.tree.bytes + this.streams.bytes + this.expiry.size * 200;
+    const { tree, streams, expiry, topics, members, watchers } = this;
+    return tree.bytes + streams.bytes + expiry.size * expiryBytes + topics.bytes + members.bytes + watchers.bytes;
   }
 
   /**
@@ -109,7 +110,14 @@ export class StoreCore {
    */
   perform(command: Command, request: CommandRequest, caller: Caller): Reply {
     const before = this.journal?.sequence;
-    const reply = this.execute(command, request, caller);
+    let reply: Reply;
+    try {
+      reply = this.execute(command, request, caller);
+    } catch (error) {
+      if (this.journal?.isPending !== true) throw error;
+      // In its turn, as every answer.
+      return new Promise((_resolve, reject) => this.whenWritten(() => reject(error)));
+    }
     if (this.journal?.isPending !== true) return reply;
     const isWrite = this.journal.sequence !== before;
     return new Promise((resolve, reject) => {
@@ -225,9 +233,14 @@ export class StoreCore {
   #run(command: Command, request: CommandRequest, caller: Caller): Reply {
     const { nextAt } = this.expiry;
     if (nextAt !== undefined && nextAt <= this.now()) this.#expireFor(command, request);
+    if (command.writes) {
+      if (this.readOnly !== undefined && !command.worksReadOnly) throw this.readOnly;
+      this.journal?.admit();
+    }
+    if (this.options.maxMemoryBytes > 0) this.#admitMemory(command, request);
     if (!command.writes) return command.run(this, request, caller);
-    this.#admit(command, request);
     const reply = command.run(this, request, caller);
+    if (command.worksReadOnly && this.options.maxMemoryBytes > 0) this.#evictHistory();
     if (!command.transacts || (this.watchers.isEmpty && this.#told === undefined)) return reply;
     this.#tell(request.keys, command.name);
     return reply;
@@ -313,24 +326,30 @@ export class StoreCore {
     this.#tell(keys, name);
   }
 
-  #admit(command: Command, request: CommandRequest): void {
-    if (this.readOnly !== undefined && !command.worksReadOnly) throw this.readOnly;
-    this.journal?.admit();
+  #admitMemory(command: Command, request: CommandRequest): void {
     const { maxMemoryBytes, memoryPolicy } = this.options;
-    const bytes = request.end - request.payloadStart;
-    if (maxMemoryBytes === 0 || bytes === 0) return;
-    while (memoryPolicy === 'evict-volatile' && this.memoryBytes + bytes > maxMemoryBytes) {
+    const growth = command.growth?.(this, request) ?? 0;
+    const bytes = growth + request.end - request.payloadStart;
+    if (command.growth === undefined || bytes === 0) return;
+    const excess = (): number => this.memoryBytes + bytes - maxMemoryBytes;
+    while (memoryPolicy === 'evict-volatile' && excess() > 0) {
       const next = this.expiry.peek();
       if (next === undefined) break;
       this.limitHits.hit('evictions');
       this.#remove(next, 'remove');
     }
-    if (this.memoryBytes + bytes > maxMemoryBytes) {
-      this.limitHits.hit('memoryBytes');
-      throw new ResourceLimitError(`The store holds as much as it may (${maxMemoryBytes} bytes)`, {
-        limit: 'maxMemoryBytes',
-      });
-    }
+    if (excess() <= 0) return;
+    this.limitHits.hit('memoryBytes');
+    // A live publication does not fail because of the past ones: those go.
+    if (command.worksReadOnly) return;
+    throw new ResourceLimitError(`Memory limit reached (\`maxMemoryBytes\`, ${maxMemoryBytes} bytes)`, {
+      limit: 'maxMemoryBytes',
+    });
+  }
+
+  #evictHistory(): void {
+    const excess = this.memoryBytes - this.options.maxMemoryBytes;
+    if (excess > 0) this.streams.evict(excess);
   }
 }
 

@@ -10,6 +10,9 @@ interface ExpiryNode {
   count: number;
 }
 
+/** About what an expiry takes. */
+export const expiryBytes = 200;
+
 /**
  * When key chains expire. A tree finds what is at and beneath a chain, a heap what is next. Entries that were replaced
  * or removed stay in the heap until they surface, so removing a whole subtree costs its depth.

@@ -17,32 +17,44 @@ interface Member {
   leaveTimer: NodeJS.Timeout | undefined;
 }
 
+/** What a member takes beside its id and info, and a watch of members beside the channel's name. */
+export const memberBytes = 400;
+const memberWatchBytes = 200;
+
 /** Who is in a channel. A member whose link is lost stays for its grace, so that a short absence is none. */
 export class Members {
   readonly #channels = new Map<string, Map<string, Member>>();
   readonly #watchers = new Map<string, Set<MemberHolder>>();
-  readonly #held = new Map<MemberHolder, Set<string>>();
+  /** What each caller holds and watches, so that its end costs no look at what others do. */
+  readonly #held = new Map<MemberHolder, Map<string, Set<string>>>();
+  readonly #watching = new Map<MemberHolder, Set<string>>();
+  #size = 0;
+  #bytes = 0;
 
   /** Members of all channels. */
   get size(): number {
-    let size = 0;
-    for (const members of this.#channels.values()) size += members.size;
-    return size;
+    return this.#size;
+  }
+
+  /** About how many bytes members and watches of members take. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   join(channel: string, id: string, info: StoredValue, graceMs: number, caller: MemberHolder): void {
     let members = this.#channels.get(channel);
     if (members === undefined) this.#channels.set(channel, (members = new Map<string, Member>()));
-    let held = this.#held.get(caller);
-    if (held === undefined) this.#held.set(caller, (held = new Set()));
-    held.add(channel);
+    this.#hold(channel, id, caller);
     const member = members.get(id);
     if (member === undefined) {
       members.set(id, { info, graceMs, callers: new Set([caller]), leaveTimer: undefined });
+      this.#size++;
+      this.#bytes += memberBytes + id.length + info.length;
       this.#tell(channel, 'join', id, info);
       return;
     }
     clearTimeout(member.leaveTimer);
+    this.#bytes += info.length - member.info.length;
     member.leaveTimer = undefined;
     member.callers.add(caller);
     member.info = info;
@@ -51,9 +63,14 @@ export class Members {
 
   /** At once, unless it is held from elsewhere too. */
   leave(channel: string, id: string, caller: MemberHolder): void {
+    this.#letGo(channel, id, caller);
     const member = this.#channels.get(channel)?.get(id);
     if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
     this.#remove(channel, id, member);
+  }
+
+  has(channel: string, id: string): boolean {
+    return this.#channels.get(channel)?.has(id) === true;
   }
 
   list(channel: string): [id: string, info: StoredValue][] {
@@ -61,6 +78,11 @@ export class Members {
   }
 
   watch(channel: string, caller: MemberHolder): void {
+    let watching = this.#watching.get(caller);
+    if (watching === undefined) this.#watching.set(caller, (watching = new Set()));
+    if (watching.has(channel)) return;
+    watching.add(channel);
+    this.#bytes += memberWatchBytes + channel.length;
     const callers = this.#watchers.get(channel);
     if (callers === undefined) this.#watchers.set(channel, new Set([caller]));
     else callers.add(caller);
@@ -68,20 +90,21 @@ export class Members {
 
   unwatch(channel: string, caller: MemberHolder): void {
     const callers = this.#watchers.get(channel);
-    if (callers?.delete(caller) === true && callers.size === 0) this.#watchers.delete(channel);
+    if (callers?.delete(caller) !== true) return;
+    if (callers.size === 0) this.#watchers.delete(channel);
+    this.#bytes -= memberWatchBytes + channel.length;
+    const watching = this.#watching.get(caller);
+    if (watching?.delete(channel) === true && watching.size === 0) this.#watching.delete(caller);
   }
 
   /** A caller has ended: its members leave after their grace. */
   release(caller: MemberHolder): void {
-    for (const channel of [...this.#watchers.keys()]) this.unwatch(channel, caller);
-    for (const channel of this.#held.get(caller) ?? []) {
-      for (const [id, member] of this.#channels.get(channel) ?? []) {
-        if (!member.callers.delete(caller) || member.callers.size > 0) continue;
-        if (member.graceMs <= 0) this.#remove(channel, id, member);
-        else member.leaveTimer = setTimeout(() => this.#remove(channel, id, member), member.graceMs);
-      }
-    }
+    for (const channel of [...(this.#watching.get(caller) ?? [])]) this.unwatch(channel, caller);
+    const held = this.#held.get(caller);
     this.#held.delete(caller);
+    for (const [channel, ids] of held ?? []) {
+      for (const id of ids) this.#release(channel, id, caller);
+    }
   }
 
   close(): void {
@@ -91,6 +114,32 @@ export class Members {
     this.#channels.clear();
     this.#watchers.clear();
     this.#held.clear();
+    this.#watching.clear();
+    this.#size = 0;
+    this.#bytes = 0;
+  }
+
+  #hold(channel: string, id: string, caller: MemberHolder): void {
+    let held = this.#held.get(caller);
+    if (held === undefined) this.#held.set(caller, (held = new Map<string, Set<string>>()));
+    const ids = held.get(channel);
+    if (ids === undefined) held.set(channel, new Set([id]));
+    else ids.add(id);
+  }
+
+  #letGo(channel: string, id: string, caller: MemberHolder): void {
+    const held = this.#held.get(caller);
+    const ids = held?.get(channel);
+    if (ids?.delete(id) !== true || ids.size > 0) return;
+    held?.delete(channel);
+    if (held?.size === 0) this.#held.delete(caller);
+  }
+
+  #release(channel: string, id: string, caller: MemberHolder): void {
+    const member = this.#channels.get(channel)?.get(id);
+    if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
+    if (member.graceMs <= 0) this.#remove(channel, id, member);
+    else member.leaveTimer = setTimeout(() => this.#remove(channel, id, member), member.graceMs);
   }
 
   #remove(channel: string, id: string, member: Member): void {
@@ -98,6 +147,8 @@ export class Members {
     const members = this.#channels.get(channel);
     if (members?.get(id) !== member) return;
     members.delete(id);
+    this.#size--;
+    this.#bytes -= memberBytes + id.length + member.info.length;
     if (members.size === 0) this.#channels.delete(channel);
     this.#tell(channel, 'leave', id, member.info);
   }

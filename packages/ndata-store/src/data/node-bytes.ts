@@ -13,6 +13,13 @@ export function nodeBytes(node: TreeNode): number {
   return bytes;
 }
 
+/** What a chain of new keys costs beside its value. */
+export function chainBytes(keys: readonly string[]): number {
+  let bytes = 0;
+  for (const key of keys) bytes += entryCost(key);
+  return bytes;
+}
+
 /** What a key in a map costs beside its value. */
 export function entryCost(key: string): number {
   return entryBytes + key.length;

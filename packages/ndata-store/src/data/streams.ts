@@ -127,6 +127,15 @@ export class Streams {
     this.#changes.log?.trimStream(stream.channel, stream.first);
   }
 
+  /** Drops publications of the streams that were not used for longest, until so many bytes are free. */
+  evict(bytes: number): void {
+    const goal = this.#bytes - bytes;
+    for (const stream of this.#streams.values()) {
+      if (this.#bytes <= goal) return;
+      if (stream.size > 0) this.dropBefore(stream, stream.top + 1);
+    }
+  }
+
   remove(channel: string): boolean {
     if (!this.#streams.has(channel)) return false;
     this.#changes.beforeStreamWrite(channel);

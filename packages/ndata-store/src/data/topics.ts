@@ -18,9 +18,19 @@ export interface Sink {
   deliver(publication: Publication): void;
 }
 
+/** What a channel with subscriptions takes beside its name, and a subscription here and in its caller. */
+const topicBytes = 250;
+const subscriptionBytes = 80;
+
 /** Which sinks are subscribed to which channel. */
 export class Topics {
   readonly #topics = new Map<string, Set<Sink>>();
+  #bytes = 0;
+
+  /** About how many bytes the subscriptions take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get size(): number {
     return this.#topics.size;
@@ -39,8 +49,10 @@ export class Topics {
     const sinks = this.#topics.get(channel);
     if (sinks === undefined) {
       this.#topics.set(channel, new Set([sink]));
+      this.#bytes += topicBytes + channel.length + subscriptionBytes;
       return true;
     }
+    if (!sinks.has(sink)) this.#bytes += subscriptionBytes;
     sinks.add(sink);
     return false;
   }
@@ -48,7 +60,10 @@ export class Topics {
   /** Returns whether that was the channel's last subscription. */
   unsubscribe(channel: string, sink: Sink): boolean {
     const sinks = this.#topics.get(channel);
-    if (sinks?.delete(sink) !== true || sinks.size > 0) return false;
+    if (sinks?.delete(sink) !== true) return false;
+    this.#bytes -= subscriptionBytes;
+    if (sinks.size > 0) return false;
+    this.#bytes -= topicBytes + channel.length;
     this.#topics.delete(channel);
     return true;
   }

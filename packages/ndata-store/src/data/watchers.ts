@@ -1,4 +1,5 @@
 import { keyChainId } from '../key-chain.js';
+import { chainBytes } from './node-bytes.js';
 
 /** Watches key chains. */
 export interface KeyWatcher {
@@ -11,9 +12,20 @@ interface Watched {
   readonly callers: Set<KeyWatcher>;
 }
 
+/** What a watch takes beside its keys. */
+const watchBytes = 200;
+
 /** Who wants to know when something changes at, above or beneath a key chain. */
 export class Watchers {
   readonly #roots = new Map<string, Map<string, Watched>>();
+  /** What each caller watches, so that its end costs no look at what others watch. */
+  readonly #chains = new Map<KeyWatcher, Map<string, readonly string[]>>();
+  #bytes = 0;
+
+  /** About how many bytes all watches take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get isEmpty(): boolean {
     return this.#roots.size === 0;
@@ -24,6 +36,11 @@ export class Watchers {
     let chains = this.#roots.get(root);
     if (chains === undefined) this.#roots.set(root, (chains = new Map<string, Watched>()));
     const id = keyChainId(keys);
+    let own = this.#chains.get(caller);
+    if (own === undefined) this.#chains.set(caller, (own = new Map<string, readonly string[]>()));
+    if (own.has(id)) return;
+    own.set(id, keys);
+    this.#bytes += watchBytes + chainBytes(keys);
     const watched = chains.get(id);
     if (watched === undefined) chains.set(id, { keys, callers: new Set([caller]) });
     else watched.callers.add(caller);
@@ -34,16 +51,18 @@ export class Watchers {
     const chains = this.#roots.get(root);
     const id = keyChainId(keys);
     const watched = chains?.get(id);
-    if (chains === undefined || watched?.callers.delete(caller) !== true || watched.callers.size > 0) return;
+    if (chains === undefined || watched?.callers.delete(caller) !== true) return;
+    this.#bytes -= watchBytes + chainBytes(keys);
+    const own = this.#chains.get(caller);
+    if (own?.delete(id) === true && own.size === 0) this.#chains.delete(caller);
+    if (watched.callers.size > 0) return;
     chains.delete(id);
     if (chains.size === 0) this.#roots.delete(root);
   }
 
   /** Forgets a caller that has ended. */
   leave(caller: KeyWatcher): void {
-    for (const chains of [...this.#roots.values()]) {
-      for (const watched of [...chains.values()]) this.remove(watched.keys, caller);
-    }
+    for (const keys of [...(this.#chains.get(caller)?.values() ?? [])]) this.remove(keys, caller);
   }
 
   /** Tells each caller once, whatever it watches. No keys mean that everything changed. */

@@ -39,7 +39,7 @@ export function findFiles(folder: string, isLenient = false): FolderFiles {
   const metas = generations.map((each) => firstMeta(logPath(folder, each), isLenient));
   const problems: string[] = [];
   const newest = generations.at(-1);
-  const isEmpty = newest !== undefined && metas.at(-1) === undefined && !isLenient && isBlank(logPath(folder, newest));
+  const isEmpty = newest !== undefined && metas.at(-1) === undefined && isBlank(logPath(folder, newest));
   const emptyLog = isEmpty
     ? { generation: newest, path: logPath(folder, newest), bytes: statSync(logPath(folder, newest)).size }
     : undefined;

@@ -147,6 +147,12 @@ function acquire(folder: string, holder: Holder): void {
   throw new StartError(`The store cannot use ${folder}: other processes are taking it at the same time`);
 }
 
+/** The process that has the folder, if it runs, or may: in another container that cannot be known. */
+export function runningHolder(folder: string): { readonly pid: number } | undefined {
+  const holder = presentHolder(folder)?.holder;
+  return holder === undefined || isRunning(holder) === false ? undefined : { pid: holder.pid };
+}
+
 interface Present {
   /** What a claim on its succession is named after. */
   readonly name: string;

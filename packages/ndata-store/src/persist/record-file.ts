@@ -26,6 +26,8 @@ export interface ReadOptions {
   readonly end?: number;
   /** Whether a damaged header is a flaw too, instead of a `StartError`. */
   readonly isLenient?: boolean;
+  /** Whether to stop at the first flaw, which then takes up the rest of the file. */
+  readonly untilFlaw?: boolean;
 }
 
 export type TakeRecord = (kind: number, content: Buffer, at: number) => void;
@@ -37,7 +39,7 @@ export type TakeRecord = (kind: number, content: Buffer, at: number) => void;
 export function readRecordFile(path: string, take: TakeRecord, options: ReadOptions = {}): FileReading {
   const window = new FileWindow(path, options.end);
   try {
-    return scan(path, window, take, options.isLenient === true);
+    return scan(path, window, take, options);
   } finally {
     window.close();
   }
@@ -58,11 +60,16 @@ export function readFirstRecord(path: string, isLenient = false): { kind: number
 
 /** Whether a file was begun and no record of it is whole. */
 export function isBlank(path: string): boolean {
-  const { records, flaws } = readRecordFile(path, () => undefined);
+  const { records, flaws } = readRecordFile(path, () => undefined, { isLenient: true });
   return records === 0 && flaws.every(({ isTornTail }) => isTornTail);
 }
 
-function scan(path: string, window: FileWindow, take: TakeRecord, isLenient: boolean): FileReading {
+function scan(
+  path: string,
+  window: FileWindow,
+  take: TakeRecord,
+  { isLenient = false, untilFlaw = false }: ReadOptions,
+): FileReading {
   const { size } = window;
   const flaws: Flaw[] = [];
   let at = Math.min(size, fileHeader.length);
@@ -88,13 +95,14 @@ function scan(path: string, window: FileWindow, take: TakeRecord, isLenient: boo
       number++;
       continue;
     }
-    const next = findRecord(window, at, number);
+    const found = findRecord(window, at, number);
+    const next = untilFlaw ? undefined : found;
     const end = next?.at ?? size;
     flaws.push({
       at,
       bytes: end - at,
       record: number,
-      isTornTail: next === undefined && isTorn(window, at),
+      isTornTail: found === undefined && isTorn(window, at),
     });
     at = end;
     number = next?.number ?? number;

@@ -4,7 +4,7 @@ import type { KeptData } from './apply-effects.js';
 import { findFiles } from './find-files.js';
 import type { FolderFiles, StoreFile } from './find-files.js';
 import { readRecordFile } from './record-file.js';
-import type { FileReading, TakeRecord } from './record-file.js';
+import type { FileReading, ReadOptions, TakeRecord } from './record-file.js';
 import { recordKinds } from './records.js';
 import { StateReader, readMeta } from './state-records.js';
 import type { FileMeta } from './state-records.js';
@@ -105,11 +105,11 @@ export interface SnapshotReading extends LenientReading {
   readonly isComplete: boolean;
 }
 
-/** Reads a snapshot into the data. With `isLenient` it takes what can be read. */
-export function readSnapshot(data: KeptData, file: StoreFile, isLenient = false): SnapshotReading {
+/** Reads a snapshot into the data. Leniently it takes what can be read. */
+export function readSnapshot(data: KeptData, file: StoreFile, options: ReadOptions = {}): SnapshotReading {
   const state = new StateReader(data);
   let isComplete = false as boolean;
-  const reading = readInto(file, isLenient, (kind, content) => {
+  const reading = readInto(file, options, (kind, content) => {
     if (kind === recordKinds.snapshotEnd) isComplete = true;
     else if (kind !== recordKinds.meta && !state.take(kind, content)) throw unknownKind(kind);
   });
@@ -123,21 +123,21 @@ export interface LogReading extends LenientReading {
   readonly meta: FileMeta | undefined;
 }
 
-/** Reads a log into the data. With `isLenient` it takes what can be read. */
-export function readLog(data: KeptData, file: StoreFile, isLenient = false): LogReading {
+/** Reads a log into the data. Leniently it takes what can be read. */
+export function readLog(data: KeptData, file: StoreFile, options: ReadOptions = {}): LogReading {
   const state = new StateReader(data);
   let isClosed = false as boolean;
   let meta: FileMeta | undefined;
-  const reading = readInto(file, isLenient, (kind, content) => {
+  const reading = readInto(file, options, (kind, content) => {
     isClosed = kind === recordKinds.cleanEnd;
-    if (kind === recordKinds.effects) applyEffects(data, content, isLenient);
+    if (kind === recordKinds.effects) applyEffects(data, content, options.isLenient === true);
     else if (kind === recordKinds.meta) meta = readMeta(content);
     else if (kind !== recordKinds.cleanEnd && !state.take(kind, content)) throw unknownKind(kind);
   });
   return { ...reading, isClosed, meta };
 }
 
-function readInto(file: StoreFile, isLenient: boolean, take: TakeRecord): LenientReading {
+function readInto(file: StoreFile, options: ReadOptions, take: TakeRecord): LenientReading {
   const unusable: UnusableRecord[] = [];
   const reading = readRecordFile(
     file.path,
@@ -146,7 +146,7 @@ function readInto(file: StoreFile, isLenient: boolean, take: TakeRecord): Lenien
         take(kind, content, at);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        if (!isLenient) {
+        if (options.isLenient !== true) {
           throw new StartError(`${file.path} holds a record at byte ${at} that cannot be used: ${reason}`, undefined, {
             cause: error,
           });
@@ -154,7 +154,7 @@ function readInto(file: StoreFile, isLenient: boolean, take: TakeRecord): Lenien
         unusable.push({ at, reason });
       }
     },
-    { ...(file.end !== undefined && { end: file.end }), isLenient },
+    { ...options, ...(file.end !== undefined && { end: file.end }) },
   );
   return { ...reading, unusable };
 }

@@ -44,7 +44,7 @@ export class Snapshot implements ChangeObserver {
   }
 
   /** Resolves with the file's size when it is complete and stands under its name. `check` throws when it may not. */
-  async write(path: string, check: () => Promise<void> = () => Promise.resolve()): Promise<number> {
+  async write(path: string, check: () => Promise<void> | void = () => undefined): Promise<number> {
     const temporary = `${path}.tmp`;
     try {
       const file = await open(temporary, 'w', 0o600);
