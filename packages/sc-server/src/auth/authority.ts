@@ -1,6 +1,6 @@
 import { AuthTokenInvalidError } from 'sc-protocol';
 import type { LimitHits } from '../limits/limit-hits.js';
-import type { AuthToken, SignOptions, TokenAuthority } from './tokens.js';
+import type { AuthToken, IssuedToken, SignOptions, TokenAuthority } from './tokens.js';
 
 /** The authority in use, which can be exchanged while sockets are served: each token meets one or the other whole. */
 export class SwitchableAuthority {
@@ -18,16 +18,22 @@ export class SwitchableAuthority {
     this.#current = authority;
   }
 
-  sign(claims: object, options?: SignOptions): Promise<string> {
-    return this.#current.sign(claims, options);
+  /** Throws `InvalidArgumentsError` for claims, or for a lifetime, that no token can have. */
+  issue(claims: object, options?: SignOptions): IssuedToken {
+    return this.#current.issue(claims, options);
+  }
+
+  async sign(claims: object, options?: SignOptions): Promise<string> {
+    return this.issue(claims, options).signed;
   }
 
   /** Takes whatever was sent as a token; what cannot be one is not looked at further. */
   async verify(signedToken: unknown): Promise<AuthToken> {
-    if (typeof signedToken !== 'string') throw new AuthTokenInvalidError('The auth token must be a string');
+    if (typeof signedToken !== 'string')
+      throw new AuthTokenInvalidError('The auth token must be a string', { reason: 'malformed' });
     const most = this.#maxTokenBytes;
     if (signedToken.length <= most) return this.#current.verify(signedToken);
     this.#limitHits.hit('authTokenBytes');
-    throw new AuthTokenInvalidError(`The auth token must be at most ${most} bytes`);
+    throw new AuthTokenInvalidError(`The auth token must be at most ${most} bytes`, { reason: 'size' });
   }
 }

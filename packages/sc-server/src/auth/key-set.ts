@@ -13,21 +13,21 @@ export interface PinnedKey {
 export interface KeySet {
   /** `undefined` when this server verifies only. */
   readonly signing: (PinnedKey & { readonly keyId: string | undefined }) | undefined;
-  /** The key for tokens with this `kid`. A Map, so that no name is special. */
-  readonly byId: ReadonlyMap<string, PinnedKey>;
-  /** The keys that are tried for tokens without `kid`. */
-  readonly withoutId: readonly PinnedKey[];
+  /** The keys to try for a token with this `kid`, or without one. Each key accepts only its own algorithm. */
+  candidates(keyId: string | undefined): readonly PinnedKey[];
+}
+
+interface Entry extends PinnedKey {
+  readonly keyId: string | undefined;
+  /** The server's own key; tokens that it signed before `authKeyId` was set have no `kid`. */
+  readonly isOwn: boolean;
 }
 
 /** Makes the set. Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
 export function createKeySet(options: AuthOptions): KeySet {
   const { authKey, authPrivateKey, authPublicKey, authAlgorithm, authKeyId, authVerifyKeys = [] } = options;
-  const byId = new Map<string, PinnedKey>();
-  const withoutId: PinnedKey[] = [];
-  const accept = (key: PinnedKey, keyId: string | undefined) => {
-    if (keyId === undefined) withoutId.push(key);
-    else byId.set(keyId, key);
-  };
+  const entries: Entry[] = [];
+  const accept = (key: PinnedKey, keyId: string | undefined, isOwn = true) => entries.push({ ...key, keyId, isOwn });
   const hasPair = authPrivateKey !== undefined || authPublicKey !== undefined;
   let signing: KeySet['signing'];
   if (authPrivateKey !== undefined) {
@@ -45,9 +45,21 @@ export function createKeySet(options: AuthOptions): KeySet {
   }
   for (const { keyId, secret, publicKey, algorithm } of authVerifyKeys) {
     const key = secret === undefined ? readAsymmetricKey(publicKey, 'public') : createSecretKey(Buffer.from(secret));
-    accept(pin('authVerifyKeys', key, algorithm), keyId);
+    accept(pin('authVerifyKeys', key, algorithm), keyId, false);
   }
-  return { signing, byId, withoutId };
+  return { signing, candidates: (keyId) => candidates(entries, keyId) };
+}
+
+/**
+ * A `kid` is a hint by the signer and no condition. The key that has it is the only one to try; a `kid` that was not
+ * configured leaves the keys that have none, or the only key there is.
+ */
+function candidates(entries: readonly Entry[], keyId: string | undefined): readonly PinnedKey[] {
+  if (keyId === undefined) return entries.filter((entry) => entry.isOwn || entry.keyId === undefined);
+  const named = entries.filter((entry) => entry.keyId === keyId);
+  // The last one that was given counts.
+  if (named.length > 0) return named.slice(-1);
+  return entries.length === 1 ? entries : entries.filter((entry) => entry.keyId === undefined);
 }
 
 function pin(option: string, key: KeyObject, algorithm: string | undefined): PinnedKey {

@@ -43,6 +43,12 @@ export interface AuthOptions {
   authDefaultExpiryMs?: number;
   /** Longest life of an auth token, in milliseconds. @default a day, or `authDefaultExpiryMs` when that is more */
   authMaxExpiryMs?: number;
+  /**
+   * How far the clocks of those who sign tokens may differ from this one's, in milliseconds: a token counts so much before
+   * its `nbf`, and so much after its `exp`. Tokens of this server's own cluster need none, and with it a token that has
+   * ended lets private publications through for so much longer, so it is 0 unless set. @default 0
+   */
+  authClockToleranceMs?: number;
   /** Longest signed auth token, in bytes. @default 8192 */
   authMaxTokenBytes?: number;
   /** Signs and verifies in place of all of the above. */
@@ -55,6 +61,7 @@ export const authDefaults = {
   authVerifyKeys: [] as readonly VerifyKey[],
   authDefaultExpiryMs: 86_400_000,
   authMaxTokenBytes: 8192,
+  authClockToleranceMs: 0,
   userClaim: 'username',
 } as const satisfies Partial<AuthOptions>;
 
@@ -82,6 +89,7 @@ export const authRules: Rules<AuthOptions> = {
   authAudience: { type: 'string', check: notEmpty },
   authDefaultExpiryMs: { type: 'count', min: 1000 },
   authMaxExpiryMs: { type: 'count', min: 1000 },
+  authClockToleranceMs: { type: 'count', min: 0, max: 600_000 },
   authMaxTokenBytes: { type: 'count', min: 128 },
   authEngine: { type: 'any', check: engineProblem },
   userClaim: { type: 'string', check: notEmpty },

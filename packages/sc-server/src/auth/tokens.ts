@@ -37,18 +37,26 @@ export interface AuthEngine {
   verifyToken(signedAuthToken: string): object | Promise<object>;
 }
 
-/** Which tokens count, and how new ones are made. */
+/** A token whose claims are known and whose signature may still be on its way. */
+export interface IssuedToken {
+  readonly token: AuthToken;
+  /** Rejects with `AuthTokenError`. */
+  readonly signed: Promise<string>;
+}
+
+/** Verifies tokens and issues new ones. */
 export interface TokenAuthority {
-  /** Throws `AuthTokenError`, or `InvalidArgumentsError` for claims or a life that cannot be. */
-  sign(claims: object, options?: SignOptions): Promise<string>;
+  /** Throws `InvalidArgumentsError` for claims, or for a lifetime, that no token can have. */
+  issue(claims: object, options?: SignOptions): IssuedToken;
   /** Throws `AuthTokenExpiredError`, `AuthTokenNotBeforeError` or `AuthTokenInvalidError`. */
   verify(signedToken: string): Promise<AuthToken>;
 }
 
 const maxTried = 8;
-/** Our own tokens say what they are; those of others are plain. */
+/** Tokens signed here name their type (RFC 8725 §3.11). */
 const ownType = 'sc+jwt';
-const plainType = 'JWT';
+/** Those of other issuers are plain JWTs, or access tokens of RFC 9068. `application/` may be left out. */
+const acceptedType = /^(application\/)?(sc\+jwt|at\+jwt|jwt)$/i;
 
 /** Tokens by the server's keys. The algorithm comes from the key, never from the token (RFC 8725 §3.1). */
 export class KeyAuthority implements TokenAuthority {
@@ -63,33 +71,35 @@ export class KeyAuthority implements TokenAuthority {
     this.#remote = options.authJwksUrl === undefined ? undefined : new RemoteKeys({ url: options.authJwksUrl, logger });
   }
 
-  async sign(claims: object, options: SignOptions = {}): Promise<string> {
-    const { signing } = this.#keys;
+  issue(claims: object, options: SignOptions = {}): IssuedToken {
     const { authIssuer, authAudience } = this.#options;
-    checkClaims(claims);
-    const exp = this.#expiry((claims as JWTPayload).exp, options);
+    const token: AuthToken = {
+      ...copyClaims(claims),
+      iat: Math.floor(Date.now() / 1000),
+      exp: this.#expiry((claims as JWTPayload).exp, options),
+      ...(authIssuer !== undefined && { iss: authIssuer }),
+      ...(authAudience !== undefined && { aud: authAudience }),
+    };
+    return { token, signed: this.#sign(token) };
+  }
+
+  async #sign(token: AuthToken): Promise<string> {
+    const { signing } = this.#keys;
     try {
       if (signing === undefined) throw new Error('this server has no key to sign with, only keys to verify');
-      const header = {
-        alg: signing.algorithm,
-        typ: ownType,
-        ...(signing.keyId !== undefined && { kid: signing.keyId }),
-      };
-      const jwt = new SignJWT(claims as JWTPayload).setProtectedHeader(header).setIssuedAt().setExpirationTime(exp);
-      if (authIssuer !== undefined) jwt.setIssuer(authIssuer);
-      if (authAudience !== undefined) jwt.setAudience(authAudience);
-      return await jwt.sign(signing.key);
+      const { algorithm: alg, keyId: kid, key } = signing;
+      const header = { alg, typ: ownType, ...(kid !== undefined && { kid }) };
+      return await new SignJWT(token).setProtectedHeader(header).sign(key);
     } catch (cause) {
-      const message = `The auth token could not be signed: ${(cause as Error).message}`;
-      throw new AuthTokenError(message, undefined, { cause });
+      throw signError(cause);
     }
   }
 
   async verify(token: string): Promise<AuthToken> {
     try {
       const { kid, typ } = decodeProtectedHeader(token);
-      if (typ !== undefined && ![ownType, plainType.toLowerCase()].includes(typ.toLowerCase())) {
-        throw new Error(`The type of the token must be ${ownType} or ${plainType}`);
+      if (typ !== undefined && !acceptedType.test(typ)) {
+        throw new TokenProblem('type', `its type must be ${ownType}, at+jwt or JWT`);
       }
       const payload = await this.#verifyWithKeys(token, kid);
       this.#checkLife(payload);
@@ -100,11 +110,10 @@ export class KeyAuthority implements TokenAuthority {
   }
 
   async #verifyWithKeys(token: string, keyId: unknown): Promise<JWTPayload> {
-    const { byId, withoutId } = this.#keys;
-    if (keyId !== undefined && typeof keyId !== 'string') throw new Error('kid must be a string');
-    const known = keyId === undefined ? withoutId : [byId.get(keyId)].flatMap((key) => key ?? []);
-    let problem: unknown = new Error('No key fits the token');
-    for (const { key, algorithm } of known.slice(0, maxTried)) {
+    if (keyId !== undefined && typeof keyId !== 'string')
+      throw new TokenProblem('malformed', 'its kid must be a string');
+    let problem: unknown = new TokenProblem('unknown-key', 'no configured key has its kid');
+    for (const { key, algorithm } of this.#keys.candidates(keyId).slice(0, maxTried)) {
       try {
         const { payload } = await jwtVerify(token, key, this.#rules([algorithm]));
         return payload;
@@ -120,9 +129,10 @@ export class KeyAuthority implements TokenAuthority {
   }
 
   #rules(algorithms: string[]): JWTVerifyOptions {
-    const { authIssuer, authAudience } = this.#options;
+    const { authIssuer, authAudience, authClockToleranceMs = 0 } = this.#options;
     return {
       algorithms,
+      clockTolerance: authClockToleranceMs / 1000,
       requiredClaims: ['exp'],
       ...(authIssuer !== undefined && { issuer: authIssuer }),
       ...(authAudience !== undefined && { audience: authAudience }),
@@ -138,7 +148,7 @@ export class KeyAuthority implements TokenAuthority {
     const now = Date.now() / 1000;
     // A second for what was rounded.
     if (exp - Math.min(iat ?? now, now) <= this.#maxSeconds + 1) return;
-    throw new Error(`The token lives longer than ${this.#maxSeconds} seconds`);
+    throw new TokenProblem('lifetime', `it lives longer than ${this.#maxSeconds} seconds (authMaxExpiryMs)`);
   }
 
   /** Seconds since 1970 at which a new token ends. */
@@ -160,14 +170,8 @@ export class KeyAuthority implements TokenAuthority {
 /** Tokens by an engine of the application. */
 export function engineAuthority(engine: AuthEngine): TokenAuthority {
   return {
-    async sign(claims, options = {}) {
-      checkClaims(claims);
-      try {
-        return await engine.signToken(claims, options);
-      } catch (cause) {
-        const message = `The auth token could not be signed: ${(cause as Error).message}`;
-        throw new AuthTokenError(message, undefined, { cause });
-      }
+    issue(claims, options = {}) {
+      return { token: copyClaims(claims), signed: signWith(engine, claims, options) };
     },
     async verify(token) {
       try {
@@ -181,6 +185,33 @@ export function engineAuthority(engine: AuthEngine): TokenAuthority {
       }
     },
   };
+}
+
+async function signWith(engine: AuthEngine, claims: object, options: SignOptions): Promise<string> {
+  try {
+    return await engine.signToken(claims, options);
+  } catch (cause) {
+    throw signError(cause);
+  }
+}
+
+function signError(cause: unknown): AuthTokenError {
+  const message = `The auth token could not be signed: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new AuthTokenError(message, undefined, { cause });
+}
+
+/** The claims as a verifier will read them, without ties to the caller's object. Throws `InvalidArgumentsError`. */
+function copyClaims(claims: object): AuthToken {
+  checkClaims(claims);
+  let copy: unknown;
+  try {
+    copy = JSON.parse(JSON.stringify(claims));
+  } catch (cause) {
+    const message = `The claims of an auth token must be data that JSON can hold: ${(cause as Error).message}`;
+    throw new InvalidArgumentsError(message, undefined, { cause });
+  }
+  checkClaims(copy);
+  return copy as AuthToken;
 }
 
 function checkClaims(claims: unknown): void {
@@ -199,5 +230,36 @@ function asAuthError(cause: unknown): Error {
     const date = Number(cause.payload.nbf);
     return new AuthTokenNotBeforeError('The auth token is not valid yet', { date }, { cause });
   }
-  return new AuthTokenInvalidError('The auth token is not valid', undefined, { cause });
+  const { reason, message } = problemOf(cause);
+  return new AuthTokenInvalidError(`The auth token is not valid: ${message}`, { reason }, { cause });
+}
+
+/** Which rule a token breaks. */
+export type TokenRule =
+  'algorithm' | 'audience' | 'issuer' | 'lifetime' | 'malformed' | 'no-expiry' | 'signature' | 'type' | 'unknown-key';
+
+class TokenProblem extends Error {
+  readonly reason: TokenRule;
+
+  constructor(reason: TokenRule, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** What may be told of a token that does not count, to the client too: the rule, and nothing of what is in the token. */
+function problemOf(cause: unknown): Pick<TokenProblem, 'reason' | 'message'> {
+  if (cause instanceof TokenProblem) return cause;
+  if (cause instanceof errors.JWTClaimValidationFailed) {
+    if (cause.claim === 'exp') return { reason: 'no-expiry', message: 'it has no time at which it ends (exp)' };
+    if (cause.claim === 'iss') return { reason: 'issuer', message: 'its iss is not authIssuer' };
+    if (cause.claim === 'aud') return { reason: 'audience', message: 'its aud is not authAudience' };
+  }
+  if (cause instanceof errors.JWSSignatureVerificationFailed) {
+    return { reason: 'signature', message: 'no configured key made its signature' };
+  }
+  if (cause instanceof errors.JOSEAlgNotAllowed)
+    return { reason: 'algorithm', message: 'its algorithm is not accepted' };
+  if (cause instanceof errors.JWKSNoMatchingKey) return { reason: 'unknown-key', message: 'no published key fits it' };
+  return { reason: 'malformed', message: 'it cannot be read' };
 }

@@ -1,4 +1,5 @@
 import type { EventFrame } from 'sc-protocol';
+import { respondError } from '../socket/answers.js';
 import type { EventContext } from '../socket/middleware-contexts.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
@@ -12,6 +13,6 @@ export function handleEvent(core: SocketCore, { name, data, callId }: EventFrame
   const context: EventContext = { line: 'event', socket, event: name, data };
   return host.middleware.run(context).then(
     () => socket.dispatch(name, context.data, callId),
-    (error: unknown) => core.respondError(callId, error),
+    (error: unknown) => respondError(core, callId, error),
   );
 }

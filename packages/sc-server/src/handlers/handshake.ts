@@ -1,5 +1,5 @@
 import { InvalidActionError, dehydrateError, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
-import { acceptToken } from '../socket/accept-token.js';
+import { respond, respondError } from '../socket/answers.js';
 import { cookieOf } from '../http/cookie.js';
 import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
@@ -10,19 +10,19 @@ const features: readonly string[] = ['batch'];
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
 export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
   if (core.state !== 'connecting') {
-    core.respondError(frame.callId, new InvalidActionError('The handshake was already completed'));
+    respondError(core, frame.callId, new InvalidActionError('The handshake was already completed'));
     return undefined;
   }
   core.settleDialect(frame);
-  const signedToken = frame.authToken ?? tokenInCookie(core);
-  if (signedToken === undefined) {
-    answer(core, frame);
-    return undefined;
-  }
-  return acceptToken(core, signedToken).then(
-    () => answer(core, frame),
-    (error: unknown) => answer(core, frame, error),
-  );
+  const cookie = frame.authToken === null ? tokenInCookie(core) : undefined;
+  const signedToken = frame.authToken ?? cookie;
+  if (signedToken === undefined) return answer(core, frame);
+  let opening: Promise<void> | undefined;
+  return core.identity
+    .present(signedToken, (error) => {
+      opening = answer(core, frame, error, cookie !== undefined);
+    })
+    .then(() => opening);
 }
 
 /** Only what a browser's page brings: its origin was checked, which is what keeps other sites from using the cookie. */
@@ -32,8 +32,14 @@ function tokenInCookie({ host, request }: SocketCore): string | undefined {
   return cookieOf(request, authCookieName);
 }
 
-function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): void {
-  if (core.state !== 'connecting') return;
+/** Frames behind the handshake wait for what it returns. */
+function answer(
+  core: SocketCore,
+  frame: HandshakeFrame,
+  authError?: unknown,
+  isFromCookie = false,
+): Promise<void> | undefined {
+  if (core.state !== 'connecting') return undefined;
   const status: HandshakeStatus = {
     id: core.id,
     pingTimeout: core.host.options.pingTimeout,
@@ -42,8 +48,11 @@ function answer(core: SocketCore, frame: HandshakeFrame, authError?: unknown): v
     ...(frame.client !== undefined && {
       features: features.filter((feature) => frame.features.includes(feature)),
       maxPayloadBytes: core.host.options.maxPayloadBytes,
+      serverTime: Date.now(),
+      // The page may know who its user is; the token itself stays in the cookie, which the page cannot read.
+      ...(isFromCookie && core.authToken !== undefined && { authToken: core.authToken }),
     }),
   };
-  core.respond(frame.callId, status);
-  core.open();
+  respond(core, frame.callId, status);
+  return core.open();
 }

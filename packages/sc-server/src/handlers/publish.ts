@@ -1,4 +1,5 @@
 import { InvalidActionError, type PublishFrame } from 'sc-protocol';
+import { respond, respondError } from '../socket/answers.js';
 import { isInternalChannel } from '../channels/internal-channel.js';
 import type { PublishInContext } from '../socket/middleware-contexts.js';
 import type { SocketCore } from '../socket/socket-core.js';
@@ -8,16 +9,16 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
   const { host, socket } = core;
   const { callId, channel, data } = frame;
   if (!host.options.allowClientPublish) {
-    core.respondError(callId, new InvalidActionError('Client publish feature is disabled'));
+    respondError(core, callId, new InvalidActionError('Client publish feature is disabled'));
     return undefined;
   }
   if (isInternalChannel(channel)) {
-    core.respondError(callId, new InvalidActionError(`Clients cannot publish to "${channel}"`));
+    respondError(core, callId, new InvalidActionError(`Clients cannot publish to "${channel}"`));
     return undefined;
   }
   if (!host.middleware.has('publishIn')) {
     if (host.options.secure) {
-      core.respondError(callId, new InvalidActionError('Clients may not publish: no middleware allows it'));
+      respondError(core, callId, new InvalidActionError('Clients may not publish: no middleware allows it'));
       return undefined;
     }
     publish(core, frame, data);
@@ -26,7 +27,7 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
   const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined, volatile: false };
   return host.middleware.run(context).then(
     () => publish(core, frame, context.data, context),
-    (error: unknown) => core.respondError(callId, error),
+    (error: unknown) => respondError(core, callId, error),
   );
 }
 
@@ -44,7 +45,7 @@ function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unkn
     return;
   }
   exchange.publish(channel, data, outcome).then(
-    () => core.respond(callId, outcome?.ackData),
-    (error: unknown) => core.respondError(callId, error),
+    () => respond(core, callId, outcome?.ackData),
+    (error: unknown) => respondError(core, callId, error),
   );
 }

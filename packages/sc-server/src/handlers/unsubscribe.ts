@@ -1,8 +1,8 @@
 import type { UnsubscribeFrame } from 'sc-protocol';
+import { respond } from '../socket/answers.js';
 import type { SocketCore } from '../socket/socket-core.js';
-import { endSubscription } from '../socket/subscriptions.js';
 
 export function handleUnsubscribe(core: SocketCore, { callId, channels }: UnsubscribeFrame): void {
-  for (const channel of channels) endSubscription(core, channel);
-  core.respond(callId);
+  for (const channel of channels) core.subscriptions?.leave(channel);
+  respond(core, callId);
 }

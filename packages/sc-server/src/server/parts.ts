@@ -1,6 +1,7 @@
 import type { Exchange } from '../channels/exchange.js';
 import type { Topics } from '../channels/channel-leases.js';
 import type { Logger } from '../log/logger.js';
+import type { RefusalLog } from '../auth/refusal-log.js';
 import type { TokenExpiry } from '../auth/token-expiry.js';
 import type { SwitchableAuthority } from '../auth/authority.js';
 import type { Users } from '../socket/users.js';
@@ -29,6 +30,7 @@ export interface SocketHost {
   readonly middleware: MiddlewareLines;
   readonly origins: OriginCheck;
   readonly tokens: SwitchableAuthority;
+  readonly logRefusal: RefusalLog;
   readonly tokenExpiry: TokenExpiry;
   readonly users: Users;
   /** Only when sessions are on. */
@@ -43,8 +45,8 @@ export interface SocketHost {
   readonly frameLimits: StagedLimits;
   readonly frameRules: FrameRules;
   readonly transportHost: TransportHost;
-  /** The handshake is done: the socket is ready for the application. */
-  opened(core: SocketCore): void;
+  /** The handshake is done: the socket is ready for the application, which may take its time to set handlers. */
+  opened(core: SocketCore): Promise<void> | undefined;
   closed(core: SocketCore, code: number, reason: string): void;
   badToken(core: SocketCore, error: unknown, signedToken: unknown): void;
 }

@@ -8,12 +8,13 @@ import { createOwnStore } from '../channels/own-store.js';
 import { isVolatilePayload, jsonOfPayload } from '../channels/payload.js';
 import { Topics } from '../channels/channel-leases.js';
 import { createLogger } from '../log/create-logger.js';
-import type { Logger } from '../log/logger.js';
 import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
 import { SwitchableAuthority } from '../auth/authority.js';
 import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
 import { UserOrders } from '../socket/user-orders.js';
+import { warnRandomAuthKey } from '../auth/keys.js';
+import { createRefusalLog } from '../auth/refusal-log.js';
 import { TokenExpiry } from '../auth/token-expiry.js';
 import { Users } from '../socket/users.js';
 import { createClientAddress } from '../http/client-address.js';
@@ -170,6 +171,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       middleware: this.#middleware,
       origins: createOriginCheck(resolved.origins, resolved.trustProxy),
       tokens: this.#tokens,
+      logRefusal: createRefusalLog(logger),
       tokenExpiry: new TokenExpiry(),
       users: new Users(resolved.userClaim),
       sessions: resolved.sessions
@@ -364,12 +366,13 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (this.#ownsStore) await this.#store.close();
   }
 
-  #onOpened(core: SocketCore): void {
+  #onOpened(core: SocketCore): Promise<void> | undefined {
     const socket = socketOf<App>(core);
     this.#clients[core.id] = socket;
     this.#clientsCount += 1;
     this.#host.sessions?.add(core);
     this.emit('connection', socket);
+    return undefined;
   }
 
   #onClosed(core: SocketCore, code: number, reason: string): void {
@@ -388,10 +391,4 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 /** A socket as the application's interface describes it; inside, names and data are what they are. */
 function socketOf<App extends AppShape>(core: SocketCore): SCSocket<App> {
   return core.socket as unknown as SCSocket<App>;
-}
-
-function warnRandomAuthKey(logger: Logger): void {
-  logger.warn(
-    'No authKey was given: auth tokens are signed with a random key and become invalid when this process ends',
-  );
 }

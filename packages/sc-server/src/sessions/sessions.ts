@@ -9,7 +9,6 @@ import { joinInternalChannel, type InternalChannel } from '../channels/join-inte
 import type { ResolvedServerOptions } from '../server/options.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import type { SCSocket } from '../socket/sc-socket.js';
-import { kickOut } from '../socket/subscriptions.js';
 import { appendCookie } from '../http/append-cookie.js';
 import { markOwn } from '../http/own-listeners.js';
 import { SessionCookie } from './session-cookie.js';
@@ -147,11 +146,7 @@ export class Sessions implements SessionKeeper {
           if (core.id !== order.except) core.socket.emit(order.event, order.data);
           break;
         case 'kickOut':
-          for (const channel of order.channel === undefined
-            ? [...(core.subscriptions?.keys() ?? [])]
-            : [order.channel]) {
-            kickOut(core, channel, order.message);
-          }
+          core.subscriptions?.kickOut(order.channel, order.message);
           break;
         default:
           order satisfies never;

@@ -1,6 +1,5 @@
 import { dehydrateError } from 'sc-protocol';
 import { b6Greeting, createB6Dialect, createPingProber } from 'sc-protocol/legacy';
-import { acceptToken } from './accept-token.js';
 import { cookieOf } from '../http/cookie.js';
 import type { SocketCore } from './socket-core.js';
 
@@ -41,15 +40,16 @@ export class B6Greeting {
       ? cookieOf(core.request, authCookieName)
       : undefined;
     let authError: unknown;
-    try {
-      if (signedToken !== undefined) await acceptToken(core, signedToken);
-    } catch (error) {
-      authError = dehydrateError(error); // Told to the client, which stays without a token.
+    if (signedToken !== undefined) {
+      await core.identity.present(signedToken, (error) => {
+        // Told to the client, which stays without a token.
+        if (error !== undefined) authError = dehydrateError(error);
+      });
     }
     if (core.state !== 'connecting') return;
     const isAuthenticated = core.authToken !== undefined;
     const status = { id: core.id, isAuthenticated, pingTimeout, ...(authError !== undefined && { authError }) };
     for (const frame of b6Greeting(status)) core.sendFrame(frame);
-    core.open();
+    await core.open();
   }
 }

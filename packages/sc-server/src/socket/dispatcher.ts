@@ -1,4 +1,5 @@
 import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, ResourceLimitError, type CallId } from 'sc-protocol';
+import { respond, respondError } from './answers.js';
 import type { SocketCore } from './socket-core.js';
 import type { SCSocket } from './sc-socket.js';
 import { isReservedEvent } from './events.js';
@@ -59,13 +60,13 @@ export class Dispatcher {
   dispatch(event: string, data: unknown, callId: CallId | undefined): void {
     if (isReservedEvent(event)) {
       const error = new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' });
-      this.#core.respondError(callId, error);
+      respondError(this.#core, callId, error);
       return;
     }
     const procedure = this.#procedures?.get(event);
     const handlers = this.#handlers.get(event);
     if (procedure === undefined && handlers === undefined) {
-      this.#core.respondError(callId, new NoHandlerError(`Nobody handles "${event}"`));
+      respondError(this.#core, callId, new NoHandlerError(`Nobody handles "${event}"`));
       return;
     }
     if (callId !== undefined && this.#isAtLimit(callId)) return;
@@ -130,7 +131,7 @@ export class Dispatcher {
     if (open.size < limit) return false;
     host.limitHits.hit('outstandingCalls');
     const message = `At most ${limit} calls of a socket may be unanswered`;
-    this.#core.respondError(callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
+    respondError(this.#core, callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
     return true;
   }
 
@@ -147,8 +148,8 @@ export class Dispatcher {
       isAnswered = true;
       this.#openCalls?.delete(call);
       // Anything truthy is an error, as it always was.
-      if (error) core.respondError(callId, exposeError(error, `"${event}"`), data);
-      else core.respond(callId, data);
+      if (error) respondError(core, callId, exposeError(error, `"${event}"`), data);
+      else respond(core, callId, data);
       return true;
     };
   }

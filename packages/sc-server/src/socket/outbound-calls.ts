@@ -40,6 +40,10 @@ export class OutboundCalls {
     return id;
   }
 
+  isPending(id: CallId): boolean {
+    return this.#pending.has(id);
+  }
+
   /** An answer that nobody waits for is ignored: the call may just have timed out. */
   settle(frame: ResponseFrame): void {
     this.#finish(frame.responseId, frame.error === undefined ? null : hydrateError(frame.error), frame.data);

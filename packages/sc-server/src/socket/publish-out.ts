@@ -95,8 +95,7 @@ export class PublishOut {
       }
       if (!hasSubscription(core, channel, subscription)) return;
       const frame: ServerFrame = { type: 'publication', channel, data: context.data };
-      if (isVolatile) core.sendVolatile(frame);
-      else core.sendFrame(frame);
+      core.subscriptions?.deliver(channel, frame, isVolatile);
     } catch (error) {
       this.#logger.error('What the middleware line "publishOut" made of a publication cannot be encoded', { error });
     }

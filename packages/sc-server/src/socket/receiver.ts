@@ -1,4 +1,5 @@
 import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
+import { respondError } from './answers.js';
 import { countRefusal } from '../limits/frame-rules.js';
 import { handleFrame } from '../handlers/index.js';
 import { InboundQueue } from './inbound-queue.js';
@@ -63,9 +64,10 @@ export class Receiver {
       this.#refuse(error);
       return;
     }
-    // Answers overtake: the frame that holds the others up may be waiting for one.
-    if (frame.type === 'response' && core.state === 'open') core.calls.settle(frame);
-    else if (this.#queue !== undefined) this.#queue.push(frame);
+    // Answers overtake in every state: the frame that holds the others up may be waiting for one.
+    if (frame.type === 'response' && (core.state === 'open' || core.calls.isPending(frame.responseId))) {
+      core.calls.settle(frame);
+    } else if (this.#queue !== undefined) this.#queue.push(frame);
     else {
       const busy = this.#handle(frame);
       if (busy !== undefined) this.#holdUp(busy);
@@ -99,6 +101,6 @@ export class Receiver {
     countRefusal(core.host.limitHits, error);
     const { callId } = error as { callId?: CallId };
     if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
-    else core.respondError(callId, error);
+    else respondError(core, callId, error);
   }
 }

@@ -19,7 +19,6 @@ import type { Session } from '../sessions/session.js';
 import type { SocketCore } from './socket-core.js';
 import { isLifecycleEvent, type SocketEvents } from './events.js';
 import type { SocketState } from './state.js';
-import { kickOut } from './subscriptions.js';
 import type {
   AckCallback,
   CalledArgument,
@@ -196,37 +195,35 @@ export class SCSocket<App extends AppShape = AppShape> {
   }
 
   /**
-   * Signs a token with these claims, makes it this socket's, and sends it to the client. Settles when the client has
-   * stored it; rejects with `AuthTokenError`, after which the socket is closed with 4002, or when the client does not
-   * answer. The promise may be left alone.
+   * Makes a token with these claims this socket's from this call on, signs it, and sends it to the client before anything
+   * that is sent after this call. Settles when the client has stored it; rejects with `AuthTokenError`, after which the
+   * socket is closed with 4002 when the token cannot be signed, or when the client does not answer. The promise may be
+   * left alone.
    */
   setAuthToken(claims: ClaimsOf<App>, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
     const done = typeof options === 'function' ? options : callback;
     const signing = typeof options === 'function' ? undefined : options;
-    return this.#whenDone(this.#setAuthToken(claims, signing), done);
+    return this.#whenDone(this.#core.identity.issue(claims, signing), done);
   }
 
   /** Takes the token away from this socket and from the client. */
   removeAuthToken(callback?: DoneCallback): void {
-    this.#core.auth.remove(true);
+    this.#core.identity.remove(true);
     if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
   }
 
   /** The channels that this client is subscribed to. */
   subscriptions(): string[] {
-    const active: string[] = [];
-    for (const [channel, { isActive }] of this.#core.subscriptions ?? []) if (isActive) active.push(channel);
-    return active;
+    return this.#core.subscriptions?.active() ?? [];
   }
 
   isSubscribed(channel: string): boolean {
-    return this.#core.subscriptions?.get(channel)?.isActive === true;
+    return this.#core.subscriptions?.isActive(channel) === true;
   }
 
   /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
   kickOut(channel?: string, message = '', callback?: DoneCallback): void {
-    const channels = channel === undefined ? [...(this.#core.subscriptions?.keys() ?? [])] : [channel];
-    for (const one of channels) kickOut(this.#core, one, message);
+    this.#core.subscriptions?.kickOut(channel, message);
     if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
   }
 
@@ -255,17 +252,16 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#events?.emit('message', message);
   }
 
-  /** @internal */
-  announceAuthentication(authToken: AuthToken, wasAuthenticated: boolean): void {
-    this.announce('authenticate', authToken);
-    if (wasAuthenticated) return;
-    this.announce('authStateChange', { oldState: 'unauthenticated', newState: 'authenticated', authToken });
-  }
-
-  /** @internal */
-  announceDeauthentication(oldToken: AuthToken): void {
-    this.announce('deauthenticate', oldToken);
-    this.announce('authStateChange', { oldState: 'authenticated', newState: 'unauthenticated', authToken: null });
+  /** @internal Stops as soon as a listener has changed the identity again. */
+  announceIdentity(old: AuthToken | undefined, token: AuthToken | undefined, isCurrent: () => boolean): void {
+    if (token !== undefined) this.announce('authenticate', token);
+    else if (old !== undefined) this.announce('deauthenticate', old);
+    if ((token === undefined) === (old === undefined) || !isCurrent()) return;
+    const [oldState, newState] =
+      token === undefined
+        ? (['authenticated', 'unauthenticated'] as const)
+        : (['unauthenticated', 'authenticated'] as const);
+    this.announce('authStateChange', { oldState, newState, authToken: token ?? null });
   }
 
   /** @internal */
@@ -276,29 +272,6 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** @internal */
   endCalls(): void {
     this.#dispatcher?.abortCalls();
-  }
-
-  async #setAuthToken(claims: object, options?: SignOptions): Promise<void> {
-    const core = this.#core;
-    let signed: string;
-    let token: AuthToken;
-    try {
-      signed = await core.host.tokens.sign(claims, options);
-      token = await core.host.tokens.verify(signed);
-    } catch (error) {
-      // The caller's mistake, and harmless to the client.
-      if (error instanceof InvalidArgumentsError) throw error;
-      core.host.logger.error(`Socket ${core.id} was closed because its auth token could not be signed`, { error });
-      core.close(closeCodes.tokenSignFailed);
-      throw error;
-    }
-    if (core.state === 'closed') throw lostError('#setAuthToken', closeCodes.hungUp);
-    core.auth.set(token, signed);
-    await new Promise<void>((resolve, reject) => {
-      const end: CallEnd = (error) => (error === null ? resolve() : reject(error));
-      const callId = core.calls.open('#setAuthToken', core.host.options.ackTimeout, undefined, end);
-      core.sendFrame({ type: 'setAuthToken', authToken: signed, callId });
-    });
   }
 
   #call(event: string, data: unknown, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): void {

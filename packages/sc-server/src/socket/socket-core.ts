@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
-  HandlerError,
+  SocketProtocolError,
   closeCodes,
   closeReason,
   defaultDialect,
-  dehydrateError,
   dialects,
   jsonCodec,
   type CallId,
@@ -14,9 +13,8 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import { closeCodeForClient, createPingProber, errorForClient, type PingProber } from 'sc-protocol/legacy';
-import { exposeError } from '../middleware/errors.js';
-import { AckBatch } from './ack-batch.js';
-import { Authentication } from './authentication.js';
+import { AckBatch } from './answers.js';
+import { Identity } from './identity.js';
 import type { AuthToken } from '../auth/tokens.js';
 import { B6Greeting } from './b6-greeting.js';
 import { codecOf } from '../channels/codec-choice.js';
@@ -31,10 +29,10 @@ import type { SocketHost } from '../server/parts.js';
 import { logTooLong } from '../limits/log-too-long.js';
 import { nextSocketState, type SocketCause, type SocketState } from './state.js';
 import { SCSocket } from './sc-socket.js';
-import type { Subscription } from './subscriptions.js';
+import { Subscriptions } from './subscriptions.js';
 import type { FrameLimit } from '../websocket/frame-reader.js';
 import { frameMessage, outgoingBytes, type Outgoing } from '../websocket/outgoing.js';
-import { Transport, type TransportHandlers } from '../websocket/transport.js';
+import { Transport, type ReservedPlace, type TransportHandlers } from '../websocket/transport.js';
 
 const emptyPing = frameMessage('');
 
@@ -55,13 +53,17 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   readonly #transport: Transport;
   readonly #receiver: Receiver;
   #state: SocketState = 'connecting';
-  #auth: Authentication | undefined;
+  #identity: Identity | undefined;
   #calls: OutboundCalls | undefined;
   #ackBatch: AckBatch | undefined;
-  #subscriptions: Map<string, Subscription> | undefined;
+  #subscriptions: Subscriptions | undefined;
+  /** Where the next frame goes instead of behind those that were sent before it. */
+  #place: ReservedPlace | undefined;
   #prober: PingProber | undefined;
   #b6Greeting: B6Greeting | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
+  /** The handshake that is not answered yet. */
+  #handshakeCallId: CallId | undefined;
   #pauses = 0;
 
   constructor(
@@ -105,11 +107,11 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   }
 
   get authToken(): AuthToken | undefined {
-    return this.#auth?.token;
+    return this.#identity?.token;
   }
 
-  get auth(): Authentication {
-    return (this.#auth ??= new Authentication(this));
+  get identity(): Identity {
+    return (this.#identity ??= new Identity(this));
   }
 
   /** Calls of the server to this client. */
@@ -117,12 +119,13 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     return (this.#calls ??= new OutboundCalls());
   }
 
-  get subscriptions(): (ReadonlyMap<string, Subscription> & Pick<Map<string, Subscription>, 'delete'>) | undefined {
+  get subscriptions(): Subscriptions | undefined {
     return this.#subscriptions;
   }
 
-  addSubscription(channel: string, subscription: Subscription): void {
-    (this.#subscriptions ??= new Map<string, Subscription>()).set(channel, subscription);
+  /** The same, made when the client subscribes for the first time. */
+  get ownSubscriptions(): Subscriptions {
+    return (this.#subscriptions ??= new Subscriptions(this));
   }
 
   /** Hot path. */
@@ -132,7 +135,30 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
 
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
-    this.#transport.send(this.encoding.frame(frame, this.dialect));
+    const encoded = this.encode(frame);
+    if (this.#place === undefined) this.#transport.send(encoded);
+    else this.#fill(this.#place, encoded);
+  }
+
+  encode(frame: ServerFrame): Outgoing {
+    return this.encoding.frame(frame, this.dialect);
+  }
+
+  /** Keeps a place for a frame that is not ready yet; later frames wait for it. */
+  reserve(): ReservedPlace {
+    return this.#transport.reserve();
+  }
+
+  /** Does something of which `answer` tells the client; the answer leaves before whatever was sent meanwhile. */
+  answerFirst(act: () => void, answer: () => void): void {
+    const place = this.#transport.reserve();
+    try {
+      act();
+      this.#place = place;
+      answer();
+    } finally {
+      this.#fill(place);
+    }
   }
 
   /** The same for a frame that may be dropped: it is, and counted, while too much waits for this client. */
@@ -156,27 +182,6 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.#transport.send(text);
   }
 
-  /** Answers a call. Data that cannot be encoded is an error of the application, and the client hears of it as one. */
-  respond(callId: CallId | undefined, data?: unknown): void {
-    if (callId === undefined) return;
-    try {
-      this.sendFrame({ type: 'response', responseId: callId, data });
-    } catch (error) {
-      this.#respondUnencodable(callId, error);
-    }
-  }
-
-  /** Answers with an error, in wire form already or as thrown by our own code. */
-  respondError(callId: CallId | undefined, error: unknown, data?: unknown): void {
-    if (callId === undefined) return;
-    const exposed = typeof error === 'string' ? error : exposeError(error, 'the call');
-    try {
-      this.sendFrame({ type: 'response', responseId: callId, error: errorForClient(this.dialect, exposed), data });
-    } catch (problem) {
-      this.#respondUnencodable(callId, problem);
-    }
-  }
-
   /**
    * Greets a client that began without a handshake, if such clients are served. Its frames wait for that; `undefined`
    * when they are not served.
@@ -193,6 +198,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   /** Finds out, or begins to find out, which dialect the client speaks. */
   settleDialect(frame: HandshakeFrame): void {
     this.#stopGreeting();
+    this.#handshakeCallId = frame.callId;
     const { protocolVersion } = this.host.options;
     // A client that announces itself speaks the newest dialect; nothing has to be found out.
     if (frame.client !== undefined || frame.features.length > 0 || protocolVersion === 2) return;
@@ -200,21 +206,23 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     this.#prober = createPingProber({ protocolVersion, binaryCodec: codec === jsonCodec ? undefined : codec });
   }
 
-  /** The handshake was answered well. */
-  open(): void {
+  /** The handshake was answered well. Frames of the client wait for the promise, if there is one; it never rejects. */
+  open(): Promise<void> | undefined {
     clearTimeout(this.#handshakeTimer);
     this.#handshakeTimer = undefined;
-    if (!this.#advance('handshakeDone')) return;
+    this.#handshakeCallId = undefined;
+    if (!this.#advance('handshakeDone')) return undefined;
     this.#transport.limitTo(this.host.frameLimits.afterHandshake);
     this.#stopGreeting();
     if (this.#prober !== undefined) this.ping();
-    this.host.opened(this);
+    return this.host.opened(this);
   }
 
   close(code: number, reason: string = closeReason(code)): void {
     if (this.#state === 'closed') return;
     const { dialect } = this;
     const said = closeCodeForClient(dialect, code);
+    this.#refuseHandshake(said, reason);
     if (dialect.saysDisconnect) this.sendFrame({ type: 'disconnect', code: said, reason });
     this.#transport.close(said, reason);
     this.onClose(code, reason);
@@ -231,7 +239,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
   }
 
   expireAuthToken(): void {
-    this.#auth?.expireIfDue();
+    this.#identity?.expireIfDue();
   }
 
   announceBadToken(error: unknown, signedToken: unknown): void {
@@ -318,15 +326,8 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     const { host } = this;
     host.heartbeat.remove(this);
     host.inboundRate.forget(this);
-    this.#auth?.stop();
-    const subscriptions = this.#subscriptions;
-    this.#subscriptions = undefined;
-    for (const [channel, { isActive }] of subscriptions ?? []) {
-      host.topics.release(channel);
-      if (!isActive) continue;
-      host.fanOut.remove(channel, this.#transport);
-      if (wasOpen) this.socket.announce('unsubscribe', channel);
-    }
+    this.#identity?.stop();
+    this.#subscriptions?.close(wasOpen);
     this.#calls?.abortAll(code);
     host.closed(this, code, reason);
   }
@@ -337,7 +338,7 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     const { host } = this;
     this.lastHeard = host.heartbeat.tick;
     host.inboundRate.spend(this, 1);
-    if (this.#auth !== undefined) this.#auth.expireIfDue();
+    if (this.#identity !== undefined) this.#identity.expireIfDue();
     try {
       this.#receiver.receive(message);
     } catch (error) {
@@ -347,21 +348,34 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     }
   }
 
+  /** A handshake is answered too, so that the client need not wait for its deadline. */
+  #refuseHandshake(statusCode: number, reason: string): void {
+    const callId = this.#handshakeCallId;
+    if (callId === undefined) return;
+    this.#handshakeCallId = undefined;
+    const error = new SocketProtocolError(reason === '' ? 'The server closed the socket' : reason, { statusCode });
+    this.sendFrame({
+      type: 'response',
+      responseId: callId,
+      error: errorForClient(this.dialect, error),
+      data: { code: statusCode },
+    });
+  }
+
   #onHandshakeLate(): void {
     this.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout);
     // Whoever said nothing so far will not say goodbye either.
     this.#transport.end();
   }
 
+  #fill(place: ReservedPlace, frame?: Outgoing): void {
+    if (this.#place === place) this.#place = undefined;
+    place.fill(frame);
+  }
+
   #stopGreeting(): void {
     this.#b6Greeting?.stop();
     this.#b6Greeting = undefined;
-  }
-
-  #respondUnencodable(callId: CallId, error: unknown): void {
-    this.host.logger.error('An answer could not be encoded', { error, socketId: this.id });
-    const wire = dehydrateError(new HandlerError('The answer could not be encoded'));
-    this.sendFrame({ type: 'response', responseId: callId, error: wire });
   }
 
   #advance(cause: SocketCause): boolean {

@@ -1,53 +1,350 @@
-import type { SubscribeRequest } from 'sc-protocol';
+import {
+  AuthError,
+  AuthTokenExpiredError,
+  InvalidActionError,
+  ResourceLimitError,
+  TimeoutError,
+  closeCodes,
+  type ServerFrame,
+  type SubscribeRequest,
+} from 'sc-protocol';
+import { isInternalChannel } from '../channels/internal-channel.js';
+import { HeldFrames } from './held-frames.js';
+import { lostError } from './outbound-calls.js';
 import type { SocketCore } from './socket-core.js';
 
-/** One channel of one socket; not active until the store has it. */
+/** `asking` until it is allowed, `joining` until the store delivers, then `active`; `ended` for good. */
+type SubscriptionState = 'asking' | 'joining' | 'active' | 'ended';
+
+/** One channel of one socket. */
 export interface Subscription {
-  isActive: boolean;
-  /** Settles when it is active or refused. Gone once it is active. */
-  ready: Promise<void> | undefined;
-  /** What the client asked for, when it did so with a token: it is checked again when the token goes. */
-  readonly request: SubscribeRequest | undefined;
+  readonly channel: string;
+  /** What the client asked for; asked again under every later identity. */
+  readonly request: SubscribeRequest;
+  state: SubscriptionState;
+  /** The epoch of the identity under which it was allowed. */
+  epoch: number;
+  /** Settles once it is allowed, refused or ended; `undefined` when nobody has to be asked. Never rejects. */
+  asked: Promise<void> | undefined;
+  /** Settles when it is active, or rejects when it is refused or ended before that. */
+  ready: Promise<void>;
+  /** Ends `ready` before its time. */
+  refuse: (error: Error) => void;
+  /** Publications since the identity changed, while it is asked for again. */
+  held: HeldFrames | undefined;
 }
 
-/** Ends one subscription of a socket. Says whether there was one. */
-export function endSubscription(core: SocketCore, channel: string): boolean {
-  const { host, subscriptions } = core;
-  const subscription = subscriptions?.get(channel);
-  if (subscription === undefined) return false;
-  subscriptions?.delete(channel);
-  host.topics.release(channel);
-  if (subscription.isActive) {
-    host.fanOut.remove(channel, core.subscriber);
-    core.socket.announce('unsubscribe', channel);
-  }
-  return true;
-}
-
-/** Ends a subscription and tells the client, which does not subscribe again by itself. */
-export function kickOut(core: SocketCore, channel: string, message: string): void {
-  if (endSubscription(core, channel)) core.sendFrame({ type: 'kickOut', channel, message });
-}
+const done = Promise.resolve();
+const ignore = (): void => undefined;
+/** How often one request is asked anew because the identity changed while it was being asked. */
+const maxRounds = 16;
 
 /**
- * The socket's token has gone or changed: whatever it was subscribed to with one passes the line `subscribe` again,
- * and ends with a kick-out when it is refused now, or when it needed a token and there is none.
+ * The subscriptions of one socket, from the client's request on. Each is allowed under one identity and is asked for
+ * again under the next, so kick-outs and changes of token reach those that middleware still looks at.
  */
-export function recheckSubscriptions(core: SocketCore): void {
-  const { host, subscriptions } = core;
-  if (core.state === 'closed') return;
-  for (const [channel, subscription] of subscriptions ?? []) {
-    const { request } = subscription;
-    if (request === undefined) continue;
-    if (request.waitForAuth && core.authToken === undefined) {
-      kickOut(core, channel, 'The auth token is not valid any more');
-    } else if (host.middleware.has('subscribe')) {
-      const { waitForAuth, data } = request;
-      host.middleware
-        .run({ line: 'subscribe', socket: core.socket, channel, waitForAuth, data })
-        .catch((error: unknown) => {
-          if (core.subscriptions?.get(channel) === subscription) kickOut(core, channel, (error as Error).message);
-        });
+export class Subscriptions {
+  readonly #core: SocketCore;
+  readonly #byChannel = new Map<string, Subscription>();
+  /** Those that are joining or active. */
+  #standing = 0;
+
+  constructor(core: SocketCore) {
+    this.#core = core;
+  }
+
+  /** The channels of all subscriptions, under way ones included. */
+  get channels(): string[] {
+    return [...this.#byChannel.keys()];
+  }
+
+  active(): string[] {
+    return this.channels.filter((channel) => this.isActive(channel));
+  }
+
+  get(channel: string): Subscription | undefined {
+    return this.#byChannel.get(channel);
+  }
+
+  isActive(channel: string): boolean {
+    return this.#byChannel.get(channel)?.state === 'active';
+  }
+
+  /** Sends a publication that was made for this client alone, or keeps it while its subscription is in question. */
+  deliver(channel: string, frame: ServerFrame, isVolatile: boolean): void {
+    const subscription = this.#byChannel.get(channel);
+    if (subscription?.state !== 'active') return;
+    const core = this.#core;
+    if (subscription.held !== undefined) subscription.held.send(core.encode(frame));
+    else if (isVolatile) core.sendVolatile(frame);
+    else core.sendFrame(frame);
+  }
+
+  /** Subscribes the client, or asks the line `subscribe` once more when it is subscribed already. Throws a refusal. */
+  request(request: SubscribeRequest): Pick<Subscription, 'asked' | 'ready'> {
+    const { channel } = request;
+    if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
+    const existing = this.#byChannel.get(channel);
+    if (existing?.state === 'active') return this.#askAgainFor(existing, request);
+    if (existing !== undefined) return existing;
+    if (!this.#mustAsk()) this.#checkToken(request);
+    const subscription = this.#add(request);
+    this.#start(subscription);
+    return subscription;
+  }
+
+  /** The client leaves a channel. */
+  leave(channel: string): void {
+    const subscription = this.#byChannel.get(channel);
+    if (subscription === undefined) return;
+    this.#end(subscription, new InvalidActionError(`The client left "${channel}" before it was subscribed`));
+  }
+
+  /**
+   * Ends the subscription to a channel, or to all, and tells the client, which does not subscribe again by itself. One
+   * that is under way is refused.
+   */
+  kickOut(channel: string | undefined, message: string): void {
+    for (const one of channel === undefined ? this.channels : [channel]) {
+      const subscription = this.#byChannel.get(one);
+      if (subscription !== undefined) this.#kickOut(subscription, message, false);
     }
   }
+
+  /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */
+  hold(): void {
+    const core = this.#core;
+    for (const subscription of this.#byChannel.values()) {
+      if (subscription.state !== 'active' || subscription.held !== undefined) continue;
+      if (!this.#isInQuestion(subscription)) continue;
+      subscription.held = this.#createHeld();
+      core.host.fanOut.remove(subscription.channel, core.subscriber);
+      core.host.fanOut.add(subscription.channel, subscription.held, core.encoding);
+    }
+  }
+
+  /** The identity has changed: asks again for everything that was allowed under another one. */
+  recheck(): void {
+    for (const subscription of this.#byChannel.values()) {
+      if (subscription.held === undefined || subscription.asked !== undefined) continue;
+      subscription.asked = this.#recheck(subscription);
+    }
+  }
+
+  /** The socket is closed. */
+  close(wasOpen: boolean): void {
+    for (const subscription of this.#byChannel.values()) {
+      this.#end(subscription, lostError(`subscribe to "${subscription.channel}"`, closeCodes.hungUp), wasOpen);
+    }
+  }
+
+  #add(request: SubscribeRequest): Subscription {
+    const { channel } = request;
+    let refuse: Subscription['refuse'] = ignore;
+    const ready = new Promise<void>((_resolve, reject) => (refuse = reject));
+    const subscription: Subscription = {
+      channel,
+      request,
+      state: 'asking',
+      epoch: this.#core.identity.epoch,
+      asked: undefined,
+      ready,
+      refuse,
+      held: undefined,
+    };
+    this.#byChannel.set(channel, subscription);
+    return subscription;
+  }
+
+  #start(subscription: Subscription): void {
+    const ended = subscription.ready;
+    let joined: Promise<void>;
+    if (this.#mustAsk()) {
+      const allowed = this.#untilAllowed(subscription);
+      subscription.asked = allowed.then(
+        () => undefined,
+        () => undefined,
+      );
+      joined = allowed.then(() => this.#join(subscription));
+    } else {
+      joined = this.#join(subscription);
+    }
+    const run = joined.catch((error: unknown) => {
+      this.#forget(subscription);
+      throw error;
+    });
+    subscription.ready = Promise.race([run, ended]);
+    subscription.ready.catch(() => undefined);
+    if (subscription.asked !== undefined) {
+      subscription.asked = Promise.race([subscription.asked, ended.catch(() => undefined)]);
+    }
+  }
+
+  /** From allowed to active. */
+  async #join(subscription: Subscription): Promise<void> {
+    if (subscription.state === 'ended') return;
+    const { host, identity, subscriber, encoding, socket } = this.#core;
+    const { channel } = subscription;
+    this.#checkLimit();
+    subscription.state = 'joining';
+    subscription.asked = undefined;
+    this.#standing += 1;
+    await host.topics.acquire(channel);
+    while (!isEnded(subscription) && subscription.epoch !== identity.epoch) await this.#untilAllowed(subscription);
+    if (isEnded(subscription)) return;
+    subscription.state = 'active';
+    subscription.ready = done;
+    subscription.refuse = ignore;
+    host.fanOut.add(channel, subscriber, encoding);
+    socket.announce('subscribe', channel);
+  }
+
+  /** Settles when the present identity is allowed to subscribe; rejects when it is refused. */
+  async #untilAllowed(subscription: Subscription): Promise<void> {
+    const { identity, host } = this.#core;
+    const { request, channel } = subscription;
+    for (let round = 0; round < maxRounds; round++) {
+      // A token that is being presented decides for itself; asked now, the answer would not last.
+      if (identity.settling !== undefined) await identity.settling;
+      if (isEnded(subscription)) return;
+      identity.expireIfDue();
+      const { epoch } = identity;
+      const refusal = await this.#ask(request);
+      // The token may have run out while the line was deciding.
+      identity.expireIfDue();
+      if (isEnded(subscription)) return;
+      if (epoch !== identity.epoch || (refusal !== undefined && identity.settling !== undefined)) continue;
+      if (refusal !== undefined) throw refusal.error;
+      subscription.epoch = epoch;
+      return;
+    }
+    host.logger.warn(`The line "subscribe" was given up for "${channel}": each run changed the auth token`);
+    throw new TimeoutError(`The auth token changed ${maxRounds} times while "${channel}" was being checked`);
+  }
+
+  async #ask(request: SubscribeRequest): Promise<{ error: unknown } | undefined> {
+    const { host, socket } = this.#core;
+    const { channel, waitForAuth, data } = request;
+    try {
+      this.#checkToken(request);
+      if (host.middleware.has('subscribe')) {
+        await host.middleware.run({ line: 'subscribe', socket, channel, waitForAuth, data });
+      }
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  async #recheck(subscription: Subscription): Promise<void> {
+    try {
+      do await this.#untilAllowed(subscription);
+      while (!isEnded(subscription) && subscription.epoch !== this.#core.identity.epoch);
+      subscription.asked = undefined;
+      if (!isEnded(subscription)) this.#release(subscription);
+    } catch (error) {
+      subscription.asked = undefined;
+      const needsToken = this.#core.authToken === undefined;
+      this.#kickOut(subscription, (error as Error).message, needsToken);
+    }
+  }
+
+  /** A client that is subscribed asks again: the line hears of it; a refusal is an answer and ends nothing. */
+  #askAgainFor(existing: Subscription, request: SubscribeRequest): Pick<Subscription, 'asked' | 'ready'> {
+    if (!this.#mustAsk()) return existing;
+    const ready = this.#ask(request).then((refusal) => {
+      if (refusal !== undefined) throw refusal.error;
+      return existing.ready;
+    });
+    ready.catch(() => undefined);
+    return { asked: ready.catch(() => undefined), ready };
+  }
+
+  #release(subscription: Subscription): void {
+    const { held, channel } = subscription;
+    const { host, subscriber, encoding } = this.#core;
+    if (held === undefined) return;
+    subscription.held = undefined;
+    host.fanOut.remove(channel, held);
+    held.release((frame) => this.#core.send(frame));
+    host.fanOut.add(channel, subscriber, encoding);
+  }
+
+  #kickOut(subscription: Subscription, message: string, waitForAuth: boolean): void {
+    const { channel, state } = subscription;
+    const reason = message === '' ? '' : `: ${message}`;
+    if (
+      !this.#end(subscription, new InvalidActionError(`Kicked out of "${channel}" before it was subscribed${reason}`))
+    ) {
+      return;
+    }
+    if (state !== 'active') return; // The answer to its request tells.
+    this.#core.sendFrame({ type: 'kickOut', channel, message, ...(waitForAuth && { waitForAuth }) });
+  }
+
+  /** Says whether it stood. */
+  #end(subscription: Subscription, error: Error, isAnnounced = true): boolean {
+    const { channel, state, held } = subscription;
+    const { host, subscriber, socket } = this.#core;
+    if (!this.#forget(subscription)) return false;
+    subscription.refuse(error);
+    if (state !== 'active') return true;
+    host.fanOut.remove(channel, held ?? subscriber);
+    subscription.held = undefined;
+    if (isAnnounced) socket.announce('unsubscribe', channel);
+    return true;
+  }
+
+  #forget(subscription: Subscription): boolean {
+    const { channel, state } = subscription;
+    if (state === 'ended') return false;
+    subscription.state = 'ended';
+    if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
+    if (state === 'asking') return true;
+    this.#standing -= 1;
+    this.#core.host.topics.release(channel);
+    return true;
+  }
+
+  #isInQuestion({ request }: Subscription): boolean {
+    return this.#mustAsk() || (request.waitForAuth && this.#core.authToken === undefined);
+  }
+
+  #mustAsk(): boolean {
+    return this.#core.host.middleware.has('subscribe');
+  }
+
+  #checkToken({ channel, waitForAuth }: SubscribeRequest): void {
+    const { identity } = this.#core;
+    identity.expireIfDue();
+    if (!waitForAuth || identity.token !== undefined) return;
+    const message = `Subscribing to "${channel}" needs a valid auth token`;
+    throw identity.hasExpired ? new AuthTokenExpiredError(message) : new AuthError(message);
+  }
+
+  #checkLimit(): void {
+    const { host, id } = this.#core;
+    const limit = host.options.socketChannelLimit;
+    if (this.#standing < limit) return;
+    host.limitHits.hit('channelsPerSocket');
+    throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
+      limit: 'socketChannelLimit',
+    });
+  }
+
+  #createHeld(): HeldFrames {
+    const core = this.#core;
+    const { transportHost } = core.host;
+    return new HeldFrames(core, {
+      maxBytes: transportHost.maxPendingBytes,
+      maxVolatileBytes: transportHost.maxVolatilePendingBytes,
+      onOverflow: () => core.closeAtLimit('pendingBytes', closeCodes.slowConsumer),
+      onVolatileDropped: (frames) => transportHost.onVolatileDropped(frames),
+    });
+  }
+}
+
+/** The state changes while something is awaited, which the compiler does not see. */
+function isEnded(subscription: Subscription): boolean {
+  return subscription.state === 'ended';
 }

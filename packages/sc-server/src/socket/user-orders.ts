@@ -4,7 +4,6 @@ import type { Logger } from '../log/logger.js';
 import { canBeSent } from '../websocket/close-code.js';
 import { internalChannel } from '../channels/internal-channel.js';
 import { joinInternalChannel, type InternalChannel } from '../channels/join-internal-channel.js';
-import { kickOut } from './subscriptions.js';
 import type { Users } from './users.js';
 
 /** What is to happen to all sockets of a user, in every process. */
@@ -51,22 +50,20 @@ export class UserOrders {
   }
 
   #carryOut(order: UserOrder): void {
-    for (const core of this.#users.of(order.user)) {
+    this.#users.each(order.user, (core) => {
       switch (order.type) {
         case 'disconnect':
           core.close(order.code, order.reason);
           break;
         case 'deauthenticate':
-          core.auth.remove(true);
+          core.identity.removeUser(order.user);
           break;
-        case 'kickOut': {
-          const channels = order.channel === undefined ? [...(core.subscriptions?.keys() ?? [])] : [order.channel];
-          for (const channel of channels) kickOut(core, channel, order.message);
+        case 'kickOut':
+          core.subscriptions?.kickOut(order.channel, order.message);
           break;
-        }
         default:
           order satisfies never;
       }
-    }
+    });
   }
 }

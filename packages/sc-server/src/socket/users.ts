@@ -1,37 +1,73 @@
+import type { AuthToken } from '../auth/tokens.js';
 import type { SocketCore } from './socket-core.js';
 
-/** The sockets of this process by user: the claim that says whose a token is. */
+/** Does something to one socket of a user. */
+export type UserAction = (core: SocketCore) => void;
+
+/** A token that a socket has presented and that is being verified: whose it is nobody knows yet. */
+export interface UnknownBearer {
+  readonly missed: { readonly user: string; readonly act: UserAction }[];
+}
+
+/**
+ * The sockets of this process by user: the claim that says whose a token is. A socket counts from the moment the claims
+ * of its token are known, while middleware still looks at them too.
+ */
 export class Users {
   readonly #claim: string;
-  readonly #byUser = new Map<string, Set<SocketCore>>();
+  /** How many tokens of the user each socket holds or presents. */
+  readonly #byUser = new Map<string, Map<SocketCore, number>>();
+  readonly #unknown = new Set<UnknownBearer>();
 
   constructor(claim: string) {
     this.#claim = claim;
   }
 
-  add(core: SocketCore): void {
-    const user = this.#userOf(core);
-    if (user === undefined) return;
-    const sockets = this.#byUser.get(user);
-    if (sockets === undefined) this.#byUser.set(user, new Set([core]));
-    else sockets.add(core);
+  userOf(token: AuthToken | undefined): string | undefined {
+    const value = token?.[this.#claim];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   }
 
-  /** Before the socket's token changes. */
-  remove(core: SocketCore): void {
-    const user = this.#userOf(core);
+  add(core: SocketCore, token: AuthToken): void {
+    const user = this.userOf(token);
     if (user === undefined) return;
-    const sockets = this.#byUser.get(user);
-    sockets?.delete(core);
-    if (sockets?.size === 0) this.#byUser.delete(user);
+    const sockets = this.#byUser.get(user) ?? new Map<SocketCore, number>();
+    sockets.set(core, (sockets.get(core) ?? 0) + 1);
+    this.#byUser.set(user, sockets);
+  }
+
+  remove(core: SocketCore, token: AuthToken): void {
+    const user = this.userOf(token);
+    const sockets = user === undefined ? undefined : this.#byUser.get(user);
+    if (user === undefined || sockets === undefined) return;
+    const left = (sockets.get(core) ?? 0) - 1;
+    if (left > 0) sockets.set(core, left);
+    else sockets.delete(core);
+    if (sockets.size === 0) this.#byUser.delete(user);
   }
 
   of(user: string): readonly SocketCore[] {
-    return [...(this.#byUser.get(user) ?? [])];
+    return [...(this.#byUser.get(user)?.keys() ?? [])];
   }
 
-  #userOf({ authToken }: SocketCore): string | undefined {
-    const value = authToken?.[this.#claim];
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  /** Acts on every socket of the user, and on those that turn out to be his once their token is verified. */
+  each(user: string, act: UserAction): void {
+    for (const bearer of this.#unknown) bearer.missed.push({ user, act });
+    for (const core of this.of(user)) act(core);
+  }
+
+  /** A token is being verified. Always pair with {@link verified}. */
+  verifying(): UnknownBearer {
+    const bearer: UnknownBearer = { missed: [] };
+    this.#unknown.add(bearer);
+    return bearer;
+  }
+
+  /** The claims are known, or the token is refused: applies what was ordered meanwhile about its user. */
+  verified(bearer: UnknownBearer, core: SocketCore, token: AuthToken | undefined): void {
+    this.#unknown.delete(bearer);
+    const user = this.userOf(token);
+    if (user === undefined) return;
+    for (const missed of bearer.missed) if (missed.user === user) missed.act(core);
   }
 }

@@ -47,6 +47,12 @@ export interface TransportHost {
   readonly traffic: Traffic;
 }
 
+/** A place among the frames of one client. Every frame sent after it was reserved leaves after it. */
+export interface ReservedPlace {
+  /** Sends a frame in this place, or nothing. Only the first call counts. */
+  fill(frame?: Outgoing): void;
+}
+
 const transportOf = Symbol('transport');
 
 /** A stream that was upgraded, with what reads from it and writes to it: one property instead of four closures. */
@@ -66,6 +72,10 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   #waitingBytes = 0;
   /** Only while a frame that is larger than `maxPendingBytes` is on its way. */
   #sliced: SlicedWrites | undefined;
+  /** Places that are reserved and not filled; nothing is written meanwhile. */
+  #reserved = 0;
+  /** Bytes of frames larger than `maxPendingBytes` that wait for a reserved place. */
+  #heldLargeBytes = 0;
   #isSlow = false;
   #isPaused = false;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -159,7 +169,8 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (this.#state !== 'open' || this.#isSlow) return;
     const bytes = outgoingBytes(frame);
     if (bytes > this.#host.maxPendingBytes) {
-      this.#sendLarge(frame, bytes);
+      if (this.#reserved === 0) this.#sendLarge(frame, bytes);
+      else this.#holdLarge(frame, bytes);
       return;
     }
     if (this.#frames === undefined) {
@@ -172,6 +183,24 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#host.traffic.framesSent += 1;
     if (this.#ordinaryBytes() > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
+  }
+
+  /**
+   * Keeps a place for a frame that is not ready yet, such as a token that is being signed. Frames sent later wait for it.
+   * The caller fills every place, within a deadline.
+   */
+  reserve(): ReservedPlace {
+    const place = Buffer.alloc(0);
+    this.send(place);
+    this.#reserved += 1;
+    let isFilled = false;
+    return {
+      fill: (frame) => {
+        if (isFilled) return;
+        isFilled = true;
+        this.#fill(place, frame);
+      },
+    };
   }
 
   /** Hot path. For the end of a turn: writes at once, unless something waits that has to go first. */
@@ -206,7 +235,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   }
 
   flush(): void {
-    if (this.#frames === undefined) return;
+    if (this.#frames === undefined || this.#reserved > 0) return;
     this.#write();
     this.#frames = undefined;
   }
@@ -252,9 +281,44 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#stream.destroy();
   }
 
+  #fill(place: Outgoing, frame: Outgoing | undefined): void {
+    const index = this.#frames?.indexOf(place) ?? -1;
+    // The socket was closed or given up meanwhile.
+    if (this.#reserved === 0 || this.#frames === undefined || index === -1) return;
+    this.#reserved -= 1;
+    if (frame !== undefined) {
+      this.#frames[index] = frame;
+      this.#waitingBytes += outgoingBytes(frame);
+    }
+    if (this.#reserved > 0) return;
+    // The turn in which the frames were queued may be over.
+    this.#host.turn.add(this);
+    if (this.#heldLargeBytes > 0) this.#sendAgain();
+  }
+
+  #holdLarge(frame: Outgoing, bytes: number): void {
+    const isTooMuch =
+      this.#heldLargeBytes > 0 && this.#heldLargeBytes + bytes > this.#host.maxPendingBytes * largeFactor;
+    if (isTooMuch) {
+      this.#giveUp('pendingBytes');
+      return;
+    }
+    this.#heldLargeBytes += bytes;
+    this.#frames?.push(frame);
+  }
+
+  /** Large frames have waited for a place among the others: each takes its own way now, in order. */
+  #sendAgain(): void {
+    const frames = this.#frames ?? [];
+    this.#frames = [];
+    this.#waitingBytes = 0;
+    this.#heldLargeBytes = 0;
+    for (const frame of frames) if (frame.length > 0) this.send(frame);
+  }
+
   #write(): void {
     const frames = this.#frames;
-    if (frames === undefined || frames.length === 0) return;
+    if (frames === undefined || frames.length === 0 || this.#reserved > 0) return;
     const bytes = this.#waitingBytes;
     this.#waitingBytes = 0;
     const [only] = frames;
@@ -301,6 +365,9 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   /** Writes what waits, and a close frame. */
   #writeLast(closeFrame: Buffer): void {
+    // What has a place and is not ready does not leave any more.
+    this.#reserved = 0;
+    if (this.#heldLargeBytes > 0) this.#sendAgain();
     this.flush();
     this.#sliced?.release();
     this.#stream.write(closeFrame);
@@ -311,6 +378,8 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#isSlow = true;
     this.#frames = [];
     this.#waitingBytes = 0;
+    this.#reserved = 0;
+    this.#heldLargeBytes = 0;
     // Later, because a fan-out to many is under way.
     process.nextTick(() => this.owner.onSlowConsumer(limit));
   }

@@ -74,12 +74,14 @@ describe('tokens are signed and verified', () => {
           signed,
           hs256(claims(), 'x'.repeat(32), { kid: 'old' }),
           rsa.sign(claims(), { kid: 'rsa' }),
+          // Signed before authKeyId was set.
+          hs256(claims(), authKey),
         ]) {
           expect(await scServer.verifyAuthToken(good)).toMatchObject({ username: 'alice' });
         }
         for (const wrong of [
-          hs256(claims(), authKey),
           hs256(claims(), authKey, { kid: 'old' }),
+          hs256(claims(), authKey, { kid: 'unknown' }),
           hs256(claims(), 'x'.repeat(32), { kid: 'new' }),
           hs256(claims(), authKey, { kid: 'rsa' }),
         ]) {

@@ -13,12 +13,9 @@ const bad: [string, () => unknown][] = [
   ['no alg', () => token({}, claims(), hmac(authKey))],
   ['another secret', () => hs256(claims(), 'another key of thirty-two bytes!!')],
   ['the right secret and another hash', () => token({ alg: 'HS512' }, claims(), hmac(authKey, 'sha512'))],
-  ['a kid that nobody knows', () => hs256(claims(), authKey, { kid: 'unknown' })],
-  ['__proto__ as kid', () => hs256(claims(), authKey, { kid: '__proto__' })],
-  ['constructor as kid', () => hs256(claims(), authKey, { kid: 'constructor' })],
   ['a kid that is a path', () => hs256(claims(), '', { kid: '../../../dev/null' })],
   ['a kid that is an object', () => hs256(claims(), authKey, { kid: {} })],
-  ['a strange type', () => hs256(claims(), authKey, { typ: 'at+jwt' })],
+  ['a strange type', () => hs256(claims(), authKey, { typ: 'logout+jwt' })],
   ['a critical header', () => hs256(claims(), authKey, { crit: ['x'], x: 1 })],
   ['an embedded key', () => rsa.sign(claims(), { jwk: rsa.publicKey.export({ format: 'jwk' }) })],
   ['no exp', () => hs256({ username: 'alice' }, authKey)],
@@ -42,7 +39,75 @@ const bad: [string, () => unknown][] = [
   ['8193 bytes', () => 'x'.repeat(8193)],
 ];
 
+const good: [string, () => string][] = [
+  ['no kid', () => hs256(claims(), authKey)],
+  ['a kid that is not configured, signed by the only key', () => hs256(claims(), authKey, { kid: 'unknown' })],
+  ['__proto__ as kid', () => hs256(claims(), authKey, { kid: '__proto__' })],
+  ['constructor as kid', () => hs256(claims(), authKey, { kid: 'constructor' })],
+  ['the type of RFC 9068', () => hs256(claims(), authKey, { typ: 'at+jwt' })],
+  ['the full media type of RFC 9068', () => hs256(claims(), authKey, { typ: 'application/AT+JWT' })],
+];
+
+const reasons: [string, () => string, string, 'warn' | 'debug'][] = [
+  ['lifetime', () => hs256({ ...claims(), exp: now() + 90_000 }, authKey), 'authMaxExpiryMs', 'warn'],
+  ['no-expiry', () => hs256({ username: 'alice' }, authKey), 'exp', 'warn'],
+  ['type', () => hs256(claims(), authKey, { typ: 'logout+jwt' }), 'type', 'warn'],
+  ['signature', () => hs256(claims(), 'another key of thirty-two bytes!!'), 'signature', 'debug'],
+  ['malformed', () => 'rubbish', 'read', 'debug'],
+];
+
 describe('a token', () => {
+  it.each(good)('with %s counts', async (_what, make) => {
+    await withServer(async (server) => {
+      const raw = await server.open();
+      expect(await raw.handshake(make())).toMatchObject({ isAuthenticated: true });
+    })();
+  });
+
+  it.each(reasons)('refused for its %s says so to the client and the log', async (reason, make, word, level) => {
+    await withServer(async (server) => {
+      const raw = await server.open();
+      const signed = make();
+      const { id, authError } = await raw.handshake(signed);
+      expect(authError).toMatchObject({ code: 'SC_AUTH_TOKEN_INVALID', reason });
+      expect((authError as Error).message).toContain(word);
+      const line = server.log.find(({ message }) => message === 'An auth token was refused');
+      expect(line).toMatchObject({ level, details: { socketId: id } });
+      expect(JSON.stringify(line)).not.toContain(signed);
+    })();
+  });
+
+  it(
+    'with a kid that is not configured is refused when there are several keys, and the log says why',
+    withServer(
+      async (server) => {
+        const raw = await server.open();
+        const status = await raw.handshake(hs256(claims(), authKey, { kid: 'c' }));
+        expect(status.authError).toMatchObject({ reason: 'unknown-key' });
+        expect(server.log).toContainEqual(expect.objectContaining({ level: 'warn' }));
+      },
+      { authKeyId: 'a', authVerifyKeys: [{ keyId: 'b', secret: 'x'.repeat(32) }] },
+    ),
+  );
+
+  it(
+    'counts within authClockToleranceMs of its nbf and its exp',
+    withServer(
+      async (server) => {
+        const early = hs256({ ...claims(), nbf: now() + 3 }, authKey);
+        const late = hs256({ ...claims(), exp: now() - 3 }, authKey);
+        for (const signed of [early, late]) {
+          const { raw, socket } = await server.connect({ authToken: signed });
+          await raw.call('#unsubscribe', 'nothing');
+          expect(socket.authToken).toMatchObject({ username: 'alice' });
+        }
+        const { socket } = await server.connect({ authToken: hs256({ ...claims(), exp: now() - 60 }, authKey) });
+        expect(socket.authToken).toBeNull();
+      },
+      { authClockToleranceMs: 10_000 },
+    ),
+  );
+
   it.each(bad)('with %s is refused; the socket stays open, unauthenticated', async (_what, make) => {
     await withServer(async (server) => {
       const raw = await server.open();

@@ -105,9 +105,11 @@ describe('the server closes', () => {
   it(
     'with 4002 when a token cannot be signed',
     withCleanup(async (cleanup) => {
-      const server = await startServer(cleanup);
+      const signToken = () => Promise.reject(new Error('The key is away'));
+      const authEngine = { signToken, verifyToken: () => ({}) };
+      const server = await startServer(cleanup, { authEngine });
       const { raw, socket } = await server.connect();
-      await expect(socket.setAuthToken({ username: 1n })).rejects.toMatchObject({ name: 'AuthTokenError' });
+      await expect(socket.setAuthToken({ username: 'ada' })).rejects.toMatchObject({ name: 'AuthTokenError' });
       expect(await raw.closed).toEqual({ code: 4002, reason: 'Token sign failed' });
     }),
   );

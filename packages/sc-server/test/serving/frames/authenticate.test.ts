@@ -34,8 +34,9 @@ describe('the frame #authenticate', () => {
       server.scServer.on('badSocketAuthToken', (who, error) => void bad.push([who.id, (error as Error).name]));
       const authError = {
         name: 'AuthTokenInvalidError',
-        message: 'The auth token is not valid',
+        message: 'The auth token is not valid: it cannot be read',
         code: 'SC_AUTH_TOKEN_INVALID',
+        reason: 'malformed',
       };
       expect(await raw.call('#authenticate', 'rubbish')).toEqual({
         rid: 2,

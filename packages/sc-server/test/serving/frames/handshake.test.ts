@@ -45,7 +45,7 @@ describe('the frame #handshake', () => {
       const status = await raw.handshake('not a token');
       expect(status).toMatchObject({
         isAuthenticated: false,
-        authError: { name: 'AuthTokenInvalidError', message: 'The auth token is not valid' },
+        authError: { name: 'AuthTokenInvalidError', message: 'The auth token is not valid: it cannot be read' },
       });
     }),
   );

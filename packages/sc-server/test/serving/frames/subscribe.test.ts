@@ -42,7 +42,7 @@ describe('the frame #subscribe', () => {
       expect(await raw.call('#subscribe', asked)).toEqual({ rid: 4 });
       expect(await raw.next(({ event }) => event === '#kickOut')).toEqual({
         event: '#kickOut',
-        data: { channel: 'x', message: 'The auth token is not valid any more' },
+        data: { channel: 'x', message: 'Subscribing to "x" needs a valid auth token', waitForAuth: true },
       });
       expect(socket.subscriptions()).toEqual([]);
       expect((await raw.call('#subscribe', asked)).error).toMatchObject({ name: 'AuthTokenExpiredError' });

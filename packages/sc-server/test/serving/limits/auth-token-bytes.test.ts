@@ -41,7 +41,7 @@ describe('the size of an auth token', () => {
     withServer(async (server) => {
       const { raw } = await server.connect();
       for (const [bytes, message] of [
-        [8192, 'The auth token is not valid'],
+        [8192, 'The auth token is not valid: it cannot be read'],
         [8193, 'The auth token must be at most 8192 bytes'],
       ] as const) {
         expect((await raw.call('#authenticate', 'x'.repeat(bytes))).error?.message).toBe(message);

@@ -88,7 +88,7 @@ describe('the middleware line subscribe', () => {
       socket.removeAuthToken();
       expect(await raw.next(({ event }) => event === '#kickOut')).toEqual({
         event: '#kickOut',
-        data: { channel: 'private/x', message: 'Denied: private/x' },
+        data: { channel: 'private/x', message: 'Denied: private/x', waitForAuth: true },
       });
       expect(socket.subscriptions()).toEqual(['open']);
     }),
