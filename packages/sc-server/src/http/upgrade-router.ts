@@ -44,14 +44,18 @@ export class UpgradeRouter {
     return router;
   }
 
-  /** Gives the upgrades on a path to a handler. Throws `InvalidOptionsError` when the path has one already. */
+  /** Throws `InvalidOptionsError` for a path that has a handler already. */
+  check(path: string): void {
+    if (!this.#handlers.has(path)) return;
+    throw new InvalidOptionsError(
+      `\`path\` must not be that of another SCServer on the same HTTP server, got "${path}"; close that one first, or attach with another path`,
+      { option: 'path' },
+    );
+  }
+
+  /** Gives the upgrades on a path to a handler. Throws like `check`. */
   claim(path: string, handler: UpgradeHandler): void {
-    if (this.#handlers.has(path)) {
-      throw new InvalidOptionsError(
-        `\`path\` must not be that of another SCServer on the same HTTP server, got "${path}"; close that one first, or attach with another path`,
-        { option: 'path' },
-      );
-    }
+    this.check(path);
     this.#handlers.set(path, handler);
   }
 

@@ -51,6 +51,7 @@ import { SubscribeRate } from '../limits/subscribe-rate.js';
 import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
 import { TurnQueue } from '../websocket/turn-queue.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
+import { UpgradeRouter } from '../http/upgrade-router.js';
 import { createUpgradeLog } from '../http/upgrade-log.js';
 import { createOriginCheck } from '../http/origins.js';
 
@@ -93,6 +94,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #store: Store;
   readonly #http: HttpConnections;
   readonly #ownsStore: boolean;
+  readonly #stopListening: () => void;
   readonly #upgrades: Upgrades;
   readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
@@ -139,6 +141,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (typeof (httpServer as Partial<HttpServer> | undefined)?.on !== 'function') {
       throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
     }
+    UpgradeRouter.of(httpServer).check(resolved.path);
     this.httpServer = httpServer;
     this.#http = HttpConnections.of(httpServer);
     this.#options = resolved;
@@ -159,7 +162,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     }
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const fanOut = new FanOut(turn, logger);
-    const topics = new Topics(this.#store);
+    const topics = Topics.of(this.#store);
     const exchange = new Exchange(this.#store, topics, logger);
     this.exchange = exchange as unknown as Exchange<App>;
     this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
@@ -199,7 +202,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     };
     this.#userOrders = new UserOrders(exchange, this.#host.users, logger);
     const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
-    this.#store.onPayload = (channel, stored) => {
+    this.#stopListening = topics.listen((channel, stored) => {
       try {
         const payload = jsonOfPayload(stored);
         publishOut.deliver(channel, payload, isVolatilePayload(stored));
@@ -208,7 +211,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         // What other publishers put into the store must not break the link that brings it.
         logger.error(`A publication to "${channel}" could not be delivered`, { error });
       }
-    };
+    });
     const clientAddress = createClientAddress(resolved.trustProxy);
     this.#upgrades = serveUpgrades({
       httpServer,
@@ -362,7 +365,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#userOrders.stop();
     this.#host.sessions?.stop();
     this.exchange.close();
-    this.#store.onPayload = undefined;
+    this.#stopListening();
     if (this.#ownsStore) await this.#store.close();
   }
 
