@@ -32,18 +32,18 @@ export interface HandOffStatus {
   readonly dropped: number;
 }
 
-interface Guest {
+interface PendingConnection {
   readonly connection: Socket;
   readonly address: string;
   /** Targets that refused it or did not answer. Emptied after the retry delay when there is nobody else. */
   readonly tried: Set<string>;
   /** Closes it when no target has taken it in time. */
-  readonly patience: NodeJS.Timeout;
-  readonly waitsUntil: number;
+  readonly deadline: NodeJS.Timeout;
+  readonly expiresAt: number;
 }
 
 interface Offer {
-  readonly guest: Guest;
+  readonly pending: PendingConnection;
   readonly entry: Slots;
   readonly deadline: NodeJS.Timeout;
   readonly settle: () => void;
@@ -61,8 +61,7 @@ export class HandOffListener {
   readonly #table: TargetTable<HandOffTarget>;
   readonly #admission: Admission;
   readonly #isUncounted: (address: string | undefined) => boolean;
-  readonly #unanswered = new Map<Slots, number>();
-  readonly #waiting = new WaitingLine<Guest>();
+  readonly #waiting = new WaitingLine<PendingConnection>();
   readonly #offers = new Map<number, Offer>();
   readonly #now: () => number;
   #lastId = 0;
@@ -81,7 +80,7 @@ export class HandOffListener {
     this.#isUncounted = createPeerList(settings.uncountedPeers, 'uncountedPeers');
     // What is set on the connection here stays with it: noDelay as plain HTTP servers have it.
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
-      this.#welcome(connection),
+      this.#onConnection(connection),
     );
   }
 
@@ -101,7 +100,7 @@ export class HandOffListener {
 
   /** Gives connections to this target too, first to catch up with the others over the ramp. */
   addTarget(target: HandOffTarget): void {
-    this.#unanswered.set(this.#table.add(target), 0);
+    this.#table.add(target);
     this.#place();
   }
 
@@ -116,7 +115,6 @@ export class HandOffListener {
     const entry = this.#table.get(id);
     if (entry === undefined) return;
     this.#table.remove(id);
-    this.#unanswered.delete(entry);
     for (const [offerId, offer] of this.#offers) {
       if (offer.entry === entry) this.#takeBack(offerId, offer);
     }
@@ -172,7 +170,7 @@ export class HandOffListener {
     clearTimeout(this.#retry);
     clearTimeout(this.#drainDeadline);
     for (const [id, offer] of this.#offers) this.#takeBack(id, offer);
-    for (const guest of this.#waiting) this.#sendAway(guest);
+    for (const pending of this.#waiting) this.#drop(pending);
     this.#onEmpty?.();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -182,7 +180,7 @@ export class HandOffListener {
     if (this.#server.listening) this.#server.close();
   }
 
-  #welcome(connection: Socket): void {
+  #onConnection(connection: Socket): void {
     // A client that has gone is found out by whoever gets the connection.
     connection.on('error', () => undefined);
     const { maxWaiting } = this.#settings;
@@ -200,14 +198,14 @@ export class HandOffListener {
       }
       connection.once('close', () => this.#admission.leave(address));
     }
-    const guest: Guest = {
+    const pending: PendingConnection = {
       connection,
       address,
       tried: new Set(),
-      waitsUntil: this.#now() + this.#settings.waitTimeoutMs,
-      patience: setTimeout(() => this.#loseHope(guest), this.#settings.waitTimeoutMs),
+      expiresAt: this.#now() + this.#settings.waitTimeoutMs,
+      deadline: setTimeout(() => this.#onDeadline(pending), this.#settings.waitTimeoutMs),
     };
-    this.#waiting.add(guest);
+    this.#waiting.add(pending);
     this.#place();
   }
 
@@ -215,37 +213,36 @@ export class HandOffListener {
   #place(): void {
     if (this.#waiting.size + this.#offers.size === 0) this.#onEmpty?.();
     let isExhausted = false;
-    for (const guest of this.#waiting) {
-      const entry = this.#table.choose(guest.address, (slots) => this.#isFree(slots) && !guest.tried.has(slots.id));
-      if (entry !== undefined) this.#offer(guest, entry);
-      else if (guest.tried.size > 0) isExhausted = true;
+    for (const pending of this.#waiting) {
+      const entry = this.#table.choose(pending.address, (slots) => this.#isFree(slots) && !pending.tried.has(slots.id));
+      if (entry !== undefined) this.#offer(pending, entry);
+      else if (pending.tried.size > 0) isExhausted = true;
       else break;
     }
-    if (isExhausted) this.#retry ??= setTimeout(() => this.#startOver(), this.#settings.retryDelayMs);
+    if (isExhausted) this.#retry ??= setTimeout(() => this.#retryAll(), this.#settings.retryDelayMs);
   }
 
   #isFree(entry: Slots): boolean {
-    return (this.#unanswered.get(entry) ?? 0) < this.#settings.maxUnanswered;
+    return entry.offers.size < this.#settings.maxUnanswered;
   }
 
-  #startOver(): void {
+  #retryAll(): void {
     this.#retry = undefined;
-    for (const guest of this.#waiting) guest.tried.clear();
+    for (const pending of this.#waiting) pending.tried.clear();
     this.#place();
   }
 
-  #offer(guest: Guest, entry: Slots): void {
-    this.#waiting.delete(guest);
+  #offer(pending: PendingConnection, entry: Slots): void {
+    this.#waiting.delete(pending);
     const { ackTimeoutMs } = this.#settings;
     const id = (this.#lastId = (this.#lastId + 1) % Number.MAX_SAFE_INTEGER);
-    const deadline = setTimeout(() => this.#onSilence(id), ackTimeoutMs);
-    const offer: Offer = { guest, entry, deadline, settle: this.#table.offer(entry) };
+    const deadline = setTimeout(() => this.#onAckTimeout(id), ackTimeoutMs);
+    const offer: Offer = { pending, entry, deadline, settle: this.#table.offer(entry) };
     this.#offers.set(id, offer);
     entry.connections++;
-    this.#unanswered.set(entry, (this.#unanswered.get(entry) ?? 0) + 1);
     try {
       // Half of the time is left for the answer, so that a late target cannot take what another one has got.
-      entry.target.send({ kind: 'handOff', id, expiresAt: this.#now() + ackTimeoutMs / 2 }, guest.connection);
+      entry.target.send({ kind: 'handOff', id, expiresAt: this.#now() + ackTimeoutMs / 2 }, pending.connection);
     } catch {
       // The target has gone and its removal is on the way; the connection is still ours.
       this.#table.eject(entry);
@@ -261,12 +258,12 @@ export class HandOffListener {
       return;
     }
     this.#settle(id, offer);
-    clearTimeout(offer.guest.patience);
+    clearTimeout(offer.pending.deadline);
     // Closes this process's copy only: no shutdown goes out.
-    offer.guest.connection.destroy();
+    offer.pending.connection.destroy();
   }
 
-  #onSilence(id: number): void {
+  #onAckTimeout(id: number): void {
     // The answer may have arrived while this process was busy: timers run before input is read.
     setImmediate(() => {
       const offer = this.#offers.get(id);
@@ -280,29 +277,27 @@ export class HandOffListener {
   #takeBack(id: number, offer: Offer): void {
     this.#settle(id, offer);
     offer.entry.connections = Math.max(0, offer.entry.connections - 1);
-    offer.guest.tried.add(offer.entry.id);
-    if (offer.guest.connection.destroyed) clearTimeout(offer.guest.patience);
-    else if (this.#now() >= offer.guest.waitsUntil) this.#turnAway(offer.guest);
-    else this.#waiting.giveBack(offer.guest);
+    offer.pending.tried.add(offer.entry.id);
+    if (offer.pending.connection.destroyed) clearTimeout(offer.pending.deadline);
+    else if (this.#now() >= offer.pending.expiresAt) this.#expire(offer.pending);
+    else this.#waiting.putBack(offer.pending);
   }
 
   #settle(id: number, offer: Offer): void {
     clearTimeout(offer.deadline);
     offer.settle();
     this.#offers.delete(id);
-    const count = this.#unanswered.get(offer.entry);
-    if (count !== undefined) this.#unanswered.set(offer.entry, count - 1);
   }
 
-  #loseHope(guest: Guest): void {
-    // While a target considers it, it stays; taken back then, it is sent away.
-    if (this.#waiting.has(guest)) this.#turnAway(guest);
+  #onDeadline(pending: PendingConnection): void {
+    // A connection that is offered stays until the target has answered; taken back then, it expires.
+    if (this.#waiting.has(pending)) this.#expire(pending);
   }
 
-  #turnAway(guest: Guest): void {
+  #expire(pending: PendingConnection): void {
     const problem = `No target took a connection within ${this.#settings.waitTimeoutMs} ms`;
     this.#settings.onWarning(new TimeoutError(problem));
-    this.#sendAway(guest);
+    this.#drop(pending);
   }
 
   #refuse(connection: Socket, problem: Error): void {
@@ -311,10 +306,10 @@ export class HandOffListener {
     connection.destroy();
   }
 
-  #sendAway(guest: Guest): void {
-    clearTimeout(guest.patience);
-    this.#waiting.delete(guest);
+  #drop(pending: PendingConnection): void {
+    clearTimeout(pending.deadline);
+    this.#waiting.delete(pending);
     this.#dropped++;
-    guest.connection.destroy();
+    pending.connection.destroy();
   }
 }

@@ -1,4 +1,4 @@
-/** Who waits, in order. Those who had their turn in vain stand before those who had none yet. */
+/** Items that wait, in order. Those that were taken out and put back come before those that have not been taken out yet. */
 export class WaitingLine<T> implements Iterable<T> {
   readonly #returned = new Set<T>();
   readonly #fresh = new Set<T>();
@@ -8,25 +8,25 @@ export class WaitingLine<T> implements Iterable<T> {
   }
 
   /** At the end of the line. */
-  add(guest: T): void {
-    this.#fresh.add(guest);
+  add(item: T): void {
+    this.#fresh.add(item);
   }
 
-  /** Back to where it stood before its turn. */
-  giveBack(guest: T): void {
-    this.#returned.add(guest);
+  /** Back to where it was before it was taken out. */
+  putBack(item: T): void {
+    this.#returned.add(item);
   }
 
-  has(guest: T): boolean {
-    return this.#returned.has(guest) || this.#fresh.has(guest);
+  has(item: T): boolean {
+    return this.#returned.has(item) || this.#fresh.has(item);
   }
 
-  delete(guest: T): void {
-    this.#returned.delete(guest);
-    this.#fresh.delete(guest);
+  delete(item: T): void {
+    this.#returned.delete(item);
+    this.#fresh.delete(item);
   }
 
-  /** Guests may leave and come back meanwhile. */
+  /** Items may be taken out and put back meanwhile. */
   *[Symbol.iterator](): Iterator<T> {
     yield* this.#returned;
     yield* this.#fresh;
