@@ -33,7 +33,7 @@ function start() {
     worker,
     read,
     leads: (one: Worker) => time < one.until,
-    pass(ms: number, reading: readonly Worker[] = []) {
+    pass: (ms: number, reading: readonly Worker[] = []) => {
       for (let left = ms; left > 0; left -= renewMs) {
         time += Math.min(left, renewMs);
         leadership.tick();

@@ -3,6 +3,9 @@ import type { SharedTls } from '../tls/shared.js';
 import { tell } from '../pools/tell.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 
+/** How long connections that have been accepted may take to be handed over when the port is closed. */
+export const handOverMs = 500;
+
 /** Workers get the accepted connections themselves; with https they do TLS. */
 export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener): Delivery {
   const workers = new Set<WorkerMember>();
@@ -35,7 +38,7 @@ export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener)
       listener.removeTarget(targetId(member));
     },
     handleWorkerMessage: (member, message) => void listener.handleMessage(targetId(member), message),
-    stopListening: () => listener.close(),
+    stopListening: () => listener.drain(handOverMs),
     close() {
       tls.stopRotation();
       return Promise.resolve();

@@ -12,7 +12,7 @@ import type { RuntimeDirectory } from '../host/runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 import { tell } from '../pools/tell.js';
 import { Farewells } from './drain-acks.js';
-import { targetId } from './hand-off.js';
+import { handOverMs, targetId } from './hand-off.js';
 
 export type BalancerProcesses = WorkerPool<BalancerInit, ToBalancer, FromBalancer>;
 type BalancerMember = PoolMember<ToBalancer>;
@@ -110,7 +110,7 @@ export function createProxyDelivery(
       if (socketsAreFiles) void rm(socketPath(member.id, member.generation), { force: true }).catch(() => undefined);
     },
     handleWorkerMessage: () => undefined,
-    stopListening: () => listener.close(),
+    stopListening: () => listener.drain(handOverMs),
     close(withinMs) {
       tls.stopRotation();
       tellAll({ type: 'closing', withinMs });

@@ -75,9 +75,16 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
    * same keys. 0 keeps the first. @default 3600000
    */
   ticketKeyLifetime?: number;
-  /** New connections that one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  /**
+   * New connections that one address may make in a second on average, twice as many at once; 0 is no limit. An IPv6 network
+   * of 64 bits counts as one address. Clients behind `trustedPeers` count by the address that is told, at each balancer.
+   * @default 0
+   */
   connectsPerSecondPerAddress?: number;
-  /** Connections that one address may have open at each balancer; 0 is no limit. Only with balancers. @default 0 */
+  /**
+   * Connections that one address may have open at each balancer; 0 is no limit. An IPv6 network of 64 bits counts as one
+   * address. Only with balancers. @default 0
+   */
   maxConnectionsPerAddress?: number;
   /**
    * Addresses and networks (`10.0.0.0/8`) of load balancers in front of this host. Their connections must begin with a
