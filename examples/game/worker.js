@@ -2,7 +2,8 @@
 import { serveFiles } from './serve-files.js';
 import { createWorld, ticksPerSecond } from './world.js';
 
-export function run({ isLeader, exchange, httpServer, scServer }) {
+export function run(worker) {
+  const { exchange, httpServer, scServer } = worker;
   httpServer.on('request', serveFiles());
 
   scServer.on('connection', (socket) => {
@@ -18,17 +19,29 @@ export function run({ isLeader, exchange, httpServer, scServer }) {
     throw new Error('Please steer');
   });
 
-  if (isLeader) play(exchange);
+  // The leader may change: after a crash, and in a reload.
+  let stop = worker.isLeader ? play(exchange) : undefined;
+  worker.on('leaderStart', () => (stop ??= play(exchange)));
+  worker.on('leaderEnd', () => {
+    stop?.();
+    stop = undefined;
+  });
 }
 
 function play(exchange) {
   const world = createWorld();
-  exchange.subscribe('moves').watch(([id, move]) => {
+  const onMove = ([id, move]) => {
     if (move === 'leave') world.leave(id);
     else world.steer(id, move);
-  });
-  setInterval(() => {
+  };
+  const moves = exchange.subscribe('moves');
+  moves.watch(onMove);
+  const timer = setInterval(() => {
     // Whoever is too slow for one misses it, and gets the next.
     exchange.publish('world', world.next(), { volatile: true }).catch(() => undefined);
   }, 1000 / ticksPerSecond);
+  return () => {
+    clearInterval(timer);
+    moves.unwatch(onMove);
+  };
 }
