@@ -1,10 +1,12 @@
-import type { ChannelCommands } from './commands/channels.js';
+import type { ChannelHandle, ChannelSink, OpenOptions } from './channel-sink.js';
+import type { ChannelCommands, PublishOptions } from './commands/channels.js';
 import type { Member, MemberCommands } from './commands/members.js';
 import type { ProcedureCommands, QueryCommands, SendCommands } from './commands/procedures.js';
 import type { StoreCommands } from './commands/store.js';
 import type { AppendOptions, StreamCommands, StreamPosition } from './commands/streams.js';
 import type { DataStore } from './commands/table.js';
 import type { KeyChain } from './key-chain.js';
+import type { OrderStore } from './order-store.js';
 
 export type ShardState = 'connecting' | 'ready' | 'waiting' | 'closed';
 
@@ -29,7 +31,7 @@ export interface ShardStatus {
 export interface Change {
   /** The chain that was written; empty when all was removed. */
   readonly keyChain: readonly string[];
-  /** The command that wrote, or `expire`. */
+  /** The command that wrote; `expire`; or `lost`: changes went unreported, as this process did not read fast enough. */
   readonly command: string;
 }
 
@@ -52,6 +54,8 @@ export interface StoreEvents {
   message: (channel: string, data: unknown) => void;
   memberJoin: (channel: string, member: Member) => void;
   memberLeave: (channel: string, member: Member) => void;
+  /** Members of the channel came or went unreported, because this process did not read fast enough: ask for `members`. */
+  membersLost: (channel: string) => void;
 }
 
 /**
@@ -65,17 +69,22 @@ export type PayloadListener = (channel: string, payload: Uint8Array, offset: num
 export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCommands {
   /** Takes every publication of the channels subscribed to. One function; the owner sets it. */
   onPayload: PayloadListener | undefined;
+  /**
+   * Opens a channel for a sink, which is told everything that happens to it in the order of the wire. It stays open until it
+   * is closed, however often the store is away, and waits for the store without a deadline. Throws `InvalidArgumentsError`.
+   */
+  open(channel: string, sink: ChannelSink, options?: OpenOptions): ChannelHandle;
   subscriptions(): string[];
   /** Whether the shard has confirmed the subscription on the present link. */
   isSubscribed(channel: string): boolean;
   /** As `publish`, with a payload that no store looks into: bytes, or text that goes as UTF-8. No bytes mean no data. */
-  publishPayload(channel: string, payload: Uint8Array | string): Promise<void>;
+  publishPayload(channel: string, payload: Uint8Array | string, options?: PublishOptions): Promise<void>;
   /**
    * Fire-and-forget `publishPayload`: no publication has a response of its own. Publications that were refused, failed, or
    * were on their way when the link was lost are counted in `status()` and reported by `error`, once a second at most.
    * Throws `InvalidArgumentsError`.
    */
-  publishWithoutAck(channel: string, payload: Uint8Array | string): void;
+  publishWithoutAck(channel: string, payload: Uint8Array | string, options?: PublishOptions): void;
   /** As `append`, with a payload that no store looks into. */
   appendPayload(channel: string, payload: Uint8Array | string, options?: AppendOptions): Promise<StreamPosition>;
 }
@@ -84,10 +93,11 @@ export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCom
  * A store: in this process, behind one link, or spread over shards. Every command returns a promise and takes a
  * callback as its last argument. Commands of one client to one shard run in the order they were given.
  */
-export interface Store extends DataStore, ChannelStore, ProcedureCommands, QueryCommands, SendCommands, StoreCommands {
+export interface Store
+  extends DataStore, ChannelStore, OrderStore, ProcedureCommands, QueryCommands, SendCommands, StoreCommands {
   /**
    * Tells the listener of every write at, above or beneath the key chain. While a link is away, writes go untold:
-   * `shardReady` is the time to read again.
+   * `shardReady` is the time to read again. An empty chain with the command `lost` says the same at other times.
    */
   watch(key: KeyChain, listener: ChangeListener): Promise<void>;
   /** Without a listener, all of the chain's. */

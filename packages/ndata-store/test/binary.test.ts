@@ -8,6 +8,7 @@ import { NdataClient } from '../src/index.js';
 import { version } from '../src/version.js';
 import { commandCodes } from './helpers/command-codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
+import { wireVersion } from '../src/wire/frame.js';
 import { greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
 import { runBinary, runStore } from './helpers/store-process.js';
 import type { RunOptions, StoreProcess } from './helpers/store-process.js';
@@ -60,7 +61,7 @@ async function askWithoutReading(socketPath: string, key: string): Promise<void>
   const socket = connect(socketPath);
   socket.on('error', () => undefined);
   closers.push(() => socket.destroy());
-  socket.write(Buffer.concat([loginHead(1, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
+  socket.write(Buffer.concat([loginHead(wireVersion, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
   const writer = new FrameWriter();
   writer.begin(commandCodes.get, 1);
   writer.head([key], undefined);

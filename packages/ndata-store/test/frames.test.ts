@@ -6,6 +6,7 @@ import { NdataClient, NdataServer } from '../src/index.js';
 import { replyCodes } from '../src/wire/codes.js';
 import { FrameReader } from '../src/wire/frame-reader.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
+import { wireVersion } from '../src/wire/frame.js';
 import { answerBytes, greetingBytes, loginHead, loginResultBytes } from '../src/wire/login.js';
 import { commandCodes } from './helpers/command-codes.js';
 import { TempFolders } from './helpers/temp-folder.js';
@@ -46,7 +47,7 @@ function raw(): { socket: Socket; received: () => Buffer; isClosed: () => boolea
 /** A link without a client: logged in, with what came behind the login. */
 async function login(): Promise<{ socket: Socket; frames: () => Buffer; isClosed: () => boolean }> {
   const { socket, received, isClosed } = raw();
-  socket.write(Buffer.concat([loginHead(1, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
+  socket.write(Buffer.concat([loginHead(wireVersion, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
   await waitFor('the verdict', () => received().length >= greetingBytes + loginResultBytes);
   return { socket, frames: () => received().subarray(greetingBytes + loginResultBytes), isClosed };
 }
@@ -131,15 +132,9 @@ describe('frames on a link', () => {
   });
 
   it.each<[string, Buffer]>([
-    ['a length beyond the limit', Buffer.from([0xff, 0xff, 0xff, 0x7f, 1, 1, 0, 0, 0, 0])],
-    ['a length below a header', Buffer.from([5, 0, 0, 0, 1, 1, 0, 0, 0])],
+    ['a length beyond the limit', Buffer.from([0xff, 0xff, 0xff, 0x7f, 2, 1, 0, 0, 0, 0])],
+    ['a length below a header', Buffer.from([5, 0, 0, 0, 2, 1, 0, 0, 0])],
     ['another version', Buffer.from([6, 0, 0, 0, 9, 1, 0, 0, 0, 0])],
-    ['no body', Buffer.from([6, 0, 0, 0, 1, 1, 0, 0, 0, 0])],
-    ['more keys than there are', Buffer.from([7, 0, 0, 0, 1, 1, 1, 0, 0, 0, 9])],
-    ['a key longer than its frame', Buffer.from([9, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 0xff, 3])],
-    ['too many keys', Buffer.from([7, 0, 0, 0, 1, 1, 1, 0, 0, 0, 200])],
-    ['options that are no JSON', Buffer.from([11, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 2, 0, 0x7b, 0x7b])],
-    ['options that are no object', Buffer.from([13, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 4, 0, 0x6e, 0x75, 0x6c, 0x6c])],
   ])('close the link with an error for %s, and disturb nobody else', async (_what, bytes) => {
     const { socket, frames, isClosed } = await login();
     socket.write(bytes);
@@ -149,6 +144,24 @@ describe('frames on a link', () => {
     expect(JSON.parse(reply![2])).toMatchObject({ code: 'SC_INVALID_FRAME' });
     expect(reply![2]).not.toContain('/src/');
     expect(await bystander.get('k')).toBe('untouched');
+  });
+
+  it.each<[string, Buffer]>([
+    ['no body', Buffer.from([6, 0, 0, 0, 2, 1, 5, 0, 0, 0])],
+    ['more keys than there are', Buffer.from([7, 0, 0, 0, 2, 1, 5, 0, 0, 0, 9])],
+    ['a key longer than its frame', Buffer.from([9, 0, 0, 0, 2, 1, 5, 0, 0, 0, 1, 0xff, 3])],
+    ['too many keys', Buffer.from([7, 0, 0, 0, 2, 1, 5, 0, 0, 0, 200])],
+    ['options that are no JSON', Buffer.from([11, 0, 0, 0, 2, 1, 5, 0, 0, 0, 0, 2, 0, 0x7b, 0x7b])],
+    ['options that are no object', Buffer.from([13, 0, 0, 0, 2, 1, 5, 0, 0, 0, 0, 4, 0, 0x6e, 0x75, 0x6c, 0x6c])],
+  ])('answer a body with %s with an error, and the link goes on', async (_what, bytes) => {
+    const { socket, frames } = await login();
+    socket.write(Buffer.concat([bytes, command(6, 'get', ['k'])]));
+    await waitFor('both replies', () => replies(frames()).length === 2);
+    const [reply, next] = replies(frames());
+    expect(reply?.slice(0, 2)).toEqual([replyCodes.failed, 5]);
+    expect(JSON.parse(reply![2])).toMatchObject({ code: 'SC_INVALID_FRAME' });
+    expect(reply![2]).not.toContain('/src/');
+    expect(next).toEqual([replyCodes.done, 6, '\u0001untouched']);
   });
 
   it('answers an unknown command with an error and goes on', async () => {
@@ -167,7 +180,7 @@ describe('frames on a link', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.boolean(), async (garbage, isFramed) => {
         const { socket, isClosed, frames } = await login();
-        const head = Buffer.from([garbage.length + 6, 0, 0, 0, 1, garbage[0]! % 66, 7, 0, 0, 0]);
+        const head = Buffer.from([garbage.length + 6, 0, 0, 0, wireVersion, garbage[0]! % 74, 7, 0, 0, 0]);
         head.writeUInt32LE(garbage.length + 6);
         socket.end(isFramed ? Buffer.concat([head, garbage]) : garbage);
         await waitFor('an end', () => isClosed() || frames().length > 0);
@@ -196,7 +209,11 @@ describe('a login', () => {
 
   it('is not disturbed by being cut', async () => {
     const { socket, received } = raw();
-    const bytes = Buffer.concat([loginHead(1, 0, Buffer.alloc(32)), Buffer.alloc(32), command(1, 'get', ['k'])]);
+    const bytes = Buffer.concat([
+      loginHead(wireVersion, 0, Buffer.alloc(32)),
+      Buffer.alloc(32),
+      command(1, 'get', ['k']),
+    ]);
     expect(bytes.length).toBeGreaterThan(answerBytes);
     for (let at = 0; at < bytes.length; at += 9) {
       socket.write(bytes.subarray(at, at + 9));

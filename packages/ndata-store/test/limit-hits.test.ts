@@ -7,6 +7,7 @@ import type { NdataServerOptions, StoreLimitName } from '../src/index.js';
 import { Acceptor } from '../src/server/acceptor.js';
 import { commandCodes } from './helpers/command-codes.js';
 import { FrameWriter } from '../src/wire/frame-writer.js';
+import { wireVersion } from '../src/wire/frame.js';
 import { loginHead } from '../src/wire/login.js';
 import { TempFolders } from './helpers/temp-folder.js';
 import { waitFor } from './helpers/wait-for.js';
@@ -43,7 +44,7 @@ function raw(where: string | number): Socket {
 /** A socket that has logged in to a server without a secret. */
 function loggedIn(where: string): Socket {
   const socket = raw(where);
-  socket.write(Buffer.concat([loginHead(1, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
+  socket.write(Buffer.concat([loginHead(wireVersion, 0, Buffer.alloc(32)), Buffer.alloc(32)]));
   return socket;
 }
 
@@ -95,6 +96,7 @@ describe('the limits of a store are counted when somebody runs into them:', () =
     const socketPath = folders.socketPath();
     const server = await serve({ socketPath });
     const socket = loggedIn(socketPath);
+    await waitFor('the login', () => server.clients === 1);
     socket.write(Buffer.alloc(10));
     await waitFor('its end', () => socket.closed);
     expect(hits(server)).toEqual({ invalidFrames: 1 });
@@ -113,7 +115,7 @@ describe('the limits of a store are counted when somebody runs into them:', () =
     await waitFor('its subscription', () => server.store.channels().length === 1);
     const publisher = client({ socketPath });
     const payload = Buffer.alloc(100_000);
-    await waitFor('its end', () => {
+    await waitFor('the limit', () => {
       publisher.publishWithoutAck('news', payload);
       return hits(server).pendingBytes !== undefined;
     });

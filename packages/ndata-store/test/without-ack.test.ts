@@ -59,7 +59,10 @@ describe('publications without an ack', () => {
     await published;
     await waitFor('the failure', () => errors.length > 0);
     expect(received).toEqual(['news 1', 'news 2', 'news 3']);
-    expect(errors).toMatchObject([{ code: 'SC_INVALID_FRAME' }]);
+    expect(errors).toMatchObject([{ code: 'SC_RESOURCE_LIMIT' }]);
+    expect(errors[0]!.message).toContain(
+      'takes 20000019 bytes, and the store takes at most 131082 (its `maxValueBytes`',
+    );
     expect(() => client.publishWithoutAck('', Buffer.alloc(0))).toThrow('channel');
     await client.close();
     client.publishWithoutAck('news', Buffer.from('4'));
@@ -133,8 +136,8 @@ describe('publications without an ack', () => {
   it.each<[string, NdataClientOptions, Uint8Array | string, number]>([
     ['too many', { maxPendingCalls: 100 }, payload, 100],
     // With what each frame has around its payload.
-    ['too much', { maxPendingBytes: 20_000 }, payload, 169],
-    ['too much text', { maxPendingBytes: 20_000 }, '€'.repeat(100), 63],
+    ['too much', { maxPendingBytes: 20_000 }, payload, 168],
+    ['too much text', { maxPendingBytes: 20_000 }, '€'.repeat(100), 62],
   ])('are refused while %s of them are not confirmed', async (_what, options, payload, taken) => {
     const socketPath = folders.socketPath();
     const store = await spawnStore(socketPath);
@@ -143,7 +146,7 @@ describe('publications without an ack', () => {
     store.child.kill('SIGSTOP');
     for (let i = 0; i < 500; i++) client.publishWithoutAck('news', payload);
     expect(status()).toMatchObject({ unacked: taken, refused: 500 - taken, lost: 500 - taken });
-    await expect(client.get('k')).rejects.toMatchObject({ code: 'SC_RESOURCE_LIMIT' });
+    await expect(client.get('k'.repeat(300))).rejects.toMatchObject({ code: 'SC_RESOURCE_LIMIT' });
     await waitFor('the error', () => errors.length > 0);
     expect(errors).toMatchObject([{ code: 'SC_RESOURCE_LIMIT' }]);
     store.child.kill('SIGCONT');

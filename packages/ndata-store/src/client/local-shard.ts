@@ -1,34 +1,61 @@
-import type { Buffer } from 'node:buffer';
-import { HandlerError, InvalidActionError, ScError } from 'sc-protocol';
-import { requestOf, valueOf } from '../commands/call.js';
+import { Buffer } from 'node:buffer';
+import { AbortedError, HandlerError, InvalidActionError, ScError } from 'sc-protocol';
 import type { Call } from '../commands/call.js';
+import { requestOf, valueOf } from '../commands/call.js';
 import { subscribe, unsubscribe } from '../commands/channels.js';
+import type { ReadyReply, Reply } from '../core/command.js';
 import { Caller } from '../core/caller.js';
-import type { Reply } from '../core/command.js';
 import type { MemberEvent } from '../data/members.js';
 import type { StoreCore } from '../core/store-core.js';
-import type { Publication } from '../data/topics.js';
+import type { Order } from '../data/orders.js';
+import type { Publication } from '../data/publication.js';
+import type { ChannelHandle, ChannelSink, Since } from '../channel-sink.js';
 import type { ShardStatus } from '../store.js';
-import { asBuffer, decodeStored } from '../values.js';
+import { decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
-import type { PayloadSource, Shard, ShardOwner } from './shard.js';
+import { ChannelSinks } from './channel-sinks.js';
+import { ChannelSubscriptions } from './channel-subscriptions.js';
+import type { ControlCall } from './link/pending-calls.js';
+import type { ControlLane } from './link/subscriptions.js';
+import { OrderLane } from './order-lane.js';
+import type { Shard, ShardOwner } from './shard.js';
 
 /** A store in this process, behind the same commands as one behind a link. */
-export class LocalShard implements Shard {
+export class LocalShard implements Shard, ControlLane {
   readonly name = 'local';
+  readonly orders: OrderLane;
   readonly #core: StoreCore;
   readonly #owner: ShardOwner;
+  readonly #sinks: ChannelSinks;
+  readonly #promised: ChannelSubscriptions;
   readonly #caller: LocalCaller;
   #isClosed = false;
 
   constructor(core: StoreCore, owner: ShardOwner) {
     this.#core = core;
     this.#owner = owner;
-    this.#caller = new LocalCaller(core, owner, () => this.#isClosed);
+    this.#sinks = new ChannelSinks((error) => owner.warned(error));
+    this.#promised = new ChannelSubscriptions({
+      shard: this,
+      timeoutMs: Infinity,
+      reason: () => undefined,
+      owner,
+    });
+    this.orders = new OrderLane({
+      lane: this,
+      isLocal: true,
+      timeoutMs: 10_000,
+      onError: (error) => owner.warned(error),
+    });
+    this.#caller = new LocalCaller(core, owner, this.#sinks, this.orders, () => this.#isClosed);
     // As with a link, whoever made the client can listen before it is ready.
     queueMicrotask(() => {
       if (!this.#isClosed) owner.ready(this);
     });
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed;
   }
 
   async call<Result>(call: Call<Result>): Promise<Result> {
@@ -59,24 +86,59 @@ export class LocalShard implements Shard {
     return this.call(undo);
   }
 
-  async subscribe(channel: string): Promise<void> {
-    const isNew = !this.#caller.channels.has(channel);
-    await this.call(subscribe.call(channel));
-    if (isNew) this.#owner.subscribed(channel);
+  /** Runs a call of the store's own traffic. */
+  control(control: ControlCall): void {
+    try {
+      const reply = this.#perform(control.call);
+      const settle = (ready: ReadyReply): void => {
+        const bytes = bytesOf(ready);
+        control.settled(bytes, 0, bytes.length);
+      };
+      if (reply instanceof Promise) reply.then(settle, (error: unknown) => control.failed(error as Error));
+      else settle(reply);
+    } catch (error) {
+      control.failed(error as Error);
+    }
   }
 
-  async unsubscribe(channel: string): Promise<void> {
-    if (!this.#caller.channels.has(channel)) return;
-    await this.call(unsubscribe.call(channel));
-    this.#owner.unsubscribed(channel);
+  open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle {
+    if (this.#isClosed) throw new InvalidActionError('The store client is closed');
+    const entry = this.#sinks.add(channel, sink, since);
+    entry.state = 'asked';
+    const call = subscribe.call(channel, since?.());
+    this.control({
+      call,
+      // In the order of what is delivered.
+      settled: (buffer, start, end) => {
+        const page = call.decode(buffer, start, end);
+        this.#caller.later(() => {
+          if (entry.state === 'asked') this.#sinks.subscribed(entry, page);
+        });
+      },
+      failed: (error) => this.#caller.later(() => this.#sinks.refused(entry, error)),
+    });
+    return {
+      close: () => {
+        if (!this.#sinks.remove(entry) || this.#isClosed) return Promise.resolve();
+        return this.call(unsubscribe.call(channel));
+      },
+    };
+  }
+
+  subscribe(channel: string): Promise<void> {
+    return this.#promised.subscribe(channel);
+  }
+
+  unsubscribe(channel: string): Promise<void> {
+    return this.#promised.unsubscribe(channel);
   }
 
   subscriptions(): string[] {
-    return [...this.#caller.channels];
+    return this.#sinks.open();
   }
 
   isSubscribed(channel: string): boolean {
-    return this.#caller.channels.has(channel);
+    return this.#sinks.isOpen(channel);
   }
 
   status(): ShardStatus {
@@ -87,7 +149,7 @@ export class LocalShard implements Shard {
       unacked: 0,
       refused: 0,
       lost: 0,
-      subscriptions: this.#caller.channels.size,
+      subscriptions: this.#sinks.size,
     };
   }
 
@@ -97,6 +159,8 @@ export class LocalShard implements Shard {
 
   close(): Promise<void> {
     if (!this.#isClosed) {
+      const reason = new AbortedError('The store client was closed');
+      this.orders.end(reason);
       this.#isClosed = true;
       try {
         this.#core.leave(this.#caller);
@@ -104,6 +168,7 @@ export class LocalShard implements Shard {
         // Its last will failed; the store ends all the same.
         this.#owner.warned(error as Error);
       }
+      this.#sinks.end(reason);
       this.#owner.ended(this, undefined);
     }
     return Promise.resolve();
@@ -121,32 +186,42 @@ export class LocalShard implements Shard {
 class LocalCaller extends Caller {
   readonly #core: StoreCore;
   readonly #owner: ShardOwner;
+  readonly #sinks: ChannelSinks;
+  readonly #orders: OrderLane;
   readonly #isClosed: () => boolean;
   #waiting: (() => void)[] = [];
 
-  constructor(core: StoreCore, owner: ShardOwner, isClosed: () => boolean) {
+  constructor(core: StoreCore, owner: ShardOwner, sinks: ChannelSinks, orders: OrderLane, isClosed: () => boolean) {
     super();
     this.#core = core;
     this.#owner = owner;
+    this.#sinks = sinks;
+    this.#orders = orders;
     this.#isClosed = isClosed;
   }
 
-  deliver({ channel, payload, offset }: Publication): void {
-    const source = new OwnPayload(asBuffer(payload));
-    this.#later(() => this.#owner.publication(channel, offset, source, 0, payload.length));
+  deliver(publication: Publication): void {
+    this.later(() => {
+      if (this.#sinks.wants(publication.channel)) this.#sinks.deliver(publication);
+    });
+  }
+
+  order({ number, giver, giverNumber, data }: Order): void {
+    const bytes = bytesOf(data);
+    this.later(() => this.#orders.take(giver, giverNumber, number, bytes, 0, bytes.length));
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#core.whenWritten(() => this.#later(() => this.#owner.changed(keys, command)));
+    this.#core.whenWritten(() => this.later(() => this.#owner.changed(keys, command)));
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
     const decoded = info === '' ? undefined : decodeStored(info);
     const tell = (): void => this.#owner.memberChanged(channel, event, member, decoded);
-    this.#core.whenWritten(() => this.#later(tell));
+    this.#core.whenWritten(() => this.later(tell));
   }
 
-  #later(action: () => void): void {
+  later(action: () => void): void {
     if (this.#waiting.push(action) > 1) return;
     queueMicrotask(() => {
       for (const each of this.#waiting.splice(0)) if (!this.#isClosed()) each();
@@ -154,15 +229,7 @@ class LocalCaller extends Caller {
   }
 }
 
-/** A payload that belongs to who gets it. */
-class OwnPayload implements PayloadSource {
-  readonly buffer: Buffer;
-
-  constructor(buffer: Buffer) {
-    this.buffer = buffer;
-  }
-
-  keep(): Buffer {
-    return this.buffer;
-  }
+function bytesOf(reply: ReadyReply): Buffer {
+  if (reply === undefined) return Buffer.alloc(0);
+  return typeof reply === 'string' ? Buffer.from(reply, 'latin1') : Buffer.from(reply);
 }

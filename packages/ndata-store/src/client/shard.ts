@@ -1,25 +1,25 @@
-import type { Buffer } from 'node:buffer';
+import type { ChannelHandle, ChannelSink, Since } from '../channel-sink.js';
 import type { Call } from '../commands/call.js';
 import type { CallShard } from '../commands/define.js';
 import type { MemberEvent } from '../data/members.js';
+import type { Publication } from '../data/publication.js';
 import type { ShardStatus } from '../store.js';
+import type { OrderLane } from './order-lane.js';
 
 /** One store, as its client sees it: by a link, or in this process. */
 export interface Shard extends CallShard {
   readonly name: string;
+  /** Orders to all processes that share this store. */
+  readonly orders: OrderLane;
   /** Gives a command that nobody waits for. A failure is reported as a warning, if it is known. */
   send(call: Call): void;
+  /** Throws when the client is closed. */
+  open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle;
   subscriptions(): string[];
   isSubscribed(channel: string): boolean;
   status(): ShardStatus;
   drain(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Where a payload lies: for a moment in `buffer`, and for as long as it is wanted in what `keep` returns. */
-export interface PayloadSource {
-  readonly buffer: Buffer;
-  keep(start: number, end: number): Buffer;
 }
 
 /** What a shard tells its client. */
@@ -32,8 +32,10 @@ export interface ShardOwner {
   subscribed(channel: string): void;
   subscribeFailed(error: Error, channel: string): void;
   unsubscribed(channel: string): void;
-  /** The payload lies in the source's buffer from `start` to `end`. */
-  publication(channel: string, offset: number, source: PayloadSource, start: number, end: number): void;
+  /** Of a channel that was subscribed to without a sink. */
+  publication(publication: Publication): void;
   changed(keys: readonly string[], command: string): void;
   memberChanged(channel: string, event: MemberEvent, member: string, info: unknown): void;
+  /** Member events of the channel went unreported. */
+  membersLost(channel: string): void;
 }

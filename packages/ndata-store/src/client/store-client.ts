@@ -1,21 +1,28 @@
 import type { Buffer } from 'node:buffer';
 import { EventEmitter } from 'eventemitter3';
+import { InvalidArgumentsError } from 'sc-protocol';
+import { toChannel } from '../channel-name.js';
+import type { ChannelHandle, ChannelSink, OpenOptions } from '../channel-sink.js';
 import { publishCall } from '../commands/channels.js';
+import type { PublishOptions } from '../commands/channels.js';
 import type { ClientMethod } from '../commands/define.js';
 import { appendCall } from '../commands/streams.js';
 import type { AppendOptions, StreamPosition } from '../commands/streams.js';
 import { clientMethods } from '../commands/table.js';
 import type { CommandMethods } from '../commands/table.js';
 import { unwatch, watch } from '../commands/watch.js';
+import type { Publication } from '../data/publication.js';
 import { toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
+import type { OrderListener } from '../order-store.js';
 import type { ChangeListener, PayloadListener, ShardStatus, Store, StoreEvents } from '../store.js';
-import { decodeValue } from '../values.js';
+import { asBuffer, decodeValue } from '../values.js';
 import type { Encoded } from '../values.js';
 import { warnProcess } from '../warn-process.js';
 import { ChangeListeners } from './change-listeners.js';
 import { attempt, runMethod } from './run-method.js';
-import type { PayloadSource, Shard, ShardOwner } from './shard.js';
+import type { OrderLane } from './order-lane.js';
+import type { Shard, ShardOwner } from './shard.js';
 import { Shards } from './shards.js';
 
 // The static block below makes the methods of the table.
@@ -42,6 +49,10 @@ export class StoreClient extends CommandEmitter implements Store {
     this.#shards = new Shards(makeShards(this.#ownShards()));
   }
 
+  open(channel: string, sink: ChannelSink, { since }: OpenOptions = {}): ChannelHandle {
+    return this.#shards.of(toChannel(channel)).open(channel, sink, since);
+  }
+
   subscriptions(): string[] {
     return this.#shards.all.flatMap((shard) => shard.subscriptions());
   }
@@ -51,13 +62,13 @@ export class StoreClient extends CommandEmitter implements Store {
   }
 
   /** Hot path. */
-  publishPayload(channel: string, payload: Encoded): Promise<void> {
-    return attempt(() => this.#shards.of(channel).call(publishCall(channel, payload)));
+  publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<void> {
+    return attempt(() => this.#shards.of(channel).call(publishCall(channel, payload, options)));
   }
 
   /** Hot path. */
-  publishWithoutAck(channel: string, payload: Encoded): void {
-    this.#shards.of(channel).send(publishCall(channel, payload));
+  publishWithoutAck(channel: string, payload: Encoded, options?: PublishOptions): void {
+    this.#shards.of(channel).send(publishCall(channel, payload, options));
   }
 
   appendPayload(channel: string, payload: Encoded, options?: AppendOptions): Promise<StreamPosition> {
@@ -75,6 +86,14 @@ export class StoreClient extends CommandEmitter implements Store {
     if (this.#changeListeners.remove(toKeysInside(key), listener)) await unwatch.client(this.#shards, key);
   }
 
+  giveOrder(data: unknown): Promise<void> {
+    return attempt(() => this.#orders.give(data));
+  }
+
+  takeOrders(listener: OrderListener): () => void {
+    return this.#orders.listen(listener);
+  }
+
   status(): ShardStatus[] {
     return this.#shards.status();
   }
@@ -85,6 +104,13 @@ export class StoreClient extends CommandEmitter implements Store {
 
   close(): Promise<void> {
     return this.#shards.close();
+  }
+
+  /** All orders go through one store, so that there is one order among them. */
+  get #orders(): OrderLane {
+    const [shard] = this.#shards.all;
+    if (shard === undefined) throw new InvalidArgumentsError('There is no shard');
+    return shard.orders;
   }
 
   #ownShards(): ShardOwner {
@@ -102,29 +128,18 @@ export class StoreClient extends CommandEmitter implements Store {
       subscribed: (channel) => void this.emit('subscribe', channel),
       subscribeFailed: (error, channel) => void this.emit('subscribeFail', error, channel),
       unsubscribed: (channel) => void this.emit('unsubscribe', channel),
-      publication: (channel, offset, source, start, end) => this.#publication(channel, offset, source, start, end),
+      publication: (publication) => this.#publication(publication),
       changed: (keys, command) => this.#guard(() => this.#changeListeners.tell({ keyChain: keys, command })),
+      membersLost: (channel) => this.#guard(() => this.emit('membersLost', channel)),
       memberChanged: (channel, event, id, info) =>
         this.#guard(() => this.emit(event === 'join' ? 'memberJoin' : 'memberLeave', channel, { id, info })),
     };
   }
 
-  /** Hot path: the bytes are copied only if somebody keeps them. */
-  #publication(channel: string, offset: number, source: PayloadSource, start: number, end: number): void {
-    try {
-      const { onPayload } = this;
-      const hasListeners = this.listenerCount('message') > 0;
-      if (onPayload === undefined) {
-        if (hasListeners) this.emit('message', channel, decodePayload(source.buffer, start, end));
-        return;
-      }
-      const payload = source.keep(start, end);
-      onPayload(channel, payload, offset);
-      if (hasListeners) this.emit('message', channel, decodePayload(payload, 0, payload.length));
-    } catch (error) {
-      // A listener's fault is not the link's.
-      this.#warn(error as Error);
-    }
+  /** Hot path. */
+  #publication({ channel, payload, offset }: Publication): void {
+    this.onPayload?.(channel, payload, offset);
+    if (this.listenerCount('message') > 0) this.emit('message', channel, decodePayload(asBuffer(payload)));
   }
 
   #guard(action: () => void): void {
@@ -141,11 +156,11 @@ export class StoreClient extends CommandEmitter implements Store {
   }
 }
 
-function decodePayload(buffer: Buffer, start: number, end: number): unknown {
+function decodePayload(payload: Buffer): unknown {
   try {
-    return decodeValue(buffer, start, end);
+    return decodeValue(payload);
   } catch {
     // A payload published as bytes need not be a value.
-    return Uint8Array.from(buffer.subarray(start, end));
+    return Uint8Array.from(payload);
   }
 }

@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
-import type { GapReason, StreamEntry } from '../data/stream.js';
+import type { StoreCore } from '../core/store-core.js';
+import { Publication } from '../data/publication.js';
+import type { GapReason, Stream, StreamEntry } from '../data/stream.js';
 import { decodeValue, encodeData, encodeStored } from '../values.js';
 import type { Encoded } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
@@ -97,7 +99,8 @@ export const append = defineCommand({
     streams.limit(stream, limits);
     const offset = streams.append(stream, now, request.stored());
     const { epoch } = stream;
-    core.publishFromClient({ channel, payload: request.payload(), offset }, stream);
+    const publication = new Publication(channel, request.payload(), false, offset, offset === 1 ? epoch : undefined);
+    core.publishFromClient(publication, stream);
     return JSON.stringify({ epoch, offset });
   },
 });
@@ -133,28 +136,40 @@ export const readStream = defineCommand({
   run(core, request) {
     const channel = requireChannel(request);
     const limit = limitOf(request);
-    const { streams } = core;
     // A stream that has no publication yet begins here, so that its position can be followed.
-    const stream = streams.open(channel, defaultLimits, core.now());
-    if (stream.isTrimDue(core.now())) streams.trim(stream, core.now());
-    const { epoch, offset } = request.options;
-    const hasPosition = typeof epoch === 'string' && typeof offset === 'number';
-    const reason = hasPosition ? stream.gapAfter(epoch, offset, streams.life) : undefined;
-    const isAfter = hasPosition && reason === undefined;
-    const entries = fit(isAfter ? stream.after(offset, limit) : stream.newest(limit));
-    const last = entries.at(-1)?.offset ?? stream.top;
-    return packPage(
-      {
-        epoch: stream.epoch,
-        top: stream.top,
-        recovered: isAfter,
-        hasMore: entries.length > 0 && last < stream.top,
-        ...(reason === undefined ? {} : { reason }),
-      },
-      entries,
-    );
+    const stream = core.streams.open(channel, defaultLimits, core.now());
+    return packPage(...readPage(core, stream, request, { newest: limit, top: stream.top }));
   },
 });
+
+/**
+ * The head and the publications of a page up to `top`. With a position in the options: what follows it, and whether that is
+ * complete; otherwise the newest publications, at most `newest`.
+ */
+export function readPage(
+  core: StoreCore,
+  stream: Stream,
+  request: CommandRequest,
+  { newest, top }: { readonly newest: number; readonly top: number },
+): [head: object, entries: readonly StreamEntry[]] {
+  const { streams } = core;
+  if (stream.isTrimDue(core.now())) streams.trim(stream, core.now());
+  const { epoch, offset } = request.options;
+  const hasPosition = typeof epoch === 'string' && typeof offset === 'number';
+  const reason = hasPosition ? stream.gapAfter(epoch, offset, streams.life) : undefined;
+  const isAfter = hasPosition && reason === undefined;
+  const found = isAfter ? stream.after(offset, limitOf(request)) : newest > 0 ? stream.newest(newest) : [];
+  const entries = fit(found.filter((entry) => entry.offset <= top));
+  const last = entries.at(-1)?.offset ?? top;
+  const head = {
+    epoch: stream.epoch,
+    top,
+    recovered: isAfter,
+    hasMore: entries.length > 0 && last < top,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  return [head, entries];
+}
 
 function limitOf(request: CommandRequest): number {
   const limit = request.options['limit'] ?? defaultLimit;
@@ -170,7 +185,8 @@ function fit(entries: StreamEntry[]): StreamEntry[] {
   return end < 0 ? entries : entries.slice(0, end);
 }
 
-function packPage(head: object, entries: readonly StreamEntry[]): Buffer {
+/** A page as one reply. */
+export function packPage(head: object, entries: readonly StreamEntry[]): Buffer {
   const headBytes = Buffer.from(encodeStored(head), 'latin1');
   let length = 4 + headBytes.length;
   for (const { payload } of entries) length += 12 + payload.length;
@@ -187,7 +203,7 @@ function packPage(head: object, entries: readonly StreamEntry[]): Buffer {
   return packed;
 }
 
-function decodePage(buffer: Buffer, start: number, end: number): StreamPage {
+export function decodePage(buffer: Buffer, start: number, end: number): StreamPage {
   let at = start + 4 + buffer.readUInt32LE(start);
   const head = decodeValue(buffer, start + 4, at) as Omit<StreamPage, 'publications'>;
   const publications: StreamPublication[] = [];

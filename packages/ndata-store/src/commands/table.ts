@@ -11,6 +11,7 @@ import { join, leave, members, unwatchMembers, watchMembers } from './members.js
 import type { MemberCommands } from './members.js';
 import { invoke, query, run, send } from './procedures.js';
 import type { ProcedureCommands, QueryCommands, SendCommands } from './procedures.js';
+import { confirmOrder, giveOrder, joinOrders, leaveOrders } from './orders.js';
 import { getRange, removeRange } from './ranges.js';
 import type { RangeCommands } from './ranges.js';
 import { count, get, hasKey } from './read.js';
@@ -130,7 +131,7 @@ export const methodNames: {
 
 /** The store's halves, by their code on a link. */
 export const coreCommands: CoreCommands<StoreCore> = {
-  byCode: tabulate([...Object.values(clientMethods), watch, unwatch]),
+  byCode: tabulate([...Object.values(clientMethods), watch, unwatch, joinOrders, leaveOrders, giveOrder, confirmOrder]),
   transaction,
 };
 

@@ -2,7 +2,7 @@ import { HandlerError, InvalidArgumentsError, NoHandlerError, ScError, StoreErro
 import type { ReadyReply } from '../core/command.js';
 import { decodeStored, encodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
-import type { Publication } from '../data/topics.js';
+import type { Publication } from '../data/publication.js';
 import { createDataMap } from './data-map.js';
 import type { DataMap } from './data-map.js';
 import { runQueryFunction } from './query-function.js';

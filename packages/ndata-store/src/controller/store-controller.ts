@@ -6,12 +6,12 @@ import type { CoreOwner, StoreCore } from '../core/store-core.js';
 import { statisticsOf } from '../core/statistics.js';
 import type { ShardStatistics } from '../core/statistics.js';
 import { asBuffer, decodeStored, decodeValue, encodeData, encodeStored, toBytes } from '../values.js';
+import { Publication } from '../data/publication.js';
 import { createDataMap } from './data-map.js';
 import type { DataMap } from './data-map.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { Procedures } from './procedures.js';
 import type { Procedure } from './procedures.js';
-import type { Publication } from '../data/topics.js';
 
 /** Answers a message: with an error, or with data. Only the first answer counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
@@ -86,7 +86,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
 
   /** As `publish`, with a payload that no store looks into. */
   publishPayload(channel: string, payload: Uint8Array): void {
-    this.#core.publish({ channel: toChannel(channel), payload: Uint8Array.from(payload), offset: 0 });
+    this.#core.publish(new Publication(toChannel(channel), Uint8Array.from(payload)));
   }
 
   /** The channels that have a subscription. */
@@ -150,7 +150,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
 
 function toPublication(channel: string, data: unknown): Publication {
   const payload = Buffer.from(toBytes(encodeData(data)));
-  return { channel: toChannel(channel), payload, offset: 0 };
+  return new Publication(toChannel(channel), payload);
 }
 
 function decode(payload: Uint8Array): unknown {

@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import type { MemberEvent, MemberHolder } from '../data/members.js';
-import type { Publication, Sink } from '../data/topics.js';
+import type { Order, OrderTaker } from '../data/orders.js';
+import type { Publication } from '../data/publication.js';
+import type { Sink } from '../data/topics.js';
 import type { KeyWatcher } from '../data/watchers.js';
 import type { StoredValue } from '../values.js';
 
@@ -11,7 +13,7 @@ export interface Cursors {
 }
 
 /** Who gives commands: a link, or the in-process client. Its owner hands it to `StoreCore.leave` when it ends. */
-export abstract class Caller implements Sink, KeyWatcher, MemberHolder {
+export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTaker {
   /** Channels it is subscribed to. */
   readonly channels = new Set<string>();
   readonly cursors: Cursors = { next: 1, open: new Map() };
@@ -19,6 +21,8 @@ export abstract class Caller implements Sink, KeyWatcher, MemberHolder {
   lastWill: Buffer | undefined = undefined;
 
   abstract deliver(publication: Publication): void;
+  /** An order was given, and it is a member. */
+  abstract order(order: Order): void;
   /** Something it watches was written. */
   abstract changed(keys: readonly string[], command: string): void;
   /** Somebody joined or left a channel whose members it watches. */
@@ -29,6 +33,9 @@ export abstract class Caller implements Sink, KeyWatcher, MemberHolder {
 export class NoCaller extends Caller {
   deliver(): void {
     // Nothing is subscribed in its name.
+  }
+  order(): void {
+    // It is no member.
   }
   changed(): void {
     // It watches nothing.

@@ -23,9 +23,10 @@ export interface ShardStatistics {
    * `invalidFrames`: clients disconnected for bytes that are no frame, or a frame beyond `maxValueBytes`;
    * `loginTimeout`: connections that did not log in within `loginTimeoutMs`;
    * `memoryBytes`: writes refused at `maxMemoryBytes`;
-   * `pendingBytes`: clients disconnected because more than `maxPendingBytes` waited for them;
+   * `pendingBytes`: times that publications were left out for a client because `maxPendingBytes` waited for it;
    * `pendingLogins`: connections turned away at `maxPendingLogins`;
    * `queryTimeout`: functions ended at `queryTimeoutMs`;
+   * `readTimeout`: clients disconnected because they read nothing for `readTimeoutMs`;
    * `replyBytes`: answers that were too large to be sent;
    * `tlsHandshakes`: connections that failed to encrypt.
    */

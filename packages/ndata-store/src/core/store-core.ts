@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ResourceLimitError } from 'sc-protocol';
 import { CommandRequest } from '../wire/request.js';
 import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
@@ -6,11 +7,12 @@ import { Changes } from '../data/changes.js';
 import { Expiry, expiryBytes } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
+import { Orders } from '../data/orders.js';
 import type { Caller } from './caller.js';
 import type { Stream } from '../data/stream.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
-import type { Publication } from '../data/topics.js';
+import { Publication } from '../data/publication.js';
 import { Tree } from '../data/tree.js';
 import { Undo } from '../data/undo.js';
 import { Watchers } from '../data/watchers.js';
@@ -65,6 +67,7 @@ export class StoreCore {
   readonly topics = new Topics();
   readonly streams = new Streams(this.changes);
   readonly members = new Members();
+  readonly orders: Orders;
   readonly watchers = new Watchers();
   readonly limitHits = new LimitHits();
   readonly commands: CoreCommands<StoreCore>;
@@ -78,6 +81,8 @@ export class StoreCore {
   /** Procedures and functions; set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
   commandCount = 0;
+  /** Tells this run of the store from every other. */
+  readonly incarnation = randomBytes(6).toString('base64url');
   #time: number | undefined;
   #lastTime = 0;
   /** What the transaction that runs has changed. */
@@ -87,6 +92,7 @@ export class StoreCore {
   constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
     this.commands = commands;
     this.options = options;
+    this.orders = new Orders({ store: this.incarnation, now: () => this.now() });
   }
 
   /** Milliseconds since 1970; the same throughout a command, and it never goes back. */
@@ -202,6 +208,8 @@ export class StoreCore {
     const until = performance.now() + sweepBudgetMs;
     let hasMore = true;
     while (hasMore && performance.now() < until) hasMore = this.#expire(expiriesPerCommand);
+    this.orders.sweep();
+    this.topics.sweep(this.now());
     if (this.streams.size > 0) this.streams.sweep(this.now());
     this.journal?.commit();
     return hasMore;
@@ -209,11 +217,13 @@ export class StoreCore {
 
   /** Ends what a caller holds, and runs its last will. Throws what the last will throws. */
   leave(caller: Caller): void {
+    this.#time = undefined;
     for (const channel of caller.channels) {
-      if (this.topics.unsubscribe(channel, caller)) this.owner.lastUnsubscription?.(channel);
+      if (this.topics.lost(channel, caller, this.now())) this.owner.lastUnsubscription?.(channel);
     }
     caller.channels.clear();
     caller.cursors.open.clear();
+    this.orders.lost(caller);
     this.watchers.leave(caller);
     this.members.release(caller);
     const { lastWill } = caller;
@@ -253,9 +263,10 @@ export class StoreCore {
     return this.journal.isPending;
   }
 
-  #publishLater({ channel, payload, offset }: Publication, stream: Stream | undefined, isFromClient: boolean): void {
+  #publishLater(given: Publication, stream: Stream | undefined, isFromClient: boolean): void {
     // The payload may lie in a buffer that is used again for the next frame.
-    const publication = { channel, payload: Uint8Array.from(payload), offset };
+    const { channel, payload, isVolatile, offset, epoch } = given;
+    const publication = new Publication(channel, Uint8Array.from(payload), isVolatile, offset, epoch);
     this.whenWritten(() => {
       this.#deliver(publication, stream);
       if (isFromClient) this.owner.published?.(channel, publication.payload);

@@ -9,6 +9,7 @@ export const storeLimitNames = [
   'pendingBytes',
   'pendingLogins',
   'queryTimeout',
+  'readTimeout',
   'replyBytes',
   'tlsHandshakes',
 ] as const;

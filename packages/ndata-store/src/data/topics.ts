@@ -1,95 +1,120 @@
-import { Buffer } from 'node:buffer';
-import { frameHeaderBytes, wireVersion } from '../wire/frame.js';
-import { replyCodes } from '../wire/codes.js';
+import type { Publication } from './publication.js';
 
-/** What is delivered. The payload belongs to everybody who gets it: it does not change. */
-export interface Publication {
-  readonly channel: string;
-  readonly payload: Uint8Array;
-  /** Its place in the channel's stream; 0 when the channel keeps none. */
-  readonly offset: number;
-  /** The publication as one frame, encoded when the first link wants it. */
-  frame?: Buffer;
-}
-
-/** Who can be subscribed. */
+/** A subscriber of topics. */
 export interface Sink {
   /** Takes a publication without waiting and without failing. */
   deliver(publication: Publication): void;
 }
 
-/** What a channel with subscriptions takes beside its name, and a subscription here and in its caller. */
+/** What a channel takes beside its name, and a subscription here and in its caller. */
 const topicBytes = 250;
 const subscriptionBytes = 80;
 
-/** Which sinks are subscribed to which channel. */
+interface Topic {
+  /** Publications since the count began. */
+  live: number;
+  /** Tells this count from every other of the channel. */
+  readonly count: number;
+  readonly sinks: Set<Sink>;
+}
+
+export interface TopicState {
+  readonly isFirst: boolean;
+  readonly live: number;
+  /** Names the count. */
+  readonly count: number;
+}
+
+/** Milliseconds that a count goes on after the last subscriber was lost, so that its gap can be told exactly. */
+export const lingerMs = 60_000;
+
+/** Counts that go on without a subscriber, at most. */
+const maxLingering = 1_000_000;
+
+/** Which sinks are subscribed to which channel, and how many publications each channel had. */
 export class Topics {
-  readonly #topics = new Map<string, Set<Sink>>();
+  readonly #topics = new Map<string, Topic>();
+  /** Channels whose last subscriber was lost, and until when they are counted on; the oldest first. */
+  readonly #lingering = new Map<string, number>();
+  #counts = 0;
+  #published = 0;
   #bytes = 0;
 
-  /** About how many bytes the subscriptions take. */
+  /** About how many bytes channels and subscriptions take. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** Channels with a subscriber. */
   get size(): number {
-    return this.#topics.size;
+    return this.#topics.size - this.#lingering.size;
   }
 
   channels(): string[] {
-    return [...this.#topics.keys()];
+    return [...this.#topics.keys()].filter((channel) => !this.#lingering.has(channel));
   }
 
   has(channel: string): boolean {
-    return this.#topics.has(channel);
+    return this.#topics.has(channel) && !this.#lingering.has(channel);
   }
 
-  /** Returns whether this is the channel's first subscription. */
-  subscribe(channel: string, sink: Sink): boolean {
-    const sinks = this.#topics.get(channel);
-    if (sinks === undefined) {
-      this.#topics.set(channel, new Set([sink]));
-      this.#bytes += topicBytes + channel.length + subscriptionBytes;
-      return true;
+  subscribe(channel: string, sink: Sink): TopicState {
+    let topic = this.#topics.get(channel);
+    if (topic === undefined) {
+      // Begins above every number that the channel may have had, so that numbers of an earlier count are never taken for new.
+      topic = { live: this.#published, count: ++this.#counts, sinks: new Set() };
+      this.#topics.set(channel, topic);
+      this.#bytes += topicBytes + channel.length;
     }
-    if (!sinks.has(sink)) this.#bytes += subscriptionBytes;
-    sinks.add(sink);
-    return false;
+    const isFirst = topic.sinks.size === 0;
+    if (isFirst) this.#lingering.delete(channel);
+    if (!topic.sinks.has(sink)) this.#bytes += subscriptionBytes;
+    topic.sinks.add(sink);
+    return { isFirst, live: topic.live, count: topic.count };
   }
 
   /** Returns whether that was the channel's last subscription. */
   unsubscribe(channel: string, sink: Sink): boolean {
-    const sinks = this.#topics.get(channel);
-    if (sinks?.delete(sink) !== true) return false;
+    const topic = this.#topics.get(channel);
+    if (topic?.sinks.delete(sink) !== true) return false;
     this.#bytes -= subscriptionBytes;
-    if (sinks.size > 0) return false;
+    if (topic.sinks.size > 0) return false;
     this.#bytes -= topicBytes + channel.length;
     this.#topics.delete(channel);
     return true;
   }
 
-  /** Hot path. Delivers to every subscribed sink before it returns. */
-  publish(publication: Publication): void {
-    const sinks = this.#topics.get(publication.channel);
-    if (sinks === undefined) return;
-    for (const sink of sinks) sink.deliver(publication);
+  /** As `unsubscribe`, for a sink that may come back: the channel is counted on for a while. */
+  lost(channel: string, sink: Sink, now: number): boolean {
+    const topic = this.#topics.get(channel);
+    if (topic?.sinks.delete(sink) !== true) return false;
+    this.#bytes -= subscriptionBytes;
+    if (topic.sinks.size > 0) return false;
+    this.#lingering.set(channel, now + lingerMs);
+    if (this.#lingering.size > maxLingering) for (const [oldest] of this.#lingering) if (this.#end(oldest)) break;
+    return true;
   }
-}
 
-/** The publication as a frame; every link writes the same bytes. */
-export function publicationFrame(publication: Publication): Buffer {
-  if (publication.frame !== undefined) return publication.frame;
-  const { channel, payload } = publication;
-  const channelBytes = Buffer.byteLength(channel);
-  const frame = Buffer.allocUnsafe(frameHeaderBytes + 10 + channelBytes + payload.length);
-  frame.writeUInt32LE(frame.length - 4, 0);
-  frame[4] = wireVersion;
-  frame[5] = replyCodes.publication;
-  frame.writeUInt32LE(0, 6);
-  frame.writeUInt16LE(channelBytes, 10);
-  frame.write(channel, 12);
-  frame.writeDoubleLE(publication.offset, 12 + channelBytes);
-  frame.set(payload, 20 + channelBytes);
-  publication.frame = frame;
-  return frame;
+  /** Ends counts that nobody came back for. */
+  sweep(now: number): void {
+    for (const [channel, until] of this.#lingering) {
+      if (until > now) break;
+      this.#end(channel);
+    }
+  }
+
+  /** Hot path. Counts the publication, and delivers it to every subscribed sink before it returns. */
+  publish(publication: Publication): void {
+    const topic = this.#topics.get(publication.channel);
+    if (topic === undefined) return;
+    this.#published++;
+    publication.live = ++topic.live;
+    for (const sink of topic.sinks) sink.deliver(publication);
+  }
+
+  #end(channel: string): boolean {
+    this.#topics.delete(channel);
+    this.#bytes -= topicBytes + channel.length;
+    return this.#lingering.delete(channel);
+  }
 }

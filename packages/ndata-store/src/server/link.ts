@@ -1,29 +1,43 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import { HandlerError, InvalidFrameError, ResourceLimitError, ScError, StoreError, dehydrateError } from 'sc-protocol';
+import {
+  BadConnectionError,
+  HandlerError,
+  InvalidFrameError,
+  ResourceLimitError,
+  ScError,
+  StoreError,
+  dehydrateError,
+} from 'sc-protocol';
 import { takeChunks } from 'sc-protocol/chunks';
 import { Caller } from '../core/caller.js';
 import type { MemberEvent } from '../data/members.js';
 import type { StoreCore } from '../core/store-core.js';
-import { publicationFrame } from '../data/topics.js';
-import type { Publication } from '../data/topics.js';
+import type { Order } from '../data/orders.js';
+import type { Publication } from '../data/publication.js';
 import type { StoredValue } from '../values.js';
-import { replyCodes } from '../wire/codes.js';
+import { pingCode, replyCodes } from '../wire/codes.js';
 import { FrameReader } from '../wire/frame-reader.js';
-import { FrameWriter } from '../wire/frame-writer.js';
-import { frameSlackBytes, maxReplyBytes } from '../wire/frame.js';
+import { maxReplyBytes } from '../wire/frame.js';
+import { publicationFrame } from '../wire/publication-frame.js';
 import { CommandRequest } from '../wire/request.js';
+import { LeftOut } from './left-out.js';
+import { SendQueue } from './send-queue.js';
 
 /** Replies wait for a client that does not read them, and its further commands with them, from this many bytes on. */
 const pauseBytes = 1024 * 1024;
 
 export interface LinkOptions {
   readonly core: StoreCore;
+  readonly maxFrameBytes: number;
   readonly maxPendingBytes: number;
+  readonly readTimeoutMs: number;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
   /** Asks for `flush()` at the end of the loop turn. */
   readonly onDirty: (link: ServerLink) => void;
   readonly onClose: (link: ServerLink) => void;
-  /** A fault of the store itself. */
+  /** A fault of the store itself, or a client that was cut off. */
   readonly onFault: (error: Error) => void;
 }
 
@@ -32,12 +46,11 @@ export class ServerLink extends Caller {
   readonly #socket: Socket;
   readonly #options: LinkOptions;
   readonly #reader: FrameReader;
-  readonly #writer = new FrameWriter();
+  readonly #queue: SendQueue;
+  readonly #leftOut = new LeftOut();
   readonly #request = new CommandRequest();
-  /** The one publication of this turn, while nothing else is to leave. */
-  #alone: Buffer | undefined;
-  /** What the socket held when it was last looked at. */
-  #socketBytes = 0;
+  /** Since when the client has read nothing though something waits for it. */
+  #blockedSince: number | undefined;
   #isDirty = false;
   #isPaused = false;
   #isClosed = false;
@@ -46,12 +59,10 @@ export class ServerLink extends Caller {
     super();
     this.#socket = socket;
     this.#options = options;
-    this.#reader = new FrameReader(options.core.options.maxValueBytes + frameSlackBytes);
+    this.#queue = new SendQueue(socket);
+    this.#reader = new FrameReader(options.maxFrameBytes);
     takeChunks(socket, (chunk: Buffer) => this.#work(chunk));
-    socket.on('drain', () => {
-      this.#socketBytes = 0;
-      this.#resume();
-    });
+    socket.on('drain', () => this.#drained());
     socket.once('close', () => this.#closed());
   }
 
@@ -60,61 +71,106 @@ export class ServerLink extends Caller {
     if (rest.length > 0) this.#work(rest);
   }
 
-  /** Hot path. Never waits: a client that is too slow for its share is disconnected. */
+  /** Hot path. Never waits: beyond its bound, a client that reads too slowly is told how many it has missed. */
   deliver(publication: Publication): void {
     const frame = publicationFrame(publication);
-    if (!this.#hasRoomFor(frame.length)) return;
-    // A publication that leaves alone is written as it is, the same bytes for every link.
-    if (this.#alone === undefined && this.#writer.length === 0) this.#alone = frame;
-    else this.#joined().bytes(frame);
+    if (!this.#hasRoomFor(frame.length)) {
+      if (!this.#isClosed) this.#leftOut.publication(publication.channel);
+      return;
+    }
+    this.#queue.publication(frame);
     this.#dirty();
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#options.core.whenWritten(() => this.#notice(replyCodes.change, keys, { command }, ''));
+    this.#options.core.whenWritten(() => {
+      if (!this.#hasRoomFor(0)) this.#leftOut.change();
+      else this.#notice(replyCodes.change, keys, { command }, '');
+    });
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
-    this.#options.core.whenWritten(() => this.#notice(replyCodes.member, [channel, member], { event }, info));
+    this.#options.core.whenWritten(() => {
+      if (!this.#hasRoomFor(info.length)) this.#leftOut.member(channel);
+      else this.#notice(replyCodes.member, [channel, member], { event }, info);
+    });
+  }
+
+  order({ number, giver, giverNumber, data }: Order): void {
+    if (this.#isClosed) return;
+    this.#queue.frame('control', replyCodes.order, 0, (writer) => {
+      writer.head([giver], { number, giverNumber });
+      writer.byteText(data);
+    });
+    this.#dirty();
   }
 
   flush(): void {
     this.#isDirty = false;
     if (this.#isClosed) return;
-    this.#write();
-    this.#socketBytes = this.#socket.writableLength;
-    this.#resume();
+    this.#queue.flush();
+    this.#written();
+  }
+
+  /** Cuts off a client that reads nothing at all, whatever waits for it. */
+  check(now: number): void {
+    const { readTimeoutMs, core, onFault } = this.#options;
+    if (this.#isClosed || this.#blockedSince === undefined || now - this.#blockedSince < readTimeoutMs) return;
+    core.limitHits.hit('readTimeout');
+    const bytes = this.#queue.publicationBytes + this.#queue.controlBytes;
+    const text = `A client has read nothing for ${readTimeoutMs} ms (\`readTimeoutMs\`) and was disconnected; ${bytes} bytes were waiting for it`;
+    onFault(new BadConnectionError(text));
+    this.#socket.destroy();
+    this.#closed();
   }
 
   /** Sends what is collected and closes. */
   end(): void {
     if (this.#isClosed) return;
-    this.#write();
+    this.#queue.finish();
     this.#socket.destroySoon();
     this.#closed();
   }
 
   #notice(code: number, keys: readonly string[], options: object, payload: StoredValue): void {
-    if (!this.#hasRoomFor(payload.length)) return;
-    const writer = this.#joined();
-    writer.begin(code, 0);
-    writer.head(keys, options);
-    writer.byteText(payload);
-    writer.end();
+    if (this.#isClosed) return;
+    this.#queue.frame('publication', code, 0, (writer) => {
+      writer.head(keys, options);
+      writer.byteText(payload);
+    });
     this.#dirty();
   }
 
-  /** Disconnects a client that has too much waiting. One frame may always wait, however large. */
+  /** Whether so many bytes of publications may be queued. One may always wait, however large. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#isClosed) return false;
-    const pending = this.#socketBytes + this.#collectedBytes;
-    const { core, maxPendingBytes } = this.#options;
-    if (pending === 0 || pending + bytes <= maxPendingBytes) return true;
-    core.limitHits.hit('pendingBytes');
-    this.#fail(
-      new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for this client`, { limit: 'maxPendingBytes' }),
-    );
+    if (!this.#leftOut.isEmpty) return false;
+    const pending = this.#queue.publicationBytes;
+    if (pending === 0 || pending + bytes <= this.#options.maxPendingBytes) return true;
+    this.#options.core.limitHits.hit('pendingBytes');
     return false;
+  }
+
+  #drained(): void {
+    if (this.#isClosed) return;
+    this.#blockedSince = undefined;
+    this.#queue.drained();
+    this.#written();
+  }
+
+  #written(): void {
+    if (this.#queue.isBlocked) this.#blockedSince ??= this.#options.now();
+    if (!this.#leftOut.isEmpty && this.#queue.publicationBytes <= this.#options.maxPendingBytes / 2)
+      this.#tellLeftOut();
+    this.#resume();
+  }
+
+  /** The client reads again: it is told what it has missed, in the place where that would have been. */
+  #tellLeftOut(): void {
+    for (const notice of this.#leftOut.take()) {
+      this.#queue.frame('control', replyCodes.lost, 0, (writer) => writer.text(notice));
+    }
+    this.#dirty();
   }
 
   /**
@@ -127,7 +183,7 @@ export class ServerLink extends Caller {
       if (chunk !== undefined) reader.push(chunk);
       while (!this.#isClosed && !this.#isPaused && reader.next()) {
         this.#execute(reader);
-        if (this.#socketBytes + this.#collectedBytes > pauseBytes) this.#pause();
+        if (this.#queue.controlBytes > pauseBytes) this.#pause();
       }
     } catch (error) {
       if (!(error instanceof InvalidFrameError)) throw error;
@@ -139,12 +195,17 @@ export class ServerLink extends Caller {
   /** Hot path. */
   #execute(reader: FrameReader): void {
     const { id } = reader;
+    if (reader.code === pingCode) {
+      this.#reply(id, undefined);
+      return;
+    }
     const command = this.#options.core.commands.byCode[reader.code];
-    this.#request.read(reader.buffer, reader.start, reader.end);
     const { core } = this.#options;
     const before = core.journal?.sequence;
     let reply;
     try {
+      // The frame is whole, so a body that breaks a rule is no reason to close the link.
+      this.#request.read(reader.buffer, reader.start, reader.end);
       if (command === undefined) throw new StoreError(`There is no command ${reader.code}`);
       reply = core.execute(command, this.#request, this);
     } catch (error) {
@@ -179,24 +240,22 @@ export class ServerLink extends Caller {
       this.#options.core.limitHits.hit('replyBytes');
       this.#replyError(
         id,
-        new ResourceLimitError(`An answer takes at most ${maxReplyBytes} bytes`, { limit: 'maxReplyBytes' }),
+        new ResourceLimitError(`A reply takes at most ${maxReplyBytes} bytes, got ${value.length}`, {
+          limit: 'maxReplyBytes',
+          max: maxReplyBytes,
+          actual: value.length,
+        }),
       );
       return;
     }
-    const writer = this.#joined();
-    writer.begin(replyCodes.done, id);
-    if (typeof value === 'string') writer.byteText(value);
-    else if (value !== undefined) writer.bytes(value);
-    writer.end();
+    this.#queue.reply(replyCodes.done, id, value);
     this.#dirty();
   }
 
   #replyError(id: number, error: unknown): void {
     if (this.#isClosed) return;
-    const writer = this.#joined();
-    writer.begin(replyCodes.failed, id);
-    writer.text(JSON.stringify(dehydrateError(this.#tellable(error))));
-    writer.end();
+    const text = JSON.stringify(dehydrateError(this.#tellable(error)));
+    this.#queue.frame('control', replyCodes.failed, id, (writer) => writer.text(text));
     this.#dirty();
   }
 
@@ -214,25 +273,6 @@ export class ServerLink extends Caller {
     if (this.#socket.writableLength > 0) this.#socket.destroy();
   }
 
-  get #collectedBytes(): number {
-    return this.#writer.length + (this.#alone?.length ?? 0);
-  }
-
-  /** The writer, with everything in it that is to leave first. */
-  #joined(): FrameWriter {
-    if (this.#alone !== undefined) {
-      this.#writer.bytes(this.#alone);
-      this.#alone = undefined;
-    }
-    return this.#writer;
-  }
-
-  #write(): void {
-    if (this.#alone !== undefined) this.#socket.write(this.#alone);
-    this.#alone = undefined;
-    this.#writer.flush(this.#socket);
-  }
-
   #dirty(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
@@ -245,7 +285,7 @@ export class ServerLink extends Caller {
   }
 
   #resume(): void {
-    if (!this.#isPaused || this.#socketBytes + this.#collectedBytes > pauseBytes) return;
+    if (!this.#isPaused || this.#queue.controlBytes > pauseBytes) return;
     this.#isPaused = false;
     this.#socket.resume();
     this.#work();
@@ -254,8 +294,7 @@ export class ServerLink extends Caller {
   #closed(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#writer.clear();
-    this.#alone = undefined;
+    this.#queue.clear();
     this.#options.onClose(this);
   }
 }

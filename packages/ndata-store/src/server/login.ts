@@ -8,10 +8,12 @@ import {
   greetingBytes,
   isSameProof,
   loginHead,
+  encodeLimits,
   loginProof,
   magic,
   nonceBytes,
   loginResults,
+  versionBytes,
 } from '../wire/login.js';
 
 /** Milliseconds before a wrong secret is answered, so that guessing takes time. */
@@ -20,10 +22,14 @@ const refusalDelayMs = 100;
 export interface LoginOptions {
   readonly secret: string | undefined;
   readonly timeoutMs: number;
+  /** Longest frame that the store takes. */
+  readonly maxFrameBytes: number;
   /** Whether there is room for one more client. */
   readonly hasRoom: () => boolean;
   /** It is turned away, for this limit. */
   readonly onRefusal: (limit: 'authFailures' | 'clients' | 'loginTimeout') => void;
+  /** The client speaks this version of the protocol, and the store another. */
+  readonly onForeignVersion: (version: number) => void;
   /** The client may give commands. `rest` came behind its login. */
   readonly onWelcome: (rest: Buffer) => void;
 }
@@ -40,7 +46,7 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
   };
   const refuse = (verdict: number): void => {
     finish();
-    socket.end(Buffer.concat([Buffer.from([verdict]), Buffer.alloc(32)]), () => socket.destroy());
+    socket.end(Buffer.concat([Buffer.from([verdict]), Buffer.alloc(36)]), () => socket.destroy());
   };
   const onData = (chunk: Buffer): void => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
@@ -50,13 +56,17 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
       socket.destroy();
       return;
     }
+    const version = received[versionBytes - 1];
+    if (version !== undefined && version !== wireVersion) {
+      // The length of the rest is that version's business.
+      options.onForeignVersion(version);
+      refuse(loginResults.wrongVersion);
+      return;
+    }
     if (received.length < answerBytes) return;
     socket.off('data', onData);
     const clientNonce = received.subarray(6, greetingBytes);
-    if (received[4] !== wireVersion) {
-      options.onRefusal('authFailures');
-      refuse(loginResults.wrongVersion);
-    } else if (
+    if (
       !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
     ) {
       options.onRefusal('authFailures');
@@ -70,8 +80,9 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
       refuse(loginResults.full);
     } else {
       finish();
-      const proof = loginProof('store', secret, storeNonce, clientNonce);
-      socket.write(Buffer.concat([Buffer.from([loginResults.welcome]), proof]));
+      const limits = encodeLimits(options.maxFrameBytes);
+      const proof = loginProof('store', secret, storeNonce, clientNonce, limits);
+      socket.write(Buffer.concat([Buffer.from([loginResults.welcome]), proof, limits]));
       options.onWelcome(received.subarray(answerBytes));
     }
   };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { EventEmitter } from 'eventemitter3';
-import { InvalidActionError } from 'sc-protocol';
+import { InvalidActionError, InvalidFrameError } from 'sc-protocol';
 import type { StoreController } from '../controller/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
+import { frameSlackBytes, wireVersion } from '../wire/frame.js';
 import { warnProcess } from '../warn-process.js';
 import { Acceptor } from './acceptor.js';
 import { acceptLogin } from './login.js';
@@ -38,6 +39,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   #dirty: ServerLink[] = [];
   #recovery: RecoveryReport | undefined;
   #isRecovered = false;
+  #checkTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: NdataServerOptions = {}) {
@@ -117,6 +119,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearInterval(this.#checkTimer);
     // Answers that wait for the log leave first.
     await new Promise<void>((resolve) => this.#host.core.whenWritten(() => resolve()));
     for (const link of [...this.#links]) link.end();
@@ -129,9 +132,15 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     }
   }
 
+  get #maxFrameBytes(): number {
+    return this.#host.core.options.maxValueBytes + frameSlackBytes;
+  }
+
   #login(socket: Socket): void {
     const { maxClients, loginTimeoutMs: timeoutMs, secret } = this.#options;
     acceptLogin(socket, {
+      maxFrameBytes: this.#maxFrameBytes,
+      onForeignVersion: (version) => this.#refuseVersion(version),
       secret,
       timeoutMs,
       hasRoom: () => this.#links.size < maxClients,
@@ -143,7 +152,10 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   #welcome(socket: Socket, rest: Buffer): void {
     const link = new ServerLink(socket, {
       core: this.#host.core,
+      maxFrameBytes: this.#maxFrameBytes,
       maxPendingBytes: this.#options.maxPendingBytes,
+      readTimeoutMs: this.#options.readTimeoutMs,
+      now: () => performance.now(),
       onDirty: (dirty) => this.#flushLater(dirty),
       onClose: (closed) => {
         this.#links.delete(closed);
@@ -152,7 +164,23 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       onFault: (error) => this.report(error),
     });
     this.#links.add(link);
+    this.#checkTimer ??= this.#checkLinks();
     link.start(rest);
+  }
+
+  /** Looks for clients that have stopped reading. */
+  #checkLinks(): NodeJS.Timeout {
+    const intervalMs = Math.max(1, Math.min(1000, this.#options.readTimeoutMs / 4));
+    return setInterval(() => {
+      const now = performance.now();
+      for (const link of [...this.#links]) link.check(now);
+    }, intervalMs).unref();
+  }
+
+  #refuseVersion(version: number): void {
+    this.#host.core.limitHits.hit('authFailures');
+    const text = `A client speaks version ${version} of the link protocol and this store version ${wireVersion}: both ends need the same version of ndata-store`;
+    this.report(new InvalidFrameError(text, { field: 'version' }));
   }
 
   #leave(link: ServerLink): void {

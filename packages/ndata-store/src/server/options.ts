@@ -24,8 +24,14 @@ export interface NdataServerOptions extends StoreOptions {
   readonly loginTimeoutMs?: number;
   /** Clients that are logging in at a time; one more is turned away. @default 128 */
   readonly maxPendingLogins?: number;
-  /** Most bytes waiting for one client; a client that is slower is disconnected. @default 8388608 */
+  /**
+   * Most bytes of publications waiting for one client. What is beyond that is left out, and the client is told of which
+   * channel how many; replies still reach it. Clients that wait for the same publication share its bytes when it is large.
+   * @default 67108864
+   */
   readonly maxPendingBytes?: number;
+  /** Milliseconds in which a client for which something waits may read nothing; then it is disconnected. @default 60000 */
+  readonly readTimeoutMs?: number;
 }
 
 export interface ResolvedServerOptions {
@@ -36,13 +42,15 @@ export interface ResolvedServerOptions {
   readonly loginTimeoutMs: number;
   readonly maxPendingLogins: number;
   readonly maxPendingBytes: number;
+  readonly readTimeoutMs: number;
 }
 
 const defaults = {
   maxClients: 1024,
   loginTimeoutMs: 2000,
   maxPendingLogins: 128,
-  maxPendingBytes: 8 * 1024 * 1024,
+  maxPendingBytes: 64 * 1024 * 1024,
+  readTimeoutMs: 60_000,
 } satisfies NdataServerOptions;
 
 export function resolveServerOptions(options: NdataServerOptions): ResolvedServerOptions {
@@ -55,6 +63,7 @@ export function resolveServerOptions(options: NdataServerOptions): ResolvedServe
     loginTimeoutMs: options.loginTimeoutMs ?? defaults.loginTimeoutMs,
     maxPendingLogins: options.maxPendingLogins ?? defaults.maxPendingLogins,
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
+    readTimeoutMs: options.readTimeoutMs ?? defaults.readTimeoutMs,
   };
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) checkNumber(name, resolved[name], 1);
   return { ...resolved, listen: resolveListen(options) };

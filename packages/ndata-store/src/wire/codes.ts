@@ -4,10 +4,17 @@ export const replyCodes = {
   done: 128,
   /** Answers the call with this id; with id 0 says why a command without an id failed, or why the link is closed. An error as JSON. */
   failed: 129,
-  /** A publication: channel, offset, payload. */
+  /** A publication; see publication-frame.ts. */
   publication: 130,
   /** A watched key chain changed: the chain that was written, the command's name as options. */
   change: 131,
   /** A member joined or left a channel. */
   member: 132,
+  /** Publications, changes and member events that were left out, as JSON; see `LostNotice`. */
+  lost: 133,
+  /** An order: who gave it as key, its numbers as options, its data. */
+  order: 134,
 } as const;
+
+/** A command that is answered at once, whatever else waits for its answer. */
+export const pingCode = 74;

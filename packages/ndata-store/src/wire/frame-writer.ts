@@ -1,7 +1,11 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
+import { ResourceLimitError } from 'sc-protocol';
 import type { Encoded } from '../values.js';
 import { frameHeaderBytes, wireVersion } from './frame.js';
+
+/** Most bytes of a text behind a u16. */
+export const maxShortTextBytes = 65_535;
 
 const initialBytes = 4 * 1024;
 /** A larger buffer is given back after it was written. */
@@ -35,20 +39,16 @@ export class FrameWriter {
     return bytes;
   }
 
-  /** The keys and options a command's body begins with. */
+  /** The keys and options a command's body begins with. Throws `ResourceLimitError` before it writes anything. */
   head(keys: readonly string[], options: object | undefined): void {
+    const json = options === undefined ? '' : optionsJson(options);
     this.#reserve(1);
     this.#buffer[this.#length++] = keys.length;
     for (const key of keys) this.shortText(key);
-    if (options === undefined) {
-      this.#reserve(2);
-      this.#length = this.#buffer.writeUInt16LE(0, this.#length);
-    } else {
-      this.shortText(JSON.stringify(options));
-    }
+    this.shortText(json);
   }
 
-  /** UTF-8 behind its length in a u16. */
+  /** UTF-8 of at most {@link maxShortTextBytes} bytes behind its length in a u16. */
   shortText(text: string): void {
     this.#reserve(2 + text.length * 3);
     const written = this.#buffer.write(text, this.#length + 2);
@@ -112,6 +112,14 @@ export class FrameWriter {
     return bytes;
   }
 
+  /** What was collected, without copying it; the writer begins a new buffer. */
+  detach(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.#length = 0;
+    return bytes;
+  }
+
   /** Drops what was collected. */
   clear(): void {
     this.#length = 0;
@@ -135,4 +143,18 @@ export class FrameWriter {
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
+}
+
+/** The options of a command as JSON. Throws `ResourceLimitError` when they do not fit behind their length. */
+export function optionsJson(options: object): string {
+  const json = JSON.stringify(options);
+  // A UTF-16 unit takes at most three bytes, so short options need no counting.
+  if (json.length * 3 <= maxShortTextBytes) return json;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxShortTextBytes) return json;
+  const names = Object.keys(options).join('`, `');
+  throw new ResourceLimitError(
+    `The options of a command (\`${names}\`) take at most ${maxShortTextBytes} bytes as JSON, got ${bytes}`,
+    { limit: 'optionBytes', max: maxShortTextBytes, actual: bytes },
+  );
 }

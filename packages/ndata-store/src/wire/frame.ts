@@ -3,7 +3,7 @@
  * A command with id 0 gets no answer. The body of a command: u8 number of keys, per key u16 length and UTF-8, u16 length of the options and their JSON,
  * and the payload, which is the rest.
  */
-export const wireVersion = 1;
+export const wireVersion = 2;
 
 /** Bytes before the body. */
 export const frameHeaderBytes = 10;

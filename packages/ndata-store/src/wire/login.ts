@@ -3,24 +3,42 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
  * How a link begins. The store greets: magic, version, u8 whether it has a secret, nonce. The client answers: magic,
- * version, u8 0, nonce, proof. The store's verdict: u8, proof. Each proof is an HMAC over both nonces, so a recorded
- * login is worth nothing and the secret itself never travels.
+ * version, u8 0, nonce, proof. The store's result: u8, proof, u32 longest frame that it takes. Each proof is an HMAC over
+ * both nonces, the store's over that limit too, so a recorded login is worth nothing and the secret itself never travels.
  */
 export const magic = Buffer.from('NDAT', 'latin1');
 export const nonceBytes = 32;
 export const greetingBytes = 6 + nonceBytes;
 export const answerBytes = greetingBytes + 32;
-export const loginResultBytes = 33;
+export const loginResultBytes = 37;
+/** What every version of the protocol begins with: magic and version. */
+export const versionBytes = 5;
 
 /** The first byte of a verdict. */
 export const loginResults = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4 } as const;
 
+const noLimits = new Uint8Array(0);
+
 export type LoginSide = 'client' | 'store';
 
 /** What proves that a side knows the secret; zeros when there is none. */
-export function loginProof(side: LoginSide, secret: string | undefined, storeNonce: Buffer, clientNonce: Buffer) {
+export function loginProof(
+  side: LoginSide,
+  secret: string | undefined,
+  storeNonce: Buffer,
+  clientNonce: Buffer,
+  limits: Uint8Array = noLimits,
+): Buffer {
   if (secret === undefined) return Buffer.alloc(32);
-  return createHmac('sha256', secret).update(`ndata ${side}`).update(storeNonce).update(clientNonce).digest();
+  const hmac = createHmac('sha256', secret).update(`ndata ${side}`);
+  return hmac.update(storeNonce).update(clientNonce).update(limits).digest();
+}
+
+/** The store's limits as they travel. */
+export function encodeLimits(maxFrameBytes: number): Buffer {
+  const limits = Buffer.alloc(4);
+  limits.writeUInt32LE(maxFrameBytes);
+  return limits;
 }
 
 /** Compares in a time that does not depend on where the proofs differ. */

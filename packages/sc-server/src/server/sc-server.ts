@@ -4,6 +4,7 @@ import { Emitter } from 'sc-channel';
 import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
 import { checkOptions } from '../kit/options/check.js';
 import { Exchange } from '../channels/exchange.js';
+import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
 import { isVolatilePayload, jsonOfPayload } from '../channels/payload.js';
 import { Topics } from '../channels/channel-leases.js';
@@ -101,7 +102,6 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   #loadMonitor: LoadMonitor | undefined;
   #clientsCount = 0;
   #closing: Promise<void> | undefined;
-
   /**
    * Serves sockets on this HTTP server, which the application has made and makes listen. Without a store the channels
    * live in this process. Throws `InvalidOptionsError`.
@@ -164,6 +164,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     const fanOut = new FanOut(turn, logger);
     const topics = Topics.of(this.#store);
     const exchange = new Exchange(this.#store, topics, logger);
+    const orders = new Orders(this.#store, logger);
     this.exchange = exchange as unknown as Exchange<App>;
     this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
     this.#host = {
@@ -181,7 +182,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
         ? new Sessions({
             options: resolved,
             store: this.#store,
-            exchange,
+            orders,
             logger,
             onEnd: (sessionId) => this.emit('sessionEnd', sessionId),
           })
@@ -200,7 +201,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
       badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
     };
-    this.#userOrders = new UserOrders(exchange, this.#host.users, logger);
+    this.#userOrders = new UserOrders(orders, this.#host.users);
     const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
     this.#stopListening = topics.listen((channel, stored) => {
       try {
@@ -315,7 +316,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /**
    * Closes every socket of a user, on every worker. The user is who the claim `userClaim` of their auth token names.
-   * Settles when all workers have been told.
+   * Settles when all workers have done it, also one that was without its link to the store meanwhile.
    */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);

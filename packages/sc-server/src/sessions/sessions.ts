@@ -2,10 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Store } from 'ndata-store';
 import type { AppShape } from 'sc-protocol';
-import type { Exchange } from '../channels/exchange.js';
 import type { Logger } from '../log/logger.js';
-import { internalChannel } from '../channels/internal-channel.js';
-import { joinInternalChannel, type InternalChannel } from '../channels/join-internal-channel.js';
+import type { Orders } from '../channels/orders.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import type { SCSocket } from '../socket/sc-socket.js';
@@ -31,33 +29,32 @@ declare module 'http' {
 export interface SessionsSetting {
   readonly options: ResolvedServerOptions;
   readonly store: Store;
-  readonly exchange: Exchange;
+  readonly orders: Orders;
   readonly logger: Logger;
   /** The last socket of the session in this process has gone. */
   readonly onEnd: (sessionId: string) => void;
 }
 
-const channelName = internalChannel('sessions');
+const kind = 'session';
 
 /** The sessions of this process: finds them by cookie, keeps their data alive while they have sockets. */
 export class Sessions implements SessionKeeper {
   readonly store: Store;
   readonly timeoutMs: number;
-  readonly #exchange: Exchange;
+  readonly #orders: Orders;
   readonly #logger: Logger;
   readonly #cookie: SessionCookie;
   readonly #onEnd: (sessionId: string) => void;
-  readonly #channel: InternalChannel;
   readonly #sockets = new Map<string, Set<SocketCore>>();
   /** Requests whose answer has to set the cookie. */
   readonly #unknown = new WeakSet<IncomingMessage>();
   readonly #renewal: NodeJS.Timeout;
   #stopServing: (() => void) | undefined;
 
-  constructor({ options, store, exchange, logger, onEnd }: SessionsSetting) {
+  constructor({ options, store, orders, logger, onEnd }: SessionsSetting) {
     this.store = store;
     this.timeoutMs = options.sessionTimeout;
-    this.#exchange = exchange;
+    this.#orders = orders;
     this.#logger = logger;
     this.#onEnd = onEnd;
     this.#cookie = new SessionCookie({
@@ -65,7 +62,7 @@ export class Sessions implements SessionKeeper {
       key: keyOf(options),
       isSecure: options.sessionCookieSecure,
     });
-    this.#channel = joinInternalChannel<SessionOrder>(exchange, channelName, logger, (order) => this.#carryOut(order));
+    orders.on<SessionOrder>(kind, (order) => this.#carryOut(order));
     this.#renewal = setInterval(() => this.#renew(), this.timeoutMs / 3).unref();
   }
 
@@ -122,13 +119,12 @@ export class Sessions implements SessionKeeper {
   }
 
   order(order: SessionOrder): Promise<void> {
-    return this.#exchange.publish(channelName, order);
+    return this.#orders.give(kind, order);
   }
 
   stop(): void {
     clearInterval(this.#renewal);
     this.#stopServing?.();
-    this.#channel.leave();
   }
 
   #renew(): void {

@@ -1,9 +1,6 @@
 import { InvalidArgumentsError, closeCodes, nameProblem } from 'sc-protocol';
-import type { Exchange } from '../channels/exchange.js';
-import type { Logger } from '../log/logger.js';
+import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
-import { internalChannel } from '../channels/internal-channel.js';
-import { joinInternalChannel, type InternalChannel } from '../channels/join-internal-channel.js';
 import type { Users } from './users.js';
 
 /** What is to happen to all sockets of a user, in every process. */
@@ -12,18 +9,17 @@ type UserOrder =
   | { readonly type: 'deauthenticate'; readonly user: string }
   | { readonly type: 'kickOut'; readonly user: string; readonly channel?: string; readonly message: string };
 
-const channelName = internalChannel('users');
+const kind = 'user';
 
 /** Gives orders about a user to every process, and carries out those of others. */
 export class UserOrders {
-  readonly #exchange: Exchange;
+  readonly #orders: Orders;
   readonly #users: Users;
-  readonly #channel: InternalChannel;
 
-  constructor(exchange: Exchange, users: Users, logger: Logger) {
-    this.#exchange = exchange;
+  constructor(orders: Orders, users: Users) {
+    this.#orders = orders;
     this.#users = users;
-    this.#channel = joinInternalChannel<UserOrder>(exchange, channelName, logger, (order) => this.#carryOut(order));
+    orders.on<UserOrder>(kind, (order) => this.#carryOut(order));
   }
 
   disconnect(user: string, code: number = closeCodes.normal, reason?: string): Promise<void> {
@@ -42,11 +38,11 @@ export class UserOrders {
   }
 
   stop(): void {
-    this.#channel.leave();
+    this.#orders.stop();
   }
 
   #give(order: UserOrder): Promise<void> {
-    return this.#exchange.publish(channelName, order);
+    return this.#orders.give(kind, order);
   }
 
   #carryOut(order: UserOrder): void {

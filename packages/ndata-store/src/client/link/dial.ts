@@ -15,12 +15,19 @@ import {
   loginProof,
   magic,
   nonceBytes,
+  encodeLimits,
   loginResultBytes,
   loginResults,
 } from '../../wire/login.js';
 
 /** Where a store listens. */
 export type StoreAddress = { readonly socketPath: string } | { readonly port: number; readonly host?: string };
+
+/** What a store tells of itself at the login. */
+export interface StoreLimits {
+  /** Longest frame that it takes. */
+  readonly maxFrameBytes: number;
+}
 
 export interface DialOptions {
   readonly address: StoreAddress;
@@ -31,7 +38,7 @@ export interface DialOptions {
    * The link stands; `onData` gets what comes from now on, at the start of a buffer that is used again for the next read. The socket
    * has no listeners but one for errors.
    */
-  readonly onWelcome: (socket: Socket) => void;
+  readonly onWelcome: (socket: Socket, limits: StoreLimits) => void;
   readonly onData: (buffer: Buffer, length: number) => void;
   /** No link came about. An `AuthError` or `InvalidFrameError` will not go away by itself. */
   readonly onFail: (error: Error) => void;
@@ -70,7 +77,10 @@ export function dial(options: DialOptions): () => void {
       if (received.length < greetingBytes) return;
       const problem = greetingProblem(received, secret);
       if (problem !== undefined) {
-        fail(problem);
+        // A store of another version learns why this client leaves: it gets its greeting before the end.
+        if (!finish()) return;
+        socket.end(loginHead(wireVersion, 0, clientNonce), () => socket.destroy());
+        options.onFail(problem);
         return;
       }
       storeNonce = Buffer.from(received.subarray(6, greetingBytes));
@@ -80,14 +90,15 @@ export function dial(options: DialOptions): () => void {
       );
     }
     if (received.length < loginResultBytes) return;
-    const expected = loginProof('store', secret, storeNonce, clientNonce);
-    const problem = loginProblem(received, expected);
+    const maxFrameBytes = received.readUInt32LE(33);
+    const limits = encodeLimits(maxFrameBytes);
+    const problem = loginProblem(received, loginProof('store', secret, storeNonce, clientNonce, limits));
     if (problem !== undefined) fail(problem);
-    else if (finish()) welcome();
+    else if (finish()) welcome({ maxFrameBytes });
   };
-  const welcome = (): void => {
+  const welcome = (limits: StoreLimits): void => {
     take = options.onData;
-    options.onWelcome(socket);
+    options.onWelcome(socket, limits);
     const rest = received.subarray(loginResultBytes);
     if (rest.length > 0) options.onData(rest, rest.length);
   };
@@ -131,9 +142,10 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
     });
   }
   if (greeting[4] !== wireVersion) {
-    return new InvalidFrameError(`The store speaks version ${Number(greeting[4])}, this client ${wireVersion}`, {
-      field: 'version',
-    });
+    return new InvalidFrameError(
+      `The store speaks version ${Number(greeting[4])} of the link protocol and this client version ${wireVersion}: both ends need the same version of ndata-store`,
+      { field: 'version' },
+    );
   }
   const wantsSecret = greeting[5] === 1;
   if (wantsSecret && secret === undefined) return new AuthError('The store wants a secret, and this client has none');
@@ -145,13 +157,16 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
 function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
   switch (verdict[0]) {
     case loginResults.welcome:
-      return isSameProof(verdict.subarray(1, loginResultBytes), expected)
+      return isSameProof(verdict.subarray(1, 33), expected)
         ? undefined
         : new AuthError('The store does not know the secret');
     case loginResults.wrongSecret:
       return new AuthError('The store refused the secret');
     case loginResults.wrongVersion:
-      return new InvalidFrameError('The store does not speak the version of this client', { field: 'version' });
+      return new InvalidFrameError(
+        `The store does not speak version ${wireVersion} of the link protocol: both ends need the same version of ndata-store`,
+        { field: 'version' },
+      );
     case loginResults.full:
       return new StoreUnavailableError('The store has as many clients as it takes');
     default:

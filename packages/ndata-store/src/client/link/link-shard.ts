@@ -6,32 +6,39 @@ import {
   BadConnectionError,
   InvalidActionError,
   InvalidFrameError,
-  ResourceLimitError,
   hydrateError,
 } from 'sc-protocol';
 import type { Call } from '../../commands/call.js';
 import { hasKey } from '../../commands/read.js';
+import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
 import type { ShardState, ShardStatus } from '../../store.js';
 import { replyCodes } from '../../wire/codes.js';
 import { FrameReader } from '../../wire/frame-reader.js';
-import { FrameWriter } from '../../wire/frame-writer.js';
 import { maxReplyBytes } from '../../wire/frame.js';
+import { ChannelSinks } from '../channel-sinks.js';
+import { ChannelSubscriptions } from '../channel-subscriptions.js';
+import type { ResolvedLinkOptions } from '../options.js';
+import { OrderLane } from '../order-lane.js';
+import type { Shard, ShardOwner } from '../shard.js';
 import { dial } from './dial.js';
-import type { StoreAddress } from './dial.js';
+import type { StoreAddress, StoreLimits } from './dial.js';
+import { boundProblem, frameBytes, frameProblem } from './frame-bounds.js';
+import { LinkOutput } from './link-output.js';
 import { nextLinkState } from './link-state.js';
 import type { LinkEvent } from './link-state.js';
-import type { ResolvedLinkOptions } from '../options.js';
 import { PendingCalls } from './pending-calls.js';
-import type { PendingCall } from './pending-calls.js';
+import type { ControlCall, PendingCall } from './pending-calls.js';
 import { Reconnection } from './reconnection.js';
-import type { Shard, ShardOwner } from '../shard.js';
 import { RetainedCalls } from './retained-calls.js';
-import { Subscriptions } from './subscriptions.js';
 import { routePush } from './route-push.js';
+import type { PushTargets } from './route-push.js';
+import { Silence, ping } from './silence.js';
+import { Subscriptions } from './subscriptions.js';
+import type { ControlLane } from './subscriptions.js';
 import { UnackedPublications } from './unacked.js';
 
-/** Frames collected in a loop turn leave early when they are this many bytes. */
-const flushBytes = 64 * 1024;
+/** Subscriptions and retained calls that are given again in one loop turn. */
+const renewedPerTurn = 2000;
 
 /** Milliseconds that a store has to take what is waiting for it when the client closes. */
 const closeGraceMs = 1000;
@@ -40,102 +47,144 @@ const closeGraceMs = 1000;
 const probe = hasKey.call('');
 
 /** A store behind a link, which is dialled again whenever it is lost. */
-export class LinkShard implements Shard {
+export class LinkShard implements Shard, ControlLane {
   readonly name: string;
+  readonly orders: OrderLane;
   readonly #address: StoreAddress;
   readonly #options: ResolvedLinkOptions;
   readonly #owner: ShardOwner;
   readonly #calls: PendingCalls;
   readonly #unacked: UnackedPublications;
+  readonly #sinks: ChannelSinks;
   readonly #subscriptions: Subscriptions;
+  readonly #promised: ChannelSubscriptions;
   readonly #retained: RetainedCalls;
+  readonly #targets: PushTargets;
   readonly #reconnection: Reconnection;
-  readonly #writer = new FrameWriter();
+  readonly #silence: Silence;
+  readonly #output = new LinkOutput();
   #reader = new FrameReader(maxReplyBytes);
   #state: ShardState = 'connecting';
+  /** What the store has told at its last login. */
+  #limits: StoreLimits | undefined;
+  /** Calls are sent. Before that, a link that stands is given what its predecessor had. */
+  #takesCalls = false;
   #socket: Socket | undefined;
   #abandonDial: () => void;
-  #flushScheduled = false;
-  #waitingBytes = 0;
   #refused = 0;
   #lastError: Error | undefined;
   #isDraining = false;
 
   constructor(address: StoreAddress, options: ResolvedLinkOptions, owner: ShardOwner) {
     this.name = 'socketPath' in address ? address.socketPath : `${address.host ?? '127.0.0.1'}:${address.port}`;
+    const { callTimeoutMs: timeoutMs } = options;
     this.#address = address;
     this.#options = options;
     this.#owner = owner;
-    this.#calls = new PendingCalls({
-      timeoutMs: options.callTimeoutMs,
-      onSilence: () => this.#socket?.destroy(new BadConnectionError('The store has fallen silent')),
-      reason: () => this.#lastError,
+    const reason = (): Error | undefined => this.#lastError;
+    this.#calls = new PendingCalls({ timeoutMs, reason });
+    const onError = (error: Error): void => owner.warned(error);
+    this.#unacked = new UnackedPublications({ probe: (done) => this.#probe(done), onLoss: onError });
+    this.#sinks = new ChannelSinks(onError);
+    this.#subscriptions = new Subscriptions(this, this.#sinks);
+    this.#promised = new ChannelSubscriptions({ shard: this, timeoutMs, reason, owner });
+    this.#retained = new RetainedCalls({ lane: this, timeoutMs, reason, onFail: onError });
+    this.orders = new OrderLane({ lane: this, isLocal: 'socketPath' in address, timeoutMs, onError });
+    this.#targets = { owner, sinks: this.#sinks, orders: this.orders };
+    this.#silence = new Silence({
+      timeoutMs,
+      expectsAnswer: () => this.#calls.expectsAnswer,
+      probe: () => this.control({ call: ping, settled: () => undefined, failed: () => undefined }),
+      onSilence: () => {
+        this.#socket?.destroy(
+          new BadConnectionError(`The store has sent nothing for ${timeoutMs} ms (\`callTimeoutMs\`)`),
+        );
+      },
     });
-    this.#unacked = new UnackedPublications({
-      probe: () => this.#issue(probe),
-      onLoss: (count, reason) => owner.warned(lossError(count, reason)),
-    });
-    this.#subscriptions = new Subscriptions(this, owner);
-    this.#retained = new RetainedCalls(this, (error) => owner.warned(error));
     this.#reconnection = new Reconnection(options, () => this.#dial());
     this.#abandonDial = this.#startDial();
   }
 
+  /** Whether control calls can be sent. */
+  get isOpen(): boolean {
+    return this.#state === 'ready';
+  }
+
   call<Result>(call: Call<Result>): Promise<Result> {
-    const refusal = this.#closedError() ?? this.#limitError();
-    return refusal === undefined ? this.#issue(call) : Promise.reject(refusal);
+    try {
+      const refusal = this.#closedError() ?? this.#limitError(call);
+      return refusal === undefined ? this.#issue(call) : Promise.reject(refusal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Hot path. */
   send(call: Call): void {
     const closed = this.#closedError();
+    const limit = closed ?? this.#limitError(call);
     if (closed !== undefined) {
       this.#owner.warned(closed);
-      return;
-    }
-    const limit = this.#limitError();
-    if (limit !== undefined) {
+    } else if (limit !== undefined) {
       this.#unacked.failed(limit);
-    } else if (this.#state === 'ready') {
-      this.#unacked.sent(this.#write(call, 0));
+    } else if (this.#takesCalls) {
+      this.#unacked.sent(this.#output.write(call, 0));
     } else {
       this.#issue(call).catch((error: unknown) => this.#unacked.failed(error as Error));
     }
   }
 
+  control(control: ControlCall): void {
+    const id = this.#calls.addControl(control);
+    try {
+      this.#output.write(control.call, id);
+    } catch (error) {
+      this.#calls.fail(id, error as Error);
+    }
+  }
+
   retain(id: string, call: Call): Promise<unknown> {
-    return this.#retained.retain(id, call);
+    const refusal = this.#closedError();
+    return refusal === undefined ? this.#retained.retain(id, call) : Promise.reject(refusal);
   }
 
   release(id: string, undo: Call): Promise<unknown> {
-    return this.#retained.release(id, undo);
+    const refusal = this.#closedError();
+    return refusal === undefined ? this.#retained.release(id, undo) : Promise.reject(refusal);
+  }
+
+  open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle {
+    const refusal = this.#closedError();
+    if (refusal !== undefined) throw refusal;
+    return this.#subscriptions.open(channel, sink, since);
   }
 
   subscribe(channel: string): Promise<void> {
-    return this.#subscriptions.subscribe(channel);
+    return this.#promised.subscribe(channel);
   }
 
   unsubscribe(channel: string): Promise<void> {
-    return this.#subscriptions.unsubscribe(channel);
+    return this.#promised.unsubscribe(channel);
   }
 
   subscriptions(): string[] {
-    return this.#subscriptions.confirmed();
+    return this.#sinks.open();
   }
 
   isSubscribed(channel: string): boolean {
-    return this.#subscriptions.isConfirmed(channel);
+    return this.#sinks.isOpen(channel);
   }
 
   status(): ShardStatus {
     return {
       name: this.name,
-      state: this.#state,
-      pendingCalls: this.#calls.size,
+      // Until it was given what its predecessor had, a store is no more of use than one that is being dialled.
+      state: this.#state === 'ready' && !this.#takesCalls ? 'connecting' : this.#state,
+      pendingCalls: this.#calls.size + this.#calls.controlSize,
       unacked: this.#unacked.count,
       refused: this.#refused,
       lost: this.#unacked.lost,
-      subscriptions: this.#subscriptions.confirmed().length,
+      subscriptions: this.#sinks.open().length,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
   }
@@ -160,69 +209,48 @@ export class LinkShard implements Shard {
     return isOver ? new InvalidActionError('The store client is closed') : undefined;
   }
 
-  /** Why one more must not wait, if so; that is counted. */
-  #limitError(): Error | undefined {
-    const { maxPendingCalls, maxPendingBytes } = this.#options;
-    const bytes = Math.max(this.#waitingBytes + this.#writer.length, this.#unacked.bytes);
-    if (this.#calls.size + this.#unacked.count < maxPendingCalls && bytes <= maxPendingBytes) return undefined;
-    this.#refused++;
-    if (bytes > maxPendingBytes) {
-      return new ResourceLimitError(`More than ${maxPendingBytes} bytes wait for the store`, {
-        limit: 'maxPendingBytes',
-      });
-    }
-    return new ResourceLimitError(`More than ${maxPendingCalls} calls wait for the store`, {
-      limit: 'maxPendingCalls',
+  /** Why this call must not wait or be sent, if so; that is counted. Hot path. Throws what its options break. */
+  #limitError(call: Call): Error | undefined {
+    const problem = boundProblem(call, {
+      options: this.#options,
+      calls: this.#calls.size + this.#unacked.count,
+      bytes: Math.max(this.#calls.unsentBytes + this.#output.bytes, this.#unacked.bytes),
+      maxFrameBytes: this.#limits?.maxFrameBytes ?? Infinity,
     });
+    if (problem !== undefined) this.#refused++;
+    return problem;
   }
 
   #issue<Result>(call: Call<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const pending: PendingCall = {
         id: this.#calls.takeId(),
+        name: call.name,
+        decode: call.decode,
         call,
+        // Most calls are sent at once, and then nobody asks.
+        bytes: this.#takesCalls ? 0 : frameBytes(call),
         deadlineAt: this.#calls.deadline(),
         resolve: resolve as PendingCall['resolve'],
         reject,
-        sent: false,
       };
       this.#calls.add(pending);
-      if (this.#state === 'ready') this.#send(pending);
-      else this.#waitingBytes += call.payload?.length ?? 0;
+      if (this.#takesCalls) this.#send(pending);
     });
   }
 
   #send(pending: PendingCall): void {
-    pending.sent = true;
-    this.#write(pending.call, pending.id);
-  }
-
-  /** Hot path. Returns how many bytes the command takes. */
-  #write(call: Call, id: number): number {
-    const writer = this.#writer;
-    writer.begin(call.code, id);
-    writer.head(call.keys, call.options);
-    if (call.payload !== undefined) writer.encoded(call.payload);
-    const bytes = writer.end();
-    if (writer.length > flushBytes) this.#flush();
-    if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      // At the end of the loop turn, so that all calls of the turn leave in one write.
-      setImmediate(this.#flushLater);
+    const call = this.#calls.sent(pending);
+    if (call === undefined) return;
+    try {
+      this.#output.write(call, pending.id);
+    } catch (error) {
+      this.#calls.fail(pending.id, error as Error);
     }
-    return bytes;
   }
 
-  readonly #flushLater = (): void => {
-    this.#flushScheduled = false;
-    this.#flush();
-  };
-
-  #flush(): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    this.#writer.flush(socket);
-    this.#waitingBytes = socket.writableLength;
+  #probe(done: () => void): void {
+    if (this.isOpen) this.control({ call: probe, settled: done, failed: done });
   }
 
   #move(event: LinkEvent): boolean {
@@ -242,7 +270,7 @@ export class LinkShard implements Shard {
       secret: this.#options.secret,
       tls: this.#options.tls,
       timeoutMs: this.#options.connectTimeoutMs,
-      onWelcome: (socket) => this.#welcome(socket),
+      onWelcome: (socket, limits) => this.#welcome(socket, limits),
       onData: (buffer, length) => this.#read(buffer, length),
       onFail: (error) => {
         // Neither a wrong secret nor another protocol goes away by trying again.
@@ -252,24 +280,50 @@ export class LinkShard implements Shard {
     });
   }
 
-  #welcome(socket: Socket): void {
+  #welcome(socket: Socket, limits: StoreLimits): void {
     if (!this.#move('welcome')) return;
     this.#socket = socket;
+    this.#limits = limits;
     this.#reader = new FrameReader(maxReplyBytes);
-    this.#writer.clear();
-    this.#waitingBytes = 0;
+    this.#output.use(socket);
     this.#lastError = undefined;
     this.#reconnection.succeeded();
-    socket.on('drain', () => (this.#waitingBytes = 0));
     socket.on('close', () => {
       if (this.#socket === socket) this.#lost(new BadConnectionError('The link to the store was lost'));
     });
     socket.on('error', (error) => (this.#lastError = error));
-    const waiting = this.#calls.unsent();
-    this.#subscriptions.renew();
-    this.#retained.renew();
-    for (const call of waiting) this.#send(call);
-    this.#owner.ready(this);
+    this.#silence.start();
+    this.#renew(socket, this.#renewal());
+  }
+
+  *#renewal(): Generator<void, void> {
+    yield* this.#subscriptions.renewal();
+    yield* this.#retained.renewal();
+    yield* this.orders.renewal();
+  }
+
+  /** Gives the store what its predecessor had, in turns, and then the calls that wait. */
+  #renew(socket: Socket, renewal: Generator<void, void>): void {
+    if (this.#socket !== socket) return;
+    for (let i = 0; i < renewedPerTurn; i++) {
+      if (renewal.next().done !== true) continue;
+      this.#takesCalls = true;
+      for (const pending of this.#calls.unsent()) this.#sendWaiting(pending);
+      this.#owner.ready(this);
+      return;
+    }
+    this.#output.flush();
+    const goOn = (): void => this.#renew(socket, renewal);
+    if (socket.writableNeedDrain) socket.once('drain', goOn);
+    else setImmediate(goOn);
+  }
+
+  /** What was taken while nobody knew the store's limits is looked at again. */
+  #sendWaiting(pending: PendingCall): void {
+    const { call } = pending;
+    const problem = call && this.#limits && frameProblem(call, this.#limits.maxFrameBytes);
+    if (problem === undefined) this.#send(pending);
+    else this.#calls.fail(pending.id, problem);
   }
 
   #lost(error: Error): void {
@@ -278,38 +332,47 @@ export class LinkShard implements Shard {
     // A socket that broke has said more exactly why.
     this.#lastError = wasReady ? (this.#lastError ?? error) : error;
     this.#socket = undefined;
-    this.#writer.clear();
-    this.#waitingBytes = 0;
-    this.#calls.failSent(error);
+    this.#takesCalls = false;
+    this.#output.use(undefined);
+    this.#silence.stop();
+    this.#calls.linkLost(error);
     this.#unacked.linkLost(error);
-    this.#subscriptions.lost();
-    if (wasReady) this.#owner.lost(this, error);
+    this.#retained.lost();
+    this.orders.lost();
+    this.#subscriptions.lost(error);
+    if (wasReady) this.#owner.lost(this, this.#lastError);
     // The owner may have closed the client.
     if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
   }
 
   #end(error: Error | undefined): void {
     const socket = this.#socket;
+    const reason = error ?? new AbortedError('The store client was closed');
+    if (nextLinkState(this.#state, 'close') !== undefined) this.orders.end(reason);
     if (!this.#move('close')) return;
     this.#abandonDial();
     this.#reconnection.stop();
+    this.#silence.stop();
+    this.#takesCalls = false;
     if (socket !== undefined) {
-      this.#writer.flush(socket);
+      this.#output.flush();
       socket.destroySoon();
       // A store that has stopped reading is not waited for.
       const timer = setTimeout(() => socket.destroy(), closeGraceMs);
       socket.once('close', () => clearTimeout(timer));
     }
     if (error !== undefined) this.#lastError = error;
-    this.#calls.failAll(error ?? new AbortedError('The store client was closed'));
+    this.#calls.failAll(reason);
     this.#unacked.stop();
-    this.#subscriptions.end();
+    this.#retained.end(reason);
+    this.#subscriptions.end(reason);
     this.#owner.ended(this, error);
   }
 
   /** Hot path. */
   #read(buffer: Buffer, length: number): void {
     const reader = this.#reader;
+    this.#silence.heard();
     try {
       reader.lend(buffer, length);
       while (reader.next()) this.#take(reader);
@@ -323,33 +386,14 @@ export class LinkShard implements Shard {
 
   #take(reader: FrameReader): void {
     const { code, id, buffer, start, end } = reader;
-    if (code === replyCodes.done) this.#answer(id, buffer, start, end);
+    if (code === replyCodes.done) this.#calls.settle(id, buffer, start, end);
     else if (code === replyCodes.failed) this.#failed(id, buffer, start, end);
-    else routePush(this.#owner, reader);
-  }
-
-  #answer(id: number, buffer: Buffer, start: number, end: number): void {
-    const pending = this.#calls.take(id);
-    if (pending === undefined) return;
-    let value: unknown;
-    try {
-      value = pending.call.decode(buffer, start, end);
-    } catch (error) {
-      pending.reject(error);
-      return;
-    }
-    pending.resolve(value);
+    else routePush(this.#targets, reader);
   }
 
   #failed(id: number, buffer: Buffer, start: number, end: number): void {
     const error = hydrateError(JSON.parse(buffer.toString('utf8', start, end)));
     if (id === 0) this.#owner.warned(error);
-    else this.#calls.take(id)?.reject(error);
+    else this.#calls.fail(id, error);
   }
-}
-
-function lossError(count: number, reason: Error): Error {
-  const text = `Publications without an ack that were lost, or may have been: ${count}. ${reason.message}`;
-  const Kind = reason instanceof ResourceLimitError ? ResourceLimitError : BadConnectionError;
-  return new Kind(text, undefined, { cause: reason });
 }

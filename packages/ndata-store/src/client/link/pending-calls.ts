@@ -1,20 +1,34 @@
+import type { Buffer } from 'node:buffer';
 import { StoreUnavailableError, TimeoutError } from 'sc-protocol';
-import type { Call } from '../../commands/call.js';
+import type { Call, ReplyDecoder } from '../../commands/call.js';
 import { onDeadline } from '../../deadline.js';
 
 export interface PendingCall {
   readonly id: number;
-  readonly call: Call;
+  readonly name: string;
+  readonly decode: ReplyDecoder<unknown>;
+  /** What is to be sent; `undefined` once it was, so that an unanswered call does not hold its payload. */
+  call: Call | undefined;
+  /** Bytes it takes while it waits to be sent. */
+  readonly bytes: number;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  sent: boolean;
+}
+
+/**
+ * A call of the link's own traffic: subscriptions, retained calls, probes. It counts against no limit and has no
+ * deadline: it is answered, or the link is lost, which its owner learns from the link.
+ */
+export interface ControlCall {
+  readonly call: Call;
+  /** The reply lies in the buffer from `start` to `end`. */
+  settled(buffer: Buffer, start: number, end: number): void;
+  failed(error: Error): void;
 }
 
 export interface PendingCallsOptions {
   readonly timeoutMs: number;
-  /** A call that was sent got no answer in time. */
-  readonly onSilence: () => void;
   /** Why the store cannot be reached, if that is known. */
   readonly reason: () => Error | undefined;
 }
@@ -23,7 +37,10 @@ export interface PendingCallsOptions {
 export class PendingCalls {
   readonly #options: PendingCallsOptions;
   readonly #calls = new Map<number, PendingCall>();
+  readonly #control = new Map<number, ControlCall>();
   #nextId = 1;
+  #unsentBytes = 0;
+  #unsentCount = 0;
   #stopTimer: (() => void) | undefined;
   #onEmpty: (() => void)[] = [];
 
@@ -35,54 +52,130 @@ export class PendingCalls {
     return this.#calls.size;
   }
 
-  /** The id of the next call; ids go round, 0 is nobody's. */
-  takeId(): number {
-    const id = this.#nextId;
-    this.#nextId = id === 0xffffffff ? 1 : id + 1;
-    return id;
+  /** Control calls that have no answer yet. */
+  get controlSize(): number {
+    return this.#control.size;
+  }
+
+  /** Bytes of the calls that wait to be sent. */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  /** Whether the store owes an answer on this link. */
+  get expectsAnswer(): boolean {
+    return this.#control.size > 0 || this.#calls.size > this.#unsentCount;
   }
 
   deadline(): number {
     return performance.now() + this.#options.timeoutMs;
   }
 
+  /** The id of the next call; ids go round, 0 stands for no answer. */
+  takeId(): number {
+    const id = this.#nextId;
+    this.#nextId = id === 0xffffffff ? 1 : id + 1;
+    // After a round of four billion, an id may still be in use.
+    return this.#calls.has(id) || this.#control.has(id) ? this.takeId() : id;
+  }
+
+  /** Adds a call that is still to be sent. */
   add(call: PendingCall): void {
     this.#calls.set(call.id, call);
+    this.#unsentCount++;
+    this.#unsentBytes += call.bytes;
     if (this.#stopTimer === undefined) this.#startTimer(call);
   }
 
-  /** The call that was answered, unless it has timed out. */
-  take(id: number): PendingCall | undefined {
-    const call = this.#calls.get(id);
-    if (call === undefined) return undefined;
-    this.#calls.delete(id);
-    if (this.#calls.size === 0) this.#emptied();
+  /** Returns what is to be sent for the call, which waits for its answer from now on. */
+  sent(pending: PendingCall): Call | undefined {
+    const { call } = pending;
+    if (call !== undefined) this.#sentOrGone(pending);
     return call;
   }
 
-  unsent(): PendingCall[] {
-    return [...this.#calls.values()].filter((call) => !call.sent);
+  addControl(control: ControlCall): number {
+    const id = this.takeId();
+    this.#control.set(id, control);
+    return id;
   }
 
-  /** Fails the calls that were sent, whose outcome nobody knows. */
-  failSent(error: Error): void {
-    for (const call of [...this.#calls.values()]) if (call.sent) this.take(call.id)?.reject(error);
+  /** Answers the call of this id, unless it has timed out. Hot path. */
+  settle(id: number, buffer: Buffer, start: number, end: number): void {
+    const pending = this.#take(id);
+    if (pending === undefined) {
+      this.#takeControl(id)?.settled(buffer, start, end);
+      return;
+    }
+    let value: unknown;
+    try {
+      value = pending.decode(buffer, start, end);
+    } catch (error) {
+      pending.reject(error);
+      return;
+    }
+    pending.resolve(value);
+  }
+
+  fail(id: number, error: Error): void {
+    const pending = this.#take(id);
+    if (pending === undefined) this.#takeControl(id)?.failed(error);
+    else pending.reject(error);
+  }
+
+  unsent(): PendingCall[] {
+    return [...this.#calls.values()].filter(({ call }) => call !== undefined);
+  }
+
+  /** The link is lost: fails the calls that were sent, whose outcome is unknown, and forgets the control calls. */
+  linkLost(error: Error): void {
+    this.#control.clear();
+    for (const call of [...this.#calls.values()]) {
+      if (call.call === undefined) this.#take(call.id)?.reject(error);
+    }
   }
 
   failAll(error: Error): void {
-    for (const call of [...this.#calls.values()]) this.take(call.id)?.reject(error);
+    this.#control.clear();
+    for (const call of [...this.#calls.values()]) this.#take(call.id)?.reject(error);
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
 
-  /** Resolves when no call waits. */
+  /** Resolves when no call and no control call waits. */
   whenEmpty(): Promise<void> {
-    if (this.#calls.size === 0) return Promise.resolve();
+    if (this.#isEmpty) return Promise.resolve();
     return new Promise((resolve) => this.#onEmpty.push(resolve));
   }
 
-  #emptied(): void {
-    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  get #isEmpty(): boolean {
+    return this.#calls.size === 0 && this.#control.size === 0;
+  }
+
+  #take(id: number): PendingCall | undefined {
+    const pending = this.#calls.get(id);
+    if (pending === undefined) return undefined;
+    this.#calls.delete(id);
+    if (pending.call !== undefined) this.#sentOrGone(pending);
+    if (this.#onEmpty.length > 0) this.#tellEmpty();
+    return pending;
+  }
+
+  #takeControl(id: number): ControlCall | undefined {
+    const control = this.#control.get(id);
+    this.#control.delete(id);
+    if (this.#onEmpty.length > 0) this.#tellEmpty();
+    return control;
+  }
+
+  #sentOrGone(pending: PendingCall): void {
+    pending.call = undefined;
+    this.#unsentCount--;
+    this.#unsentBytes -= pending.bytes;
+  }
+
+  #tellEmpty(): void {
+    if (this.#isEmpty) for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   #startTimer({ deadlineAt }: PendingCall): void {
@@ -92,24 +185,24 @@ export class PendingCalls {
   #expire(): void {
     this.#stopTimer = undefined;
     const now = performance.now();
-    let isSilent = false;
-    for (const call of this.#calls.values()) {
-      if (call.deadlineAt > now) break;
-      isSilent ||= call.sent;
-      this.take(call.id)?.reject(this.#lateError(call));
+    for (const pending of this.#calls.values()) {
+      if (pending.deadlineAt > now) break;
+      const error = this.#lateError(pending);
+      this.#take(pending.id)?.reject(error);
     }
     const [next] = this.#calls.values();
     if (next !== undefined) this.#startTimer(next);
-    if (isSilent) this.#options.onSilence();
   }
 
-  #lateError(call: PendingCall): Error {
-    const { timeoutMs } = this.#options;
-    if (call.sent) return new TimeoutError(`The store did not answer "${call.call.name}" within ${timeoutMs} ms`);
+  #lateError({ call, name }: PendingCall): Error {
+    const { timeoutMs, reason } = this.#options;
+    if (call === undefined) {
+      return new TimeoutError(`The store did not answer "${name}" within ${timeoutMs} ms (\`callTimeoutMs\`)`);
+    }
     return new StoreUnavailableError(
-      `The store could not be reached within ${timeoutMs} ms for "${call.call.name}"`,
+      `The store could not be reached within ${timeoutMs} ms (\`callTimeoutMs\`) for "${name}"`,
       undefined,
-      { cause: this.#options.reason() },
+      { cause: reason() },
     );
   }
 }

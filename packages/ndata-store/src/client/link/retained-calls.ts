@@ -1,53 +1,138 @@
+import { BadConnectionError, StoreUnavailableError } from 'sc-protocol';
 import type { Call } from '../../commands/call.js';
-import type { Shard } from '../shard.js';
+import type { ControlCall } from './pending-calls.js';
+import type { ControlLane } from './subscriptions.js';
 
-interface Standing {
+interface Retained {
   readonly call: Call;
-  /** It has succeeded once. */
-  isGiven: boolean;
+  /** The store has it, or is being asked for it. */
+  isAsked: boolean;
+  /** Settles who has asked first; `undefined` once it was answered. */
+  waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; timer: NodeJS.Timeout } | undefined;
+}
+
+export interface RetainedCallsOptions {
+  readonly lane: ControlLane;
+  readonly timeoutMs: number;
+  /** Why the store cannot be reached, if that is known. */
+  readonly reason: () => Error | undefined;
+  /** A call that had succeeded was refused when it was given again. */
+  readonly onFail: (error: Error) => void;
 }
 
 /** Commands whose effect ends with a link, given again when the next one stands. */
 export class RetainedCalls {
-  readonly #shard: Pick<Shard, 'call' | 'status'>;
-  readonly #onFail: (error: Error) => void;
-  readonly #calls = new Map<string, Standing>();
+  readonly #options: RetainedCallsOptions;
+  readonly #calls = new Map<string, Retained>();
+  /** Those that undo one and wait for their answer. */
+  readonly #undoing = new Set<(error: Error) => void>();
 
-  constructor(shard: Pick<Shard, 'call' | 'status'>, onFail: (error: Error) => void) {
-    this.#shard = shard;
-    this.#onFail = onFail;
+  constructor(options: RetainedCallsOptions) {
+    this.#options = options;
   }
 
-  async retain(id: string, call: Call): Promise<unknown> {
-    const standing: Standing = { call, isGiven: false };
-    this.#calls.set(id, standing);
-    try {
-      const value = await this.#shard.call(call);
-      standing.isGiven = true;
-      return value;
-    } catch (error) {
-      if (this.#calls.get(id) === standing) this.#calls.delete(id);
-      throw error;
-    }
+  retain(id: string, call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs } = this.#options;
+      const timer = setTimeout(() => this.#refused(id, retained, this.#lateError(call)), timeoutMs);
+      const retained: Retained = { call, isAsked: false, waiting: { resolve, reject, timer } };
+      const before = this.#calls.get(id);
+      this.#calls.set(id, retained);
+      // One that was never sent has the answer of this one.
+      if (before?.isAsked === false) this.#settleWith(before, retained);
+      if (this.#options.lane.isOpen) this.#ask(id, retained);
+    });
   }
 
-  async release(id: string, undo: Call): Promise<unknown> {
-    const standing = this.#calls.get(id);
+  release(id: string, undo: Call): Promise<unknown> {
+    const retained = this.#calls.get(id);
     this.#calls.delete(id);
+    if (retained?.isAsked === false) this.#settle(retained, undefined);
     // A store that is away has forgotten it.
-    if (standing?.isGiven === true && this.#shard.status().state !== 'ready') return undefined;
-    return this.#shard.call(undo);
+    if (!this.#options.lane.isOpen) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      const lost = (error: Error): void => {
+        this.#undoing.delete(lost);
+        if (error instanceof BadConnectionError) resolve(undefined);
+        else reject(error);
+      };
+      this.#undoing.add(lost);
+      this.#options.lane.control({
+        call: undo,
+        settled: (buffer, start, end) => {
+          this.#undoing.delete(lost);
+          resolve(undo.decode(buffer, start, end));
+        },
+        failed: lost,
+      });
+    });
   }
 
-  /** The link stands again. */
-  renew(): void {
-    for (const { call, isGiven } of this.#calls.values()) {
-      // One that was never given waits among the calls. If the link is lost again, so is this: the next one renews it.
-      if (isGiven) this.#shard.call(call).catch((error: unknown) => this.#failed(error as Error));
+  /** Gives everything again, one at each step. */
+  *renewal(): Generator<void, void> {
+    for (const [id, retained] of this.#calls) {
+      if (retained.isAsked) continue;
+      this.#ask(id, retained);
+      yield;
     }
   }
 
-  #failed(error: Error): void {
-    if (this.#shard.status().state === 'ready') this.#onFail(error);
+  lost(): void {
+    for (const retained of this.#calls.values()) retained.isAsked = false;
+    for (const lost of [...this.#undoing]) lost(new BadConnectionError('The link to the store was lost'));
+  }
+
+  end(error: Error): void {
+    for (const [id, retained] of [...this.#calls])
+      if (retained.waiting !== undefined) this.#refused(id, retained, error);
+    this.#calls.clear();
+    for (const lost of [...this.#undoing]) lost(error);
+  }
+
+  #lateError({ name }: Call): Error {
+    const { timeoutMs, reason } = this.#options;
+    const text = `The store did not take "${name}" within ${timeoutMs} ms (\`callTimeoutMs\`)`;
+    return new StoreUnavailableError(text, undefined, { cause: reason() });
+  }
+
+  #ask(id: string, retained: Retained): void {
+    retained.isAsked = true;
+    const control: ControlCall = {
+      call: retained.call,
+      settled: (buffer, start, end) => {
+        if (retained.waiting !== undefined) this.#settle(retained, retained.call.decode(buffer, start, end));
+      },
+      failed: (error) => this.#refused(id, retained, error),
+    };
+    this.#options.lane.control(control);
+  }
+
+  #settleWith(before: Retained, next: Retained): void {
+    const { waiting } = next;
+    const old = before.waiting;
+    if (waiting === undefined || old === undefined) return;
+    clearTimeout(old.timer);
+    const { resolve, reject } = waiting;
+    next.waiting = {
+      ...waiting,
+      resolve: (value) => [old.resolve, resolve].forEach((settle) => settle(value)),
+      reject: (error) => [old.reject, reject].forEach((settle) => settle(error)),
+    };
+  }
+
+  #settle(retained: Retained, value: unknown): void {
+    clearTimeout(retained.waiting?.timer);
+    retained.waiting?.resolve(value);
+    retained.waiting = undefined;
+  }
+
+  #refused(id: string, retained: Retained, error: Error): void {
+    const { waiting } = retained;
+    retained.waiting = undefined;
+    if (this.#calls.get(id) === retained) this.#calls.delete(id);
+    else if (waiting === undefined) return;
+    clearTimeout(waiting?.timer);
+    if (waiting === undefined) this.#options.onFail(error);
+    else waiting.reject(error);
   }
 }

@@ -2,26 +2,44 @@ import type { MemberEvent } from '../../data/members.js';
 import { decodeValue } from '../../values.js';
 import { replyCodes } from '../../wire/codes.js';
 import type { FrameReader } from '../../wire/frame-reader.js';
+import type { LostNotice } from '../../wire/lost-notice.js';
+import { readPublication } from '../../wire/publication-frame.js';
 import { CommandRequest } from '../../wire/request.js';
+import type { ChannelSinks } from '../channel-sinks.js';
+import type { OrderLane } from '../order-lane.js';
 import type { ShardOwner } from '../shard.js';
 
-/** Takes what a store sends unasked. Hot path. */
-export function routePush(owner: ShardOwner, reader: FrameReader): void {
+export interface PushTargets {
+  readonly owner: ShardOwner;
+  readonly sinks: ChannelSinks;
+  readonly orders: OrderLane;
+}
+
+/** Routes a frame that a store sends unasked. Hot path. */
+export function routePush({ owner, sinks, orders }: PushTargets, reader: FrameReader): void {
   const { code, buffer, start, end } = reader;
   if (code === replyCodes.publication) {
-    const channelEnd = start + 2 + buffer.readUInt16LE(start);
-    const channel = buffer.toString('utf8', start + 2, channelEnd);
-    const offset = buffer.readDoubleLE(channelEnd);
-    owner.publication(channel, offset, reader, channelEnd + 8, end);
+    const publication = readPublication(reader, start, end, sinks.wants);
+    if (publication !== undefined) sinks.deliver(publication);
     return;
   }
-  const notice = new CommandRequest();
-  notice.read(buffer, start, end);
+  if (code === replyCodes.lost) {
+    const notice = JSON.parse(buffer.toString('utf8', start, end)) as LostNotice;
+    for (const [channel, count] of notice.channels) sinks.lost(channel, count);
+    if (notice.changes > 0) owner.changed([], 'lost');
+    for (const channel of notice.members) owner.membersLost(channel);
+    return;
+  }
+  const push = new CommandRequest();
+  push.read(buffer, start, end);
   if (code === replyCodes.change) {
-    owner.changed(notice.keys, String(notice.options['command']));
+    owner.changed(push.keys, String(push.options['command']));
   } else if (code === replyCodes.member) {
-    const [channel = '', member = ''] = notice.keys;
-    const event = notice.options['event'] as MemberEvent;
-    owner.memberChanged(channel, event, member, decodeValue(buffer, notice.payloadStart, end));
+    const [channel = '', member = ''] = push.keys;
+    const event = push.options['event'] as MemberEvent;
+    owner.memberChanged(channel, event, member, decodeValue(buffer, push.payloadStart, end));
+  } else if (code === replyCodes.order) {
+    const { number, giverNumber } = push.options;
+    orders.take(push.name(), Number(giverNumber), Number(number), buffer, push.payloadStart, end);
   }
 }

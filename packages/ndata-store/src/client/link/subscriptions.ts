@@ -1,93 +1,81 @@
-import { BadConnectionError, TimeoutError } from 'sc-protocol';
+import type { Buffer } from 'node:buffer';
 import { subscribe, unsubscribe } from '../../commands/channels.js';
-import type { Shard, ShardOwner } from '../shard.js';
+import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
+import type { ChannelSinks, SinkEntry } from '../channel-sinks.js';
+import type { ControlCall } from './pending-calls.js';
 
-interface Subscription {
-  isConfirmed: boolean;
-  /** Confirmed once: stands until it is ended, however often the link is lost. */
-  isStanding: boolean;
-  promise: Promise<void>;
+/** The part of a link that subscriptions need: a lane beside the calls, which load cannot fill. */
+export interface ControlLane {
+  /** Whether control calls can be sent now; what cannot is asked for by the next `renewal`. */
+  readonly isOpen: boolean;
+  control(call: ControlCall): void;
 }
 
-/** A link's standing orders, given again to the store that comes back. */
+/** The sinks of a link: asked for at the store that stands, and again at each one that comes back. */
 export class Subscriptions {
-  readonly #shard: Pick<Shard, 'call' | 'status'>;
-  readonly #owner: ShardOwner;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #lane: ControlLane;
+  readonly #sinks: ChannelSinks;
+  readonly #closings = new Set<() => void>();
 
-  constructor(shard: Pick<Shard, 'call' | 'status'>, owner: ShardOwner) {
-    this.#shard = shard;
-    this.#owner = owner;
+  constructor(lane: ControlLane, sinks: ChannelSinks) {
+    this.#lane = lane;
+    this.#sinks = sinks;
   }
 
-  subscribe(channel: string): Promise<void> {
-    const existing = this.#subscriptions.get(channel);
-    if (existing !== undefined) return existing.promise;
-    const subscription: Subscription = { isConfirmed: false, isStanding: false, promise: Promise.resolve() };
-    this.#subscriptions.set(channel, subscription);
-    subscription.promise = this.#order(channel, subscription);
-    return subscription.promise;
+  open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle {
+    const entry = this.#sinks.add(channel, sink, since);
+    if (this.#lane.isOpen) this.#ask(entry);
+    return { close: () => this.#close(entry) };
   }
 
-  async unsubscribe(channel: string): Promise<void> {
-    const subscription = this.#subscriptions.get(channel);
-    if (subscription === undefined) return;
-    this.#subscriptions.delete(channel);
-    // A store that is away has forgotten it; a first order that still waits is undone right behind.
-    if (!subscription.isStanding || this.#shard.status().state === 'ready') {
-      await this.#shard.call(unsubscribe.call(channel));
-    }
-    this.#owner.unsubscribed(channel);
-  }
-
-  confirmed(): string[] {
-    return [...this.#subscriptions].filter(([, each]) => each.isConfirmed).map(([channel]) => channel);
-  }
-
-  isConfirmed(channel: string): boolean {
-    return this.#subscriptions.get(channel)?.isConfirmed === true;
-  }
-
-  /** The link stands again. */
-  renew(): void {
-    for (const [channel, subscription] of this.#subscriptions) {
-      // The first order of one that was never confirmed waits among the calls.
-      if (subscription.isStanding) subscription.promise = silence(this.#order(channel, subscription));
+  /** Asks for everything again, one at each step. */
+  *renewal(): Generator<void, void> {
+    for (const entry of this.#sinks.all()) {
+      if (entry.state !== 'waiting') continue;
+      this.#ask(entry);
+      yield;
     }
   }
 
-  lost(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.isConfirmed = false;
+  lost(error: Error): void {
+    this.#sinks.interrupted(error);
+    this.#settleClosings();
   }
 
-  end(): void {
-    this.#subscriptions.clear();
+  end(error: Error): void {
+    this.#sinks.end(error);
+    this.#settleClosings();
   }
 
-  async #order(channel: string, subscription: Subscription): Promise<void> {
-    for (;;) {
-      try {
-        await this.#shard.call(subscribe.call(channel));
-        break;
-      } catch (error) {
-        if (this.#subscriptions.get(channel) !== subscription) throw error;
-        // The link went away under it. A standing order is given again by `renew`, a first one waits for the link.
-        if (error instanceof BadConnectionError && !subscription.isStanding) continue;
-        if (subscription.isStanding && (error instanceof BadConnectionError || error instanceof TimeoutError)) return;
-        this.#subscriptions.delete(channel);
-        this.#owner.subscribeFailed(error as Error, channel);
-        throw error;
-      }
-    }
-    if (this.#subscriptions.get(channel) !== subscription) return;
-    subscription.isConfirmed = true;
-    subscription.isStanding = true;
-    this.#owner.subscribed(channel);
+  #ask(entry: SinkEntry): void {
+    entry.state = 'asked';
+    const call = subscribe.call(entry.channel, entry.since?.());
+    this.#lane.control({
+      call,
+      settled: (buffer: Buffer, start: number, end: number) => {
+        if (entry.state === 'asked') this.#sinks.subscribed(entry, call.decode(buffer, start, end));
+      },
+      failed: (error) => {
+        if (entry.state === 'asked') this.#sinks.refused(entry, error);
+      },
+    });
   }
-}
 
-/** For an order nobody waits for: its failure is told by an event. */
-function silence(promise: Promise<void>): Promise<void> {
-  promise.catch(() => undefined);
-  return promise;
+  #close(entry: SinkEntry): Promise<void> {
+    const wasAsked = entry.state === 'asked' || entry.state === 'open';
+    // A store that is away has forgotten it.
+    if (!this.#sinks.remove(entry) || !wasAsked || !this.#lane.isOpen) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#closings.delete(done);
+        resolve();
+      };
+      this.#closings.add(done);
+      this.#lane.control({ call: unsubscribe.call(entry.channel), settled: done, failed: done });
+    });
+  }
+
+  #settleClosings(): void {
+    for (const done of [...this.#closings]) done();
+  }
 }

@@ -1,3 +1,5 @@
+import { BadConnectionError, ResourceLimitError } from 'sc-protocol';
+
 /** After so many publications, or so many bytes of them, the store is asked what it has taken. */
 const probeCount = 256;
 const probeBytes = 256 * 1024;
@@ -7,9 +9,9 @@ const settleMs = 1000;
 
 export interface UnackedOptions {
   /** Has the store answer behind everything that was sent so far. */
-  readonly probe: () => Promise<unknown>;
+  readonly probe: (done: () => void) => void;
   /** So many publications were lost, or may have been; the last of them for this reason. */
-  readonly onLoss: (count: number, reason: Error) => void;
+  readonly onLoss: (error: Error) => void;
 }
 
 /**
@@ -91,15 +93,12 @@ export class UnackedPublications {
     const bytes = this.#unprobedBytes;
     this.#unprobed = 0;
     this.#unprobedBytes = 0;
-    this.#options.probe().then(
-      () => {
-        if (generation !== this.#generation) return;
-        this.#count -= count;
-        this.#bytes -= bytes;
-      },
-      // Without an answer the link is given up, which tells of everything that was on it.
-      () => undefined,
-    );
+    // Without an answer the link is given up, which tells of everything that was on it.
+    this.#options.probe(() => {
+      if (generation !== this.#generation) return;
+      this.#count -= count;
+      this.#bytes -= bytes;
+    });
   }
 
   #settleLater(): void {
@@ -116,7 +115,7 @@ export class UnackedPublications {
   #tell(): void {
     const count = this.#untold;
     this.#untold = 0;
-    if (count > 0 && this.#reason !== undefined) this.#options.onLoss(count, this.#reason);
+    if (count > 0 && this.#reason !== undefined) this.#options.onLoss(lossError(count, this.#reason));
     this.#reason = undefined;
   }
 
@@ -127,4 +126,10 @@ export class UnackedPublications {
     this.#unprobed = 0;
     this.#unprobedBytes = 0;
   }
+}
+
+function lossError(count: number, reason: Error): Error {
+  const text = `Publications without an ack that were lost, or may have been: ${count}. ${reason.message}`;
+  const Kind = reason instanceof ResourceLimitError ? ResourceLimitError : BadConnectionError;
+  return new Kind(text, undefined, { cause: reason });
 }

@@ -1,0 +1,47 @@
+import type { StreamPage, StreamPosition } from './commands/streams.js';
+import type { Publication } from './data/publication.js';
+
+/** The reply to a subscription. Publications from now on follow it. */
+export interface SubscribedPage extends StreamPage {
+  /** The number of the channel's last publication; see `Publication.live`. */
+  readonly live: number;
+  /** Names the count that `live` belongs to: a store that has started again counts anew. */
+  readonly count: string;
+  /** Publications since `SeenPosition.live`, if the store still has that count; otherwise their number is unknown. */
+  readonly missed?: number;
+}
+
+/** The last publication that a subscriber has got of a channel. */
+export interface SeenPosition {
+  /** Its position in the stream, if the channel has one. */
+  readonly position?: StreamPosition | undefined;
+  /** Its number, and the count that belongs to. */
+  readonly live?: number | undefined;
+  readonly count?: string | undefined;
+}
+
+/** Asked whenever the store is asked for the subscription: first, and after each loss. */
+export type Since = () => SeenPosition | undefined;
+
+/** Takes one channel, in the order in which the store sends it. */
+export interface ChannelSink {
+  /** The store delivers from now on. Comes again after each `interrupted`. */
+  subscribed(page: SubscribedPage): void;
+  publication(publication: Publication): void;
+  /** The store has left out so many publications, because this process did not read fast enough. */
+  lost(count: number): void;
+  /** The store is away; `subscribed` or `refused` comes when it is back. */
+  interrupted(error: Error): void;
+  /** The store refuses, or the client has ended. This was the last call. */
+  refused(error: Error): void;
+}
+
+export interface OpenOptions {
+  readonly since?: Since;
+}
+
+/** An open sink. */
+export interface ChannelHandle {
+  /** Ends delivery. Resolves when the store knows. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,142 @@
+import type { ChannelSink, Since, SubscribedPage } from '../channel-sink.js';
+import type { Publication } from '../data/publication.js';
+
+/** One sink of one channel at one store. */
+export interface SinkEntry {
+  readonly channel: string;
+  readonly sink: ChannelSink;
+  readonly since: Since | undefined;
+  /** `open` while the store delivers; `asked` while its answer is on the way. */
+  state: 'waiting' | 'asked' | 'open' | 'closed';
+  /** What was delivered between the subscription and its reply, which waits for the store's log. */
+  held: Publication[] | undefined;
+}
+
+/**
+ * The sinks of a store's channels. Several may be open for one channel: each is answered for itself, and all of them get
+ * what the store delivers once.
+ */
+export class ChannelSinks {
+  readonly #channels = new Map<string, SinkEntry[]>();
+  readonly #onThrow: (error: Error) => void;
+  #wanted: SinkEntry[] | undefined;
+
+  constructor(onThrow: (error: Error) => void) {
+    this.#onThrow = onThrow;
+  }
+
+  /** Number of channels. */
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  add(channel: string, sink: ChannelSink, since: Since | undefined): SinkEntry {
+    const entry: SinkEntry = { channel, sink, since, state: 'waiting', held: undefined };
+    const entries = this.#channels.get(channel);
+    if (entries === undefined) this.#channels.set(channel, [entry]);
+    else entries.push(entry);
+    return entry;
+  }
+
+  /** Returns whether it was the last of its channel. */
+  remove(entry: SinkEntry): boolean {
+    entry.state = 'closed';
+    const entries = this.#channels.get(entry.channel);
+    if (entries?.includes(entry) !== true) return false;
+    if (entries.length === 1) return this.#channels.delete(entry.channel);
+    // Not changed in place: a delivery may be going through them.
+    this.#channels.set(
+      entry.channel,
+      entries.filter((one) => one !== entry),
+    );
+    return false;
+  }
+
+  /** Channels that the store delivers at the moment. */
+  open(): string[] {
+    return [...this.#channels].filter(([, entries]) => entries.some(isOpen)).map(([channel]) => channel);
+  }
+
+  isOpen(channel: string): boolean {
+    return this.#channels.get(channel)?.some(isOpen) === true;
+  }
+
+  /** All of them; those that are added meanwhile are among them. */
+  *all(): Iterable<SinkEntry> {
+    for (const entries of this.#channels.values()) yield* entries;
+  }
+
+  /** Hot path. Whether the channel has a sink; `deliver` is to follow with its publication. */
+  readonly wants = (channel: string): boolean => {
+    this.#wanted = this.#channels.get(channel);
+    return this.#wanted !== undefined;
+  };
+
+  /** Hot path. Delivers a publication of the channel that was asked for last. */
+  deliver(publication: Publication): void {
+    const entries = this.#wanted;
+    if (entries === undefined) return;
+    for (const entry of entries) {
+      if (entry.state !== 'open') {
+        if (entry.state === 'asked') (entry.held ??= []).push(publication);
+        continue;
+      }
+      try {
+        entry.sink.publication(publication);
+      } catch (error) {
+        // A fault of a sink must not break the link.
+        this.#onThrow(error as Error);
+      }
+    }
+  }
+
+  subscribed(entry: SinkEntry, page: SubscribedPage): void {
+    const { held } = entry;
+    entry.state = 'open';
+    entry.held = undefined;
+    this.#guard(() => entry.sink.subscribed(page));
+    for (const publication of held ?? []) {
+      // Earlier ones belong to the subscription before this one.
+      if (publication.live > page.live) this.#guard(() => entry.sink.publication(publication));
+    }
+  }
+
+  refused(entry: SinkEntry, error: Error): void {
+    this.remove(entry);
+    this.#guard(() => entry.sink.refused(error));
+  }
+
+  /** The store is away: those that were open or asked for are told. */
+  interrupted(error: Error): void {
+    for (const entry of [...this.all()]) {
+      if (entry.state !== 'open' && entry.state !== 'asked') continue;
+      entry.state = 'waiting';
+      entry.held = undefined;
+      this.#guard(() => entry.sink.interrupted(error));
+    }
+  }
+
+  /** The store has not sent so many publications of the channel. */
+  lost(channel: string, count: number): void {
+    for (const entry of [...(this.#channels.get(channel) ?? [])]) {
+      if (entry.state === 'open') this.#guard(() => entry.sink.lost(count));
+    }
+  }
+
+  /** The client ends. */
+  end(error: Error): void {
+    for (const entry of [...this.all()]) this.refused(entry, error);
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#onThrow(error as Error);
+    }
+  }
+}
+
+function isOpen(entry: SinkEntry): boolean {
+  return entry.state === 'open';
+}

@@ -1,0 +1,69 @@
+import { Buffer } from 'node:buffer';
+import { ResourceLimitError } from 'sc-protocol';
+import type { Call } from '../../commands/call.js';
+import type { Encoded } from '../../values.js';
+import { optionsJson } from '../../wire/frame-writer.js';
+import { frameHeaderBytes } from '../../wire/frame.js';
+
+/** At most so many bytes the frame of a call takes; a UTF-16 unit takes at most three. Hot path. */
+function mostFrameBytes({ keys, options, payload }: Call): number {
+  let bytes = frameHeaderBytes + 3;
+  for (const key of keys) bytes += 2 + key.length * 3;
+  if (options !== undefined) bytes += optionsJson(options).length * 3;
+  if (payload !== undefined) bytes += typeof payload === 'string' ? payload.length * 3 : payload.length;
+  return bytes;
+}
+
+/** Exactly so many. */
+export function frameBytes({ keys, options, payload }: Call): number {
+  let bytes = frameHeaderBytes + 3;
+  for (const key of keys) bytes += 2 + Buffer.byteLength(key);
+  if (options !== undefined) bytes += Buffer.byteLength(optionsJson(options));
+  return bytes + encodedBytes(payload);
+}
+
+/** Why the store would not take this call, if so. `maxBytes` is what its login told. */
+export function frameProblem(call: Call, maxBytes: number): Error | undefined {
+  const bytes = frameBytes(call);
+  if (bytes <= maxBytes) return undefined;
+  return new ResourceLimitError(
+    `"${call.name}" takes ${bytes} bytes, and the store takes at most ${maxBytes} (its \`maxValueBytes\`, with keys and options)`,
+    { limit: 'maxValueBytes', max: maxBytes, actual: bytes },
+  );
+}
+
+/** What waits for a store already. */
+export interface Waiting {
+  readonly options: { readonly maxPendingCalls: number; readonly maxPendingBytes: number };
+  readonly calls: number;
+  readonly bytes: number;
+  readonly maxFrameBytes: number;
+}
+
+/** Why one more call must not wait or be sent, if so. Hot path. Throws what its options break. */
+export function boundProblem(call: Call, waiting: Waiting): Error | undefined {
+  const { options, calls, bytes, maxFrameBytes } = waiting;
+  const { maxPendingCalls, maxPendingBytes } = options;
+  if (calls >= maxPendingCalls) {
+    return new ResourceLimitError(
+      `At most ${maxPendingCalls} calls may wait for a store (\`maxPendingCalls\`), and so many do`,
+      { limit: 'maxPendingCalls', max: maxPendingCalls },
+    );
+  }
+  const most = mostFrameBytes(call);
+  // One call may always wait, however large.
+  if (most <= maxFrameBytes && (bytes === 0 || bytes + most <= maxPendingBytes)) return undefined;
+  const problem = frameProblem(call, maxFrameBytes);
+  if (problem !== undefined || bytes === 0) return problem;
+  const total = bytes + frameBytes(call);
+  if (total <= maxPendingBytes) return undefined;
+  return new ResourceLimitError(
+    `At most ${maxPendingBytes} bytes may wait for a store (\`maxPendingBytes\`), and these would be ${total}`,
+    { limit: 'maxPendingBytes', max: maxPendingBytes, actual: total },
+  );
+}
+
+function encodedBytes(encoded: Encoded | undefined): number {
+  if (encoded === undefined) return 0;
+  return typeof encoded === 'string' ? Buffer.byteLength(encoded) : encoded.length;
+}

@@ -1,0 +1,43 @@
+import type { Buffer } from 'node:buffer';
+
+/**
+ * One publication, from the store to the process that delivers it. The payload belongs to everybody who gets it: it is
+ * never changed.
+ */
+export class Publication {
+  readonly channel: string;
+  readonly payload: Uint8Array;
+  /** It may be dropped under pressure; it has no offset. */
+  readonly isVolatile: boolean;
+  /**
+   * Counts the publications of the channel, kept or not, one by one: a subscriber that misses a number has lost a
+   * publication. Set when it is delivered.
+   */
+  live: number;
+  /** Its place in the channel's stream; 0 when it is not kept. */
+  readonly offset: number;
+  /** The offset of the publication before it in the stream. */
+  readonly prev: number;
+  /** The stream's epoch, where it differs from the one before: on the first publication of a stream. */
+  readonly epoch: string | undefined;
+  /** The publication as one frame of a link, encoded when the first link wants it. */
+  frame: Buffer | undefined = undefined;
+
+  constructor(
+    channel: string,
+    payload: Uint8Array,
+    isVolatile = false,
+    offset = 0,
+    epoch?: string,
+    live = 0,
+    prev: number = offset - 1,
+  ) {
+    this.channel = channel;
+    this.payload = payload;
+    this.isVolatile = isVolatile;
+    this.offset = offset;
+    this.epoch = epoch;
+    this.live = live;
+    this.prev = prev;
+  }
+}

@@ -1,0 +1,52 @@
+import type { LostNotice } from '../wire/lost-notice.js';
+
+/** Channels in one notice. */
+const noticeChannels = 5000;
+
+/** Counts what was left out of a link that is read too slowly. */
+export class LeftOut {
+  #channels = new Map<string, number>();
+  #members = new Set<string>();
+  #changes = 0;
+  #isEmpty = true;
+
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  publication(channel: string): void {
+    this.#isEmpty = false;
+    this.#channels.set(channel, (this.#channels.get(channel) ?? 0) + 1);
+  }
+
+  change(): void {
+    this.#isEmpty = false;
+    this.#changes++;
+  }
+
+  member(channel: string): void {
+    this.#isEmpty = false;
+    this.#members.add(channel);
+  }
+
+  /** The notices, after which nothing is left out. */
+  take(): string[] {
+    const channels = [...this.#channels];
+    const members = [...this.#members];
+    const notices: string[] = [];
+    const count = Math.max(channels.length, members.length, 1);
+    for (let i = 0; i < count; i += noticeChannels) {
+      const notice: LostNotice = {
+        channels: channels.slice(i, i + noticeChannels),
+        changes: i === 0 ? this.#changes : 0,
+        members: members.slice(i, i + noticeChannels),
+      };
+      notices.push(JSON.stringify(notice));
+    }
+    this.#channels = new Map();
+    this.#members = new Set();
+    this.#changes = 0;
+    this.#isEmpty = true;
+    return notices;
+  }
+}

@@ -1,0 +1,207 @@
+import type { Buffer } from 'node:buffer';
+import type { Socket } from 'node:net';
+import { FrameWriter } from '../wire/frame-writer.js';
+
+/** What a full queue may leave out, and what it may not. */
+export type FrameKind = 'publication' | 'control';
+
+interface Piece {
+  readonly bytes: Buffer;
+  /** How many of them are publications. */
+  readonly publicationBytes: number;
+}
+
+/** Publications from this size on are queued as they are, shared by all links, instead of being copied. */
+const sharedBytes = 16 * 1024;
+
+/** Smaller ones are joined to pieces of about this size. */
+const pieceBytes = 64 * 1024;
+
+/** So much is given to the socket at a time once the system takes no more. */
+const batchBytes = 256 * 1024;
+
+/**
+ * What waits for one client, in the order in which it leaves. While the system takes everything, all frames of a loop
+ * turn leave in one write. Otherwise they wait here, where their bytes can be told apart: publications, which have a
+ * bound, and replies and other control frames, which have a share of their own.
+ */
+export class SendQueue {
+  /** Collects the frames of this turn. */
+  readonly #writer = new FrameWriter();
+  readonly #socket: Socket;
+  readonly #pieces: Piece[] = [];
+  /** The one publication of this turn, while nothing else is to leave. */
+  #alone: Buffer | undefined;
+  /** How much of the writer's bytes are publications. */
+  #writerPublicationBytes = 0;
+  #piecesBytes = 0;
+  #piecesPublicationBytes = 0;
+  #socketBytes = 0;
+  #socketPublicationBytes = 0;
+  #isBlocked = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Bytes of publications that have not left. */
+  get publicationBytes(): number {
+    const alone = this.#alone?.length ?? 0;
+    return alone + this.#writerPublicationBytes + this.#piecesPublicationBytes + this.#socketPublicationBytes;
+  }
+
+  /** Bytes of everything else that has not left. */
+  get controlBytes(): number {
+    const collected = this.#writer.length - this.#writerPublicationBytes;
+    const queued = this.#piecesBytes - this.#piecesPublicationBytes;
+    return collected + queued + this.#socketBytes - this.#socketPublicationBytes;
+  }
+
+  /** Whether the client reads slower than it is written to. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** Hot path. Adds a whole frame, which others may share. */
+  publication(frame: Buffer): void {
+    if (frame.length >= sharedBytes) {
+      this.#closePiece();
+      this.#push(frame, frame.length);
+    } else if (this.#alone === undefined && this.#writer.length === 0 && this.#pieces.length === 0) {
+      // A publication that leaves alone is written as it is, the same bytes for every link.
+      this.#alone = frame;
+    } else {
+      this.#joined().bytes(frame);
+      this.#writerPublicationBytes += frame.length;
+      if (this.#isBlocked && this.#writer.length >= pieceBytes) this.#closePiece();
+    }
+  }
+
+  /** Hot path. Adds a reply. */
+  reply(code: number, id: number, value: string | Uint8Array | undefined): void {
+    const writer = this.#joined();
+    writer.begin(code, id);
+    try {
+      if (typeof value === 'string') writer.byteText(value);
+      else if (value !== undefined) writer.bytes(value);
+      writer.end();
+    } catch (error) {
+      writer.abandon();
+      throw error;
+    }
+    if (this.#isBlocked && writer.length >= pieceBytes) this.#closePiece();
+  }
+
+  /** Adds a frame that `write` writes; nothing of it stays when `write` throws. */
+  frame(kind: FrameKind, code: number, id: number, write: (writer: FrameWriter) => void): void {
+    const writer = this.#joined();
+    writer.begin(code, id);
+    try {
+      write(writer);
+      const bytes = writer.end();
+      if (kind === 'publication') this.#writerPublicationBytes += bytes;
+    } catch (error) {
+      writer.abandon();
+      throw error;
+    }
+    if (this.#isBlocked && writer.length >= pieceBytes) this.#closePiece();
+  }
+
+  /** Hot path. Writes what is there, as far as the client reads. */
+  flush(): void {
+    if (this.#isBlocked) return;
+    const socket = this.#socket;
+    if (this.#pieces.length === 0) {
+      const publicationBytes = this.#writerPublicationBytes + (this.#alone?.length ?? 0);
+      if (this.#alone !== undefined) socket.write(this.#alone);
+      this.#alone = undefined;
+      this.#writer.flush(socket);
+      this.#writerPublicationBytes = 0;
+      this.#measure(publicationBytes);
+      return;
+    }
+    this.#closePiece();
+    this.#writePieces();
+  }
+
+  /** The system has taken everything. Writes more, if there is more. */
+  drained(): void {
+    this.#isBlocked = false;
+    this.#socketBytes = 0;
+    this.#socketPublicationBytes = 0;
+    this.flush();
+  }
+
+  /** Gives everything to the socket, which is about to be ended. */
+  finish(): void {
+    this.#isBlocked = false;
+    if (this.#pieces.length > 0) this.#closePiece();
+    for (const { bytes } of this.#pieces.splice(0)) this.#socket.write(bytes);
+    if (this.#alone !== undefined) this.#socket.write(this.#alone);
+    this.#writer.flush(this.#socket);
+    this.clear();
+  }
+
+  clear(): void {
+    this.#writer.clear();
+    this.#alone = undefined;
+    this.#pieces.length = 0;
+    this.#writerPublicationBytes = 0;
+    this.#piecesBytes = 0;
+    this.#piecesPublicationBytes = 0;
+  }
+
+  #writePieces(): void {
+    const socket = this.#socket;
+    let bytes = 0;
+    let publicationBytes = 0;
+    let count = 0;
+    socket.cork();
+    for (const piece of this.#pieces) {
+      if (bytes > 0 && bytes + piece.bytes.length > batchBytes) break;
+      socket.write(piece.bytes);
+      bytes += piece.bytes.length;
+      publicationBytes += piece.publicationBytes;
+      count++;
+    }
+    socket.uncork();
+    this.#pieces.splice(0, count);
+    this.#piecesBytes -= bytes;
+    this.#piecesPublicationBytes -= publicationBytes;
+    this.#measure(publicationBytes);
+    if (!this.#isBlocked && this.#pieces.length > 0) this.#writePieces();
+  }
+
+  /** Looks at what the socket still holds after a write with so many bytes of publications. */
+  #measure(publicationBytes: number): void {
+    const { writableLength } = this.#socket;
+    this.#socketBytes = writableLength;
+    const held = writableLength === 0 ? 0 : this.#socketPublicationBytes + publicationBytes;
+    this.#socketPublicationBytes = Math.min(held, writableLength);
+    this.#isBlocked = this.#socket.writableNeedDrain;
+  }
+
+  /** The writer, with everything in it that is to leave first. */
+  #joined(): FrameWriter {
+    if (this.#alone !== undefined) {
+      this.#writer.bytes(this.#alone);
+      this.#writerPublicationBytes += this.#alone.length;
+      this.#alone = undefined;
+    }
+    return this.#writer;
+  }
+
+  #closePiece(): void {
+    const writer = this.#joined();
+    if (writer.length === 0) return;
+    // A copy that is as long as its content: what waits for a slow client may wait for long.
+    this.#push(this.#isBlocked ? writer.take() : writer.detach(), this.#writerPublicationBytes);
+    this.#writerPublicationBytes = 0;
+  }
+
+  #push(bytes: Buffer, publicationBytes: number): void {
+    this.#pieces.push({ bytes, publicationBytes });
+    this.#piecesBytes += bytes.length;
+    this.#piecesPublicationBytes += publicationBytes;
+  }
+}
