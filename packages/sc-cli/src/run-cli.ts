@@ -6,8 +6,10 @@ import { completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
+import { drainCommand } from './commands/drain.js';
 import { emitCommand } from './commands/emit.js';
 import { invokeCommand } from './commands/invoke.js';
+import { logLevelCommand } from './commands/log-level.js';
 import { pubCommand } from './commands/pub.js';
 import { reloadCommand } from './commands/reload.js';
 import { startCommand } from './commands/start.js';
@@ -29,6 +31,8 @@ const commands = [
   devCommand,
   reloadCommand,
   stopCommand,
+  drainCommand,
+  logLevelCommand,
   statusCommand,
   topCommand,
   pubCommand,

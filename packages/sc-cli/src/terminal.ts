@@ -26,6 +26,7 @@ export interface Colors {
 
 /** The terminal of this process. Honours `--no-color`, `NO_COLOR` and `FORCE_COLOR`. */
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endWithReader);
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -35,6 +36,11 @@ export function processTerminal(): Terminal {
     say: (text) => process.stderr.write(`${text}\n`),
     colors: pc.createColors(wantsColors(process.env)),
   };
+}
+
+/** Nothing reads the output any more, as after `| head -1`: there is nothing left to do. */
+function endWithReader({ code }: NodeJS.ErrnoException): void {
+  process.exit(code === 'EPIPE' ? 0 : 1);
 }
 
 /** Colours are for terminals, unless the environment says otherwise. */

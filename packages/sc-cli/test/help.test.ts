@@ -8,6 +8,8 @@ const commands = [
   ['dev'],
   ['reload'],
   ['stop'],
+  ['drain'],
+  ['log-level'],
   ['status'],
   ['top'],
   ['pub'],

@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
-import { findClusters } from 'sc-server/tools';
+import { searchClusters } from 'sc-server/tools';
 import { CliError } from '../exit.js';
 import { describeStatus } from '../shared/describe-status.js';
 import { examples } from '../shared/examples.js';
-import { addClusterChoice, pickCluster, type ClusterChoice } from '../shared/pick-cluster.js';
+import {
+  addClusterChoice,
+  controlPathOf,
+  describeSilent,
+  pickCluster,
+  type ClusterChoice,
+} from '../shared/pick-cluster.js';
 import type { Terminal } from '../terminal.js';
 
 /** Adds `status`. */
@@ -18,10 +24,13 @@ export function statusCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', examples('sc status', 'sc status --json'));
   addClusterChoice(command).action(async (flags: ClusterChoice & { readonly json?: boolean }) => {
     const hasChoice = flags.app !== undefined || flags.pid !== undefined;
-    const found = hasChoice ? [await pickCluster(flags)] : await findClusters();
+    const { found, silent } = hasChoice
+      ? { found: [await pickCluster(flags)], silent: [] }
+      : await searchClusters(controlPathOf(flags));
     const statuses = found.map(({ status }) => status);
     if (flags.json === true) terminal.print(JSON.stringify(statuses));
+    if (statuses.length > 0 && flags.json !== true) terminal.print(statuses.map(describeStatus).join('\n\n'));
+    if (silent.length > 0) throw new CliError(describeSilent(silent));
     if (statuses.length === 0) throw new CliError('No cluster of this user runs on this host');
-    if (flags.json !== true) terminal.print(statuses.map(describeStatus).join('\n\n'));
   });
 }

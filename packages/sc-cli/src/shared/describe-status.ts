@@ -35,6 +35,7 @@ export function describeStatus(status: Status): string {
       pid,
       state: own,
       uptimeMs,
+      silentMs,
       restarts,
       rssBytes,
       lagMs,
@@ -45,7 +46,7 @@ export function describeStatus(status: Status): string {
     }) => [
       `${role} ${id}`,
       String(pid),
-      own,
+      silentMs > 2_500 ? `${own}, silent ${duration(silentMs)}` : own,
       duration(uptimeMs),
       String(restarts),
       connections === undefined ? '' : String(connections),

@@ -1,22 +1,36 @@
 import type { Command } from 'commander';
-import { findClusters, type FoundCluster } from 'sc-server/tools';
+import { searchClusters, type FoundCluster, type SilentCluster } from 'sc-server/tools';
 import { CliError } from '../exit.js';
 
 export interface ClusterChoice {
   readonly app?: string;
   readonly pid?: string;
+  readonly control?: string;
 }
 
 /** The flags that say which of several clusters is meant. */
 export function addClusterChoice(command: Command): Command {
   return command
     .option('-a, --app <name>', 'the cluster with this appName')
-    .option('--pid <pid>', 'the cluster whose supervisor is this process');
+    .option('--pid <pid>', 'the cluster whose supervisor is this process')
+    .option('--control <path>', 'the cluster with this controlPath; SC_CONTROL_PATH does the same');
+}
+
+/** The path of the control socket that a flag or the environment names. */
+export function controlPathOf({ control }: ClusterChoice): string | undefined {
+  const path = control ?? process.env['SC_CONTROL_PATH'];
+  return path === '' ? undefined : path;
+}
+
+/** What is said of clusters that run and do not answer. */
+export function describeSilent(silent: readonly SilentCluster[]): string {
+  return silent.map(({ path, error }) => `A cluster runs and does not answer at ${path}: ${error.message}`).join('\n');
 }
 
 /** The one running cluster of this user that is meant. */
-export async function pickCluster({ app, pid }: ClusterChoice): Promise<FoundCluster> {
-  const all = await findClusters();
+export async function pickCluster(choice: ClusterChoice): Promise<FoundCluster> {
+  const { app, pid } = choice;
+  const { found: all, silent } = await searchClusters(controlPathOf(choice));
   const fitting = all.filter(
     ({ status }) =>
       (app === undefined || status.appName === app) && (pid === undefined || String(status.supervisor.pid) === pid),
@@ -28,5 +42,6 @@ export async function pickCluster({ app, pid }: ClusterChoice): Promise<FoundClu
   if (found !== undefined) throw new CliError(`Several clusters run; say which one: ${list(fitting)}`, 2);
   const which = app === undefined && pid === undefined ? '' : ' like that';
   const running = all.length === 0 ? '' : `; running: ${list(all)}`;
+  if (silent.length > 0) throw new CliError(describeSilent(silent));
   throw new CliError(`No cluster${which} of this user runs on this host${running}`);
 }

@@ -21,6 +21,7 @@ import { LoadTable } from './metrics/load-table.js';
 import type { ResolvedClusterOptions, SocketClusterOptions } from './options/options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
 import { createPools, type Pools } from './pools/pools.js';
+import { processFolder } from './pools/process-files.js';
 import { tell } from './pools/tell.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './host/runtime-directory.js';
 import type { ProtocolOptions } from './options/protocol-options.js';
@@ -245,6 +246,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       async () => {
         await this.#listenForCommands();
         guardSockets(this.#directory, this.#control, this.#pools, this.#logger);
+        processFolder(this.#options);
       },
       () => this.#health?.listen(),
       // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.

@@ -4,9 +4,9 @@ import { WorkerPool, type PoolMember } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import type { SharedTls } from '../tls/shared.js';
+import { processFile } from '../pools/process-files.js';
 import { commonPoolOptions } from '../pools/pools.js';
 import type { LogThreshold } from '../../log/entry.js';
-import { processFiles } from '../pools/process-files.js';
 import { socketsAreFiles } from '../host/platform.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';
 import type { Delivery, WorkerMember } from './delivery.js';
@@ -30,7 +30,7 @@ export function createProxyDelivery(
   let port: number | undefined;
   const balancers: BalancerProcesses = new WorkerPool({
     role: 'balancer',
-    entry: processFiles.balancer,
+    entry: processFile(options, 'balancer'),
     count: options.balancers,
     init: () => ({
       logLevel: log.threshold,

@@ -27,6 +27,11 @@ export interface SupervisorOptions {
    * service or container. @default a path in `runtimeDirectory`
    */
   controlPath?: string;
+  /**
+   * Folder with the entry modules of the child processes: a copy of `dist/processes` of sc-server, beside a bundled program.
+   * @default found beside sc-server
+   */
+  processDirectory?: string;
 }
 
 const pathProblem = (path: string) => (path === '' ? 'must not be empty' : undefined);
@@ -39,6 +44,7 @@ export const supervisorRules: Rules<SupervisorOptions> = {
   logBufferBytes: { type: 'count', min: 65_536, max: 1_073_741_824 },
   runtimeDirectory: { type: 'string', check: pathProblem },
   controlPath: { type: 'string', check: pathProblem },
+  processDirectory: { type: 'string', check: pathProblem },
 };
 
 export const supervisorDefaults = {
@@ -52,6 +58,7 @@ export const supervisorDefaults = {
 export interface ResolvedSupervisorOptions extends Readonly<typeof supervisorDefaults> {
   readonly runtimeDirectory: string | undefined;
   readonly controlPath: string | undefined;
+  readonly processDirectory: string | undefined;
 }
 
 /** Takes the options of the supervisor out of all options of a cluster. */
@@ -66,5 +73,6 @@ export function resolveSupervisorOptions(options: SupervisorOptions): ResolvedSu
     logBufferBytes,
     runtimeDirectory: absolute(options.runtimeDirectory),
     controlPath: absolute(options.controlPath),
+    processDirectory: absolute(options.processDirectory),
   };
 }

@@ -5,7 +5,7 @@ import type { Candidate } from '../leadership.js';
 import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from '../children/messages.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import type { LogThreshold } from '../../log/entry.js';
-import { processFiles } from './process-files.js';
+import { processFile } from './process-files.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';
 
 export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
@@ -31,7 +31,7 @@ export function createPools(
     ...common,
     role: 'store',
     execArgv: processArguments(options.storeDebugPort, storeArguments),
-    entry: processFiles.store,
+    entry: processFile(options, 'store'),
     count: options.stores,
     init: (id) => ({
       logLevel: log.threshold,
@@ -46,7 +46,7 @@ export function createPools(
     role: 'worker',
     execArgv: processArguments(options.workerDebugPort),
     memoryLimitBytes: options.killWorkerMemoryThreshold,
-    entry: processFiles.worker,
+    entry: processFile(options, 'worker'),
     count: options.workers,
     init: (id, generation) => ({
       logLevel: log.threshold,

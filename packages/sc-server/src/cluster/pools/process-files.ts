@@ -1,12 +1,48 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StartError } from 'sc-protocol';
 
-/** The built entry modules of the child processes, which lie beside this one. They are ES modules only. */
-export const processFiles = {
-  worker: file('worker'),
-  store: file('store'),
-  balancer: file('balancer'),
-} as const;
+interface ProcessOptions {
+  readonly processDirectory: string | undefined;
+}
 
-function file(role: string): string {
-  return fileURLToPath(new URL(`./processes/${role}.js`, import.meta.url));
+/**
+ * The folder with the entry modules of the child processes, `worker.js`, `store.js` and `balancer.js`: the one of the option,
+ * else beside this module, else in the installed package. In a bundle this module lies elsewhere, or does not know where.
+ */
+export function processFolder({ processDirectory }: ProcessOptions): string {
+  const candidates = processDirectory === undefined ? [besideThisModule, inInstalledPackage] : [() => processDirectory];
+  for (const candidate of candidates) {
+    const folder = find(candidate);
+    if (folder !== undefined && existsSync(join(folder, 'worker.js'))) return folder;
+  }
+  throw new StartError(
+    processDirectory === undefined
+      ? 'The entry modules of the child processes were not found: leave sc-server out of the bundle, install it beside the bundle, or copy its dist/processes and name the copy by `processDirectory`'
+      : `\`processDirectory\` ${processDirectory} has no worker.js: it must be a copy of the folder dist/processes of sc-server`,
+  );
+}
+
+/** The entry of a role. Where there is none the cluster does not start: {@link processFolder} says why. */
+export function processFile(options: ProcessOptions, role: 'worker' | 'store' | 'balancer'): string {
+  return join(find(() => processFolder(options)) ?? '/nowhere', `${role}.js`);
+}
+
+function besideThisModule(): string {
+  return fileURLToPath(new URL('./processes/', import.meta.url));
+}
+
+function inInstalledPackage(): string {
+  const program = process.argv[1] ?? join(process.cwd(), 'program.js');
+  return join(dirname(createRequire(program).resolve('sc-server/package.json')), 'dist', 'processes');
+}
+
+function find(candidate: () => string): string | undefined {
+  try {
+    return candidate();
+  } catch {
+    return undefined; // Not a module with a place of its own, or not installed there.
+  }
 }
