@@ -81,10 +81,7 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
    * @default 0
    */
   connectsPerSecondPerAddress?: number;
-  /**
-   * Connections that one address may have open at each balancer; 0 is no limit. An IPv6 network of 64 bits counts as one
-   * address. Only with balancers. @default 0
-   */
+  /** Connections that one address may have open at each balancer, counted likewise; 0 is no limit. Only with balancers. @default 0 */
   maxConnectionsPerAddress?: number;
   /**
    * Addresses and networks (`10.0.0.0/8`) of load balancers in front of this host. Their connections must begin with a
