@@ -83,3 +83,12 @@ function measureProcess(): { take: () => Load; stop: () => void } {
     stop: () => void delay.disable(),
   };
 }
+
+/** `undefined` when both limits are lifted. */
+export function createLoadMonitor(
+  { maxEventLoopLag, maxHeapPercent }: { readonly maxEventLoopLag: number; readonly maxHeapPercent: number },
+  logger: Logger,
+): LoadMonitor | undefined {
+  if (maxEventLoopLag === 0 && maxHeapPercent === 0) return undefined;
+  return new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
+}

@@ -249,6 +249,14 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
 }
 
+const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
+
+/** The options as the application may see them. */
+export function withoutSecrets(options: ResolvedServerOptions): ResolvedServerOptions {
+  const visible = Object.entries(options).filter(([name]) => !secretOptions.has(name));
+  return Object.fromEntries(visible) as unknown as ResolvedServerOptions;
+}
+
 /** Whether the options say by which key tokens are signed or verified. */
 export function hasAuthKey(options: AuthOptions): boolean {
   const { authKey, authPrivateKey, authPublicKey, authJwksUrl, authEngine, authVerifyKeys = [] } = options;

@@ -13,6 +13,7 @@ import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
 import { SwitchableAuthority } from '../auth/authority.js';
 import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
+import { ConnectionListeners } from './connection-listeners.js';
 import { UserOrders } from '../socket/user-orders.js';
 import { warnRandomAuthKey } from '../auth/keys.js';
 import { createRefusalLog } from '../auth/refusal-log.js';
@@ -29,7 +30,7 @@ import { HttpConnections } from './http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, refuseHttpOptions } from './http-timeouts.js';
 import { InboundRate } from '../limits/inbound-rate.js';
 import { LimitHits } from '../limits/limit-hits.js';
-import { LoadMonitor } from '../limits/load-monitor.js';
+import { createLoadMonitor, type LoadMonitor } from '../limits/load-monitor.js';
 import { MiddlewareLines } from '../middleware/run.js';
 import type {
   HandshakeForms,
@@ -39,7 +40,7 @@ import type {
   PositionalMiddleware,
   RequestMiddleware,
 } from '../socket/middleware-contexts.js';
-import { resolveServerOptions, type ResolvedServerOptions, type SCServerOptions } from './options.js';
+import { resolveServerOptions, withoutSecrets, type ResolvedServerOptions, type SCServerOptions } from './options.js';
 import { PublishOut } from '../socket/publish-out.js';
 import type { ServerEvents } from './events.js';
 import { SocketCore } from '../socket/socket-core.js';
@@ -56,7 +57,7 @@ import { UpgradeRouter } from '../http/upgrade-router.js';
 import { createUpgradeLog } from '../http/upgrade-log.js';
 import { createOriginCheck } from '../http/origins.js';
 
-const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
+type EventName<App extends AppShape> = keyof ServerEvents<App>;
 
 /**
  * Serves sockets on an HTTP server of this process. The HTTP side stays the application's. `SCServer<App>` knows the
@@ -99,7 +100,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #upgrades: Upgrades;
   readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
-  #loadMonitor: LoadMonitor | undefined;
+  readonly #listeners: ConnectionListeners;
+  readonly #loadMonitor: LoadMonitor | undefined;
   #clientsCount = 0;
   #closing: Promise<void> | undefined;
   /**
@@ -142,24 +144,19 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
     }
     UpgradeRouter.of(httpServer).check(resolved.path);
+    this.#listeners = new ConnectionListeners(resolved.middlewareTimeout, logger);
     this.httpServer = httpServer;
     this.#http = HttpConnections.of(httpServer);
     this.#options = resolved;
-    this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
-    this.clients = this.#clients;
+    this.clients = this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.#ownsStore = options.store === undefined;
     this.#store = options.store ?? createOwnStore(logger);
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
     const limitHits = new LimitHits();
-    this.#tokens = new SwitchableAuthority(
-      resolved.authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(resolved.authEngine),
-      resolved.authMaxTokenBytes,
-      limitHits,
-    );
-    const { maxEventLoopLag, maxHeapPercent } = resolved;
-    if (maxEventLoopLag > 0 || maxHeapPercent > 0) {
-      this.#loadMonitor = new LoadMonitor({ maxLagMs: maxEventLoopLag, maxHeapPercent, logger });
-    }
+    const { authEngine } = resolved;
+    const authority = authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(authEngine);
+    this.#tokens = new SwitchableAuthority(authority, resolved.authMaxTokenBytes, limitHits);
+    this.#loadMonitor = createLoadMonitor(resolved, logger);
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const fanOut = new FanOut(turn, logger);
     const topics = Topics.of(this.#store);
@@ -234,6 +231,18 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
+  override on<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => void): this {
+    return super.on(event, this.#listeners.wrap(event, listener));
+  }
+
+  override once<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => void): this {
+    return super.once(event, this.#listeners.wrap(event, listener));
+  }
+
+  override off<Name extends EventName<App>>(event: Name, listener?: (...args: ServerEvents<App>[Name]) => void): this {
+    return super.off(event, listener && this.#listeners.wrap(event, listener));
+  }
+
   /** The same object as `exchange`, under its first name. */
   get global(): Exchange<App> {
     return this.exchange;
@@ -245,9 +254,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** The options in use, defaults filled in, without the keys. */
   get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys' | 'sessionKey'>> {
-    return Object.fromEntries(
-      Object.entries(this.#options).filter(([name]) => !secretOptions.has(name)),
-    ) as unknown as ResolvedServerOptions;
+    return withoutSecrets(this.#options);
   }
 
   /** Counts of this process: clients, channels, and limits that clients ran into. */
@@ -375,8 +382,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#clients[core.id] = socket;
     this.#clientsCount += 1;
     this.#host.sessions?.add(core);
-    this.emit('connection', socket);
-    return undefined;
+    return this.#listeners.settled(core.id, () => this.emit('connection', socket));
   }
 
   #onClosed(core: SocketCore, code: number, reason: string): void {

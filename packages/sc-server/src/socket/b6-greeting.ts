@@ -17,7 +17,7 @@ export class B6Greeting {
 
   constructor(core: SocketCore) {
     this.#core = core;
-    this.#timer = setTimeout(() => void this.greet(), waitMs);
+    this.#timer = setTimeout(() => core.holdInbound(this.greet()), waitMs);
   }
 
   /** Settles when the socket is open; frames of the client have to wait until then. Never rejects. */

@@ -70,11 +70,12 @@ export class Receiver {
     } else if (this.#queue !== undefined) this.#queue.push(frame);
     else {
       const busy = this.#handle(frame);
-      if (busy !== undefined) this.#holdUp(busy);
+      if (busy !== undefined) this.holdUp(busy);
     }
   }
 
-  #holdUp(busy: Promise<void>): void {
+  /** Holds up the frames that come from now on until the promise settles. */
+  holdUp(busy: Promise<void>): void {
     const core = this.#core;
     this.#queue = new InboundQueue(
       (frame) => this.#handle(frame),

@@ -190,6 +190,11 @@ export class SocketCore implements Beating, Limited, TransportHandlers {
     return this.#b6Greeting?.greet();
   }
 
+  /** Frames of the client wait until this settles. Nothing may be held up already. */
+  holdInbound(busy: Promise<void>): void {
+    this.#receiver.holdUp(busy);
+  }
+
   /** The dialect is known without asking. */
   speakDialect(prober: PingProber): void {
     this.#prober = prober;
