@@ -22,10 +22,7 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
     }
     isClosing = true;
     logger.info(`Closing on ${signal}`);
-    void handlers.close().then(() => {
-      // Another cluster of this process may still be closing, and the application may have its own plans.
-      if (process.listenerCount(signal) === 0) process.exit();
-    });
+    void handlers.close().then(() => exitUnlessHandled(signal));
   };
   const onReload = () => {
     handlers.reload().catch(() => undefined); // It is in the log.
@@ -42,4 +39,9 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
   return () => {
     for (const [signal, listener] of listeners) process.off(signal, listener);
   };
+}
+
+/** Another cluster of this process may still be closing, and the application may have its own plans. */
+export function exitUnlessHandled(signal: NodeJS.Signals = 'SIGTERM'): void {
+  if (process.listenerCount(signal) === 0) process.exit();
 }

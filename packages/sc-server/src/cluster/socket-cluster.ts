@@ -29,9 +29,12 @@ import { Leadership, type Candidate } from './leadership.js';
 import { createSharedTls } from './tls/shared.js';
 import { TlsControl } from './tls/tls-control.js';
 import { watchFiles } from './tls/watch-files.js';
-import { handleSignals } from './signals.js';
+import { exitUnlessHandled, handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
 import { watchPool, type PoolWatcher } from './pools/crash-log.js';
+
+/** Balancers get at least so long to send what workers have said, in milliseconds. */
+const leastCloseMs = 200;
 
 /**
  * Turns this process into the supervisor of a cluster: stores, workers, balancers when wanted, and the listener of
@@ -392,9 +395,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     if (this.#state !== 'running') return;
     this.#logger.error(`The cluster ends: no ${role} is left`);
     process.exitCode = 1;
-    void this.close();
+    // As after a signal, so that a service manager notices.
+    void this.close().then(() => exitUnlessHandled());
   }
 }
-
-/** Balancers get at least so long to send what workers have said, in milliseconds. */
-const leastCloseMs = 200;
