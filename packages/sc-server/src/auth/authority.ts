@@ -1,6 +1,15 @@
 import { AuthTokenInvalidError } from 'sc-protocol';
 import type { LimitHits } from '../limits/limit-hits.js';
-import type { AuthToken, IssuedToken, SignOptions, TokenAuthority } from './tokens.js';
+import type { Logger } from '../log/logger.js';
+import type { AuthOptions } from './options.js';
+import {
+  KeyAuthority,
+  engineAuthority,
+  type AuthToken,
+  type IssuedToken,
+  type SignOptions,
+  type TokenAuthority,
+} from './tokens.js';
 
 /** The authority in use, which can be exchanged while sockets are served: each token meets one or the other whole. */
 export class SwitchableAuthority {
@@ -36,4 +45,15 @@ export class SwitchableAuthority {
     this.#limitHits.hit('authTokenBytes');
     throw new AuthTokenInvalidError(`The auth token must be at most ${most} bytes`, { reason: 'size' });
   }
+}
+
+/** The authority that the options name. Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
+export function createAuthority(
+  options: AuthOptions & { readonly authMaxTokenBytes: number },
+  logger: Logger,
+  limitHits: LimitHits,
+): SwitchableAuthority {
+  const { authEngine, authMaxTokenBytes } = options;
+  const first = authEngine === undefined ? new KeyAuthority(options, logger) : engineAuthority(authEngine);
+  return new SwitchableAuthority(first, authMaxTokenBytes, limitHits);
 }

@@ -27,3 +27,9 @@ export function checkCodec(codec: Codec): Codec {
   if (problem !== undefined) throw new InvalidArgumentsError(`A codec ${problem}`);
   return codec;
 }
+
+/** Returns the codec. Throws `InvalidArgumentsError` when clients cannot choose it. */
+export function checkOfferedCodec(codec: Codec): Codec {
+  if (checkCodec(codec).subprotocol !== undefined) return codec;
+  throw new InvalidArgumentsError('The codec must name a subprotocol');
+}

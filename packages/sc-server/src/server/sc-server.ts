@@ -11,7 +11,7 @@ import { Topics } from '../channels/channel-leases.js';
 import { createLogger } from '../log/create-logger.js';
 import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
-import { SwitchableAuthority } from '../auth/authority.js';
+import { createAuthority, type SwitchableAuthority } from '../auth/authority.js';
 import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
 import { ConnectionListeners } from './connection-listeners.js';
 import { UserOrders } from '../socket/user-orders.js';
@@ -21,7 +21,7 @@ import { TokenExpiry } from '../auth/token-expiry.js';
 import { Users } from '../socket/users.js';
 import { createClientAddress } from '../http/client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
-import { checkCodec, type CodecChoice } from '../channels/codec-choice.js';
+import { checkCodec, checkOfferedCodec, type CodecChoice } from '../channels/codec-choice.js';
 import { Encodings } from '../channels/encoding.js';
 import { FanOut } from '../channels/fan-out.js';
 import { FrameRules } from '../limits/frame-rules.js';
@@ -153,9 +153,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#store = options.store ?? createOwnStore(logger);
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
     const limitHits = new LimitHits();
-    const { authEngine } = resolved;
-    const authority = authEngine === undefined ? new KeyAuthority(resolved, logger) : engineAuthority(authEngine);
-    this.#tokens = new SwitchableAuthority(authority, resolved.authMaxTokenBytes, limitHits);
+    this.#tokens = createAuthority(resolved, logger, limitHits);
     this.#loadMonitor = createLoadMonitor(resolved, logger);
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const fanOut = new FanOut(turn, logger);
@@ -292,9 +290,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** Lets clients choose this codec by its WebSocket subprotocol. */
   addCodec(codec: Codec): void {
-    if (checkCodec(codec).subprotocol === undefined)
-      throw new InvalidArgumentsError('The codec must name a subprotocol');
-    this.#codecs.offered.push(codec);
+    this.#codecs.offered.push(checkOfferedCodec(codec));
   }
 
   /** Signs a token that clients may present, for example after a login over HTTP. */
