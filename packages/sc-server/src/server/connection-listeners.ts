@@ -24,7 +24,7 @@ export class ConnectionListeners {
     const known = this.#wrapped.get(listener);
     if (known !== undefined) return known as Listener;
     const wrapped = (...args: unknown[]): unknown => {
-      const result = (listener as (...all: unknown[]) => unknown)(...args);
+      const result = (listener as unknown as (...all: unknown[]) => unknown)(...args);
       if (isThenable(result)) this.#pending.push(result);
       return result;
     };
