@@ -13,7 +13,17 @@ describe('the status of a cluster, for people', () => {
       healthPort: undefined,
       supervisor: { pid: 1 },
       balancers: [{ ...process, id: 0, connectionsPerSecond: 71 }],
-      workers: [{ ...process, id: 0, clients: 5, overloaded: false, framesInPerSecond: 72, framesOutPerSecond: 73 }],
+      workers: [
+        {
+          ...process,
+          id: 0,
+          clients: 5,
+          overloaded: false,
+          storesAway: 0,
+          framesInPerSecond: 72,
+          framesOutPerSecond: 73,
+        },
+      ],
       stores: [{ ...process, id: 0, commandsPerSecond: 74 }],
     });
     expect(text).toMatch(/^balancer 0 .* 71 *$/m);

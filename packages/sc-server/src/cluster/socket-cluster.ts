@@ -395,7 +395,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     if (this.#state !== 'running') return;
     this.#logger.error(`The cluster ends: no ${role} is left`);
     process.exitCode = 1;
-    // As after a signal, so that a service manager notices.
-    void this.close().then(() => exitUnlessHandled());
+    void this.close().then(() => exitUnlessHandled()); // So that a service manager notices.
   }
 }
