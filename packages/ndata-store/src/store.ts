@@ -106,6 +106,11 @@ export interface Store
   /** Members that join and leave, where `watchMembers` asked for them. */
   on(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
   off(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+  /** Links that are lost, and that stand again. */
+  on(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
+  off(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
+  on(event: 'shardReady', listener: (shard: string) => void): unknown;
+  off(event: 'shardReady', listener: (shard: string) => void): unknown;
 
   /** One entry per shard, in the order they were given. */
   status(): ShardStatus[];

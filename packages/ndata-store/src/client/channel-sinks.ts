@@ -9,8 +9,17 @@ export interface SinkEntry {
   /** `open` while the store delivers; `asked` while its answer is on the way. */
   state: 'waiting' | 'asked' | 'open' | 'closed';
   /** What was delivered between the subscription and its reply, which waits for the store's log. */
-  held: Publication[] | undefined;
+  held: Held | undefined;
 }
+
+interface Held {
+  publications: Publication[];
+  bytes: number;
+}
+
+/** What is held at most; the rest is left to the gap that it makes. */
+const maxHeld = 1000;
+const maxHeldBytes = 1024 * 1024;
 
 /**
  * The sinks of a store's channels. Several may be open for one channel: each is answered for itself, and all of them get
@@ -78,7 +87,7 @@ export class ChannelSinks {
     if (entries === undefined) return;
     for (const entry of entries) {
       if (entry.state !== 'open') {
-        if (entry.state === 'asked') (entry.held ??= []).push(publication);
+        if (entry.state === 'asked') hold(entry, publication);
         continue;
       }
       try {
@@ -95,7 +104,7 @@ export class ChannelSinks {
     entry.state = 'open';
     entry.held = undefined;
     this.#guard(() => entry.sink.subscribed(page));
-    for (const publication of held ?? []) {
+    for (const publication of held?.publications ?? []) {
       // Earlier ones belong to the subscription before this one.
       if (publication.live > page.live) this.#guard(() => entry.sink.publication(publication));
     }
@@ -135,6 +144,13 @@ export class ChannelSinks {
       this.#onThrow(error as Error);
     }
   }
+}
+
+function hold(entry: SinkEntry, publication: Publication): void {
+  const held = (entry.held ??= { publications: [], bytes: 0 });
+  if (held.publications.length >= maxHeld || held.bytes >= maxHeldBytes) return;
+  held.publications.push(publication);
+  held.bytes += publication.payload.length;
 }
 
 function isOpen(entry: SinkEntry): boolean {

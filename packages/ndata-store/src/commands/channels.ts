@@ -9,7 +9,7 @@ import { decodeNothing } from './call.js';
 import type { Call, CallParts, ReplyDecoder } from './call.js';
 import { requireChannel } from './checks.js';
 import { defineCommand } from './define.js';
-import { decodePage, packPage, readPage } from './streams.js';
+import { decodePage, maxPageSize, packPage, readPage } from './streams.js';
 
 export interface ChannelCommands {
   /** Resolves when the shard has the subscription. It is renewed whenever the link was lost. */
@@ -56,7 +56,9 @@ function noStream({ options }: CommandRequest): object {
 }
 
 function seenOptions({ position, live, count }: SeenPosition): object {
-  return { ...position, ...(live !== undefined && count !== undefined && { live, count }) };
+  // What was missed is wanted whole.
+  const page = position === undefined ? undefined : { ...position, limit: maxPageSize };
+  return { ...page, ...(live !== undefined && count !== undefined && { live, count }) };
 }
 
 export const unsubscribe = defineCommand({

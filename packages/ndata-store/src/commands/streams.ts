@@ -117,7 +117,7 @@ export function appendCall(
 }
 
 const defaultLimit = 300;
-const maxLimit = 10_000;
+export const maxPageSize = 10_000;
 /** A page ends early when it holds this many bytes. */
 const maxPageBytes = 16 * 1024 * 1024;
 
@@ -173,9 +173,9 @@ export function readPage(
 
 function limitOf(request: CommandRequest): number {
   const limit = request.options['limit'] ?? defaultLimit;
-  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxPageSize) return limit;
   throw new InvalidArgumentsError(
-    `\`limit\` must be a whole number between 1 and ${maxLimit}, got ${JSON.stringify(limit)}`,
+    `\`limit\` must be a whole number between 1 and ${maxPageSize}, got ${JSON.stringify(limit)}`,
   );
 }
 

@@ -17,7 +17,16 @@ import type { ChannelData, ChannelName, PublishArguments } from '../app-types.js
 import { decodePayload, encodePayload } from './payload.js';
 import { readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
 import { storeData, type StoreData } from './store-data.js';
-import type { Topics } from './channel-leases.js';
+import type { Feeds } from './feeds.js';
+import { isRetryable } from '../kit/retryable.js';
+
+interface SubscribeRequest {
+  isHeld: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Milliseconds after which a subscription is asked for again that a store could not take. */
+const retryMs = 500;
 
 export type ExchangeEvents = {
   subscribe: [channel: string];
@@ -26,6 +35,8 @@ export type ExchangeEvents = {
   /** A member joined a channel whose members are watched. */
   memberJoin: [channel: string, member: Member];
   memberLeave: [channel: string, member: Member];
+  /** Publications of a channel did not reach this process: how many, or `undefined` when that is unknown. */
+  publicationsLost: [channel: string, count: number | undefined];
 };
 
 /**
@@ -38,16 +49,15 @@ export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeEvents> {
   readonly #store: Store;
-  /** The last request for each channel that is wanted. */
-  readonly #asked = new Map<string, number>();
-  #requests = 0;
+  /** The request for each channel that is wanted. */
+  readonly #requests = new Map<string, SubscribeRequest>();
   readonly #channels: ChannelSet;
   readonly #logger: Logger;
   readonly #onJoin = (channel: string, member: Member): void => void this.emit('memberJoin', channel, member);
   readonly #onLeave = (channel: string, member: Member): void => void this.emit('memberLeave', channel, member);
 
   /** @internal */
-  constructor(store: Store, topics: Topics, logger: Logger) {
+  constructor(store: Store, topics: Feeds, logger: Logger) {
     super((error) => logger.error('A listener of the exchange failed', { error }));
     this.#store = store;
     this.#logger = logger;
@@ -56,25 +66,16 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     store.on('memberLeave', this.#onLeave);
     const owner: ChannelOwner = {
       requestSubscribe: ({ name }) => {
-        const request = ++this.#requests;
-        this.#asked.set(name, request);
-        topics.acquire(name).then(
-          () => {
-            if (this.#asked.get(name) === request) this.#channels.subscribed(name);
-          },
-          (error: unknown) => {
-            // Taken back meanwhile, or asked for anew: then this answer is nobody's.
-            if (this.#asked.get(name) !== request) return;
-            this.#asked.delete(name);
-            topics.release(name);
-            this.#channels.failed(name, error);
-          },
-        );
+        const request: SubscribeRequest = { isHeld: false, timer: undefined };
+        this.#requests.set(name, request);
+        this.#ask(name, request, topics);
       },
       optionChecks: channelOptionChecks,
       requestUnsubscribe: (name) => {
-        this.#asked.delete(name);
-        topics.release(name);
+        const request = this.#requests.get(name);
+        this.#requests.delete(name);
+        clearTimeout(request?.timer);
+        if (request?.isHeld === true) topics.release(name);
       },
       publish: (name, data) => this.#publishOrLog(name, data, false),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
@@ -183,7 +184,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * when the data cannot be encoded.
    */
   publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
-    this.#store.publishWithoutAck(channel, encodePublication(channel, data, isVolatile ?? false));
+    this.#store.publishWithoutAck(channel, encodePublication(channel, data), { volatile: isVolatile === true });
   }
 
   /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
@@ -198,8 +199,30 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     this.#channels.clear();
   }
 
+  /** A failure that may pass is no refusal: the channel stays pending, and the store is asked again. */
+  #ask(name: string, request: SubscribeRequest, feeds: Feeds): void {
+    request.isHeld = true;
+    feeds.acquire(name).then(
+      () => {
+        if (this.#requests.get(name) === request) this.#channels.subscribed(name);
+      },
+      (error: unknown) => {
+        // Taken back meanwhile, or asked for anew: then this answer is nobody's.
+        if (this.#requests.get(name) !== request) return;
+        request.isHeld = false;
+        feeds.release(name);
+        if (isRetryable(error)) {
+          request.timer = setTimeout(() => this.#ask(name, request, feeds), retryMs).unref();
+        } else {
+          this.#requests.delete(name);
+          this.#channels.failed(name, error);
+        }
+      },
+    );
+  }
+
   async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
-    await this.#store.publishPayload(channel, encodePublication(channel, data, isVolatile));
+    await this.#store.publishPayload(channel, encodePublication(channel, data), { volatile: isVolatile });
   }
 
   /**
@@ -208,7 +231,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    */
   #publishOrLog(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
     try {
-      return quiet(this.#store.publishPayload(channel, encodePublication(channel, data, isVolatile)));
+      return quiet(this.#store.publishPayload(channel, encodePublication(channel, data), { volatile: isVolatile }));
     } catch (error) {
       this.#logger.error(`Publication to ${showValue(channel)} refused`, { error });
       return quiet(Promise.reject(error));
@@ -217,11 +240,11 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
 }
 
 /** Throws for a name or data that cannot be published. */
-function encodePublication(channel: string, data: unknown, isVolatile: boolean): string {
+function encodePublication(channel: string, data: unknown): string {
   const problem = nameProblem(channel);
   if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);
   try {
-    return encodePayload(data, isVolatile);
+    return encodePayload(data);
   } catch (cause) {
     const message = `The data of a publication to "${channel}" cannot be encoded: ${(cause as Error).message}`;
     throw new InvalidArgumentsError(message, undefined, { cause });

@@ -1,21 +1,15 @@
 import { decodeValue } from 'ndata-store';
 import { encodeJson, reviveBinary } from 'sc-protocol';
 
+/** Values at rest in a store may begin with a tag; JSON never does. */
+const maxTag = 2;
+
 /**
- * The data of a publication on its way through the stores: JSON, no bytes at all for no data. A volatile publication
- * begins with a space, which means nothing in JSON, so that stores and what else reads them need not know.
+ * The data of a publication on its way through the stores: JSON, no bytes at all for no data. Throws what JSON throws for
+ * data that it cannot encode.
  */
-const volatileMark = 0x20;
-
-/** Throws what JSON throws for data that it cannot encode. */
-export function encodePayload(data: unknown, isVolatile = false): string {
-  const json = data === undefined ? '' : encodeJson(data);
-  return isVolatile ? ` ${json}` : json;
-}
-
-/** Hot path. */
-export function isVolatilePayload(payload: Uint8Array): boolean {
-  return payload[0] === volatileMark;
+export function encodePayload(data: unknown): string {
+  return data === undefined ? '' : encodeJson(data);
 }
 
 /**
@@ -24,8 +18,7 @@ export function isVolatilePayload(payload: Uint8Array): boolean {
  */
 export function jsonOfPayload(payload: Uint8Array): Uint8Array {
   const first = payload[0];
-  if (first === undefined || first > volatileMark) return payload;
-  if (first === volatileMark) return payload.subarray(1);
+  if (first === undefined || first > maxTag) return payload;
   return Buffer.from(encodeJson(decodeValue(asBuffer(payload))));
 }
 

@@ -20,6 +20,10 @@ export interface ServerStats {
   readonly framesReceived: number;
   /** Frames sent to clients. Publications of one channel that leave joined count as one. */
   readonly framesSent: number;
+  /** Publications that did not reach this process from its stores. */
+  readonly lostPublications: number;
+  /** Times that a channel may have lost publications, and their number is unknown: a store that kept none has ended. */
+  readonly unknownGaps: number;
   /** How often clients ran into each limit. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
 }

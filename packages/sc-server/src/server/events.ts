@@ -8,6 +8,11 @@ export type ServerEvents<App extends AppShape = AppShape> = {
   disconnection: [socket: SCSocket<App>, code: number, reason: string];
   /** The last socket of a session in this process has gone. */
   sessionEnd: [sessionId: string];
+  /**
+   * Publications of a channel did not reach this process, and its stream does not hold them: how many, or `undefined` when
+   * that is unknown.
+   */
+  publicationsLost: [channel: string, count: number | undefined];
   /** A client presented a token that is worth nothing. */
   badSocketAuthToken: [socket: SCSocket<App>, error: unknown, signedAuthToken: unknown];
 };

@@ -224,7 +224,17 @@ export const serverRules: Rules<SCServerOptions> = {
   codecs: { type: 'any', check: codecsProblem },
   store: {
     type: 'any',
-    check: functionsProblem(['subscribe', 'unsubscribe', 'publishPayload', 'publishWithoutAck', 'get', 'set']),
+    check: functionsProblem([
+      'open',
+      'publishPayload',
+      'publishWithoutAck',
+      'giveOrder',
+      'takeOrders',
+      'get',
+      'set',
+      'on',
+      'off',
+    ]),
   },
   logger: { type: 'any', check: functionsProblem(['error', 'warn', 'info', 'debug']) },
 };

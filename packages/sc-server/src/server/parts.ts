@@ -1,5 +1,5 @@
 import type { Exchange } from '../channels/exchange.js';
-import type { Topics } from '../channels/channel-leases.js';
+import type { Feeds } from '../channels/feeds.js';
 import type { Logger } from '../log/logger.js';
 import type { RefusalLog } from '../auth/refusal-log.js';
 import type { TokenExpiry } from '../auth/token-expiry.js';
@@ -36,7 +36,7 @@ export interface SocketHost {
   /** Only when sessions are on. */
   readonly sessions: Sessions | undefined;
   readonly exchange: Exchange;
-  readonly topics: Topics;
+  readonly topics: Feeds;
   readonly fanOut: FanOut;
   readonly heartbeat: Heartbeat;
   readonly inboundRate: InboundRate;

@@ -6,8 +6,7 @@ import { checkOptions } from '../kit/options/check.js';
 import { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
-import { isVolatilePayload, jsonOfPayload } from '../channels/payload.js';
-import { Topics } from '../channels/channel-leases.js';
+import { ChannelDelivery } from '../channels/channel-delivery.js';
 import { createLogger } from '../log/create-logger.js';
 import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
@@ -91,12 +90,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #cores = new Set<SocketCore>();
   readonly #middleware: MiddlewareLines;
   readonly #tokens: SwitchableAuthority;
+  readonly #delivery: ChannelDelivery;
   readonly #userOrders: UserOrders;
   readonly #host: SocketHost;
   readonly #store: Store;
   readonly #http: HttpConnections;
   readonly #ownsStore: boolean;
-  readonly #stopListening: () => void;
   readonly #upgrades: Upgrades;
   readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
@@ -157,8 +156,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#loadMonitor = createLoadMonitor(resolved, logger);
     const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
     const fanOut = new FanOut(turn, logger);
-    const topics = Topics.of(this.#store);
-    const exchange = new Exchange(this.#store, topics, logger);
+    this.#delivery = new ChannelDelivery(this.#store, logger);
+    const exchange = new Exchange(this.#store, this.#delivery.feeds, logger);
     const orders = new Orders(this.#store, logger);
     this.exchange = exchange as unknown as Exchange<App>;
     this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
@@ -183,7 +182,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
           })
         : undefined,
       exchange,
-      topics,
+      topics: this.#delivery.feeds,
       fanOut,
       heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
       inboundRate: new InboundRate(resolved.inboundRate),
@@ -198,15 +197,10 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     };
     this.#userOrders = new UserOrders(orders, this.#host.users);
     const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
-    this.#stopListening = topics.listen((channel, stored) => {
-      try {
-        const payload = jsonOfPayload(stored);
-        publishOut.deliver(channel, payload, isVolatilePayload(stored));
-        exchange.deliver(channel, payload);
-      } catch (error) {
-        // What other publishers put into the store must not break the link that brings it.
-        logger.error(`A publication to "${channel}" could not be delivered`, { error });
-      }
+    this.#delivery.connect({
+      publishOut,
+      exchange,
+      onLost: (channel, count) => this.emit('publicationsLost', channel, count),
     });
     const clientAddress = createClientAddress(resolved.trustProxy);
     this.#upgrades = serveUpgrades({
@@ -263,6 +257,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       channels: this.#host.fanOut.size,
       overloaded: this.#loadMonitor?.isOverloaded === true,
       ...this.#host.transportHost.traffic,
+      lostPublications: this.#delivery.losses.publications,
+      unknownGaps: this.#delivery.losses.unknownGaps,
       limitHits: this.#host.limitHits.snapshot(),
     };
   }
@@ -369,7 +365,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#userOrders.stop();
     this.#host.sessions?.stop();
     this.exchange.close();
-    this.#stopListening();
+    this.#delivery.stop();
     if (this.#ownsStore) await this.#store.close();
   }
 

@@ -83,8 +83,10 @@ describe('the frame #subscribe', () => {
     withCleanup(async (cleanup) => {
       class FlakyStore extends NdataStore {
         isDown = true;
-        override subscribe(channel: string): Promise<void> {
-          return this.isDown ? Promise.reject(new Error('The store is away')) : super.subscribe(channel);
+        override open(...[channel, sink, options]: Parameters<NdataStore['open']>): ReturnType<NdataStore['open']> {
+          if (!this.isDown) return super.open(channel, sink, options);
+          queueMicrotask(() => sink.refused(new Error('The store is away')));
+          return { close: () => Promise.resolve() };
         }
       }
       const store = cleanup.add(new FlakyStore(), (one) => one.close());

@@ -1,0 +1,66 @@
+import type { Publication, Store } from 'ndata-store';
+import type { Logger } from '../log/logger.js';
+import { Feeds } from './feeds.js';
+import { LossReport } from './loss-report.js';
+import { jsonOfPayload } from './payload.js';
+import { watchLinks } from './watch-links.js';
+
+/** Who gets what the store delivers, and is told of what it does not. Payloads are JSON. */
+export interface DeliveryTargets {
+  readonly publishOut: { deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void };
+  readonly exchange: {
+    deliver(channel: string, payload: Uint8Array): void;
+    emit(event: 'publicationsLost', channel: string, count: number | undefined): unknown;
+  };
+  onLost(channel: string, count: number | undefined): void;
+}
+
+/** Brings the publications of a store to this process, and reports those that it does not bring. */
+export class ChannelDelivery {
+  readonly feeds: Feeds;
+  readonly losses: LossReport;
+  readonly #logger: Logger;
+  readonly #stopWatching: () => void;
+  #targets: DeliveryTargets | undefined;
+
+  constructor(store: Store, logger: Logger) {
+    this.#logger = logger;
+    this.losses = new LossReport(logger);
+    this.feeds = new Feeds({
+      store,
+      logger,
+      deliver: (publication) => this.#deliver(publication),
+      lost: (loss) => {
+        this.losses.add(loss);
+        this.#targets?.exchange.emit('publicationsLost', loss.channel, loss.count);
+        this.#targets?.onLost(loss.channel, loss.count);
+      },
+    });
+    this.#stopWatching = watchLinks(store, logger);
+  }
+
+  connect(targets: DeliveryTargets): void {
+    this.#targets = targets;
+  }
+
+  stop(): void {
+    this.#targets = undefined;
+    this.feeds.stop();
+    this.#stopWatching();
+    this.losses.stop();
+  }
+
+  /** Hot path. */
+  #deliver({ channel, payload, isVolatile }: Publication): void {
+    if (this.#targets === undefined) return;
+    const { publishOut, exchange } = this.#targets;
+    try {
+      const json = jsonOfPayload(payload);
+      publishOut.deliver(channel, json, isVolatile);
+      exchange.deliver(channel, json);
+    } catch (error) {
+      // What other publishers put into the store must not break the link that brings it.
+      this.#logger.error(`A publication to "${channel}" could not be delivered`, { error });
+    }
+  }
+}

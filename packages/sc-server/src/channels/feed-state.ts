@@ -1,0 +1,17 @@
+/** `joining`: no answer of the store so far. `healing`: publications may be missing, and the store is asked for them. */
+export type FeedState = 'joining' | 'live' | 'healing' | 'closed';
+
+/** What can happen to a feed. */
+export type FeedEvent = 'subscribed' | 'gap' | 'interrupted' | 'close';
+
+const transitions: Readonly<Record<FeedState, Partial<Record<FeedEvent, FeedState>>>> = {
+  joining: { subscribed: 'live', interrupted: 'joining', close: 'closed' },
+  live: { gap: 'healing', interrupted: 'healing', close: 'closed' },
+  healing: { subscribed: 'live', interrupted: 'healing', close: 'closed' },
+  closed: {},
+};
+
+/** The state after the event; `undefined` if the event means nothing in this state. */
+export function nextFeedState(state: FeedState, event: FeedEvent): FeedState | undefined {
+  return transitions[state][event];
+}

@@ -1,0 +1,131 @@
+import { StoreUnavailableError } from 'sc-protocol';
+import type { Publication, Store } from 'ndata-store';
+import type { Logger } from '../log/logger.js';
+import { isRetryable } from '../kit/retryable.js';
+import { ChannelFeed, type FeedOwner, type PublicationLoss } from './channel-feed.js';
+
+interface Held {
+  readonly feed: ChannelFeed;
+  holders: number;
+  readonly ready: Promise<void>;
+  readonly settle: (error?: Error) => void;
+  retryTimer: NodeJS.Timeout | undefined;
+  attempts: number;
+}
+
+export interface FeedsOptions {
+  readonly store: Store;
+  readonly logger: Logger;
+  /** Hot path. */
+  readonly deliver: (publication: Publication) => void;
+  readonly lost: (loss: PublicationLoss) => void;
+  /** Milliseconds that somebody who subscribes waits for a store. @default 10000 */
+  readonly timeoutMs?: number;
+  /** Where jitter comes from. @default Math.random */
+  readonly random?: () => number;
+}
+
+const retryDelayMs = 250;
+const retryDelayMaxMs = 10_000;
+
+/**
+ * The channels that this process wants from the store, each with one feed. The first holder of a channel opens it, the last
+ * one to leave closes it.
+ */
+export class Feeds {
+  readonly #options: FeedsOptions;
+  readonly #owner: FeedOwner;
+  readonly #held = new Map<string, Held>();
+
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+    this.#owner = {
+      deliver: options.deliver,
+      lost: options.lost,
+      subscribed: ({ channel }) => {
+        const held = this.#held.get(channel);
+        if (held !== undefined) held.attempts = 0;
+        held?.settle();
+      },
+      refused: (feed, error) => this.#refused(feed, error),
+    };
+  }
+
+  /** Counts a holder, and settles when the store delivers the channel to this process. Always pair with `release`. */
+  acquire(channel: string): Promise<void> {
+    let held = this.#held.get(channel);
+    if (held === undefined) {
+      held = this.#open(channel);
+      this.#held.set(channel, held);
+      try {
+        held.feed.open();
+      } catch (error) {
+        held.settle(error as Error);
+      }
+    }
+    held.holders += 1;
+    return held.ready;
+  }
+
+  release(channel: string): void {
+    const held = this.#held.get(channel);
+    if (held === undefined) return;
+    held.holders -= 1;
+    if (held.holders > 0) return;
+    this.#held.delete(channel);
+    clearTimeout(held.retryTimer);
+    held.settle();
+    // The link keeps the order, so a subscription made right after this one is not undone.
+    held.feed.close().catch(() => undefined);
+  }
+
+  /** Closes all of them. */
+  stop(): void {
+    for (const [channel, held] of this.#held) {
+      held.holders = 1;
+      this.release(channel);
+    }
+  }
+
+  #open(channel: string): Held {
+    const { store, timeoutMs = 10_000 } = this.#options;
+    let settle: Held['settle'] = () => undefined;
+    const ready = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => settle(unavailable(channel, timeoutMs)), timeoutMs);
+      settle = (error) => {
+        clearTimeout(timer);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+    // Holders that left meanwhile do not look at it.
+    ready.catch(() => undefined);
+    return {
+      feed: new ChannelFeed(channel, store, this.#owner),
+      holders: 0,
+      ready,
+      settle,
+      retryTimer: undefined,
+      attempts: 0,
+    };
+  }
+
+  #refused(feed: ChannelFeed, error: Error): void {
+    const { logger, random = Math.random } = this.#options;
+    const held = this.#held.get(feed.channel);
+    if (held?.feed !== feed) return;
+    if (!isRetryable(error)) {
+      logger.error(`The store refuses the channel "${feed.channel}"; nothing is delivered to its subscribers`, {
+        error,
+      });
+      held.settle(error);
+      return;
+    }
+    const delayMs = Math.min(retryDelayMaxMs, retryDelayMs * 2 ** held.attempts++) * (1 - random() / 2);
+    held.retryTimer = setTimeout(() => feed.open(), delayMs).unref();
+  }
+}
+
+function unavailable(channel: string, timeoutMs: number): Error {
+  return new StoreUnavailableError(`The store did not take the subscription to "${channel}" within ${timeoutMs} ms`);
+}

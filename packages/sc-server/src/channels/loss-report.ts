@@ -1,0 +1,56 @@
+import type { Logger } from '../log/logger.js';
+import type { PublicationLoss } from './channel-feed.js';
+
+/** Losses of one cause come within this many milliseconds, and are logged as one entry. */
+const burstMs = 1_000;
+/** Channels that an entry names. */
+const namedChannels = 5;
+
+/** Counts publications that this process did not get, and logs them: one entry for each burst. */
+export class LossReport {
+  /** Publications that are known to be lost. */
+  publications = 0;
+  /** Times that a channel may have lost publications, and nobody knows how many. */
+  unknownGaps = 0;
+  readonly #logger: Logger;
+  readonly #channels = new Set<string>();
+  #burstPublications = 0;
+  #burstUnknown = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add({ channel, count }: PublicationLoss): void {
+    this.#channels.add(channel);
+    if (count === undefined) {
+      this.unknownGaps++;
+      this.#burstUnknown++;
+    } else {
+      this.publications += count;
+      this.#burstPublications += count;
+    }
+    this.#timer ??= setTimeout(() => this.#log(), burstMs).unref();
+  }
+
+  /** Logs what was not logged so far. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) this.#log();
+  }
+
+  #log(): void {
+    this.#timer = undefined;
+    const channels = [...this.#channels];
+    this.#logger.warn('Publications did not reach this process, and no stream holds them', {
+      publications: this.#burstPublications,
+      unknownGaps: this.#burstUnknown,
+      channels: channels.length,
+      examples: channels.slice(0, namedChannels),
+    });
+    this.#channels.clear();
+    this.#burstPublications = 0;
+    this.#burstUnknown = 0;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Store } from 'ndata-store';
+import type { Logger } from '../log/logger.js';
+
+/** Logs when a store is lost and when it is back. Returns a function that ends it. */
+export function watchLinks(store: Store, logger: Logger): () => void {
+  const away = new Set<string>();
+  const onLost = (shard: string, error: Error): void => {
+    away.add(shard);
+    logger.warn(`The link to the store ${shard} is lost; calls wait for it, and subscriptions are renewed`, { error });
+  };
+  const onReady = (shard: string): void => {
+    if (away.delete(shard)) logger.info(`The store ${shard} is back; subscriptions are renewed`);
+  };
+  store.on('shardLost', onLost);
+  store.on('shardReady', onReady);
+  return () => {
+    store.off('shardLost', onLost);
+    store.off('shardReady', onReady);
+  };
+}
