@@ -12,6 +12,7 @@ describe('the status of a cluster, for people', () => {
       port: 8000,
       healthPort: undefined,
       supervisor: { pid: 1 },
+      log: { level: 'info', dropped: 0 },
       balancers: [{ ...process, id: 0, connectionsPerSecond: 71 }],
       workers: [
         {
