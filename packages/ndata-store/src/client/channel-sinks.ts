@@ -29,6 +29,7 @@ export class ChannelSinks {
   readonly #channels = new Map<string, SinkEntry[]>();
   readonly #onThrow: (error: Error) => void;
   #wanted: SinkEntry[] | undefined;
+  #openCount = 0;
 
   constructor(onThrow: (error: Error) => void) {
     this.#onThrow = onThrow;
@@ -47,9 +48,16 @@ export class ChannelSinks {
     return entry;
   }
 
+  /** Number of channels that the store delivers at the moment. */
+  get openCount(): number {
+    return this.#openCount;
+  }
+
   /** Returns whether it was the last of its channel. */
   remove(entry: SinkEntry): boolean {
+    const wasOpen = entry.state === 'open';
     entry.state = 'closed';
+    if (wasOpen && !this.isOpen(entry.channel)) this.#openCount--;
     const entries = this.#channels.get(entry.channel);
     if (entries?.includes(entry) !== true) return false;
     if (entries.length === 1) return this.#channels.delete(entry.channel);
@@ -101,6 +109,7 @@ export class ChannelSinks {
 
   subscribed(entry: SinkEntry, page: SubscribedPage): void {
     const { held } = entry;
+    if (!this.isOpen(entry.channel)) this.#openCount++;
     entry.state = 'open';
     entry.held = undefined;
     this.#guard(() => entry.sink.subscribed(page));
@@ -117,6 +126,7 @@ export class ChannelSinks {
 
   /** The store is away: those that were open or asked for are told. */
   interrupted(error: Error): void {
+    this.#openCount = 0;
     for (const entry of [...this.all()]) {
       if (entry.state !== 'open' && entry.state !== 'asked') continue;
       entry.state = 'waiting';

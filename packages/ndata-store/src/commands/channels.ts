@@ -1,6 +1,7 @@
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
+import type { GapReason } from '../data/stream.js';
 import { Publication } from '../data/publication.js';
 import { encodeData } from '../values.js';
 import type { Encoded } from '../values.js';
@@ -9,7 +10,7 @@ import { decodeNothing } from './call.js';
 import type { Call, CallParts, ReplyDecoder } from './call.js';
 import { requireChannel } from './checks.js';
 import { defineCommand } from './define.js';
-import { decodePage, maxPageSize, packPage, readPage } from './streams.js';
+import { decodePage, emptyPage, maxPageSize, packPage, readPage } from './streams.js';
 
 export interface ChannelCommands {
   /** Resolves when the shard has the subscription. It is renewed whenever the link was lost. */
@@ -34,25 +35,43 @@ export const subscribe = defineCommand({
   client: (shards, _call, channel: string) => shards.of(toChannel(channel)).subscribe(channel),
   run(core, request, caller) {
     const channel = requireChannel(request);
-    const stream = core.streams.get(channel);
-    // What is being written is delivered when it is.
-    const [head, entries] =
-      stream === undefined
-        ? [noStream(request), []]
-        : readPage(core, stream, request, { newest: 0, top: stream.delivered });
     caller.channels.add(channel);
     const { isFirst, live, count } = core.topics.subscribe(channel, caller);
     if (isFirst) core.owner.firstSubscription?.(channel);
-    const name = `${core.incarnation}-${count}`;
-    const { live: seen, count: seenCount } = request.options;
-    const isSameCount = typeof seen === 'number' && seenCount === name;
-    return packPage({ ...head, live, count: name, ...(isSameCount && { missed: Math.max(0, live - seen) }) }, entries);
+    const counted = countHead(`${core.incarnation}-${count}`, live, request);
+    const stream = core.streams.get(channel);
+    if (stream === undefined) return emptyPage(JSON.stringify(noStreamHead(counted, request)));
+    // What is being written is delivered when it is.
+    const [head, entries] = readPage(core, stream, request, { newest: 0, top: stream.delivered });
+    return packPage({ ...head, ...counted }, entries);
   },
 });
 
-function noStream({ options }: CommandRequest): object {
-  const reason = options['epoch'] === undefined ? {} : { reason: 'epoch' };
-  return { epoch: '', top: 0, recovered: false, hasMore: false, ...reason };
+interface CountHead {
+  live: number;
+  count: string;
+  missed?: number;
+  epoch?: string;
+  top?: number;
+  recovered?: boolean;
+  hasMore?: boolean;
+  reason?: GapReason;
+}
+
+/** Where the count of the channel is, and how many publications the caller has missed if it knows this count. */
+function countHead(count: string, live: number, { options }: CommandRequest): CountHead {
+  const { live: seen, count: seenCount } = options;
+  if (typeof seen !== 'number' || seenCount !== count) return { live, count };
+  return { live, count, missed: Math.max(0, live - seen) };
+}
+
+function noStreamHead(head: CountHead, { options }: CommandRequest): CountHead {
+  head.epoch = '';
+  head.top = 0;
+  head.recovered = false;
+  head.hasMore = false;
+  if (options['epoch'] !== undefined) head.reason = 'epoch';
+  return head;
 }
 
 function seenOptions({ position, live, count }: SeenPosition): object {

@@ -2,11 +2,12 @@ import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
+import type { ReadyReply } from '../core/command.js';
 import type { StoreCore } from '../core/store-core.js';
 import { Publication } from '../data/publication.js';
 import type { GapReason, Stream, StreamEntry } from '../data/stream.js';
-import { decodeValue, encodeData, encodeStored } from '../values.js';
-import type { Encoded } from '../values.js';
+import { encodeData } from '../values.js';
+import type { Encoded, StoredValue } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
 import { decodeAny } from './call.js';
 import type { Call, CallParts } from './call.js';
@@ -186,8 +187,11 @@ function fit(entries: StreamEntry[]): StreamEntry[] {
 }
 
 /** A page as one reply. */
-export function packPage(head: object, entries: readonly StreamEntry[]): Buffer {
-  const headBytes = Buffer.from(encodeStored(head), 'latin1');
+export function packPage(head: object, entries: readonly StreamEntry[]): ReadyReply {
+  const json = JSON.stringify(head);
+  // Hot path: after a restart, every subscription is answered so.
+  if (entries.length === 0) return emptyPage(json);
+  const headBytes = Buffer.from(json, 'latin1');
   let length = 4 + headBytes.length;
   for (const { payload } of entries) length += 12 + payload.length;
   const packed = Buffer.allocUnsafe(length);
@@ -203,9 +207,14 @@ export function packPage(head: object, entries: readonly StreamEntry[]): Buffer 
   return packed;
 }
 
+/** A head without publications; it holds ASCII only. */
+export function emptyPage(json: string): StoredValue {
+  return String.fromCharCode(json.length & 0xff, json.length >> 8, 0, 0) + json;
+}
+
 export function decodePage(buffer: Buffer, start: number, end: number): StreamPage {
   let at = start + 4 + buffer.readUInt32LE(start);
-  const head = decodeValue(buffer, start + 4, at) as Omit<StreamPage, 'publications'>;
+  const head = JSON.parse(buffer.toString('latin1', start + 4, at)) as Omit<StreamPage, 'publications'>;
   const publications: StreamPublication[] = [];
   while (at < end) {
     const payloadStart = at + 12;
@@ -214,7 +223,7 @@ export function decodePage(buffer: Buffer, start: number, end: number): StreamPa
     publications.push({ offset: buffer.readDoubleLE(at), payload });
     at = payloadEnd;
   }
-  return { ...head, publications };
+  return Object.assign(head, { publications });
 }
 
 /** Drops what is beyond the limits it is given, once; the stream keeps its own. */

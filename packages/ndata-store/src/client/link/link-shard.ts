@@ -184,7 +184,7 @@ export class LinkShard implements Shard, ControlLane {
       unacked: this.#unacked.count,
       refused: this.#refused,
       lost: this.#unacked.lost,
-      subscriptions: this.#sinks.open().length,
+      subscriptions: this.#sinks.openCount,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
   }

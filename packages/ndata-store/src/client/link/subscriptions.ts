@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { subscribe, unsubscribe } from '../../commands/channels.js';
-import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
+import type { ChannelHandle, ChannelSink, Since, SubscribedPage } from '../../channel-sink.js';
+import type { Call } from '../../commands/call.js';
 import type { ChannelSinks, SinkEntry } from '../channel-sinks.js';
 import type { ControlCall } from './pending-calls.js';
 
@@ -49,16 +50,7 @@ export class Subscriptions {
 
   #ask(entry: SinkEntry): void {
     entry.state = 'asked';
-    const call = subscribe.call(entry.channel, entry.since?.());
-    this.#lane.control({
-      call,
-      settled: (buffer: Buffer, start: number, end: number) => {
-        if (entry.state === 'asked') this.#sinks.subscribed(entry, call.decode(buffer, start, end));
-      },
-      failed: (error) => {
-        if (entry.state === 'asked') this.#sinks.refused(entry, error);
-      },
-    });
+    this.#lane.control(new Asking(entry, this.#sinks));
   }
 
   #close(entry: SinkEntry): Promise<void> {
@@ -77,5 +69,26 @@ export class Subscriptions {
 
   #settleClosings(): void {
     for (const done of [...this.#closings]) done();
+  }
+}
+
+/** A subscription on its way. One object for each: after a restart there are as many as the process has channels. */
+class Asking implements ControlCall {
+  readonly call: Call<SubscribedPage>;
+  readonly #entry: SinkEntry;
+  readonly #sinks: ChannelSinks;
+
+  constructor(entry: SinkEntry, sinks: ChannelSinks) {
+    this.call = subscribe.call(entry.channel, entry.since?.());
+    this.#entry = entry;
+    this.#sinks = sinks;
+  }
+
+  settled(buffer: Buffer, start: number, end: number): void {
+    if (this.#entry.state === 'asked') this.#sinks.subscribed(this.#entry, this.call.decode(buffer, start, end));
+  }
+
+  failed(error: Error): void {
+    if (this.#entry.state === 'asked') this.#sinks.refused(this.#entry, error);
   }
 }
