@@ -13,7 +13,7 @@ export type { ChannelHandle, ChannelSink, OpenOptions, SeenPosition, Since, Subs
 export type { Callback } from './callback.js';
 export type { StoreAddress } from './client/link/dial.js';
 export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from './client/options.js';
-export type { ChannelCommands, PublishOptions } from './commands/channels.js';
+export type { ChannelCommands, PublishOptions, Published } from './commands/channels.js';
 export type { ExpiryCommands } from './commands/expiry.js';
 export type { ListCommands, SpliceOptions } from './commands/lists.js';
 export type { JoinOptions, Member, MemberCommands } from './commands/members.js';
@@ -29,12 +29,12 @@ export type { RangeCommands, RemoveRangeOptions } from './commands/ranges.js';
 export type { ReadCommands } from './commands/read.js';
 export type { StoreCommands } from './commands/store.js';
 export type {
-  AppendOptions,
   ReadStreamOptions,
   StreamCommands,
   StreamPage,
   StreamPosition,
   StreamPublication,
+  TrimLimits,
 } from './commands/streams.js';
 export type { DataStore, ValueCommands } from './commands/table.js';
 export type { BatchCommands } from './commands/transaction.js';

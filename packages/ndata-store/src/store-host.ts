@@ -53,6 +53,8 @@ export class StoreHost {
         writable: () => this.core.owner.writable?.(),
       });
     }
+    this.core.history.applyRules(this.core.now());
+    this.core.journal?.commit();
     this.#sweep();
     this.#timer = setInterval(() => this.#sweep(), this.core.options.sweepIntervalMs);
     // What keeps the process alive is the owner's business.

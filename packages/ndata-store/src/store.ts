@@ -1,9 +1,9 @@
 import type { ChannelHandle, ChannelSink, OpenOptions } from './channel-sink.js';
-import type { ChannelCommands, PublishOptions } from './commands/channels.js';
+import type { ChannelCommands, PublishOptions, Published } from './commands/channels.js';
 import type { Member, MemberCommands } from './commands/members.js';
 import type { ProcedureCommands, QueryCommands, SendCommands } from './commands/procedures.js';
 import type { StoreCommands } from './commands/store.js';
-import type { AppendOptions, StreamCommands, StreamPosition } from './commands/streams.js';
+import type { StreamCommands } from './commands/streams.js';
 import type { DataStore } from './commands/table.js';
 import type { KeyChain } from './key-chain.js';
 import type { OrderStore } from './order-store.js';
@@ -78,15 +78,13 @@ export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCom
   /** Whether the shard has confirmed the subscription on the present link. */
   isSubscribed(channel: string): boolean;
   /** As `publish`, with a payload that no store looks into: bytes, or text that goes as UTF-8. No bytes mean no data. */
-  publishPayload(channel: string, payload: Uint8Array | string, options?: PublishOptions): Promise<void>;
+  publishPayload(channel: string, payload: Uint8Array | string, options?: PublishOptions): Promise<Published>;
   /**
    * Fire-and-forget `publishPayload`: no publication has a response of its own. Publications that were refused, failed, or
    * were on their way when the link was lost are counted in `status()` and reported by `error`, once a second at most.
    * Throws `InvalidArgumentsError`.
    */
   publishWithoutAck(channel: string, payload: Uint8Array | string, options?: PublishOptions): void;
-  /** As `append`, with a payload that no store looks into. */
-  appendPayload(channel: string, payload: Uint8Array | string, options?: AppendOptions): Promise<StreamPosition>;
 }
 
 /**

@@ -12,7 +12,17 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
   const channels = ['a', 'b', 'c', 'd', 'e'];
 
   beforeAll(async () => {
-    opened = await open({ now: () => now, sweepIntervalMs: 5 });
+    opened = await open({
+      now: () => now,
+      sweepIntervalMs: 5,
+      channels: {
+        'stream 2': { history: { size: 3, ageMs: 60_000 } },
+        'stream 4': { history: { size: 100, ageMs: 1000 } },
+        'stream *': { history: { size: 100, ageMs: 60_000 } },
+        'new stream': { history: { size: 100, ageMs: 60_000 } },
+        'price/{item}': { last: true },
+      },
+    });
     ({ store, other } = opened);
   });
   afterEach(async () => {
@@ -84,7 +94,7 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
     store.onPayload = (channel, payload) => received.push(channel + Buffer.from(payload).toString());
     await Promise.all(channels.map((channel) => store.subscribe(channel)));
     const sent: string[] = [];
-    const publishes: Promise<void>[] = [];
+    const publishes: Promise<unknown>[] = [];
     for (let i = 0; i < 500; i++) {
       const channel = channels[i % channels.length]!;
       sent.push(`${channel}${i}`);
@@ -129,7 +139,7 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
     await store.subscribe('stream 1');
     const positions = [];
     for (const text of ['x', 'y', 'z'])
-      positions.push(await other.appendPayload('stream 1', text === 'y' ? text : Buffer.from(text)));
+      positions.push(await other.publishPayload('stream 1', text === 'y' ? text : Buffer.from(text)));
     const { epoch } = positions[0]!;
     expect(positions).toEqual([1, 2, 3].map((offset) => ({ epoch, offset })));
     await waitFor('the publications', () => live.length === 3);
@@ -156,7 +166,7 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
   });
 
   it('says why a range cannot be told completely', async () => {
-    for (let i = 1; i <= 5; i++) await store.append('stream 2', i, { maxSize: 3 });
+    for (let i = 1; i <= 5; i++) await store.publish('stream 2', i);
     const { epoch, publications } = await store.readStream('stream 2');
     expect(publications.map(({ offset }) => offset)).toEqual([3, 4, 5]);
     const after = (position: object): Promise<object> =>
@@ -176,13 +186,42 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
       hasMore: false,
       publications: [],
     });
-    await other.append('new stream', 'first');
+    await other.publish('new stream', 'first');
     const since = { epoch: page.epoch, offset: page.top };
     expect(await store.readStream('new stream', { since })).toMatchObject({ recovered: true, top: 1 });
   });
 
+  it('keeps what the rules say, whoever publishes, and nothing volatile', async () => {
+    const live: [string, number][] = [];
+    store.onPayload = (_channel, payload, offset) => live.push([Buffer.from(payload).toString(), offset]);
+    await store.subscribe('price/tea');
+    await store.subscribe('free');
+    expect(await other.publish('free', 1)).toBeUndefined();
+    const first = await other.publish('price/tea', 1);
+    expect(first).toEqual({ epoch: expect.stringMatching(/\.1$/), offset: 1 });
+    expect(await other.publish('price/tea', 'soon gone', { volatile: true })).toBeUndefined();
+    const owner = opened.controllers.find((each) => each.channels().includes('price/tea'))!;
+    owner.publish('price/tea', 2);
+    owner.publishPayload('price/tea', Buffer.from('3'));
+    expect(await other.publishPayload('price/tea', '4', { volatile: true })).toBeUndefined();
+    expect(await other.publish('price/tea', 5)).toEqual({ ...first, offset: 4 });
+    await waitFor('the publications', () => live.length === 7);
+    expect(live.map(([, offset]) => offset)).toEqual([0, 1, 0, 2, 3, 0, 4]);
+    expect(await store.readStream('price/tea')).toMatchObject({ top: 4, publications: [{ offset: 4 }] });
+    expect(await store.readStream('price/tea', { since: first! })).toMatchObject({ reason: 'trimmed' });
+    expect(await store.removeStream('price/tea')).toBe(true);
+    expect(await store.readStream('free', { since: first! })).toEqual({
+      epoch: '',
+      top: 0,
+      recovered: false,
+      reason: 'epoch',
+      hasMore: false,
+      publications: [],
+    });
+  });
+
   it('reads a stream page by page', async () => {
-    for (let i = 1; i <= 7; i++) await store.append('stream 3', i);
+    for (let i = 1; i <= 7; i++) await store.publish('stream 3', i);
     const { epoch } = await store.readStream('stream 3', { limit: 1 });
     const offsets: number[] = [];
     for (let offset = 0, hasMore = true; hasMore;) {
@@ -195,19 +234,19 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
   });
 
   it('trims by age and on demand, and keeps the position of an idle stream for a day', async () => {
-    await store.append('stream 4', 'old', { maxAgeMs: 1000 });
+    await store.publish('stream 4', 'old');
     now += 600;
-    const second = await store.append('stream 4', 'new', { maxAgeMs: 1000 });
+    const second = await store.publish('stream 4', 'new');
     now += 600;
     expect((await store.readStream('stream 4')).publications.map(({ offset }) => offset)).toEqual([2]);
-    await store.append('stream 4', 'newer', { maxAgeMs: 1000 });
+    await store.publish('stream 4', 'newer');
     await store.trimStream('stream 4', { maxSize: 1 });
     expect((await store.readStream('stream 4')).publications.map(({ offset }) => offset)).toEqual([3]);
     now += 23 * 3_600_000;
     const streams = async (): Promise<number> =>
       (await store.statistics()).reduce((sum, shard) => sum + shard.streams, 0);
     expect(await streams()).toBeGreaterThan(0);
-    expect(await store.readStream('stream 4', { since: { ...second, offset: 3 } })).toMatchObject({
+    expect(await store.readStream('stream 4', { since: { ...second!, offset: 3 } })).toMatchObject({
       recovered: true,
       publications: [],
     });
@@ -217,9 +256,9 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
       void streams().then((count) => (left = count));
       return left === 0;
     });
-    const fresh = await store.append('stream 4', 'fresh');
-    expect(fresh.offset).toBe(1);
-    expect(fresh.epoch).not.toBe(second.epoch);
+    const fresh = await store.publish('stream 4', 'fresh');
+    expect(fresh?.offset).toBe(1);
+    expect(fresh?.epoch).not.toBe(second?.epoch);
     expect(await store.removeStream('stream 4')).toBe(true);
     expect(await store.removeStream('stream 4')).toBe(false);
   });

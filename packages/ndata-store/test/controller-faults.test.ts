@@ -57,7 +57,7 @@ describe.each([
   ['a store behind a link', openServer],
   ['a store in this process', openLocal],
 ])('listeners of the store controller that throw, in %s', (_name, open) => {
-  it('leave subscribe, publish, append and unsubscribe as they are, and the owner is told', async () => {
+  it('leave subscribe, publish and unsubscribe as they are, and the owner is told', async () => {
     const { store, controller, errors } = await open();
     const seen: string[] = [];
     for (const event of ['subscribe', 'publish', 'unsubscribe'] as const) {
@@ -69,7 +69,7 @@ describe.each([
     store.on('message', (_channel, data) => received.push(data));
     await store.subscribe('news');
     await store.publish('news', 1);
-    await store.append('news', 2);
+    await store.publish('news', 2);
     await waitFor('both publications', () => received.length === 2);
     await store.unsubscribe('news');
     expect(received).toEqual([1, 2]);

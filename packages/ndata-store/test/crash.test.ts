@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NdataClient } from '../src/index.js';
@@ -39,11 +40,21 @@ describe('a store that is killed under load, again and again', () => {
     'loses no publication that was answered or delivered, and honours every position',
     async () => {
       const folder = folders.make();
+      const rules = join(folder, 'rules.json');
+      writeFileSync(rules, JSON.stringify({ news: { history: { size: 100_000, ageMs: 3_600_000 } } }));
       const socketPath = join(folder, 'private', 's.sock');
-      const args = ['--socket', socketPath, '--persist', join(folder, 'data'), '--fsync', 'written'];
+      const args = [
+        '--socket',
+        socketPath,
+        '--persist',
+        join(folder, 'data'),
+        '--fsync',
+        'written',
+        '--channels',
+        rules,
+      ];
       const client = new NdataClient({ socketPath, reconnectDelayMs: 5, callTimeoutMs: 60_000 });
       client.on('error', () => undefined);
-      const limits = { maxSize: 100_000, maxAgeMs: 3_600_000 };
       let delivered = 0;
       client.onPayload = (_channel, _payload, offset) => (delivered = Math.max(delivered, offset));
       let store = await runStore(args);
@@ -53,7 +64,10 @@ describe('a store that is killed under load, again and again', () => {
           const positions: StreamPosition[] = [];
           let isKilled = false as boolean;
           const publishers = Array.from({ length: 10 }, async () => {
-            while (!isKilled) await client.append('news', 'x'.repeat(100), limits).then((each) => positions.push(each));
+            while (!isKilled) {
+              const position = await client.publish('news', 'x'.repeat(100));
+              if (position !== undefined) positions.push(position);
+            }
           }).map((publisher) => publisher.catch(() => undefined));
           await waitFor('publications', () => positions.length > 200 + round * 37, 60_000);
           isKilled = true;

@@ -14,7 +14,10 @@ afterEach(async () => {
 });
 
 function open(folder: string): NdataStore {
-  const store = new NdataStore({ persist: { folder, fsync: 'written' } });
+  const store = new NdataStore({
+    channels: { '*': { history: { size: 10, ageMs: 60_000 } } },
+    persist: { folder, fsync: 'written' },
+  });
   stores.push(store);
   return store;
 }
@@ -25,7 +28,7 @@ async function filled(): Promise<string> {
   for (let start = 0; start < 3; start++) {
     const store = open(folder);
     for (let i = 0; i < 10; i++) await store.set(`key ${start} ${i}`, `value ${start} ${i}`);
-    await store.append('news', start);
+    await store.publish('news', start);
     if (start === 1) await store.compact();
     await store.close();
   }
@@ -84,7 +87,7 @@ describe('a folder with a damaged record', () => {
     const folder = folders.make();
     const first = open(folder);
     const positions = [];
-    for (let i = 1; i <= 5; i++) positions.push(await first.append('news', `text ${i}`));
+    for (let i = 1; i <= 5; i++) positions.push(await first.publish('news', `text ${i}`));
     await first.close();
     flip(join(folder, 'log-1.nd'), 'text 3');
     expect(await run('repair', folder)).toMatchObject({ code: 0 });
@@ -115,15 +118,15 @@ describe('a folder with a missing or shortened file', () => {
   it('does not give positions of a lost start again', async () => {
     const folder = folders.make();
     const first = open(folder);
-    await first.append('news', 1);
+    await first.publish('news', 1);
     await first.close();
     const second = open(folder);
-    const lost = await second.append('news', 2);
+    const lost = (await second.publish('news', 2))!;
     await second.close();
     // All of the second start is gone, but for the name.
     writeFileSync(join(folder, 'log-2.nd'), '');
     const third = open(folder);
-    await third.append('news', 'another');
+    await third.publish('news', 'another');
     expect(await third.readStream('news', { since: lost })).toMatchObject({ recovered: false, reason: 'forked' });
   });
 });
@@ -135,7 +138,7 @@ describe('ndata-store backup and inspect', () => {
     const writes = (async () => {
       for (let i = 0; i < 300; i++) {
         await store.set('n', i);
-        await store.append('news', i, { maxSize: 10 });
+        await store.publish('news', i);
         if (i % 50 === 0) await store.compact();
       }
     })();
@@ -149,9 +152,9 @@ describe('ndata-store backup and inspect', () => {
     // One command is one record: the two are of the same moment, or one publish apart.
     const n = (await copy.get('n')) as number;
     expect([n, n + 1]).toContain(top);
-    const next = await copy.append('news', 'in the copy');
+    const next = (await copy.publish('news', 'in the copy'))!;
     expect(next.epoch).not.toBe(epoch);
-    const original = await store.append('news', 'in the original');
+    const original = (await store.publish('news', 'in the original'))!;
     expect(next.epoch).not.toBe(original.epoch);
   });
 

@@ -32,8 +32,11 @@ async function scene(args: readonly string[]): Promise<Scene> {
   closers.push(() => disk.remove());
   writeFileSync(disk.path('ballast'), Buffer.alloc(20 * 1024));
   const socketPath = join(folder, 'private', 's.sock');
+  const rules = join(folder, 'rules.json');
+  writeFileSync(rules, JSON.stringify({ news: { history: { size: 100, ageMs: 60_000 } } }));
   const start = async (): Promise<StoreProcess> => {
-    const running = await runStore(['--socket', socketPath, '--persist', data, ...args], { enter: disk.enter });
+    const own = ['--socket', socketPath, '--persist', data, '--channels', rules];
+    const running = await runStore([...own, ...args], { enter: disk.enter });
     closers.push(async () => {
       running.child.kill('SIGKILL');
       await running.exited;
@@ -77,15 +80,15 @@ async function expectAll(client: NdataClient, prefix: string, taken: number): Pr
     await expectAll(client, 'first', taken);
     await expect(client.remove('first')).rejects.toMatchObject({ code: 'SC_STORE' });
     await expect(client.trimStream('news', { maxSize: 1 })).rejects.toMatchObject({ code: 'SC_STORE' });
-    const position = await client.append('news', 'history goes on in memory');
-    await client.publish('news', 'publications need no disk');
+    const position = (await client.publish('news', 'history goes on in memory'))!;
+    await client.publish('free', 'publications need no disk');
     expect(running.stderr().match(/read-only/g)).toHaveLength(1);
 
     rmSync(disk.path('ballast'));
     await waitFor('the log', () => running.stderr().includes('the log can be written again'));
     expect(await client.statistics()).toMatchObject([{ isReadOnly: false }]);
     await client.set('second', 1);
-    await client.append('news', 'and on the disk again');
+    await client.publish('news', 'and on the disk again');
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);
     const back = await start();

@@ -28,7 +28,7 @@ function own<T extends { close(): Promise<void> }>(closable: T): T {
 
 describe('memory', () => {
   it('is counted: what is removed no longer counts', async () => {
-    const store = own(new NdataStore());
+    const store = own(new NdataStore({ channels: { news: { last: true } } }));
     const bytes = async (): Promise<number> => (await store.statistics())[0]!.memoryBytes;
     await store.set(['a', 'b'], { c: [1, 2, { d: 'x'.repeat(1000) }] });
     await store.get(['a', 'b', 'c', 2, 'd']);
@@ -37,8 +37,8 @@ describe('memory', () => {
     await store.remove(['a', 'b', 'c', 0]);
     await store.pop(['a', 'b', 'c']);
     await store.concat('a', { e: 1 });
-    await store.append('news', 'x'.repeat(100), { maxSize: 1 });
-    await store.append('news', 'y');
+    await store.publish('news', 'x'.repeat(100));
+    await store.publish('news', 'y');
     await store.set('ttl', 1, { ttlMs: 60_000 });
     expect(await bytes()).toBeGreaterThan(200);
     await store.remove('a');
@@ -48,12 +48,12 @@ describe('memory', () => {
   });
 
   it('at its limit refuses writes that carry a value, and takes removals', async () => {
-    const store = own(new NdataStore({ maxMemoryBytes: 10_000 }));
+    const store = own(new NdataStore({ maxMemoryBytes: 10_000, channels: { news: { last: true } } }));
     await store.set('a', 'x'.repeat(5000));
     await expect(store.set('b', 'x'.repeat(6000))).rejects.toMatchObject({ limit: 'maxMemoryBytes' });
     // A publication is delivered all the same; what has no room is not kept.
     const { epoch } = await store.readStream('news');
-    await store.append('news', 'x'.repeat(6000));
+    expect(await store.publish('news', 'x'.repeat(6000))).toEqual({ epoch, offset: 1 });
     expect(await store.readStream('news', { since: { epoch, offset: 0 } })).toMatchObject({
       recovered: false,
       reason: 'trimmed',
@@ -62,6 +62,43 @@ describe('memory', () => {
     await store.remove('a');
     await store.set('b', 'x'.repeat(6000));
     expect(Object.keys((await store.getAll()) as object)).toEqual(['b']);
+  });
+
+  it('for history is never a reason to refuse a publication: the least recently used streams lose theirs', async () => {
+    let now = 1_700_000_000_000;
+    const rule = { history: { size: 100, ageMs: 60_000 } };
+    const store = own(new NdataStore({ channels: { '*': rule }, maxHistoryBytes: 5000, now: () => now }));
+    const kept = async (channel: string): Promise<number[]> =>
+      (await store.readStream(channel)).publications.map(({ offset }) => offset);
+    for (const channel of ['a', 'b', 'c', 'd']) {
+      now += 2000;
+      await store.publish(channel, 'x'.repeat(1100));
+    }
+    expect(await kept('a')).toEqual([1]);
+    now += 2000;
+    // The oldest is `b` now, since `a` was read.
+    const position = await store.publish('a', 'x'.repeat(1100));
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map(kept))).toEqual([[1, 2], [], [1], [1]]);
+    expect(await store.readStream('b', { since: (await store.publish('b', 1))! })).toMatchObject({
+      recovered: true,
+      top: 2,
+    });
+    // A publication larger than everything is delivered, numbered, and not kept.
+    expect(await store.publish('a', 'x'.repeat(6000))).toEqual({ ...position, offset: 3 });
+    expect(await kept('a')).toEqual([]);
+    expect(await store.readStream('a', { since: position! })).toMatchObject({ recovered: false, reason: 'trimmed' });
+  });
+
+  it('of streams lets the least recently used begin again, and their readers know', async () => {
+    let now = 1_700_000_000_000;
+    const store = own(new NdataStore({ channels: { '*': { last: true } }, maxStreams: 2, now: () => now }));
+    const first = await store.publish('a', 1);
+    for (const channel of ['b', 'c']) {
+      now += 2000;
+      await store.publish(channel, 1);
+    }
+    expect(await store.readStream('a', { since: first! })).toMatchObject({ recovered: false, reason: 'epoch', top: 0 });
+    expect(await store.statistics()).toMatchObject([{ streams: 2 }]);
   });
 
   it('at its limit evicts volatile keys, the soonest first, if it may', async () => {
@@ -159,7 +196,7 @@ describe('a store server', () => {
 
 describe('options', () => {
   it.each<[object, string]>([
-    [{ prot: 1 }, 'did you mean `port`?'],
+    [{ por: 1 }, 'did you mean `port`?'],
     [{ port: -1 }, '`port` must be a whole number from 0 to 65535, got -1'],
     [{ socketPath: '/a', port: 1 }, '`socketPath` stands alone'],
     [{ socketPath: '' }, '`socketPath` must be a path'],

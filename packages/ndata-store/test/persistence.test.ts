@@ -128,20 +128,34 @@ describe('a store with a folder', () => {
 
   it('comes back with its streams: epochs, offsets and publications', async () => {
     const folder = folders.make();
-    const first = open(folder);
-    for (const text of ['a', 'b', 'c']) await first.append('news', text, { maxSize: 2 });
-    await first.append('other', 1);
+    const rules = { channels: { news: { history: { size: 2, ageMs: 60_000 } }, other: { last: true } } } as const;
+    const first = open(folder, rules);
+    for (const text of ['a', 'b', 'c']) await first.publish('news', text);
+    await first.publish('other', 1);
     await first.removeStream('other');
     const before = await first.readStream('news');
-    const second = await reopen(folder);
+    const second = await reopen(folder, rules);
     expect(await second.readStream('news')).toEqual(before);
-    expect(await second.append('news', 'd', { maxSize: 2 })).toEqual({ epoch: before.epoch, offset: 4 });
+    expect(await second.publish('news', 'd')).toEqual({ epoch: before.epoch, offset: 4 });
     await second.compact();
-    const after = await second.append('other', 2);
-    expect(after.offset).toBe(1);
-    const third = await reopen(folder);
+    const after = await second.publish('other', 2);
+    expect(after?.offset).toBe(1);
+    const third = await reopen(folder, rules);
     expect((await third.readStream('news')).publications.map(({ offset }) => offset)).toEqual([3, 4]);
-    expect(await third.append('other', 3)).toEqual({ epoch: after.epoch, offset: 2 });
+    expect(await third.publish('other', 3)).toEqual({ epoch: after?.epoch, offset: 2 });
+  });
+
+  it('forgets the streams of channels whose rule keeps nothing any more, so that nothing is missed unnoticed', async () => {
+    const folder = folders.make();
+    const history = { size: 10, ageMs: 60_000 };
+    const first = open(folder, { channels: { news: { history }, other: { history } } });
+    const position = (await first.publish('news', 1))!;
+    for (const text of ['a', 'b', 'c']) await first.publish('other', text);
+    const second = await reopen(folder, { channels: { other: { last: true } } });
+    expect((await second.readStream('other')).publications.map(({ offset }) => offset)).toEqual([3]);
+    await second.publish('news', 'not kept');
+    const third = await reopen(folder, { channels: { news: { history } } });
+    expect(await third.readStream('news', { since: position })).toMatchObject({ recovered: false, reason: 'epoch' });
   });
 
   it('drops a torn tail, says how much, and goes on', async () => {

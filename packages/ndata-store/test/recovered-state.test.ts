@@ -15,7 +15,15 @@ const seed = Number(process.env['NDATA_SEED'] ?? Date.now() % 1_000_000);
 afterEach(() => folders.remove());
 
 function openStore(folder: string, now: () => number): NdataStore {
-  const store = new NdataStore({ now, sweepIntervalMs: 1_000_000, persist: { folder, fsync: 'written' } });
+  const store = new NdataStore({
+    now,
+    sweepIntervalMs: 1_000_000,
+    channels: {
+      'channel 0': { history: { size: 3, ageMs: 50_000 } },
+      'channel *': { history: { size: 10, ageMs: 60_000 } },
+    },
+    persist: { folder, fsync: 'written' },
+  });
   // A procedure that fails is among the commands.
   store.on('error', () => undefined);
   defineSeveral(store);

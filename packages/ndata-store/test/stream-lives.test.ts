@@ -16,7 +16,10 @@ afterEach(async () => {
 });
 
 function open(folder: string): NdataStore {
-  const store = new NdataStore({ persist: { folder, fsync: 'written' } });
+  const store = new NdataStore({
+    channels: { '*': { history: { size: limits.maxSize, ageMs: limits.maxAgeMs } } },
+    persist: { folder, fsync: 'written' },
+  });
   stores.push(store);
   return store;
 }
@@ -36,7 +39,7 @@ function log(folder: string): string {
 
 async function publish(store: NdataStore, from: number, to: number): Promise<StreamPosition> {
   let position: StreamPosition | undefined;
-  for (let i = from; i <= to; i++) position = await store.append('news', `text ${i}`, limits);
+  for (let i = from; i <= to; i++) position = await store.publish('news', `text ${i}`);
   return position!;
 }
 

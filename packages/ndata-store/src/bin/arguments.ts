@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from 'sc-protocol';
 import type { FsyncOption } from '../persist/options.js';
+import type { ChannelRules } from '../rules/channel-rules.js';
 import type { NdataServerOptions } from '../server/options.js';
 
 export const help = `Usage: ndata-store [options]
@@ -23,6 +24,8 @@ Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
   --max-memory <bytes>    refuse writes beyond about that much
   --evict-volatile        at that limit, first remove keys that have an expiry
   --max-clients <number>  default 1024
+  --channels <path>       rules of channels as JSON: what each keeps of its publications
+  --max-history <number>  bytes that kept publications take together (default 67108864)
   --controller <path>     a module that exports run(store)
   --id <text>             what the controller knows the store by
   --unsafe-query-functions
@@ -48,6 +51,8 @@ const known = {
   'max-memory': { type: 'string' },
   'evict-volatile': { type: 'boolean' },
   'max-clients': { type: 'string' },
+  channels: { type: 'string' },
+  'max-history': { type: 'string' },
   controller: { type: 'string' },
   id: { type: 'string' },
   'unsafe-query-functions': { type: 'boolean' },
@@ -80,6 +85,8 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
     ...(values['max-memory'] !== undefined && { maxMemoryBytes: toNumber('max-memory', values['max-memory']) }),
     ...(values['evict-volatile'] === true && { memoryPolicy: 'evict-volatile' as const }),
     ...(values['max-clients'] !== undefined && { maxClients: toNumber('max-clients', values['max-clients']) }),
+    ...(values.channels !== undefined && { channels: readRules(values.channels) }),
+    ...(values['max-history'] !== undefined && { maxHistoryBytes: toNumber('max-history', values['max-history']) }),
     ...(values['unsafe-query-functions'] === true && { unsafeQueryFunctions: true }),
     ...(values.persist !== undefined && {
       // The store itself refuses policies that do not exist.
@@ -111,6 +118,18 @@ function toNumber(name: string, text: string): number {
 function readSecret(path: string | undefined, fromEnvironment: string | undefined): string | undefined {
   if (path === undefined) return fromEnvironment === '' ? undefined : fromEnvironment;
   return readFile('secret-file', path).replace(/\r?\n$/, '');
+}
+
+/** Reads the rules; the store itself checks them. */
+function readRules(path: string): ChannelRules {
+  try {
+    return JSON.parse(readFile('channels', path)) as ChannelRules;
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) throw error;
+    throw new InvalidOptionsError(`--channels must name a JSON file: ${(error as Error).message}`, {
+      option: 'channels',
+    });
+  }
 }
 
 function readTls(cert: string | undefined, key: string | undefined, ca: string | undefined): NdataServerOptions {

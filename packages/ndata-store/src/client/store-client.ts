@@ -4,10 +4,8 @@ import { InvalidArgumentsError } from 'sc-protocol';
 import { toChannel } from '../channel-name.js';
 import type { ChannelHandle, ChannelSink, OpenOptions } from '../channel-sink.js';
 import { publishCall } from '../commands/channels.js';
-import type { PublishOptions } from '../commands/channels.js';
+import type { PublishOptions, Published } from '../commands/channels.js';
 import type { ClientMethod } from '../commands/define.js';
-import { appendCall } from '../commands/streams.js';
-import type { AppendOptions, StreamPosition } from '../commands/streams.js';
 import { clientMethods } from '../commands/table.js';
 import type { CommandMethods } from '../commands/table.js';
 import { unwatch, watch } from '../commands/watch.js';
@@ -62,17 +60,13 @@ export class StoreClient extends CommandEmitter implements Store {
   }
 
   /** Hot path. */
-  publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<void> {
+  publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<Published> {
     return attempt(() => this.#shards.of(channel).call(publishCall(channel, payload, options)));
   }
 
   /** Hot path. */
   publishWithoutAck(channel: string, payload: Encoded, options?: PublishOptions): void {
     this.#shards.of(channel).send(publishCall(channel, payload, options));
-  }
-
-  appendPayload(channel: string, payload: Encoded, options?: AppendOptions): Promise<StreamPosition> {
-    return attempt(() => this.#shards.of(channel).call(appendCall(channel, payload, options)));
   }
 
   watch(key: KeyChain, listener: ChangeListener): Promise<void> {

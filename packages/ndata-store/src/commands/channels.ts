@@ -2,22 +2,39 @@ import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
 import type { GapReason } from '../data/stream.js';
-import { Publication } from '../data/publication.js';
 import { encodeData } from '../values.js';
 import type { Encoded } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
-import { decodeNothing } from './call.js';
+import { decodeAny, decodeNothing } from './call.js';
 import type { Call, CallParts, ReplyDecoder } from './call.js';
 import { requireChannel } from './checks.js';
 import { defineCommand } from './define.js';
 import { decodePage, emptyPage, maxPageSize, packPage, readPage } from './streams.js';
+import type { StreamPosition } from './streams.js';
+
+export interface PublishOptions {
+  /** It is never kept, has no position, and may be dropped under pressure. @default false */
+  readonly volatile?: boolean;
+}
+
+/** The position of a publication; `undefined` when its channel keeps none. */
+export type Published = StreamPosition | undefined;
 
 export interface ChannelCommands {
   /** Resolves when the shard has the subscription. It is renewed whenever the link was lost. */
   subscribe(channel: string, callback?: Callback<void>): Promise<void>;
   unsubscribe(channel: string, callback?: Callback<void>): Promise<void>;
-  /** Resolves when the shard has handed the publication to every subscribed link. */
-  publish(channel: string, data?: unknown, callback?: Callback<void>): Promise<void>;
+  /**
+   * Resolves when the shard has handed the publication to every subscribed link: with its position, where the channel's rule
+   * keeps it.
+   */
+  publish(channel: string, data: unknown, callback: Callback<Published>): Promise<Published>;
+  publish(
+    channel: string,
+    data?: unknown,
+    options?: PublishOptions,
+    callback?: Callback<Published>,
+  ): Promise<Published>;
 }
 
 /**
@@ -39,7 +56,8 @@ export const subscribe = defineCommand({
     const { isFirst, live, count } = core.topics.subscribe(channel, caller);
     if (isFirst) core.owner.firstSubscription?.(channel);
     const counted = countHead(`${core.incarnation}-${count}`, live, request);
-    const stream = core.streams.get(channel);
+    // A stream begins with the first subscription, so that a position before its first publication can be followed.
+    const stream = core.history.open(channel, core.now());
     if (stream === undefined) return emptyPage(JSON.stringify(noStreamHead(counted, request)));
     // What is being written is delivered when it is.
     const [head, entries] = readPage(core, stream, request, { newest: 0, top: stream.delivered });
@@ -97,29 +115,27 @@ export const publish = defineCommand({
   name: 'publish',
   code: 32,
   required: 1,
-  call: (channel: string, data?: unknown): CallParts<void> => ({
+  call: (channel: string, data?: unknown, options?: PublishOptions): CallParts<Published> => ({
     keys: [toChannel(channel)],
+    options: sentOptions(options),
     payload: encodeData(data),
-    decode: decodeNothing,
   }),
-  /** Hot path. The payload is passed on as it came. */
+  /** Hot path. The payload is passed on as it came. The store alone decides what is kept. */
   run(core, request) {
-    const channel = requireChannel(request);
-    core.publishFromClient(new Publication(channel, request.payload(), request.options['volatile'] === true));
-    return undefined;
+    const isVolatile = request.options['volatile'] === true;
+    const stream = core.publish(requireChannel(request), request.payload(), isVolatile, true);
+    return stream === undefined ? undefined : JSON.stringify({ epoch: stream.epoch, offset: stream.top });
   },
 });
 
-export interface PublishOptions {
-  /** It may be dropped under pressure, and is never kept. @default false */
-  readonly volatile?: boolean;
+/** Hot path: a publication whose payload is encoded already. */
+export function publishCall(channel: string, payload: Encoded, options?: PublishOptions): Call<Published> {
+  const { name, code } = publish;
+  return { name, code, keys: [toChannel(channel)], options: sentOptions(options), payload, decode: decodeAny };
 }
 
 const volatileOptions = { volatile: true };
 
-/** Hot path: a publication whose payload is encoded already. */
-export function publishCall(channel: string, payload: Encoded, options?: PublishOptions): Call<void> {
-  const { name, code } = publish;
-  const sent = options?.volatile === true ? volatileOptions : undefined;
-  return { name, code, keys: [toChannel(channel)], options: sent, payload, decode: decodeNothing };
+function sentOptions(options: PublishOptions | undefined): object | undefined {
+  return options?.volatile === true ? volatileOptions : undefined;
 }

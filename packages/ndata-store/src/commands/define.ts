@@ -49,8 +49,6 @@ interface CommandDefinition<Args extends unknown[], Result, ClientArgs extends u
   readonly code: number;
   /** @default false */
   readonly writes?: boolean;
-  /** Whether it works in memory while the log cannot be written. @default false */
-  readonly worksReadOnly?: boolean;
   /**
    * About how many bytes of memory the command can take beside its payload. @default for commands that write and have a
    * payload, what their keys take
@@ -123,7 +121,6 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     name,
     code,
     writes = false,
-    worksReadOnly = false,
     growth,
     required,
     call,
@@ -144,7 +141,6 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     name,
     code,
     writes,
-    worksReadOnly,
     growth: growth ?? (writes ? growthOfPayload : undefined),
     transacts,
     required: required ?? (client === undefined ? call.length : client.length - 2),

@@ -4,21 +4,18 @@ import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { ReadyReply } from '../core/command.js';
 import type { StoreCore } from '../core/store-core.js';
-import { Publication } from '../data/publication.js';
 import type { GapReason, Stream, StreamEntry } from '../data/stream.js';
-import { encodeData } from '../values.js';
-import type { Encoded, StoredValue } from '../values.js';
+import type { StoredValue } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
-import { decodeAny } from './call.js';
-import type { Call, CallParts } from './call.js';
-import { requireChannel, requireFiniteOption } from './checks.js';
+import type { CallParts } from './call.js';
+import { requireChannel } from './checks.js';
 import { defineCommand } from './define.js';
 import { storedFalse, storedTrue } from './value-options.js';
 
-export interface AppendOptions {
-  /** Publications the stream keeps. @default 100 */
+export interface TrimLimits {
+  /** Publications that stay. @default all */
   readonly maxSize?: number;
-  /** Milliseconds the stream keeps a publication. @default 60000 */
+  /** Milliseconds that a publication stays. @default any */
   readonly maxAgeMs?: number;
 }
 
@@ -59,62 +56,12 @@ export interface StreamPage {
 }
 
 export interface StreamCommands {
-  /** Publishes, and keeps the publication in the channel's stream. The limits are the stream's from then on. */
-  append(
-    channel: string,
-    data?: unknown,
-    options?: AppendOptions,
-    callback?: Callback<StreamPosition>,
-  ): Promise<StreamPosition>;
   /** To miss nothing: subscribe, keep what comes, read the stream, then drop what both have by its offset. */
   readStream(channel: string, options?: ReadStreamOptions, callback?: Callback<StreamPage>): Promise<StreamPage>;
   /** Drops, once, what is beyond these limits. */
-  trimStream(channel: string, limits: AppendOptions, callback?: Callback<void>): Promise<void>;
+  trimStream(channel: string, limits: TrimLimits, callback?: Callback<void>): Promise<void>;
   /** Answers whether there was one. The next has another epoch. */
   removeStream(channel: string, callback?: Callback<boolean>): Promise<boolean>;
-}
-
-const defaultLimits = { maxSize: 100, maxAgeMs: 60_000 };
-
-/** Publishes, and keeps the publication in the channel's stream. Answers with its position. */
-export const append = defineCommand({
-  name: 'append',
-  code: 40,
-  writes: true,
-  worksReadOnly: true,
-  required: 1,
-  call: (channel: string, data?: unknown, options?: AppendOptions): CallParts<StreamPosition> => ({
-    keys: [toChannel(channel)],
-    options: { ...defaultLimits, ...options },
-    payload: encodeData(data),
-  }),
-  run(core, request) {
-    const channel = requireChannel(request);
-    const limits = {
-      maxSize: Math.max(1, requireFiniteOption(request, 'maxSize')),
-      maxAgeMs: Math.max(1, requireFiniteOption(request, 'maxAgeMs')),
-    };
-    const { streams } = core;
-    const now = core.now();
-    const stream = streams.open(channel, limits, now);
-    streams.limit(stream, limits);
-    const offset = streams.append(stream, now, request.stored());
-    const { epoch } = stream;
-    const publication = new Publication(channel, request.payload(), false, offset, offset === 1 ? epoch : undefined);
-    core.publishFromClient(publication, stream);
-    return JSON.stringify({ epoch, offset });
-  },
-});
-
-/** As `append.call`, with a payload that is encoded already. */
-export function appendCall(
-  channel: string,
-  payload: Encoded,
-  options: AppendOptions | undefined,
-): Call<StreamPosition> {
-  const { name, code } = append;
-  const limits = { ...defaultLimits, ...options };
-  return { name, code, keys: [toChannel(channel)], options: limits, payload, decode: decodeAny };
 }
 
 const defaultLimit = 300;
@@ -138,10 +85,17 @@ export const readStream = defineCommand({
     const channel = requireChannel(request);
     const limit = limitOf(request);
     // A stream that has no publication yet begins here, so that its position can be followed.
-    const stream = core.streams.open(channel, defaultLimits, core.now());
+    const stream = core.history.open(channel, core.now());
+    if (stream === undefined) return packPage(noStream(request), []);
     return packPage(...readPage(core, stream, request, { newest: limit, top: stream.top }));
   },
 });
+
+/** The head of a page of a channel that keeps nothing. */
+export function noStream({ options }: CommandRequest): object {
+  const reason = options['epoch'] === undefined ? {} : { reason: 'epoch' };
+  return { epoch: '', top: 0, recovered: false, hasMore: false, ...reason };
+}
 
 /**
  * The head and the publications of a page up to `top`. With a position in the options: what follows it, and whether that is
@@ -231,7 +185,7 @@ export const trimStream = defineCommand({
   name: 'trimStream',
   code: 42,
   writes: true,
-  call: (channel: string, limits: AppendOptions): CallParts<void> => ({ keys: [toChannel(channel)], options: limits }),
+  call: (channel: string, limits: TrimLimits): CallParts<void> => ({ keys: [toChannel(channel)], options: limits }),
   run(core, request) {
     const stream = core.streams.get(requireChannel(request));
     if (stream === undefined) return undefined;

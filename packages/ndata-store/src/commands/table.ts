@@ -18,7 +18,7 @@ import { count, get, hasKey } from './read.js';
 import type { ReadCommands } from './read.js';
 import { setLastWill, statistics } from './store.js';
 import type { StoreCommands } from './store.js';
-import { append, readStream, removeStream, trimStream } from './streams.js';
+import { readStream, removeStream, trimStream } from './streams.js';
 import type { StreamCommands } from './streams.js';
 import { getMany, setMany, transaction } from './transaction.js';
 import type { BatchCommands } from './transaction.js';
@@ -96,7 +96,6 @@ export const clientMethods = {
   subscribe,
   unsubscribe,
   publish,
-  append,
   readStream,
   trimStream,
   removeStream,

@@ -1,8 +1,8 @@
+import type { Buffer } from 'node:buffer';
 import { HandlerError, InvalidArgumentsError, NoHandlerError, ScError, StoreError } from 'sc-protocol';
 import type { ReadyReply } from '../core/command.js';
 import { decodeStored, encodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
-import type { Publication } from '../data/publication.js';
 import { createDataMap } from './data-map.js';
 import type { DataMap } from './data-map.js';
 import { runQueryFunction } from './query-function.js';
@@ -21,6 +21,12 @@ export interface ProcedureContext {
  */
 export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
 
+/** A publication that can be published. */
+export interface EncodedPublication {
+  readonly channel: string;
+  readonly payload: Buffer;
+}
+
 /** The procedures of a store, and the functions that clients may send. */
 export class Procedures {
   readonly #core: StoreCore;
@@ -28,14 +34,14 @@ export class Procedures {
   readonly #context: ProcedureContext;
 
   /** `encode` throws for what cannot be published. */
-  constructor(core: StoreCore, encode: (channel: string, data: unknown) => Publication) {
+  constructor(core: StoreCore, encode: (channel: string, data: unknown) => EncodedPublication) {
     this.#core = core;
     this.#context = {
       dataMap: createDataMap(core),
       publish: (channel, data) => {
         // Encoded now, while the writes can still be undone, and as the data is now.
-        const publication = encode(channel, data);
-        core.afterwards(() => core.publish(publication));
+        const encoded = encode(channel, data);
+        core.afterwards(() => void core.publish(encoded.channel, encoded.payload, false, false));
       },
     };
   }

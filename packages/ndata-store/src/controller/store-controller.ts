@@ -6,12 +6,11 @@ import type { CoreOwner, StoreCore } from '../core/store-core.js';
 import { statisticsOf } from '../core/statistics.js';
 import type { ShardStatistics } from '../core/statistics.js';
 import { asBuffer, decodeStored, decodeValue, encodeData, encodeStored, toBytes } from '../values.js';
-import { Publication } from '../data/publication.js';
 import { createDataMap } from './data-map.js';
 import type { DataMap } from './data-map.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { Procedures } from './procedures.js';
-import type { Procedure } from './procedures.js';
+import type { EncodedPublication, Procedure } from './procedures.js';
 
 /** Answers a message: with an error, or with data. Only the first answer counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
@@ -81,12 +80,13 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
 
   /** Publishes to this store's subscribers, without a `publish` event. */
   publish(channel: string, data?: unknown): void {
-    this.#core.publish(toPublication(channel, data));
+    const { channel: name, payload } = toPublication(channel, data);
+    this.#core.publish(name, payload, false, false);
   }
 
   /** As `publish`, with a payload that no store looks into. */
   publishPayload(channel: string, payload: Uint8Array): void {
-    this.#core.publish(new Publication(toChannel(channel), Uint8Array.from(payload)));
+    this.#core.publish(toChannel(channel), Buffer.from(payload), false, false);
   }
 
   /** The channels that have a subscription. */
@@ -148,9 +148,8 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   }
 }
 
-function toPublication(channel: string, data: unknown): Publication {
-  const payload = Buffer.from(toBytes(encodeData(data)));
-  return new Publication(toChannel(channel), payload);
+function toPublication(channel: string, data: unknown): EncodedPublication {
+  return { channel: toChannel(channel), payload: Buffer.from(toBytes(encodeData(data))) };
 }
 
 function decode(payload: Uint8Array): unknown {

@@ -14,8 +14,6 @@ export interface CoreCommand<Core> {
   readonly code: number;
   /** Whether it changes what the store keeps: keys, expiries or streams. */
   readonly writes: boolean;
-  /** Whether it works in memory while the log cannot be written. */
-  readonly worksReadOnly: boolean;
   /** About how many bytes of memory it can take beside its payload, for `maxMemoryBytes`. Commands without it take none. */
   readonly growth: ((core: Core, request: CommandRequest) => number) | undefined;
   /** Whether a transaction may contain it: it can be undone, replies at once, and works on keys. */

@@ -1,5 +1,7 @@
 import { InvalidOptionsError } from 'sc-protocol';
 import { checkNumber } from '../option-rules.js';
+import { ChannelRuleTable } from '../rules/channel-rules.js';
+import type { ChannelRules } from '../rules/channel-rules.js';
 
 /** What a store does with a write that would pass `maxMemoryBytes`. */
 export type MemoryPolicy = 'refuse' | 'evict-volatile';
@@ -15,6 +17,12 @@ export interface LimitOptions {
    * those that expire soonest before the others. @default 'refuse'
    */
   readonly memoryPolicy?: MemoryPolicy;
+  /** What channels keep of their publications, by pattern of their names; the first that matches holds. @default none: nothing is kept */
+  readonly channels?: ChannelRules;
+  /** Most bytes that kept publications take together; beyond that, those of the least recently used channels go. @default 67108864 */
+  readonly maxHistoryBytes?: number;
+  /** Most channels whose position is known; beyond that, the least recently used begin again with a new epoch. @default 1000000 */
+  readonly maxStreams?: number;
   /** Milliseconds between two sweeps. A key is gone for readers the moment it expires; this frees its memory. @default 1000 */
   readonly sweepIntervalMs?: number;
   /**
@@ -28,25 +36,32 @@ export interface LimitOptions {
   readonly now?: () => number;
 }
 
-export type CoreOptions = Required<LimitOptions>;
+export interface CoreOptions extends Required<Omit<LimitOptions, 'channels'>> {
+  readonly rules: ChannelRuleTable;
+}
 
 const defaults = {
   maxValueBytes: 16 * 1024 * 1024,
   maxMemoryBytes: 0,
   memoryPolicy: 'refuse',
+  maxHistoryBytes: 64 * 1024 * 1024,
+  maxStreams: 1_000_000,
   sweepIntervalMs: 1000,
   unsafeQueryFunctions: false,
   queryTimeoutMs: 1000,
   now: Date.now,
 } satisfies LimitOptions;
 
-export const coreOptionNames: readonly string[] = Object.keys(defaults);
+export const coreOptionNames: readonly string[] = ['channels', ...Object.keys(defaults)];
 
 export function resolveCoreOptions(options: LimitOptions): CoreOptions {
   const resolved: CoreOptions = {
     maxValueBytes: options.maxValueBytes ?? defaults.maxValueBytes,
     maxMemoryBytes: options.maxMemoryBytes ?? defaults.maxMemoryBytes,
     memoryPolicy: options.memoryPolicy ?? defaults.memoryPolicy,
+    rules: new ChannelRuleTable(options.channels),
+    maxHistoryBytes: options.maxHistoryBytes ?? defaults.maxHistoryBytes,
+    maxStreams: options.maxStreams ?? defaults.maxStreams,
     sweepIntervalMs: options.sweepIntervalMs ?? defaults.sweepIntervalMs,
     unsafeQueryFunctions: options.unsafeQueryFunctions ?? defaults.unsafeQueryFunctions,
     queryTimeoutMs: options.queryTimeoutMs ?? defaults.queryTimeoutMs,
@@ -54,6 +69,8 @@ export function resolveCoreOptions(options: LimitOptions): CoreOptions {
   };
   checkNumber('maxValueBytes', resolved.maxValueBytes, 1, 255 * 1024 * 1024);
   checkNumber('maxMemoryBytes', resolved.maxMemoryBytes, 0);
+  checkNumber('maxHistoryBytes', resolved.maxHistoryBytes, 0);
+  checkNumber('maxStreams', resolved.maxStreams, 1);
   checkNumber('sweepIntervalMs', resolved.sweepIntervalMs, 1);
   checkNumber('queryTimeoutMs', resolved.queryTimeoutMs, 1);
   if (!['refuse', 'evict-volatile'].includes(resolved.memoryPolicy)) {

@@ -1,9 +1,11 @@
+import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { ResourceLimitError } from 'sc-protocol';
 import { CommandRequest } from '../wire/request.js';
 import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
 import { Changes } from '../data/changes.js';
+import { History } from './history.js';
 import { Expiry, expiryBytes } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
@@ -65,7 +67,9 @@ export class StoreCore {
   readonly tree = new Tree(this.changes);
   readonly expiry = new Expiry(this.changes);
   readonly topics = new Topics();
-  readonly streams = new Streams(this.changes);
+  readonly streams: Streams;
+  /** What channels keep. */
+  readonly history: History;
   readonly members = new Members();
   readonly orders: Orders;
   readonly watchers = new Watchers();
@@ -93,6 +97,11 @@ export class StoreCore {
     this.commands = commands;
     this.options = options;
     this.orders = new Orders({ store: this.incarnation, now: () => this.now() });
+    this.streams = new Streams(this.changes, options.maxStreams);
+    this.history = new History(this.streams, options.rules, {
+      room: () => this.#historyRoom(),
+      admit: () => this.journal?.admit(),
+    });
   }
 
   /** Milliseconds since 1970; the same throughout a command, and it never goes back. */
@@ -186,20 +195,22 @@ export class StoreCore {
     else this.#afterwards.push(action);
   }
 
-  /** Hot path. Delivers a publication once everything done so far is written. `stream` is where it is kept. */
-  publish(publication: Publication, stream?: Stream): void {
-    if (this.#mustWait()) this.#publishLater(publication, stream, false);
-    else this.#deliver(publication, stream);
-  }
-
-  /** As `publish`, and tells the owner of the store. Hot path. */
-  publishFromClient(publication: Publication, stream?: Stream): void {
+  /**
+   * The one way to publish: keeps the publication as the channel's rule says, which numbers it, and delivers it once
+   * everything done so far is written. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
+   */
+  publish(channel: string, payload: Buffer, isVolatile: boolean, isFromClient: boolean): Stream | undefined {
+    // A controller publishes whenever it likes, not only while a command runs.
+    if (!isFromClient && this.#told === undefined) this.#time = undefined;
+    const stream = isVolatile || this.history.isOff ? undefined : this.history.keep(channel, payload, this.now());
+    const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
     if (this.#mustWait()) {
-      this.#publishLater(publication, stream, true);
+      this.#publishLater(publication, stream, isFromClient);
     } else {
       this.#deliver(publication, stream);
-      this.owner.published?.(publication.channel, publication.payload);
+      if (isFromClient) this.owner.published?.(channel, payload);
     }
+    return stream;
   }
 
   /** Removes what has expired, and streams that nobody can use any more. Returns whether there is more to do at once. */
@@ -244,13 +255,12 @@ export class StoreCore {
     const { nextAt } = this.expiry;
     if (nextAt !== undefined && nextAt <= this.now()) this.#expireFor(command, request);
     if (command.writes) {
-      if (this.readOnly !== undefined && !command.worksReadOnly) throw this.readOnly;
+      if (this.readOnly !== undefined) throw this.readOnly;
       this.journal?.admit();
     }
     if (this.options.maxMemoryBytes > 0) this.#admitMemory(command, request);
     if (!command.writes) return command.run(this, request, caller);
     const reply = command.run(this, request, caller);
-    if (command.worksReadOnly && this.options.maxMemoryBytes > 0) this.#evictHistory();
     if (!command.transacts || (this.watchers.isEmpty && this.#told === undefined)) return reply;
     this.#tell(request.keys, command.name);
     return reply;
@@ -351,16 +361,16 @@ export class StoreCore {
     }
     if (excess() <= 0) return;
     this.limitHits.hit('memoryBytes');
-    // A live publication does not fail because of the past ones: those go.
-    if (command.worksReadOnly) return;
     throw new ResourceLimitError(`Memory limit reached (\`maxMemoryBytes\`, ${maxMemoryBytes} bytes)`, {
       limit: 'maxMemoryBytes',
     });
   }
 
-  #evictHistory(): void {
-    const excess = this.memoryBytes - this.options.maxMemoryBytes;
-    if (excess > 0) this.streams.evict(excess);
+  /** Bytes that kept publications may take: what `maxHistoryBytes` and, where there is one, the memory limit leave them. */
+  #historyRoom(): number {
+    const { maxHistoryBytes, maxMemoryBytes } = this.options;
+    if (maxMemoryBytes === 0) return maxHistoryBytes;
+    return Math.min(maxHistoryBytes, this.streams.entryBytes + maxMemoryBytes - this.memoryBytes);
   }
 }
 

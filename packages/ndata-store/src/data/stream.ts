@@ -6,9 +6,6 @@ export interface StreamLimits {
   readonly maxAgeMs: number;
 }
 
-/** Until the first publication says otherwise. */
-export const defaultStreamLimits: StreamLimits = { maxSize: 100, maxAgeMs: 60_000 };
-
 export interface StreamEntry {
   readonly offset: number;
   /** When it was appended, in milliseconds since 1970. */
@@ -57,6 +54,11 @@ export class Stream {
   /** The epoch of the positions it gives: its id and its newest life. */
   get epoch(): string {
     return `${this.id}.${(this.lives.at(-1)?.[0] ?? 0).toString(36)}`;
+  }
+
+  /** Its epoch, if the newest publication is the first of that epoch. Hot path. */
+  get newEpoch(): string | undefined {
+    return this.lives.at(-1)?.[1] === this.top ? this.epoch : undefined;
   }
 
   /** Number of publications kept. */

@@ -5,8 +5,6 @@ import type { StreamEntry, StreamLimits } from './stream.js';
 
 /** Milliseconds that the head of a stream stays after its last use: a position taken then is still valid. */
 const headIdleMs = 24 * 3_600_000;
-/** Heads of streams a store keeps; beyond them the least recently used go, and readers are told of a new epoch. */
-const defaultMaxStreams = 1_000_000;
 /** Streams that one sweep looks at, so that it takes no time to speak of. */
 const sweepCount = 5000;
 
@@ -17,10 +15,14 @@ export class Streams {
   readonly #changes: Changes;
   readonly #maxStreams: number;
   readonly #streams = new Map<string, Stream>();
+  /** Those that keep publications, the least recently used first. */
+  readonly #filled = new Set<Stream>();
+  #entryBytes = 0;
   #bytes = 0;
   #sweeping: Iterator<Stream> | undefined;
 
-  constructor(changes = new Changes(), maxStreams = defaultMaxStreams) {
+  /** Beyond `maxStreams` heads the least recently used go, and readers are told of a new epoch. */
+  constructor(changes = new Changes(), maxStreams = Infinity) {
     this.#changes = changes;
     this.#maxStreams = maxStreams;
   }
@@ -32,6 +34,11 @@ export class Streams {
   /** About how many bytes all streams take. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes of the publications alone. */
+  get entryBytes(): number {
+    return this.#entryBytes;
   }
 
   channels(): string[] {
@@ -47,6 +54,7 @@ export class Streams {
     const before = this.#streams.get(channel);
     if (before !== undefined) {
       this.#use(before, now);
+      this.limit(before, limits);
       return before;
     }
     this.#changes.beforeStreamWrite(channel);
@@ -127,12 +135,18 @@ export class Streams {
     this.#changes.log?.trimStream(stream.channel, stream.first);
   }
 
-  /** Drops publications of the streams that were not used for longest, until so many bytes are free. */
-  evict(bytes: number): void {
-    const goal = this.#bytes - bytes;
-    for (const stream of this.#streams.values()) {
-      if (this.#bytes <= goal) return;
-      if (stream.size > 0) this.dropBefore(stream, stream.top + 1);
+  /**
+   * Drops publications of the least recently used streams until all entries together take at most so many bytes; those of
+   * `current` last, the oldest first. Heads stay, so readers are told what is missing.
+   */
+  evict(maxBytes: number, current: Stream | undefined): void {
+    if (this.#entryBytes <= maxBytes) return;
+    for (const stream of this.#filled) {
+      if (this.#entryBytes <= maxBytes) return;
+      if (stream !== current) this.dropBefore(stream, stream.top + 1);
+    }
+    while (current !== undefined && current.size > 0 && this.#entryBytes > maxBytes) {
+      this.dropBefore(current, current.first + Math.ceil(current.size / 2));
     }
   }
 
@@ -163,12 +177,16 @@ export class Streams {
     stream.usedAt = now;
     this.#streams.set(stream.channel, stream);
     this.#bytes += headBytes + stream.channel.length + stream.bytes;
+    this.#entryBytes += stream.bytes;
+    if (stream.size > 0) this.#filled.add(stream);
   }
 
   #forget(channel: string): void {
     const stream = this.#streams.get(channel);
     if (stream === undefined) return;
     this.#bytes -= headBytes + channel.length + stream.bytes;
+    this.#entryBytes -= stream.bytes;
+    this.#filled.delete(stream);
     this.#streams.delete(channel);
   }
 
@@ -178,11 +196,15 @@ export class Streams {
     stream.usedAt = now;
     this.#streams.delete(stream.channel);
     this.#streams.set(stream.channel, stream);
+    if (this.#filled.delete(stream)) this.#filled.add(stream);
   }
 
   #change(stream: Stream, action: () => void): void {
     const before = stream.bytes;
     action();
     this.#bytes += stream.bytes - before;
+    this.#entryBytes += stream.bytes - before;
+    if (stream.size > 0) this.#filled.add(stream);
+    else this.#filled.delete(stream);
   }
 }

@@ -69,6 +69,10 @@ export class ChannelRuleTable {
     ]);
   }
 
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** The rule that holds for a channel, if one does. Hot path. */
   ruleOf(channel: string): ResolvedChannelRule | undefined {
     if (this.#rules.length === 0) return undefined;

@@ -25,7 +25,7 @@ export const commandCodes = {
   publish: 32,
   watch: 33,
   unwatch: 34,
-  append: 40,
+  // 40 was `append`.
   readStream: 41,
   trimStream: 42,
   removeStream: 43,

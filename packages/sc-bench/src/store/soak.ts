@@ -11,7 +11,8 @@ import { NdataClient, NdataServer } from 'ndata-store';
 const minutes = Number(process.argv[2] ?? 10);
 const folder = mkdtempSync(join(tmpdir(), 'store-soak-'));
 const socketPath = join(folder, 'store.sock');
-const server = new NdataServer({ socketPath, sweepIntervalMs: 100 });
+const channels = { 'stream *': { history: { size: 10, ageMs: 500 } } };
+const server = new NdataServer({ socketPath, sweepIntervalMs: 100, channels });
 await server.listen();
 const publisher = new NdataClient({ socketPath });
 const subscriber = new NdataClient({ socketPath });
@@ -32,7 +33,7 @@ async function step(i: number): Promise<void> {
   await publisher.set([key, 'value'], { i, text: 'x'.repeat(50) }, { ttlMs: 50 + (i % 200) });
   await publisher.expire([[key]], 0.2);
   await publisher.publishPayload('soak', payload);
-  await publisher.append(`stream ${i % 1000}`, i, { maxSize: 10, maxAgeMs: 500 });
+  await publisher.publish(`stream ${i % 1000}`, i);
 }
 
 async function work(steps: number): Promise<void> {

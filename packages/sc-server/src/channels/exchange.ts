@@ -9,7 +9,7 @@ import {
 } from 'sc-channel';
 import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
 import { showValue } from 'sc-protocol/options';
-import type { ChangeListener, KeyChain, Member, Store, StreamPosition } from 'ndata-store';
+import type { ChangeListener, KeyChain, Member, PublishOptions, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { isInternalChannel } from './internal-channel.js';
 import { quiet } from '../kit/quiet.js';
@@ -184,7 +184,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * when the data cannot be encoded.
    */
   publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
-    this.#store.publishWithoutAck(channel, encodePublication(channel, data), { volatile: isVolatile === true });
+    this.#store.publishWithoutAck(channel, encodePublication(channel, data), storeOptions(isVolatile));
   }
 
   /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
@@ -222,7 +222,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
-    await this.#store.publishPayload(channel, encodePublication(channel, data), { volatile: isVolatile });
+    await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(isVolatile));
   }
 
   /**
@@ -231,12 +231,19 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    */
   #publishOrLog(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
     try {
-      return quiet(this.#store.publishPayload(channel, encodePublication(channel, data), { volatile: isVolatile }));
+      const payload = encodePublication(channel, data);
+      return quiet(this.#store.publishPayload(channel, payload, storeOptions(isVolatile)).then(() => undefined));
     } catch (error) {
       this.#logger.error(`Publication to ${showValue(channel)} refused`, { error });
       return quiet(Promise.reject(error));
     }
   }
+}
+
+const volatileOptions: PublishOptions = { volatile: true };
+
+function storeOptions(isVolatile: boolean | undefined): PublishOptions | undefined {
+  return isVolatile === true ? volatileOptions : undefined;
 }
 
 /** Throws for a name or data that cannot be published. */

@@ -155,4 +155,32 @@ describe('the exchange', () => {
       ]);
     }),
   );
+
+  it(
+    'reads what the rules of channels keep, from a position on, and nothing volatile',
+    withCleanup(async (cleanup) => {
+      const history = { size: 10, ageMs: 60_000 };
+      const store = cleanup.add(new NdataStore({ channels: { 'chat/{room}': { history } } }), (one) => one.close());
+      const { exchange } = (await startServer(cleanup, { store })).scServer;
+      await exchange.publish('chat/7', { text: 'first' });
+      const position = await exchange.position('chat/7');
+      expect(position).toEqual({ epoch: expect.any(String), offset: 1 });
+      await exchange.publish('chat/7', { text: 'volatile' }, { volatile: true });
+      store.controller.publish('chat/7', 'from the controller');
+      await exchange.publish('chat/7');
+      expect(await exchange.history('chat/7', { since: position })).toEqual({
+        epoch: position.epoch,
+        top: 3,
+        recovered: true,
+        hasMore: false,
+        publications: [
+          { data: 'from the controller', offset: 2 },
+          { data: undefined, offset: 3 },
+        ],
+      });
+      expect((await exchange.history('chat/7', { limit: 1 })).publications).toEqual([{ data: undefined, offset: 3 }]);
+      await exchange.publish('free', 1);
+      expect(await exchange.history('free')).toMatchObject({ epoch: '', top: 0, publications: [] });
+    }),
+  );
 });

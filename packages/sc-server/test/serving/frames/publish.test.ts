@@ -70,7 +70,7 @@ describe('the frame #publish', () => {
     'answers with the store’s error; without a call id the log has it',
     withCleanup(async (cleanup) => {
       class DeafStore extends NdataStore {
-        override publishPayload(): Promise<void> {
+        override publishPayload(): Promise<undefined> {
           return Promise.reject(new Error('The store is away'));
         }
         override publishWithoutAck(): void {

@@ -1,0 +1,68 @@
+import type { Buffer } from 'node:buffer';
+import type { Stream, StreamLimits } from '../data/stream.js';
+import type { Streams } from '../data/streams.js';
+import type { ChannelRuleTable } from '../rules/channel-rules.js';
+
+export interface HistoryOwner {
+  /** Bytes that kept publications may take now. */
+  room(): number;
+  /** Throws when no more can be kept for now, as when a log is too slow. */
+  admit(): void;
+}
+
+/** Decides by the channel rules which publications are kept, and how much. Publishers have no say in it. */
+export class History {
+  readonly #streams: Streams;
+  readonly #rules: ChannelRuleTable;
+  readonly #owner: HistoryOwner;
+
+  constructor(streams: Streams, rules: ChannelRuleTable, owner: HistoryOwner) {
+    this.#streams = streams;
+    this.#rules = rules;
+    this.#owner = owner;
+  }
+
+  /** Whether no channel keeps anything. Hot path. */
+  get isOff(): boolean {
+    return this.#rules.isEmpty;
+  }
+
+  /** The channel's stream, which begins now if its rule keeps history and there is none. */
+  open(channel: string, now: number): Stream | undefined {
+    const limits = this.#rules.ruleOf(channel)?.history;
+    return limits === undefined ? undefined : this.#streams.open(channel, limits, now);
+  }
+
+  /**
+   * Keeps a publication as the newest of its channel's stream, if the channel's rule says so, and returns the stream. When
+   * history is full, entries of the least recently used streams go. Hot path.
+   */
+  keep(channel: string, payload: Buffer, now: number): Stream | undefined {
+    const limits = this.#rules.ruleOf(channel)?.history;
+    if (limits === undefined) return undefined;
+    this.#owner.admit();
+    const stream = this.#streams.open(channel, limits, now);
+    this.#streams.append(stream, now, payload.toString('latin1'));
+    this.#streams.evict(this.#owner.room(), stream);
+    return stream;
+  }
+
+  /**
+   * Holds the streams that a folder brought back to the rules of now. A stream whose channel keeps nothing any more goes:
+   * if it stayed, its readers would not learn of the publications that it lacks.
+   */
+  applyRules(now: number): void {
+    for (const channel of this.#streams.channels()) {
+      const stream = this.#streams.get(channel);
+      const limits = this.#rules.ruleOf(channel)?.history;
+      if (limits === undefined) this.#streams.remove(channel);
+      else if (stream !== undefined) this.#limit(stream, limits, now);
+    }
+    this.#streams.evict(this.#owner.room(), undefined);
+  }
+
+  #limit(stream: Stream, limits: StreamLimits, now: number): void {
+    this.#streams.limit(stream, limits);
+    this.#streams.trim(stream, now);
+  }
+}
