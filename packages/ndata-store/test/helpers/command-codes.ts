@@ -39,4 +39,8 @@ export const commandCodes = {
   setLastWill: 62,
   send: 63,
   statistics: 64,
+  joinOrders: 70,
+  leaveOrders: 71,
+  giveOrder: 72,
+  confirmOrder: 73,
 } as const;

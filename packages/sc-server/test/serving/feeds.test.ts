@@ -73,19 +73,22 @@ describe('the feed of a channel', () => {
   it(
     'fetches what is missing from the stream of the channel, in order and each once',
     withCleanup(async (cleanup) => {
-      const store = cleanup.add(new LossyStore(), (one) => one.close());
+      const store = cleanup.add(
+        new LossyStore({ channels: { news: { history: { size: 100, ageMs: 60_000 } } } }),
+        (one) => one.close(),
+      );
       const server = await startServer(cleanup, { store });
       const { exchange } = server.scServer;
       const got: unknown[] = [];
-      await store.append('news', 0);
+      await store.publish('news', 0);
       const channel = exchange.subscribe('news');
       channel.watch((data) => void got.push(data));
       await waitFor(() => channel.isSubscribed(), { what: 'the subscription' });
-      await store.append('news', 1);
+      await store.publish('news', 1);
       store.isLosing = true;
-      for (const data of [2, 3, 4]) await store.append('news', data);
+      for (const data of [2, 3, 4]) await store.publish('news', data);
       store.isLosing = false;
-      for (const data of [5, 6]) await store.append('news', data);
+      for (const data of [5, 6]) await store.publish('news', data);
       await waitFor(() => got.includes(6), { what: 'the last' });
       expect(got).toEqual([1, 2, 3, 4, 5, 6]);
       expect(server.scServer.stats()).toMatchObject({ lostPublications: 0, unknownGaps: 0 });
