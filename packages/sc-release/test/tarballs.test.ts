@@ -53,7 +53,7 @@ describe.each(byName)('the tarball of %s', (name, pack) => {
 
   it('holds what runs, and nothing else', () => {
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|PROTOCOL\.md|dist\/.*|templates\/.*|vectors\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|PROTOCOL\.md|dist\/.*|src\/.*\.ts|templates\/.*|vectors\/.*)$/;
     expect(pack.paths.filter((path) => !expected.test(path))).toEqual([]);
     const unwanted = /(^|\/)(\.env.*|\.npmrc|.*\.log|.*\.pem|.*\.key|tsconfig.*|node_modules\/.*)$|\.test\./;
     // The test of an app is part of the app that is made.
