@@ -39,7 +39,7 @@ export function tokenCommand(program: Command, terminal: Terminal): void {
     .action(async (text: string, flags: KeyFlags & { readonly expires?: number }) => {
       const authority = await authorityOf(flags, terminal);
       const life = flags.expires === undefined ? {} : { expiresInSeconds: flags.expires };
-      const signed = await authority.sign(claimsFrom(text), life);
+      const signed = await authority.issue(claimsFrom(text), life).signed;
       terminal.print(flags.json === true ? JSON.stringify({ token: signed }) : signed);
     });
   keyed(token.command('verify'))
