@@ -125,16 +125,16 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this.iterate();
   }
 
-  on<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => void): this {
+  on<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => unknown): this {
     return this.#listen('on', event, listener);
   }
 
-  once<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => void): this {
+  once<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => unknown): this {
     return this.#listen('once', event, listener);
   }
 
   /** Removes a listener of this handle, or all of the event. A handle that never had one removes those of all others. */
-  off<Name extends keyof ChannelEvents>(event: Name, listener?: (...args: ChannelEvents[Name]) => void): this {
+  off<Name extends keyof ChannelEvents>(event: Name, listener?: (...args: ChannelEvents[Name]) => unknown): this {
     for (const part of this.#concerned('events')) {
       part.events?.off(event, listener);
       this.#set.update(this.name, part);
@@ -153,7 +153,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   #listen<Name extends keyof ChannelEvents>(
     kind: 'on' | 'once',
     event: Name,
-    listener: (...args: ChannelEvents[Name]) => void,
+    listener: (...args: ChannelEvents[Name]) => unknown,
   ): this {
     const part = this.#usedPart();
     this.#set.owner.optionChecks?.event(event);

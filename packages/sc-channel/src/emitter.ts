@@ -8,13 +8,13 @@ export type ErrorFallback = (error: unknown) => void;
 
 /** What an object with events offers to its users. */
 export interface EventSource<Events extends EventArguments<Events>> {
-  on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this;
-  once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this;
+  on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;
+  once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;
   /** Removes one listener, or every listener of the event. */
-  off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => void): this;
+  off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => unknown): this;
 }
 
-type Listener = (...args: never) => void;
+type Listener = (...args: never) => unknown;
 
 interface Entry {
   readonly listener: Listener;
@@ -40,15 +40,15 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
     return this.#entries.size > 0;
   }
 
-  on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this {
+  on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this {
     return this.#add(event, listener, false);
   }
 
-  once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): this {
+  once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this {
     return this.#add(event, listener, true);
   }
 
-  off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => void): this {
+  off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => unknown): this {
     return this.#keep(event, (entry) => listener !== undefined && entry.listener !== listener);
   }
 

@@ -223,15 +223,15 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
-  override on<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => void): this {
+  override on<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => unknown): this {
     return super.on(event, this.#listeners.wrap(event, listener));
   }
 
-  override once<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => void): this {
+  override once<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => unknown): this {
     return super.once(event, this.#listeners.wrap(event, listener));
   }
 
-  override off<Name extends EventName<App>>(event: Name, listener?: (...args: ServerEvents<App>[Name]) => void): this {
+  override off<Name extends EventName<App>>(event: Name, listener?: (...args: ServerEvents<App>[Name]) => unknown): this {
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
 
