@@ -227,11 +227,17 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return super.on(event, this.#listeners.wrap(event, listener));
   }
 
-  override once<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => unknown): this {
+  override once<Name extends EventName<App>>(
+    event: Name,
+    listener: (...args: ServerEvents<App>[Name]) => unknown,
+  ): this {
     return super.once(event, this.#listeners.wrap(event, listener));
   }
 
-  override off<Name extends EventName<App>>(event: Name, listener?: (...args: ServerEvents<App>[Name]) => unknown): this {
+  override off<Name extends EventName<App>>(
+    event: Name,
+    listener?: (...args: ServerEvents<App>[Name]) => unknown,
+  ): this {
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
 
