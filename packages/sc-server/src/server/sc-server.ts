@@ -57,6 +57,7 @@ import { createUpgradeLog } from '../http/upgrade-log.js';
 import { createOriginCheck } from '../http/origins.js';
 
 type EventName<App extends AppShape> = keyof ServerEvents<App>;
+type ServerListener<App extends AppShape, Name extends EventName<App>> = (...args: ServerEvents<App>[Name]) => unknown;
 
 /**
  * Serves sockets on an HTTP server of this process. The HTTP side stays the application's. `SCServer<App>` knows the
@@ -223,21 +224,15 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
-  override on<Name extends EventName<App>>(event: Name, listener: (...args: ServerEvents<App>[Name]) => unknown): this {
+  override on<Name extends EventName<App>>(event: Name, listener: ServerListener<App, Name>): this {
     return super.on(event, this.#listeners.wrap(event, listener));
   }
 
-  override once<Name extends EventName<App>>(
-    event: Name,
-    listener: (...args: ServerEvents<App>[Name]) => unknown,
-  ): this {
+  override once<Name extends EventName<App>>(event: Name, listener: ServerListener<App, Name>): this {
     return super.once(event, this.#listeners.wrap(event, listener));
   }
 
-  override off<Name extends EventName<App>>(
-    event: Name,
-    listener?: (...args: ServerEvents<App>[Name]) => unknown,
-  ): this {
+  override off<Name extends EventName<App>>(event: Name, listener?: ServerListener<App, Name>): this {
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
 
