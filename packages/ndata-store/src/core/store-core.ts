@@ -92,6 +92,8 @@ export class StoreCore {
   /** What the transaction that runs has changed. */
   #told: Told[] | undefined;
   #afterwards: (() => void)[] = [];
+  /** Collects deliveries while the publications of a transaction are kept. */
+  #deliveries: (() => void)[] | undefined;
 
   constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
     this.commands = commands;
@@ -183,9 +185,16 @@ export class StoreCore {
       this.#told = undefined;
       this.changes.unobserve(undo);
     }
+    const failures: unknown[] = [];
+    const deliveries: (() => void)[] = [];
+    // What the action publishes is kept in the record of its writes: after a crash both are there, or neither.
+    this.#deliveries = deliveries;
+    runAll(this.#afterwards.splice(0), failures);
+    this.#deliveries = undefined;
     this.journal?.commit();
     for (const { keys, name } of told) this.#notify(keys, name);
-    this.#runAfterwards();
+    runAll(deliveries, failures);
+    if (failures.length > 0) throw failures[0];
     return result;
   }
 
@@ -204,12 +213,8 @@ export class StoreCore {
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
     const stream = isVolatile || this.history.isOff ? undefined : this.history.keep(channel, payload, this.now());
     const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
-    if (this.#mustWait()) {
-      this.#publishLater(publication, stream, isFromClient);
-    } else {
-      this.#deliver(publication, stream);
-      if (isFromClient) this.owner.published?.(channel, payload);
-    }
+    if (this.#deliveries === undefined) this.#send(publication, stream, isFromClient);
+    else this.#deliveries.push(() => this.#send(publication, stream, isFromClient));
     return stream;
   }
 
@@ -273,6 +278,15 @@ export class StoreCore {
     return this.journal.isPending;
   }
 
+  #send(publication: Publication, stream: Stream | undefined, isFromClient: boolean): void {
+    if (this.#mustWait()) {
+      this.#publishLater(publication, stream, isFromClient);
+    } else {
+      this.#deliver(publication, stream);
+      if (isFromClient) this.owner.published?.(publication.channel, publication.payload);
+    }
+  }
+
   #publishLater(given: Publication, stream: Stream | undefined, isFromClient: boolean): void {
     // The payload may lie in a buffer that is used again for the next frame.
     const { channel, payload, isVolatile, offset, epoch } = given;
@@ -297,18 +311,6 @@ export class StoreCore {
     this.changes.log = log;
     undo.repeatMoves();
     this.journal?.commit();
-  }
-
-  #runAfterwards(): void {
-    const failures: unknown[] = [];
-    for (const act of this.#afterwards.splice(0)) {
-      try {
-        act();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
   }
 
   /** Watchers are told when a transaction has succeeded. */
@@ -378,4 +380,15 @@ function requestFor(keys: readonly string[]): CommandRequest {
   const request = new CommandRequest();
   request.keys = keys;
   return request;
+}
+
+/** Runs every action; one that throws keeps none from running. */
+function runAll(actions: readonly (() => void)[], failures: unknown[]): void {
+  for (const act of actions) {
+    try {
+      act();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
 }
