@@ -9,14 +9,14 @@ const sourceOf = (file: string) => readFileSync(join(root, 'packages', file), 'u
 /** The page's word for each thing that has events, and where its events are declared. */
 const emitters = {
   cluster: ['sc-server/src/cluster/cluster-events.ts', 'ClusterEvents'],
-  worker: ['sc-server/src/cluster/worker.ts', 'WorkerEvents'],
+  worker: ['sc-server/src/cluster/children/sc-worker.ts', 'WorkerEvents'],
   server: ['sc-server/src/server/events.ts', 'ServerEvents'],
   socket: ['sc-server/src/socket/events.ts', 'SocketEvents'],
   exchange: ['sc-server/src/channels/exchange.ts', 'ExchangeEvents'],
   client: ['sc-client/src/events.ts', 'SocketEvents'],
   channel: ['sc-channel/src/channel-record.ts', 'ChannelEvents'],
   'ndata-server': ['ndata-store/src/server/ndata-server.ts', 'NdataServerEvents'],
-  store: ['ndata-store/src/store/store.ts', 'StoreEvents'],
+  store: ['ndata-store/src/store.ts', 'StoreEvents'],
   controller: ['ndata-store/src/controller/store-controller.ts', 'StoreControllerEvents'],
 } as const;
 

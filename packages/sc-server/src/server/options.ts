@@ -1,7 +1,7 @@
 import { InvalidOptionsError, maxNameBytes, maxNestingDepth, type Codec } from 'sc-protocol';
-import type { Store } from 'ndata-store';
+import { ChannelRuleTable, type ChannelRules, type Store } from 'ndata-store';
 import { checkOptions, type Rules } from '../kit/options/check.js';
-import { listFromText, numberOr } from '../kit/options/from-text.js';
+import { jsonFromText, listFromText, numberOr } from '../kit/options/from-text.js';
 import { withoutUndefined } from '../kit/options/without-undefined.js';
 import type { Logger } from '../log/logger.js';
 import { authDefaults, authRules, type AuthOptions } from '../auth/options.js';
@@ -128,6 +128,12 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   codecEngine?: Codec;
   /** Codecs that a client may choose by WebSocket subprotocol. @default [] */
   codecs?: readonly Codec[];
+  /**
+   * What channels keep of their publications, by pattern of their names: `{ 'chat/{room}': { history: { size: 100, ageMs:
+   * 120_000 } } }`. `{name}` stands for one part without `/`, a final `*` for the rest; the first pattern that matches holds.
+   * Volatile publications are never kept. A `store` that is given has rules of its own. @default none: nothing is kept
+   */
+  channels?: ChannelRules;
   /** Carries publications and data. @default an in-process store */
   store?: Store;
   /** Receives warnings and errors. @default lines on stderr */
@@ -222,6 +228,7 @@ export const serverRules: Rules<SCServerOptions> = {
   closeTimeout: { type: 'duration' },
   codecEngine: { type: 'any', check: codecProblem },
   codecs: { type: 'any', check: codecsProblem },
+  channels: { type: 'any', fromText: jsonFromText },
   store: {
     type: 'any',
     check: functionsProblem([
@@ -254,6 +261,7 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   checkTimes(merged);
   checkHttpTimes(merged);
   checkAuthCookie(merged);
+  checkChannels(options);
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
   const hasRandomAuthKey = !hasAuthKey(options);
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
@@ -283,6 +291,15 @@ export function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number
       option: 'pingInterval',
     },
   );
+}
+
+/** Refuses rules that cannot be, and rules that a store would not get. */
+function checkChannels({ channels, store }: Pick<SCServerOptions, 'channels' | 'store'>): void {
+  new ChannelRuleTable(channels);
+  if (channels === undefined || store === undefined) return;
+  throw new InvalidOptionsError('`channels` has no effect on a `store` that is given; give the rules to that store', {
+    option: 'channels',
+  });
 }
 
 /** Any site could act as a visitor who is logged in. */

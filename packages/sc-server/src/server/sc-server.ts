@@ -150,7 +150,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#options = resolved;
     this.clients = this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.#ownsStore = options.store === undefined;
-    this.#store = options.store ?? createOwnStore(logger);
+    this.#store = options.store ?? createOwnStore(logger, options.channels);
     this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
     const limitHits = new LimitHits();
     this.#tokens = createAuthority(resolved, logger, limitHits);

@@ -91,7 +91,7 @@ describe('the options of a cluster', () => {
     ],
     [
       { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c', ALPNCallback: () => undefined } },
-      'protocolOptions.ALPNCallback is a function, which cannot travel between processes',
+      'protocolOptions.ALPNCallback is a function, which cannot travel between processes; give strings, numbers, booleans, buffers, arrays and plain objects',
     ],
     [
       { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c' }, protocolFiles: ['cert.pem'] },

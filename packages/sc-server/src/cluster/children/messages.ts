@@ -1,6 +1,7 @@
 import type { StoreLimitName } from 'ndata-store';
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
+import type { StoreSettings } from '../options/store-options.js';
 import type { TlsState } from '../tls/shared.js';
 
 /** How a worker gets its connections. */
@@ -28,6 +29,7 @@ export interface StoreInit {
   readonly secret: string;
   readonly controllerPath: string | undefined;
   readonly storeOptions: unknown;
+  readonly settings: StoreSettings;
 }
 
 export interface BalancerInit {

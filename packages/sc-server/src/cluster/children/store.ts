@@ -6,9 +6,10 @@ import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
 const seat = joinPool<StoreInit, ToStore, FromStore>();
-const { logLevel, socketPath, secret, controllerPath, storeOptions } = await seat.init;
+const { logLevel, socketPath, secret, controllerPath, storeOptions, settings } = await seat.init;
 const { logger, setLevel } = createProcessLog({ role: 'store', id: seat.id }, logLevel, seat);
 const server = new NdataServer({
+  ...settings,
   socketPath,
   secret,
   id: seat.id,

@@ -28,12 +28,20 @@ import {
   type ResolvedSupervisorOptions,
   type SupervisorOptions,
 } from './supervisor-options.js';
+import { checkDebugPort, refuseWithoutBalancers } from './option-pairs.js';
+import {
+  resolveStoreOptions,
+  storeDefaults,
+  storeRules,
+  type StoreOptions,
+  type StoreSettings,
+} from './store-options.js';
 
 /** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
 type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
 
 /** Options of `new SocketCluster()`. Times are milliseconds. */
-export interface SocketClusterOptions extends SharedServerOptions, SupervisorOptions {
+export interface SocketClusterOptions extends SharedServerOptions, SupervisorOptions, StoreOptions {
   /** Module that exports `run(worker)`; a relative path starts at the working directory. */
   workerController: string;
   /** Module that exports `run(store)`, run in every store process. @default none */
@@ -131,6 +139,8 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly workerController: string;
   readonly storeController: string | undefined;
   readonly storeOptions: unknown;
+  /** What the store in a position is made with. */
+  readonly storeSettings: (id: number) => StoreSettings;
   readonly balancerController: string | undefined;
   readonly connectsPerSecondPerAddress: number;
   readonly maxConnectionsPerAddress: number;
@@ -178,12 +188,14 @@ const notSeconds = (value: number): string | undefined =>
     : undefined;
 
 /** What cannot travel between processes is no option of the cluster. */
-const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine']);
+const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine', 'channels']);
 
 /** The rule of each option. */
 export const clusterRules: Rules<SocketClusterOptions> = {
   ...sharedRules,
   ...supervisorRules,
+  ...storeRules,
+  channels: serverRules.channels,
   ackTimeout: { type: 'duration', check: notSeconds },
   pingInterval: { type: 'duration', check: notSeconds },
   pingTimeout: { type: 'duration', check: notSeconds },
@@ -261,6 +273,7 @@ export const clusterRules: Rules<SocketClusterOptions> = {
 /** What holds where an option is given neither in the code nor by the environment. What depends on others is not here. */
 export const clusterDefaults = {
   ...supervisorDefaults,
+  ...storeDefaults,
   connectsPerSecondPerAddress: 0,
   maxConnectionsPerAddress: 0,
   trustedPeers: [] as readonly string[],
@@ -327,6 +340,7 @@ export function resolveClusterOptions(
     workerController: resolve(options.workerController),
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
     storeOptions: options.storeOptions,
+    storeSettings: resolveStoreOptions(options),
     balancerController: options.balancerController === undefined ? undefined : resolve(options.balancerController),
     connectsPerSecondPerAddress: merged.connectsPerSecondPerAddress,
     maxConnectionsPerAddress: merged.maxConnectionsPerAddress,
@@ -364,24 +378,6 @@ export function resolveClusterOptions(
 
 /** Share of `processTermTimeout` in which the connections of a worker must have ended. */
 const closeShare = 0.8;
-
-/** Each process has a port of its own, one after the other. */
-function checkDebugPort(option: string, first: number | undefined, processes: number): void {
-  if (first === undefined || first + processes - 1 <= 65_535) return;
-  const most = 65_536 - processes;
-  throw new InvalidOptionsError(`\`${option}\` must be at most ${most} with ${processes} processes, got ${first}`, {
-    option,
-  });
-}
-
-/** What only balancers can do must not be asked for in vain. */
-function refuseWithoutBalancers(options: SocketClusterOptions, balancers: number): void {
-  if (balancers > 0) return;
-  for (const name of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
-    if (options[name] === undefined) continue;
-    throw new InvalidOptionsError(`\`${name}\` needs balancers: 1 or more, got balancers: 0`, { option: name });
-  }
-}
 
 function serverOptions(options: SocketClusterOptions, termTimeout: number): ResolvedClusterOptions['server'] {
   const given = options as unknown as Record<string, unknown>;

@@ -39,6 +39,7 @@ export function createPools(
       secret: storeSecret,
       controllerPath: options.storeController,
       storeOptions: options.storeOptions,
+      settings: options.storeSettings(id),
     }),
   });
   const workers: WorkerProcesses = new WorkerPool({

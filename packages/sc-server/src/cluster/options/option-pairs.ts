@@ -1,0 +1,19 @@
+import { InvalidOptionsError } from 'sc-protocol';
+
+/** Each process has a debug port of its own, one after the other. */
+export function checkDebugPort(option: string, first: number | undefined, processes: number): void {
+  if (first === undefined || first + processes - 1 <= 65_535) return;
+  const most = 65_536 - processes;
+  throw new InvalidOptionsError(`\`${option}\` must be at most ${most} with ${processes} processes, got ${first}`, {
+    option,
+  });
+}
+
+/** Rejects options that have no effect without balancers. */
+export function refuseWithoutBalancers(options: object, balancers: number): void {
+  if (balancers > 0) return;
+  for (const name of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
+    if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue;
+    throw new InvalidOptionsError(`\`${name}\` needs balancers: 1 or more, got balancers: 0`, { option: name });
+  }
+}
