@@ -50,6 +50,8 @@ export class Auth {
   #changes = 0;
   /** Its number when the token of the handshake was read. */
   #handshakeVersion = 0;
+  /** The token that the server gave before it answered the handshake. */
+  #given: string | undefined;
   /** What the store holds, as far as it is known: whatever else is found there, another tab has put. */
   #stored: string | null = null;
   /** Reads and writes of the store go one after the other, so that the last one wins. */
@@ -105,6 +107,7 @@ export class Auth {
       }
       if (version === this.#changes) {
         this.#handshakeVersion = version;
+        this.#given = undefined;
         return token;
       }
       // A logout or another tab was faster: then the store knows better.
@@ -122,7 +125,7 @@ export class Auth {
       void this.#writing.then(() => this.#adopt(this.#stored));
       return;
     }
-    this.#accept(isAuthenticated, isAuthenticated ? token : null, authToken);
+    this.#accept(isAuthenticated, isAuthenticated ? (this.#given ?? token) : null, authToken);
     // The server's clock says so; ours has not noticed.
     if (authError?.name === 'AuthTokenExpiredError') void this.#renew();
   }
@@ -133,6 +136,11 @@ export class Auth {
    */
   async save(token: string): Promise<unknown> {
     if (this.#leaving > 0) throw new AbortedError('The client has logged out meanwhile');
+    if (this.#owner.connection() === undefined && this.#handshakeVersion === this.#changes) {
+      // Given before the handshake is answered: no change that the server does not know of.
+      this.#handshakeVersion++;
+      this.#given = token;
+    }
     return this.#keep(token);
   }
 
@@ -260,7 +268,10 @@ export class Auth {
     }
     // A login of our own may have been stored meanwhile: what the store holds is what all tabs agree on.
     await this.#writing;
-    if (this.#token === token) await this.#adopt(this.#stored);
+    if (this.#token !== token) return;
+    // The server took the stored token away while this one was on its way: the removal is later.
+    if (this.#stored === null) this.#logOut();
+    else await this.#adopt(this.#stored);
   }
 
   async #show(token: string, signal: AbortSignal, taken: () => void): Promise<void> {

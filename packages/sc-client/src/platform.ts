@@ -50,6 +50,7 @@ interface Globals extends EventTargetLike {
   readonly location?: { readonly hostname: string; readonly port: string; readonly protocol: string };
   readonly localStorage?: StorageLike;
   readonly document?: EventTargetLike & { readonly visibilityState?: string };
+  readonly performance?: { now(): number };
 }
 
 // Browsers, workers, React Native, Deno and others share these globals, or lack some of them.
@@ -84,7 +85,7 @@ export const webPlatform: Platform = {
     };
   },
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  elapsed: () => (globals.performance ?? Date).now(),
   random: () => Math.random(),
   startTimer(run, delayMs) {
     const timer = setTimeout(run, delayMs);

@@ -67,6 +67,23 @@ describe('a logout', () => {
     expect([socket.authState, socket.signedAuthToken, store.value]).toStrictEqual(['unauthenticated', null, null]);
   });
 
+  it('of the server during the handshake, and a token that it gives then, are not taken for changes of ours', async () => {
+    const store = sharedStore();
+    store.value = older;
+    const server = await use.server();
+    const socket = use.connect(server, { authEngine: store.tab() });
+    const opened = heard(socket, 'ready');
+    const peer = await server.nextPeer();
+    const { cid } = await peer.nextFrame();
+    peer.send({ event: '#setAuthToken', data: { token: newer }, cid: 7 });
+    expect(await peer.nextFrame()).toStrictEqual({ rid: 7 });
+    peer.send({ rid: cid, data: { id: 'x', isAuthenticated: true, pingTimeout: 20_000 } });
+    await opened;
+    socket.emit('next');
+    expect(await peer.nextFrame()).toStrictEqual({ event: 'next' });
+    expect([socket.authState, socket.signedAuthToken, store.value]).toStrictEqual(['authenticated', newer, newer]);
+  });
+
   it('wins over a source that was asked for the handshake', async () => {
     const store = sharedStore();
     let give: (token: string) => void = () => {};

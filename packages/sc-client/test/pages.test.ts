@@ -96,8 +96,8 @@ describe('two tabs', () => {
     expect([one.authToken, other.authToken]).toStrictEqual([{ username: 'ada' }, { username: 'ada' }]);
     await one.deauthenticate();
     expect([await onePeer.nextFrame(), await otherPeer.nextFrame()]).toStrictEqual([
-      { event: '#removeAuthToken' },
-      { event: '#removeAuthToken' },
+      { event: '#removeAuthToken', cid: 2 },
+      { event: '#removeAuthToken', cid: 3 },
     ]);
     expect([one.authState, other.authState]).toStrictEqual(['unauthenticated', 'unauthenticated']);
   });
@@ -158,7 +158,7 @@ describe('the auth option', () => {
     const auth = (): Promise<string> => Promise.reject(new Error('login service down'));
     const socket = use.connect(server, { auth, autoReconnect: false });
     const [code, , error] = await heard(socket, 'connectAbort');
-    expect([code, (error as Error).cause]).toStrictEqual([4003, new Error('login service down')]);
+    expect([code, error]).toStrictEqual([4003, new Error('login service down')]);
   });
 
   it('is asked again when the server says that the token has expired', async () => {
@@ -172,7 +172,7 @@ describe('the auth option', () => {
     expect(tokens).toStrictEqual([]);
   });
 
-  it('is asked again when the token expires, and the new one is shown to the server', async () => {
+  it('is asked again before the token expires, and the new one is shown to the server', async () => {
     const server = await use.server();
     const first = soon();
     const tokens = [first, later];
@@ -183,6 +183,6 @@ describe('the auth option', () => {
     expect(await peer.nextFrame()).toStrictEqual({ event: '#authenticate', data: later, cid: 2 });
     peer.send({ rid: 2, data: { isAuthenticated: true } });
     await until(() => socket.signedAuthToken === later, 'the new token is taken');
-    expect(told).toStrictEqual([first]);
+    expect(told).toStrictEqual([]);
   });
 });

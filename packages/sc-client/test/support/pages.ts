@@ -30,6 +30,7 @@ export function browser(): {
       const page: Platform = {
         ...nodePlatform,
         now: () => Date.now() + slept,
+        elapsed: () => performance.now() + slept,
         localStorage: {
           getItem: (key) => items.get(key) ?? null,
           setItem(key, value) {
