@@ -17,6 +17,9 @@ export interface LoggingPool {
 /** How long the end of a cluster waits for a reader of the log that stands still. */
 const flushDeadlineMs = 2_000;
 
+/** Output that was read from processes before they were told to wait: a read of 64 KB for each, doubled by formatting. */
+const blockedSlackBytes = 16 * 1024 * 1024;
+
 /** The central log of a cluster: where it goes, its level in all processes, and what happens when it is not read. */
 export class ClusterLog {
   readonly central: CentralLog;
@@ -30,9 +33,13 @@ export class ClusterLog {
     pools: () => readonly LoggingPool[],
   ) {
     this.#pools = pools;
-    const onPressure = logOverflow === 'block' ? (isHigh: boolean) => this.#press(isHigh) : () => undefined;
-    this.#openStreams = () =>
-      (this.#streams ??= createStreamSink(process.stdout, process.stderr, { maxBytes: logBufferBytes, onPressure }));
+    const isBlocking = logOverflow === 'block';
+    const settings = {
+      maxBytes: logBufferBytes,
+      slackBytes: isBlocking ? blockedSlackBytes : 0,
+      onPressure: isBlocking ? (isHigh: boolean) => this.#press(isHigh) : () => undefined,
+    };
+    this.#openStreams = () => (this.#streams ??= createStreamSink(process.stdout, process.stderr, settings));
     const sink = logger === undefined ? this.#openStreams() : createLoggerSink(logger, this.#openStreams);
     this.central = new CentralLog(logLevel, sink);
   }

@@ -12,6 +12,8 @@ interface StreamWithHandle {
 export interface LogStreamOptions {
   /** Bytes that may wait for the reader. What comes then is dropped and counted. */
   readonly maxBytes: number;
+  /** Bytes beyond that for writers that were slowed down, but whose output was read already. */
+  readonly slackBytes: number;
   /** The line that tells a reader how many entries it missed. */
   readonly describeDropped: (dropped: number) => string;
   /** Called when so much waits that writers should be slowed down, and again when that is over. */
@@ -64,7 +66,8 @@ export class LogStream {
   /** Whether a further entry would be dropped. */
   isFull(): boolean {
     if (this.#sink === undefined) this.#reopen();
-    return this.#sink === undefined || this.#queuedBytes >= this.#options.maxBytes;
+    const { maxBytes, slackBytes } = this.#options;
+    return this.#sink === undefined || this.#queuedBytes >= maxBytes + slackBytes;
   }
 
   /** Counts an entry that was not even formatted, because the stream is full. */

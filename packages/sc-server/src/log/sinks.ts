@@ -16,6 +16,8 @@ export interface StreamSink extends LogSink {
 export interface StreamSinkOptions {
   /** Bytes of each stream that may wait for its reader. */
   readonly maxBytes: number;
+  /** Bytes beyond that before entries are dropped, where `onPressure` makes writers wait: what was read by then. */
+  readonly slackBytes: number;
   /** Called when the reader of either stream falls behind, and when both have caught up. */
   readonly onPressure: (isHigh: boolean) => void;
 }
@@ -24,7 +26,7 @@ export interface StreamSinkOptions {
 export function createStreamSink(
   stdout: OutputStream,
   stderr: OutputStream,
-  { maxBytes, onPressure }: StreamSinkOptions,
+  { maxBytes, slackBytes, onPressure }: StreamSinkOptions,
 ): StreamSink {
   const pressed = new Set<OutputStream>();
   const open = (stream: OutputStream) => {
@@ -32,6 +34,7 @@ export function createStreamSink(
       stream.isTTY ? formatPretty(entry, process.env['NO_COLOR'] === undefined) : formatJson(entry);
     const output = new LogStream(stream, {
       maxBytes,
+      slackBytes,
       describeDropped: (dropped) => format(droppedEntry(dropped)),
       onPressure(isHigh) {
         const wasPressed = pressed.size > 0;
