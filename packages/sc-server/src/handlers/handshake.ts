@@ -14,8 +14,10 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     return undefined;
   }
   core.settleDialect(frame);
-  const cookie = frame.authToken === null ? tokenInCookie(core) : undefined;
-  const signedToken = frame.authToken ?? cookie;
+  // Older clients leave the field out, newer ones say null.
+  const presented = frame.authToken ?? undefined;
+  const cookie = presented === undefined ? tokenInCookie(core) : undefined;
+  const signedToken = presented ?? cookie;
   if (signedToken === undefined) return answer(core, frame);
   let opening: Promise<void> | undefined;
   return core.identity

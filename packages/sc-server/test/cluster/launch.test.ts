@@ -1,8 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { isAlive, waitFor } from 'sc-testkit';
+import { isAlive, tempDir, waitFor } from 'sc-testkit';
 import { connectToTwoWorkers, controller, startCluster, type TestCluster } from './support.js';
 
 describe('new SocketCluster', () => {
@@ -31,17 +29,17 @@ describe('new SocketCluster', () => {
   });
 
   it('leaves no process, socket file or port behind when it is closed', async () => {
-    test = await startCluster({ balancers: 1 });
+    const directory = tempDir();
+    test = await startCluster({ balancers: 1, runtimeDirectory: directory.path });
     const { workers, stores, balancers } = test.cluster.status();
-    const directory = join(tmpdir(), `sc-${process.getuid?.() ?? 0}`);
-    const ours = () =>
-      (existsSync(directory) ? readdirSync(directory) : []).filter((name) => name.includes(`-${process.pid}-`));
+    const ours = () => readdirSync(directory.path);
     // The directory of its sockets, and the socket that it is controlled by.
     expect(ours()).toHaveLength(2);
     await test.cluster.close();
     await test.cluster.close();
     expect([...workers, ...stores, ...balancers].filter(({ pid }) => isAlive(pid))).toEqual([]);
     expect(ours()).toEqual([]);
+    directory.remove();
     await expect(test.connect()).rejects.toThrow();
     expect(test.cluster.status()).toMatchObject({ state: 'closed', workers: [], stores: [], balancers: [] });
   });

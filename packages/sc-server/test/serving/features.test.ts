@@ -53,7 +53,8 @@ describe('every feature has its tests', () => {
   });
 
   it('and every line has a constant', () => {
-    const files = readdirSync(new URL('./middleware/', import.meta.url));
+    // The forms in which a line may be given have a file of their own.
+    const files = readdirSync(new URL('./middleware/', import.meta.url)).filter((file) => file !== 'forms.test.ts');
     expect(files.sort()).toEqual([...new Set(lines.map(([, line]) => `${kebab(String(line))}.test.ts`))].sort());
   });
 
