@@ -218,7 +218,7 @@ describe('the commands, into a pipe', () => {
     });
     cleanup.add(dev, (started) => started.stop());
     writeFileSync(join(cwd, 'worker.js'), workerText('three'));
-    await dev.outputMatch(/The workers run fresh code/, { deadlineMs: 40_000 });
+    await dev.outputMatch(/Reload complete/, { deadlineMs: 40_000 });
     await expect(
       cli(['invoke', 'version'], { SC_URL: `ws://localhost:${portIn(dev.output())}/socketcluster/` }),
     ).resolves.toMatchObject({

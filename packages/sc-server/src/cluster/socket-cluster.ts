@@ -209,7 +209,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#logger.info('Reloading workers');
     try {
       await this.#pools.workers.reload();
-      this.#logger.info('Reload complete: the workers run fresh code');
+      this.#logger.info('Reload complete. The workers run fresh code');
     } catch (cause) {
       const error = explainStartFailure(cause, this.#options.port);
       this.#logger.error(`The reload stopped; workers that were not replaced keep running: ${error.message}`);
