@@ -96,7 +96,7 @@ const open = (url: string): SCClientSocket =>
 async function expectToWork(url: string): Promise<void> {
   const socket = open(url);
   const status = await new Promise((resolve) => socket.once('ready', resolve));
-  expect(status).toEqual({ id: expect.any(String), isAuthenticated: false, pingTimeout: expect.any(Number) });
+  expect(status).toMatchObject({ id: expect.any(String), isAuthenticated: false, pingTimeout: expect.any(Number) });
 
   const answer = new Promise((resolve) =>
     socket.emit('hello', 'world', (error: unknown, data: unknown) => resolve([error, data])),
