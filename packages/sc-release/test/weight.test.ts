@@ -19,9 +19,9 @@ describe('the weight of an installation', () => {
   it.each([
     ['sc-server', 20, 5],
     ['sc-client', 4, 2],
-    ['ndata-store', 3, 2],
+    ['ndata-store', 3, 2.5],
   ])(
-    '%s: at most %d packages and %d MB',
+    '%s: at most %d packages and %p MB',
     async (name, mostPackages, mostMegabytes) => {
       const directory = cleanup.add(tempDir(), (created) => created.remove()).path;
       await installIn(directory, [name]);
