@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Renamed: programs that bundle this declare `createRequire` themselves, in a banner.
+import { createRequire as requireFrom } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartError } from 'sc-protocol';
@@ -36,7 +37,7 @@ function besideThisModule(): string {
 
 function inInstalledPackage(): string {
   const program = process.argv[1] ?? join(process.cwd(), 'program.js');
-  return join(dirname(createRequire(program).resolve('sc-server/package.json')), 'dist', 'processes');
+  return join(dirname(requireFrom(program).resolve('sc-server/package.json')), 'dist', 'processes');
 }
 
 function find(candidate: () => string): string | undefined {
