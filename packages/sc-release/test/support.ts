@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,19 +83,24 @@ export function npm(args: readonly string[], cwd: string, node = 'current'): Pro
   });
 }
 
-/** Fills an empty directory with a project that has these packages from their tarballs. */
+/**
+ * Installs these packages from their tarballs, and what they need of ours likewise. A `package.json` that is there keeps
+ * its fields.
+ */
 export async function installIn(directory: string, names: readonly string[], node?: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const fromFile = Object.fromEntries(packed.map(({ file, manifest }) => [manifest.name, `file:${file}`]));
   const overrides = Object.entries(fromFile).filter(([name]) => !names.includes(name));
+  const file = join(directory, 'package.json');
+  const fields: object = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as object)
+    : { name: 'stranger', version: '0.0.0', private: true };
   const manifest = {
-    name: 'stranger',
-    version: '0.0.0',
-    private: true,
+    ...fields,
     dependencies: Object.fromEntries(names.map((name) => [name, fromFile[name]])),
     overrides: Object.fromEntries(overrides),
   };
-  writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(file, JSON.stringify(manifest));
   const { code, stderr } = await npm(['install'], directory, node);
   if (code !== 0) throw new Error(`npm install of ${names.join(', ')} failed:\n${stderr}`);
 }
