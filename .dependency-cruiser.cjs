@@ -43,7 +43,7 @@ module.exports = {
     },
     {
       name: 'no-cycles-of-types',
-      comment: 'Files whose types need each other are one file, or lack an interface between them.',
+      comment: 'Merge files whose types depend on each other, or put an interface between them.',
       severity: 'error',
       from: { path: '^packages/ndata-store/src/' },
       to: { circular: true },

@@ -42,7 +42,7 @@ export default tseslint.config(
     files: ['packages/*/src/**'],
     ignores: ['packages/{sc-testkit,sc-bench,sc-interop,sc-release}/**'],
     rules: {
-      // Nothing that is published turns text into code, or into a command line.
+      // Published code never evaluates text as code or runs it in a shell.
       'no-implied-eval': 'error',
       'no-restricted-imports': [
         'error',

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import type { Options } from 'tsup';
 
-/** Types take most of the time of a build; whoever only wants to run it can do without. */
+/** Types take most of the build time. Set `SC_NO_TYPES=1` to build only what is needed at run time. */
 const isWithTypes = process.env.SC_NO_TYPES !== '1';
 
 /** The build of every package: ESM, CommonJS and types for both, from the entries it names. */
@@ -18,7 +18,7 @@ export function packageBuild(overrides: Options = {}): Options {
     treeshake: false,
     shims: true,
     sourcemap: true,
-    // Packages ship `src` once; the maps of both formats point there instead of carrying two copies of it.
+    // Packages ship `src` once. The maps of both formats refer to it instead of embedding a copy each.
     esbuildOptions(options) {
       options.sourcesContent = false;
     },
@@ -28,12 +28,12 @@ export function packageBuild(overrides: Options = {}): Options {
   };
 }
 
-/** Only types, for both formats: beside builds that make JavaScript for one format each. */
+/** Builds only the types of both formats. Complements builds that emit JavaScript for one format each. */
 export function typesBuild(entry: Record<string, string>): Options[] {
   return isWithTypes ? [packageBuild({ entry, dts: { only: true }, clean: false })] : [];
 }
 
-/** tsup names the chunk that it split by its absolute path, which differs on every machine. */
+/** tsup names a split chunk by its absolute path, which differs on every machine. Keep only the base name. */
 async function makeMapsPortable(files: readonly { readonly name: string }[]): Promise<void> {
   for (const { name } of files.filter((file) => file.name.endsWith('.map'))) {
     const map = JSON.parse(await readFile(name, 'utf8')) as { sources: string[]; file?: string };

@@ -1,4 +1,4 @@
-// `npm start`: sets up what is missing and runs the chat example. Needs nothing but Node and npm.
+// `npm start`: installs and builds the missing parts, then runs the chat example. Needs only Node and npm.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runServer } from './lib/run-server.mjs';

@@ -1,4 +1,4 @@
-// `npm test`: sets up what is missing, checks, builds, and runs every test. Needs nothing but Node and npm.
+// `npm test`: installs the dependencies if needed, checks, builds, and runs every test. Needs only Node and npm.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { otherNodes, resultsOnNode, testOnNode } from './lib/other-nodes.mjs';
@@ -8,12 +8,12 @@ import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mj
 const quiet = '--output-logs=errors-only';
 const turboStep = (name, tasks, ...options) => ({ name, run: () => turbo(tasks, ['--continue', ...options]) });
 
-const checks = ['//#format', '//#sherif', '//#lint', '//#layers', '//#knip', 'typecheck', 'shape'];
+const checks = ['//#format', '//#sherif', '//#lint', '//#language', '//#layers', '//#knip', 'typecheck', 'shape'];
 
-/** Each gets its chance even when one before it failed, except after a failed build. */
+/** Steps run even if an earlier one failed, except after a failed build. */
 const steps = [
   { ...turboStep('build', ['build'], quiet), isNeeded: true },
-  turboStep('format, lint, layers, types, package shape', checks, '--concurrency=3', quiet),
+  turboStep('format, lint, language, layers, types, package shape', checks, '--concurrency=3', quiet),
   { ...turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'), hasResults: true },
 ];
 const resultFiles = workspacePackages()
@@ -31,7 +31,7 @@ const failedSteps = [];
 if ((await install()) !== 0) {
   failedSteps.push({ name: 'install' });
 } else {
-  // A result that is there after the run was written, or restored from the cache, by this run.
+  // Delete old results, so that every file found after the run was written, or restored from the cache, by this run.
   for (const { file } of resultFiles) rmSync(file, { force: true });
   for (const step of steps) {
     console.log(`\n=== ${step.name} ===`);

@@ -2,10 +2,13 @@ import { basename, join } from 'node:path';
 import { run } from './run.mjs';
 import { root, toolEnvironment } from './workspace.mjs';
 
-/** The Node versions that are supported beside the one that runs this; npm has each as a package. */
+/** Supported Node versions besides the one that runs this script. npm has each of them as a package. */
 export const otherNodes = ['22', '24'];
 
-/** What is quick and likely to differ: the language level, the client, and a whole cluster driven by raw frames. */
+/**
+ * Fast suites that are likely to differ between versions: the language level, the client, and a cluster driven by raw
+ * frames.
+ */
 const suites = [
   ['packages/sc-protocol'],
   ['packages/sc-channel'],
@@ -13,7 +16,7 @@ const suites = [
   ['examples/acceptance', 'test/events.test.ts'],
 ];
 
-/** Where jest writes what it counted with that Node, for each suite. */
+/** The file in which jest writes its counts, for each suite run with that Node version. */
 export function resultsOnNode(version) {
   return suites.map(([directory]) => ({
     name: `${basename(directory)}, Node ${version}`,
@@ -23,7 +26,7 @@ export function resultsOnNode(version) {
 
 const resultsName = (version) => `.test-results.node${version}.json`;
 
-/** Runs the fast suites with another Node. Gives 0 when all passed. */
+/** Runs the fast suites with another Node version. Resolves with 0 if all passed. */
 export async function testOnNode(version) {
   const jest =
     'node --experimental-vm-modules --disable-warning=ExperimentalWarning ../../node_modules/jest/bin/jest.js';

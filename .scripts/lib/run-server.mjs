@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 
-/** A terminal and npm may both bring the same Ctrl-C; what comes later than this is a second one. */
+/** A terminal and npm may both forward the same Ctrl-C. A signal that arrives later than this is a new one. */
 const sameSignalMs = 300;
 const stopDeadlineMs = 20_000;
 
 /**
- * Runs a server in the foreground until it ends or a signal comes. The server gets a process group of its own, so
- * that each signal reaches it once and nothing of it can stay behind. Resolves with the exit code.
+ * Runs a server in the foreground until it exits or a signal arrives. The server gets its own process group, so that
+ * each signal reaches it once and no process of the group outlives it. Resolves with the exit code.
  */
 export function runServer(file, options = {}) {
   return new Promise((resolve) => {
@@ -40,6 +40,6 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing of the group is left.
+    // The process group is gone already.
   }
 }

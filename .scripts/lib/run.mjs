@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a program in the foreground and gives its exit code (128 and more: ended by a signal). */
+/** Runs a program in the foreground and resolves with its exit code (128 or more: ended by a signal). */
 export function run(program, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'inherit', ...options });

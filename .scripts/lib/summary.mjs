@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Prints what failed and why, one line for each file of results and, last, the line `N passed, N failed`, so that the
- * end of a log is enough to know. A file that is not there, and a failed step that no test accounts for, count as one
- * failure each. Returns the exit code.
+ * Prints each failure with its reason, one line per result file and, last, the line `N passed, N failed`, so that the
+ * end of a log is sufficient. A missing result file counts as one failure, and so does a failed step without a failed
+ * test. Returns the exit code.
  */
 export function printSummary(resultFiles, failedSteps) {
   const rows = resultFiles.map(({ name, file }) => ({ name, ...countsOf(file) }));

@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
-/** Refuses a Node that is too old before anything else fails in a way that is hard to read. */
+/** Exits with a clear message on a Node version that is too old, before anything fails in a confusing way. */
 export function checkNode() {
   const wanted = readJson(join(root, 'package.json')).engines.node.replace('>=', '');
   const [have, want] = [process.versions.node, wanted].map((version) => version.split('.').map(Number));
@@ -19,7 +19,7 @@ export function checkNode() {
   }
 }
 
-/** The environment in which the tools of the workspace find each other. */
+/** The environment for the tools of the workspace: their directory in `PATH`, telemetry off. */
 export function toolEnvironment() {
   return {
     ...process.env,
@@ -29,12 +29,12 @@ export function toolEnvironment() {
   };
 }
 
-/** Installs what the lockfile says, unless it is installed. Only npm is needed for it. */
+/** Installs the dependencies of the lockfile unless they are installed already. Needs only npm. */
 export async function install() {
   return isAllInstalled() ? 0 : runInstall('a minute at most');
 }
 
-/** Installs no more than one package and those it needs, with the tools that build them. */
+/** Installs one package, its dependencies and the tools that build them. */
 export async function installFor(name) {
   const note = join(root, 'node_modules', `.installed-for-${name}`);
   if (isAllInstalled() || (existsSync(note) && readFileSync(note, 'utf8') === installation())) return 0;
@@ -46,7 +46,7 @@ export async function installFor(name) {
 
 const wantedLock = () => readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
 
-/** pnpm keeps a copy of what it installed of the lockfile. */
+/** pnpm keeps a copy of the lockfile that it installed. */
 function installedLock() {
   const file = join(root, 'node_modules', '.pnpm', 'lock.yaml');
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -54,7 +54,7 @@ function installedLock() {
 
 const isAllInstalled = () => installedLock() === wantedLock();
 
-/** What is installed of which lockfile, in short. */
+/** Identifies the installed state of the lockfile. */
 const installation = () => createHash('sha256').update(wantedLock()).update(installedLock()).digest('hex');
 
 function runInstall(duration, ...filters) {
@@ -64,12 +64,12 @@ function runInstall(duration, ...filters) {
   return run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', ...filters], { cwd: root, env });
 }
 
-/** Runs turbo. Its tasks and what each of them needs are in `turbo.json`. */
+/** Runs turbo. `turbo.json` declares the tasks and their dependencies. */
 export function turbo(tasks, options = []) {
   return run('turbo', ['run', ...tasks, ...options], { cwd: root, env: toolEnvironment() });
 }
 
-/** Every package and example, and the documentation: its directory and its `package.json`. */
+/** Every package, example and the documentation: the directory and its `package.json`. */
 export function workspacePackages() {
   const groups = ['packages', 'examples'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(root, group, name)),

@@ -1,8 +1,8 @@
-// Looks at the built site as a visitor does: every link leads to a page that is there and to an anchor that is there.
+// Checks the built site: every link leads to a page and an anchor that exist.
 import { readFileSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 
-/** What is broken, one line each. */
+/** Broken links, one line each. */
 export function checkBuiltLinks(dist) {
   const files = new Set(readdirSync(dist, { recursive: true }).map((file) => file.replaceAll('\\', '/')));
   const pages = new Map();

@@ -1,4 +1,4 @@
-// Serves the site while it is written.
+// Serves the site with live updates.
 import { join } from 'node:path';
 import { createServer } from 'vitepress';
 import { root } from './pages.mjs';

@@ -1,10 +1,10 @@
-// Turns a picture made of box-drawing characters into SVG. In plain Markdown the same text is the picture.
+// Turns a picture of box-drawing characters into SVG. In plain Markdown, the text itself is the picture.
 const cellWidth = 8;
 const cellHeight = 18;
 const middleX = cellWidth / 2;
 const middleY = cellHeight / 2;
 
-/** Which edges of its cell a character reaches from the middle. */
+/** The edges of its cell that a character reaches from the middle. */
 const strokes = {
   '─': 'lr',
   '│': 'ud',
@@ -32,7 +32,7 @@ const heads = {
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text) => text.replace(/[&<>"]/g, (character) => escapes[character]);
 
-/** The SVG of a picture. `title` is what a screen reader says instead of it. */
+/** The SVG of a picture. Screen readers read `title`. */
 export function diagramSvg(text, title) {
   const rows = text
     .replace(/\s+$/, '')
@@ -53,7 +53,7 @@ export function diagramSvg(text, title) {
   );
 }
 
-/** A filled rectangle behind every closed box; its sides may hold text and be crossed by lines. */
+/** A filled rectangle behind every closed box. Its sides may contain text and be crossed by lines. */
 function boxes(rows, at) {
   const found = [];
   eachCell(rows, (character, x, y) => {
@@ -92,7 +92,7 @@ function arrowHeads(rows) {
   return found;
 }
 
-/** Words that stand one space apart are one text; its length is fixed, so that any font fits the picture. */
+/** Words one space apart form one text. Its length is fixed, so that the picture works with any font. */
 function texts(rows) {
   return rows.flatMap((row, y) => {
     const line = row.map((character) => (character in strokes ? ' ' : character)).join('');
@@ -107,14 +107,16 @@ function eachCell(rows, visit) {
   rows.forEach((row, y) => row.forEach((character, x) => visit(character, x, y)));
 }
 
-/** Markdown-it plugin: a fence of the language `diagram` becomes a picture. The rest of its line is the title. */
+/**
+ * Markdown-it plugin: renders a fence of the language `diagram` as a picture. The rest of the fence line is its title.
+ */
 export function diagrams(markdown) {
   const fence = markdown.renderer.rules.fence;
   markdown.renderer.rules.fence = (tokens, index, ...rest) => {
     const [language, ...title] = tokens[index].info.trim().split(' ');
     if (language !== 'diagram') return fence(tokens, index, ...rest);
     if (title.length === 0) throw new Error('A diagram needs a title after the word "diagram"');
-    // One line without blank lines: Vue is to leave it as it is.
+    // One line without blank lines, so that Vue leaves it unchanged.
     return `<div class="diagram" v-pre>${diagramSvg(tokens[index].content, title.join(' '))}</div>\n`;
   };
 }

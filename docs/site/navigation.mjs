@@ -1,4 +1,4 @@
-// The menus. A test holds them to the pages that exist.
+// The menus. A test checks that they contain every page.
 import { publishedPackages } from './pages.mjs';
 
 const section = (text, directory, pages) => ({

@@ -1,4 +1,4 @@
-// Which Markdown files outside of docs/ are pages of the site too, and where links lead.
+// Pages whose Markdown lives outside of docs/, and the resolution of links.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const repository = 'https://github.com/SocketCluster/socketcluster/blob/main';
 
-/** Names of the packages that are published. */
+/** Names of the published packages. */
 export const publishedPackages = readdirSync(join(root, 'packages'))
   .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
   .filter((name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).private !== true);
 
-/** Pages that are copied before a build, and what they are copies of. */
+/** Pages that are copied before a build, with their sources. */
 export const copies = {
   'reference/protocol.md': 'packages/sc-protocol/PROTOCOL.md',
   'reference/contributing.md': 'CONTRIBUTING.md',
@@ -20,10 +20,12 @@ export const copies = {
 };
 const pageOfCopy = Object.fromEntries(Object.entries(copies).map(([page, source]) => [source, page]));
 
-/** What is renamed on its way to the site: a directory's README is its first page. */
+/** Pages that are renamed on the site: a directory's README becomes its index. */
 export const rewrites = { 'benchmarks/README.md': 'benchmarks/index.md' };
 
-/** Where a link in a page leads: within the site if it can, else to the repository. Throws when nothing is there. */
+/**
+ * Resolves a link of a page: within the site if possible, else to the repository. Throws if the target does not exist.
+ */
 export function siteLink(page, href) {
   if (/^([a-z]+:|#|\/)/.test(href)) return href;
   const [path, hash = ''] = href.split(/(?=#)/);
@@ -43,7 +45,7 @@ function markdownOf(path) {
   return isDirectory && existsSync(join(full, 'README.md')) ? posix.join(path, 'README.md') : path;
 }
 
-/** Markdown-it plugin: applies `siteLink` to every link but those of generated pages, which are right already. */
+/** Markdown-it plugin: applies `siteLink` to every link, except in generated pages, whose links are correct already. */
 export function repositoryLinks(markdown) {
   markdown.core.ruler.push('repository-links', ({ tokens, env }) => {
     const page = env.relativePath?.replace('benchmarks/index.md', 'benchmarks/README.md');

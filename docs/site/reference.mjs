@@ -1,4 +1,4 @@
-// Writes docs/reference: copies of the Markdown that lives beside the code, and one page of types for each package.
+// Writes docs/reference: copies of the Markdown files next to the code, and one page of types for each package.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application } from 'typedoc';
@@ -6,7 +6,7 @@ import { copies, publishedPackages, root } from './pages.mjs';
 
 const docs = join(root, 'docs');
 const api = join(docs, 'reference', 'api');
-/** Who only has a command line has no types. */
+/** `sc-cli` is a program and exports no types. */
 const documented = publishedPackages.filter((name) => name !== 'sc-cli');
 
 export async function writeReference() {
@@ -46,7 +46,7 @@ export async function writeReference() {
   rmSync(join(api, 'index.md'));
 }
 
-/** `sc-client/src.md` becomes `sc-client.md`, under the name of the package. */
+/** Renames `sc-client/src.md` to `sc-client.md` and titles it with the name of the package. */
 function tidy(name) {
   const text = readFileSync(join(api, name, 'src.md'), 'utf8')
     .replace(/^# .*$/m, `# ${name}: types`)

@@ -15,7 +15,7 @@ const strictness: ts.CompilerOptions = {
   skipLibCheck: true,
   noEmit: true,
 };
-/** JavaScript says nothing of the types of parameters, and its catch clauses take anything. */
+/** JavaScript blocks declare no parameter types, and their catch clauses accept any value. */
 const laxness: ts.CompilerOptions = {
   ...strictness,
   strict: false,
@@ -24,7 +24,7 @@ const laxness: ts.CompilerOptions = {
   checkJs: true,
 };
 
-/** What the compiler says of the JavaScript and TypeScript blocks of these texts: one line for each mistake. */
+/** Compiler errors in the JavaScript and TypeScript blocks of these texts, one line each. */
 export function compileBlocks(texts: Readonly<Record<string, string>>): string[] {
   const scripts = new Map<string, VirtualFile>();
   const typed = new Map<string, VirtualFile>();
@@ -35,7 +35,7 @@ export function compileBlocks(texts: Readonly<Record<string, string>>): string[]
       const context = /\bon=(\S+)/.exec(block.info)?.[1];
       const prelude = context === undefined ? '' : contexts[context];
       if (prelude === undefined) return [`${page}:${block.line}: there is no context "${context ?? ''}"`];
-      // Only TypeScript can declare, so what lies before a script lies in a file of its own kind.
+      // Only TypeScript can contain declarations, so the context of a script goes into a file of its own kind.
       const isCommonJs = /\brequire\(/.test(block.text);
       const kind = isScript && prelude === '' ? 'js' : 'ts';
       const name = join(docs, `${page.replace(/\W/g, '-')}-${block.line}.${isCommonJs ? 'c' : 'm'}${kind}`);
@@ -74,7 +74,7 @@ function compile(files: ReadonlyMap<string, VirtualFile>, options: ts.CompilerOp
   });
 }
 
-/** Names of what the scripts in `package.json` of the root are called. */
+/** Names of the scripts in the root `package.json`. */
 export function rootScripts(): string[] {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
   return Object.keys(manifest.scripts);

@@ -1,9 +1,9 @@
 /**
- * What a code block may use without making it, by the word after `on=` on its fence. Each is laid before the block when
- * it is compiled.
+ * Code that a block may use without defining it, by the name after `on=` on its fence. It is compiled in front of the
+ * block.
  */
 export const contexts: Readonly<Record<string, string>> = {
-  /** A launcher that needs files which are not there: compiled, not run. */
+  /** A launcher that needs files which do not exist: compiled, but not run. */
   launcher: '',
   client: `
     import type { SCClientSocket } from 'sc-client';

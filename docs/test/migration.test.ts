@@ -6,7 +6,7 @@ import { headings, root, textOf } from './pages.js';
 
 const text = textOf('migration/socketcluster-1-2.md');
 
-/** The names that a piece of Markdown mentions as code, without parentheses. */
+/** Names in a piece of Markdown that are set as code, without parentheses. */
 const namesIn = (markdown: string) =>
   new Set(
     [...markdown.replace(/^```[^]*?^```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) =>

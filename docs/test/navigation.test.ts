@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-// @ts-expect-error -- what builds the site is plain JavaScript
+// @ts-expect-error -- the site is built with plain JavaScript
 import { navigation } from '../site/navigation.mjs';
 import { pages } from './pages.js';
 

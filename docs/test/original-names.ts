@@ -1,4 +1,4 @@
-/** Every public name of SocketCluster 1.3 and 2.0 to 2.3, by the section of the page that says what became of it. */
+/** Every public name of SocketCluster 1.3 and 2.0 to 2.3, by the section of the page that documents its replacement. */
 const words = (text: string) => text.trim().split(/\s+/);
 
 export const originalNames: Readonly<Record<string, readonly string[]>> = {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const docs = fileURLToPath(new URL('..', import.meta.url));
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every page that is written by hand, by its path within `docs`. */
+/** Every handwritten page, by its path within `docs`. */
 export function pages(): string[] {
   return readdirSync(docs, { withFileTypes: true })
     .flatMap((entry) => {
@@ -19,7 +19,7 @@ export function pages(): string[] {
 
 export const textOf = (page: string) => readFileSync(join(docs, page), 'utf8');
 
-/** The headings of one level, in order, without the words around their code. */
+/** The headings of one level, in order. */
 export function headings(markdown: string, level: number): string[] {
   const mark = '#'.repeat(level);
   return [...markdown.matchAll(new RegExp(`^${mark} (.+)$`, 'gm'))].map(([, text = '']) => text);

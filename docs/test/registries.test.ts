@@ -6,7 +6,7 @@ import { headings, root, textOf } from './pages.js';
 
 const sourceOf = (file: string) => readFileSync(join(root, 'packages', file), 'utf8');
 
-/** The page's word for each thing that has events, and where its events are declared. */
+/** The name that the page uses for each emitter, and the source of its events. */
 const emitters = {
   cluster: ['sc-server/src/cluster/cluster-events.ts', 'ClusterEvents'],
   worker: ['sc-server/src/cluster/children/sc-worker.ts', 'WorkerEvents'],
@@ -20,7 +20,7 @@ const emitters = {
   controller: ['ndata-store/src/controller/store-controller.ts', 'StoreControllerEvents'],
 } as const;
 
-/** The names that a type of events declares. */
+/** The event names that a type declares. */
 function eventsOf(file: string, type: string): string[] {
   const body = new RegExp(`(?:interface|type) ${type}\\b[^{]*\\{\\n([^]*?)\\n\\}`).exec(sourceOf(file))?.[1] ?? '';
   return [...body.matchAll(/^ {2}(\w+): [[(]/gm)].map(([, name = '']) => name);
