@@ -5,6 +5,7 @@ const entry = {
   index: 'src/index.ts',
   client: 'src/client.ts',
   chunks: 'src/chunks.ts',
+  history: 'src/history/index.ts',
   legacy: 'src/legacy/index.ts',
   msgpack: 'src/msgpack/index.ts',
   options: 'src/options/index.ts',

@@ -1,0 +1,228 @@
+import { type DeliverEvent, type HistoryEvent, type HistoryPosition, streamOf } from './history-event.js';
+import { type Publications, type PublicationRecord, showPosition } from './publications.js';
+
+/** What the checker finds. `docs/guarantees.md` has the guarantee that each of them breaks. */
+export type FaultKind = 'lost' | 'duplicated' | 'reordered' | 'unsignalled' | 'conflicting';
+
+/** A fault, and the places in the log that show it. */
+export interface FoundFault {
+  readonly kind: FaultKind;
+  readonly client: string;
+  readonly text: string;
+  readonly places: readonly number[];
+}
+
+export interface SubscriptionFindings {
+  readonly faults: FoundFault[];
+  /** Publications that did not arrive, and of which the client was told so in time. */
+  signalled: number;
+}
+
+export interface PlacedEvent<Event extends HistoryEvent = HistoryEvent> {
+  readonly event: Event;
+  readonly place: number;
+}
+
+/** A time from a first `subscribe` to a `leave` or the end of the log. */
+interface Span {
+  readonly start: number;
+  end: number;
+  /** Where the subscription began, if the server says so. */
+  readonly joined: HistoryPosition | undefined;
+  readonly deliveries: PlacedEvent<DeliverEvent>[];
+  /** Places at which the client was told that its copy may be incomplete. */
+  readonly signals: number[];
+  /** Ranges of offsets of which the server said that there was nothing to see. */
+  readonly dropped: { readonly epoch: string; readonly from: number; readonly to: number }[];
+}
+
+/** Checks one client's subscription to one channel, given what the whole log says about the channel's publications. */
+export function checkSubscription(
+  client: string,
+  log: readonly PlacedEvent[],
+  publications: Publications,
+): SubscriptionFindings {
+  const findings: SubscriptionFindings = { faults: [], signalled: 0 };
+  for (const span of spansOf(log)) {
+    checkDeliveries(client, span, publications, findings);
+    checkMissing(client, span, publications, findings);
+  }
+  return findings;
+}
+
+function spansOf(log: readonly PlacedEvent[]): Span[] {
+  const spans: Span[] = [];
+  let span: Span | undefined;
+  let at: HistoryPosition | undefined;
+  for (const { event, place } of log) {
+    switch (event.type) {
+      case 'subscribe':
+        if (span === undefined) {
+          span = { start: place, end: Infinity, joined: event.position, deliveries: [], signals: [], dropped: [] };
+          spans.push(span);
+          // A subscription that was asked for with a position by hand, and did not get what followed it.
+          if (event.recovered === false) span.signals.push(place);
+          at = event.position;
+        } else if (event.recovered !== true) {
+          span.signals.push(place);
+          at = event.position ?? at;
+        }
+        break;
+      case 'leave':
+        if (span !== undefined) span.end = place;
+        span = undefined;
+        break;
+      case 'gap':
+        span?.signals.push(place);
+        break;
+      case 'position':
+        if (event.reason !== undefined) span?.signals.push(place);
+        else if (at !== undefined && streamOf(at.epoch) === streamOf(event.position.epoch)) {
+          span?.dropped.push({ epoch: event.position.epoch, from: at.offset + 1, to: event.position.offset });
+        }
+        at = event.position;
+        break;
+      case 'deliver':
+        span?.deliveries.push({ event, place });
+        at = event.position ?? at;
+        break;
+      case 'attempt':
+      case 'ack':
+      case 'fail':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  return spans;
+}
+
+/** Each publication once, each publisher's in its order, offsets rising without holes that nothing tells of. */
+function checkDeliveries(client: string, span: Span, publications: Publications, found: SubscriptionFindings): void {
+  const seen = new Map<string, number>();
+  const latest = new Map<string, { readonly turn: number; readonly place: number; readonly id: string }>();
+  const add = (kind: FaultKind, text: string, places: number[]): void =>
+    void found.faults.push({ kind, client, text, places });
+  let last: PlacedEvent<DeliverEvent> | undefined;
+  for (const delivery of span.deliveries) {
+    const { event, place } = delivery;
+    const { id, position } = event;
+    const earlier = seen.get(id);
+    if (earlier !== undefined) {
+      add('duplicated', `"${id}" was delivered twice`, [earlier, place]);
+      continue;
+    }
+    seen.set(id, place);
+    const { publisher, turn, attemptedAt, refusedAt, isUnknown } = publications.byId.get(id) as PublicationRecord;
+    if (publisher !== undefined && !isUnknown) {
+      const before = latest.get(publisher);
+      if (before !== undefined && before.turn > turn) {
+        const said = `"${id}" came after "${before.id}", which ${publisher} published later`;
+        add('reordered', said, [attemptedAt as number, before.place, place]);
+      } else latest.set(publisher, { turn, place, id });
+    }
+    if (refusedAt !== undefined)
+      add('conflicting', `"${id}" was delivered although its publish was refused`, [refusedAt, place]);
+    const from = last?.event.position;
+    if (position !== undefined && from !== undefined && !isTold(span, (last as PlacedEvent).place, place)) {
+      const isSame = streamOf(position.epoch) === streamOf(from.epoch);
+      const places = [(last as PlacedEvent).place, place];
+      if (!isSame)
+        add('unsignalled', `The stream changed from ${showPosition(from)} to ${showPosition(position)}`, places);
+      else if (position.offset <= from.offset) {
+        add('reordered', `${showPosition(position)} came after ${showPosition(from)}`, places);
+      } else
+        checkHole(span, from, event, publications, () => {
+          add('unsignalled', `Nothing came between ${showPosition(from)} and ${showPosition(position)}`, places);
+        });
+    }
+    last = delivery;
+  }
+}
+
+/** Reports a hole between two offsets, unless all of it was dropped for this client or is known by its publications. */
+function checkHole(
+  span: Span,
+  from: HistoryPosition,
+  event: DeliverEvent,
+  publications: Publications,
+  report: () => void,
+): void {
+  const { position, prev } = event;
+  if (position === undefined || (prev ?? position.offset - 1) === from.offset) return;
+  let missing = 0;
+  for (let offset = from.offset + 1; offset < position.offset; offset++)
+    if (!isDropped(span, position.epoch, offset)) missing++;
+  for (const { position: known } of publications.byId.values()) {
+    const isInside =
+      known !== undefined &&
+      streamOf(known.epoch) === streamOf(position.epoch) &&
+      known.offset > from.offset &&
+      known.offset < position.offset;
+    // `checkMissing` reports this one.
+    if (isInside && !isDropped(span, position.epoch, known.offset)) missing--;
+  }
+  if (missing > 0) report();
+}
+
+/** Everything that is in the stream and belongs to the span has to be among its deliveries, or be told of. */
+function checkMissing(client: string, span: Span, publications: Publications, found: SubscriptionFindings): void {
+  const delivered = new Set(span.deliveries.map(({ event }) => event.id));
+  for (const publication of publications.byId.values()) {
+    const { id, acks, attemptedAt, firstDeliveredAt, position } = publication;
+    const inStreamAt = acks[0] ?? firstDeliveredAt;
+    if (inStreamAt === undefined || delivered.has(id) || !belongs(span, publication, inStreamAt)) continue;
+    if (position !== undefined && isDropped(span, position.epoch, position.offset)) continue;
+    const [before, after] = neighbours(span, publication);
+    if (isTold(span, before ?? span.start - 1, after ?? Infinity)) {
+      found.signalled++;
+      continue;
+    }
+    const kind = acks.length > 0 ? 'lost' : 'unsignalled';
+    const what = acks.length > 0 ? 'was acknowledged' : 'was delivered to others';
+    const places = [attemptedAt, inStreamAt, before ?? span.start, after].filter((place) => place !== undefined);
+    found.faults.push({ kind, client, text: `"${id}" (${showPosition(position)}) ${what} and never came`, places });
+  }
+}
+
+/** Whether the span owes this publication. */
+function belongs(span: Span, { attemptedAt, position }: PublicationRecord, inStreamAt: number): boolean {
+  if (inStreamAt > span.end) return false;
+  const { joined } = span;
+  if (joined !== undefined && position !== undefined && streamOf(joined.epoch) === streamOf(position.epoch)) {
+    return position.offset > joined.offset;
+  }
+  // Without positions only what was begun after the subscription is known to be behind it.
+  return attemptedAt !== undefined && attemptedAt > span.start;
+}
+
+/** The deliveries around a publication that did not come: by offset where there are offsets, else by time. */
+function neighbours(
+  span: Span,
+  publication: PublicationRecord,
+): [before: number | undefined, after: number | undefined] {
+  const { position, attemptedAt = 0 } = publication;
+  let before: number | undefined;
+  let after: number | undefined;
+  for (const { event, place } of span.deliveries) {
+    const own = event.position;
+    const isBefore =
+      position !== undefined && own !== undefined && streamOf(own.epoch) === streamOf(position.epoch)
+        ? own.offset < position.offset
+        : place < attemptedAt;
+    if (isBefore) before = place;
+    else after ??= place;
+  }
+  // Without offsets a later delivery does not say that this one was skipped.
+  return [before, position === undefined ? undefined : after];
+}
+
+function isTold({ signals }: Span, after: number, before: number): boolean {
+  return signals.some((place) => place > after && place < before);
+}
+
+function isDropped({ dropped }: Span, epoch: string, offset: number): boolean {
+  return dropped.some(
+    (range) => streamOf(range.epoch) === streamOf(epoch) && offset >= range.from && offset <= range.to,
+  );
+}

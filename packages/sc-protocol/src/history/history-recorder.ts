@@ -1,0 +1,76 @@
+import type { HistoryEvent, HistoryPosition } from './history-event.js';
+
+/** What the recorder uses of a client's channel. Those of `sc-client` fit. */
+export interface RecordedChannel {
+  readonly name: string;
+  readonly position?: HistoryPosition | undefined;
+  on(event: 'subscribe', listener: (name: string, status?: SubscribeStatus) => void): unknown;
+  on(event: 'unsubscribe', listener: (name: string) => void): unknown;
+  on(event: 'kickOut', listener: (message: string, name: string) => void): unknown;
+  watch(watcher: (data: unknown, publication?: { readonly offset?: number | undefined }) => void): unknown;
+  publish(data: unknown): Promise<unknown>;
+}
+
+interface SubscribeStatus {
+  readonly recovered?: boolean | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** What a recorded client publishes. */
+interface Payload {
+  readonly id: string;
+}
+
+/** Collects the log of a run, in the order in which things happen in this process. */
+export class HistoryRecorder {
+  readonly log: HistoryEvent[] = [];
+  readonly #now: () => number;
+  #count = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Records what the channel's subscriber hears. Call it before `subscribe`, and do the publishing with `publish`. */
+  watch(client: string, channel: RecordedChannel): void {
+    const { name } = channel;
+    const common = (): { at: number; client: string; channel: string } => ({ at: this.#now(), client, channel: name });
+    channel.on('subscribe', (_name, { recovered, reason } = {}) => {
+      this.log.push({ ...common(), type: 'subscribe', recovered, reason, position: channel.position });
+    });
+    channel.on('kickOut', () => void this.log.push({ ...common(), type: 'leave' }));
+    channel.watch((data, publication) => {
+      const { position } = channel;
+      const isPlaced = position !== undefined && publication?.offset === position.offset;
+      // Data of other publishers may pass, and is not checked.
+      const id = (Object(data) as Partial<Payload>).id;
+      if (id !== undefined)
+        this.log.push({ ...common(), type: 'deliver', id, position: isPlaced ? position : undefined });
+    });
+  }
+
+  /** The client gives the channel up. */
+  left(client: string, channel: string): void {
+    this.log.push({ type: 'leave', at: this.#now(), client, channel });
+  }
+
+  /** Publishes, and records how that ends; `data` goes with it. Never rejects. */
+  async publish(client: string, channel: RecordedChannel, data?: object): Promise<void> {
+    const id = `${client}/${++this.#count}`;
+    const common = (): { at: number; client: string; channel: string; id: string } => ({
+      at: this.#now(),
+      client,
+      channel: channel.name,
+      id,
+    });
+    this.log.push({ ...common(), type: 'attempt' });
+    try {
+      await channel.publish({ ...data, id } satisfies Payload);
+      this.log.push({ ...common(), type: 'ack' });
+    } catch (error) {
+      const { isUnknown } = Object(error) as { readonly isUnknown?: boolean };
+      // An error that does not say that the publish cannot have happened leaves it open.
+      this.log.push({ ...common(), type: 'fail', isUnknown: isUnknown !== false });
+    }
+  }
+}

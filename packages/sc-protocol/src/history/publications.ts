@@ -1,0 +1,89 @@
+import type { AckEvent, HistoryEvent, HistoryPosition } from './history-event.js';
+
+/** What the log of a channel says about one publication. Numbers are places in the log. */
+export interface PublicationRecord {
+  readonly id: string;
+  readonly attemptedAt: number | undefined;
+  /** The publisher, and the place of this publication among its own in the channel. */
+  readonly publisher: string | undefined;
+  readonly turn: number;
+  readonly acks: number[];
+  /** A failure after which the publication must not be in the stream. */
+  refusedAt: number | undefined;
+  /** Ended without an answer: a copy that is still under way may come late, behind younger ones. */
+  isUnknown: boolean;
+  firstDeliveredAt: number | undefined;
+  position: HistoryPosition | undefined;
+}
+
+/** The publications of one channel: what was attempted, and what is known to be in the stream. */
+export class Publications {
+  readonly byId = new Map<string, PublicationRecord>();
+  readonly #turns = new Map<string, number>();
+
+  /** Takes the next event of the channel. Events of subscriptions say nothing here. */
+  add(event: HistoryEvent, place: number): void {
+    switch (event.type) {
+      case 'attempt': {
+        const turn = (this.#turns.get(event.client) ?? 0) + 1;
+        this.#turns.set(event.client, turn);
+        this.#create(event.id, place, event.client, turn);
+        break;
+      }
+      case 'ack':
+        this.#acked(event, place);
+        break;
+      case 'fail':
+        if (event.isUnknown) this.#record(event.id).isUnknown = true;
+        else this.#record(event.id).refusedAt = place;
+        break;
+      case 'deliver': {
+        const record = this.#record(event.id);
+        record.firstDeliveredAt ??= place;
+        record.position ??= event.position;
+        break;
+      }
+      case 'subscribe':
+      case 'leave':
+      case 'gap':
+      case 'position':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #acked(event: AckEvent, place: number): void {
+    const record = this.#record(event.id);
+    record.acks.push(place);
+    record.position ??= event.position;
+  }
+
+  #record(id: string): PublicationRecord {
+    return this.byId.get(id) ?? this.#create(id, undefined, undefined, 0);
+  }
+
+  #create(id: string, attemptedAt: number | undefined, publisher: string | undefined, turn: number): PublicationRecord {
+    const record: PublicationRecord = {
+      id,
+      attemptedAt,
+      publisher,
+      turn,
+      acks: [],
+      refusedAt: undefined,
+      isUnknown: false,
+      firstDeliveredAt: undefined,
+      position: undefined,
+    };
+    this.byId.set(id, record);
+    return record;
+  }
+}
+
+export function samePosition(one: HistoryPosition, other: HistoryPosition): boolean {
+  return one.epoch === other.epoch && one.offset === other.offset;
+}
+
+export function showPosition(position: HistoryPosition | undefined): string {
+  return position === undefined ? 'no position' : `${position.epoch}:${position.offset}`;
+}
