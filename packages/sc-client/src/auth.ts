@@ -2,24 +2,27 @@ import { AbortedError, AuthTokenError, AuthTokenInvalidError, hydrateError, isRe
 import { authenticateFrame, removeAuthTokenFrame } from 'sc-protocol/client';
 import type { Emitter } from 'sc-channel';
 import { type AuthState, nextAuthStep } from './auth-state.js';
-import { Call } from './call.js';
+import { Call, type CallCore } from './call.js';
 import type { Connection } from './connection.js';
 import type { SocketEvents, SocketStatus } from './events.js';
 import type { OutboundCall } from './outbound.js';
-import { type Platform, longestMs } from './platform.js';
+import { longestMs } from './platform.js';
 import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
 import { decodeClaims, expiryOf } from './token-claims.js';
 import type { TokenSource, TokenStore } from './token-store.js';
 
-export interface AuthOwner {
+/** The parts of a socket that its token uses. */
+export interface AuthCore extends CallCore {
   readonly events: Emitter<SocketEvents>;
   /** Gives fresh tokens, if there is such a source. */
-  readonly source: TokenSource | undefined;
-  /** How long to wait after a failed question for a token. */
-  readonly backoff: ReconnectOptions;
+  readonly auth?: TokenSource | undefined;
+  /** Also the backoff after a source that failed. */
+  readonly autoReconnectOptions: ReconnectOptions;
   readonly ackTimeout: number;
-  /** The open connection, if there is one. */
-  readonly connection: () => Connection | undefined;
+  readonly connection: Connection | undefined;
+}
+
+export interface AuthOwner {
   readonly call: (settings: OutboundCall) => Promise<unknown>;
   /** Follows each `authenticate` event. */
   authenticated(): void;
@@ -41,7 +44,7 @@ const leavingMs = 2000;
  */
 export class Auth {
   readonly #store: TokenStore;
-  readonly #platform: Platform;
+  readonly #core: AuthCore;
   readonly #owner: AuthOwner;
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
@@ -73,9 +76,9 @@ export class Auth {
   #cancelTimers: (() => void)[] = [];
   #cancelRetry: (() => void) | undefined;
 
-  constructor(store: TokenStore, platform: Platform, owner: AuthOwner) {
+  constructor(store: TokenStore, core: AuthCore, owner: AuthOwner) {
     this.#store = store;
-    this.#platform = platform;
+    this.#core = core;
     this.#owner = owner;
   }
 
@@ -97,7 +100,7 @@ export class Auth {
 
   /** The token for a handshake: the stored one, or a fresh one. Throws `AuthTokenError` when the store fails. */
   async load(): Promise<string | null> {
-    for (let { source } = this.#owner; ; source = undefined) {
+    for (let { auth: source } = this.#core; ; source = undefined) {
       const version = this.#changes;
       let token = await this.#inTurn('loaded', async () => (this.#stored = await this.#store.load()));
       if (source !== undefined && (token === null || this.#leftMs(decodeClaims(token)) <= 0)) {
@@ -117,7 +120,7 @@ export class Auth {
   /** The handshake is done; this token was sent in it. */
   opened({ isAuthenticated, authToken, serverTime, authError }: SocketStatus, token: string | null): void {
     this.#leaving = 0;
-    if (Number.isFinite(serverTime)) this.#offsetMs = (serverTime as number) - this.#platform.elapsed();
+    if (Number.isFinite(serverTime)) this.#offsetMs = (serverTime as number) - this.#core.platform.elapsed();
     if (this.#handshakeVersion !== this.#changes) {
       // Logged out, or changed by another tab, while the handshake was on its way.
       if (isAuthenticated) this.#forgetOnServer();
@@ -136,7 +139,7 @@ export class Auth {
    */
   async save(token: string): Promise<unknown> {
     if (this.#leaving > 0) throw new AbortedError('The client has logged out meanwhile');
-    if (this.#owner.connection() === undefined && this.#handshakeVersion === this.#changes) {
+    if (this.#core.connection === undefined && this.#handshakeVersion === this.#changes) {
       // Given before the handshake is answered: no change that the server does not know of.
       this.#handshakeVersion++;
       this.#given = token;
@@ -147,7 +150,7 @@ export class Auth {
   #keep(token: string): Promise<unknown> {
     const issuedAt = decodeClaims(token)?.['iat'];
     // Servers that do not tell the time tell it by a fresh token.
-    if (Number.isFinite(issuedAt)) this.#offsetMs ??= (issuedAt as number) * 1000 - this.#platform.elapsed();
+    if (Number.isFinite(issuedAt)) this.#offsetMs ??= (issuedAt as number) * 1000 - this.#core.platform.elapsed();
     this.#accept(true, token);
     return this.#write(token);
   }
@@ -159,7 +162,7 @@ export class Auth {
     const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
     if (hasEnded) this.#expire();
     this.#accept(false, null, undefined, hasEnded);
-    if (hasEnded && this.#owner.source !== undefined) return this.#renew();
+    if (hasEnded && this.#core.auth !== undefined) return this.#renew();
     return this.#inTurn('removed', async () => {
       if ((await this.#store.load()) !== token) return;
       this.#stored = null;
@@ -205,7 +208,7 @@ export class Auth {
     if (found !== null) return this.#adopt(found);
     // What has ended is no logout: it is renewed here, too.
     const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
-    if (!hasEnded || this.#owner.source === undefined) this.#logOut();
+    if (!hasEnded || this.#core.auth === undefined) this.#logOut();
   }
 
   /** The connection is gone: stops the timers, so that they keep no process alive. */
@@ -221,7 +224,7 @@ export class Auth {
     claims = token === null ? null : decodeClaims(token),
     isRenewed = false,
   ): void {
-    const { events } = this.#owner;
+    const { events } = this.#core;
     const oldAuthState = this.#state;
     const oldToken = this.#token;
     const { state: newAuthState, event } = nextAuthStep(oldAuthState, isAuthenticated ? 'accepted' : 'removed');
@@ -256,15 +259,15 @@ export class Auth {
     this.#adoption = new AbortController();
     // A handshake on its way shows another one.
     this.#changes++;
-    if (this.#owner.connection() === undefined) return;
+    if (this.#core.connection === undefined) return;
     const { signal } = this.#adoption;
     try {
       await this.#show(token, signal, () => this.#accept(true, token));
     } catch (error) {
       // Refused for good it says nothing new: the other tab has shown it to the same server.
-      if (signal.aborted || !isRetryable(error) || this.#owner.connection() === undefined) return;
-      const delayMs = reconnectDelay(0, this.#owner.backoff, this.#platform.random());
-      this.#cancelRetry = this.#platform.startTimer(() => void this.#adopt(this.#stored), delayMs);
+      if (signal.aborted || !isRetryable(error) || this.#core.connection === undefined) return;
+      const delayMs = reconnectDelay(0, this.#core.autoReconnectOptions, this.#core.platform.random());
+      this.#cancelRetry = this.#core.platform.startTimer(() => void this.#adopt(this.#stored), delayMs);
     }
     // A login of our own may have been stored meanwhile: what the store holds is what all tabs agree on.
     await this.#writing;
@@ -284,26 +287,26 @@ export class Auth {
       this.#lastTaken = order;
       taken();
     };
-    const { ackTimeout: timeoutMs, call } = this.#owner;
+    const timeoutMs = this.#core.ackTimeout;
     const frame = (callId: number): object => authenticateFrame(token, callId);
-    await call({ label: 'the login', timeoutMs, signal, frame, answered });
+    await this.#owner.call({ label: 'the login', timeoutMs, signal, frame, answered });
   }
 
   #forgetOnServer(): void {
-    const connection = this.#owner.connection();
+    const connection = this.#core.connection;
     if (connection === undefined) return;
     this.#leaving++;
-    const timeoutMs = Math.min(leavingMs, this.#owner.ackTimeout);
+    const timeoutMs = Math.min(leavingMs, this.#core.ackTimeout);
     const done = (): void => {
-      if (this.#owner.connection() === connection) this.#leaving--;
+      if (this.#core.connection === connection) this.#leaving--;
     };
-    connection.call(removeAuthTokenFrame, new Call({ label: 'the logout', timeoutMs }, this.#platform, done));
+    connection.call(new Call({ label: 'the logout', timeoutMs, frame: removeAuthTokenFrame }, this.#core, done));
   }
 
   /** Asks the source for the next token, and shows it to the server; again and again until that succeeds. */
   async #renew(attempt = 0): Promise<void> {
-    const { source, events, backoff, connection } = this.#owner;
-    if (source === undefined || connection() === undefined || (this.#renewal !== undefined && attempt === 0)) return;
+    const { auth: source, events, autoReconnectOptions, connection, platform } = this.#core;
+    if (source === undefined || connection === undefined || (this.#renewal !== undefined && attempt === 0)) return;
     const renewal = {};
     this.#renewal = renewal;
     try {
@@ -319,8 +322,8 @@ export class Auth {
     } catch (error) {
       // Overtaken by a logout, another token, or the end of the connection.
       if (this.#renewal !== renewal) return;
-      const delayMs = reconnectDelay(attempt, backoff, this.#platform.random());
-      this.#cancelRetry = this.#platform.startTimer(() => void this.#renew(attempt + 1), delayMs);
+      const delayMs = reconnectDelay(attempt, autoReconnectOptions, platform.random());
+      this.#cancelRetry = platform.startTimer(() => void this.#renew(attempt + 1), delayMs);
       events.emit('error', error);
     }
   }
@@ -334,7 +337,7 @@ export class Auth {
     const token = this.#token;
     if (this.#hasExpired || token === null) return;
     this.#hasExpired = true;
-    this.#owner.events.emit('authTokenExpire', token);
+    this.#core.events.emit('authTokenExpire', token);
   }
 
   #watchExpiry(): void {
@@ -348,20 +351,21 @@ export class Auth {
     };
     this.#after(leftMs, expire);
     // Not all tabs at once: the others take over what the first one gets.
-    const leadMs = Math.min(leftMs / 2, longestLeadMs) * (1 - this.#platform.random() / 5);
-    if (this.#owner.source !== undefined) this.#after(leftMs - leadMs, () => void this.#renew());
+    const leadMs = Math.min(leftMs / 2, longestLeadMs) * (1 - this.#core.platform.random() / 5);
+    if (this.#core.auth !== undefined) this.#after(leftMs - leadMs, () => void this.#renew());
   }
 
   #after(delayMs: number, run: () => void): void {
     // A token that lives longer than any timer is looked at again by then.
     const isLast = delayMs <= longestMs;
     const wait = isLast ? Math.max(delayMs, 0) : longestMs;
-    this.#cancelTimers.push(this.#platform.startTimer(isLast ? run : () => this.#watchExpiry(), wait));
+    this.#cancelTimers.push(this.#core.platform.startTimer(isLast ? run : () => this.#watchExpiry(), wait));
   }
 
   /** How much longer a token with these claims is valid, by the server's clock as far as it is known. */
   #leftMs(claims: Readonly<Record<string, unknown>> | null): number {
-    const now = this.#offsetMs === undefined ? this.#platform.now() : this.#offsetMs + this.#platform.elapsed();
+    const now =
+      this.#offsetMs === undefined ? this.#core.platform.now() : this.#offsetMs + this.#core.platform.elapsed();
     return (expiryOf(claims) ?? Infinity) - now;
   }
 

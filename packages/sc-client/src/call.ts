@@ -1,45 +1,70 @@
-import { AbortedError, TimeoutError } from 'sc-protocol';
+import { AbortedError, type CallId, type Codec, TimeoutError } from 'sc-protocol';
 import { type Platform, longestMs } from './platform.js';
+import type { Encoded } from './transport.js';
 
 export interface CallSettings {
-  /** What is called, for messages: `event "x"`. */
+  /** Names the call in error messages: `"login"`. */
   readonly label: string;
-  /** Milliseconds from now until the call gives up. Without one, or with `Infinity`, it ends with its connection. */
-  readonly timeoutMs: number | undefined;
+  /** Milliseconds from now until the call fails with `TimeoutError`. Absent or `Infinity`: only the connection ends it. */
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The frame to send, with the number of the call. */
+  frame(callId: CallId): object;
+}
+
+/** The parts of a socket that a call uses. */
+export interface CallCore {
+  readonly platform: Platform;
+  readonly codec: Codec;
+  /** Counts the calls of a socket over all of its connections: a queued call already has its number. */
+  readonly nextCallId: () => CallId;
 }
 
 /** Gets `null` and the data of the answer, or an error. */
 export type CallOutcome = (error: unknown, data?: unknown) => void;
 
-/** A frame that wants an answer. Ends exactly once: answered, timed out, aborted, or failed with its connection. */
+/**
+ * A frame that wants an answer, encoded when it is made. Ends exactly once: answered, not encodable, timed out, aborted, or
+ * failed with its connection.
+ */
 export class Call {
   readonly label: string;
+  readonly id: CallId;
+  /** The encoded frame. Not read once the call has ended. */
+  readonly message: Encoded = '';
   readonly #settled: CallOutcome;
   readonly #stop: () => void;
   #release: (() => void) | undefined;
   #isEnded = false;
 
-  constructor({ label, timeoutMs = Infinity, signal }: CallSettings, platform: Platform, settled: CallOutcome) {
+  constructor({ label, timeoutMs = Infinity, signal, frame }: CallSettings, core: CallCore, settled: CallOutcome) {
     this.label = label;
+    this.id = core.nextCallId();
     this.#settled = settled;
     const onTimeout = (): void => this.end(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`));
     const onAbort = (): void =>
-      this.end(new AbortedError(`The call of ${label} was aborted`, undefined, { cause: signal?.reason }));
-    const cancelTimer = timeoutMs > longestMs ? undefined : platform.startTimer(onTimeout, timeoutMs);
+      this.end(new AbortedError(`${label} was aborted`, undefined, { cause: signal?.reason }));
+    const cancelTimer = timeoutMs > longestMs ? undefined : core.platform.startTimer(onTimeout, timeoutMs);
     this.#stop = () => {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted === true) onAbort();
+    else {
+      try {
+        this.message = core.codec.encode(frame(this.id));
+      } catch (error) {
+        this.end(error);
+      }
+    }
   }
 
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  /** Says who holds the call now, by how to let go of it. */
+  /** Sets the function that removes the call from its present holder, called when the call ends. */
   heldBy(release: () => void): void {
     this.#release = release;
   }

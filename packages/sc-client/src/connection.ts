@@ -9,31 +9,28 @@ import {
   hydrateError,
 } from 'sc-protocol';
 import { answerFrame, connectTimeoutCode, handshakeFailedCode, handshakeFrame, refusalFrame } from 'sc-protocol/client';
-import { Call } from './call.js';
+import { Call, type CallCore } from './call.js';
 import type { SocketStatus } from './events.js';
-import { type Platform, longestMs } from './platform.js';
-import { type Encoded, Transport, type TransportSettings, isSayable } from './transport.js';
+import { longestMs } from './platform.js';
+import { type Encoded, Transport, type TransportCore, isSayable } from './transport.js';
 import { version } from './version.js';
 
-export interface ConnectionSettings extends TransportSettings {
+export interface ConnectionCore extends TransportCore, CallCore {
   readonly connectTimeout: number;
   readonly ackTimeout: number;
   readonly pingTimeoutDisabled: boolean;
-  /** Counts the calls of the socket, over all of its connections: what waits in the outbox has its number already. */
-  readonly nextCallId: () => CallId;
 }
 
-/** Whom a connection asks and tells. After `closed`, which comes exactly once, it tells nothing more. */
+/** Implemented by the lifecycle. `closed` is called exactly once, and nothing after it. Functions, not methods: they are copied. */
 export interface ConnectionOwner {
-  loadToken(): Promise<string | null>;
-  /** The handshake is done. `token` is what was sent in it. */
-  opened(connection: Connection, status: SocketStatus, token: string | null): void;
-  /** Anything but answers, which the connection brings to their calls. */
-  frame(frame: Exclude<ServerFrame, { type: 'response' }>, connection: Connection): void;
-  message(data: WireMessage): void;
-  fault(error: unknown): void;
-  /** `error` says more than the code, where there is more to say. */
-  closed(code: number, reason: string, error: unknown): void;
+  readonly loadToken: () => Promise<string | null>;
+  /** The handshake is done. `token` is the one that was sent in it. */
+  readonly opened: (connection: Connection, status: SocketStatus, token: string | null) => void;
+  /** Every frame but answers, which go to their calls. */
+  readonly frame: (frame: Exclude<ServerFrame, { type: 'response' }>, connection: Connection) => void;
+  readonly message: (data: WireMessage) => void;
+  /** `error` tells more than the code, where the cause is known. */
+  readonly closed: (code: number, reason: string, error: unknown) => void;
 }
 
 /** Features this client can use, announced in the handshake. */
@@ -44,8 +41,7 @@ const shortestPingTimeoutMs = 100;
 
 /** One transport with its handshake and the calls made on it. */
 export class Connection {
-  readonly #settings: ConnectionSettings;
-  readonly #platform: Platform;
+  readonly #core: ConnectionCore;
   readonly #owner: ConnectionOwner;
   readonly #transport: Transport;
   readonly #calls = new Map<CallId, Call>();
@@ -54,20 +50,18 @@ export class Connection {
   #error: unknown;
 
   /** Begins to connect; throws what the WebSocket's constructor throws. */
-  constructor(settings: ConnectionSettings, platform: Platform, owner: ConnectionOwner) {
-    this.#settings = settings;
-    this.#platform = platform;
+  constructor(core: ConnectionCore, owner: ConnectionOwner) {
+    this.#core = core;
     this.#owner = owner;
-    this.#transport = new Transport(settings, platform, {
+    this.#transport = new Transport(core, {
+      ...owner,
       opened: () => void this.#shakeHands(),
-      message: (data) => owner.message(data),
       frame: (frame) => this.#receive(frame),
-      fault: (error) => owner.fault(error),
       closed: (code, reason, error) => this.#ended(code, reason, error),
     });
-    this.#cancelConnectTimer = platform.startTimer(
+    this.#cancelConnectTimer = core.platform.startTimer(
       () => this.close(connectTimeoutCode, 'Connect timeout'),
-      settings.connectTimeout,
+      core.connectTimeout,
     );
   }
 
@@ -86,25 +80,20 @@ export class Connection {
 
   /** Throws what the codec throws, or `PayloadTooLargeError`. */
   send(frame: object): void {
-    this.sendEncoded(this.#settings.codec.encode(frame));
+    this.sendEncoded(this.#core.codec.encode(frame));
   }
 
   sendEncoded(message: Encoded): void {
     this.#transport.send(message);
   }
 
-  /** Sends a frame that wants an answer. What the codec throws ends the call. */
-  call(frame: (callId: CallId) => object, call: Call): void {
-    const callId = this.#settings.nextCallId();
-    this.callEncoded(() => this.#settings.codec.encode(frame(callId)), callId, call);
-  }
-
-  callEncoded(message: () => Encoded, callId: CallId, call: Call): void {
+  /** Sends a call and keeps it until it ends. A message over the server's limit ends it with `PayloadTooLargeError`. */
+  call(call: Call): void {
     if (call.isEnded) return;
-    this.#calls.set(callId, call);
-    call.heldBy(() => this.#calls.delete(callId));
+    this.#calls.set(call.id, call);
+    call.heldBy(() => this.#calls.delete(call.id));
     try {
-      this.sendEncoded(message());
+      this.sendEncoded(call.message);
     } catch (error) {
       call.end(error);
     }
@@ -129,12 +118,14 @@ export class Connection {
       return;
     }
     if (this.isClosed) return;
-    const settings = { label: 'the handshake', timeoutMs: this.#settings.ackTimeout };
-    const call = new Call(settings, this.#platform, (error, data) => {
+    const frame = (callId: CallId): object =>
+      handshakeFrame(authToken, { name: 'sc-client', version }, features, callId);
+    const settings = { label: 'the handshake', timeoutMs: this.#core.ackTimeout, frame };
+    const answered = (error: unknown, data: unknown): void => {
       if (error === null) this.#open(data, authToken);
       else this.#fail(error);
-    });
-    this.call((callId) => handshakeFrame(authToken, { name: 'sc-client', version }, features, callId), call);
+    };
+    this.call(new Call(settings, this.#core, answered));
   }
 
   #open(data: unknown, authToken: string | null): void {
@@ -146,7 +137,7 @@ export class Connection {
     this.#isOpen = true;
     this.#cancelConnectTimer();
     this.#transport.maxPayloadBytes = Number(status.maxPayloadBytes) || Infinity;
-    if (!this.#settings.pingTimeoutDisabled) this.#transport.watchPings(status.pingTimeout);
+    if (!this.#core.pingTimeoutDisabled) this.#transport.watchPings(status.pingTimeout);
     this.#owner.opened(this, status, authToken);
   }
 

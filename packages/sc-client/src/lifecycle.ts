@@ -1,36 +1,33 @@
 import { InvalidActionError, InvalidArgumentsError } from 'sc-protocol';
 import { normalCode } from 'sc-protocol/client';
-import { Connection, type ConnectionOwner, type ConnectionSettings } from './connection.js';
-import type { Platform } from './platform.js';
+import { Connection, type ConnectionCore, type ConnectionOwner } from './connection.js';
 import { Reconnector, type ReconnectOptions } from './reconnect.js';
 import { type EndingEvent, type SocketCause, type SocketState, nextSocketStep } from './socket-state.js';
 import { isSayable } from './transport.js';
 
-export interface LifecycleSettings extends ConnectionSettings {
+export interface LifecycleCore extends ConnectionCore {
   readonly autoReconnect: boolean;
   readonly autoReconnectOptions: ReconnectOptions;
 }
 
-/** What the lifecycle asks and tells: what a connection does, with the ends of one replaced by the socket's. */
+/** Implemented by the socket: what a connection calls, except that `ended` replaces `closed`. */
 export interface LifecycleOwner extends Omit<ConnectionOwner, 'closed'> {
-  ended(event: EndingEvent, code: number, reason: string, error: unknown): void;
+  readonly ended: (event: EndingEvent, code: number, reason: string, error: unknown) => void;
 }
 
 /** One connection after the other: when to connect, when to stop, and the state of the socket. */
 export class Lifecycle {
-  readonly #settings: LifecycleSettings;
-  readonly #platform: Platform;
+  readonly #core: LifecycleCore;
   readonly #owner: LifecycleOwner;
   readonly #reconnector: Reconnector;
   #connection: Connection | undefined;
   #state: SocketState = 'closed';
   #life: 'lasting' | 'ending' | 'destroyed' = 'lasting';
 
-  constructor(settings: LifecycleSettings, platform: Platform, owner: LifecycleOwner) {
-    this.#settings = settings;
-    this.#platform = platform;
+  constructor(core: LifecycleCore, owner: LifecycleOwner) {
+    this.#core = core;
     this.#owner = owner;
-    this.#reconnector = new Reconnector(settings.autoReconnectOptions, platform, () => this.connect());
+    this.#reconnector = new Reconnector(core.autoReconnectOptions, core.platform, () => this.connect());
   }
 
   get state(): SocketState {
@@ -44,7 +41,7 @@ export class Lifecycle {
     // A listener of the last `close` may want to come back, as after any other.
     if (this.#state !== 'closed' || this.#life === 'ending') return;
     const owner = this.#owner;
-    this.#connection = new Connection(this.#settings, this.#platform, {
+    this.#connection = new Connection(this.#core, {
       ...owner,
       opened: (connection, status, token) => {
         this.#advance('opened');
@@ -88,7 +85,7 @@ export class Lifecycle {
   #closed(code: number, reason: string, error: unknown): void {
     this.#connection = undefined;
     const ending = this.#advance('closed');
-    if (this.#settings.autoReconnect) this.#reconnector.closed(code);
+    if (this.#core.autoReconnect) this.#reconnector.closed(code);
     if (ending !== undefined) this.#owner.ended(ending, code, reason || `Closed with code ${code}`, error);
   }
 

@@ -1,49 +1,41 @@
-import { AbortedError, type CallId, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
+import { AbortedError, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
 import { eventFrame } from 'sc-protocol/client';
-import { Call, type CallSettings } from './call.js';
+import { Call, type CallCore, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
-import type { Platform } from './platform.js';
-import type { Encoded } from './transport.js';
 
-export interface OutboundSettings extends OutboxLimits {
-  readonly codec: { encode(value: unknown): Encoded };
-  readonly nextCallId: () => CallId;
+export interface OutboundCore extends OutboxLimits, CallCore {
+  readonly reportError: (error: unknown) => void;
 }
 
 export interface OutboundCall extends CallSettings {
-  frame(callId: CallId): object;
-  /** Hears of the answer before anything that came behind it. What it throws is the outcome. */
+  /** Gets the answer before any frame that came behind it takes effect. A throw is the outcome of the call. */
   readonly answered?: (answer: unknown) => void;
 }
 
-/** Sends what the application says: at once on a connection, through the outbox without one, always in order. */
+/** Sends calls and events: at once on a connection, through the outbox without one, always in order. */
 export class Outbound {
-  readonly #settings: OutboundSettings;
-  readonly #platform: Platform;
+  readonly #core: OutboundCore;
   readonly #outbox: Outbox;
-  readonly #reportError: (error: unknown) => void;
   #connection: Connection | undefined;
   #isDestroyed = false;
 
-  constructor(settings: OutboundSettings, platform: Platform, reportError: (error: unknown) => void) {
-    this.#settings = settings;
-    this.#platform = platform;
-    this.#outbox = new Outbox(settings, () => platform.elapsed());
-    this.#reportError = reportError;
+  constructor(core: OutboundCore) {
+    this.#core = core;
+    this.#outbox = new Outbox(core, () => core.platform.elapsed());
   }
 
-  /** Sends what waits, then everything else at once. */
+  /** Sends the content of the outbox; from then on everything is sent at once. */
   opened(connection: Connection): void {
-    this.#outbox.drain(({ message, call, callId }) => {
+    this.#outbox.drain((outgoing) => {
       if (connection.isClosed) return false;
-      if (call !== undefined && callId !== undefined) connection.callEncoded(() => message, callId, call);
+      if (outgoing.end) connection.call(outgoing);
       else {
         try {
-          connection.sendEncoded(message);
+          connection.sendEncoded(outgoing.message);
         } catch (error) {
-          // Nobody waits for this one, so nobody else can be told.
-          this.#reportError(error);
+          // An event has no caller that waits for its outcome.
+          this.#core.reportError(error);
         }
       }
       return true;
@@ -55,18 +47,18 @@ export class Outbound {
     this.#connection = undefined;
   }
 
-  /** Wants no answer. Throws what the codec throws, `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full. */
+  /** Sends an event that wants no answer. Throws what the codec throws, `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full. */
   send(event: string, data: unknown, isVolatile = false): void {
     this.#refuseDestroyed();
     const connection = this.#connection;
     if (isVolatile && (connection === undefined || connection.isCongested)) return;
-    const message = this.#settings.codec.encode(eventFrame(event, data));
+    const message = this.#core.codec.encode(eventFrame(event, data));
     if (connection === undefined) this.#outbox.add({ message });
     else connection.sendEncoded(message);
   }
 
   /**
-   * Wants an answer, within the call's deadline, which runs in the outbox too. The promise may be left alone: a call that
+   * Wants an answer, within the call's deadline, which runs in the outbox too. The promise may be ignored: a call that
    * failed for a reason that passes, such as a lost connection, is no unhandled rejection.
    */
   call(settings: OutboundCall): Promise<unknown> {
@@ -74,10 +66,7 @@ export class Outbound {
     const promise = new Promise<unknown>((resolve, reject) => {
       this.#refuseDestroyed();
       if (!(timeoutMs > 0)) throw new InvalidArgumentsError(`\`timeoutMs\` must be above 0, got ${timeoutMs}`);
-      const callId = this.#settings.nextCallId();
-      // Encoded now: what becomes of the data later changes nothing.
-      const message = this.#settings.codec.encode(settings.frame(callId));
-      const call = new Call(settings, this.#platform, (error, answer) => {
+      const call = new Call(settings, this.#core, (error, answer) => {
         try {
           if (error !== null) throw error;
           answered?.(answer);
@@ -88,22 +77,16 @@ export class Outbound {
         }
       });
       if (call.isEnded) return;
-      if (this.#connection !== undefined) this.#connection.callEncoded(() => message, callId, call);
-      else {
-        try {
-          this.#outbox.add({ message, call, callId });
-        } catch (error) {
-          call.end(error);
-        }
-      }
+      if (this.#connection === undefined) this.#outbox.add(call);
+      else this.#connection.call(call);
     });
     return promise;
   }
 
-  /** Gives up what waits, and refuses everything from now on. */
+  /** Fails the calls in the outbox, and refuses everything from now on. */
   destroy(): void {
     this.#isDestroyed = true;
-    this.#outbox.clear((call) => new AbortedError(`The socket was destroyed before ${call.label} was sent`));
+    this.#outbox.clear(({ label }) => new AbortedError(`The socket was destroyed before ${label} was sent`));
   }
 
   #refuseDestroyed(): void {

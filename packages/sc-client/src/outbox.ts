@@ -1,13 +1,9 @@
-import { type CallId, ResourceLimitError } from 'sc-protocol';
+import { ResourceLimitError } from 'sc-protocol';
 import type { Call } from './call.js';
 import type { Encoded } from './transport.js';
 
-/** A message to send, and the call that wants its answer, if one does. */
-export interface Outgoing {
-  readonly message: Encoded;
-  readonly call?: Call | undefined;
-  readonly callId?: CallId | undefined;
-}
+/** A call, or the message of an event that wants no answer. */
+export type Outgoing = Call | { readonly message: Encoded; readonly end?: undefined };
 
 export interface OutboxLimits {
   readonly outboxLimit: number;
@@ -16,8 +12,8 @@ export interface OutboxLimits {
 }
 
 /**
- * What waits while there is no connection, in order, up to a cap. Calls carry their own deadline and leave when it
- * passes; events without an answer are dropped after `outboxTimeout`.
+ * Messages that wait for a connection, in order, up to a cap. Calls carry their own deadline and leave when it passes;
+ * events without an answer are dropped after `outboxTimeout`.
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
@@ -29,25 +25,30 @@ export class Outbox {
     this.#elapsed = elapsed;
   }
 
-  /** Throws `ResourceLimitError` when it is full and the policy is to refuse. */
+  /** Throws `ResourceLimitError` when it is full and the policy is to refuse; a call ends with that error instead. */
   add(outgoing: Outgoing): void {
     const { outboxLimit, outboxPolicy, outboxTimeout } = this.#limits;
-    const isFull = (): boolean => this.#waiting.size >= outboxLimit;
+    const waiting = this.#waiting;
+    const isFull = (): boolean => waiting.size >= outboxLimit;
     if (isFull()) {
-      for (const [one, until] of this.#waiting) if (this.#isLate(one, until)) this.#waiting.delete(one);
+      for (const [one, until] of waiting) if (this.#isLate(one, until)) waiting.delete(one);
     }
     if (isFull()) {
       const error = new ResourceLimitError(`The outbox is full (${outboxLimit})`, { limit: 'outboxLimit' });
-      if (outboxPolicy === 'refuse') throw error;
-      const [oldest] = this.#waiting.keys();
-      if (oldest !== undefined) this.#waiting.delete(oldest);
-      oldest?.call?.end(error);
+      const [oldest] = waiting.keys();
+      if (outboxPolicy === 'refuse' || oldest === undefined) {
+        if (outgoing.end === undefined) throw error;
+        outgoing.end(error);
+        return;
+      }
+      waiting.delete(oldest);
+      oldest.end?.(error);
     }
-    this.#waiting.set(outgoing, this.#elapsed() + outboxTimeout);
-    outgoing.call?.heldBy(() => this.#waiting.delete(outgoing));
+    waiting.set(outgoing, this.#elapsed() + outboxTimeout);
+    if (outgoing.end) outgoing.heldBy(() => waiting.delete(outgoing));
   }
 
-  /** Takes everything out, the oldest first, what is added meanwhile too; ends early when `take` says so by `false`. */
+  /** Takes everything out, the oldest first, including what is added meanwhile; stops early when `take` returns false. */
   drain(take: (outgoing: Outgoing) => boolean): void {
     for (const [outgoing, until] of this.#waiting) {
       if (!this.#isLate(outgoing, until) && !take(outgoing)) return;
@@ -57,11 +58,11 @@ export class Outbox {
 
   /** Empties it; calls fail with the error. */
   clear(error: (call: Call) => Error): void {
-    for (const { call } of [...this.#waiting.keys()]) call?.end(error(call));
+    for (const outgoing of [...this.#waiting.keys()]) if (outgoing.end) outgoing.end(error(outgoing));
     this.#waiting.clear();
   }
 
-  #isLate({ call }: Outgoing, until: number): boolean {
-    return call === undefined && until <= this.#elapsed();
+  #isLate({ end }: Outgoing, until: number): boolean {
+    return end === undefined && until <= this.#elapsed();
   }
 }

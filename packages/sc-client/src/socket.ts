@@ -1,4 +1,12 @@
-import { type AppShape, type ClaimsOf, isRetryable, jsonCodec, requireName } from 'sc-protocol';
+import {
+  type AppShape,
+  type CallId,
+  type ClaimsOf,
+  type Codec,
+  isRetryable,
+  jsonCodec,
+  requireName,
+} from 'sc-protocol';
 import { eventFrame, publishFrame } from 'sc-protocol/client';
 import {
   Emitter,
@@ -43,6 +51,18 @@ import { targetOf } from './url.js';
 
 type AnyListener = (data: unknown, respond: Respond) => void;
 
+/** The parts that all parts of one socket share. */
+interface Core extends ResolvedOptions {
+  readonly platform: Platform;
+  readonly url: string;
+  readonly codec: Codec;
+  readonly events: Emitter<SocketEvents>;
+  /** The open connection. */
+  connection: Connection | undefined;
+  readonly nextCallId: () => CallId;
+  readonly reportError: (error: unknown) => void;
+}
+
 /**
  * A lasting socket to a server. It connects, comes back after losses, authenticates, and keeps its channels
  * subscribed. Make one with `connect`.
@@ -55,7 +75,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly OPEN = 'open';
   readonly CLOSED = 'closed';
 
-  readonly #options: ResolvedOptions;
+  readonly #core: Core;
   /** An error that passes, such as a lost connection, is no reason to end a process in which nobody listens to errors. */
   readonly #events = new Emitter<SocketEvents>((error) => {
     if (!isRetryable(error)) throwLater(error);
@@ -66,70 +86,60 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly #auth: Auth;
   readonly #lifecycle: Lifecycle;
   readonly #stopWatching: () => void;
-  #connection: Connection | undefined;
   #id: string | null = null;
 
   /** Use `connect` instead: it brings the platform. Throws what the checks throw. */
   constructor(options: ClientOptions, platform: Platform, checks?: OptionChecks) {
     checks?.connect(options);
     const resolved = resolveOptions(options);
-    const target = targetOf(resolved, platform);
-    this.#options = resolved;
-    const reportError = (error: unknown): void => void this.#events.emit('error', error);
-    const connection = (): Connection | undefined => this.#connection;
-    this.#inbound = new Inbound(reportError);
-    const backoff = resolved.autoReconnectOptions;
-    const codec = resolved.codecEngine ?? jsonCodec;
+    const { url, host } = targetOf(resolved, platform);
+    const events = this.#events;
     let lastCallId = 0;
-    const settings = { ...resolved, url: target.url, codec, nextCallId: () => ++lastCallId };
-    this.#outbound = new Outbound(settings, platform, reportError);
-    this.#subscriptions = new Subscriptions(platform, {
-      optionChecks: checks?.channels,
-      backoff,
-      connection,
-      authVersion: () => this.#auth.version,
-      isAuthenticated: () => this.#auth.state === 'authenticated',
-      publish: (channel, data) => this.#publish(channel, data),
-      channelEvent: (event, ...args) => this.#events.emit(event, ...(args as SocketEvents[typeof event])),
-      reportError,
+    const core = (this.#core = {
+      ...resolved,
+      platform,
+      url,
+      codec: resolved.codecEngine ?? jsonCodec,
+      events,
+      connection: undefined,
+      nextCallId: () => ++lastCallId,
+      reportError: (error) => void events.emit('error', error),
     });
+    const inbound = (this.#inbound = new Inbound(core.reportError));
+    const outbound = (this.#outbound = new Outbound(core));
+    const subscriptions = (this.#subscriptions = new Subscriptions(core, {
+      optionChecks: checks?.channels,
+      authVersion: () => auth.version,
+      isAuthenticated: () => auth.state === 'authenticated',
+      publish: (channel, data) => this.#publish(channel, data),
+      channelEvent: (event, ...args) => events.emit(event, ...(args as SocketEvents[typeof event])),
+    }));
     const store = tokenStore(
       resolved.authEngine ?? defaultTokenStore(platform),
-      resolved.authTokenName ?? `socketcluster.authToken.${target.host}`,
+      resolved.authTokenName ?? `socketcluster.authToken.${host}`,
     );
-    this.#auth = new Auth(store, platform, {
-      events: this.#events,
-      source: resolved.auth,
-      backoff,
-      ackTimeout: resolved.ackTimeout,
-      connection,
-      call: (settings) => this.#outbound.call(settings),
-      authenticated: () => this.#subscriptions.askForPending(true),
-    });
-    const targets = {
-      events: this.#events,
-      inbound: this.#inbound,
-      subscriptions: this.#subscriptions,
-      auth: this.#auth,
-    };
-    this.#lifecycle = new Lifecycle(settings, platform, {
-      loadToken: () => this.#auth.load(),
-      message: (data) => this.#events.emit('message', data),
+    const auth: Auth = (this.#auth = new Auth(store, core, {
+      call: (settings) => outbound.call(settings),
+      authenticated: () => subscriptions.askForPending(true),
+    }));
+    const targets = { events, inbound, subscriptions, auth };
+    this.#lifecycle = new Lifecycle(core, {
+      loadToken: () => auth.load(),
+      message: (data) => events.emit('message', data),
       frame: (frame, connection) => routeFrame(frame, connection, targets),
-      fault: reportError,
       opened: (connection, status, token) => this.#opened(connection, status, token),
       ended: (event, code, reason, error) => {
-        this.#connection = undefined;
+        core.connection = undefined;
         this.#id = null;
-        this.#auth.stop();
-        this.#outbound.lost();
-        this.#subscriptions.lost();
+        auth.stop();
+        outbound.lost();
+        subscriptions.lost();
         const more = error === undefined ? [] : [error];
-        this.#events.emit(event, ...([code, reason, ...more] as SocketEvents[typeof event]));
-        this.#events.emit('close', code, reason);
+        events.emit(event, ...([code, reason, ...more] as SocketEvents[typeof event]));
+        events.emit('close', code, reason);
       },
     });
-    const stopStorage = store.watch(() => void this.#auth.storeChanged());
+    const stopStorage = store.watch(() => void auth.storeChanged());
     const stopWake = platform.watchWake(() => this.#lifecycle.wake());
     this.#stopWatching = () => {
       stopStorage?.();
@@ -312,7 +322,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   }
 
   #call(event: string, data: unknown, options: InvokeOptions = {}): Promise<unknown> {
-    const { timeoutMs = this.#options.ackTimeout, signal } = options;
+    const { timeoutMs = this.#core.ackTimeout, signal } = options;
     const frame = (callId: number): object => eventFrame(event, data, callId);
     return this.#outbound.call({ label: `"${event}"`, timeoutMs, signal, frame });
   }
@@ -321,19 +331,19 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     requireName('A channel name', channel);
     const frame = (callId: number): object => publishFrame(channel, data, callId);
     const label = `publish to "${channel}"`;
-    return this.#outbound.call({ label, timeoutMs: this.#options.ackTimeout, frame });
+    return this.#outbound.call({ label, timeoutMs: this.#core.ackTimeout, frame });
   }
 
   #opened(connection: Connection, status: SocketStatus, token: string | null): void {
-    this.#connection = connection;
+    this.#core.connection = connection;
     this.#id = status.id;
     // A listener may end the connection that it was told of: then nothing of it is told after its `close`.
-    const isOpen = (): boolean => this.#connection === connection;
+    const isOpen = (): boolean => this.#core.connection === connection;
     this.#auth.opened(status, token);
     if (isOpen()) this.#events.emit('ready', status);
     if (isOpen()) this.#events.emit('connect', status);
     // Channels come back first; then what waited, and what the listeners have said just now.
-    if (isOpen() && this.#options.autoSubscribeOnConnect) this.#subscriptions.askForPending();
+    if (isOpen() && this.#core.autoSubscribeOnConnect) this.#subscriptions.askForPending();
     if (isOpen()) this.#outbound.opened(connection);
   }
 

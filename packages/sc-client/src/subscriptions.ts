@@ -1,19 +1,20 @@
 import { BadConnectionError, isRetryable } from 'sc-protocol';
 import { subscribeFrame, unsubscribeFrame } from 'sc-protocol/client';
 import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
-import { Call } from './call.js';
+import { Call, type CallCore } from './call.js';
 import type { Connection } from './connection.js';
-import type { Platform } from './platform.js';
 import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
+
+export interface SubscriptionsCore extends CallCore {
+  readonly connection: Connection | undefined;
+  readonly autoReconnectOptions: ReconnectOptions;
+  readonly reportError: (error: unknown) => void;
+}
 
 export interface SubscriptionsOwner extends Omit<
   ChannelOwner,
-  'requestSubscribe' | 'requestUnsubscribe' | 'optionsChanged'
+  'requestSubscribe' | 'requestUnsubscribe' | 'optionsChanged' | 'reportError'
 > {
-  /** How long to wait after a refusal that passes. */
-  readonly backoff: ReconnectOptions;
-  /** The open connection, if there is one. */
-  readonly connection: () => Connection | undefined;
   readonly isAuthenticated: () => boolean;
   /** Changes whenever the auth token does. */
   readonly authVersion: () => number;
@@ -22,7 +23,7 @@ export interface SubscriptionsOwner extends Omit<
 /** The socket's channels, and the frames that keep them subscribed. */
 export class Subscriptions {
   readonly channels: ChannelSet;
-  readonly #platform: Platform;
+  readonly #core: SubscriptionsCore;
   readonly #owner: SubscriptionsOwner;
   /** What was asked for on this connection, by the number of the request: an answer to an earlier one says nothing. */
   readonly #asked = new Map<string, number>();
@@ -34,16 +35,17 @@ export class Subscriptions {
   #attempt = 0;
   #cancelRetry: (() => void) | undefined;
 
-  constructor(platform: Platform, owner: SubscriptionsOwner) {
-    this.#platform = platform;
+  constructor(core: SubscriptionsCore, owner: SubscriptionsOwner) {
+    this.#core = core;
     this.#owner = owner;
     this.channels = new ChannelSet({
       ...owner,
+      reportError: core.reportError,
       requestSubscribe: (channel) => this.#request(channel),
       optionsChanged: (channel) => this.#request(channel),
       requestUnsubscribe: (name) => {
         this.#expelled.delete(name);
-        if (this.#asked.delete(name)) owner.connection()?.send(unsubscribeFrame(name));
+        if (this.#asked.delete(name)) core.connection?.send(unsubscribeFrame(name));
       },
     });
   }
@@ -87,15 +89,18 @@ export class Subscriptions {
 
   #request(channel: PendingChannel): void {
     const { name, options } = channel;
-    const { connection, isAuthenticated, authVersion } = this.#owner;
-    const open = connection();
+    const { connection } = this.#core;
+    const { isAuthenticated, authVersion } = this.#owner;
     const waits = this.#waitsForAuth(channel);
-    if (open === undefined || this.#asked.has(name) || (waits && !isAuthenticated())) return;
+    if (connection === undefined || this.#asked.has(name) || (waits && !isAuthenticated())) return;
     const request = ++this.#requests;
     const version = authVersion();
     this.#asked.set(name, request);
-    // No deadline: it is a standing order, pending until it is answered or the connection ends.
-    const call = new Call({ label: name, timeoutMs: undefined }, this.#platform, (error) => {
+    // `priority` stays on this side.
+    const data = { channel: name, ...options, priority: undefined };
+    // No deadline: a subscription stays pending until it is answered or the connection ends.
+    const settings = { label: name, frame: (callId: number): object => subscribeFrame(data, callId) };
+    const call = new Call(settings, this.#core, (error) => {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
         this.#attempt = 0;
@@ -117,14 +122,12 @@ export class Subscriptions {
         this.channels.failed(name, error);
       }
     });
-    // `priority` is ours alone.
-    const data = { channel: name, ...options, priority: undefined };
-    open.call((callId) => subscribeFrame(data, callId), call);
+    connection.call(call);
   }
 
   #retry(): void {
-    const delayMs = reconnectDelay(this.#attempt++, this.#owner.backoff, this.#platform.random());
-    this.#cancelRetry ??= this.#platform.startTimer(() => {
+    const delayMs = reconnectDelay(this.#attempt++, this.#core.autoReconnectOptions, this.#core.platform.random());
+    this.#cancelRetry ??= this.#core.platform.startTimer(() => {
       this.#cancelRetry = undefined;
       this.askForPending();
     }, delayMs);

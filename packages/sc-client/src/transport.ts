@@ -11,7 +11,11 @@ import { disconnectFrame, hungUpCode, invalidFrameCode, noStatusCode, pingTimeou
 import type { Platform, WsOptions } from './platform.js';
 import { type WebSocketLike, openReadyState } from './web-socket.js';
 
-export interface TransportSettings {
+/** The parts of a socket that a transport uses. */
+export interface TransportCore {
+  readonly platform: Platform;
+  /** Takes the error for a message that cannot be understood. */
+  readonly reportError: (error: unknown) => void;
   readonly url: string;
   readonly codec: Codec;
   readonly protocolVersion: 1 | 2;
@@ -21,14 +25,12 @@ export interface TransportSettings {
 /** What a codec makes of a frame. */
 export type Encoded = ReturnType<Codec['encode']>;
 
-/** Whom a transport tells. After `closed`, which comes exactly once, it tells nothing more. */
+/** Implemented by the connection. `closed` is called exactly once, and nothing after it. */
 export interface TransportOwner {
   opened(): void;
   message(data: WireMessage): void;
   frame(frame: ServerFrame): void;
-  /** Something came that cannot be understood. */
-  fault(error: unknown): void;
-  /** `error` says more than the code, where the platform tells. */
+  /** `error` tells more than the code, where the platform knows the cause. */
   closed(code: number, reason: string, error: unknown): void;
 }
 
@@ -38,8 +40,7 @@ const congestedBytes = 1024 * 1024;
 /** One WebSocket and the frames on it. The only place that writes to a WebSocket. */
 export class Transport {
   readonly #webSocket: WebSocketLike;
-  readonly #settings: TransportSettings;
-  readonly #platform: Platform;
+  readonly #core: TransportCore;
   readonly #owner: TransportOwner;
   /** Longest message that the server takes. */
   maxPayloadBytes = Infinity;
@@ -49,14 +50,16 @@ export class Transport {
   #cancelWatch: (() => void) | undefined;
 
   /** Begins to open; throws what the WebSocket's constructor throws. */
-  constructor(settings: TransportSettings, platform: Platform, owner: TransportOwner) {
-    this.#settings = settings;
-    this.#platform = platform;
+  constructor(core: TransportCore, owner: TransportOwner) {
+    const { platform, codec, url, wsOptions } = core;
+    this.#core = core;
     this.#owner = owner;
     this.#heardAt = platform.elapsed();
-    const { subprotocol } = settings.codec;
-    const protocols = subprotocol === undefined ? [] : [subprotocol];
-    const webSocket = platform.openWebSocket(settings.url, protocols, settings.wsOptions);
+    const webSocket = platform.openWebSocket(
+      url,
+      codec.subprotocol === undefined ? [] : [codec.subprotocol],
+      wsOptions,
+    );
     this.#webSocket = webSocket;
     let failure: unknown;
     // Any other type would have to be read later, out of order.
@@ -107,12 +110,12 @@ export class Transport {
     const timeoutMs = this.#pingTimeoutMs;
     if (timeoutMs === 0) return;
     this.#cancelWatch?.();
-    const now = this.#platform.elapsed();
+    const now = this.#core.platform.elapsed();
     // A timer so late means that the machine slept or the thread stood still: what came meanwhile is still to be read, so
     // wait for one ping more.
     if (now - plannedAt > timeoutMs / 4) this.#heardAt = Math.max(this.#heardAt, now - timeoutMs / 2);
     const leftMs = Math.ceil(this.#heardAt + timeoutMs - now);
-    if (leftMs > 0) this.#cancelWatch = this.#platform.startTimer(() => this.checkPings(now + leftMs), leftMs);
+    if (leftMs > 0) this.#cancelWatch = this.#core.platform.startTimer(() => this.checkPings(now + leftMs), leftMs);
     else this.close(pingTimeoutCode, 'Ping timeout');
   }
 
@@ -120,7 +123,7 @@ export class Transport {
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     // Servers of protocol 1 want to be told so in a frame.
-    if (this.#settings.protocolVersion === 1) this.#write(this.#settings.codec.encode(disconnectFrame(code, reason)));
+    if (this.#core.protocolVersion === 1) this.#write(this.#core.codec.encode(disconnectFrame(code, reason)));
     this.#end(code, reason);
   }
 
@@ -129,8 +132,8 @@ export class Transport {
   }
 
   #receive(data: unknown): void {
-    const { codec, protocolVersion } = this.#settings;
-    this.#heardAt = this.#platform.elapsed();
+    const { codec, protocolVersion } = this.#core;
+    this.#heardAt = this.#core.platform.elapsed();
     const [ping, pong] = protocolVersion === 1 ? ['#1', '#2'] : ['', ''];
     if (data === ping) {
       this.#write(pong);
@@ -144,7 +147,7 @@ export class Transport {
       values = splitBatch(codec.decode(message));
     } catch (cause) {
       const problem = 'A message cannot be decoded';
-      this.#owner.fault(new InvalidFrameError(problem, { field: 'message' }, { cause }));
+      this.#core.reportError(new InvalidFrameError(problem, { field: 'message' }, { cause }));
       this.close(invalidFrameCode, problem);
       return;
     }
@@ -154,7 +157,7 @@ export class Transport {
       try {
         frame = parseServerFrame(value);
       } catch (error) {
-        this.#owner.fault(error);
+        this.#core.reportError(error);
         continue;
       }
       this.#owner.frame(frame);

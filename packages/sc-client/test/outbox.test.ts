@@ -6,6 +6,12 @@ import { Outbox, type Outgoing } from '../src/outbox.js';
 
 const event = (name: string): Outgoing => ({ message: name });
 
+let lastCallId = 0;
+const core = { platform: nodePlatform, codec: { encode: String, decode: String }, nextCallId: () => ++lastCallId };
+/** A call whose message is its name. */
+const callOf = (name: string, settled: () => void = () => {}): Call =>
+  new Call({ label: name, frame: () => [name] }, core, settled);
+
 /** Takes out the oldest, as a connection does that is lost right behind it. */
 function shift(outbox: Outbox): unknown {
   let taken: unknown;
@@ -23,7 +29,7 @@ describe('the outbox', () => {
     let now = 0;
     const outbox = new Outbox(limits, () => now);
     outbox.add(event('old'));
-    outbox.add({ ...event('call'), call: new Call({ label: 'x', timeoutMs: undefined }, nodePlatform, () => {}) });
+    outbox.add(callOf('call'));
     now = 50;
     outbox.add(event('new'));
     now = 100;
@@ -38,6 +44,14 @@ describe('the outbox', () => {
     now = 100;
     outbox.add(event('e'));
     expect([shift(outbox), shift(outbox)]).toStrictEqual(['e', undefined]);
+  });
+
+  it('of no size at all refuses under either policy', () => {
+    for (const outboxPolicy of ['refuse', 'dropOldest'] as const) {
+      const outbox = new Outbox({ ...limits, outboxLimit: 0, outboxPolicy }, () => 0);
+      expect(() => outbox.add(event('a'))).toThrow('The outbox is full (0)');
+      expect(shift(outbox)).toBeUndefined();
+    }
   });
 
   it('keeps the order, whatever leaves early, under both policies', () => {
@@ -60,16 +74,19 @@ describe('the outbox', () => {
               call?.end(null, 1);
               model = model.filter((one) => call === undefined || one.call !== call);
             } else {
-              const settings = { label: name, timeoutMs: undefined };
-              const call = step === 'call' ? new Call(settings, nodePlatform, () => ends++) : undefined;
-              const entry = call === undefined ? { name } : { name, call };
+              const call = step === 'call' ? callOf(name, () => ends++) : undefined;
               const isFull = model.length >= cap;
               if (isFull && policy === 'refuse') {
-                expect(() => outbox.add({ ...event(name), ...entry })).toThrow('full');
+                if (call === undefined) expect(() => outbox.add(event(name))).toThrow('full');
+                else {
+                  const before = ends;
+                  outbox.add(call);
+                  expect([call.isEnded, ends]).toStrictEqual([true, before + 1]);
+                }
               } else {
                 if (isFull) model.shift();
-                outbox.add({ ...event(name), ...entry });
-                model.push(entry);
+                outbox.add(call ?? event(name));
+                model.push(call === undefined ? { name } : { name, call });
                 if (call !== undefined) calls.push(call);
               }
             }
