@@ -49,6 +49,8 @@ export function routeFrame(
     case 'raw':
       events.emit('raw', frame.value);
       break;
+    case 'position':
+      break; // Sent only to clients that announce the feature.
     case 'disconnect':
     case 'ping':
       break; // The connection and its transport have dealt with these.

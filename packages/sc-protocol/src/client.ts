@@ -13,6 +13,7 @@ export {
   disconnectFrame,
   eventFrame,
   handshakeFrame,
+  historyFrame,
   publishFrame,
   refusalFrame,
   removeAuthTokenFrame,

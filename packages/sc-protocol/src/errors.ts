@@ -82,6 +82,8 @@ export class ResourceLimitError extends define<'SC_RESOURCE_LIMIT'>('ResourceLim
 export class PayloadTooLargeError extends define<'SC_PAYLOAD_TOO_LARGE'>('PayloadTooLargeError') {}
 /** No answer came before the deadline. */
 export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError') {}
+/** The publication was sent again too late: the store no longer knows whether it has it; `isUnknown` is true. */
+export class TooLateError extends define<'SC_TOO_LATE'>('TooLateError') {}
 /** The caller gave the call up. */
 export class AbortedError extends define<'SC_ABORTED'>('AbortedError') {}
 /** The connection was lost before an answer came; the outcome is unknown. */
@@ -132,6 +134,7 @@ function createRegistry(): ErrorEntry[] {
     ResourceLimitError,
     PayloadTooLargeError,
     TimeoutError,
+    TooLateError,
     AbortedError,
     BadConnectionError,
     HandlerError,

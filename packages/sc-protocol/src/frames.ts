@@ -12,6 +12,22 @@ export interface ClientInfo {
   readonly version: string;
 }
 
+/** A point in a channel's stream: the offset of a publication, and the epoch that it was given in. */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/**
+ * Why a client does not get all that follows its position. `epoch`: the stream is another one, or there is none. `forked`: a
+ * crash has taken publications that the client saw. `ahead`: the position is beyond the stream. `trimmed`: what follows
+ * is no longer kept. `tooMuch`: it is more than one recovery may carry, or took too long.
+ */
+export type GapReason = 'epoch' | 'forked' | 'ahead' | 'trimmed' | 'tooMuch';
+
+/** Past publications that a first subscription begins with: a number of them, at most, or those of so many milliseconds. */
+export type Rewind = number | { readonly count?: number; readonly ms?: number };
+
 /** One channel that a client asks for. */
 export interface SubscribeRequest {
   readonly channel: string;
@@ -21,6 +37,23 @@ export interface SubscribeRequest {
   readonly data?: unknown;
   /** The client takes its acks in batches. */
   readonly batch?: boolean;
+  /** Where the client was: it wants what was published since. */
+  readonly since?: Position;
+  /** What a client without a position wants of the past. */
+  readonly rewind?: Rewind;
+}
+
+/**
+ * The answer to a subscription of a client with the feature `position`, where the channel keeps history: the `data` of
+ * its response. Past publications up to `offset` follow it, then those that are published from now on.
+ */
+export interface SubscribeAck extends Position {
+  /** Whether everything since the client's position follows. Only for a request with `since`. */
+  readonly recovered?: boolean;
+  /** Why not. */
+  readonly reason?: GapReason;
+  /** How many past publications follow, when there are some. */
+  readonly missed?: number;
 }
 
 /** How long clients of generation B6 keep a token in its cookie: for the browser's session unless it says otherwise. */
@@ -37,6 +70,8 @@ export interface HandshakeFrame {
   readonly client?: ClientInfo;
   /** Features the client can use; the server answers with those both have. */
   readonly features: readonly string[];
+  /** Names the client as a publisher that numbers its publications (feature `dedupe`). A secret of the client. */
+  readonly publisher?: string;
 }
 
 export interface AuthenticateFrame {
@@ -68,13 +103,50 @@ export interface PublishFrame {
   readonly callId: CallId | undefined;
   readonly channel: string;
   readonly data: unknown;
+  /** Counts what this publisher publishes to the channel, from 1: the same number again is the same publication. */
+  readonly seq?: number;
+  /** Names the publication instead of a number: the same id again is the same publication. */
+  readonly id?: string;
+}
+
+/** Client to server: read the past of a channel that I am subscribed to. */
+export interface HistoryFrame {
+  readonly type: 'history';
+  readonly callId: CallId | undefined;
+  readonly channel: string;
+  /** What follows this position, oldest first. */
+  readonly since?: Position;
+  /** The newest before this position. */
+  readonly before?: Position;
+  readonly limit?: number;
+}
+
+/** Where a publication stands in its channel's stream. */
+export interface PublicationPosition {
+  /** Its place, from 1; absent when the channel keeps no history. */
+  readonly offset?: number;
+  /** The place of the publication before it, unless that is `offset` - 1. */
+  readonly prev?: number;
+  /** The stream's epoch, when it differs from that of the publication before. */
+  readonly epoch?: string;
 }
 
 /** Server to client: this was published to a channel you are subscribed to. */
-export interface PublicationFrame {
+export interface PublicationFrame extends PublicationPosition {
   readonly type: 'publication';
   readonly channel: string;
   readonly data: unknown;
+}
+
+/**
+ * Server to client: go on from this position. Only for clients with the feature `position`. The epoch is empty when the
+ * channel keeps no history any more.
+ */
+export interface PositionFrame extends Position {
+  readonly type: 'position';
+  readonly channel: string;
+  /** The stream was lost meanwhile: publications may be missing. Absent when one was only not meant for this client. */
+  readonly reason?: GapReason;
 }
 
 export interface EventFrame {
@@ -91,6 +163,24 @@ export interface ResponseFrame {
   readonly data?: unknown;
   /** In wire form (see `dehydrateError`); absent or `null` means success. */
   readonly error?: unknown;
+  /** The answer to a publication that the channel's history keeps: where it stands. */
+  readonly position?: Position;
+  /** The publication was there already; `position` is where it stands. */
+  readonly duplicate?: true;
+}
+
+/** The answer to `history`: the `data` of its response. */
+export interface HistoryAck {
+  readonly epoch: string;
+  /** The offset of the newest publication; 0 before the first. */
+  readonly top: number;
+  /** Whether these are all that follow `since`, or end at `before`, up to `limit`. */
+  readonly recovered: boolean;
+  readonly reason?: GapReason;
+  /** Oldest first; `at` is in milliseconds since 1970. */
+  readonly publications: readonly (readonly [offset: number, at: number, data?: unknown])[];
+  /** Whether there are more: newer ones with `since`, otherwise older ones. */
+  readonly hasMore: boolean;
 }
 
 export interface KickOutFrame {
@@ -147,6 +237,7 @@ export type ClientFrame =
   | SubscribeFrame
   | UnsubscribeFrame
   | PublishFrame
+  | HistoryFrame
   | EventFrame
   | ResponseFrame
   | DisconnectFrame
@@ -156,6 +247,7 @@ export type ClientFrame =
 /** What a server may say. */
 export type ServerFrame =
   | PublicationFrame
+  | PositionFrame
   | KickOutFrame
   | SetAuthTokenFrame
   | RemoveAuthTokenFrame

@@ -16,8 +16,16 @@ const names = [
   '\ud800',
   'x'.repeat(1e6),
 ];
-const reserved = ['#handshake', '#publish', '#subscribe', '#unsubscribe', '#authenticate', '#removeAuthToken'];
-const reservedByServer = ['#setAuthToken', '#kickOut', '#disconnect', '#status', '#fail'];
+const reserved = [
+  '#handshake',
+  '#publish',
+  '#subscribe',
+  '#unsubscribe',
+  '#authenticate',
+  '#removeAuthToken',
+  '#history',
+];
+const reservedByServer = ['#setAuthToken', '#kickOut', '#disconnect', '#status', '#fail', '#position'];
 const ids = [-1, -0, 0, 1, 1.5, 2 ** 31, 2 ** 53, 1e308, NaN, Infinity, '1', 'NaN', null, [], {}];
 
 const hostile = fc.oneof(
@@ -29,7 +37,20 @@ const data = fc.oneof(
   hostile,
   fc.array(hostile, { maxLength: 4 }),
   fc.dictionary(
-    fc.constantFrom(...names.slice(0, 7), 'channel', 'data', 'token', 'code', 'features', 'client'),
+    fc.constantFrom(
+      ...names.slice(0, 7),
+      'channel',
+      'data',
+      'token',
+      'code',
+      'features',
+      'client',
+      'since',
+      'rewind',
+      'offset',
+      'epoch',
+      'seq',
+    ),
     hostile,
   ),
 );

@@ -1,10 +1,14 @@
-import type { CallId, ClientFrame, ClientInfo, SubscribeRequest } from '../frames.js';
+import type { CallId, ClientFrame, ClientInfo, Position, Rewind, SubscribeRequest } from '../frames.js';
+import { isObject } from '../is-object.js';
 import { maxListed } from './batch.js';
 import { invalidFrame } from './invalid-frame.js';
 import { type Fields, checkName, checkObject, fieldsOf, parseFrame } from './parse-frame.js';
 
 /** Most characters kept of a client's name or version. */
 const maxInfoLength = 64;
+
+/** Longest epoch, publisher or publication id that is taken, in characters. */
+const maxIdLength = 64;
 
 /** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
 export function parseClientFrame(value: unknown): ClientFrame {
@@ -14,9 +18,20 @@ export function parseClientFrame(value: unknown): ClientFrame {
 function parseReserved(event: string, data: unknown, callId: CallId | undefined): ClientFrame | undefined {
   switch (event) {
     case '#publish': {
-      const { channel, data: published } = checkObject(data, event, callId);
-      return { type: 'publish', callId, channel: checkName(channel, event, 'channel', callId), data: published };
+      const { channel, data: published, seq, id } = checkObject(data, event, callId);
+      const name = checkName(channel, event, 'channel', callId);
+      if (seq === undefined && id === undefined) return { type: 'publish', callId, channel: name, data: published };
+      return {
+        type: 'publish',
+        callId,
+        channel: name,
+        data: published,
+        ...(seq !== undefined && { seq: checkWhole(seq, event, 'seq', callId) }),
+        ...(id !== undefined && { id: checkId(id, event, 'id', callId) }),
+      };
     }
+    case '#history':
+      return parseHistory(checkObject(data, event, callId), event, callId);
     case '#subscribe':
       return { type: 'subscribe', callId, subscriptions: parseList(data, event, callId, parseSubscription) };
     case '#unsubscribe':
@@ -32,7 +47,22 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
   }
 }
 
-function parseHandshake({ authToken, client, features }: Fields, callId: CallId | undefined): ClientFrame {
+function parseHistory(
+  { channel, since, before, limit }: Fields,
+  event: string,
+  callId: CallId | undefined,
+): ClientFrame {
+  return {
+    type: 'history',
+    callId,
+    channel: checkName(channel, event, 'channel', callId),
+    ...(since !== undefined && { since: checkPosition(since, event, 'since', callId) }),
+    ...(before !== undefined && { before: checkPosition(before, event, 'before', callId) }),
+    ...(limit !== undefined && { limit: checkWhole(limit, event, 'limit', callId) }),
+  };
+}
+
+function parseHandshake({ authToken, client, features, publisher }: Fields, callId: CallId | undefined): ClientFrame {
   if (callId === undefined) throw invalidFrame('#handshake', 'cid', 'must be a whole number');
   const listed = Array.isArray(features) ? features.slice(0, maxListed) : [];
   const info = parseClientInfo(fieldsOf(client));
@@ -42,6 +72,7 @@ function parseHandshake({ authToken, client, features }: Fields, callId: CallId 
     authToken,
     features: listed.filter((one): one is string => typeof one === 'string'),
     ...(info && { client: info }),
+    ...(isId(publisher) && { publisher }),
   };
 }
 
@@ -51,12 +82,45 @@ function parseClientInfo({ name, version }: Fields): ClientInfo | undefined {
 }
 
 function parseSubscription(item: unknown, event: string, callId: CallId | undefined): SubscribeRequest {
-  const { waitForAuth, data, batch } = fieldsOf(item);
+  const { waitForAuth, data, batch, since, rewind } = fieldsOf(item);
   return {
     channel: parseChannel(item, event, callId),
     waitForAuth: waitForAuth === true,
     ...(data !== undefined && { data }),
     ...(batch === true && { batch }),
+    ...(since !== undefined && { since: checkPosition(since, event, 'since', callId) }),
+    ...(rewind !== undefined && { rewind: checkRewind(rewind, event, callId) }),
+  };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= maxIdLength;
+}
+
+function checkId(value: unknown, event: string, field: string, callId: CallId | undefined): string {
+  if (isId(value)) return value;
+  throw invalidFrame(event, field, `must be a string of 1 to ${maxIdLength} characters`, value, callId);
+}
+
+function checkWhole(value: unknown, event: string, field: string, callId: CallId | undefined, min = 1): number {
+  if (Number.isSafeInteger(value) && (value as number) >= min) return value as number;
+  throw invalidFrame(event, field, `must be a whole number from ${min} on`, value, callId);
+}
+
+function checkPosition(value: unknown, event: string, field: string, callId: CallId | undefined): Position {
+  const { epoch, offset } = fieldsOf(value);
+  return {
+    epoch: checkId(epoch, event, `${field}.epoch`, callId),
+    offset: checkWhole(offset, event, `${field}.offset`, callId, 0),
+  };
+}
+
+function checkRewind(value: unknown, event: string, callId: CallId | undefined): Rewind {
+  if (!isObject(value)) return checkWhole(value, event, 'rewind', callId);
+  const { count, ms } = value;
+  return {
+    ...(count !== undefined && { count: checkWhole(count, event, 'rewind.count', callId) }),
+    ...(ms !== undefined && { ms: checkWhole(ms, event, 'rewind.ms', callId) }),
   };
 }
 

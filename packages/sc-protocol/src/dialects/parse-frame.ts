@@ -1,4 +1,4 @@
-import type { CallId, DisconnectFrame, EventFrame, RawFrame, ResponseFrame } from '../frames.js';
+import type { CallId, DisconnectFrame, EventFrame, Position, RawFrame, ResponseFrame } from '../frames.js';
 import { isObject } from '../is-object.js';
 import { nameProblem } from '../names.js';
 import { invalidFrame } from './invalid-frame.js';
@@ -47,13 +47,31 @@ function parseDisconnect({ code, data }: Fields): DisconnectFrame {
   return { type: 'disconnect', code: isCode ? (code as number) : 1000, reason: textOf(data) };
 }
 
-function parseResponse({ rid, data, error }: Fields): ResponseFrame | undefined {
+function parseResponse({ rid, data, error, position, duplicate }: Fields): ResponseFrame | undefined {
   const responseId = parseCallId(rid);
   if (responseId === undefined) return undefined;
-  return { type: 'response', responseId, data, ...(error !== undefined && error !== null && { error }) };
+  const at = parsePosition(position);
+  return {
+    type: 'response',
+    responseId,
+    data,
+    ...(error !== undefined && error !== null && { error }),
+    ...(at && { position: at }),
+    ...(duplicate === true && { duplicate }),
+  };
+}
+
+/** A position that is none counts as absent. */
+export function parsePosition(value: unknown): Position | undefined {
+  const { epoch, offset } = fieldsOf(value);
+  return typeof epoch === 'string' && isWhole(offset) ? { epoch, offset } : undefined;
+}
+
+export function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** A call id that is no whole number is none: the frame wants no answer that could be given. */
 function parseCallId(value: unknown): CallId | undefined {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+  return isWhole(value) ? value : undefined;
 }

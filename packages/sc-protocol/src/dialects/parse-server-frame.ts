@@ -1,6 +1,6 @@
-import type { CallId, ServerFrame } from '../frames.js';
+import type { CallId, GapReason, PublicationPosition, ServerFrame } from '../frames.js';
 import { invalidFrame } from './invalid-frame.js';
-import { checkName, checkObject, parseFrame, textOf } from './parse-frame.js';
+import { type Fields, checkName, checkObject, isWhole, parseFrame, parsePosition, textOf } from './parse-frame.js';
 
 /** Wire value → what a server said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
 export function parseServerFrame(value: unknown): ServerFrame {
@@ -10,8 +10,26 @@ export function parseServerFrame(value: unknown): ServerFrame {
 function parseReserved(event: string, data: unknown, callId: CallId | undefined): ServerFrame | undefined {
   switch (event) {
     case '#publish': {
-      const { channel, data: published } = checkObject(data, event, callId);
-      return { type: 'publication', channel: checkName(channel, event, 'channel', callId), data: published };
+      const fields = checkObject(data, event, callId);
+      const { channel, data: published } = fields;
+      return {
+        type: 'publication',
+        channel: checkName(channel, event, 'channel', callId),
+        data: published,
+        ...(fields['offset'] !== undefined && publicationPosition(fields)),
+      };
+    }
+    case '#position': {
+      const fields = checkObject(data, event, callId);
+      const { channel, reason } = fields;
+      const position = parsePosition(fields);
+      if (position === undefined) throw invalidFrame(event, 'data', 'must hold epoch and offset', undefined, callId);
+      return {
+        type: 'position',
+        channel: checkName(channel, event, 'channel', callId),
+        ...position,
+        ...(reason !== undefined && { reason: textOf(reason) as GapReason }),
+      };
     }
     case '#kickOut': {
       const { channel, message, waitForAuth } = checkObject(data, event, callId);
@@ -32,4 +50,13 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
     default:
       return undefined;
   }
+}
+
+/** Fields that are none count as absent. */
+function publicationPosition({ offset, prev, epoch }: Fields): PublicationPosition {
+  return {
+    ...(isWhole(offset) && { offset }),
+    ...(isWhole(prev) && { prev }),
+    ...(typeof epoch === 'string' && { epoch }),
+  };
 }

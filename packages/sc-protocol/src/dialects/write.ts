@@ -1,4 +1,14 @@
-import type { CallId, ClientFrame, ClientInfo, ServerFrame, SubscribeRequest } from '../frames.js';
+import type {
+  CallId,
+  ClientFrame,
+  ClientInfo,
+  HistoryFrame,
+  PublicationPosition,
+  PublishFrame,
+  ResponseFrame,
+  ServerFrame,
+  SubscribeRequest,
+} from '../frames.js';
 
 /** One function for each frame: the wire value, without fields that are not set. Nothing else spells a frame. */
 
@@ -20,8 +30,10 @@ export function handshakeFrame(
   client: ClientInfo | undefined,
   features: readonly string[],
   callId: CallId,
+  publisher?: string,
 ): object {
-  return eventFrame('#handshake', { authToken, ...(client && { client, features }) }, callId);
+  const announced = client && { client, features, ...(publisher !== undefined && { publisher }) };
+  return eventFrame('#handshake', { authToken, ...announced }, callId);
 }
 
 export function authenticateFrame(authToken: unknown, callId?: CallId): object {
@@ -41,15 +53,40 @@ export function unsubscribeFrame(channels: string | readonly string[], callId?: 
   return eventFrame('#unsubscribe', channels, callId);
 }
 
-/** A publish of a client, or a publication to one. */
-export function publishFrame(channel: string, data: unknown, callId?: CallId): object {
-  return eventFrame('#publish', { channel, data }, callId);
+/** A publish of a client, or a publication to one; `once` is how a publication that is sent again is told. */
+export function publishFrame(
+  channel: string,
+  data: unknown,
+  callId?: CallId,
+  once?: Pick<PublishFrame, 'seq' | 'id'>,
+): object {
+  return eventFrame('#publish', { channel, ...once, data }, callId);
 }
 
-/** The JSON of a publication up to its data, which follows if there is any. Then come two closing braces. */
-export function publicationText(channel: string, hasData: boolean): string {
-  const start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
+export function historyFrame(
+  query: Pick<HistoryFrame, 'channel' | 'since' | 'before' | 'limit'>,
+  callId?: CallId,
+): object {
+  return eventFrame('#history', query, callId);
+}
+
+/** The JSON of a publication up to its data, which follows if there is any. Then come two closing braces. Hot path. */
+export function publicationText(channel: string, hasData: boolean, position?: PublicationPosition): string {
+  let start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
+  if (position?.offset !== undefined) start += positionText(position);
   return hasData ? `${start},"data":` : start;
+}
+
+function positionText({ offset, prev, epoch }: PublicationPosition): string {
+  const place = prev === undefined ? `,"offset":${offset}` : `,"offset":${offset},"prev":${prev}`;
+  return epoch === undefined ? place : `${place},"epoch":${JSON.stringify(epoch)}`;
+}
+
+/** A publication to a client, with its position before its data, as {@link publicationText} spells it. */
+function publicationFrame(channel: string, data: unknown, { offset, prev, epoch }: PublicationPosition): object {
+  if (offset === undefined) return publishFrame(channel, data);
+  const position = { offset, ...(prev !== undefined && { prev }), ...(epoch !== undefined && { epoch }) };
+  return eventFrame('#publish', { channel, ...position, data });
 }
 
 export function disconnectFrame(code: number, reason: string): object {
@@ -60,14 +97,21 @@ export function disconnectFrame(code: number, reason: string): object {
 function clientFrameToWire(frame: ClientFrame): unknown {
   switch (frame.type) {
     case 'publish':
-      return publishFrame(frame.channel, frame.data, frame.callId);
+      return publishFrame(frame.channel, frame.data, frame.callId, onceOf(frame));
+    case 'history': {
+      const { channel, since, before, limit } = frame;
+      const place = { ...(since && { since }), ...(before && { before }) };
+      return historyFrame({ channel, ...place, ...(limit !== undefined && { limit }) }, frame.callId);
+    }
     case 'event':
       return eventFrame(frame.name, frame.data, frame.callId);
     case 'response':
-      if (frame.error === undefined) return answerFrame(frame.responseId, frame.data);
-      return refusalFrame(frame.responseId, frame.error, frame.data);
+      if (frame.error !== undefined) return refusalFrame(frame.responseId, frame.error, frame.data);
+      if (frame.position === undefined && frame.duplicate === undefined)
+        return answerFrame(frame.responseId, frame.data);
+      return publishedFrame(frame);
     case 'handshake':
-      return handshakeFrame(frame.authToken, frame.client, frame.features, frame.callId);
+      return handshakeFrame(frame.authToken, frame.client, frame.features, frame.callId, frame.publisher);
     case 'authenticate':
       return authenticateFrame(frame.authToken, frame.callId);
     case 'deauthenticate':
@@ -91,7 +135,11 @@ function clientFrameToWire(frame: ClientFrame): unknown {
 export function toWire(frame: ClientFrame | ServerFrame): unknown {
   switch (frame.type) {
     case 'publication':
-      return publishFrame(frame.channel, frame.data);
+      return publicationFrame(frame.channel, frame.data, frame);
+    case 'position': {
+      const { channel, epoch, offset, reason } = frame;
+      return eventFrame('#position', { channel, epoch, offset, ...(reason !== undefined && { reason }) });
+    }
     case 'kickOut': {
       const { channel, message, waitForAuth } = frame;
       return eventFrame('#kickOut', waitForAuth ? { channel, message, waitForAuth } : { channel, message });
@@ -109,6 +157,16 @@ export function toWire(frame: ClientFrame | ServerFrame): unknown {
 
 function subscribeRequest({ waitForAuth, ...rest }: SubscribeRequest): object {
   return waitForAuth ? { ...rest, waitForAuth } : rest;
+}
+
+function onceOf({ seq, id }: PublishFrame): Pick<PublishFrame, 'seq' | 'id'> | undefined {
+  if (seq === undefined && id === undefined) return undefined;
+  return { ...(seq !== undefined && { seq }), ...(id !== undefined && { id }) };
+}
+
+/** The answer to a publish, with the publication's position. */
+function publishedFrame({ responseId, data, position, duplicate }: ResponseFrame): object {
+  return { rid: responseId, data, ...(position && { position }), ...(duplicate && { duplicate }) };
 }
 
 function single<Item>(items: readonly Item[]): Item | readonly Item[] {

@@ -1,4 +1,5 @@
-import type { ClientFrame } from 'sc-protocol';
+import { InvalidActionError, type ClientFrame } from 'sc-protocol';
+import { respondError } from '../socket/answers.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import { handleAuthenticate } from './authenticate.js';
 import { handleDeauthenticate } from './deauthenticate.js';
@@ -37,6 +38,9 @@ export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void>
       return undefined;
     case 'raw':
       handleRaw(core, frame);
+      return undefined;
+    case 'history':
+      respondError(core, frame.callId, new InvalidActionError('This server does not answer #history'));
       return undefined;
     case 'response':
     case 'pong':

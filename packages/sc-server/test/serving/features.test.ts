@@ -13,6 +13,7 @@ const frames: Readonly<Record<ClientFrame['type'], string>> = {
   disconnect: 'frames/disconnect.test.ts',
   event: 'frames/event.test.ts',
   handshake: 'frames/handshake.test.ts',
+  history: 'frames/history.test.ts',
   pong: 'sockets/heartbeat.test.ts',
   publish: 'frames/publish.test.ts',
   raw: 'frames/raw.test.ts',
