@@ -21,7 +21,7 @@ const guides = section('Guides', '/guide', {
   security: 'Security',
 });
 
-const migration = section('Coming from', '/migration', {
+const migration = section('Migration', '/migration', {
   'socketcluster-1-2': 'SocketCluster 1 and 2',
   'socketcluster-5-14': 'SocketCluster 5 to 14',
   'socketcluster-15-20': 'SocketCluster 15 to 20',
@@ -39,7 +39,7 @@ const reference = {
       events: 'Events',
       performance: 'Performance',
       soak: 'Memory over time',
-      faults: 'When things break',
+      faults: 'Fault tolerance',
       architecture: 'Architecture',
     }).items,
     { text: 'Benchmarks', link: '/benchmarks/' },
@@ -65,7 +65,7 @@ const project = {
   text: 'The project',
   items: [
     { text: 'Contributing', link: '/reference/contributing' },
-    { text: 'Reporting a hole', link: '/reference/reporting' },
+    { text: 'Security policy', link: '/reference/reporting' },
   ],
 };
 

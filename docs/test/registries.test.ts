@@ -42,7 +42,7 @@ describe('events.md', () => {
 
 describe('close-codes.md', () => {
   it('has one heading for every code, with its name and what a client does', () => {
-    const advice = { now: 'comes back at once', backoff: 'comes back after a wait that grows', never: 'stays away' };
+    const advice = { now: 'reconnects immediately', backoff: 'reconnects with backoff', never: 'does not reconnect' };
     const text = textOf('close-codes.md').replace(/\s+/g, ' ');
     expect(headings(textOf('close-codes.md'), 2)).toEqual(closeCodeRegistry.map(({ code }) => String(code)));
     for (const { code, name, reconnect } of closeCodeRegistry) {

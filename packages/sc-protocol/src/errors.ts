@@ -54,11 +54,11 @@ function codeOf(name: string): string {
   return `SC${name.slice(0, -'Error'.length).replace(/[A-Z]/g, '_$&')}`.toUpperCase();
 }
 
-/** The auth token has expired; `expiry` says when (seconds since 1970). */
+/** The auth token has expired; `expiry` is the time of expiry (seconds since 1970). */
 export class AuthTokenExpiredError extends define<'SC_AUTH_TOKEN_EXPIRED'>('AuthTokenExpiredError') {}
 /** The auth token is malformed, was signed with another key, or breaks a rule. */
 export class AuthTokenInvalidError extends define<'SC_AUTH_TOKEN_INVALID'>('AuthTokenInvalidError') {}
-/** The auth token is not valid yet; `date` says from when (seconds since 1970). */
+/** The auth token is not valid yet; `date` is the time from which it is valid (seconds since 1970). */
 export class AuthTokenNotBeforeError extends define<'SC_AUTH_TOKEN_NOT_BEFORE'>('AuthTokenNotBeforeError') {}
 /** An auth token could not be signed or stored. */
 export class AuthTokenError extends define<'SC_AUTH_TOKEN'>('AuthTokenError') {}
@@ -66,31 +66,31 @@ export class AuthTokenError extends define<'SC_AUTH_TOKEN'>('AuthTokenError') {}
 export class AuthError extends define<'SC_AUTH'>('AuthError') {}
 /** A middleware line refused the action; `line` names it. */
 export class MiddlewareBlockedError extends define('MiddlewareBlockedError', 'SC_BLOCKED') {}
-/** The action is not possible in the present state. */
+/** The action is not possible in the current state. */
 export class InvalidActionError extends define<'SC_INVALID_ACTION'>('InvalidActionError') {}
-/** A function was called with arguments it cannot take. */
+/** A function was called with invalid arguments. */
 export class InvalidArgumentsError extends define<'SC_INVALID_ARGUMENTS'>('InvalidArgumentsError') {}
-/** An option has an unknown name or a value that breaks its rule; `option` names it. */
+/** An option has an unknown name or an invalid value; `option` names it. */
 export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError') {}
-/** A frame breaks the protocol; `field` names what is wrong with it. */
+/** A frame violates the protocol; `field` names the invalid part. */
 export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameError') {}
-/** A socket closed with a code that means an error; `closeCode` holds it. */
+/** A socket was closed with a code that signals an error; `closeCode` holds it. */
 export class SocketProtocolError extends define<'SC_SOCKET_PROTOCOL'>('SocketProtocolError') {}
 /** A limit was reached; `limit` names it. */
 export class ResourceLimitError extends define<'SC_RESOURCE_LIMIT'>('ResourceLimitError') {}
-/** A message is longer than the other end takes; `size`, `limit` and `option` say how long, how long it may be, and who decides. */
+/** A message exceeds the size limit of the other end; `size` and `limit` are in bytes, and `option` names the option that sets the limit. */
 export class PayloadTooLargeError extends define<'SC_PAYLOAD_TOO_LARGE'>('PayloadTooLargeError') {}
-/** No answer came before the deadline. */
+/** The answer did not arrive before the deadline. */
 export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError') {}
-/** The publication was sent again too late: the store no longer knows whether it has it; `isUnknown` is true. */
+/** The publication was retried too late: the store no longer knows whether it has it; `isUnknown` is true. */
 export class TooLateError extends define<'SC_TOO_LATE'>('TooLateError') {}
-/** The caller gave the call up. */
+/** The caller aborted the call. */
 export class AbortedError extends define<'SC_ABORTED'>('AbortedError') {}
-/** The connection was lost before an answer came; the outcome is unknown. */
+/** The connection was lost before the answer arrived; the outcome is unknown. */
 export class BadConnectionError extends define<'SC_BAD_CONNECTION'>('BadConnectionError') {}
-/** A handler of the application failed; details are in the log of the server only. */
+/** A handler of the application failed; details are only in the log of the server. */
 export class HandlerError extends define<'SC_HANDLER'>('HandlerError') {}
-/** Nobody handles the procedure that was called. */
+/** The called procedure has no handler. */
 export class NoHandlerError extends define<'SC_NO_HANDLER'>('NoHandlerError') {}
 /** A store refused a command. */
 export class StoreError extends define<'SC_STORE'>('StoreError') {}
@@ -98,7 +98,7 @@ export class StoreError extends define<'SC_STORE'>('StoreError') {}
 export class StoreUnavailableError extends define<'SC_STORE_UNAVAILABLE'>('StoreUnavailableError') {}
 /** The server or one of its processes could not start. */
 export class StartError extends define<'SC_START'>('StartError') {}
-/** A child process ended without being told to. */
+/** A child process exited unexpectedly. */
 export class ProcessExitError extends define<'SC_PROCESS_EXIT'>('ProcessExitError') {}
 
 /**
