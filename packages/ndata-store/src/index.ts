@@ -13,7 +13,7 @@ export type { ChannelHandle, ChannelSink, OpenOptions, SeenPosition, Since, Subs
 export type { Callback } from './callback.js';
 export type { StoreAddress } from './client/link/dial.js';
 export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from './client/options.js';
-export type { ChannelCommands, PublishOptions, Published } from './commands/channels.js';
+export type { ChannelCommands, KeepLimits, PublishOptions, Published } from './commands/channels.js';
 export type { ExpiryCommands } from './commands/expiry.js';
 export type { ListCommands, SpliceOptions } from './commands/lists.js';
 export type { JoinOptions, Member, MemberCommands } from './commands/members.js';

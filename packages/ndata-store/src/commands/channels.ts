@@ -1,20 +1,31 @@
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
-import type { GapReason } from '../data/stream.js';
+import { requireWholeNumbers } from 'sc-protocol/options';
+import type { GapReason, StreamLimits } from '../data/stream.js';
 import { encodeData } from '../values.js';
 import type { Encoded } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
 import { decodeAny, decodeNothing } from './call.js';
 import type { Call, CallParts, ReplyDecoder } from './call.js';
-import { requireChannel } from './checks.js';
-import { defineCommand } from './define.js';
+import { requireChannel, requireFiniteOption } from './checks.js';
+import { defineCommand, defineMethod } from './define.js';
 import { decodePage, emptyPage, maxPageSize, packPage, readPage } from './streams.js';
 import type { StreamPosition } from './streams.js';
 
 export interface PublishOptions {
   /** It is never kept, has no position, and may be dropped under pressure. @default false */
   readonly volatile?: boolean;
+  /** Keeps it in the channel's stream, as `append` does. @default only where a channel rule keeps history */
+  readonly keep?: KeepLimits;
+}
+
+/** What the stream of a channel without a rule keeps. */
+export interface KeepLimits {
+  /** Publications. @default 100 */
+  readonly maxSize?: number;
+  /** Milliseconds. @default 60000 */
+  readonly maxAgeMs?: number;
 }
 
 /** The position of a publication; `undefined` when its channel keeps none. */
@@ -35,6 +46,17 @@ export interface ChannelCommands {
     options?: PublishOptions,
     callback?: Callback<Published>,
   ): Promise<Published>;
+  /**
+   * Publishes, and keeps the publication in the channel's stream. Resolves with its position. A channel rule decides what a
+   * stream keeps. Where there is none, the first `append` of a channel begins its stream and sets the limits; from then on
+   * every publication of the channel is kept, until `removeStream`. Rejects when the rule of the channel keeps no history.
+   */
+  append(
+    channel: string,
+    data?: unknown,
+    limits?: KeepLimits,
+    callback?: Callback<StreamPosition>,
+  ): Promise<StreamPosition>;
 }
 
 /**
@@ -123,7 +145,7 @@ export const publish = defineCommand({
   /** Hot path. The payload is passed on as it came. The store alone decides what is kept. */
   run(core, request) {
     const isVolatile = request.options['volatile'] === true;
-    const stream = core.publish(requireChannel(request), request.payload(), isVolatile, true);
+    const stream = core.publish(requireChannel(request), request.payload(), isVolatile, true, keepLimits(request));
     return stream === undefined ? undefined : JSON.stringify({ epoch: stream.epoch, offset: stream.top });
   },
 });
@@ -134,8 +156,27 @@ export function publishCall(channel: string, payload: Encoded, options?: Publish
   return { name, code, keys: [toChannel(channel)], options: sentOptions(options), payload, decode: decodeAny };
 }
 
+export const append = defineMethod(
+  (shards, channel: string, data?: unknown, limits: KeepLimits = {}) =>
+    publish.client(shards, channel, data, { keep: limits }) as Promise<StreamPosition>,
+  1,
+);
+
 const volatileOptions = { volatile: true };
 
 function sentOptions(options: PublishOptions | undefined): object | undefined {
-  return options?.volatile === true ? volatileOptions : undefined;
+  if (options?.volatile === true) return volatileOptions;
+  if (options?.keep === undefined) return undefined;
+  const { maxSize = 100, maxAgeMs = 60_000 } = options.keep;
+  requireWholeNumbers({ maxSize, maxAgeMs }, ['maxSize', 'maxAgeMs'], { min: 1, max: Number.MAX_SAFE_INTEGER });
+  return { maxSize, maxAgeMs };
+}
+
+/** Hot path. What the publisher wants kept, if it says so. */
+function keepLimits(request: CommandRequest): StreamLimits | undefined {
+  if (request.options['maxSize'] === undefined) return undefined;
+  return {
+    maxSize: Math.max(1, requireFiniteOption(request, 'maxSize')),
+    maxAgeMs: Math.max(1, requireFiniteOption(request, 'maxAgeMs')),
+  };
 }

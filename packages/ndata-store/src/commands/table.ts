@@ -1,6 +1,6 @@
 import type { CoreCommands } from '../core/command.js';
 import type { StoreCore } from '../core/store-core.js';
-import { publish, subscribe, unsubscribe } from './channels.js';
+import { append, publish, subscribe, unsubscribe } from './channels.js';
 import type { ChannelCommands } from './channels.js';
 import type { ClientCommand, ClientMethod, DataCommand } from './define.js';
 import { expire, getExpiry, unexpire } from './expiry.js';
@@ -96,6 +96,7 @@ export const clientMethods = {
   subscribe,
   unsubscribe,
   publish,
+  append,
   readStream,
   trimStream,
   removeStream,

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { InvalidArgumentsError } from 'sc-protocol';
 import type { Stream, StreamLimits } from '../data/stream.js';
 import type { Streams } from '../data/streams.js';
 import type { ChannelRuleTable } from '../rules/channel-rules.js';
@@ -10,7 +11,10 @@ export interface HistoryOwner {
   admit(): void;
 }
 
-/** Decides by the channel rules which publications are kept, and how much. Publishers have no say in it. */
+/**
+ * Decides which publications are kept, and how much: by the channel rules, and where no rule applies by the limits with which
+ * a publisher began the stream. Later publishers cannot change them.
+ */
 export class History {
   readonly #streams: Streams;
   readonly #rules: ChannelRuleTable;
@@ -24,24 +28,26 @@ export class History {
 
   /** Whether no channel keeps anything. Hot path. */
   get isOff(): boolean {
-    return this.#rules.isEmpty;
+    return this.#rules.isEmpty && this.#streams.size === 0;
   }
 
   /** The channel's stream, which begins now if its rule keeps history and there is none. */
   open(channel: string, now: number): Stream | undefined {
-    const limits = this.#rules.ruleOf(channel)?.history;
+    const limits = this.#limitsOf(channel);
     return limits === undefined ? undefined : this.#streams.open(channel, limits, now);
   }
 
   /**
-   * Keeps a publication as the newest of its channel's stream, if the channel's rule says so, and returns the stream. When
-   * history is full, entries of the least recently used streams go. Hot path.
+   * Keeps a publication as the newest of its channel's stream, if the channel has one, and returns the stream. Without a
+   * rule, `own` limits begin one. When history is full, entries of the least recently used streams go. Hot path.
    */
-  keep(channel: string, payload: Buffer, now: number): Stream | undefined {
-    const limits = this.#rules.ruleOf(channel)?.history;
+  keep(channel: string, payload: Buffer, now: number, own?: StreamLimits): Stream | undefined {
+    const given = this.#limitsOf(channel);
+    const limits = given ?? own;
     if (limits === undefined) return undefined;
+    if (given === undefined) this.#requireNoRule(channel);
     this.#owner.admit();
-    const stream = this.#streams.open(channel, limits, now);
+    const stream = this.#streams.open(channel, limits, now, given === undefined);
     this.#streams.append(stream, now, payload.toString('latin1'));
     this.#streams.evict(this.#owner.room(), stream);
     return stream;
@@ -54,11 +60,27 @@ export class History {
   applyRules(now: number): void {
     for (const channel of this.#streams.channels()) {
       const stream = this.#streams.get(channel);
-      const limits = this.#rules.ruleOf(channel)?.history;
+      const limits = this.#limitsOf(channel);
       if (limits === undefined) this.#streams.remove(channel);
       else if (stream !== undefined) this.#limit(stream, limits, now);
     }
     this.#streams.evict(this.#owner.room(), undefined);
+  }
+
+  /** Hot path. */
+  #limitsOf(channel: string): StreamLimits | undefined {
+    const rule = this.#rules.ruleOf(channel);
+    if (rule !== undefined) return rule.history;
+    const stream = this.#streams.get(channel);
+    return stream?.hasOwnLimits === true ? stream.limits : undefined;
+  }
+
+  #requireNoRule(channel: string): void {
+    const rule = this.#rules.ruleOf(channel);
+    if (rule === undefined) return;
+    throw new InvalidArgumentsError(
+      `The channel "${channel}" cannot keep publications: its rule \`channels[${JSON.stringify(rule.pattern)}]\` has no history`,
+    );
   }
 
   #limit(stream: Stream, limits: StreamLimits, now: number): void {

@@ -11,7 +11,7 @@ import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
 import { Orders } from '../data/orders.js';
 import type { Caller } from './caller.js';
-import type { Stream } from '../data/stream.js';
+import type { Stream, StreamLimits } from '../data/stream.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
 import { Publication } from '../data/publication.js';
@@ -205,13 +205,14 @@ export class StoreCore {
   }
 
   /**
-   * The one way to publish: keeps the publication as the channel's rule says, which numbers it, and delivers it once
-   * everything done so far is written. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
+   * The one way to publish: keeps the publication as the channel's rule or its stream says, which numbers it, and delivers it
+   * once everything done so far is written. `keep` begins a stream where there is none. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
    */
-  publish(channel: string, payload: Buffer, isVolatile: boolean, isFromClient: boolean): Stream | undefined {
+  publish(channel: string, payload: Buffer, isVolatile: boolean, isFromClient: boolean, keep?: StreamLimits) {
     // A controller publishes whenever it likes, not only while a command runs.
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
-    const stream = isVolatile || this.history.isOff ? undefined : this.history.keep(channel, payload, this.now());
+    const isKept = !isVolatile && (keep !== undefined || !this.history.isOff);
+    const stream = isKept ? this.history.keep(channel, payload, this.now(), keep) : undefined;
     const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
     if (this.#deliveries === undefined) this.#send(publication, stream, isFromClient);
     else this.#deliveries.push(() => this.#send(publication, stream, isFromClient));

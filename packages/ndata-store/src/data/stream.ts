@@ -37,6 +37,8 @@ export class Stream {
   /** The newest offset that subscribers were given: what is being written to the log comes after it. */
   delivered: number;
   limits: StreamLimits;
+  /** Its limits come from the publisher that began it: no channel rule applied. */
+  hasOwnLimits = false;
   /** When somebody last appended to it or asked for it. */
   usedAt = 0;
   bytes = 0;

@@ -49,8 +49,8 @@ export class Streams {
     return this.#streams.get(channel);
   }
 
-  /** The channel's stream, which begins now if there is none. */
-  open(channel: string, limits: StreamLimits, now: number): Stream {
+  /** The channel's stream, which begins now if there is none. `isOwn`: with limits of its publisher. */
+  open(channel: string, limits: StreamLimits, now: number, isOwn = false): Stream {
     const before = this.#streams.get(channel);
     if (before !== undefined) {
       this.#use(before, now);
@@ -60,6 +60,7 @@ export class Streams {
     this.#changes.beforeStreamWrite(channel);
     const stream = new Stream(channel, randomBytes(6).toString('base64url'), limits);
     stream.lives.push([this.life, 1]);
+    stream.hasOwnLimits = isOwn;
     this.#add(stream, now);
     this.#changes.log?.openStream(channel, stream);
     for (const oldest of this.#streams.values()) {

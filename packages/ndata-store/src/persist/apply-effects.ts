@@ -87,6 +87,7 @@ function applyToStream(streams: Streams, code: number, reader: ByteReader, isLen
     const id = reader.text();
     const life = reader.uint32();
     const stream = new Stream(channel, id, readLimits(reader));
+    stream.hasOwnLimits = reader.uint8() === 1;
     stream.lives.push([life, 1]);
     streams.restore(stream, 0);
     return;

@@ -89,6 +89,7 @@ export class EffectRecorder implements EffectLog {
     this.#writer.text(stream.id);
     this.#writer.uint32(stream.lives[0]?.[0] ?? 0);
     this.#limits(stream.limits);
+    this.#writer.uint8(stream.hasOwnLimits ? 1 : 0);
   }
 
   limitStream(channel: string, limits: StreamLimits): void {

@@ -62,6 +62,7 @@ export function streamContent(channel: string, stream: Stream | undefined): Uint
   writer.float64(stream.top);
   writer.float64(stream.limits.maxSize);
   writer.float64(stream.limits.maxAgeMs);
+  writer.uint8(stream.hasOwnLimits ? 1 : 0);
   writer.uint8(stream.lives.length);
   for (const [life, from] of stream.lives) {
     writer.uint32(life);
@@ -126,6 +127,7 @@ function restoreStream({ streams }: KeptData, reader: ByteReader): void {
   if (id === '') return;
   const top = reader.float64();
   const limits = { maxSize: reader.float64(), maxAgeMs: reader.float64() };
+  const hasOwnLimits = reader.uint8() === 1;
   const lives: StreamLife[] = [];
   for (let left = reader.uint8(); left > 0; left--) lives.push([reader.uint32(), reader.float64()]);
   const entries: StreamEntry[] = [];
@@ -133,6 +135,7 @@ function restoreStream({ streams }: KeptData, reader: ByteReader): void {
     entries.push({ offset: reader.float64(), at: reader.float64(), payload: reader.stored() });
   }
   const stream = new Stream(channel, id, limits, top - entries.length);
+  stream.hasOwnLimits = hasOwnLimits;
   stream.lives.push(...lives);
   for (const entry of entries) stream.add(entry);
   streams.restore(stream, 0);

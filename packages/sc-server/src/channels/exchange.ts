@@ -9,7 +9,7 @@ import {
 } from 'sc-channel';
 import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
 import { showValue } from 'sc-protocol/options';
-import type { ChangeListener, KeyChain, Member, PublishOptions, Store, StreamPosition } from 'ndata-store';
+import type { ChangeListener, KeepLimits, KeyChain, Member, PublishOptions, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { isInternalChannel } from './internal-channel.js';
 import { quiet } from '../kit/quiet.js';
@@ -109,6 +109,19 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
       )
       .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
     return published;
+  }
+
+  /**
+   * Publishes, and keeps the publication in the channel's history, whether or not a channel rule says so. Resolves with its
+   * position. Where a rule applies, the rule decides what is kept; otherwise the limits of the channel's first `append` do.
+   * Rejects when the channel's rule keeps no history.
+   */
+  append<Name extends ChannelName<App>>(
+    channel: Name,
+    data: ChannelData<App, Name>,
+    limits: KeepLimits = {},
+  ): Promise<StreamPosition> {
+    return quiet(this.#append(channel, data, limits));
   }
 
   subscribe<Name extends ChannelName<App>>(
@@ -223,6 +236,12 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
 
   async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
     await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(isVolatile));
+  }
+
+  async #append(channel: string, data: unknown, keep: KeepLimits): Promise<StreamPosition> {
+    const position = await this.#store.publishPayload(channel, encodePublication(channel, data), { keep });
+    if (position === undefined) throw new InvalidArgumentsError(`The store kept no publication of "${channel}"`);
+    return position;
   }
 
   /**

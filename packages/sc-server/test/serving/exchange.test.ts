@@ -181,6 +181,15 @@ describe('the exchange', () => {
       expect((await exchange.history('chat/7', { limit: 1 })).publications).toEqual([{ data: undefined, offset: 3 }]);
       await exchange.publish('free', 1);
       expect(await exchange.history('free')).toMatchObject({ epoch: '', top: 0, publications: [] });
+
+      // Without a rule a publisher can begin a history.
+      const first = await exchange.append('free', 'a', { maxSize: 2, maxAgeMs: 60_000 });
+      await exchange.publish('free', 'b');
+      expect(await exchange.append('free', 'c', { maxSize: 50 })).toEqual({ epoch: first.epoch, offset: 3 });
+      expect((await exchange.history('free')).publications).toEqual([
+        { data: 'b', offset: 2 },
+        { data: 'c', offset: 3 },
+      ]);
     }),
   );
 });
