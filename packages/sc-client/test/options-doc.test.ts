@@ -12,10 +12,10 @@ function fieldsOf(path: string, name: string): string[] {
 
 describe('docs/options.md', () => {
   it.each([
-    ['Of a client', 'src/options.ts', 'ClientOptions'],
-    ["Of a client's token cookie", 'src/cookie-token-store.ts', 'CookieOptions'],
-    ['Of a subscription', '../sc-channel/src/subscribe-options.ts', 'SubscribeOptions'],
-    ['Of an iteration', '../sc-channel/src/channel-iterator.ts', 'IterateOptions'],
+    ['Client options', 'src/options.ts', 'ClientOptions'],
+    ['Token cookie options', 'src/cookie-token-store.ts', 'CookieOptions'],
+    ['Subscription options', '../sc-channel/src/subscribe-options.ts', 'SubscribeOptions'],
+    ['Iteration options', '../sc-channel/src/channel-iterator.ts', 'IterateOptions'],
   ])('has under "%s" a heading for every option, and for nothing else', (title, path, name) => {
     const section = sections.find((text) => text.startsWith(`${title}\n`)) ?? '';
     const headings = [...section.matchAll(/^### (\S+)$/gm)].map(([, heading = '']) => heading);
