@@ -12,7 +12,6 @@ import type {
   ServerEventsOf,
 } from 'sc-protocol';
 import type { PublishCallback } from 'sc-channel';
-import type { SCSocket } from './socket/sc-socket.js';
 import type { SocketEvents } from './socket/events.js';
 
 /** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
@@ -21,9 +20,9 @@ export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void
 /** Hears the client's answer to an event: an error, or `null` and the data. */
 export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
 
-/** What a procedure knows of the call it serves. */
-export interface CallContext<App extends AppShape = AppShape> {
-  readonly socket: SCSocket<App>;
+/** What a procedure knows of the call it serves, by the type of the socket. */
+export interface CallContextOf<Socket> {
+  readonly socket: Socket;
   readonly procedure: string;
   /** Fires when the client has gone and nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -64,9 +63,9 @@ export type InvokeArguments<App, Name> = [...DataArgument<CalledArgument<App, Na
 
 /** Procedures of the server. */
 export type ProcedureName<App> = NameIn<ProceduresOf<App>>;
-export type ProcedureHandler<App extends AppShape = AppShape, Name = string> = (
+export type ProcedureHandlerOf<App, Name, Call> = (
   data: ArgumentOf<ProceduresOf<App>, Name>,
-  call: CallContext<App>,
+  call: Call,
 ) => ResultOf<ProceduresOf<App>, Name> | Promise<ResultOf<ProceduresOf<App>, Name>>;
 
 /** What a socket can be asked to listen to: its own events, the client's, and the client's calls. */

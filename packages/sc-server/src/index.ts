@@ -20,7 +20,8 @@ export type { LogThreshold } from './log/entry.js';
 export type { Logger } from './log/logger.js';
 export type { AuthKeys } from './auth/auth-keys.js';
 export type { AsymmetricKey, VerifyKey } from './auth/options.js';
-export type { AuthEngine, AuthToken, SignOptions } from './auth/tokens.js';
+export type { AuthToken } from './auth/tokens.js';
+export type { AuthEngine, SignOptions } from './auth/options.js';
 export type {
   AuthenticateContext,
   ContextMiddleware,
@@ -39,20 +40,11 @@ export type {
 export type { LimitName } from './limits/limit-hits.js';
 export type { SCServerOptions } from './server/options.js';
 export type { ServerEvents } from './server/events.js';
-export type { Session, SessionData } from './sessions/session.js';
-export type { DoneCallback } from './socket/sc-socket.js';
+export type { SessionData } from './sessions/session.js';
+export type { CallContext, DoneCallback, ProcedureHandler, Session } from './socket/sc-socket.js';
 export type { AuthStateChange, SocketEvents } from './socket/events.js';
 export type { SocketState } from './socket/state.js';
 export type { ServerStats } from './limits/stats.js';
-export type {
-  AckCallback,
-  CallContext,
-  EmitOptions,
-  EventHandler,
-  InvokeOptions,
-  ProcedureHandler,
-  PublishOptions,
-  Respond,
-} from './app-types.js';
+export type { AckCallback, EmitOptions, EventHandler, InvokeOptions, PublishOptions, Respond } from './app-types.js';
 export { HandlerError } from 'sc-protocol';
 export type { AppShape } from 'sc-protocol';

@@ -2,10 +2,26 @@ import type { JsonWebKey, KeyObject } from 'node:crypto';
 import type { Rules } from '../kit/options/check.js';
 import { jsonFromText, keyFromText } from '../kit/options/from-text.js';
 import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js';
-import type { AuthEngine } from './tokens.js';
 
 /** A key in PEM, as a JSON Web Key, or as Node holds it. */
 export type AsymmetricKey = string | JsonWebKey | KeyObject;
+
+export interface SignOptions {
+  /** Life of the token. */
+  readonly expiresInSeconds?: number;
+  readonly expiresInMinutes?: number;
+}
+
+/** Signs and verifies auth tokens in place of the server's own way. */
+export interface AuthEngine {
+  /** Rejects when the claims cannot be signed; the socket is closed with 4002 then. */
+  signToken(claims: object, options: SignOptions): string | Promise<string>;
+  /**
+   * Returns the claims of a token that counts; throws or rejects for one that does not. `exp`, in seconds since 1970,
+   * ends the token's power at that time.
+   */
+  verifyToken(signedAuthToken: string): object | Promise<object>;
+}
 
 /** A further key that tokens may be signed with; for one that is being replaced, or for another issuer's. */
 export interface VerifyKey {

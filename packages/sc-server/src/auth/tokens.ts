@@ -9,7 +9,7 @@ import {
   type ClaimsOf,
 } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
-import { authDefaults, type AuthOptions } from './options.js';
+import { authDefaults, type AuthEngine, type AuthOptions, type SignOptions } from './options.js';
 import { createKeySet, type KeySet } from './key-set.js';
 import { asymmetricAlgorithms } from './read-key.js';
 import { RemoteKeys } from './remote-keys.js';
@@ -19,23 +19,6 @@ export type AuthToken<App extends AppShape = AppShape> = Readonly<ClaimsOf<App>>
   readonly exp?: number;
   readonly iat?: number;
 };
-
-export interface SignOptions {
-  /** Life of the token. */
-  readonly expiresInSeconds?: number;
-  readonly expiresInMinutes?: number;
-}
-
-/** Signs and verifies auth tokens in place of the server's own way. */
-export interface AuthEngine {
-  /** Rejects when the claims cannot be signed; the socket is closed with 4002 then. */
-  signToken(claims: object, options: SignOptions): string | Promise<string>;
-  /**
-   * Returns the claims of a token that counts; throws or rejects for one that does not. `exp`, in seconds since 1970,
-   * ends the token's power at that time.
-   */
-  verifyToken(signedAuthToken: string): object | Promise<object>;
-}
 
 /** A token whose claims are known and whose signature may still be on its way. */
 export interface IssuedToken {

@@ -1,18 +1,7 @@
 import type { Encoding } from './encoding.js';
 import type { Logger } from '../log/logger.js';
+import type { Subscriber } from '../websocket/subscriber.js';
 import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
-
-/** What fan-out needs of a socket: the very object that writes, so that a delivery touches no other. */
-export interface Subscriber {
-  /** Whose subscription it is. */
-  readonly owner: object;
-  /** Sends at the end of the turn, with whatever else is for this socket. */
-  send(frame: Buffer): void;
-  /** Sends at once when nothing else waits for this socket. */
-  sendNow(frame: Buffer): void;
-  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
-  takesVolatile(bytes: number, frames: number): boolean;
-}
 
 /** The channels that have something to deliver at the end of this turn. */
 interface WaitingChannels {

@@ -6,7 +6,7 @@ import type { SocketCore } from '../socket/socket-core.js';
 /** Answers `#authenticate`, by which a client that is connected presents a token. */
 export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): Promise<void> | undefined {
   // A valid token costs a verification too.
-  if (!core.host.subscribeRate.spend(core, 1)) {
+  if (!core.parts.limits.subscribeRate.spend(core, 1)) {
     core.closeAtLimit('subscribeRate', closeCodes.policyViolation, 'Too many attempts to authenticate');
     return undefined;
   }
@@ -17,7 +17,7 @@ export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): 
 }
 
 function refuse(core: SocketCore, { callId }: AuthenticateFrame, error: unknown, isLatest: boolean): void {
-  if (core.identity.failures > core.host.options.maxAuthFailures) {
+  if (core.identity.failures > core.parts.options.maxAuthFailures) {
     core.closeAtLimit('authFailures', closeCodes.policyViolation, 'Too many failed attempts to authenticate');
     return;
   }

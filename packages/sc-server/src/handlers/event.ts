@@ -5,13 +5,13 @@ import type { SocketCore } from '../socket/socket-core.js';
 
 /** Passes an event or a call through the line `event` to the application's handler. */
 export function handleEvent(core: SocketCore, { name, data, callId }: EventFrame): Promise<void> | undefined {
-  const { host, socket } = core;
-  if (!host.middleware.has('event')) {
+  const { parts, socket } = core;
+  if (!parts.middleware.has('event')) {
     socket.dispatch(name, data, callId);
     return undefined;
   }
   const context: EventContext = { line: 'event', socket, event: name, data };
-  return host.middleware.run(context).then(
+  return parts.middleware.run(context).then(
     () => socket.dispatch(name, context.data, callId),
     (error: unknown) => respondError(core, callId, error),
   );

@@ -13,7 +13,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     respondError(core, frame.callId, new InvalidActionError('The handshake was already completed'));
     return undefined;
   }
-  core.settleDialect(frame);
+  core.beginHandshake(frame);
   // Older clients leave the field out, newer ones say null.
   const presented = frame.authToken ?? undefined;
   const cookie = presented === undefined ? tokenInCookie(core) : undefined;
@@ -28,9 +28,9 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
 }
 
 /** Only what a browser's page brings: its origin was checked, which is what keeps other sites from using the cookie. */
-function tokenInCookie({ host, request }: SocketCore): string | undefined {
-  const { authCookie, authCookieName } = host.options;
-  if (!authCookie || originOf(request) === undefined || !host.origins.trustsCookies(request)) return undefined;
+function tokenInCookie({ parts, request }: SocketCore): string | undefined {
+  const { authCookie, authCookieName } = parts.options;
+  if (!authCookie || originOf(request) === undefined || !parts.auth.origins.trustsCookies(request)) return undefined;
   return cookieOf(request, authCookieName);
 }
 
@@ -44,12 +44,12 @@ function answer(
   if (core.state !== 'connecting') return undefined;
   const status: HandshakeStatus = {
     id: core.id,
-    pingTimeout: core.host.options.pingTimeout,
+    pingTimeout: core.parts.options.pingTimeout,
     isAuthenticated: core.authToken !== undefined,
     ...(authError !== undefined && { authError: dehydrateError(authError) }),
     ...(frame.client !== undefined && {
       features: features.filter((feature) => frame.features.includes(feature)),
-      maxPayloadBytes: core.host.options.maxPayloadBytes,
+      maxPayloadBytes: core.parts.options.maxPayloadBytes,
       serverTime: Date.now(),
       // The page may know who its user is; the token itself stays in the cookie, which the page cannot read.
       ...(isFromCookie && core.authToken !== undefined && { authToken: core.authToken }),

@@ -6,9 +6,9 @@ import type { SocketCore } from '../socket/socket-core.js';
 
 /** Passes a client's publication through the line `publishIn` to the store; acks when the store has it. */
 export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<void> | undefined {
-  const { host, socket } = core;
+  const { parts, socket } = core;
   const { callId, channel, data } = frame;
-  if (!host.options.allowClientPublish) {
+  if (!parts.options.allowClientPublish) {
     respondError(core, callId, new InvalidActionError('Client publish feature is disabled'));
     return undefined;
   }
@@ -16,8 +16,8 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
     respondError(core, callId, new InvalidActionError(`Clients cannot publish to "${channel}"`));
     return undefined;
   }
-  if (!host.middleware.has('publishIn')) {
-    if (host.options.secure) {
+  if (!parts.middleware.has('publishIn')) {
+    if (parts.options.secure) {
       respondError(core, callId, new InvalidActionError('Clients may not publish: no middleware allows it'));
       return undefined;
     }
@@ -25,7 +25,7 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
     return undefined;
   }
   const context: PublishInContext = { line: 'publishIn', socket, channel, data, ackData: undefined, volatile: false };
-  return host.middleware.run(context).then(
+  return parts.middleware.run(context).then(
     () => publish(core, frame, context.data, context),
     (error: unknown) => respondError(core, callId, error),
   );
@@ -34,7 +34,8 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
 type Outcome = Pick<PublishInContext, 'ackData' | 'volatile'>;
 
 function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, outcome?: Outcome): void {
-  const { exchange, logger } = core.host;
+  const { channels, logger } = core.parts;
+  const { exchange } = channels;
   if (callId === undefined) {
     // Nobody waits, so the store need not answer. What the store makes of it is the store's to tell.
     try {

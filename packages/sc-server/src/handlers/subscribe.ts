@@ -9,12 +9,12 @@ import type { Subscription } from '../socket/subscriptions.js';
  */
 export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promise<void> | undefined {
   const { subscriptions, callId } = frame;
-  const { host } = core;
-  if (!host.subscribeRate.spend(core, subscriptions.length)) {
+  const { parts } = core;
+  if (!parts.limits.subscribeRate.spend(core, subscriptions.length)) {
     core.closeAtLimit('subscribeRate', closeCodes.policyViolation, 'Too many subscriptions');
     return undefined;
   }
-  if (host.options.secure && !host.middleware.has('subscribe')) {
+  if (parts.options.secure && !parts.middleware.has('subscribe')) {
     respondError(core, callId, new InvalidActionError('Clients may not subscribe: no middleware allows it'));
     return undefined;
   }
@@ -39,7 +39,7 @@ function answer(core: SocketCore, { callId, subscriptions }: SubscribeFrame, out
   const takesBatches = subscriptions.some(({ batch }) => batch);
   void Promise.allSettled(outcomes).then((results) => {
     const refused = results.find((result) => result.status === 'rejected');
-    if (takesBatches && callId !== undefined) core.ackBatch.add(callId, refused?.reason);
+    if (takesBatches && callId !== undefined) core.writer.addAck(callId, refused?.reason);
     else if (refused === undefined) respond(core, callId);
     else respondError(core, callId, refused.reason);
   });

@@ -1,21 +1,24 @@
-import type { SocketHost } from '../server/parts.js';
-import type { SocketState } from '../socket/state.js';
+import type { Logger } from '../log/logger.js';
+import type { ResolvedServerOptions } from '../server/options.js';
 
 /** What the entry says of the client. */
 interface Sender {
-  readonly host: Pick<SocketHost, 'logger' | 'options'>;
   readonly id: string;
-  readonly state: SocketState;
+  readonly state: string;
   readonly authToken: Readonly<Record<string, unknown>> | undefined;
   readonly remoteAddress: string | undefined;
 }
 
+interface Deps {
+  readonly logger: Logger;
+  readonly options: ResolvedServerOptions;
+}
+
 /**
- * Tells the log of a message that is longer than the server takes: older clients see the close code only, and come back to
- * send it again. `size` is what the message has at least.
+ * Logs a message that is longer than the server accepts: older clients see the close code only, and return to send it
+ * again. `size` is the least number of bytes that the message has.
  */
-export function logTooLong(sender: Sender, size: number | undefined): void {
-  const { logger, options } = sender.host;
+export function logTooLong(sender: Sender, { logger, options }: Deps, size: number | undefined): void {
   const isEarly = sender.state === 'connecting';
   const option =
     isEarly && options.maxHandshakeBytes < options.maxPayloadBytes ? 'maxHandshakeBytes' : 'maxPayloadBytes';

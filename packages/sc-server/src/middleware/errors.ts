@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import { types } from 'node:util';
 import { HandlerError, MiddlewareBlockedError, dehydrateError, isScError, type WireError } from 'sc-protocol';
-import type { MiddlewareLine } from '../socket/middleware-contexts.js';
 
 /** How much of an error a client may know: all of it, its name, message and code, or that there was one. */
 type Exposure = 'whole' | 'text' | 'nothing';
@@ -72,7 +71,7 @@ function textOf({ name, message, code }: Error & { code?: unknown }): WireError 
 }
 
 /** The error of an action that a middleware line refused for `reason`. */
-export function blockedError(reason: unknown, line: MiddlewareLine): MiddlewareBlockedError {
+export function blockedError(reason: unknown, line: string): MiddlewareBlockedError {
   const blocked = `Blocked by the middleware line "${line}"`;
   const given = typeof reason === 'object' || typeof reason === 'string' ? reason : blocked;
   const { name, message, ...details } = exposeError(given, `the middleware line "${line}"`);

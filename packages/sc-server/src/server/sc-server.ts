@@ -3,34 +3,24 @@ import type { Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
 import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
 import { checkOptions } from '../kit/options/check.js';
-import { Exchange } from '../channels/exchange.js';
+import type { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
 import { ChannelDelivery } from '../channels/channel-delivery.js';
 import { createLogger } from '../log/create-logger.js';
 import { limitLog } from '../log/limit-log.js';
 import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
-import { createAuthority, type SwitchableAuthority } from '../auth/authority.js';
-import { KeyAuthority, engineAuthority, type AuthEngine, type AuthToken, type SignOptions } from '../auth/tokens.js';
+import { KeyAuthority, engineAuthority, type AuthToken } from '../auth/tokens.js';
+import type { AuthEngine, SignOptions } from '../auth/options.js';
 import { ConnectionListeners } from './connection-listeners.js';
 import { UserOrders } from '../socket/user-orders.js';
 import { warnRandomAuthKey } from '../auth/keys.js';
-import { createRefusalLog } from '../auth/refusal-log.js';
-import { TokenExpiry } from '../auth/token-expiry.js';
-import { Users } from '../socket/users.js';
 import { createClientAddress } from '../http/client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
-import { checkCodec, checkOfferedCodec, type CodecChoice } from '../channels/codec-choice.js';
-import { Encodings } from '../channels/encoding.js';
-import { FanOut } from '../channels/fan-out.js';
-import { FrameRules } from '../limits/frame-rules.js';
-import { Heartbeat } from '../socket/heartbeat.js';
+import { checkCodec, checkOfferedCodec } from '../channels/codec-choice.js';
 import { HttpConnections } from './http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, refuseHttpOptions } from './http-timeouts.js';
-import { InboundRate } from '../limits/inbound-rate.js';
-import { LimitHits } from '../limits/limit-hits.js';
 import { createLoadMonitor, type LoadMonitor } from '../limits/load-monitor.js';
-import { MiddlewareLines } from '../middleware/run.js';
 import type {
   HandshakeForms,
   Middleware,
@@ -42,19 +32,16 @@ import type {
 import { resolveServerOptions, withoutSecrets, type ResolvedServerOptions, type SCServerOptions } from './options.js';
 import { PublishOut } from '../socket/publish-out.js';
 import type { ServerEvents } from './events.js';
-import { SocketCore } from '../socket/socket-core.js';
-import type { SocketHost } from './parts.js';
-import { Sessions } from '../sessions/sessions.js';
+import { SocketCore, type SocketOwner } from '../socket/socket-core.js';
+import { handleFrame } from '../handlers/index.js';
+import { createServerParts, sessionHooks, stopServerParts } from './create-parts.js';
+import type { ServerParts } from './parts.js';
 import { createSocketIds } from '../socket/socket-ids.js';
 import type { SCSocket } from '../socket/sc-socket.js';
 import type { ServerStats } from '../limits/stats.js';
-import { SubscribeRate } from '../limits/subscribe-rate.js';
-import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
-import { TurnQueue } from '../websocket/turn-queue.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
 import { createUpgradeLog } from '../http/upgrade-log.js';
-import { createOriginCheck } from '../http/origins.js';
 
 type EventName<App extends AppShape> = keyof ServerEvents<App>;
 type ServerListener<App extends AppShape, Name extends EventName<App>> = (...args: ServerEvents<App>[Name]) => unknown;
@@ -89,16 +76,13 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #options: ResolvedServerOptions;
   readonly #clients: Record<string, SCSocket<App>>;
   readonly #cores = new Set<SocketCore>();
-  readonly #middleware: MiddlewareLines;
-  readonly #tokens: SwitchableAuthority;
   readonly #delivery: ChannelDelivery;
   readonly #userOrders: UserOrders;
-  readonly #host: SocketHost;
+  readonly #parts: ServerParts;
   readonly #store: Store;
   readonly #http: HttpConnections;
   readonly #ownsStore: boolean;
   readonly #upgrades: Upgrades;
-  readonly #codecs: CodecChoice;
   readonly #nextId = createSocketIds();
   readonly #listeners: ConnectionListeners;
   readonly #loadMonitor: LoadMonitor | undefined;
@@ -151,76 +135,51 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.clients = this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
     this.#ownsStore = options.store === undefined;
     this.#store = options.store ?? createOwnStore(logger, options.channels);
-    this.#middleware = new MiddlewareLines(resolved.middlewareTimeout, logger);
-    const limitHits = new LimitHits();
-    this.#tokens = createAuthority(resolved, logger, limitHits);
     this.#loadMonitor = createLoadMonitor(resolved, logger);
-    const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
-    const fanOut = new FanOut(turn, logger);
     this.#delivery = new ChannelDelivery(this.#store, logger);
-    const exchange = new Exchange(this.#store, this.#delivery.feeds, logger);
     const orders = new Orders(this.#store, logger);
-    this.exchange = exchange as unknown as Exchange<App>;
-    this.#codecs = { engine: resolved.codecEngine, offered: [...resolved.codecs] };
-    this.#host = {
+    this.#parts = createServerParts({
       options: resolved,
-      codecs: this.#codecs,
-      encodings: new Encodings(),
       logger,
-      middleware: this.#middleware,
-      origins: createOriginCheck(resolved.origins, resolved.trustProxy),
-      tokens: this.#tokens,
-      logRefusal: createRefusalLog(logger),
-      tokenExpiry: new TokenExpiry(),
-      users: new Users(resolved.userClaim),
-      sessions: resolved.sessions
-        ? new Sessions({
-            options: resolved,
-            store: this.#store,
-            orders,
-            logger,
-            onEnd: (sessionId) => this.emit('sessionEnd', sessionId),
-          })
-        : undefined,
-      exchange,
-      topics: this.#delivery.feeds,
-      fanOut,
-      heartbeat: new Heartbeat(resolved.pingInterval, resolved.pingTimeout),
-      inboundRate: new InboundRate(resolved.inboundRate),
-      subscribeRate: new SubscribeRate(resolved.subscribeRate, resolved.socketChannelLimit * 2),
-      limitHits,
-      frameRules: new FrameRules(resolved),
-      frameLimits: frameLimitsOf(resolved),
-      transportHost: createTransportHost(resolved, turn, limitHits),
-      opened: (core) => this.#onOpened(core),
-      closed: (core, code, reason) => this.#onClosed(core, code, reason),
-      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
-    };
-    this.#userOrders = new UserOrders(orders, this.#host.users);
-    const publishOut = new PublishOut(this.#middleware, fanOut, logger, resolved.maxPublishOutQueue);
+      store: this.#store,
+      delivery: this.#delivery,
+      orders,
+      onSessionEnd: (sessionId) => this.emit('sessionEnd', sessionId),
+    });
+    const { auth, channels, codecs, limits, middleware, sessions } = this.#parts;
+    const { exchange, fanOut } = channels;
+    this.exchange = exchange as unknown as Exchange<App>;
+    this.#userOrders = new UserOrders(orders, auth.users);
+    const publishOut = new PublishOut(middleware, fanOut, logger, resolved.maxPublishOutQueue);
     this.#delivery.connect({
       publishOut,
       exchange,
       onLost: (channel, count) => this.emit('publicationsLost', channel, count),
     });
+    const owner: SocketOwner = {
+      handleFrame,
+      opened: (core) => this.#onOpened(core),
+      closed: (core, code, reason) => this.#onClosed(core, code, reason),
+      badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
+    };
     const clientAddress = createClientAddress(resolved.trustProxy);
     this.#upgrades = serveUpgrades({
       httpServer,
       options: resolved,
-      origins: this.#host.origins,
-      codecs: this.#codecs,
-      middleware: this.#middleware,
-      limitHits,
+      origins: auth.origins,
+      codecs: codecs.choice,
+      middleware,
+      limitHits: limits.hits,
       isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
-      prepare: (request) => this.#host.sessions?.prepare(request),
-      headersOf: (request) => this.#host.sessions?.headersOf(request) ?? [],
+      ...sessionHooks(this.#parts),
       accept: (stream, request, subprotocol) => {
         const remoteAddress = clientAddress(request);
-        this.#cores.add(new SocketCore(this.#host, this.#nextId(), request, remoteAddress, stream, subprotocol));
+        const accepted = { id: this.#nextId(), request, remoteAddress, stream, subprotocol };
+        this.#cores.add(new SocketCore(this.#parts, owner, accepted));
       },
       ...createUpgradeLog(logger),
     });
-    this.#host.sessions?.serve(httpServer);
+    sessions?.serve(httpServer);
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
@@ -252,15 +211,16 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** Counts of this process: clients, channels, and limits that clients ran into. */
   stats(): ServerStats {
+    const { channels, limits, transport } = this.#parts;
     return {
       clients: this.#clientsCount,
       connecting: this.#cores.size - this.#clientsCount,
-      channels: this.#host.fanOut.size,
+      channels: channels.fanOut.size,
       overloaded: this.#loadMonitor?.isOverloaded === true,
-      ...this.#host.transportHost.traffic,
+      ...transport.traffic,
       lostPublications: this.#delivery.losses.publications,
       unknownGaps: this.#delivery.losses.unknownGaps,
-      limitHits: this.#host.limitHits.snapshot(),
+      limitHits: limits.hits.snapshot(),
     };
   }
 
@@ -273,31 +233,33 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   ): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware<App>[Line]): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: unknown): void {
-    this.#middleware.add(line, middleware as Middleware<Line>);
+    this.#parts.middleware.add(line, middleware as Middleware<Line>);
   }
 
   removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line, App>): void {
-    this.#middleware.remove(line, middleware as unknown as Middleware<Line>);
+    this.#parts.middleware.remove(line, middleware as unknown as Middleware<Line>);
   }
 
   /** Encodes messages with this codec instead of JSON, for sockets that come from now on. */
   setCodecEngine(codec: Codec): void {
-    this.#codecs.engine = checkCodec(codec);
+    const { choice } = this.#parts.codecs;
+    choice.engine = checkCodec(codec);
   }
 
   /** Lets clients choose this codec by its WebSocket subprotocol. */
   addCodec(codec: Codec): void {
-    this.#codecs.offered.push(checkOfferedCodec(codec));
+    const { choice } = this.#parts.codecs;
+    choice.offered.push(checkOfferedCodec(codec));
   }
 
   /** Signs a token that clients may present, for example after a login over HTTP. */
   signAuthToken(claims: ClaimsOf<App>, options?: SignOptions): Promise<string> {
-    return this.#tokens.sign(claims, options);
+    return this.#parts.auth.tokens.sign(claims, options);
   }
 
   /** Verifies a token as the handshake does. */
   async verifyAuthToken(signedToken: string): Promise<AuthToken<App>> {
-    return (await this.#tokens.verify(signedToken)) as AuthToken<App>;
+    return (await this.#parts.auth.tokens.verify(signedToken)) as AuthToken<App>;
   }
 
   /**
@@ -306,12 +268,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
    */
   setAuthKeys(keys: AuthKeys): void {
     checkOptions('setAuthKeys', keys, authKeyRules);
-    this.#tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#host.logger));
+    this.#parts.auth.tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#parts.logger));
   }
 
   /** Signs and verifies with this engine from now on. Sockets keep the tokens they have. */
   setAuthEngine(engine: AuthEngine): void {
-    this.#tokens.use(engineAuthority(engine));
+    this.#parts.auth.tokens.use(engineAuthority(engine));
   }
 
   /**
@@ -352,19 +314,13 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   async #close(): Promise<void> {
-    const { heartbeat, inboundRate, tokenExpiry, transportHost } = this.#host;
     this.#upgrades.stop();
     for (const core of this.#cores) core.close(closeCodes.goingAway);
     await this.#http.close(this.#options.closeTimeout, () => this.#cores.size > 0);
     if (!this.#http.isFed) this.#upgrades.end();
-    heartbeat.stop();
-    inboundRate.stop();
-    tokenExpiry.stop();
     this.#loadMonitor?.stop();
-    transportHost.backlog.stop();
-    transportHost.unfinished.stop();
     this.#userOrders.stop();
-    this.#host.sessions?.stop();
+    stopServerParts(this.#parts);
     this.exchange.close();
     this.#delivery.stop();
     if (this.#ownsStore) await this.#store.close();
@@ -374,7 +330,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     const socket = socketOf<App>(core);
     this.#clients[core.id] = socket;
     this.#clientsCount += 1;
-    this.#host.sessions?.add(core);
+    this.#parts.sessions?.add(core);
     return this.#listeners.settled(core.id, () => this.emit('connection', socket));
   }
 
@@ -384,7 +340,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (socket === undefined) return;
     delete this.#clients[core.id];
     this.#clientsCount -= 1;
-    this.#host.sessions?.remove(core);
+    this.#parts.sessions?.remove(core);
     socket.endCalls();
     socket.announce('disconnect', code, reason);
     this.emit('disconnection', socket, code, reason);

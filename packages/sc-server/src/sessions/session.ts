@@ -1,7 +1,6 @@
 import type { AppShape } from 'sc-protocol';
 import { methodNames } from 'ndata-store';
 import type { Callback, KeyChain, Store, ValueCommands } from 'ndata-store';
-import type { SCSocket } from '../socket/sc-socket.js';
 import type { DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
 import type { EmittedName } from '../app-types.js';
 
@@ -13,10 +12,10 @@ export type SessionData = ValueCommands;
 type AnyCommand = (this: Store, key: KeyChain, ...rest: unknown[]) => unknown;
 
 /** What a session needs of those who keep all of them. */
-export interface SessionKeeper {
+export interface SessionKeeper<Socket = unknown> {
   readonly store: Store;
   readonly timeoutMs: number;
-  sockets(sessionId: string): SCSocket[];
+  sockets(sessionId: string): Socket[];
   /** To all processes. */
   order(order: SessionOrder): Promise<void>;
 }
@@ -41,28 +40,28 @@ export function sessionKeyOf(id: string): string {
  * last use by `sessionTimeout`.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
-export interface Session<App extends AppShape = AppShape> extends SessionData {}
+export interface SessionOf<App extends AppShape, Socket> extends SessionData {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
-export class Session<App extends AppShape = AppShape> {
+export class SessionOf<App extends AppShape, Socket> {
   readonly id: string;
   /** The socket it was taken from; `undefined` for that of a request. */
   readonly socketId: string | undefined;
-  readonly #keeper: SessionKeeper;
+  readonly #keeper: SessionKeeper<Socket>;
   #renewedAt = 0;
 
   static {
     for (const name of [...methodNames.reading, ...methodNames.writing]) {
       const isWriting = methodNames.writing.includes(name);
-      const value = function (this: Session, key: KeyChain, ...rest: unknown[]): unknown {
+      const value = function (this: SessionOf<AppShape, unknown>, key: KeyChain, ...rest: unknown[]): unknown {
         return this.#run(name, isWriting, key, rest);
       };
-      Object.defineProperty(Session.prototype, name, { value, configurable: true, writable: true });
+      Object.defineProperty(SessionOf.prototype, name, { value, configurable: true, writable: true });
     }
   }
 
   /** @internal */
-  constructor(id: string, socketId: string | undefined, keeper: SessionKeeper) {
+  constructor(id: string, socketId: string | undefined, keeper: SessionKeeper<Socket>) {
     this.id = id;
     this.socketId = socketId;
     this.#keeper = keeper;
@@ -80,8 +79,8 @@ export class Session<App extends AppShape = AppShape> {
   }
 
   /** The visitor's sockets in this process. */
-  sockets(): SCSocket<App>[] {
-    return this.#keeper.sockets(this.id) as unknown as SCSocket<App>[];
+  sockets(): Socket[] {
+    return this.#keeper.sockets(this.id);
   }
 
   /** Emits an event to every socket of the visitor, on every worker. Settles when all workers have been told. */

@@ -5,12 +5,11 @@ import type { AppShape } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
 import type { Orders } from '../channels/orders.js';
 import type { ResolvedServerOptions } from '../server/options.js';
-import type { SocketCore } from '../socket/socket-core.js';
-import type { SCSocket } from '../socket/sc-socket.js';
+import type { SCSocket, Session } from '../socket/sc-socket.js';
 import { appendCookie } from '../http/append-cookie.js';
 import { markOwn } from '../http/own-listeners.js';
 import { SessionCookie } from './session-cookie.js';
-import { Session, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
+import { SessionOf, sessionKeyOf, type SessionKeeper, type SessionOrder } from './session.js';
 
 declare const sessionType: unique symbol;
 
@@ -26,6 +25,14 @@ declare module 'http' {
   }
 }
 
+/** One socket of a session. */
+export interface SessionSocket {
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly socket: SCSocket;
+  readonly subscriptions: { kickOut(channel: string | undefined, message: string): void } | undefined;
+}
+
 export interface SessionsSetting {
   readonly options: ResolvedServerOptions;
   readonly store: Store;
@@ -38,14 +45,14 @@ export interface SessionsSetting {
 const kind = 'session';
 
 /** The sessions of this process: finds them by cookie, keeps their data alive while they have sockets. */
-export class Sessions implements SessionKeeper {
+export class Sessions implements SessionKeeper<SCSocket> {
   readonly store: Store;
   readonly timeoutMs: number;
   readonly #orders: Orders;
   readonly #logger: Logger;
   readonly #cookie: SessionCookie;
   readonly #onEnd: (sessionId: string) => void;
-  readonly #sockets = new Map<string, Set<SocketCore>>();
+  readonly #sockets = new Map<string, Set<SessionSocket>>();
   /** Requests whose answer has to set the cookie. */
   readonly #unknown = new WeakSet<IncomingMessage>();
   readonly #renewal: NodeJS.Timeout;
@@ -81,7 +88,7 @@ export class Sessions implements SessionKeeper {
   prepare(request: IncomingMessage): string | undefined {
     const known = this.#cookie.read(request);
     const id = known ?? this.#cookie.newId();
-    request.session = new Session(id, undefined, this);
+    request.session = new SessionOf<AppShape, SCSocket>(id, undefined, this);
     if (known !== undefined) return undefined;
     this.#unknown.add(request);
     return this.#cookie.write(id, request);
@@ -93,12 +100,12 @@ export class Sessions implements SessionKeeper {
     return [`Set-Cookie: ${this.#cookie.write(request.session.id, request)}`];
   }
 
-  ofSocket<App extends AppShape>(core: SocketCore): Session<App> | undefined {
+  ofSocket(core: Pick<SessionSocket, 'id' | 'request'>): Session | undefined {
     const id = core.request.session?.id;
-    return id === undefined ? undefined : new Session<App>(id, core.id, this);
+    return id === undefined ? undefined : new SessionOf<AppShape, SCSocket>(id, core.id, this);
   }
 
-  add(core: SocketCore): void {
+  add(core: SessionSocket): void {
     const id = core.request.session?.id;
     if (id === undefined) return;
     const sockets = this.#sockets.get(id);
@@ -106,7 +113,7 @@ export class Sessions implements SessionKeeper {
     else sockets.add(core);
   }
 
-  remove(core: SocketCore): void {
+  remove(core: SessionSocket): void {
     const id = core.request.session?.id;
     const sockets = id === undefined ? undefined : this.#sockets.get(id);
     if (id === undefined || sockets === undefined || !sockets.delete(core) || sockets.size > 0) return;

@@ -1,34 +1,56 @@
-import { HandlerError, dehydrateError, type CallId, type ResponseFrame } from 'sc-protocol';
+import {
+  HandlerError,
+  dehydrateError,
+  type CallId,
+  type Dialect,
+  type ResponseFrame,
+  type ServerFrame,
+} from 'sc-protocol';
 import { errorForClient } from 'sc-protocol/legacy';
+import type { Logger } from '../log/logger.js';
 import { exposeError } from '../middleware/errors.js';
-import type { SocketCore } from './socket-core.js';
-import type { Flushable } from '../websocket/turn-queue.js';
+import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
+
+/** Writes frames to the client that is answered. */
+export interface AnswerWriter {
+  readonly dialect: Dialect;
+  sendFrame(frame: ServerFrame): void;
+  sendFrames(frames: readonly ServerFrame[]): void;
+}
+
+/** The socket whose client is answered. */
+export interface Answering {
+  readonly id: string;
+  readonly writer: AnswerWriter;
+  readonly parts: { readonly logger: Logger };
+}
 
 /** Answers a call. Data that cannot be encoded is an error of the application, and the client is answered with an error. */
-export function respond(core: SocketCore, callId: CallId | undefined, data?: unknown): void {
+export function respond(core: Answering, callId: CallId | undefined, data?: unknown): void {
   if (callId === undefined) return;
   try {
-    core.sendFrame({ type: 'response', responseId: callId, data });
+    core.writer.sendFrame({ type: 'response', responseId: callId, data });
   } catch (error) {
     respondUnencodable(core, callId, error);
   }
 }
 
 /** Answers with an error, in wire form already or as thrown by our own code. */
-export function respondError(core: SocketCore, callId: CallId | undefined, error: unknown, data?: unknown): void {
+export function respondError(core: Answering, callId: CallId | undefined, error: unknown, data?: unknown): void {
   if (callId === undefined) return;
+  const { writer } = core;
   const exposed = typeof error === 'string' ? error : exposeError(error, 'the call');
   try {
-    core.sendFrame({ type: 'response', responseId: callId, error: errorForClient(core.dialect, exposed), data });
+    writer.sendFrame({ type: 'response', responseId: callId, error: errorForClient(writer.dialect, exposed), data });
   } catch (problem) {
     respondUnencodable(core, callId, problem);
   }
 }
 
-function respondUnencodable(core: SocketCore, callId: CallId, error: unknown): void {
-  core.host.logger.error('An answer could not be encoded', { error, socketId: core.id });
+function respondUnencodable({ id, parts, writer }: Answering, callId: CallId, error: unknown): void {
+  parts.logger.error('An answer could not be encoded', { error, socketId: id });
   const wire = dehydrateError(new HandlerError('The answer could not be encoded'));
-  core.sendFrame({ type: 'response', responseId: callId, error: wire });
+  writer.sendFrame({ type: 'response', responseId: callId, error: wire });
 }
 
 /**
@@ -36,17 +58,19 @@ function respondUnencodable(core: SocketCore, callId: CallId, error: unknown): v
  * did not ask may be of a generation that takes an array for raw data.
  */
 export class AckBatch implements Flushable {
-  readonly #core: SocketCore;
+  readonly #writer: AnswerWriter;
+  readonly #turn: TurnQueue;
   #frames: ResponseFrame[] = [];
 
-  constructor(core: SocketCore) {
-    this.#core = core;
+  constructor(writer: AnswerWriter, turn: TurnQueue) {
+    this.#writer = writer;
+    this.#turn = turn;
   }
 
   /** `error` is as thrown; `undefined` means success. */
   add(callId: CallId, error: unknown): void {
-    if (this.#frames.length === 0) this.#core.host.transportHost.turn.add(this);
-    const wire = error === undefined ? undefined : errorForClient(this.#core.dialect, exposeError(error, 'the call'));
+    if (this.#frames.length === 0) this.#turn.add(this);
+    const wire = error === undefined ? undefined : errorForClient(this.#writer.dialect, exposeError(error, 'the call'));
     this.#frames.push({ type: 'response', responseId: callId, ...(wire !== undefined && { error: wire }) });
   }
 
@@ -54,7 +78,7 @@ export class AckBatch implements Flushable {
     const frames = this.#frames;
     this.#frames = [];
     const [only] = frames;
-    if (frames.length === 1 && only !== undefined) this.#core.sendFrame(only);
-    else this.#core.sendFrames(frames);
+    if (frames.length === 1 && only !== undefined) this.#writer.sendFrame(only);
+    else this.#writer.sendFrames(frames);
   }
 }

@@ -1,15 +1,28 @@
 import { InvalidArgumentsError, InvalidFrameError, NoHandlerError, ResourceLimitError, type CallId } from 'sc-protocol';
-import { respond, respondError } from './answers.js';
-import type { SocketCore } from './socket-core.js';
-import type { SCSocket } from './sc-socket.js';
+import { respond, respondError, type Answering } from './answers.js';
+import type { SocketState } from './state.js';
 import { isReservedEvent } from './events.js';
-import type { CallContext, Respond } from '../app-types.js';
+import type { CallContextOf, Respond } from '../app-types.js';
+import type { LimitHits } from '../limits/limit-hits.js';
+import type { Logger } from '../log/logger.js';
 import { isThenable } from '../kit/thenable.js';
 import { exposeError, isForClients } from '../middleware/errors.js';
 
+/** The socket whose client calls. */
+export interface DispatcherOwner extends Answering {
+  readonly state: SocketState;
+  /** The socket as the application knows it. */
+  readonly socket: object;
+  readonly parts: {
+    readonly logger: Logger;
+    readonly options: { readonly maxOutstandingCalls: number };
+    readonly limits: { readonly hits: LimitHits };
+  };
+}
+
 /** Any handler, whatever the application's interface says of its data. */
 export type AnyHandler = (data: unknown, respond: Respond) => unknown;
-export type AnyProcedure = (data: unknown, call: CallContext) => unknown;
+export type AnyProcedure = (data: unknown, call: CallContextOf<object>) => unknown;
 
 interface Handler {
   readonly run: AnyHandler;
@@ -29,14 +42,14 @@ const unasked: Answer = () => false;
 
 /** The application's handlers of one socket, and the calls they have not answered yet. */
 export class Dispatcher {
-  readonly #core: SocketCore;
+  readonly #core: DispatcherOwner;
   readonly #handlers = new Map<string, Handler[]>();
   #procedures: Map<string, AnyProcedure> | undefined;
   #controllers: Set<AbortController> | undefined;
   /** Oldest first. */
   #openCalls: Set<OpenCall> | undefined;
 
-  constructor(core: SocketCore) {
+  constructor(core: DispatcherOwner) {
     this.#core = core;
   }
 
@@ -95,9 +108,7 @@ export class Dispatcher {
   }
 
   async #runProcedure(procedure: string, run: AnyProcedure, data: unknown, respond: Answer): Promise<void> {
-    const call = new Call(this.#core.socket, procedure, (controller) =>
-      (this.#controllers ??= new Set()).add(controller),
-    );
+    const call = new Call(this.#core, procedure, (controller) => (this.#controllers ??= new Set()).add(controller));
     try {
       respond(null, await run(data, call));
     } catch (error) {
@@ -108,19 +119,20 @@ export class Dispatcher {
   }
 
   #fail(event: string, error: unknown, respond: Answer): void {
-    const { id: socketId, host } = this.#core;
+    const { id: socketId, parts } = this.#core;
+    const { logger } = parts;
     const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
     // An error that the application made is an answer, unless nobody hears it: then only the log does.
     if (!isForClients(error) || !isHeard) {
-      host.logger.error(`The handler of "${event}" failed`, { error, socketId });
+      logger.error(`The handler of "${event}" failed`, { error, socketId });
     } else {
-      host.logger.debug(`The handler of "${event}" refused`, { error, socketId });
+      logger.debug(`The handler of "${event}" refused`, { error, socketId });
     }
   }
 
   #isAtLimit(callId: CallId): boolean {
-    const { host } = this.#core;
-    const limit = host.options.maxOutstandingCalls;
+    const { options, limits } = this.#core.parts;
+    const limit = options.maxOutstandingCalls;
     const open = this.#openCalls;
     if (open === undefined || open.size < limit) return false;
     const forgotten = performance.now() - forgottenAfterMs;
@@ -129,7 +141,7 @@ export class Dispatcher {
       open.delete(call);
     }
     if (open.size < limit) return false;
-    host.limitHits.hit('outstandingCalls');
+    limits.hits.hit('outstandingCalls');
     const message = `At most ${limit} calls of a socket may be unanswered`;
     respondError(this.#core, callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
     return true;
@@ -137,12 +149,13 @@ export class Dispatcher {
 
   #createRespond(event: string, callId: CallId): Answer {
     const core = this.#core;
+    const { logger } = core.parts;
     const call: OpenCall = { startedAt: performance.now() };
     (this.#openCalls ??= new Set()).add(call);
     let isAnswered = false;
     return (error, data, isFailure) => {
       if (isAnswered) {
-        if (!isFailure) core.host.logger.warn(`A call of "${event}" was answered more than once`);
+        if (!isFailure) logger.warn(`A call of "${event}" was answered more than once`);
         return false;
       }
       isAnswered = true;
@@ -156,22 +169,26 @@ export class Dispatcher {
 }
 
 /** The signal is made when a procedure asks for it; most do not. */
-class Call implements CallContext {
-  readonly socket: SCSocket;
+class Call implements CallContextOf<object> {
+  readonly #core: DispatcherOwner;
   readonly procedure: string;
   readonly #register: (controller: AbortController) => void;
   controller: AbortController | undefined;
 
-  constructor(socket: SCSocket, procedure: string, register: (controller: AbortController) => void) {
-    this.socket = socket;
+  constructor(core: DispatcherOwner, procedure: string, register: (controller: AbortController) => void) {
+    this.#core = core;
     this.procedure = procedure;
     this.#register = register;
+  }
+
+  get socket(): object {
+    return this.#core.socket;
   }
 
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
-      if (this.socket.state === 'closed') this.controller.abort();
+      if (this.#core.state === 'closed') this.controller.abort();
       else this.#register(this.controller);
     }
     return this.controller.signal;

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../channels/fan-out.js';
+import type { Subscriber } from '../websocket/subscriber.js';
 import { outgoingBytes, type Outgoing } from '../websocket/outgoing.js';
 
 /** Limits of the frames that one subscription may hold back. */

@@ -1,8 +1,31 @@
 import { AuthError, AuthTokenError, AuthTokenNotBeforeError, MiddlewareBlockedError, closeCodes } from 'sc-protocol';
 import type { Expiring } from '../auth/token-expiry.js';
-import type { AuthToken, IssuedToken, SignOptions } from '../auth/tokens.js';
-import { lostError, type CallEnd } from './outbound-calls.js';
-import type { SocketCore } from './socket-core.js';
+import type { AuthToken, IssuedToken } from '../auth/tokens.js';
+import type { SignOptions } from '../auth/options.js';
+import { lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { SCSocket } from './sc-socket.js';
+import type { SocketState } from './state.js';
+import type { UserSocket } from './users.js';
+import type { ServerParts } from '../server/parts.js';
+
+/** What has to be asked for again when the identity changes. */
+interface Rechecked {
+  hold(): void;
+  recheck(): void;
+}
+
+/** The socket whose identity it is. */
+export interface IdentityOwner extends UserSocket {
+  readonly id: string;
+  readonly state: SocketState;
+  readonly parts: ServerParts;
+  readonly socket: SCSocket;
+  readonly writer: FrameWriter;
+  readonly calls: OutboundCalls;
+  readonly subscriptions: (Rechecked & NonNullable<UserSocket['subscriptions']>) | undefined;
+  announceBadToken(error: unknown, signedToken: unknown): void;
+}
 
 /** A token that the client presented and that is being verified, or looked at by the line `authenticate`. */
 interface Presentation {
@@ -20,7 +43,7 @@ export type PresentationAnswer = (error: unknown, isLatest: boolean) => void;
  * it knew. The later change wins, and a token that was presented counts only if nothing was decided since.
  */
 export class Identity implements Expiring {
-  readonly #core: SocketCore;
+  readonly #core: IdentityOwner;
   #token: AuthToken | undefined;
   #signedToken: string | undefined;
   #epoch = 0;
@@ -37,7 +60,7 @@ export class Identity implements Expiring {
   /** Failed attempts in a row. */
   failures = 0;
 
-  constructor(core: SocketCore) {
+  constructor(core: IdentityOwner) {
     this.#core = core;
   }
 
@@ -67,7 +90,7 @@ export class Identity implements Expiring {
 
   get expiry(): number | undefined {
     const exp = this.#token?.exp;
-    return exp === undefined ? undefined : exp + this.#core.host.options.authClockToleranceMs / 1000;
+    return exp === undefined ? undefined : exp + this.#core.parts.options.authClockToleranceMs / 1000;
   }
 
   /**
@@ -76,9 +99,10 @@ export class Identity implements Expiring {
    */
   async issue(claims: object, options?: SignOptions): Promise<void> {
     const core = this.#core;
-    const issued = core.host.tokens.issue(claims, options);
+    const { auth, options: serverOptions } = core.parts;
+    const issued = auth.tokens.issue(claims, options);
     if (this.#isClosed()) throw lostError('#setAuthToken', closeCodes.hungUp);
-    const place = core.reserve();
+    const place = core.writer.reserve();
     const removals = this.#removals;
     this.#presented = undefined;
     this.#unconfirmed += 1;
@@ -92,8 +116,8 @@ export class Identity implements Expiring {
       if (epoch === this.#epoch) this.#refine(token, signed);
       await new Promise<void>((resolve, reject) => {
         const end: CallEnd = (error) => (error === null ? resolve() : reject(error));
-        const callId = core.calls.open('#setAuthToken', core.host.options.ackTimeout, undefined, end);
-        place.fill(core.encode({ type: 'setAuthToken', authToken: signed, callId }));
+        const callId = core.calls.open('#setAuthToken', serverOptions.ackTimeout, undefined, end);
+        place.fill(core.writer.encode({ type: 'setAuthToken', authToken: signed, callId }));
         if (epoch !== this.#epoch || !this.#isRepeated) return;
         this.#isRepeated = false;
         this.#repeat();
@@ -129,7 +153,7 @@ export class Identity implements Expiring {
 
   /** Takes away what belongs to a user: the socket's token, and the one that it is presenting. */
   removeUser(user: string): void {
-    const { users } = this.#core.host;
+    const { users } = this.#core.parts.auth;
     const isPresented = users.userOf(this.#presented?.token) === user;
     if (isPresented) this.#presented = undefined;
     if (isPresented || users.userOf(this.#token) === user) this.#end(true, users.userOf(this.#token) === user);
@@ -147,8 +171,9 @@ export class Identity implements Expiring {
   /** The socket is closed, or the token about to change: nobody need watch it. The token stays readable. */
   stop(): void {
     if (this.#token === undefined) return;
-    this.#core.host.tokenExpiry.forget(this);
-    this.#core.host.users.remove(this.#core, this.#token);
+    const { expiry, users } = this.#core.parts.auth;
+    expiry.forget(this);
+    users.remove(this.#core, this.#token);
   }
 
   async #present(presentation: Presentation, signedToken: unknown, answer: PresentationAnswer): Promise<void> {
@@ -166,7 +191,8 @@ export class Identity implements Expiring {
     if (isCurrent) this.#presented = undefined;
     if (isRefused) {
       this.failures += 1;
-      core.host.logRefusal(refusal, core.id);
+      const { logRefusal } = core.parts.auth;
+      logRefusal(refusal, core.id);
       if (isBadToken(refusal)) core.announceBadToken(refusal, signedToken);
       // A token that was issued meanwhile is not the one that is bad.
       answer(refusal, isCurrent);
@@ -179,7 +205,7 @@ export class Identity implements Expiring {
       return;
     }
     // Listeners may change the identity again: the answer leaves before what they send and says what is true after them.
-    core.answerFirst(
+    core.writer.answerFirst(
       () => void this.#become(presentation.token, signedToken as string),
       () => answer(this.#outcome(), true),
     );
@@ -187,7 +213,8 @@ export class Identity implements Expiring {
 
   async #examine(presentation: Presentation, signedToken: unknown): Promise<void> {
     const core = this.#core;
-    const { users, tokens, middleware } = core.host;
+    const { auth, middleware } = core.parts;
+    const { users, tokens } = auth;
     const bearer = users.verifying();
     let authToken: AuthToken | undefined;
     try {
@@ -216,11 +243,12 @@ export class Identity implements Expiring {
   #repeat(): void {
     if (this.#token === undefined) return;
     if (this.#signedToken === undefined) this.#isRepeated = true;
-    else this.#core.sendFrame({ type: 'setAuthToken', authToken: this.#signedToken, callId: undefined });
+    else this.#core.writer.sendFrame({ type: 'setAuthToken', authToken: this.#signedToken, callId: undefined });
   }
 
   async #sign({ signed }: IssuedToken): Promise<{ signed: string; token: AuthToken }> {
-    const { tokens, options } = this.#core.host;
+    const { auth, options } = this.#core.parts;
+    const { tokens } = auth;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       const fail = () => reject(new AuthTokenError(`The auth token was not signed within ${options.ackTimeout} ms`));
@@ -245,14 +273,14 @@ export class Identity implements Expiring {
   /** Ends a token for which there is no signature, and the socket with it: its client could never show the token. */
   #failUnsigned(epoch: number, error: unknown): void {
     if (epoch !== this.#epoch || this.#token === undefined || this.#signedToken !== undefined) return;
-    const { logger } = this.#core.host;
+    const { logger } = this.#core.parts;
     logger.error(`Socket ${this.#core.id} was closed because its auth token could not be signed`, { error });
     this.#end(false);
     this.#core.close(closeCodes.tokenSignFailed);
   }
 
   #end(isToldToClient: boolean, hasEnded = true): void {
-    if (isToldToClient) this.#core.sendFrame({ type: 'removeAuthToken', callId: undefined });
+    if (isToldToClient) this.#core.writer.sendFrame({ type: 'removeAuthToken', callId: undefined });
     if (hasEnded) this.#become(undefined);
   }
 
@@ -283,8 +311,9 @@ export class Identity implements Expiring {
   }
 
   #watch(token: AuthToken): void {
-    this.#core.host.tokenExpiry.watch(this);
-    this.#core.host.users.add(this.#core, token);
+    const { expiry, users } = this.#core.parts.auth;
+    expiry.watch(this);
+    users.add(this.#core, token);
   }
 }
 

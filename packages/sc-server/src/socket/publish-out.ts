@@ -64,7 +64,7 @@ export class PublishOut {
     }
     if (tail.waiting >= this.#maxWaiting) {
       if (isVolatile) {
-        core.host.limitHits.hit('volatilePendingBytes');
+        core.parts.limits.hits.hit('volatilePendingBytes');
         return;
       }
       process.nextTick(() => core.closeAtLimit('publishOutQueue', closeCodes.slowConsumer));

@@ -1,17 +1,35 @@
 import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
-import { respondError } from './answers.js';
+import { respondError, type Answering } from './answers.js';
 import { countRefusal } from '../limits/frame-rules.js';
-import { handleFrame } from '../handlers/index.js';
 import { InboundQueue } from './inbound-queue.js';
-import type { SocketCore } from './socket-core.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { Liveness } from './liveness.js';
+import type { OutboundCalls } from './outbound-calls.js';
+import type { SCSocket } from './sc-socket.js';
+import type { SocketState } from './state.js';
+import type { ServerParts } from '../server/parts.js';
+
+/** The socket whose client sends. */
+export interface ReceiverOwner extends Answering {
+  readonly state: SocketState;
+  readonly parts: ServerParts;
+  readonly socket: SCSocket;
+  readonly writer: FrameWriter;
+  readonly liveness: Liveness;
+  readonly calls: OutboundCalls;
+  /** A promise means that the frames behind this one wait for it; it never rejects. */
+  handleFrame(frame: ClientFrame): Promise<void> | undefined;
+  greet(): Promise<void> | undefined;
+  close(code: number, reason?: string): void;
+}
 
 /** From the bytes of one client to handled frames, in their order. */
 export class Receiver {
-  readonly #core: SocketCore;
+  readonly #core: ReceiverOwner;
   /** Made when a frame has to wait for the first time; most sockets never need it. */
   #queue: InboundQueue<ClientFrame> | undefined;
 
-  constructor(core: SocketCore) {
+  constructor(core: ReceiverOwner) {
     this.#core = core;
   }
 
@@ -19,20 +37,20 @@ export class Receiver {
   receive(message: string | Buffer): void {
     const core = this.#core;
     // The longest pong has two characters.
-    if (message.length <= 2 && core.isPong(message)) return;
+    if (message.length <= 2 && core.writer.isPong(message)) return;
     core.socket.announceMessage(message);
     let value: unknown;
     try {
-      value = core.encoding.decode(message);
-      core.host.frameRules.checkMessage(value);
+      value = core.writer.encoding.decode(message);
+      core.parts.limits.frames.checkMessage(value);
     } catch (error) {
-      countRefusal(core.host.limitHits, error);
+      countRefusal(core.parts.limits.hits, error);
       core.close(closeCodes.invalidFrame, 'A message could not be decoded');
       return;
     }
     if (Array.isArray(value)) this.#receiveBatch(value);
     // With a binary codec a pong is bytes too.
-    else if (typeof value !== 'string' || !core.isPong(value)) this.#receiveValue(value);
+    else if (typeof value !== 'string' || !core.writer.isPong(value)) this.#receiveValue(value);
   }
 
   #receiveBatch(batch: readonly unknown[]): void {
@@ -41,12 +59,12 @@ export class Receiver {
     try {
       values = splitBatch(batch);
     } catch (error) {
-      countRefusal(core.host.limitHits, error);
+      countRefusal(core.parts.limits.hits, error);
       core.close(closeCodes.invalidFrame, (error as Error).message);
       return;
     }
     // Each frame costs as much as one that comes alone.
-    if (values.length > 1) core.host.inboundRate.spend(core, values.length - 1);
+    if (values.length > 1) core.liveness.spend(values.length - 1);
     for (const value of values) {
       if (core.state === 'closed') return;
       this.#receiveValue(value);
@@ -55,11 +73,11 @@ export class Receiver {
 
   #receiveValue(value: unknown): void {
     const core = this.#core;
-    core.host.transportHost.traffic.framesReceived += 1;
+    core.parts.transport.traffic.framesReceived += 1;
     let frame: ClientFrame;
     try {
-      frame = core.dialect.parseClientFrame(value);
-      core.host.frameRules.checkFrame(frame);
+      frame = core.writer.dialect.parseClientFrame(value);
+      core.parts.limits.frames.checkFrame(frame);
     } catch (error) {
       this.#refuse(error);
       return;
@@ -79,7 +97,7 @@ export class Receiver {
     const core = this.#core;
     this.#queue = new InboundQueue(
       (frame) => this.#handle(frame),
-      (isPaused) => (isPaused ? core.pauseReading() : core.resumeReading()),
+      (isPaused) => (isPaused ? core.liveness.pause() : core.liveness.resume()),
     );
     this.#queue.waitFor(busy);
   }
@@ -87,10 +105,9 @@ export class Receiver {
   #handle(frame: ClientFrame): Promise<void> | undefined {
     const core = this.#core;
     if (core.state === 'closed') return undefined;
-    if (core.state !== 'connecting' || frame.type === 'handshake') return handleFrame(core, frame);
+    if (core.state !== 'connecting' || frame.type === 'handshake') return core.handleFrame(frame);
     const greeted = core.greet();
-    if (greeted !== undefined)
-      return greeted.then(() => (core.state === 'open' ? handleFrame(core, frame) : undefined));
+    if (greeted !== undefined) return greeted.then(() => (core.state === 'open' ? core.handleFrame(frame) : undefined));
     core.close(closeCodes.frameBeforeHandshake);
     return undefined;
   }
@@ -99,7 +116,7 @@ export class Receiver {
   #refuse(error: unknown): void {
     if (!(error instanceof InvalidFrameError)) throw error;
     const core = this.#core;
-    countRefusal(core.host.limitHits, error);
+    countRefusal(core.parts.limits.hits, error);
     const { callId } = error as { callId?: CallId };
     if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
     else respondError(core, callId, error);

@@ -10,17 +10,18 @@ import {
   type ServerFrame,
 } from 'sc-protocol';
 import type { Exchange } from '../channels/exchange.js';
-import type { AuthToken, SignOptions } from '../auth/tokens.js';
-import { Dispatcher, type AnyHandler, type AnyProcedure } from './dispatcher.js';
-import { abortedError, lostError, type CallEnd } from './outbound-calls.js';
+import type { AuthToken } from '../auth/tokens.js';
+import type { SignOptions } from '../auth/options.js';
+import { Dispatcher, type AnyHandler, type AnyProcedure, type DispatcherOwner } from './dispatcher.js';
+import { abortedError, lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
 import { canBeSent } from '../websocket/close-code.js';
 import { quiet } from '../kit/quiet.js';
-import type { Session } from '../sessions/session.js';
-import type { SocketCore } from './socket-core.js';
+import type { SessionOf } from '../sessions/session.js';
 import { isLifecycleEvent, type SocketEvents } from './events.js';
 import type { SocketState } from './state.js';
 import type {
   AckCallback,
+  CallContextOf,
   CalledArgument,
   CalledName,
   CalledResult,
@@ -30,8 +31,8 @@ import type {
   EventHandler,
   HeardName,
   InvokeArguments,
-  ProcedureHandler,
   ProcedureName,
+  ProcedureHandlerOf,
 } from '../app-types.js';
 
 const longestTimer = 2 ** 31 - 1;
@@ -42,18 +43,59 @@ export type DoneCallback = (error: unknown) => void;
 /** The types of the surface say what each listener takes. */
 type AnyListener = (...args: unknown[]) => void;
 
+/** The call that a procedure serves. */
+export type CallContext<App extends AppShape = AppShape> = CallContextOf<SCSocket<App>>;
+
+/** Serves a procedure. */
+export type ProcedureHandler<App extends AppShape = AppShape, Name = string> = ProcedureHandlerOf<
+  App,
+  Name,
+  CallContext<App>
+>;
+
+/** One visitor: the same for all of the browser's sockets and requests. */
+export type Session<App extends AppShape = AppShape> = SessionOf<App, SCSocket<App>>;
+
+/** The inside of a socket, as far as the application's object reaches. */
+export interface SocketInside extends DispatcherOwner {
+  readonly request: IncomingMessage;
+  readonly remoteAddress: string | undefined;
+  readonly authToken: AuthToken | undefined;
+  readonly calls: OutboundCalls;
+  readonly identity: {
+    issue(claims: object, options?: SignOptions): Promise<void>;
+    remove(isToldToClient: boolean): void;
+  };
+  readonly subscriptions:
+    | {
+        active(): string[];
+        isActive(channel: string): boolean;
+        kickOut(channel: string | undefined, message: string): void;
+      }
+    | undefined;
+  readonly transport: { readonly pendingBytes: number; terminate(): void };
+  readonly writer: DispatcherOwner['writer'] & { sendVolatile(frame: ServerFrame): void; sendText(text: string): void };
+  readonly parts: DispatcherOwner['parts'] & {
+    readonly options: { readonly ackTimeout: number };
+    readonly channels: { readonly exchange: Exchange };
+    readonly sessions: { ofSocket(core: SocketInside): SessionOf<AppShape, SCSocket> | undefined } | undefined;
+  };
+  expireAuthToken(): void;
+  close(code: number, reason?: string): void;
+}
+
 /** One client, as the application sees it. Handed to `connection` once the handshake is done. */
 export class SCSocket<App extends AppShape = AppShape> {
   static readonly CONNECTING = 'connecting';
   static readonly OPEN = 'open';
   static readonly CLOSED = 'closed';
-  readonly #core: SocketCore;
+  readonly #core: SocketInside;
   #events: Emitter<SocketEvents> | undefined;
   #dispatcher: Dispatcher | undefined;
   #session: Session<App> | undefined;
 
   /** @internal */
-  constructor(core: SocketCore) {
+  constructor(core: SocketInside) {
     this.#core = core;
   }
 
@@ -82,7 +124,8 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** What `scServer.exchange` is: channels and shared data of the whole cluster. */
   get exchange(): Exchange<App> {
-    return this.#core.host.exchange as unknown as Exchange<App>;
+    const { exchange } = this.#core.parts.channels;
+    return exchange as unknown as Exchange<App>;
   }
 
   /** What `exchange` was called in SocketCluster 1 and 2. */
@@ -92,7 +135,8 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
   get session(): Session<App> | undefined {
-    return (this.#session ??= this.#core.host.sessions?.ofSocket<App>(this.#core));
+    // The interface of the application types what sessions emit.
+    return (this.#session ??= this.#core.parts.sessions?.ofSocket(this.#core) as Session<App> | undefined);
   }
 
   /** The claims of the client's auth token while it is valid, else `null`. */
@@ -108,7 +152,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** Bytes that wait to be sent to this client. */
   get pendingBytes(): number {
-    return this.#core.pendingBytes;
+    return this.#core.transport.pendingBytes;
   }
 
   /**
@@ -156,18 +200,18 @@ export class SCSocket<App extends AppShape = AppShape> {
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     if (typeof callback !== 'function') {
       const frame: ServerFrame = { type: 'event', name: event, data, callId: undefined };
-      if (callback?.volatile === true) core.sendVolatile(frame);
-      else core.sendFrame(frame);
+      if (callback?.volatile === true) core.writer.sendVolatile(frame);
+      else core.writer.sendFrame(frame);
       return;
     }
     const end: CallEnd = (error, answer) => {
       try {
         callback(error, answer);
       } catch (problem) {
-        core.host.logger.error(`The callback of "${event}" failed`, { error: problem, socketId: core.id });
+        core.parts.logger.error(`The callback of "${event}" failed`, { error: problem, socketId: core.id });
       }
     };
-    this.#call(event, data, core.host.options.ackTimeout, undefined, end);
+    this.#call(event, data, core.parts.options.ackTimeout, undefined, end);
   }
 
   /**
@@ -185,13 +229,13 @@ export class SCSocket<App extends AppShape = AppShape> {
       // What a client answers is its word; the application's interface repeats it.
       const end: CallEnd = (error, answer) =>
         error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
-      this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.host.options.ackTimeout), signal, end);
+      this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.parts.options.ackTimeout), signal, end);
     });
   }
 
   /** Sends a raw text that is no frame of the protocol. */
   send(text: string): void {
-    this.#core.sendText(text);
+    this.#core.writer.sendText(text);
   }
 
   /**
@@ -239,7 +283,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** Cuts the connection without a closing handshake. */
   terminate(): void {
-    this.#core.terminate();
+    this.#core.transport.terminate();
   }
 
   /** @internal */
@@ -284,7 +328,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     }
     const callId = core.calls.open(what, timeoutMs, signal, end);
     try {
-      core.sendFrame({ type: 'event', name: event, data, callId });
+      core.writer.sendFrame({ type: 'event', name: event, data, callId });
     } catch (cause) {
       const message = `The data of ${what} cannot be encoded: ${(cause as Error).message}`;
       core.calls.fail(callId, new InvalidArgumentsError(message, undefined, { cause }));
@@ -300,12 +344,12 @@ export class SCSocket<App extends AppShape = AppShape> {
         () => callback(null),
         (error: unknown) => callback(error),
       )
-      .catch((error: unknown) => this.#core.host.logger.error('A callback failed', { error, socketId: this.id }));
+      .catch((error: unknown) => this.#core.parts.logger.error('A callback failed', { error, socketId: this.id }));
     return promise;
   }
 
   #lifecycle(): Emitter<SocketEvents> {
-    const { logger } = this.#core.host;
+    const { logger } = this.#core.parts;
     return (this.#events ??= new Emitter<SocketEvents>((error) => {
       logger.error('A listener of a socket failed', { error, socketId: this.id });
     }));

@@ -11,10 +11,26 @@ import {
 import { isInternalChannel } from '../channels/internal-channel.js';
 import { HeldFrames } from './held-frames.js';
 import { lostError } from './outbound-calls.js';
-import type { SocketCore } from './socket-core.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { Identity } from './identity.js';
+import type { SCSocket } from './sc-socket.js';
+import type { ServerParts } from '../server/parts.js';
+import type { LimitName } from '../limits/limit-hits.js';
+import type { Subscriber } from '../websocket/subscriber.js';
 
 /** `asking` until it is allowed, `joining` until the store delivers, then `active`; `ended` for good. */
 type SubscriptionState = 'asking' | 'joining' | 'active' | 'ended';
+
+/** The socket whose subscriptions these are. */
+export interface SubscriptionsOwner {
+  readonly id: string;
+  readonly parts: ServerParts;
+  readonly identity: Identity;
+  readonly socket: SCSocket;
+  readonly writer: FrameWriter;
+  readonly transport: Subscriber;
+  closeAtLimit(limit: LimitName, code: number): void;
+}
 
 /** One channel of one socket. */
 export interface Subscription {
@@ -44,12 +60,12 @@ const maxRounds = 16;
  * again under the next, so kick-outs and changes of token reach those that middleware still looks at.
  */
 export class Subscriptions {
-  readonly #core: SocketCore;
+  readonly #core: SubscriptionsOwner;
   readonly #byChannel = new Map<string, Subscription>();
   /** Those that are joining or active. */
   #standing = 0;
 
-  constructor(core: SocketCore) {
+  constructor(core: SubscriptionsOwner) {
     this.#core = core;
   }
 
@@ -75,9 +91,9 @@ export class Subscriptions {
     const subscription = this.#byChannel.get(channel);
     if (subscription?.state !== 'active') return;
     const core = this.#core;
-    if (subscription.held !== undefined) subscription.held.send(core.encode(frame));
-    else if (isVolatile) core.sendVolatile(frame);
-    else core.sendFrame(frame);
+    if (subscription.held !== undefined) subscription.held.send(core.writer.encode(frame));
+    else if (isVolatile) core.writer.sendVolatile(frame);
+    else core.writer.sendFrame(frame);
   }
 
   /** Subscribes the client, or asks the line `subscribe` once more when it is subscribed already. Throws a refusal. */
@@ -114,12 +130,13 @@ export class Subscriptions {
   /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */
   hold(): void {
     const core = this.#core;
+    const { fanOut } = core.parts.channels;
     for (const subscription of this.#byChannel.values()) {
       if (subscription.state !== 'active' || subscription.held !== undefined) continue;
       if (!this.#isInQuestion(subscription)) continue;
       subscription.held = this.#createHeld();
-      core.host.fanOut.remove(subscription.channel, core.subscriber);
-      core.host.fanOut.add(subscription.channel, subscription.held, core.encoding);
+      fanOut.remove(subscription.channel, core.transport);
+      fanOut.add(subscription.channel, subscription.held, core.writer.encoding);
     }
   }
 
@@ -183,25 +200,26 @@ export class Subscriptions {
   /** From allowed to active. */
   async #join(subscription: Subscription): Promise<void> {
     if (subscription.state === 'ended') return;
-    const { host, identity, subscriber, encoding, socket } = this.#core;
+    const { parts, identity, transport, writer, socket } = this.#core;
+    const { feeds, fanOut } = parts.channels;
     const { channel } = subscription;
     this.#checkLimit();
     subscription.state = 'joining';
     subscription.asked = undefined;
     this.#standing += 1;
-    await host.topics.acquire(channel);
+    await feeds.acquire(channel);
     while (!isEnded(subscription) && subscription.epoch !== identity.epoch) await this.#untilAllowed(subscription);
     if (isEnded(subscription)) return;
     subscription.state = 'active';
     subscription.ready = done;
     subscription.refuse = ignore;
-    host.fanOut.add(channel, subscriber, encoding);
+    fanOut.add(channel, transport, writer.encoding);
     socket.announce('subscribe', channel);
   }
 
   /** Settles when the present identity is allowed to subscribe; rejects when it is refused. */
   async #untilAllowed(subscription: Subscription): Promise<void> {
-    const { identity, host } = this.#core;
+    const { identity, parts } = this.#core;
     const { request, channel } = subscription;
     for (let round = 0; round < maxRounds; round++) {
       // A token that is being presented decides for itself; asked now, the answer would not last.
@@ -218,17 +236,17 @@ export class Subscriptions {
       subscription.epoch = epoch;
       return;
     }
-    host.logger.warn(`The line "subscribe" was given up for "${channel}": each run changed the auth token`);
+    parts.logger.warn(`The line "subscribe" was given up for "${channel}": each run changed the auth token`);
     throw new TimeoutError(`The auth token changed ${maxRounds} times while "${channel}" was being checked`);
   }
 
   async #ask(request: SubscribeRequest): Promise<{ error: unknown } | undefined> {
-    const { host, socket } = this.#core;
+    const { parts, socket } = this.#core;
     const { channel, waitForAuth, data } = request;
     try {
       this.#checkToken(request);
-      if (host.middleware.has('subscribe')) {
-        await host.middleware.run({ line: 'subscribe', socket, channel, waitForAuth, data });
+      if (parts.middleware.has('subscribe')) {
+        await parts.middleware.run({ line: 'subscribe', socket, channel, waitForAuth, data });
       }
       return undefined;
     } catch (error) {
@@ -244,7 +262,7 @@ export class Subscriptions {
       if (!isEnded(subscription)) this.#release(subscription);
     } catch (error) {
       subscription.asked = undefined;
-      const needsToken = this.#core.authToken === undefined;
+      const needsToken = this.#core.identity.token === undefined;
       this.#kickOut(subscription, (error as Error).message, needsToken);
     }
   }
@@ -262,12 +280,13 @@ export class Subscriptions {
 
   #release(subscription: Subscription): void {
     const { held, channel } = subscription;
-    const { host, subscriber, encoding } = this.#core;
+    const { parts, transport, writer } = this.#core;
+    const { fanOut } = parts.channels;
     if (held === undefined) return;
     subscription.held = undefined;
-    host.fanOut.remove(channel, held);
-    held.release((frame) => this.#core.send(frame));
-    host.fanOut.add(channel, subscriber, encoding);
+    fanOut.remove(channel, held);
+    held.release((frame) => writer.send(frame));
+    fanOut.add(channel, transport, writer.encoding);
   }
 
   #kickOut(subscription: Subscription, message: string, waitForAuth: boolean): void {
@@ -279,17 +298,18 @@ export class Subscriptions {
       return;
     }
     if (state !== 'active') return; // The answer to its request tells.
-    this.#core.sendFrame({ type: 'kickOut', channel, message, ...(waitForAuth && { waitForAuth }) });
+    this.#core.writer.sendFrame({ type: 'kickOut', channel, message, ...(waitForAuth && { waitForAuth }) });
   }
 
   /** Says whether it stood. */
   #end(subscription: Subscription, error: Error, isAnnounced = true): boolean {
     const { channel, state, held } = subscription;
-    const { host, subscriber, socket } = this.#core;
+    const { parts, transport, socket } = this.#core;
+    const { fanOut } = parts.channels;
     if (!this.#forget(subscription)) return false;
     subscription.refuse(error);
     if (state !== 'active') return true;
-    host.fanOut.remove(channel, held ?? subscriber);
+    fanOut.remove(channel, held ?? transport);
     subscription.held = undefined;
     if (isAnnounced) socket.announce('unsubscribe', channel);
     return true;
@@ -302,16 +322,17 @@ export class Subscriptions {
     if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
     if (state === 'asking') return true;
     this.#standing -= 1;
-    this.#core.host.topics.release(channel);
+    const { feeds } = this.#core.parts.channels;
+    feeds.release(channel);
     return true;
   }
 
   #isInQuestion({ request }: Subscription): boolean {
-    return this.#mustAsk() || (request.waitForAuth && this.#core.authToken === undefined);
+    return this.#mustAsk() || (request.waitForAuth && this.#core.identity.token === undefined);
   }
 
   #mustAsk(): boolean {
-    return this.#core.host.middleware.has('subscribe');
+    return this.#core.parts.middleware.has('subscribe');
   }
 
   #checkToken({ channel, waitForAuth }: SubscribeRequest): void {
@@ -323,10 +344,11 @@ export class Subscriptions {
   }
 
   #checkLimit(): void {
-    const { host, id } = this.#core;
-    const limit = host.options.socketChannelLimit;
+    const { parts, id } = this.#core;
+    const { options, limits } = parts;
+    const limit = options.socketChannelLimit;
     if (this.#standing < limit) return;
-    host.limitHits.hit('channelsPerSocket');
+    limits.hits.hit('channelsPerSocket');
     throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
       limit: 'socketChannelLimit',
     });
@@ -334,12 +356,12 @@ export class Subscriptions {
 
   #createHeld(): HeldFrames {
     const core = this.#core;
-    const { transportHost } = core.host;
+    const { transport } = core.parts;
     return new HeldFrames(core, {
-      maxBytes: transportHost.maxPendingBytes,
-      maxVolatileBytes: transportHost.maxVolatilePendingBytes,
+      maxBytes: transport.maxPendingBytes,
+      maxVolatileBytes: transport.maxVolatilePendingBytes,
       onOverflow: () => core.closeAtLimit('pendingBytes', closeCodes.slowConsumer),
-      onVolatileDropped: (frames) => transportHost.onVolatileDropped(frames),
+      onVolatileDropped: (frames) => transport.onVolatileDropped(frames),
     });
   }
 }

@@ -1,8 +1,14 @@
 import type { AuthToken } from '../auth/tokens.js';
-import type { SocketCore } from './socket-core.js';
+
+/** One socket, as orders about its user see it. */
+export interface UserSocket {
+  readonly identity: { removeUser(user: string): void };
+  readonly subscriptions: { kickOut(channel: string | undefined, message: string): void } | undefined;
+  close(code: number, reason?: string): void;
+}
 
 /** Does something to one socket of a user. */
-export type UserAction = (core: SocketCore) => void;
+export type UserAction = (core: UserSocket) => void;
 
 /** A token that a socket has presented and that is being verified: whose it is nobody knows yet. */
 export interface UnknownBearer {
@@ -16,7 +22,7 @@ export interface UnknownBearer {
 export class Users {
   readonly #claim: string;
   /** How many tokens of the user each socket holds or presents. */
-  readonly #byUser = new Map<string, Map<SocketCore, number>>();
+  readonly #byUser = new Map<string, Map<UserSocket, number>>();
   readonly #unknown = new Set<UnknownBearer>();
 
   constructor(claim: string) {
@@ -28,15 +34,15 @@ export class Users {
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   }
 
-  add(core: SocketCore, token: AuthToken): void {
+  add(core: UserSocket, token: AuthToken): void {
     const user = this.userOf(token);
     if (user === undefined) return;
-    const sockets = this.#byUser.get(user) ?? new Map<SocketCore, number>();
+    const sockets = this.#byUser.get(user) ?? new Map<UserSocket, number>();
     sockets.set(core, (sockets.get(core) ?? 0) + 1);
     this.#byUser.set(user, sockets);
   }
 
-  remove(core: SocketCore, token: AuthToken): void {
+  remove(core: UserSocket, token: AuthToken): void {
     const user = this.userOf(token);
     const sockets = user === undefined ? undefined : this.#byUser.get(user);
     if (user === undefined || sockets === undefined) return;
@@ -46,7 +52,7 @@ export class Users {
     if (sockets.size === 0) this.#byUser.delete(user);
   }
 
-  of(user: string): readonly SocketCore[] {
+  of(user: string): readonly UserSocket[] {
     return [...(this.#byUser.get(user)?.keys() ?? [])];
   }
 
@@ -64,7 +70,7 @@ export class Users {
   }
 
   /** The claims are known, or the token is refused: applies what was ordered meanwhile about its user. */
-  verified(bearer: UnknownBearer, core: SocketCore, token: AuthToken | undefined): void {
+  verified(bearer: UnknownBearer, core: UserSocket, token: AuthToken | undefined): void {
     this.#unknown.delete(bearer);
     const user = this.userOf(token);
     if (user === undefined) return;

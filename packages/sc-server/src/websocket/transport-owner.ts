@@ -6,9 +6,8 @@ import type { Outgoing } from './outgoing.js';
 import type { TurnQueue } from './turn-queue.js';
 
 export interface TransportHandlers {
-  /** A text message; `byteLength` is its length in UTF-8. */
-  onText(text: string, byteLength: number): void;
-  onBinary(data: Buffer): void;
+  /** A text or binary message. Hot path. */
+  onMessage(message: string | Buffer): void;
   /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
   onControl(): void;
   /** The client broke RFC 6455, or the limit that is named; the closing handshake with this code has begun. */

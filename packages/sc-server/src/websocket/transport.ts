@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { takeChunks } from 'sc-protocol/chunks';
 import { backlogCheckMs, type Backlogged } from './backlog.js';
-import type { Subscriber } from '../channels/fan-out.js';
+import type { Subscriber } from './subscriber.js';
 import type { Flushable } from './turn-queue.js';
 import { frameClose, type CloseStatus } from './close-frame.js';
 import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from './frame-reader.js';
@@ -98,12 +98,12 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#reader.limitTo(limits);
   }
 
-  onText(text: string, byteLength: number): void {
-    this.owner.onText(text, byteLength);
+  onText(text: string): void {
+    this.owner.onMessage(text);
   }
 
   onBinary(data: Buffer): void {
-    this.owner.onBinary(data);
+    this.owner.onMessage(data);
   }
 
   /** The answer leaves with everything else and counts, so a client that pings and never reads meets the cap. */

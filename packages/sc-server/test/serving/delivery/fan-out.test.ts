@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { jsonCodec } from 'sc-protocol';
 import { msgpackCodec } from 'sc-protocol/msgpack';
 import { Encodings, jsonEncoding } from '../../../src/channels/encoding.js';
-import { FanOut, type Subscriber } from '../../../src/channels/fan-out.js';
+import { FanOut } from '../../../src/channels/fan-out.js';
+import type { Subscriber } from '../../../src/websocket/subscriber.js';
 import { TurnQueue } from '../../../src/websocket/turn-queue.js';
 import { serverFrames } from '../tcp-client.js';
 

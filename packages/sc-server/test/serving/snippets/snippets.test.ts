@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { promisify } from 'node:util';
-import type { Session } from '../../../src/sessions/session.js';
+import type { Session } from '../../../src/index.js';
 import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { withServer, type TestServer } from '../support.js';
 import { cookieOf, get, upgradeHeaders } from '../visitor.js';

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Store } from 'ndata-store';
+import { createAuthority } from '../auth/authority.js';
+import { createRefusalLog } from '../auth/refusal-log.js';
+import { TokenExpiry } from '../auth/token-expiry.js';
+import type { ChannelDelivery } from '../channels/channel-delivery.js';
+import { Encodings } from '../channels/encoding.js';
+import { Exchange } from '../channels/exchange.js';
+import { FanOut } from '../channels/fan-out.js';
+import type { Orders } from '../channels/orders.js';
+import { createOriginCheck } from '../http/origins.js';
+import { FrameRules } from '../limits/frame-rules.js';
+import { InboundRate } from '../limits/inbound-rate.js';
+import { LimitHits } from '../limits/limit-hits.js';
+import { SubscribeRate } from '../limits/subscribe-rate.js';
+import type { Logger } from '../log/logger.js';
+import { MiddlewareLines } from '../middleware/run.js';
+import { Sessions } from '../sessions/sessions.js';
+import { Heartbeat } from '../socket/heartbeat.js';
+import { Users } from '../socket/users.js';
+import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
+import { TurnQueue } from '../websocket/turn-queue.js';
+import type { ResolvedServerOptions } from './options.js';
+import type { ServerParts } from './parts.js';
+
+export interface PartsDeps {
+  readonly options: ResolvedServerOptions;
+  readonly logger: Logger;
+  readonly store: Store;
+  readonly delivery: ChannelDelivery;
+  readonly orders: Orders;
+  /** The last socket of the session in this process has gone. */
+  readonly onSessionEnd: (sessionId: string) => void;
+}
+
+/** Creates the parts that the sockets of one server share. */
+export function createServerParts({ options, logger, store, delivery, orders, onSessionEnd }: PartsDeps): ServerParts {
+  const hits = new LimitHits();
+  const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
+  return {
+    options,
+    logger,
+    auth: {
+      tokens: createAuthority(options, logger, hits),
+      expiry: new TokenExpiry(),
+      users: new Users(options.userClaim),
+      origins: createOriginCheck(options.origins, options.trustProxy),
+      logRefusal: createRefusalLog(logger),
+    },
+    channels: {
+      exchange: new Exchange(store, delivery.feeds, logger),
+      feeds: delivery.feeds,
+      fanOut: new FanOut(turn, logger),
+    },
+    codecs: {
+      choice: { engine: options.codecEngine, offered: [...options.codecs] },
+      encodings: new Encodings(),
+    },
+    heartbeat: new Heartbeat(options.pingInterval, options.pingTimeout),
+    limits: {
+      hits,
+      inboundRate: new InboundRate(options.inboundRate),
+      subscribeRate: new SubscribeRate(options.subscribeRate, options.socketChannelLimit * 2),
+      frames: new FrameRules(options),
+      sizes: frameLimitsOf(options),
+    },
+    middleware: new MiddlewareLines(options.middlewareTimeout, logger),
+    sessions: options.sessions ? new Sessions({ options, store, orders, logger, onEnd: onSessionEnd }) : undefined,
+    transport: createTransportHost(options, turn, hits),
+  };
+}
+
+/** Stops every timer that the parts have. */
+export function stopServerParts({ heartbeat, limits, auth, transport, sessions }: ServerParts): void {
+  heartbeat.stop();
+  limits.inboundRate.stop();
+  auth.expiry.stop();
+  transport.backlog.stop();
+  transport.unfinished.stop();
+  sessions?.stop();
+}
+
+/** The session hooks of an upgrade; without sessions they do nothing. */
+export function sessionHooks({ sessions }: ServerParts): {
+  prepare: (request: IncomingMessage) => string | undefined;
+  headersOf: (request: IncomingMessage) => readonly string[];
+} {
+  return {
+    prepare: (request) => sessions?.prepare(request),
+    headersOf: (request) => sessions?.headersOf(request) ?? [],
+  };
+}

@@ -1,0 +1,86 @@
+import { closeCodes } from 'sc-protocol';
+import type { InboundRate, Limited } from '../limits/inbound-rate.js';
+import type { LimitHits, LimitName } from '../limits/limit-hits.js';
+import type { Beating, Heartbeat } from './heartbeat.js';
+
+/** The socket whose life is watched. */
+export interface LivenessOwner {
+  readonly parts: {
+    readonly options: { readonly inboundRatePolicy: 'pause' | 'close' };
+    readonly heartbeat: Heartbeat;
+    readonly limits: { readonly inboundRate: InboundRate; readonly hits: LimitHits };
+  };
+  readonly transport: { pause(): void; resume(): void };
+  ping(): void;
+  closeAtLimit(limit: LimitName, code: number, reason?: string): void;
+}
+
+/** When something last came from a client, how much it may still send, and whether the server reads from it. */
+export class Liveness implements Beating, Limited {
+  allowance: number;
+  lastHeard: number;
+  beatSlot: number | undefined;
+  readonly #owner: LivenessOwner;
+  #pauses = 0;
+
+  constructor(owner: LivenessOwner) {
+    const { heartbeat, limits } = owner.parts;
+    this.#owner = owner;
+    this.allowance = limits.inboundRate.burst;
+    this.lastHeard = heartbeat.tick;
+    heartbeat.add(this);
+  }
+
+  get isReadingPaused(): boolean {
+    return this.#pauses > 0;
+  }
+
+  /** Something came from the client. Hot path. */
+  heard(): void {
+    this.lastHeard = this.#owner.parts.heartbeat.tick;
+  }
+
+  /** Frames of the client are paid for. Hot path. */
+  spend(count: number): void {
+    this.#owner.parts.limits.inboundRate.spend(this, count);
+  }
+
+  /** Stops reading until `resume` has been called as often. */
+  pause(): void {
+    this.#pauses += 1;
+    if (this.#pauses === 1) this.#owner.transport.pause();
+  }
+
+  resume(): void {
+    this.#pauses -= 1;
+    if (this.#pauses === 0) this.#owner.transport.resume();
+  }
+
+  stop(): void {
+    const { heartbeat, limits } = this.#owner.parts;
+    heartbeat.remove(this);
+    limits.inboundRate.forget(this);
+  }
+
+  ping(): void {
+    this.#owner.ping();
+  }
+
+  onSilent(): void {
+    this.#owner.closeAtLimit('pingTimeout', closeCodes.pongTimeout);
+  }
+
+  onRateExceeded(): void {
+    const { options, limits } = this.#owner.parts;
+    if (options.inboundRatePolicy === 'close') {
+      this.#owner.closeAtLimit('inboundRate', closeCodes.policyViolation, 'Too many messages');
+      return;
+    }
+    limits.hits.hit('inboundRate');
+    this.pause();
+  }
+
+  onRateRestored(): void {
+    this.resume();
+  }
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import { SocketProtocolError, closeCodes, dehydrateError, type CallId, type HandshakeFrame } from 'sc-protocol';
+import { b6Greeting, createB6Dialect, createPingProber, errorForClient } from 'sc-protocol/legacy';
+import { cookieOf } from '../http/cookie.js';
+import type { OriginCheck } from '../http/origins.js';
+import type { LimitName } from '../limits/limit-hits.js';
+import type { AuthToken } from '../auth/tokens.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { SocketState } from './state.js';
+
+/** The socket that is opening. */
+export interface OpeningOwner {
+  readonly id: string;
+  readonly state: SocketState;
+  readonly request: IncomingMessage;
+  readonly authToken: AuthToken | undefined;
+  readonly writer: FrameWriter;
+  readonly identity: { present(signedToken: unknown, answer: (error: unknown) => void): Promise<void> };
+  readonly parts: {
+    readonly options: {
+      readonly handshakeTimeout: number;
+      readonly pingTimeout: number;
+      readonly authCookieName: string;
+      readonly legacyDialects: readonly string[];
+    };
+    readonly auth: { readonly origins: OriginCheck };
+  };
+  readonly receiver: { holdUp(busy: Promise<void>): void };
+  readonly transport: { end(): void };
+  open(): Promise<void> | undefined;
+  closeAtLimit(limit: LimitName, code: number): void;
+}
+
+/** Long enough for a handshake to arrive; clients of generation B6 give up after nine seconds. */
+const greetAfterMs = 1_000;
+
+/**
+ * A socket before it is open: the deadline of its handshake, and the greeting for a client of generation B6, which sends
+ * no `#handshake` and may send other frames at once. Such a client is greeted when its first frame is another one, or when
+ * none has come for a while.
+ */
+export class Opening {
+  readonly #owner: OpeningOwner;
+  readonly #deadline: NodeJS.Timeout;
+  readonly #greetTimer: NodeJS.Timeout | undefined;
+  /** Whether a client that sends no handshake is served, and none has come. */
+  #servesB6: boolean;
+  #greeted: Promise<void> | undefined;
+  /** The handshake that is not answered yet. */
+  #callId: CallId | undefined;
+
+  constructor(owner: OpeningOwner) {
+    const { handshakeTimeout, legacyDialects } = owner.parts.options;
+    this.#owner = owner;
+    this.#servesB6 = legacyDialects.includes('b6');
+    this.#deadline = setTimeout(() => this.#onDeadline(), handshakeTimeout);
+    if (this.#servesB6) this.#greetTimer = setTimeout(() => this.#onQuiet(), greetAfterMs);
+  }
+
+  /** The client speaks a dialect that has a handshake. */
+  begin(frame: HandshakeFrame): void {
+    this.#stopGreeting();
+    this.#callId = frame.callId;
+    this.#owner.writer.settleDialect(frame);
+  }
+
+  /**
+   * Greets a client whose first frame is no handshake. Its frames wait for the promise, which never rejects; `undefined`
+   * when such clients are not served.
+   */
+  greet(): Promise<void> | undefined {
+    if (!this.#servesB6) return undefined;
+    return (this.#greeted ??= this.#greet());
+  }
+
+  /** Answers a handshake that is not answered yet, so that the client need not wait for its deadline. */
+  refuse(statusCode: number, reason: string): void {
+    const callId = this.#callId;
+    if (callId === undefined) return;
+    this.#callId = undefined;
+    const { writer } = this.#owner;
+    const refusal = new SocketProtocolError(reason === '' ? 'The server closed the socket' : reason, { statusCode });
+    const error = errorForClient(writer.dialect, refusal);
+    writer.sendFrame({ type: 'response', responseId: callId, error, data: { code: statusCode } });
+  }
+
+  /** The socket is open, or closed. */
+  stop(): void {
+    clearTimeout(this.#deadline);
+    this.#stopGreeting();
+  }
+
+  #stopGreeting(): void {
+    clearTimeout(this.#greetTimer);
+    this.#servesB6 = false;
+  }
+
+  #onQuiet(): void {
+    const greeted = this.greet();
+    if (greeted !== undefined) this.#owner.receiver.holdUp(greeted);
+  }
+
+  #onDeadline(): void {
+    this.#owner.closeAtLimit('handshakeTimeout', closeCodes.handshakeTimeout);
+    // A client that never sent a handshake will not answer the close frame.
+    this.#owner.transport.end();
+  }
+
+  async #greet(): Promise<void> {
+    clearTimeout(this.#greetTimer);
+    const owner = this.#owner;
+    const { options, auth } = owner.parts;
+    const { authCookieName, pingTimeout } = options;
+    owner.writer.speak(createPingProber({ dialect: createB6Dialect(authCookieName) }));
+    // A page of any site can send the visitor's cookies, so its origin has to be listed by name.
+    const signedToken = auth.origins.trustsCookies(owner.request) ? cookieOf(owner.request, authCookieName) : undefined;
+    let authError: unknown;
+    if (signedToken !== undefined) {
+      await owner.identity.present(signedToken, (error) => {
+        // Told to the client, which stays without a token.
+        if (error !== undefined) authError = dehydrateError(error);
+      });
+    }
+    if (owner.state !== 'connecting') return;
+    const isAuthenticated = owner.authToken !== undefined;
+    const status = { id: owner.id, isAuthenticated, pingTimeout, ...(authError !== undefined && { authError }) };
+    for (const frame of b6Greeting(status)) owner.writer.sendFrame(frame);
+    await owner.open();
+  }
+}
