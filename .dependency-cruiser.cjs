@@ -45,7 +45,7 @@ module.exports = {
       name: 'no-cycles-of-types',
       comment: 'Merge files whose types depend on each other, or put an interface between them.',
       severity: 'error',
-      from: { path: '^packages/ndata-store/src/' },
+      from: { path: `^packages/(${rows.flat().join('|')})/src/` },
       to: { circular: true },
     },
     {

@@ -1,17 +1,9 @@
 import type { IteratorBuffer } from './channel-iterator.js';
-import { type ChannelCause, type ChannelState, nextChannelStep } from './channel-state.js';
+import { type ChannelCause, type ChannelEvents, type ChannelState, nextChannelStep } from './channel-state.js';
 import type { Emitter } from './emitter.js';
 import { reportRejection } from './emitter.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
-
-/** The events of one channel. */
-export interface ChannelEvents {
-  subscribe: [name: string];
-  subscribeFail: [error: unknown, name: string];
-  unsubscribe: [name: string];
-  kickOut: [message: string, name: string];
-}
 
 export type Watcher<Data> = (data: Data) => void;
 

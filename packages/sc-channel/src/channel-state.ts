@@ -4,8 +4,16 @@ export type ChannelState = 'unsubscribed' | 'pending' | 'subscribed';
 /** What can happen to a subscription. `lost`: the connection it was made on has ended. */
 export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'refused' | 'kickedOut' | 'lost';
 
+/** The events of one channel. */
+export interface ChannelEvents {
+  subscribe: [name: string];
+  subscribeFail: [error: unknown, name: string];
+  unsubscribe: [name: string];
+  kickOut: [message: string, name: string];
+}
+
 /** The events that a step raises, in this order. */
-export type ChannelEventName = 'subscribe' | 'subscribeFail' | 'unsubscribe' | 'kickOut';
+export type ChannelEventName = keyof ChannelEvents;
 
 export interface ChannelStep {
   readonly state: ChannelState;

@@ -1,14 +1,26 @@
 import { InvalidActionError, requireFunction } from 'sc-protocol';
 import { type ChannelIterator, type IterateOptions, IteratorBuffer } from './channel-iterator.js';
-import type { ChannelEvents, ChannelPart, Watcher } from './channel-record.js';
-import type { ChannelSet } from './channel-set.js';
-import type { ChannelState } from './channel-state.js';
+import type { ChannelPart, ChannelRecord, Watcher } from './channel-record.js';
+import type { ChannelEvents, ChannelState } from './channel-state.js';
 import { Emitter, type EventSource } from './emitter.js';
+import type { ChannelOwner } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 import { withCallback } from './with-callback.js';
 
 /** Hears how a publish ended: with an error, or with `null` and the answer. */
 export type PublishCallback = (error: unknown, answer?: unknown) => void;
+
+/** The set of channels that a handle acts on. */
+export interface HandleOwner {
+  readonly owner: ChannelOwner;
+  record(name: string): ChannelRecord | undefined;
+  commonPart(name: string): ChannelPart;
+  stateFor(name: string, part: ChannelPart): ChannelState;
+  subscribe(name: string, part: ChannelPart, options?: SubscribeOptions): void;
+  unsubscribe(name: string, part: ChannelPart): void;
+  update(name: string, part: ChannelPart): void;
+  destroy(name: string, part: ChannelPart): void;
+}
 
 /**
  * A handle for one channel of one client socket or of a server's exchange, made by `channel(name)` of the owner: each call
@@ -25,11 +37,11 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   readonly SUBSCRIBED = 'subscribed';
 
   readonly name: string;
-  readonly #set: ChannelSet;
+  readonly #set: HandleOwner;
   readonly #own: ChannelPart | undefined;
 
   /** Use `channel(name)` of a socket or exchange instead. */
-  constructor(name: string, set: ChannelSet, own?: ChannelPart) {
+  constructor(name: string, set: HandleOwner, own?: ChannelPart) {
     this.name = name;
     this.#set = set;
     this.#own = own;

@@ -7,8 +7,8 @@ export { withCallback } from './with-callback.js';
 
 export type { PublishCallback } from './channel.js';
 export type { ChannelIterator, IterateOptions } from './channel-iterator.js';
-export type { ChannelEvents, Watcher } from './channel-record.js';
-export type { ChannelCause, ChannelEventName, ChannelState, ChannelStep } from './channel-state.js';
+export type { Watcher } from './channel-record.js';
+export type { ChannelCause, ChannelEventName, ChannelEvents, ChannelState, ChannelStep } from './channel-state.js';
 export type { ErrorFallback, EventArguments, EventSource } from './emitter.js';
 export type { ChannelOptionChecks } from './option-checks.js';
 export type { ChannelOwner, OwnerEvents, PendingChannel, SubscribeStateChange } from './owner.js';

@@ -1,7 +1,7 @@
 import { InvalidArgumentsError, InvalidOptionsError } from 'sc-protocol';
 import { nearestName, requireRule } from 'sc-protocol/options';
 import type { IterateOptions } from './channel-iterator.js';
-import type { ChannelEvents } from './channel-record.js';
+import type { ChannelEvents } from './channel-state.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
 /** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for its events. */

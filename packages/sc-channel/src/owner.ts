@@ -1,5 +1,4 @@
-import type { ChannelEvents } from './channel-record.js';
-import type { ChannelState } from './channel-state.js';
+import type { ChannelEvents, ChannelState } from './channel-state.js';
 import type { ChannelOptionChecks } from './option-checks.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 

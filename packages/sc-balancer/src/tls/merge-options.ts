@@ -1,5 +1,4 @@
 import type { TlsOptions } from 'node:tls';
-import type { TerminationOptions } from './tls-termination.js';
 
 const credentials = ['key', 'cert', 'pfx', 'passphrase'] as const;
 
@@ -8,7 +7,7 @@ const credentials = ['key', 'cert', 'pfx', 'passphrase'] as const;
  * server names included. A key, certificate or pfx replaces all of these together. An option given as `undefined` is
  * removed.
  */
-export function mergeTlsOptions<Options extends TerminationOptions>(current: Options, given: Options): Options {
+export function mergeTlsOptions<Options extends TlsOptions>(current: Options, given: Options): Options {
   const hasCredentials = given.key !== undefined || given.cert !== undefined || given.pfx !== undefined;
   const merged = { ...(hasCredentials ? withoutCredentials(current) : current), ...given };
   // The ticket keys are a key of their own; they change only when they are given.
