@@ -171,7 +171,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     stopHeartbeat();
     // Messages go out in order, so when this one has left all have.
     setTimeout(() => process.exit(0), lastMessageMs).unref();
-    post({ kind: 'draining' }, undefined, () => process.exit(0));
+    post({ kind: 'finished' }, undefined, () => process.exit(0));
   }
 
   function fail(error: unknown): void {

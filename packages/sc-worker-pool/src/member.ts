@@ -57,6 +57,8 @@ export interface MemberOwner<In, Out> {
   isOutputPaused(): boolean;
   onReady(member: Member<In, Out>): void;
   onDraining(member: Member<In, Out>): void;
+  /** It has finished its work, and its process is about to exit. */
+  onFinished(member: Member<In, Out>): void;
   onHeartbeat(member: Member<In, Out>, heartbeat: Heartbeat): void;
   onMessage(member: Member<In, Out>, body: Out, handle: SendHandle | undefined): void;
   onOutput(member: Member<In, Out>, stream: 'stdout' | 'stderr', text: string): void;
@@ -82,6 +84,7 @@ export class Member<In, Out> implements PoolMember<In> {
   #child: ChildProcess | undefined;
   #reason: ExitReason = 'exited';
   #forced = false;
+  #isFinished = false;
   #lastError: WireError | undefined;
   #lastStack: string | undefined;
   #pending = 0;
@@ -113,6 +116,11 @@ export class Member<In, Out> implements PoolMember<In> {
 
   get state(): MemberState {
     return this.#state;
+  }
+
+  /** Whether it has finished its work: every stop handler has settled, or the process has ended. */
+  get isFinished(): boolean {
+    return this.#isFinished || this.#state === 'exited';
   }
 
   get info(): unknown {
@@ -261,6 +269,10 @@ export class Member<In, Out> implements PoolMember<In> {
       case 'draining':
         // It stops by itself, without having been asked; its deadline starts now.
         if (this.#state === 'starting' || this.#state === 'ready') this.#becomeStopping(this.#drainReason());
+        return;
+      case 'finished':
+        this.#isFinished = true;
+        this.#owner.onFinished(this);
         return;
       case 'heartbeat':
         this.#heartbeat = message.heartbeat;

@@ -35,6 +35,8 @@ export type ToPool<Out = unknown> =
   /** It got SIGTERM. The pool decides whether it stops now. */
   | { readonly kind: 'terminated' }
   | { readonly kind: 'draining' }
+  /** Its last message: every stop handler has finished, and the process exits now. */
+  | { readonly kind: 'finished' }
   | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
   | { readonly kind: 'failure'; readonly error: WireError; readonly stack?: string }
   | { readonly kind: 'message'; readonly body: Out };
@@ -47,6 +49,7 @@ const kindsToPool: ReadonlySet<unknown> = new Set<ToPool['kind']>([
   'ready',
   'terminated',
   'draining',
+  'finished',
   'heartbeat',
   'failure',
   'message',

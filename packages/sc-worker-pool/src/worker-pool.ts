@@ -48,6 +48,8 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   #reloads: Promise<unknown> = Promise.resolve();
   #queuedReload: Promise<void> | undefined;
   #endWatch: (() => void) | undefined;
+  /** Called whenever a member has finished its work. */
+  readonly #finishChecks = new Set<() => void>();
   #ignoresTermination = false;
   #isOutputPaused = false;
 
@@ -141,6 +143,23 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     return this.#stopped;
   }
 
+  /**
+   * Settles when every member has finished its work after `stop()`: its stop handlers have settled, and its last messages
+   * are here. Its process takes a moment longer to exit, which `stop()` waits for.
+   */
+  whenFinished(): Promise<void> {
+    const isFinished = (): boolean => this.#slots.every((slot) => slot.members.every((member) => member.isFinished));
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!isFinished()) return;
+        this.#finishChecks.delete(check);
+        resolve();
+      };
+      this.#finishChecks.add(check);
+      check();
+    });
+  }
+
   /** Sends a signal to the member that serves in a slot. False when there is none. */
   kill(id: number, signal: NodeJS.Signals = 'SIGKILL'): boolean {
     return this.#slots[id]?.current?.kill(signal) ?? false;
@@ -173,6 +192,10 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   #emit<Name extends keyof PoolEvents<In, Out>>(event: Name, ...details: PoolEvents<In, Out>[Name]): void {
     // The emitter cannot relate a name to its details while In and Out are still open.
     this.#events.emit(event, ...(details as never));
+  }
+
+  #checkFinished(): void {
+    for (const check of this.#finishChecks) check();
   }
 
   async #replaceAll(): Promise<void> {
@@ -251,7 +274,11 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       onHeartbeat: (member, heartbeat) => this.#onHeartbeat(slot, growth, member, heartbeat),
       onMessage: (member, body, handle) => this.#emit('message', member, body, handle),
       onOutput: (member, stream, text) => this.#emit('output', member, stream, text),
-      onExit: (member, report) => this.#emit('exit', report, member),
+      onFinished: () => this.#checkFinished(),
+      onExit: (member, report) => {
+        this.#emit('exit', report, member);
+        this.#checkFinished();
+      },
       onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, options.respawn, options.crashLoop), report),
     };
     const slot: Slot<In, Out> = new Slot<In, Out>(id, options, owner, this.#crashing);

@@ -60,6 +60,31 @@ describe('A worker pool', () => {
     expect(pool.members).toEqual([]);
   });
 
+  it('says when its members have finished their work, which is before their processes have ended', async () => {
+    const pool = createPool({ count: 2 });
+    await pool.start();
+    const order: string[] = [];
+    pool.on('message', (_member, message) => order.push(String(message['stopping'])));
+    pool.on('exit', () => order.push('exit'));
+    const stopped = pool.stop();
+    await pool.whenFinished();
+    order.push('finished');
+    await stopped;
+    expect(order).toEqual(['asked', 'asked', 'finished', 'exit', 'exit']);
+    await pool.whenFinished();
+  });
+
+  it('counts a member that was killed as finished', async () => {
+    const pool = createPool({ init: () => ({ onStop: 'hang' }), stopTimeoutMs: 60_000 });
+    await pool.start();
+    const stopping = nextEvent(pool, 'message');
+    void pool.stop();
+    await stopping;
+    const finished = pool.whenFinished();
+    process.kill(pool.members[0]!.pid!, 'SIGKILL');
+    await finished;
+  });
+
   it('insists with SIGTERM and SIGKILL on members that do not stop', async () => {
     const pool = createPool({
       count: 2,

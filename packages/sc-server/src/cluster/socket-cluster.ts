@@ -329,9 +329,11 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#leadership.stop();
     await this.#delivery.stopListening();
     for (const member of workers.members) if (member.state === 'ready') tell(member, { type: 'closing' });
-    await workers.stop();
-    await this.#delivery.close(Math.max(leastCloseMs, Math.round(endsAt - performance.now())));
-    await stores.stop();
+    const workersEnd = workers.stop();
+    // Balancers and stores need not wait until the processes of the workers have exited.
+    await workers.whenFinished();
+    const leftMs = Math.max(leastCloseMs, Math.round(endsAt - performance.now()));
+    await Promise.all([workersEnd, this.#delivery.close(leftMs), stores.stop()]);
     // A step of the start that was under way may have opened the port meanwhile.
     await this.#launched.catch(() => undefined);
     await this.#delivery.stopListening();

@@ -19,8 +19,8 @@ import { reportLoad } from './report-load.js';
 
 /** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
 const reloadLameDuckMs = 1_000;
-/** The same when the cluster ends: nobody begins a request who knows. */
-const closingLameDuckMs = 100;
+/** The same when the cluster ends: only requests whose first bytes are here by then are answered. */
+const closingLameDuckMs = 20;
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
