@@ -2,6 +2,7 @@ import { defineConfig } from 'vitepress';
 import { diagrams } from '../site/diagram.mjs';
 import { navigation } from '../site/navigation.mjs';
 import { repositoryLinks, rewrites } from '../site/pages.mjs';
+import { indexedHtml, searchOptions } from '../site/search.mjs';
 
 export default defineConfig({
   title: 'SocketCluster',
@@ -18,7 +19,13 @@ export default defineConfig({
   themeConfig: {
     ...navigation,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: { searchOptions },
+        _render: (source, env, markdown) => indexedHtml(env.relativePath, markdown.render(source, env)),
+      },
+    },
     socialLinks: [{ icon: 'github', link: 'https://github.com/SocketCluster/socketcluster' }],
     footer: { message: 'MIT licence' },
   },

@@ -19,6 +19,7 @@ const guides = section('Guides', '/guide', {
   scaling: 'Scaling',
   testing: 'Testing',
   security: 'Security',
+  recipes: 'Recipes',
 });
 
 const migration = section('Migration', '/migration', {

@@ -1,12 +1,15 @@
-import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { requiredTool, runProcess } from 'sc-testkit';
+// @ts-expect-error -- the site is built with plain JavaScript
+import { searchOptions } from '../site/search.mjs';
 import { docs } from './pages.js';
 
 const dist = join(docs, '.vitepress', 'dist');
@@ -43,6 +46,57 @@ describe('the site', () => {
     const html = readFileSync(join(dist, 'index.html'), 'utf8');
     const loaded = [...html.matchAll(/<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
     expect(loaded.filter((address = '') => /^(https?:)?\/\//.test(address))).toEqual([]);
+  });
+});
+
+/** The part of minisearch, the search library of VitePress, that this test uses. */
+interface Search {
+  search(words: string, options: object): { readonly id: string }[];
+}
+
+/** The index that a page loads, with the options of the site's search box. */
+async function loadSearch(): Promise<(words: string) => string[]> {
+  const chunks = join(dist, 'assets', 'chunks');
+  const file = readdirSync(chunks).find((name) => name.startsWith('@localSearchIndexroot')) ?? '';
+  const { default: index } = (await import(join(chunks, file))) as { default: string };
+  const require = createRequire(createRequire(import.meta.url).resolve('vitepress/package.json'));
+  const MiniSearch = require('minisearch') as { loadJSON(json: string, options: object): Search };
+  const options = { fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] };
+  const search = MiniSearch.loadJSON(index, options);
+  const rank = { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 }, ...(searchOptions as object) };
+  return (words) => search.search(words, rank).map(({ id }) => id);
+}
+
+describe('the search', () => {
+  let find: (words: string) => string[];
+
+  beforeAll(async () => {
+    find = await loadSearch();
+  });
+
+  it.each([
+    ['broadcast', '/guide/recipes.html#rooms-and-broadcast'],
+    ['rooms', '/guide/recipes.html#rooms-and-broadcast'],
+    ['topics', '/guide/channels.html#channels'],
+    ['presence', '/guide/recipes.html#presence'],
+    ['who is online', '/guide/ndata.html#presence'],
+    ['metrics', '/guide/recipes.html#metrics'],
+    ['prometheus', '/guide/deployment.html#metrics-and-monitoring'],
+    ['Express', '/guide/recipes.html#express'],
+    ['Fastify', '/guide/recipes.html#fastify'],
+    ['React', '/guide/recipes.html#react'],
+    ['TypeScript', '/guide/recipes.html#typescript'],
+    ['binary', '/guide/recipes.html#binary-data'],
+    ['file upload', '/guide/recipes.html#file-upload'],
+    ['CORS', '/guide/recipes.html#cors'],
+    ['sticky sessions', '/guide/recipes.html#sticky-sessions-and-load-balancers'],
+    ['login', '/guide/authentication.html#authentication'],
+    ['https', '/guide/tls.html#tls'],
+    ['docker', '/guide/deployment.html#deployment'],
+    ['zero downtime', '/guide/deployment.html#signals'],
+    ['rate limit', '/guide/scaling.html#overload-protection'],
+  ])('finds the section for "%s" among the first three', (words, section) => {
+    expect(find(words).slice(0, 3)).toContain(section);
   });
 });
 

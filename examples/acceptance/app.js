@@ -1,4 +1,4 @@
-// What the server does, the same in one process and in each worker of a cluster.
+// The behaviour of the server, the same in one process and in each worker of a cluster.
 import { countClients } from './count-clients.js';
 
 const isIn = (prefix) => (channel) => channel.startsWith(`${prefix}/`);
@@ -9,7 +9,7 @@ const isPrivate = isIn('private');
 
 const denied = (channel) => new Error(`Denied: ${channel}`);
 
-/** @param place who serves: `{ id, workers }` */
+/** @param place the serving process: `{ id, workers }` */
 export function serve(scServer, place) {
   const { exchange } = scServer;
   const clientsOfCluster = countClients(scServer, place);
@@ -52,7 +52,7 @@ export function serve(scServer, place) {
     socket.on('ask', (data, respond) => socket.emit('question', data, respond));
 
     socket.handle('login', async ({ username, expiresIn }) => {
-      // Whether the client has stored the token is its own matter: the token counts from `authenticate` on.
+      // The token is in effect from `authenticate` on, whether or not the client has stored it yet.
       const isSet = new Promise((resolve) => socket.once('authenticate', resolve));
       const isStored = socket.setAuthToken(
         { username },

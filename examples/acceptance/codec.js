@@ -2,7 +2,7 @@ import minBin from 'sc-codec-min-bin';
 import { msgpackCodec } from 'sc-protocol/msgpack';
 import { settings } from './settings.js';
 
-/** Gives a server the codec that was asked for. */
+/** Sets the requested codec on a server. */
 export function useCodec(scServer) {
   switch (settings.codec) {
     case 'json':

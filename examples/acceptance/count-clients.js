@@ -1,9 +1,9 @@
-// How many clients the whole cluster has: ask every worker, add up the answers.
+// Counts the clients of the whole cluster: queries every worker and adds up the answers.
 
 const askChannel = 'internal/clients/ask';
 const answerDeadlineMs = 2000;
 
-/** Answers what other workers ask, and returns a function that asks them all. */
+/** Answers the queries of other workers, and returns a function that queries all of them. */
 export function countClients(scServer, { id, workers }) {
   if (workers === 0) return async () => scServer.clientsCount;
   const { exchange } = scServer;
@@ -25,7 +25,7 @@ export function countClients(scServer, { id, workers }) {
         questions.delete(question);
         resolve([...answers.values()].reduce((total, clients) => total + clients, 0));
       };
-      // A worker that is down has no clients, and gives no answer.
+      // A worker that is down has no clients and does not answer.
       const timer = setTimeout(finish, answerDeadlineMs);
       questions.set(question, (worker, clients) => {
         answers.set(worker, clients);

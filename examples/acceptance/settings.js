@@ -1,4 +1,4 @@
-// Everything that can be set from outside, read once from the environment.
+// All settings, read once from the environment.
 
 const number = (name) => {
   const text = process.env[name];
@@ -22,7 +22,7 @@ export const settings = {
   logLevel: text('LOG_LEVEL'),
 };
 
-/** What both ways of running hand to each `SCServer`. */
+/** Options that both modes pass to each `SCServer`. */
 export const serverOptions = withoutUndefined({
   origins: ['http://localhost:*', 'http://127.0.0.1:*'],
   authKey: text('AUTH_KEY'),

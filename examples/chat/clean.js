@@ -1,16 +1,16 @@
-// What people type, checked: every text here comes from a client and goes to all others.
+// Validates the input of users: every text here comes from one client and is sent to all others.
 
 const longestName = 24;
 const longestText = 500;
 
-/** A user or channel name: trimmed, one line, not too long. Throws a message for the person who typed it. */
+/** A user or channel name: trimmed, one line, limited in length. Throws an error with a message for the user. */
 export function cleanName(name) {
   const clean = oneLine(name);
   if (clean === '' || clean.length > longestName) throw new Error(`Please use 1 to ${longestName} characters.`);
   return clean;
 }
 
-/** A chat message. Throws a message for the person who typed it. */
+/** A chat message. Throws an error with a message for the user. */
 export function cleanText(text) {
   const clean = oneLine(text);
   if (clean === '' || clean.length > longestText) throw new Error(`Please write 1 to ${longestText} characters.`);

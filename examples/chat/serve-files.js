@@ -11,7 +11,7 @@ const headers = {
   'cache-control': 'no-cache',
 };
 
-/** A request handler for the files of the page. They are few, and read once. */
+/** Returns a request handler for the few files of the page, which are read once. */
 export function serveFiles() {
   const file = (name, type) => ({ type, body: readFileSync(new URL(name, import.meta.url)) });
   const files = new Map([

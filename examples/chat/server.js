@@ -1,4 +1,4 @@
-// Starts the cluster and says what runs. None of the chat runs in this process.
+// Starts the cluster and prints its processes. The chat itself runs in the workers.
 import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';
 
@@ -21,11 +21,11 @@ cluster.on('ready', () => {
   console.log(
     [
       '',
-      'The chat runs:',
+      'The chat is running:',
       ...rows,
       '',
       `Open http://localhost:${port} in two tabs. Stop with Ctrl-C.`,
-      `To see a crash being survived: kill -9 ${workers[0].pid}`,
+      `To see it survive a crash: kill -9 ${workers[0].pid}`,
       '',
     ].join('\n'),
   );

@@ -1,4 +1,4 @@
-// The chat. Both workers run this file; what one publishes reaches the clients of both.
+// The chat. Both workers run this file; a publication of one reaches the clients of both.
 import { cleanName, cleanText } from './clean.js';
 import { serveFiles } from './serve-files.js';
 
@@ -17,7 +17,8 @@ export function run(worker) {
 
     socket.handle('leave', () => socket.removeAuthToken());
 
-    // Clients do not publish themselves: a message carries the name that the server knows, not one the client claims.
+    // Clients do not publish directly, so that a message carries the name known to the server, not one that the client
+    // claims.
     socket.handle('say', async ({ channel, text }) => {
       const from = socket.getAuthToken()?.username;
       if (from === undefined) throw new Error('Please enter a name first.');
@@ -31,7 +32,7 @@ export function run(worker) {
   });
 
   scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
-    throw new Error('Please say it with "say".');
+    throw new Error('Please use the procedure "say".');
   });
   scServer.addMiddleware(scServer.MIDDLEWARE_SUBSCRIBE, async ({ channel }) => {
     if (!channel.startsWith('chat/')) throw new Error(`There is no channel ${channel}.`);

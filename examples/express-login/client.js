@@ -1,4 +1,4 @@
-// Logs in by HTTP, then listens for notes on a socket: node client.js http://localhost:8000 ada 'difference engine'
+// Logs in over HTTP, then listens for notes on a socket: node client.js http://localhost:8000 ada 'difference engine'
 import { connect } from 'sc-client';
 
 const [url = 'http://localhost:8000', username = 'ada', password = 'difference engine'] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Who may log in, and the token that says so. Replace the table by your database.
+// The users, and the tokens that they log in with. Replace the table by your database.
 import { scrypt, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SignJWT, jwtVerify } from 'jose';
@@ -11,7 +11,7 @@ export function createLogin(authKey) {
   const users = new Map();
   const ready = addUser(users, 'ada', 'difference engine');
 
-  /** A signed token, or `undefined`. Takes as long for a name that does not exist as for a wrong password. */
+  /** Returns a signed token or `undefined`. Takes the same time for an unknown name as for a wrong password. */
   async function logIn(username, password) {
     await ready;
     if (typeof username !== 'string' || typeof password !== 'string') return undefined;
@@ -33,7 +33,7 @@ export function createLogin(authKey) {
       const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'] });
       request.user = payload.username;
     } catch {
-      // Why a token does not count is nothing for whoever sent it.
+      // Do not reveal to the client why a token is invalid.
       return response.status(401).json({ error: 'Please log in first' });
     }
     next();

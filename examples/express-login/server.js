@@ -1,4 +1,4 @@
-// Express and sockets on one port. Logging in is a plain HTTP request; the token it gives opens both doors.
+// Express and sockets on one port. The login is a plain HTTP request, and its token is valid for both.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import express from 'express';
@@ -17,14 +17,14 @@ app.post('/login', async (request, response) => {
   response.json({ token });
 });
 app.get('/me', requireUser, (request, response) => response.json({ username: request.user }));
-// What comes by HTTP reaches the sockets too.
+// HTTP requests can publish to the sockets.
 app.post('/notes', requireUser, async (request, response) => {
   await scServer.exchange.publish('notes', { from: request.user, text: String(request.body?.text).slice(0, 200) });
   response.status(204).end();
 });
 
 const httpServer = createServer(app);
-// The same key: a token that Express signed is verified by the socket's handshake.
+// The key is the same, so the handshake of a socket accepts a token that Express signed.
 const scServer = SCServer.attach(httpServer, { authKey });
 
 scServer.addMiddleware(scServer.MIDDLEWARE_SUBSCRIBE, async ({ socket, channel }) => {

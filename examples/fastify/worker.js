@@ -1,8 +1,8 @@
-// Fastify answers what comes by HTTP to this worker; sockets and channels are the cluster's.
+// Fastify answers the HTTP requests of this worker; the cluster handles sockets and channels.
 import Fastify from 'fastify';
 
 export async function run({ id, exchange, httpServer, scServer }) {
-  // Fastify does not listen: it gets its requests from the worker's HTTP server.
+  // Fastify does not listen: it receives its requests from the worker's HTTP server.
   const serverFactory = (handler) => httpServer.on('request', handler);
   const app = Fastify({ serverFactory, bodyLimit: 1024 });
 
@@ -15,9 +15,9 @@ export async function run({ id, exchange, httpServer, scServer }) {
   });
 
   scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
-    throw new Error('News come by POST /news');
+    throw new Error('Please send news with POST /news');
   });
 
-  // Routes are complete now; the worker takes connections when this function has settled.
+  // All routes are registered. The worker accepts connections when this function has settled.
   await app.ready();
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const { resolve } = createRequire(import.meta.url);
 const client = new URL('dist/browser/socketcluster.min.js', `file://${resolve('sc-client/package.json')}`);
 
-/** A request handler for the three files of the page. */
+/** Returns a request handler for the three files of the page. */
 export function serveFiles() {
   const file = (name, type) => ({ type, body: readFileSync(new URL(name, import.meta.url)) });
   const files = new Map([

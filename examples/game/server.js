@@ -1,4 +1,4 @@
-// Starts the cluster. The world lives in one worker; players are on all of them.
+// Starts the cluster. One worker holds the world; all workers serve players.
 import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';
 

@@ -1,4 +1,5 @@
-// Every worker takes what players do to the channel `moves`; the leader plays, and publishes the world.
+// Every worker publishes the moves of its players to the channel `moves`; the leader applies them and publishes the
+// world.
 import { serveFiles } from './serve-files.js';
 import { createWorld, ticksPerSecond } from './world.js';
 
@@ -7,7 +8,7 @@ export function run(worker) {
   httpServer.on('request', serveFiles());
 
   scServer.on('connection', (socket) => {
-    // No ack and nothing to wait for: the next one says more than one that was lost.
+    // Fire and forget: the next move supersedes a lost one.
     socket.on('steer', (direction) => exchange.publish('moves', [socket.id, String(direction)]));
     socket.on('disconnect', () => exchange.publish('moves', [socket.id, 'leave']));
     void exchange.publish('moves', [socket.id, 'stop']);
@@ -19,7 +20,7 @@ export function run(worker) {
     throw new Error('Please steer');
   });
 
-  // The leader may change: after a crash, and in a reload.
+  // The leader changes after a crash and in a reload.
   let stop = worker.isLeader ? play(exchange) : undefined;
   worker.on('leaderStart', () => (stop ??= play(exchange)));
   worker.on('leaderEnd', () => {
@@ -37,7 +38,7 @@ function play(exchange) {
   const moves = exchange.subscribe('moves');
   moves.watch(onMove);
   const timer = setInterval(() => {
-    // Whoever is too slow for one misses it, and gets the next.
+    // A slow client misses this publication and receives a later one.
     exchange.publish('world', world.next(), { volatile: true }).catch(() => undefined);
   }, 1000 / ticksPerSecond);
   return () => {

@@ -1,4 +1,4 @@
-// The rules: who is where, and how they move. Knows nothing of sockets.
+// The rules of the world: players and their movement. Independent of sockets.
 export const size = 400;
 export const ticksPerSecond = 20;
 const step = 8;
@@ -15,7 +15,7 @@ export function createWorld() {
       players.set(id, { ...player, heading });
     },
     leave: (id) => players.delete(id),
-    /** Moves everybody once, and says how things are: everything a player needs, so that a lost one does not matter. */
+    /** Moves all players and returns the complete state, so that a lost one does not matter. */
     next() {
       const bound = (value) => Math.max(0, Math.min(size, value));
       for (const player of players.values()) {

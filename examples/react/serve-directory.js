@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css' };
 
-/** A request handler for the files of a directory. They are few, and read once; nothing else can be asked for. */
+/** Returns a request handler for the files of a directory, which are read once. Other paths are not accessible. */
 export function serveDirectory(directory) {
   const root = directory instanceof URL ? fileURLToPath(directory) : directory;
   const files = new Map();

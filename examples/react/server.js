@@ -1,4 +1,4 @@
-// Serves what vite built, and the sockets, in one process.
+// Serves the page built by vite, and the sockets, in one process.
 import { createServer } from 'node:http';
 import { SCServer } from 'sc-server';
 import { serveDirectory } from './serve-directory.js';

@@ -2,7 +2,7 @@
 import { openStore } from './store.js';
 
 const store = openStore();
-// First listen, then read: what changes in between is shown twice rather than never.
+// Listen before reading: a change in between is then shown twice rather than never.
 store.on('message', (channel, { player, total }) => console.log(`${player}: ${total}`));
 await store.subscribe('scores');
 for (const [player, total] of Object.entries((await store.get('scores')) ?? {})) console.log(`${player}: ${total}`);

@@ -1,4 +1,5 @@
-// How both programs reach the store: the same as `npx ndata-store --port 9435 --secret-file ./secret` was told.
+// The connection of both programs to the store, with the settings of `npx ndata-store --port 9435 --secret-file
+// ./secret`.
 import { readFileSync } from 'node:fs';
 import { NdataClient } from 'ndata-store';
 

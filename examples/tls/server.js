@@ -1,4 +1,5 @@
-// TLS ends in two balancer processes. The workers see plain HTTP and the client's true address, and never the key.
+// TLS terminates in two balancer processes. The workers receive plain HTTP and the client's real address, never the
+// key.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';

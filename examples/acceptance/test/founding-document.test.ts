@@ -8,7 +8,7 @@ import { createCleanup, freePort, makeCertificate, rawSocket, startProcess, wait
 import type { StartedProcess } from 'sc-testkit';
 import { savePrograms } from './readme-programs.js';
 
-/* The programs of the founding document, word for word but for the port. */
+/* The programs of the founding document, unchanged except for the port. */
 
 const server = `var SocketCluster = require('sc-server').SocketCluster;
 var socketCluster = new SocketCluster({
@@ -127,7 +127,7 @@ describe('the founding document', () => {
     const [, port] = await start(tlsServer, (directory) => makeKeys(directory));
     await expectToWork(`wss://localhost:${port}/socketcluster/`);
     const { text, localPort } = await getOverTls(port);
-    // Without a host it listens for IPv6 too where there is IPv6.
+    // Without a host, it also listens on IPv6 where available.
     expect(text).toMatch(/^raw HTTP over Socket for (::ffff:)?127\.0\.0\.1 \d+$/);
     expect(text.endsWith(` ${localPort}`)).toBe(true);
   });

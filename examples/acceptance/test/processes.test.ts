@@ -82,7 +82,7 @@ describe('a crash', () => {
     for (const socket of sockets) await socket.call('#subscribe', { channel: 'news' });
     process.kill(server.ready.pids.stores[0]!, 'SIGKILL');
     await server.outputMatch(/store 0 .*SIGKILL/);
-    // Meanwhile a publish may be refused, and a worker whose link is not back yet misses one that was not.
+    // During the recovery a publish may be refused, and a worker whose link is not back yet misses accepted ones.
     await waitFor(
       async () => {
         await sockets[0]!.call('#publish', { channel: 'news', data: 'after' });

@@ -1,20 +1,20 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** One of the published clients in a process of its own, the same for every generation. */
+/** One of the published clients in its own process, with the same interface for every generation. */
 export interface PublishedClient {
-  /** Settles with the status of the connection. */
+  /** Resolves with the status of the connection. */
   connected(): Promise<unknown>;
-  /** Emits with ack, or invokes. Rejects with the error that the server sent. */
+  /** Emits with ack, or invokes. Rejects with the error from the server. */
   call(event: string, data?: unknown): Promise<unknown>;
   /** Emits without ack, or transmits. */
   emit(event: string, data?: unknown): Promise<unknown>;
-  /** Begins to collect an event. */
+  /** Starts to collect an event. */
   hear(event: string): Promise<unknown>;
   heard(event: string): Promise<unknown[]>;
-  /** Answers a question of the server with its data and a suffix. */
+  /** Answers a call from the server with its data and a suffix. */
   answer(procedure: string, suffix: string): Promise<unknown>;
-  /** Settles when subscribed; rejects with the refusal. Collects publications from then on. */
+  /** Resolves when subscribed; rejects with the refusal. Collects publications from then on. */
   subscribe(channel: string): Promise<unknown>;
   received(channel: string): Promise<unknown[]>;
   publish(channel: string, data: unknown): Promise<unknown>;

@@ -5,11 +5,11 @@ import * as testkit from 'sc-testkit';
 import type { Program, TempDir } from 'sc-testkit';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** This example, whose modules include all packages. */
+/** This example. Its node_modules include all packages. */
 export const parent = fileURLToPath(new URL('..', import.meta.url));
 const packages = readdirSync(join(root, 'packages'));
 
-/** The Markdown files beside the code, by their path from the root. Those of `docs` have tests there. */
+/** The Markdown files outside of `docs`, by their path from the root. The tests of `docs` cover the others. */
 export function markdownFiles(): string[] {
   const ofPackages = packages.flatMap((name) =>
     readdirSync(join(root, 'packages', name))
@@ -32,7 +32,7 @@ export function publishedReadmes(): string[] {
 
 export const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** Saves programs where they find the packages, with a port of their own instead of 8000. */
+/** Saves programs where they can resolve the packages, with a free port instead of 8000. */
 export function savePrograms(programs: readonly Program[], port: number): TempDir {
   return testkit.savePrograms(programs, { parent, port });
 }

@@ -33,7 +33,7 @@ describe('the programs in the documents run', () => {
     async (file) => {
       const programs = programsIn(textOf(file));
       const port = await freePort();
-      // A client without a server beside it means any server with an "echo".
+      // A client example without a server assumes any server with the procedure "echo".
       const isClient = ({ text }: Program) => text.includes('8000');
       if (programs.some(isClient) && !programs.some(({ isServer }) => isServer)) {
         await startAcceptance(cleanup, { PORT: String(port) });

@@ -1,7 +1,7 @@
 import { rawSocket, startProcess } from 'sc-testkit';
 import type { Cleanup, RawSocket, RawSocketOptions, StartedProcess } from 'sc-testkit';
 
-/** What the server says when it is ready. */
+/** The content of the server's READY line. */
 export interface Ready {
   readonly url: string;
   readonly ports: { readonly server: number };
@@ -16,13 +16,13 @@ export interface Ready {
 export interface Acceptance extends StartedProcess<Ready> {
   /** URL of the WebSocket endpoint. */
   readonly webSocketUrl: string;
-  /** Opens a raw socket and shakes hands. */
+  /** Opens a raw socket and completes the handshake. */
   open(options?: RawSocketOptions): Promise<RawSocket>;
 }
 
 const serverFile = new URL('../server.js', import.meta.url).pathname;
 
-/** Starts the acceptance server on a free port; the cleanup ends it and every socket opened to it. */
+/** Starts the acceptance server on a free port. The cleanup stops it and closes every socket opened to it. */
 export async function startAcceptance(
   cleanup: Cleanup,
   env: Readonly<Record<string, string>> = {},
@@ -43,7 +43,7 @@ export async function startAcceptance(
   };
 }
 
-/** A socket on each worker, in the order of the workers' ids. */
+/** Opens a socket on each worker, in the order of the workers' ids. */
 export async function openOnEachWorker(server: Acceptance, workers: number): Promise<RawSocket[]> {
   const found = new Map<number, RawSocket>();
   for (let attempts = 0; found.size < workers; attempts++) {
@@ -55,7 +55,7 @@ export async function openOnEachWorker(server: Acceptance, workers: number): Pro
   return [...found].sort(([one], [other]) => one - other).map(([, socket]) => socket);
 }
 
-/** Waits for a publication of the channel and gives its data. */
+/** Waits for a publication of the channel and returns its data. */
 export async function nextPublication(socket: RawSocket, channel: string): Promise<unknown> {
   const frame = await socket.next(
     ({ event, data }) => event === '#publish' && (data as { channel: string }).channel === channel,
@@ -64,7 +64,7 @@ export async function nextPublication(socket: RawSocket, channel: string): Promi
   return (frame['data'] as { data: unknown }).data;
 }
 
-/** The ways in which the same behaviour is offered. */
+/** The configurations that must behave identically. */
 export const setups: readonly (readonly [name: string, env: Readonly<Record<string, string>>])[] = [
   ['one process', { WORKERS: '0' }],
   ['two workers', { WORKERS: '2', STORES: '1' }],

@@ -10,7 +10,7 @@ afterEach(() => cleanup.run());
 
 const goodWorker = 'export function run() {}';
 
-/** Runs `new SocketCluster(options)` to its end, with these files beside it. */
+/** Runs `new SocketCluster(options)` until it exits, with these files next to it. */
 async function start(options: string, files: Readonly<Record<string, string>> = { 'worker.js': goodWorker }) {
   const server = `import { SocketCluster } from 'sc-server';\nnew SocketCluster(${options});\n`;
   const programs = Object.entries({ ...files, 'server.js': server }).map(([file, text]) => ({

@@ -1,4 +1,4 @@
-// The page: one socket, some channels, and what is seen of them.
+// The page: one socket, its channels, and their display.
 const $ = (id) => document.getElementById(id);
 
 const socket = socketCluster.connect();
@@ -18,14 +18,14 @@ socket.on('connect', async () => {
     const { worker, pid } = await socket.invoke('where');
     showState('open', `Connected to worker ${worker} (pid ${pid})`);
   } catch {
-    // The connection is gone again; its own event says so.
+    // The connection was lost again; the event `disconnect` reports it.
   }
 });
 socket.on('connectAbort', () => showState('connecting', 'No connection yet. Trying again…'));
 socket.on('disconnect', () => {
-  showState('closed', 'Connection lost. Coming back…');
+  showState('closed', 'Connection lost. Reconnecting…');
   for (const channel of joined.keys())
-    addNote(channel, 'The connection was lost. What others say meanwhile is missed.');
+    addNote(channel, 'The connection was lost. Messages sent until it is back are not shown.');
 });
 socket.on('ready', ({ isAuthenticated }) => {
   if (isAuthenticated) showName(socket.authToken.username);
@@ -151,13 +151,13 @@ $('say').addEventListener('submit', async (event) => {
   input.value = '';
   input.focus();
   const isSaid = (await attempt(socket.invoke('say', { channel: current, text }).then(() => true))) === true;
-  // What could not be said comes back, unless something else was typed meanwhile.
+  // Put an unsent message back, unless the user has typed something else meanwhile.
   if (!isSaid && input.value === '') input.value = text;
 });
 
 /* Helpers */
 
-/** Waits for a call; when it fails, shows why and gives `undefined`. */
+/** Awaits a call. If it fails, shows the reason and returns `undefined`. */
 async function attempt(call) {
   try {
     const answer = await call;

@@ -40,7 +40,7 @@ let browser: Browser;
     const pid = pidOf(chat, 'worker 0');
 
     process.kill(pid, 'SIGKILL');
-    // The line stays, so that a quick return does not hide the drop.
+    // The note stays visible, so that a quick reconnect does not hide the interruption.
     await ada.locator('.note', { hasText: 'The connection was lost' }).waitFor();
     await waitFor(async () => /^Connected to worker \d/.test(await stateOf(ada)), { what: 'Ada to come back' });
     expect(await stateOf(ada)).not.toContain(`pid ${pid}`);
@@ -121,7 +121,7 @@ let browser: Browser;
   });
 });
 
-/** Opens a page of its own visitor and waits until it is connected. */
+/** Opens a page as a separate visitor and waits until it is connected. */
 async function open(viewport = { width: 1280, height: 800 }): Promise<Page> {
   const page = await (await browser.newContext({ viewport })).newPage();
   page.setDefaultTimeout(10_000);
@@ -130,7 +130,7 @@ async function open(viewport = { width: 1280, height: 800 }): Promise<Page> {
   return page;
 }
 
-/** The first page sits on worker 0, the second on worker 1. */
+/** The first page is connected to worker 0, the second to worker 1. */
 async function openOnBothWorkers(): Promise<[Page, Page]> {
   const pages = new Map<string, Page>();
   for (let attempts = 0; pages.size < 2; attempts++) {

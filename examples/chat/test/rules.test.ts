@@ -47,7 +47,7 @@ describe('the rules of the chat', () => {
   });
 
   it('lets clients neither publish themselves nor subscribe to anything but the chat', async () => {
-    await expect(socket.channel('chat/lobby').publish('forged')).rejects.toThrow('Please say it with "say".');
+    await expect(socket.channel('chat/lobby').publish('forged')).rejects.toThrow('Please use the procedure "say".');
     const other = socket.channel('other');
     const refusal = new Promise((resolve) => other.once('subscribeFail', resolve));
     other.subscribe();

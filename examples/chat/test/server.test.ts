@@ -22,7 +22,7 @@ describe('the chat example', () => {
   });
 
   it.each([
-    // Ctrl-C reaches the supervisor and its children alike, `kill` the supervisor alone.
+    // Ctrl-C signals the supervisor and its children, `kill` only the supervisor.
     ['SIGINT', 'killGroup'],
     ['SIGTERM', 'kill'],
   ] as const)('ends with everything it started on %s by %s', async (signal, send) => {

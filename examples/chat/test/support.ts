@@ -3,7 +3,7 @@ import type { Cleanup, StartedProcess } from 'sc-testkit';
 
 export interface Chat extends StartedProcess {
   readonly url: string;
-  /** One for each line of the central log. */
+  /** One entry for each line of the central log. */
   logEntries(): Readonly<Record<string, unknown>>[];
 }
 
@@ -27,7 +27,7 @@ export async function startChat(cleanup: Cleanup, env: Readonly<Record<string, s
   };
 }
 
-/** The pid that the listing in the terminal gives for a process, for example `worker 0`. */
+/** The pid that the terminal shows for a process, such as `worker 0`. */
 export function pidOf(chat: Chat, name: string): number {
   return Number(new RegExp(`^  ${name} +pid (\\d+)$`, 'm').exec(chat.output())?.[1]);
 }

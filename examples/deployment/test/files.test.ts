@@ -40,7 +40,7 @@ describe('Dockerfile', () => {
     const [, command = ''] = /CMD (\[.*\])$/.exec(all('HEALTHCHECK')[0] ?? '') ?? [];
     const [program, flag, script = ''] = JSON.parse(command) as string[];
     expect([program, flag]).toEqual(['node', '-e']);
-    // Nobody listens there, so this is what an unhealthy app looks like.
+    // No process listens on that port, which simulates an unhealthy app.
     const elsewhere = script.replace(':9000', ':1');
     expect(() => execFileSync(process.execPath, ['-e', elsewhere], { stdio: 'ignore' })).toThrow();
     expect(all('ENV').join(' ')).toContain('SC_HEALTH_PORT=9000');
@@ -55,7 +55,7 @@ const systemd = requiredTool('systemd-analyze', { for: 'the unit of systemd' });
 (systemd === undefined ? describe.skip : describe)('myapp.service', () => {
   it('is a unit that systemd takes', async () => {
     const directory = cleanup.add(tempDir(), (created) => created.remove()).path;
-    // The program is elsewhere on this machine, and the working directory is not here.
+    // Node is elsewhere on this machine, and so is the working directory.
     const unit = read('myapp.service').replace('/usr/bin/node', process.execPath).replace('/srv/myapp', directory);
     const file = join(directory, 'myapp.service');
     writeFileSync(file, unit);
@@ -89,7 +89,7 @@ describe('kubernetes/app.yaml', () => {
   }
   const documents = parseAllDocuments(read('kubernetes/app.yaml'));
   const manifests = documents.map((document) => document.toJS() as Manifest);
-  // The test below says that the first one is the Deployment.
+  // The test below checks that the first document is the Deployment.
   const deployment = documents[0]?.toJS() as Deployment;
   const [container] = deployment.spec.template.spec.containers;
 

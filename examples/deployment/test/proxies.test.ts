@@ -44,7 +44,7 @@ async function startHaproxy(port: number): Promise<void> {
   cleanup.add(running, (started) => started.stop());
 }
 
-/** An address of this machine that is not the loopback, so that proxy and client can be told apart; else the loopback. */
+/** A non-loopback address of this machine if there is one, to tell the proxy from the client. */
 const address =
   Object.values(networkInterfaces())
     .flat()

@@ -10,7 +10,7 @@ export interface App extends StartedProcess {
   readonly healthPort: number;
 }
 
-/** Starts the app with the environment that the deployment files give it. */
+/** Starts the app with the environment of the deployment files. */
 export async function startApp(env: Record<string, string> = {}): Promise<App> {
   const started = await startProcess<{ port: number; healthPort: number }>(path('server.js'), {
     env: { PORT: '0', SC_HEALTH_PORT: '0', SC_WORKERS: '2', ...env },
@@ -18,7 +18,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<App> {
   return { ...started, ...started.ready };
 }
 
-/** Writes one of the files into a directory with other ports, which must all have been in it. */
+/** Copies one of the files into a directory with other ports. Every port to replace must occur in the file. */
 export function withPorts(name: string, directory: string, ports: Readonly<Record<string, string>>): string {
   let text = readFileSync(path(name), 'utf8');
   for (const [from, to] of Object.entries(ports)) {

@@ -28,7 +28,7 @@ export function App() {
         ))}
       </ul>
       <form onSubmit={add}>
-        <input name="text" aria-label="What to buy" required />
+        <input name="text" aria-label="Item to buy" required />
         <button>Add</button>
       </form>
       {problem && <p role="alert">{problem}</p>}

@@ -1,10 +1,10 @@
-// One socket for the page, and what components need of it.
+// The socket of the page, and hooks for components.
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { connect } from 'sc-client';
 
 export const socket = connect();
 
-/** What was published last to a channel. `read` gets what there was before: now, and after every way back. */
+/** The last publication of a channel. `read` fetches the current state: initially, and after every reconnect. */
 export function useChannel(name, read) {
   const [data, setData] = useState();
   useEffect(() => {
@@ -18,7 +18,7 @@ export function useChannel(name, read) {
       channel.off('subscribe', refresh);
       channel.unwatch(show);
     };
-    // The name says which channel it is; `read` may be a new function each time.
+    // The name identifies the channel; `read` may be a new function on each render.
   }, [name]);
   return data;
 }

@@ -44,7 +44,7 @@ describe('the built page', () => {
     return page;
   };
   const add = async (page: Page, text: string) => {
-    await page.getByRole('textbox', { name: 'What to buy' }).fill(text);
+    await page.getByRole('textbox', { name: 'Item to buy' }).fill(text);
     await page.getByRole('button', { name: 'Add' }).click();
   };
 

@@ -196,7 +196,7 @@ describe('the packed command line program', () => {
       await grace.locator('#login').waitFor();
       expect(await grace.locator('#log li').count()).toBe(0);
       await logIn(grace, 'Ada', 'a wrong guess');
-      await grace.getByText('That name is taken, and this is not its password.').waitFor();
+      await grace.getByText('This name is taken, and the password does not match.').waitFor();
     });
 
     const socket = connected(server.port);

@@ -7,7 +7,7 @@ const { resolve } = createRequire(import.meta.url);
 const clientScript = join(resolve('sc-client/package.json'), '../dist/browser/socketcluster.min.js');
 const headers = { 'content-security-policy': "default-src 'self'", 'x-content-type-options': 'nosniff' };
 
-/** A request handler for the page and its scripts. They are few, and read once. */
+/** Returns a request handler for the page and its scripts, which are read once. */
 export function serveFiles() {
   const file = (name, type) => ({ type, body: readFileSync(fileURLToPath(new URL(name, import.meta.url))) });
   const files = new Map([

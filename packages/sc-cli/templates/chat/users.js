@@ -1,11 +1,12 @@
-// Who may log in. They are in the store, so all workers know them, until the app stops: put your database here.
+// The users of the app. They are in the store, which all workers share, until the app stops. Replace it by your
+// database.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const hash = promisify(scrypt);
 
 export function createUsers(exchange) {
-  /** The name that may be used. Whoever comes first with a name chooses its password. */
+  /** Returns the user's name. The first login with a new name sets its password. */
   async function logIn(name, password) {
     const username = cleanName(name);
     if (typeof password !== 'string' || password.length < 8 || password.length > 100) {
@@ -15,12 +16,12 @@ export function createUsers(exchange) {
     const salt = randomBytes(16).toString('hex');
     const isNew =
       !(await exchange.hasKey(key)) &&
-      // Of two who come at once, one gets the name.
+      // Atomic: if two clients register the same name at once, only one succeeds.
       (await exchange.compareAndSet(key, undefined, { username, salt, hash: await hashed(password, salt) }));
     if (isNew) return username;
     const user = await exchange.get(key);
     const isRight = timingSafeEqual(Buffer.from(await hashed(password, user.salt)), Buffer.from(user.hash));
-    if (!isRight) throw new Error('That name is taken, and this is not its password.');
+    if (!isRight) throw new Error('This name is taken, and the password does not match.');
     return user.username;
   }
 

@@ -1,4 +1,4 @@
-// The chat. Each worker process runs it; what one publishes reaches the clients of all.
+// The chat. Each worker process runs this file; a publication of one reaches the clients of all.
 import { randomUUID } from 'node:crypto';
 import { serveFiles } from './serve-files.js';
 import { createUsers } from './users.js';
@@ -14,17 +14,17 @@ export function run(worker) {
   scServer.on('connection', (socket) => {
     const me = () => socket.authToken?.username;
 
-    // The token is signed, and the browser keeps it: the next connection is logged in from the start.
+    // The token is signed and stored by the browser, so the next connection is already logged in.
     socket.handle('login', async ({ username, password }) => {
       await socket.setAuthToken({ username: await users.logIn(username, password) });
     });
     socket.handle('logout', () => socket.removeAuthToken());
 
-    // Clients do not publish themselves: a message carries the name in the token, not one that the client claims.
+    // Clients do not publish directly, so that a message carries the name in the token, not one that the client claims.
     socket.handle('say', async (text) => {
       if (me() === undefined) throw new Error('Please log in first.');
       const message = { id: randomUUID(), from: me(), text: cleanText(text), at: Date.now() };
-      // Kept in the store, which all workers share, so that whoever comes later sees it too.
+      // Kept in the store, which all workers share, so that clients that connect later also receive it.
       const place = await exchange.add('messages', message);
       if (place >= kept) await exchange.splice('messages', { index: 0, count: place - kept + 1 });
       await exchange.publish('chat', message);
@@ -35,13 +35,13 @@ export function run(worker) {
     });
   });
 
-  // Returning allows, throwing refuses. Who logs out loses the channel as well: its token no longer passes here.
+  // Return to allow, throw to refuse. A logout also ends the subscription, because the check then fails.
   scServer.addMiddleware(scServer.MIDDLEWARE_SUBSCRIBE, async ({ socket, channel }) => {
     if (channel !== 'chat') throw new Error(`There is no channel ${channel}.`);
     if (socket.authToken === null) throw new Error('Please log in first.');
   });
   scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
-    throw new Error('Please say it with "say".');
+    throw new Error('Please use the procedure "say".');
   });
 }
 

@@ -1,8 +1,8 @@
-// Starts the cluster. Nothing of your app runs in this process; it only keeps the others alive.
+// Starts the cluster. This process runs none of your app's code; it only keeps the other processes alive.
 import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';
 
-// What is left out here comes from the environment: PORT, SC_AUTH_KEY_FILE, every other option as SC_…
+// Environment variables set the other options: PORT, SC_AUTH_KEY_FILE, any option as SC_…
 const cluster = new SocketCluster({
   appName: 'APP_NAME',
   workers: 2, // 'auto' is one per core.

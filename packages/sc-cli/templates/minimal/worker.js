@@ -1,4 +1,4 @@
-// Your app. Each worker process runs it.
+// Your app. Each worker process runs this file.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,7 @@ const files = {
 export function run(worker) {
   const { httpServer, scServer } = worker;
 
-  // Plain Node. An Express or Fastify app fits here just as well: httpServer.on('request', app).
+  // Plain Node. An Express or Fastify app works as well: httpServer.on('request', app).
   httpServer.on('request', (request, response) => {
     const found = files[request.url];
     if (found === undefined) return response.writeHead(404).end('Not found');
@@ -23,11 +23,11 @@ export function run(worker) {
   });
 
   scServer.on('connection', (socket) => {
-    // A procedure: what it returns is the answer, what it throws is the caller's error.
+    // A procedure: the return value is the answer, an exception is sent to the caller as an error.
     socket.handle('hello', (name) => `Hello ${String(name)}, this is worker ${worker.id}`);
   });
 
-  // Clients publish to the channel "wall" themselves; this line decides what they may publish.
+  // Clients publish to the channel "wall" directly; this middleware decides which publications are allowed.
   scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async ({ channel, data }) => {
     if (channel !== 'wall') throw new Error('You may only publish to "wall"');
     if (typeof data !== 'string' || data.length > 200) throw new Error('Please send at most 200 characters of text');

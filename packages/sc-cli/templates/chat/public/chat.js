@@ -17,9 +17,9 @@ socket.on('ready', ({ isAuthenticated }) => {
   showRoom(isAuthenticated);
 });
 socket.on('connectAbort', () => showState('connecting', 'No connection yet. Trying again…'));
-socket.on('disconnect', () => showState('closed', 'Connection lost. Coming back…'));
+socket.on('disconnect', () => showState('closed', 'Connection lost. Reconnecting…'));
 
-/* Who you are. Tabs of one browser share the token: they log in and out together. */
+/* Login. Tabs of one browser share the token: they log in and out together. */
 
 socket.on('authenticate', () => showRoom(true));
 socket.on('deauthenticate', () => showRoom(false));
@@ -37,7 +37,7 @@ function showRoom(isLoggedIn) {
   if (isLoggedIn && channel === undefined) {
     channel = socket.subscribe('chat');
     channel.watch(show);
-    // Also after every interruption: what was said meanwhile is fetched.
+    // Emitted again after every reconnect: fetch the messages of the meantime.
     channel.on('subscribe', fetchRecent);
     $('text').focus();
   } else if (!isLoggedIn) {
@@ -68,7 +68,7 @@ function show({ id, from, text, at }) {
   const item = element('li', isMine ? 'mine' : '');
   item.append(element('p', 'from', `${isMine ? 'You' : from} · ${time}`), element('p', 'text', text));
   item.dataset.at = at;
-  // A message that was fetched may be older than one that came live.
+  // A fetched message may be older than one that was published live.
   const later = [...log.children].find((other) => Number(other.dataset.at) > at);
   log.insertBefore(item, later ?? null);
   if (wasAtEnd) log.scrollTop = log.scrollHeight;
@@ -80,13 +80,13 @@ $('say').addEventListener('submit', async (event) => {
   $('text').value = '';
   $('text').focus();
   const isSaid = await attempt(() => socket.invoke('say', text));
-  // What could not be said comes back, unless something else was typed meanwhile.
+  // Put an unsent message back, unless the user has typed something else meanwhile.
   if (!isSaid && $('text').value === '') $('text').value = text;
 });
 
 /* Helpers */
 
-/** Whether it worked. If not, the page says why. */
+/** Returns whether the action succeeded. If not, the page shows the reason. */
 async function attempt(action) {
   try {
     await action();

@@ -17,7 +17,7 @@ async function startServer() {
     server.stdout.resume();
     return { server, ended, port: Number(port) };
   }
-  throw new Error('The server ended before it was ready');
+  throw new Error('The server exited before it was ready');
 }
 
 test('logs in, chats, and keeps strangers out', { timeout: 60_000 }, async (t) => {
@@ -49,5 +49,5 @@ test('logs in, chats, and keeps strangers out', { timeout: 60_000 }, async (t) =
   const { value: message } = await messages.next();
   assert.deepEqual([message.from, message.text], ['Ada', 'Good morning']);
   assert.deepEqual(await eve.invoke('recent'), [message]);
-  await assert.rejects(eve.channel('chat').publish({ from: 'Ada', text: 'fake' }), /Please say it with "say"/);
+  await assert.rejects(eve.channel('chat').publish({ from: 'Ada', text: 'fake' }), /Please use the procedure "say"/);
 });

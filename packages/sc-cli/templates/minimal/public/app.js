@@ -6,7 +6,7 @@ socket.on('connect', async () => {
   $('state').textContent = await socket.invoke('hello', 'there');
 });
 socket.on('disconnect', () => {
-  $('state').textContent = 'The connection is gone. Coming back …';
+  $('state').textContent = 'Connection lost. Reconnecting …';
 });
 
 const wall = socket.subscribe('wall');

@@ -17,7 +17,7 @@ async function startServer() {
     server.stdout.resume();
     return { server, ended, port: Number(port) };
   }
-  throw new Error('The server ended before it was ready');
+  throw new Error('The server exited before it was ready');
 }
 
 test('serves the page, answers a call, and brings a publication to every client', { timeout: 60_000 }, async (t) => {

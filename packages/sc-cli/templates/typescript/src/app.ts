@@ -1,20 +1,20 @@
-/** A note on the wall, as everybody sees it. */
+/** A note on the wall, as all users see it. */
 export interface Note {
   readonly text: string;
   readonly at: number;
 }
 
 /**
- * What the server and the page say to each other. Both sides are compiled against it: a wrong name or wrong data does
- * not get as far as a browser. Types end where the network begins, so the worker still looks at what clients send.
+ * The contract between the server and the page. Both sides are compiled against it, so the compiler rejects a wrong
+ * name or wrong data. Types are not checked at run time, so the worker still validates the data of clients.
  */
 export interface App {
-  /** What clients call, and what the server answers. */
+  /** Procedures that clients call, with the server's answers. */
   procedures: {
     hello(name: string): string;
     write(text: string): Note;
   };
-  /** What comes to everybody who subscribed. */
+  /** Publications that subscribers receive. */
   channels: {
     wall: Note;
   };

@@ -14,7 +14,7 @@ socket.on('connect', () => {
   void say(socket.invoke('hello', 'there'));
 });
 socket.on('disconnect', () => {
-  state.textContent = 'The connection is gone. Coming back …';
+  state.textContent = 'Connection lost. Reconnecting …';
 });
 
 socket.subscribe('wall').watch(({ text, at }: Note) => {
@@ -34,7 +34,7 @@ form.addEventListener('submit', (event) => {
   void say(written);
 });
 
-/** Shows an answer, or why there is none. */
+/** Shows an answer, or the error. */
 async function say(answer: Promise<string>): Promise<void> {
   try {
     state.textContent = await answer;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const { resolve } = createRequire(import.meta.url);
 const clientScript = join(resolve('sc-client/package.json'), '../dist/browser/socketcluster.min.js');
 
-/** A request handler for the page and its scripts. They are few, and read once. */
+/** Returns a request handler for the page and its scripts, which are read once. */
 export async function serveFiles(): Promise<RequestListener> {
   const files = new Map([
     ['/', { type: 'text/html', body: read('../public/index.html') }],
@@ -22,7 +22,7 @@ export async function serveFiles(): Promise<RequestListener> {
   };
 }
 
-/** Browsers do not read TypeScript. When the app is built, the script is there; when tsx runs it, it is made here. */
+/** Browsers do not run TypeScript. A built app has the compiled script; under tsx it is compiled here. */
 async function pageScript(): Promise<string> {
   if (import.meta.url.endsWith('.js')) return read('page.js');
   const { transformSync } = await import('esbuild');

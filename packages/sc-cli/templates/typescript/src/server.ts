@@ -1,12 +1,12 @@
-// Starts the cluster. Nothing of your app runs in this process; it only keeps the others alive.
+// Starts the cluster. This process runs none of your app's code; it only keeps the other processes alive.
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SocketCluster } from 'sc-server';
 
-// The worker beside this file: worker.ts when tsx runs it, worker.js when it is built.
+// The worker next to this file: worker.ts under tsx, worker.js when built.
 const worker = new URL(`worker${extname(import.meta.url)}`, import.meta.url);
 
-// What is left out here comes from the environment: PORT, SC_AUTH_KEY_FILE, every other option as SC_…
+// Environment variables set the other options: PORT, SC_AUTH_KEY_FILE, any option as SC_…
 const cluster = new SocketCluster({
   appName: 'APP_NAME',
   workers: 2, // 'auto' is one per core.

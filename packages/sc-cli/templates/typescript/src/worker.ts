@@ -1,4 +1,4 @@
-// Your app. Each worker process runs it.
+// Your app. Each worker process runs this file.
 import type { SCSocket, SCWorker } from 'sc-server';
 import type { App, Note } from './app.js';
 import { serveFiles } from './serve-files.js';
@@ -6,11 +6,11 @@ import { serveFiles } from './serve-files.js';
 export async function run(worker: SCWorker<App>): Promise<void> {
   const { exchange, httpServer, scServer } = worker;
 
-  // Plain Node. An Express or Fastify app fits here just as well: httpServer.on('request', app).
+  // Plain Node. An Express or Fastify app works as well: httpServer.on('request', app).
   httpServer.on('request', await serveFiles());
 
   scServer.on('connection', (socket: SCSocket<App>) => {
-    // A procedure: what it returns is the answer, what it throws is the caller's error.
+    // A procedure: the return value is the answer, an exception is sent to the caller as an error.
     socket.handle('hello', (name) => `Hello ${name}, this is worker ${worker.id}`);
 
     socket.handle('write', async (text) => {
@@ -20,13 +20,13 @@ export async function run(worker: SCWorker<App>): Promise<void> {
     });
   });
 
-  // Notes pass through "write" above, where they are looked at.
+  // Notes are published by the procedure "write" above, which validates them.
   scServer.addMiddleware(scServer.MIDDLEWARE_PUBLISH_IN, async () => {
     throw new Error('Please write with the procedure "write"');
   });
 }
 
-/** What a client sent may be anything, whatever its types say. */
+/** A client may send any value, whatever its types promise. */
 function checked(text: unknown): string {
   if (typeof text === 'string' && text.trim() !== '' && text.length <= 200) return text.trim();
   throw new Error('Please write 1 to 200 characters of text');
