@@ -61,8 +61,12 @@ export function encodeStored(value: unknown): StoredValue {
   return toStored(encodeValue(value));
 }
 
-/** Brings an encoded value to rest. */
+/** Texts whose UTF-8 has one byte per character. */
+const asciiPattern = /^[\0-\x7f]*$/;
+
+/** Brings an encoded value to rest. Opening a large value does this for each of its entries. */
 export function toStored(encoded: Encoded): StoredValue {
+  if (typeof encoded === 'string' && asciiPattern.test(encoded)) return encoded;
   return toBytes(encoded).toString('latin1');
 }
 
@@ -76,6 +80,7 @@ export function toBytes(encoded: Encoded): Buffer {
 export function storedToJson(stored: StoredValue): StoredValue {
   const tag = stored.charCodeAt(0);
   if (tag !== textTagByte && tag !== binaryTagByte) return stored;
+  if (tag === textTagByte && asciiPattern.test(stored)) return JSON.stringify(stored.slice(1));
   return Buffer.from(encodeJson(decodeStored(stored)), 'utf8').toString('latin1');
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { InvalidOptionsError } from 'sc-protocol';
-import { nodeBytes } from '../data/node-bytes.js';
+import { nodeBytes } from '../data/tree-node.js';
 import { backup } from '../persist/backup.js';
 import { examine } from '../persist/examine.js';
 import type { Examination } from '../persist/examine.js';

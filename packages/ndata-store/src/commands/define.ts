@@ -2,7 +2,7 @@ import type { ReadyReply, Reply } from '../core/command.js';
 import type { Caller } from '../core/caller.js';
 import type { Command, StoreCore } from '../core/store-core.js';
 import type { CommandRequest } from '../wire/request.js';
-import { chainBytes } from '../data/node-bytes.js';
+import { chainBytes } from '../data/tree-node.js';
 import { decodeAny } from './call.js';
 import type { Call, CallParts } from './call.js';
 

@@ -78,10 +78,12 @@ export const removeRange = defineDataCommand({
     const branch = tree.findBranch(keys);
     if (branch === undefined || branch.isList) return undefined;
     const range = mapRange(request, branch.entries);
-    for (const [key] of range) {
-      tree.remove([...keys, key]);
-      if (expiry.size > 0) expiry.removeBeneath([...keys, key]);
-    }
+    tree.removeEntries(
+      keys,
+      branch,
+      range.map(([key]) => key),
+    );
+    if (expiry.size > 0) for (const [key] of range) expiry.removeBeneath([...keys, key]);
     return wantsValue ? entriesToJson(range) : undefined;
   },
 });

@@ -9,7 +9,7 @@ import type { KeyChain } from '../key-chain.js';
 import { decodeStored, encodeValue, toBytes } from '../values.js';
 import type { CallParts } from './call.js';
 import { requireFiniteOption, requireKeys, requireValueBytes } from './checks.js';
-import { chainBytes } from '../data/node-bytes.js';
+import { chainBytes } from '../data/tree-node.js';
 import { defineDataCommand } from './define.js';
 import { storedFalse, storedTrue, valueOptions } from './value-options.js';
 import type { ValueOptions } from './value-options.js';

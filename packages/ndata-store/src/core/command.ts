@@ -34,3 +34,22 @@ export interface ProcedureRunner {
   runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
   message(data: StoredValue): Reply;
 }
+
+/** Keeps the effects of commands, and says when they are written. */
+export interface Journal {
+  /** Counts what was committed. */
+  readonly sequence: number;
+  /** Whether something that was committed is not written yet, and can be. */
+  readonly isPending: boolean;
+  /** The effects since the last call belong together: after a crash all of them come back, or none. */
+  commit(): void;
+  /** Forgets the effects since the last `commit`. */
+  discard(): void;
+  /** Throws when too much waits to be written. */
+  admit(): void;
+  /**
+   * Runs the action once everything committed so far is written, as safely as was asked for, or cannot be: with the
+   * reason. Actions run in the order they were given.
+   */
+  whenWritten(action: (error?: Error) => void): void;
+}

@@ -1,8 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { ResourceLimitError } from 'sc-protocol';
 import { CommandRequest } from '../wire/request.js';
-import type { CoreCommand, CoreCommands, ProcedureRunner, Reply } from './command.js';
+import type { CoreCommand, CoreCommands, Journal, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
 import { Changes } from '../data/changes.js';
 import { History } from './history.js';
@@ -18,25 +17,8 @@ import { Publication } from '../data/publication.js';
 import { Tree } from '../data/tree.js';
 import { Undo } from '../data/undo.js';
 import { Watchers } from '../data/watchers.js';
-
-/** Keeps the effects of commands, and says when they are written. */
-export interface Journal {
-  /** Counts what was committed. */
-  readonly sequence: number;
-  /** Whether something that was committed is not written yet, and can be. */
-  readonly isPending: boolean;
-  /** The effects since the last call belong together: after a crash all of them come back, or none. */
-  commit(): void;
-  /** Forgets the effects since the last `commit`. */
-  discard(): void;
-  /** Throws when too much waits to be written. */
-  admit(): void;
-  /**
-   * Runs the action once everything committed so far is written, as safely as was asked for, or cannot be: with the
-   * reason. Actions run in the order they were given.
-   */
-  whenWritten(action: (error?: Error) => void): void;
-}
+import { MemoryLimit } from './memory-limit.js';
+import { Slices } from './slices.js';
 
 /** A command as this core runs it. */
 export type Command = CoreCommand<StoreCore>;
@@ -70,7 +52,7 @@ export class StoreCore {
   readonly streams: Streams;
   /** What channels keep. */
   readonly history: History;
-  readonly members = new Members();
+  readonly members: Members;
   readonly orders: Orders;
   readonly watchers = new Watchers();
   readonly limitHits = new LimitHits();
@@ -85,6 +67,8 @@ export class StoreCore {
   /** Procedures and functions; set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
   commandCount = 0;
+  readonly #slices = new Slices();
+  readonly #memory: MemoryLimit;
   /** Tells this run of the store from every other. */
   readonly incarnation = randomBytes(6).toString('base64url');
   #time: number | undefined;
@@ -98,10 +82,19 @@ export class StoreCore {
   constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
     this.commands = commands;
     this.options = options;
-    this.orders = new Orders({ store: this.incarnation, now: () => this.now() });
     this.streams = new Streams(this.changes, options.maxStreams);
+    this.members = new Members(this.#slices);
+    this.#memory = new MemoryLimit({
+      options,
+      expiry: this.expiry,
+      streams: this.streams,
+      limitHits: this.limitHits,
+      memoryBytes: () => this.memoryBytes,
+      evict: (keys) => this.#remove(keys, 'remove'),
+    });
+    this.orders = new Orders({ store: this.incarnation, now: () => this.now() });
     this.history = new History(this.streams, options.rules, {
-      room: () => this.#historyRoom(),
+      room: () => this.#memory.historyRoom(),
       admit: () => this.journal?.admit(),
     });
   }
@@ -170,20 +163,20 @@ export class StoreCore {
     if (this.#told !== undefined) return action();
     // What expired before must not come back with the rest.
     this.journal?.commit();
-    const undo = new Undo(this.tree, this.expiry);
+    const undo = new Undo(this.changes);
     const told: Told[] = [];
-    this.changes.observe(undo);
+    this.changes.undo = undo;
     this.#told = told;
     let result: T;
     try {
       result = action();
     } catch (error) {
-      this.changes.unobserve(undo);
+      this.changes.undo = undefined;
       this.#undo(undo);
       throw error;
     } finally {
       this.#told = undefined;
-      this.changes.unobserve(undo);
+      this.changes.undo = undefined;
     }
     const failures: unknown[] = [];
     const deliveries: (() => void)[] = [];
@@ -226,23 +219,21 @@ export class StoreCore {
     let hasMore = true;
     while (hasMore && performance.now() < until) hasMore = this.#expire(expiriesPerCommand);
     this.orders.sweep();
-    this.topics.sweep(this.now());
+    if (this.topics.sweep(this.now())) hasMore = true;
     if (this.streams.size > 0) this.streams.sweep(this.now());
     this.journal?.commit();
     return hasMore;
   }
 
-  /** Ends what a caller holds, and runs its last will. Throws what the last will throws. */
+  /**
+   * Ends what a caller holds, and runs its last will. It must take no more deliveries: what it holds goes in slices. Throws
+   * what the last will throws.
+   */
   leave(caller: Caller): void {
     this.#time = undefined;
-    for (const channel of caller.channels) {
-      if (this.topics.lost(channel, caller, this.now())) this.owner.lastUnsubscription?.(channel);
-    }
-    caller.channels.clear();
     caller.cursors.open.clear();
     this.orders.lost(caller);
-    this.watchers.leave(caller);
-    this.members.release(caller);
+    this.#slices.run(this.#release(caller));
     const { lastWill } = caller;
     caller.lastWill = undefined;
     if (lastWill === undefined) return;
@@ -253,7 +244,19 @@ export class StoreCore {
   }
 
   close(): void {
+    this.#slices.stop();
     this.members.close();
+  }
+
+  *#release(caller: Caller): Generator<void, void> {
+    const now = this.now();
+    for (const channel of caller.channels) {
+      if (this.topics.lost(channel, caller, now)) this.owner.lastUnsubscription?.(channel);
+      yield;
+    }
+    caller.channels.clear();
+    yield* this.watchers.leave(caller);
+    yield* this.members.release(caller);
   }
 
   /** Hot path. */
@@ -304,13 +307,9 @@ export class StoreCore {
   }
 
   #undo(undo: Undo): void {
-    const { log } = this.changes;
     this.#afterwards = [];
     this.journal?.discard();
-    this.changes.log = undefined;
-    undo.restore();
-    this.changes.log = log;
-    undo.repeatMoves();
+    undo.restore(this.tree);
     this.journal?.commit();
   }
 
@@ -351,29 +350,9 @@ export class StoreCore {
   }
 
   #admitMemory(command: Command, request: CommandRequest): void {
-    const { maxMemoryBytes, memoryPolicy } = this.options;
     const growth = command.growth?.(this, request) ?? 0;
     const bytes = growth + request.end - request.payloadStart;
-    if (command.growth === undefined || bytes === 0) return;
-    const excess = (): number => this.memoryBytes + bytes - maxMemoryBytes;
-    while (memoryPolicy === 'evict-volatile' && excess() > 0) {
-      const next = this.expiry.peek();
-      if (next === undefined) break;
-      this.limitHits.hit('evictions');
-      this.#remove(next, 'remove');
-    }
-    if (excess() <= 0) return;
-    this.limitHits.hit('memoryBytes');
-    throw new ResourceLimitError(`Memory limit reached (\`maxMemoryBytes\`, ${maxMemoryBytes} bytes)`, {
-      limit: 'maxMemoryBytes',
-    });
-  }
-
-  /** Bytes that kept publications may take: what `maxHistoryBytes` and, where there is one, the memory limit leave them. */
-  #historyRoom(): number {
-    const { maxHistoryBytes, maxMemoryBytes } = this.options;
-    if (maxMemoryBytes === 0) return maxHistoryBytes;
-    return Math.min(maxHistoryBytes, this.streams.entryBytes + maxMemoryBytes - this.memoryBytes);
+    if (command.growth !== undefined && bytes > 0) this.#memory.admit(bytes);
   }
 }
 

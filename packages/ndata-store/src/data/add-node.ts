@@ -1,5 +1,5 @@
 import type { Tree } from './tree.js';
-import { ListBranch, indexOfKey } from './tree-node.js';
+import { ListBranch, nextPlaceOf } from './tree-node.js';
 import type { TreeNode } from './tree-node.js';
 
 /** Adds a node at the end of what is there, which becomes a list if it had no keys. Returns the node's place. */
@@ -19,8 +19,7 @@ export function addNode(tree: Tree, keys: readonly string[], node: TreeNode): nu
     tree.append(keys, list, [node]);
     return list.items.length - 1;
   }
-  let next = 0;
-  if (!branch.isList) for (const key of branch.entries.keys()) next = Math.max(next, indexOfKey(key) + 1);
+  const next = branch.isList ? branch.items.length : nextPlaceOf(branch);
   tree.set([...keys, String(next)], node);
   return next;
 }

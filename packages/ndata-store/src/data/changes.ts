@@ -1,14 +1,22 @@
+import type { ExpiryNode } from './expiry-heap.js';
 import type { Stream, StreamEntry, StreamLimits } from './stream.js';
-import type { TreeNode } from './tree-node.js';
+import type { Branch, TreeNode } from './tree-node.js';
 
 /** Learns of changes before they happen. */
 export interface ChangeObserver {
-  /** A root key is about to change; without one, all are. */
-  beforeWrite(root: string | undefined): void;
-  /** A root key, or without one all, is about to be removed: if it comes back, it comes last. Follows `beforeWrite`. */
-  beforeRemoval(root: string | undefined): void;
+  /** What a branch of the tree holds itself is about to change. */
+  beforeBranch(branch: Branch): void;
+  /** The same of a node of the expiries. */
+  beforeExpiry(node: ExpiryNode): void;
   /** A channel's stream is about to change. */
   beforeStreamWrite(channel: string): void;
+}
+
+/** Takes what puts changes back, in the order of the changes. */
+export interface UndoLog {
+  push(restore: () => void): void;
+  /** The key chain leads to an entry that was removed from a map: put back, it stands at the end. */
+  removed(keys: readonly string[]): void;
 }
 
 /** Takes changes after they were made: what is different now, not which command did it. */
@@ -31,38 +39,38 @@ export interface EffectLog {
   removeStream(channel: string): void;
 }
 
-/** Who is told of changes to the data. Costs one comparison per change while nobody is. */
+/** Who is told of changes to the data. Costs a few comparisons per change while nobody is. */
 export class Changes {
   /** Where effects are kept; nowhere when persistence is off, and while effects are applied. */
   log: EffectLog | undefined = undefined;
-  readonly #observers = new Set<ChangeObserver>();
-  #isObserved = false;
+  /** Set while a transaction runs. */
+  undo: UndoLog | undefined = undefined;
+  #observer: ChangeObserver | undefined;
+  #moments = 0;
 
-  observe(observer: ChangeObserver): void {
-    this.#observers.add(observer);
-    this.#isObserved = true;
+  /** Tells the observer of changes from this moment on, one observer at a time. Returns the moment's number. */
+  observe(observer: ChangeObserver): number {
+    if (this.#observer !== undefined) throw new TypeError('The data has an observer already');
+    this.#observer = observer;
+    return ++this.#moments;
   }
 
   unobserve(observer: ChangeObserver): void {
-    this.#observers.delete(observer);
-    this.#isObserved = this.#observers.size > 0;
+    if (this.#observer === observer) this.#observer = undefined;
   }
 
   /** Hot path. */
-  beforeWrite(root: string | undefined): void {
-    if (!this.#isObserved) return;
-    for (const observer of this.#observers) observer.beforeWrite(root);
+  beforeBranch(branch: Branch): void {
+    this.#observer?.beforeBranch(branch);
   }
 
   /** Hot path. */
-  beforeRemoval(root: string | undefined): void {
-    if (!this.#isObserved) return;
-    for (const observer of this.#observers) observer.beforeRemoval(root);
+  beforeExpiry(node: ExpiryNode): void {
+    this.#observer?.beforeExpiry(node);
   }
 
   /** Hot path. */
   beforeStreamWrite(channel: string): void {
-    if (!this.#isObserved) return;
-    for (const observer of this.#observers) observer.beforeStreamWrite(channel);
+    this.#observer?.beforeStreamWrite(channel);
   }
 }

@@ -4,6 +4,16 @@ export interface ExpiryEntry {
   readonly at: number;
 }
 
+/** The expiries at and beneath a key chain, in the shape of the tree. */
+export interface ExpiryNode {
+  entry: ExpiryEntry | undefined;
+  children: Map<string, ExpiryNode> | undefined;
+  /** Entries here and beneath. */
+  count: number;
+  /** The last moment whose snapshot has a copy of it, or has been here. */
+  moment: number;
+}
+
 /** A binary heap of entries, the earliest on top. */
 export class ExpiryHeap {
   #entries: ExpiryEntry[] = [];

@@ -1,14 +1,6 @@
 import { Changes } from './changes.js';
 import { ExpiryHeap } from './expiry-heap.js';
-import type { ExpiryEntry } from './expiry-heap.js';
-
-/** The expiries at and beneath a key chain, in the shape of the tree. */
-interface ExpiryNode {
-  entry: ExpiryEntry | undefined;
-  children: Map<string, ExpiryNode> | undefined;
-  /** Entries here and beneath. */
-  count: number;
-}
+import type { ExpiryEntry, ExpiryNode } from './expiry-heap.js';
 
 /** About what an expiry takes. */
 export const expiryBytes = 200;
@@ -36,21 +28,18 @@ export class Expiry {
     return this.#heap.top?.at;
   }
 
+  /** The node of all expiries. It is another one after `clear`. */
+  get top(): ExpiryNode {
+    return this.#tree;
+  }
+
   set(keys: readonly string[], at: number): void {
-    this.#changes.beforeWrite(keys[0]);
-    const isNew = this.get(keys) === undefined;
-    let node = this.#tree;
-    if (isNew) node.count++;
-    for (const key of keys) {
-      node.children ??= new Map();
-      let child = node.children.get(key);
-      if (child === undefined) node.children.set(key, (child = makeNode()));
-      if (isNew) child.count++;
-      node = child;
-    }
-    node.entry = { keys, at };
-    this.#heap.push(node.entry);
-    this.#tidy();
+    const before = this.get(keys);
+    this.#add(keys, { keys, at });
+    this.#changes.undo?.push(() => {
+      if (before === undefined) this.#drop(keys);
+      else this.#add(keys, { keys, at: before });
+    });
     this.#changes.log?.expire(keys, at);
   }
 
@@ -59,22 +48,23 @@ export class Expiry {
   }
 
   remove(keys: readonly string[]): boolean {
-    const node = this.#find(keys);
-    if (node?.entry === undefined) return false;
-    this.#changes.beforeWrite(keys[0]);
-    this.#detach(keys, 1);
-    node.entry = undefined;
+    const entry = this.#find(keys)?.entry;
+    if (entry === undefined) return false;
+    this.#drop(keys);
+    this.#changes.undo?.push(() => this.#add(keys, entry));
     this.#changes.log?.unexpire(keys);
     return true;
   }
 
-  /** Forgets the chain and every chain beneath it. */
+  /** Forgets the chain and every chain beneath it, in a time that does not depend on how many they are. */
   removeBeneath(keys: readonly string[]): void {
     const node = this.size === 0 ? undefined : this.#find(keys);
     if (node === undefined) return;
-    this.#changes.beforeWrite(keys[0]);
     this.#detach(keys, node.count);
     this.#tidy();
+    this.#changes.undo?.push(() => {
+      for (const entry of entriesOf(node)) this.#add(entry.keys, entry);
+    });
     this.#changes.log?.unexpireBeneath(keys);
   }
 
@@ -119,10 +109,44 @@ export class Expiry {
   }
 
   clear(): void {
-    this.#changes.beforeWrite(undefined);
+    const tree = this.#tree;
+    const heap = this.#heap;
     this.#tree = makeNode();
     this.#heap = new ExpiryHeap();
+    this.#changes.undo?.push(() => {
+      this.#tree = tree;
+      this.#heap = heap;
+    });
     this.#changes.log?.clearExpiries();
+  }
+
+  #add(keys: readonly string[], entry: ExpiryEntry): void {
+    const isNew = this.get(keys) === undefined;
+    let node = this.#tree;
+    if (isNew) node.count++;
+    for (const key of keys) {
+      let child = node.children?.get(key);
+      if (child === undefined) {
+        child = makeNode();
+        this.#changes.beforeExpiry(node);
+        node.children ??= new Map();
+        node.children.set(key, child);
+      }
+      if (isNew) child.count++;
+      node = child;
+    }
+    this.#changes.beforeExpiry(node);
+    node.entry = entry;
+    this.#heap.push(entry);
+    this.#tidy();
+  }
+
+  #drop(keys: readonly string[]): void {
+    const node = this.#find(keys);
+    if (node?.entry === undefined) return;
+    this.#changes.beforeExpiry(node);
+    this.#detach(keys, 1);
+    node.entry = undefined;
   }
 
   /** Frees the heap of outdated entries when they are many. */
@@ -148,6 +172,7 @@ export class Expiry {
       if (child === undefined) return;
       child.count -= count;
       if (child.count === 0) {
+        this.#changes.beforeExpiry(node);
         node.children?.delete(key);
         return;
       }
@@ -157,7 +182,7 @@ export class Expiry {
 }
 
 function makeNode(): ExpiryNode {
-  return { entry: undefined, children: undefined, count: 0 };
+  return { entry: undefined, children: undefined, count: 0, moment: 0 };
 }
 
 function* entriesOf(node: ExpiryNode): Generator<ExpiryEntry> {

@@ -13,8 +13,20 @@ interface Member {
   graceMs: number;
   /** The callers it joined from; it leaves with the last. */
   readonly callers: Set<MemberHolder>;
-  /** Runs while nobody holds it. */
-  leaveTimer: NodeJS.Timeout | undefined;
+  /** Set while nobody holds it: it leaves when this ends. */
+  absence: Absence | undefined;
+}
+
+/** The members that one caller left behind, and that have the same grace. */
+interface Absence {
+  readonly graceMs: number;
+  readonly members: [channel: string, id: string, member: Member][];
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Does work one step after the other, in slices. */
+export interface StepRunner {
+  run(work: Iterator<void, void>): void;
 }
 
 /** What a member takes beside its id and info, and a watch of members beside the channel's name. */
@@ -28,8 +40,14 @@ export class Members {
   /** What each caller holds and watches, so that its end costs no look at what others do. */
   readonly #held = new Map<MemberHolder, Map<string, Set<string>>>();
   readonly #watching = new Map<MemberHolder, Set<string>>();
+  readonly #absences = new Set<Absence>();
+  readonly #steps: StepRunner;
   #size = 0;
   #bytes = 0;
+
+  constructor(steps: StepRunner) {
+    this.#steps = steps;
+  }
 
   /** Members of all channels. */
   get size(): number {
@@ -47,15 +65,14 @@ export class Members {
     this.#hold(channel, id, caller);
     const member = members.get(id);
     if (member === undefined) {
-      members.set(id, { info, graceMs, callers: new Set([caller]), leaveTimer: undefined });
+      members.set(id, { info, graceMs, callers: new Set([caller]), absence: undefined });
       this.#size++;
       this.#bytes += memberBytes + id.length + info.length;
       this.#tell(channel, 'join', id, info);
       return;
     }
-    clearTimeout(member.leaveTimer);
     this.#bytes += info.length - member.info.length;
-    member.leaveTimer = undefined;
+    member.absence = undefined;
     member.callers.add(caller);
     member.info = info;
     member.graceMs = graceMs;
@@ -97,20 +114,26 @@ export class Members {
     if (watching?.delete(channel) === true && watching.size === 0) this.#watching.delete(caller);
   }
 
-  /** A caller has ended: its members leave after their grace. */
-  release(caller: MemberHolder): void {
-    for (const channel of [...(this.#watching.get(caller) ?? [])]) this.unwatch(channel, caller);
-    const held = this.#held.get(caller);
-    this.#held.delete(caller);
-    for (const [channel, ids] of held ?? []) {
-      for (const id of ids) this.#release(channel, id, caller);
+  /** A caller has ended: its members leave after their grace. Lets go of one at each step. */
+  *release(caller: MemberHolder): Generator<void, void> {
+    for (const channel of this.#watching.get(caller) ?? []) {
+      this.unwatch(channel, caller);
+      yield;
     }
+    const absences = new Map<number, Absence>();
+    for (const [channel, ids] of this.#held.get(caller) ?? []) {
+      for (const id of ids) {
+        this.#release(channel, id, caller, absences);
+        yield;
+      }
+    }
+    this.#held.delete(caller);
+    for (const absence of absences.values()) this.#begin(absence);
   }
 
   close(): void {
-    for (const members of this.#channels.values()) {
-      for (const member of members.values()) clearTimeout(member.leaveTimer);
-    }
+    for (const { timer } of this.#absences) clearTimeout(timer);
+    this.#absences.clear();
     this.#channels.clear();
     this.#watchers.clear();
     this.#held.clear();
@@ -135,15 +158,39 @@ export class Members {
     if (held?.size === 0) this.#held.delete(caller);
   }
 
-  #release(channel: string, id: string, caller: MemberHolder): void {
+  #release(channel: string, id: string, caller: MemberHolder, absences: Map<number, Absence>): void {
     const member = this.#channels.get(channel)?.get(id);
     if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
-    if (member.graceMs <= 0) this.#remove(channel, id, member);
-    else member.leaveTimer = setTimeout(() => this.#remove(channel, id, member), member.graceMs);
+    if (member.graceMs <= 0) {
+      this.#remove(channel, id, member);
+      return;
+    }
+    let absence = absences.get(member.graceMs);
+    if (absence === undefined) {
+      absence = { graceMs: member.graceMs, members: [], timer: undefined };
+      absences.set(member.graceMs, absence);
+    }
+    absence.members.push([channel, id, member]);
+    member.absence = absence;
+  }
+
+  #begin(absence: Absence): void {
+    this.#absences.add(absence);
+    absence.timer = setTimeout(() => {
+      this.#absences.delete(absence);
+      this.#steps.run(this.#end(absence));
+    }, absence.graceMs);
+  }
+
+  *#end(absence: Absence): Generator<void, void> {
+    for (const [channel, id, member] of absence.members) {
+      if (member.absence === absence) this.#remove(channel, id, member);
+      yield;
+    }
   }
 
   #remove(channel: string, id: string, member: Member): void {
-    clearTimeout(member.leaveTimer);
+    member.absence = undefined;
     const members = this.#channels.get(channel);
     if (members?.get(id) !== member) return;
     members.delete(id);

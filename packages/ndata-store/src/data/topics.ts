@@ -28,6 +28,9 @@ export interface TopicState {
 /** Milliseconds that a count goes on after the last subscriber was lost, so that its gap can be told exactly. */
 export const lingerMs = 60_000;
 
+/** Counts that one sweep ends. */
+const sweepCount = 1000;
+
 /** Counts that go on without a subscriber, at most. */
 const maxLingering = 1_000_000;
 
@@ -95,12 +98,15 @@ export class Topics {
     return true;
   }
 
-  /** Ends counts that nobody came back for. */
-  sweep(now: number): void {
+  /** Ends counts that nobody came back for, some of them at a time. Returns whether there are more. */
+  sweep(now: number): boolean {
+    let count = 0;
     for (const [channel, until] of this.#lingering) {
       if (until > now) break;
+      if (count++ === sweepCount) return true;
       this.#end(channel);
     }
+    return false;
   }
 
   /** Hot path. Counts the publication, and delivers it to every subscribed sink before it returns. */

@@ -1,15 +1,26 @@
-import { encodeStored, isStoredStructure, storedToJson, decodeStored } from '../values.js';
+import { encodeStored, isStoredStructure, storedToJson, toStored, decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
 
 /** A value that nobody has looked into stays as its bytes; a branch is one that somebody has. */
 export type TreeNode = StoredValue | ListBranch | MapBranch;
 export type Branch = ListBranch | MapBranch;
 
+/** What an entry takes beside its key and its value (the Map's slot and two string headers, measured on V8), and a list's place. */
+const entryBytes = 72;
+const itemBytes = 8;
+export const branchBytes = 160;
+
 export class ListBranch {
   readonly isList = true;
   items: TreeNode[];
+  /** About how much memory it takes, with everything beneath it. The tree keeps count. */
+  bytes: number;
+  /** The last moment whose snapshot has a copy of it, or has been here. */
+  moment = 0;
   constructor(items: TreeNode[] = []) {
     this.items = items;
+    this.bytes = branchBytes;
+    for (const item of items) this.bytes += itemCost(item);
   }
 }
 
@@ -19,10 +30,39 @@ export class MapBranch {
   readonly entries: Map<string, TreeNode>;
   /** Was a list until a hole appeared; reads as a list again once its keys are contiguous. */
   readonly wasList: boolean;
+  /** As in a list. */
+  bytes: number;
+  moment = 0;
+  /** One more than its highest key that is a place in a list; `undefined` when that must be looked for. */
+  nextPlace: number | undefined = undefined;
   constructor(entries = new Map<string, TreeNode>(), wasList = false) {
     this.entries = entries;
     this.wasList = wasList;
+    this.bytes = branchBytes;
+    for (const [key, item] of entries) this.bytes += entryCost(key) + nodeBytes(item);
   }
+}
+
+/** About how much memory a node takes, for limits; exact enough to add and to subtract again. */
+export function nodeBytes(node: TreeNode): number {
+  return typeof node === 'string' ? node.length : node.bytes;
+}
+
+/** What an item of a list takes. */
+export function itemCost(item: TreeNode): number {
+  return nodeBytes(item) + itemBytes;
+}
+
+/** What a key in a map takes beside its value. */
+export function entryCost(key: string): number {
+  return entryBytes + key.length;
+}
+
+/** What a chain of new keys takes beside its value. */
+export function chainBytes(keys: readonly string[]): number {
+  let bytes = 0;
+  for (const key of keys) bytes += entryCost(key);
+  return bytes;
 }
 
 /** Keys that may stand for a place in a list. */
@@ -44,6 +84,15 @@ export function openNode(node: TreeNode): Branch | undefined {
   const entries = new Map<string, TreeNode>();
   for (const [key, item] of Object.entries(value as object)) entries.set(key, encodeStored(item));
   return new MapBranch(entries);
+}
+
+/** One more than the highest key of a map that is a place in a list. */
+export function nextPlaceOf(branch: MapBranch): number {
+  if (branch.nextPlace !== undefined) return branch.nextPlace;
+  let next = 0;
+  for (const key of branch.entries.keys()) next = Math.max(next, indexOfKey(key) + 1);
+  branch.nextPlace = next;
+  return next;
 }
 
 /** A list's items, also of a map that was a list and has become contiguous again. */
@@ -68,23 +117,13 @@ export function closeNode(node: TreeNode): StoredValue {
 export function entriesToJson(entries: Iterable<[string, TreeNode]>): StoredValue {
   let text = '';
   for (const [key, item] of entries) {
-    // Through the encoder, because a key may hold more than ASCII and this text is bytes.
-    text += `${text === '' ? '{' : ','}${storedToJson(encodeStored(key))}:${nodeToJson(item)}`;
+    text += `${text === '' ? '{' : ','}${toStored(JSON.stringify(key))}:${nodeToJson(item)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
 
 export function itemsToJson(items: readonly TreeNode[]): StoredValue {
   return `[${items.map(nodeToJson).join(',')}]`;
-}
-
-/** A copy that shares nothing that can change. */
-export function copyNode(node: TreeNode): TreeNode {
-  if (typeof node === 'string') return node;
-  if (node.isList) return new ListBranch(node.items.map(copyNode));
-  const entries = new Map<string, TreeNode>();
-  for (const [key, item] of node.entries) entries.set(key, copyNode(item));
-  return new MapBranch(entries, node.wasList);
 }
 
 function nodeToJson(node: TreeNode): StoredValue {

@@ -1,32 +1,50 @@
 import { Changes } from './changes.js';
-import { entryCost, nodeBytes } from './node-bytes.js';
-import { ListBranch, MapBranch, indexOfKey, listItems, openNode } from './tree-node.js';
+import {
+  ListBranch,
+  MapBranch,
+  branchBytes,
+  entryCost,
+  indexOfKey,
+  itemCost,
+  listItems,
+  nodeBytes,
+  openNode,
+} from './tree-node.js';
 import type { Branch, TreeNode } from './tree-node.js';
 
-/** The tree of key chains. Only this class changes nodes, and it keeps count of the memory they take. */
+/**
+ * The tree of key chains. Only this class changes nodes. Every branch knows the memory that it takes, so that a node goes in a
+ * time that does not depend on what is beneath it.
+ */
 export class Tree {
-  #root = new Map<string, TreeNode>();
+  #root = new MapBranch();
   readonly #changes: Changes;
-  #bytes = 0;
+  /** The branches that lead to the last key of the chain that was walked last. */
+  readonly #path: Branch[] = [this.#root];
 
   constructor(changes = new Changes()) {
     this.#changes = changes;
   }
 
   get root(): ReadonlyMap<string, TreeNode> {
+    return this.#root.entries;
+  }
+
+  /** The branch of the root keys. It is another one after `clear`. */
+  get top(): MapBranch {
     return this.#root;
   }
 
   /** About how many bytes all keys and values take. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#root.bytes - branchBytes;
   }
 
   /** The node at the end of the chain. Opens the values that the chain leads into. */
   find(keys: readonly string[]): TreeNode | undefined {
     const first = keys[0];
-    if (first === undefined) return new MapBranch(this.#root);
-    if (keys.length === 1) return this.#root.get(first);
+    if (first === undefined) return this.#root;
+    if (keys.length === 1) return this.#root.entries.get(first);
     const parent = this.#walk(keys, false);
     return parent === undefined ? undefined : childOf(parent, keys[keys.length - 1] ?? '');
   }
@@ -34,50 +52,40 @@ export class Tree {
   /** As {@link find}, with a value that has keys opened for good, so that it can be changed in place. */
   findBranch(keys: readonly string[]): Branch | undefined {
     const node = this.find(keys);
-    return node === undefined ? undefined : this.#opened(keys, node);
+    if (typeof node !== 'string') return node;
+    const branch = openNode(node);
+    if (branch !== undefined) this.#place(keys, branch);
+    return branch;
   }
 
   /** Puts a node there, making the levels that lead to it. Hot path for chains of one key. */
   set(keys: readonly string[], node: TreeNode): void {
-    this.#changes.beforeWrite(keys[0]);
     this.#place(keys, node);
     this.#changes.log?.set(keys, node);
   }
 
   /** Takes the node away and returns it. */
   remove(keys: readonly string[]): TreeNode | undefined {
-    const last = keys[keys.length - 1] ?? '';
-    if (keys.length === 1) {
-      const node = this.#root.get(last);
-      if (node === undefined) return undefined;
-      this.#changes.beforeWrite(last);
-      this.#changes.beforeRemoval(last);
-      this.#root.delete(last);
-      this.#bytes -= entryCost(last) + nodeBytes(node);
-      this.#changes.log?.remove(keys);
-      return node;
-    }
     const parent = this.#walk(keys, false);
-    const node = parent === undefined ? undefined : childOf(parent, last);
+    const node = parent === undefined ? undefined : childOf(parent, keys[keys.length - 1] ?? '');
     if (parent === undefined || node === undefined) return undefined;
-    this.#changes.beforeWrite(keys[0]);
-    this.#take(keys, parent, last, node);
+    this.#take(keys, parent, node);
     this.#changes.log?.remove(keys);
     return node;
   }
 
-  #take(keys: readonly string[], parent: Branch, last: string, node: TreeNode): void {
-    if (!parent.isList) {
-      parent.entries.delete(last);
-      this.#bytes -= entryCost(last) + nodeBytes(node);
-    } else if (indexOfKey(last) === parent.items.length - 1) {
-      parent.items.pop();
-      this.#bytes -= nodeBytes(node) + 8;
-    } else {
-      const holed = toMap(parent);
-      holed.entries.delete(last);
-      this.#place(keys.slice(0, -1), holed);
+  /** Takes these entries out of the map at the end of the chain, in one walk. */
+  removeEntries(keys: readonly string[], branch: MapBranch, names: readonly string[]): void {
+    const parents = this.#pathTo(keys);
+    const before = branch.bytes;
+    for (const name of names) {
+      const node = branch.entries.get(name);
+      if (node === undefined) continue;
+      const chain = [...keys, name];
+      this.#dropEntry(branch, name, node, chain);
+      this.#changes.log?.remove(chain);
     }
+    this.#grow(parents, branch.bytes - before);
   }
 
   /** The list at the end of the chain, opened, also if it is a map that has become a list again. */
@@ -86,7 +94,6 @@ export class Tree {
     if (branch === undefined || branch.isList) return branch;
     const items = listItems(branch);
     if (items === undefined) return undefined;
-    this.#changes.beforeWrite(keys[0]);
     const list = new ListBranch(items);
     this.#place(keys, list);
     this.#changes.log?.becomeList(keys);
@@ -101,98 +108,202 @@ export class Tree {
     count: number,
     items: readonly TreeNode[],
   ): TreeNode[] {
-    this.#changes.beforeWrite(keys[0]);
-    const before = list.items;
-    const from = index < 0 ? Math.max(before.length + index, 0) : Math.min(index, before.length);
-    const to = from + Math.min(Math.max(count, 0), before.length - from);
-    const removed = before.slice(from, to);
-    // Array's own splice takes its items as arguments, and a call takes only so many of those.
-    if (items.length === 0) before.splice(from, to - from);
-    else list.items = [...before.slice(0, from), ...items, ...before.slice(to)];
-    for (const node of removed) this.#bytes -= nodeBytes(node) + 8;
-    for (const node of items) this.#bytes += nodeBytes(node) + 8;
+    const { length } = list.items;
+    const from = index < 0 ? Math.max(length + index, 0) : Math.min(index, length);
+    const to = from + Math.min(Math.max(count, 0), length - from);
+    const path = [...this.#pathTo(keys), list];
+    const removed = this.#replaceItems(path, list, from, to, items);
+    this.#changes.undo?.push(() => void this.#replaceItems(path, list, from, from + items.length, removed));
     this.#changes.log?.splice(keys, from, to - from, items);
     return removed;
   }
 
   /** Adds items to the end of the list at `keys`. */
   append(keys: readonly string[], list: ListBranch, items: readonly TreeNode[]): void {
-    this.#changes.beforeWrite(keys[0]);
     const at = list.items.length;
-    for (const item of items) {
-      list.items.push(item);
-      this.#bytes += nodeBytes(item) + 8;
-    }
+    const path = [...this.#pathTo(keys), list];
+    this.#replaceItems(path, list, at, at, items);
+    this.#changes.undo?.push(() => void this.#replaceItems(path, list, at, at + items.length, []));
     this.#changes.log?.splice(keys, at, 0, items);
   }
 
   clear(): void {
-    this.#changes.beforeWrite(undefined);
-    this.#changes.beforeRemoval(undefined);
-    this.#root = new Map();
-    this.#bytes = 0;
+    const root = this.#root;
+    this.#setRoot(new MapBranch());
+    this.#changes.undo?.push(() => this.#setRoot(root));
     this.#changes.log?.clear();
   }
 
-  /** Sets a node without telling anybody: the same data in another form, or part of a change that is told. */
-  #place(keys: readonly string[], node: TreeNode): void {
-    const last = keys[keys.length - 1] ?? '';
-    if (keys.length === 1) {
-      const before = this.#root.get(last);
-      this.#bytes += before === undefined ? entryCost(last) : -nodeBytes(before);
-      this.#bytes += nodeBytes(node);
-      this.#root.set(last, node);
-      return;
-    }
-    const parent = this.#walk(keys, true);
-    if (parent !== undefined) this.#put(keys, parent, last, node);
+  #setRoot(root: MapBranch): void {
+    this.#root = root;
+    this.#path.length = 0;
+    this.#path.push(root);
   }
 
-  #opened(keys: readonly string[], node: TreeNode): Branch | undefined {
-    if (typeof node !== 'string') return node;
-    const branch = openNode(node);
-    if (branch !== undefined) this.#place(keys, branch);
-    return branch;
+  /** Sets a node without the log: the same data in another form, or part of a change that is logged. */
+  #place(keys: readonly string[], node: TreeNode): void {
+    if (keys.length === 1) this.#path.length = 1;
+    else this.#walk(keys, true);
+    this.#put(keys, keys.length - 1, node);
   }
 
   /** The branch that holds the last key, opened or made on the way. */
   #walk(keys: readonly string[], make: boolean): Branch | undefined {
-    let branch: Branch = new MapBranch(this.#root);
-    const way: string[] = [];
-    for (let i = 0; i < keys.length - 1; i++) {
-      const key = keys[i] ?? '';
-      way.push(key);
-      const node = childOf(branch, key);
+    const path = this.#path;
+    path.length = 1;
+    let branch: Branch = this.#root;
+    for (let depth = 0; depth < keys.length - 1; depth++) {
+      const node = childOf(branch, keys[depth] ?? '');
       let next: Branch | undefined;
       if (node !== undefined) next = typeof node === 'string' ? openNode(node) : node;
       if (next === undefined) {
         if (!make) return undefined;
         next = new MapBranch();
       }
-      if (next !== node) this.#put(way, branch, key, next);
+      if (next !== node) this.#put(keys, depth, next);
+      path.push(next);
       branch = next;
     }
     return branch;
   }
 
-  /** Puts a child into a branch; a list that the key makes a hole in becomes a map. */
-  #put(keys: readonly string[], branch: Branch, key: string, node: TreeNode): void {
+  /** Puts a child into the branch of the path at this depth; a list that the key makes a hole in becomes a map. */
+  #put(keys: readonly string[], depth: number, node: TreeNode): void {
+    const path = this.#path;
+    const branch = path[depth];
+    const key = keys[depth] ?? '';
+    if (branch === undefined) return;
     if (branch.isList) {
       const index = indexOfKey(key);
-      if (index >= 0 && index <= branch.items.length) {
-        const before = branch.items[index];
-        this.#bytes += nodeBytes(node) + (before === undefined ? 8 : -nodeBytes(before));
-        branch.items[index] = node;
+      if (index < 0 || index > branch.items.length) {
+        const holed = toMap(branch);
+        this.#put(keys, depth - 1, holed);
+        path[depth] = holed;
+        this.#put(keys, depth, node);
         return;
       }
-      const holed = toMap(branch);
-      holed.entries.set(key, node);
-      this.#place(keys.slice(0, -1), holed);
-      return;
+    }
+    const before = this.#setChild(branch, key, node);
+    const growth = nodeBytes(node) - (before === undefined ? 0 : nodeBytes(before));
+    const cost = before === undefined ? newCost(branch, key) : 0;
+    // A walk makes the rest of the path afterwards.
+    for (let i = 0; i <= depth; i++) {
+      const each = path[i];
+      if (each !== undefined) each.bytes += growth + cost;
+    }
+    const { undo } = this.#changes;
+    if (undo === undefined) return;
+    const way = path.slice(0, depth + 1);
+    undo.push(() => {
+      if (before === undefined) this.#dropChild(branch, key);
+      else this.#setChild(branch, key, before);
+      this.#grow(way, -growth - cost);
+    });
+  }
+
+  /** Hot path. Returns what stood there. */
+  #setChild(branch: Branch, key: string, node: TreeNode): TreeNode | undefined {
+    this.#changes.beforeBranch(branch);
+    if (branch.isList) {
+      const index = indexOfKey(key);
+      const before = branch.items[index];
+      branch.items[index] = node;
+      return before;
     }
     const before = branch.entries.get(key);
-    this.#bytes += nodeBytes(node) + (before === undefined ? entryCost(key) : -nodeBytes(before));
     branch.entries.set(key, node);
+    if (before === undefined && branch.nextPlace !== undefined) {
+      branch.nextPlace = Math.max(branch.nextPlace, indexOfKey(key) + 1);
+    }
+    return before;
+  }
+
+  /** Takes a key out of a map, or the last item out of a list. */
+  #dropChild(branch: Branch, key: string): void {
+    this.#changes.beforeBranch(branch);
+    if (branch.isList) {
+      branch.items.pop();
+      return;
+    }
+    branch.entries.delete(key);
+    if (branch.nextPlace === indexOfKey(key) + 1) branch.nextPlace = undefined;
+  }
+
+  #take(keys: readonly string[], parent: Branch, node: TreeNode): void {
+    const last = keys[keys.length - 1] ?? '';
+    const path = this.#path;
+    if (parent.isList && indexOfKey(last) !== parent.items.length - 1) {
+      const holed = toMap(parent, last);
+      this.#put(keys, keys.length - 2, holed);
+      return;
+    }
+    if (!parent.isList) {
+      this.#dropEntry(parent, last, node, keys);
+      const cost = nodeBytes(node) + entryCost(last);
+      for (let i = 0; i < keys.length - 1; i++) {
+        const each = path[i];
+        if (each !== undefined) each.bytes -= cost;
+      }
+      return;
+    }
+    const cost = itemCost(node);
+    this.#dropChild(parent, last);
+    this.#grow(path, -cost);
+    const { undo } = this.#changes;
+    if (undo === undefined) return;
+    const way = [...path];
+    undo.push(() => {
+      this.#setChild(parent, last, node);
+      this.#grow(way, cost);
+    });
+  }
+
+  /** Takes an entry out of a map. The branches above it are to shrink by as much as it has. */
+  #dropEntry(branch: MapBranch, key: string, node: TreeNode, keys: readonly string[]): void {
+    const cost = nodeBytes(node) + entryCost(key);
+    this.#dropChild(branch, key);
+    branch.bytes -= cost;
+    const { undo } = this.#changes;
+    if (undo === undefined) return;
+    const parents = this.#pathTo(keys).slice(0, -1);
+    undo.removed(keys);
+    undo.push(() => {
+      this.#setChild(branch, key, node);
+      branch.bytes += cost;
+      this.#grow(parents, cost);
+    });
+  }
+
+  /** Returns the items that were there. `path` leads to the list, and ends with it. */
+  #replaceItems(
+    path: readonly Branch[],
+    list: ListBranch,
+    from: number,
+    to: number,
+    items: readonly TreeNode[],
+  ): TreeNode[] {
+    this.#changes.beforeBranch(list);
+    const before = list.items;
+    const removed = before.slice(from, to);
+    // Array's own splice takes its items as arguments, and a call takes only so many of those.
+    if (items.length === 0) before.splice(from, to - from);
+    else if (from === before.length) for (const item of items) before.push(item);
+    else list.items = [...before.slice(0, from), ...items, ...before.slice(to)];
+    let growth = 0;
+    for (const node of removed) growth -= itemCost(node);
+    for (const node of items) growth += itemCost(node);
+    this.#grow(path, growth);
+    return removed;
+  }
+
+  /** The branches that lead to the last key of the chain. */
+  #pathTo(keys: readonly string[]): readonly Branch[] {
+    this.#walk(keys, false);
+    return [...this.#path];
+  }
+
+  #grow(path: readonly Branch[], bytes: number): void {
+    for (const branch of path) branch.bytes += bytes;
   }
 }
 
@@ -202,8 +313,14 @@ function childOf(branch: Branch, key: string): TreeNode | undefined {
   return index < 0 ? undefined : branch.items[index];
 }
 
-function toMap(list: ListBranch): MapBranch {
+function newCost(branch: Branch, key: string): number {
+  return branch.isList ? itemCost('') : entryCost(key);
+}
+
+/** A list as a map, without one of its places. */
+function toMap(list: ListBranch, without?: string): MapBranch {
   const entries = new Map<string, TreeNode>();
   list.items.forEach((item, index) => entries.set(String(index), item));
+  if (without !== undefined) entries.delete(without);
   return new MapBranch(entries, true);
 }

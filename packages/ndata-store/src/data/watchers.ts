@@ -1,5 +1,5 @@
 import { keyChainId } from '../key-chain.js';
-import { chainBytes } from './node-bytes.js';
+import { chainBytes } from './tree-node.js';
 
 /** Watches key chains. */
 export interface KeyWatcher {
@@ -60,9 +60,12 @@ export class Watchers {
     if (chains.size === 0) this.#roots.delete(root);
   }
 
-  /** Forgets a caller that has ended. */
-  leave(caller: KeyWatcher): void {
-    for (const keys of [...(this.#chains.get(caller)?.values() ?? [])]) this.remove(keys, caller);
+  /** Forgets a caller that has ended, one watch at each step. */
+  *leave(caller: KeyWatcher): Generator<void, void> {
+    for (const keys of this.#chains.get(caller)?.values() ?? []) {
+      this.remove(keys, caller);
+      yield;
+    }
   }
 
   /** Tells each caller once, whatever it watches. No keys mean that everything changed. */

@@ -1,28 +1,45 @@
 import { InvalidFrameError } from 'sc-protocol';
 import { ListBranch, MapBranch } from '../data/tree-node.js';
-import type { TreeNode } from '../data/tree-node.js';
+import type { Branch, TreeNode } from '../data/tree-node.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 
 /** u8 kind, then a value at rest, or u32 count and the items, or u32 count and the entries in their order. */
 const kinds = { value: 0, list: 1, map: 2, holedList: 3 } as const;
 
-/** Writes a node as it is: JSON would forget which map was a list, and the order of keys that look like numbers. */
-export function writeNode(writer: ByteWriter, node: TreeNode): void {
+/** What a branch holds, or held when it was frozen. `keys` are those of a map. */
+export interface BranchContent {
+  readonly keys: readonly string[] | undefined;
+  readonly nodes: readonly TreeNode[];
+  readonly wasList: boolean;
+}
+
+/**
+ * Writes a node as it is: JSON would forget which map was a list, and the order of keys that look like numbers. `contentOf`
+ * tells what a branch holds.
+ */
+export function writeNode(
+  writer: ByteWriter,
+  node: TreeNode,
+  contentOf: (branch: Branch) => BranchContent = presentContent,
+): void {
   if (typeof node === 'string') {
     writer.uint8(kinds.value);
     writer.stored(node);
-  } else if (node.isList) {
-    writer.uint8(kinds.list);
-    writer.uint32(node.items.length);
-    for (const item of node.items) writeNode(writer, item);
-  } else {
-    writer.uint8(node.wasList ? kinds.holedList : kinds.map);
-    writer.uint32(node.entries.size);
-    for (const [key, item] of node.entries) {
-      writer.text(key);
-      writeNode(writer, item);
-    }
+    return;
   }
+  const { keys, nodes, wasList } = contentOf(node);
+  if (keys === undefined) writer.uint8(kinds.list);
+  else writer.uint8(wasList ? kinds.holedList : kinds.map);
+  writer.uint32(nodes.length);
+  nodes.forEach((item, index) => {
+    if (keys !== undefined) writer.text(keys[index] ?? '');
+    writeNode(writer, item, contentOf);
+  });
+}
+
+function presentContent(branch: Branch): BranchContent {
+  if (branch.isList) return { keys: undefined, nodes: branch.items, wasList: false };
+  return { keys: [...branch.entries.keys()], nodes: [...branch.entries.values()], wasList: branch.wasList };
 }
 
 export function readNode(reader: ByteReader): TreeNode {

@@ -1,6 +1,7 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { ResourceLimitError, StoreError } from 'sc-protocol';
-import type { Journal, StoreCore } from '../core/store-core.js';
+import type { Journal } from '../core/command.js';
+import type { StoreCore } from '../core/store-core.js';
 import { EffectRecorder } from './effect-recorder.js';
 import { generationsOf, logPath, snapshotPath, syncFolder, writeManifest } from './folder-files.js';
 import { FolderLock } from './folder-lock.js';
@@ -10,7 +11,7 @@ import { recordKinds } from './records.js';
 import { maxLifeJump, recover } from './recovery.js';
 import type { Recovered, RecoveryReport } from './recovery.js';
 import { Snapshot } from './snapshot.js';
-import { metaContent, streamContent } from './state-records.js';
+import { metaContent, stateOfStream, streamContent } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
 /** Who is told about the files. */
@@ -209,7 +210,8 @@ export class Persistence implements Journal {
     const channels = this.#recorder.changedStreams ?? [];
     this.#recorder.changedStreams = undefined;
     for (const channel of channels) {
-      this.#log.append(recordKinds.stream, streamContent(channel, this.#core.streams.get(channel)));
+      const stream = this.#core.streams.get(channel);
+      this.#log.append(recordKinds.stream, streamContent(channel, stream && stateOfStream(stream)));
     }
     this.#core.readOnly = undefined;
     this.#owner.writable();

@@ -16,14 +16,9 @@ export const headBytes = 16;
 export const recordKinds = {
   /** JSON: whose file this is. The first record of every file. */
   meta: 1,
-  /** The effects of one command, transaction or procedure: all of them, or none. */
+  /** The effects of one command, transaction or procedure: all of them, or none. In a snapshot, those that make a part of it. */
   effects: 2,
-  /** A root key and its node. */
-  root: 3,
-  /** The same, written before its turn because it was about to change; `place` says when its turn is. */
-  earlyRoot: 4,
-  /** The root key of an `earlyRoot`, in its place among the others. */
-  place: 5,
+  // 3 to 5 were root keys of a snapshot.
   /** u32 count, then per chain keys and f64 time. */
   expiries: 6,
   /** A stream with its publications; without an id, the channel has none. */

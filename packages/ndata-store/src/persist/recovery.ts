@@ -6,7 +6,7 @@ import type { FolderFiles, StoreFile } from './find-files.js';
 import { readRecordFile } from './record-file.js';
 import type { FileReading, ReadOptions, TakeRecord } from './record-file.js';
 import { recordKinds } from './records.js';
-import { StateReader, readMeta } from './state-records.js';
+import { readMeta, takeState } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
 /** What a store found in its folder. */
@@ -107,11 +107,11 @@ export interface SnapshotReading extends LenientReading {
 
 /** Reads a snapshot into the data. Leniently it takes what can be read. */
 export function readSnapshot(data: KeptData, file: StoreFile, options: ReadOptions = {}): SnapshotReading {
-  const state = new StateReader(data);
   let isComplete = false as boolean;
   const reading = readInto(file, options, (kind, content) => {
     if (kind === recordKinds.snapshotEnd) isComplete = true;
-    else if (kind !== recordKinds.meta && !state.take(kind, content)) throw unknownKind(kind);
+    else if (kind === recordKinds.effects) applyEffects(data, content, options.isLenient === true);
+    else if (kind !== recordKinds.meta && !takeState(data, kind, content)) throw unknownKind(kind);
   });
   return { ...reading, isComplete };
 }
@@ -125,14 +125,13 @@ export interface LogReading extends LenientReading {
 
 /** Reads a log into the data. Leniently it takes what can be read. */
 export function readLog(data: KeptData, file: StoreFile, options: ReadOptions = {}): LogReading {
-  const state = new StateReader(data);
   let isClosed = false as boolean;
   let meta: FileMeta | undefined;
   const reading = readInto(file, options, (kind, content) => {
     isClosed = kind === recordKinds.cleanEnd;
     if (kind === recordKinds.effects) applyEffects(data, content, options.isLenient === true);
     else if (kind === recordKinds.meta) meta = readMeta(content);
-    else if (kind !== recordKinds.cleanEnd && !state.take(kind, content)) throw unknownKind(kind);
+    else if (kind !== recordKinds.cleanEnd && !takeState(data, kind, content)) throw unknownKind(kind);
   });
   return { ...reading, isClosed, meta };
 }

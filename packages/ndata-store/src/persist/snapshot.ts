@@ -2,31 +2,33 @@ import { Buffer } from 'node:buffer';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ChangeObserver, Changes } from '../data/changes.js';
+import type { Changes } from '../data/changes.js';
+import type { ExpiryEntry, ExpiryNode } from '../data/expiry-heap.js';
+import type { StreamEntry } from '../data/stream.js';
+import type { Branch, TreeNode } from '../data/tree-node.js';
+import { ListBranch, MapBranch } from '../data/tree-node.js';
 import type { KeptData } from './apply-effects.js';
+import { ByteWriter } from './bytes.js';
+import { EffectRecorder, effectCodes } from './effect-recorder.js';
 import { syncFolder } from './folder-files.js';
+import { FrozenData } from './frozen-data.js';
+import { writeNode } from './node-codec.js';
 import { encodeRecord, fileHeader, recordKinds } from './records.js';
-import { expiriesContent, metaContent, placeContent, rootContent, streamContent } from './state-records.js';
+import { expiriesContent, metaContent, streamContent } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
 /** Bytes that are collected before they are written, and others have their turn. */
 const batchBytes = 256 * 1024;
+/** Bytes of a record. A branch up to this size is written as one value. */
+const recordBytes = 64 * 1024;
+/** Expiries in a record. */
+const recordExpiries = 1000;
 
-/**
- * Writes the state of the present moment to a file, while the store goes on. A root key that is about to change is
- * written before it does, and its place in the order later.
- */
-export class Snapshot implements ChangeObserver {
-  readonly #data: KeptData;
-  readonly #changes: Changes;
-  /** The root keys of the moment, in their order. */
-  readonly #order: readonly string[];
-  readonly #expiryRoots: readonly string[];
-  readonly #channels: readonly string[];
-  /** Written before their turn, or made after the moment. */
-  readonly #early = new Set<string>();
-  readonly #written = new Set<string>();
-  readonly #writtenChannels = new Set<string>();
+/** Writes the state of the present moment to a file, in slices, while the store goes on. */
+export class Snapshot {
+  readonly #frozen: FrozenData;
+  /** Effects of the next record: they make the state out of nothing. */
+  readonly #effects = new ByteWriter();
   #parts: Buffer[] = [fileHeader];
   #collected = 0;
   #records = 0;
@@ -34,13 +36,8 @@ export class Snapshot implements ChangeObserver {
 
   /** The moment is now. */
   constructor(data: KeptData, changes: Changes, meta: FileMeta) {
-    this.#data = data;
-    this.#changes = changes;
-    this.#order = [...data.tree.root.keys()];
-    this.#expiryRoots = data.expiry.roots();
-    this.#channels = data.streams.channels();
+    this.#frozen = new FrozenData(data, changes);
     this.#add(recordKinds.meta, metaContent(meta));
-    changes.observe(this);
   }
 
   /** Resolves with the file's size when it is complete and stands under its name. `check` throws when it may not. */
@@ -49,7 +46,8 @@ export class Snapshot implements ChangeObserver {
     try {
       const file = await open(temporary, 'w', 0o600);
       try {
-        await this.#writeState(file);
+        const slices = this.#slices();
+        while (slices.next().done !== true) await this.#flush(file);
         this.#add(recordKinds.snapshotEnd, Buffer.alloc(0));
         await this.#flush(file);
         await file.sync();
@@ -63,71 +61,82 @@ export class Snapshot implements ChangeObserver {
       await rm(temporary, { force: true });
       throw error;
     } finally {
-      this.#changes.unobserve(this);
+      this.#frozen.end();
     }
     await syncFolder(dirname(path));
     return this.#bytes;
   }
 
-  beforeWrite(root: string | undefined): void {
-    if (root === undefined) {
-      for (const each of [...this.#data.tree.root.keys(), ...this.#data.expiry.roots()]) this.beforeWrite(each);
-      return;
-    }
-    if (this.#written.has(root)) return;
-    this.#written.add(root);
-    const node = this.#data.tree.root.get(root);
-    if (node !== undefined) {
-      this.#early.add(root);
-      this.#add(recordKinds.earlyRoot, rootContent(root, node));
-    }
-    this.#addExpiries(root);
+  /** Collects everything, and stops whenever there is enough for a write. */
+  *#slices(): Generator<void, void> {
+    yield* this.#children([], this.#frozen.top);
+    this.#endRecord();
+    const waiting: ExpiryEntry[] = [];
+    yield* this.#expiries(this.#frozen.expiries, waiting);
+    if (waiting.length > 0) this.#add(recordKinds.expiries, expiriesContent(waiting));
+    for (const channel of this.#frozen.channels) yield* this.#stream(channel);
   }
 
-  beforeRemoval(): void {
-    // Written by `beforeWrite`; its place is in the order of the moment.
-  }
-
-  beforeStreamWrite(channel: string): void {
-    if (this.#writtenChannels.has(channel)) return;
-    this.#writtenChannels.add(channel);
-    const stream = this.#data.streams.get(channel);
-    if (stream !== undefined) this.#add(recordKinds.stream, streamContent(channel, stream));
-  }
-
-  async #writeState(file: FileHandle): Promise<void> {
-    for (const root of this.#order) {
-      this.#addRoot(root);
-      if (this.#collected > batchBytes) await this.#flush(file);
-    }
-    for (const root of this.#expiryRoots) {
-      // Chains may expire that do not exist.
-      if (this.#written.has(root)) continue;
-      this.#written.add(root);
-      this.#addExpiries(root);
-    }
-    for (const channel of this.#channels) {
-      this.beforeStreamWrite(channel);
-      if (this.#collected > batchBytes) await this.#flush(file);
+  /** What a branch holds, child by child. */
+  *#children(keys: readonly string[], branch: Branch): Generator<void, void> {
+    const frozen = this.#frozen.takeBranch(branch);
+    for (let i = 0; i < frozen.nodes.length; i++) {
+      const node = frozen.nodes[i];
+      if (node === undefined) continue;
+      const chain = [...keys, frozen.keys?.[i] ?? String(i)];
+      if (typeof node === 'string' || this.#frozen.bytesOf(node) <= recordBytes) {
+        this.#set(chain, node);
+      } else {
+        this.#set(chain, emptyLike(node));
+        yield* this.#children(chain, node);
+      }
+      if (this.#effects.length > recordBytes) this.#endRecord();
+      if (this.#collected > batchBytes) yield;
     }
   }
 
-  #addRoot(root: string): void {
-    if (this.#early.has(root)) {
-      this.#add(recordKinds.place, placeContent(root));
-      return;
-    }
-    const node = this.#data.tree.root.get(root);
-    // A root key that is gone or new was told of before it was.
-    if (node === undefined || this.#written.has(root)) return;
-    this.#written.add(root);
-    this.#add(recordKinds.root, rootContent(root, node));
-    this.#addExpiries(root);
+  #set(keys: readonly string[], node: TreeNode): void {
+    this.#effects.uint8(effectCodes.set);
+    this.#effects.keys(keys);
+    writeNode(this.#effects, node, (branch) => this.#frozen.takeBranch(branch));
   }
 
-  #addExpiries(root: string): void {
-    const entries = this.#data.expiry.entriesOf(root);
-    if (entries.length > 0) this.#add(recordKinds.expiries, expiriesContent(entries));
+  *#expiries(node: ExpiryNode, waiting: ExpiryEntry[]): Generator<void, void> {
+    const { entry, children } = this.#frozen.takeExpiry(node);
+    if (entry !== undefined) waiting.push(entry);
+    for (const child of children) {
+      yield* this.#expiries(child, waiting);
+      if (waiting.length >= recordExpiries) this.#add(recordKinds.expiries, expiriesContent(waiting.splice(0)));
+      if (this.#collected > batchBytes) yield;
+    }
+  }
+
+  /** A stream in one record, or a large one with its first entries, and the others as effects behind it. */
+  *#stream(channel: string): Generator<void, void> {
+    const state = this.#frozen.takeStream(channel);
+    if (state === undefined) return;
+    const { entries, top } = state;
+    let end = takeEntries(entries, 0);
+    const first = top - entries.length + 1;
+    this.#add(
+      recordKinds.stream,
+      streamContent(channel, { ...state, top: top - entries.length + end, entries: entries.slice(0, end) }),
+    );
+    const recorder = new EffectRecorder();
+    while (end < entries.length) {
+      const from = end;
+      end = takeEntries(entries, from);
+      for (const entry of entries.slice(from, end)) recorder.append(channel, entry, first, undefined);
+      this.#add(recordKinds.effects, recorder.bytes());
+      recorder.reset();
+      if (this.#collected > batchBytes) yield;
+    }
+    if (this.#collected > batchBytes) yield;
+  }
+
+  #endRecord(): void {
+    if (this.#effects.length > 0) this.#add(recordKinds.effects, this.#effects.bytes());
+    this.#effects.clear();
   }
 
   #add(kind: number, content: Uint8Array): void {
@@ -143,4 +152,19 @@ export class Snapshot implements ChangeObserver {
     this.#bytes += bytes.length;
     await file.writeFile(bytes);
   }
+}
+
+/** An empty branch of the same kind. */
+function emptyLike(branch: Branch): Branch {
+  return branch.isList ? new ListBranch() : new MapBranch(new Map(), branch.wasList);
+}
+
+/** Where the entries from `from` on, as many as a record takes, end. */
+function takeEntries(entries: readonly StreamEntry[], from: number): number {
+  let bytes = 0;
+  let end = from;
+  for (let entry = entries[end]; entry !== undefined && bytes <= recordBytes; entry = entries[++end]) {
+    bytes += 32 + entry.payload.length;
+  }
+  return end;
 }

@@ -1,11 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { InvalidFrameError } from 'sc-protocol';
 import { Stream } from '../data/stream.js';
-import type { StreamEntry, StreamLife } from '../data/stream.js';
-import type { TreeNode } from '../data/tree-node.js';
+import type { StreamEntry, StreamLife, StreamLimits } from '../data/stream.js';
 import type { KeptData } from './apply-effects.js';
 import { ByteReader, ByteWriter } from './bytes.js';
-import { readNode, writeNode } from './node-codec.js';
 import { recordKinds } from './records.js';
 
 /** What a file says about itself, in its first record. */
@@ -28,19 +25,6 @@ export function readMeta(content: Buffer): FileMeta {
   return JSON.parse(content.toString()) as FileMeta;
 }
 
-export function rootContent(root: string, node: TreeNode): Uint8Array {
-  const writer = new ByteWriter();
-  writer.text(root);
-  writeNode(writer, node);
-  return writer.bytes();
-}
-
-export function placeContent(root: string): Uint8Array {
-  const writer = new ByteWriter();
-  writer.text(root);
-  return writer.bytes();
-}
-
 export function expiriesContent(
   entries: readonly { readonly keys: readonly string[]; readonly at: number }[],
 ): Uint8Array {
@@ -53,8 +37,24 @@ export function expiriesContent(
   return writer.bytes();
 }
 
+/** A stream at one moment. */
+export interface StreamState {
+  readonly id: string;
+  /** The offset of the last of the entries, or of the last publication when there are none. */
+  readonly top: number;
+  readonly limits: StreamLimits;
+  readonly lives: readonly StreamLife[];
+  readonly entries: readonly StreamEntry[];
+}
+
+/** A stream as it is now. What it is made of does not change afterwards. */
+export function stateOfStream(stream: Stream): StreamState {
+  const { id, top, limits, lives } = stream;
+  return { id, top, limits, lives: [...lives], entries: stream.newest(Infinity) };
+}
+
 /** A stream, or that there is none. */
-export function streamContent(channel: string, stream: Stream | undefined): Uint8Array {
+export function streamContent(channel: string, stream: StreamState | undefined): Uint8Array {
   const writer = new ByteWriter();
   writer.text(channel);
   writer.text(stream?.id ?? '');
@@ -68,9 +68,8 @@ export function streamContent(channel: string, stream: Stream | undefined): Uint
     writer.uint32(life);
     writer.float64(from);
   }
-  const entries = stream.newest(Infinity);
-  writer.uint32(entries.length);
-  for (const { offset, at, payload } of entries) {
+  writer.uint32(stream.entries.length);
+  for (const { offset, at, payload } of stream.entries) {
     writer.float64(offset);
     writer.float64(at);
     writer.stored(payload);
@@ -78,46 +77,17 @@ export function streamContent(channel: string, stream: Stream | undefined): Uint
   return writer.bytes();
 }
 
-/** Puts the records of a snapshot into a store. */
-export class StateReader {
-  readonly #data: KeptData;
-  /** Roots that were written before their turn. */
-  readonly #early = new Map<string, TreeNode>();
-
-  constructor(data: KeptData) {
-    this.#data = data;
+/** Puts a record of state into a store. Returns whether it was one. */
+export function takeState(data: KeptData, kind: number, content: Buffer): boolean {
+  const reader = new ByteReader(content);
+  if (kind === recordKinds.expiries) {
+    for (let left = reader.uint32(); left > 0; left--) data.expiry.set(reader.keys(), reader.float64());
+  } else if (kind === recordKinds.stream) {
+    restoreStream(data, reader);
+  } else {
+    return false;
   }
-
-  /** Returns whether it was a record of this sort. */
-  take(kind: number, content: Buffer): boolean {
-    const reader = new ByteReader(content);
-    switch (kind) {
-      case recordKinds.root:
-        this.#data.tree.set([reader.text()], readNode(reader));
-        return true;
-      case recordKinds.earlyRoot:
-        this.#early.set(reader.text(), readNode(reader));
-        return true;
-      case recordKinds.place:
-        this.#place(reader.text());
-        return true;
-      case recordKinds.expiries:
-        for (let left = reader.uint32(); left > 0; left--) this.#data.expiry.set(reader.keys(), reader.float64());
-        return true;
-      case recordKinds.stream:
-        restoreStream(this.#data, reader);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  #place(root: string): void {
-    const node = this.#early.get(root);
-    if (node === undefined) throw new InvalidFrameError(`The root key "${root}" has no value`, { field: 'place' });
-    this.#early.delete(root);
-    this.#data.tree.set([root], node);
-  }
+  return true;
 }
 
 function restoreStream({ streams }: KeptData, reader: ByteReader): void {

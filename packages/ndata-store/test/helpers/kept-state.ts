@@ -6,8 +6,7 @@ import type { TreeNode } from '../../src/data/tree-node.js';
 import { Tree } from '../../src/data/tree.js';
 import type { KeptData } from '../../src/persist/apply-effects.js';
 
-export function emptyData(): KeptData {
-  const changes = new Changes();
+export function emptyData(changes = new Changes()): KeptData {
   return { tree: new Tree(changes), expiry: new Expiry(changes), streams: new Streams(changes) };
 }
 
