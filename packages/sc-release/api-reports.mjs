@@ -116,7 +116,7 @@ const changed = entries.flatMap(({ folder, report }, index) => {
 });
 if (isUpdate) console.log(`${entries.length} reports of what packages export, ${changed.length} changed`);
 else if (changed.length > 0) {
-  console.error(`What packages export is not what their reports say:\n\n${changed.join('\n\n')}\n`);
+  console.error(`The exports of packages differ from their API reports:\n\n${changed.join('\n\n')}\n`);
   console.error('If it is meant: npx pnpm api:update, look at the difference, and write a changeset for it.');
   process.exitCode = 1;
 }

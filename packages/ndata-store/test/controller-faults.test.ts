@@ -15,7 +15,7 @@ afterEach(async () => {
 interface Opened {
   readonly store: NdataClient | NdataStore;
   readonly controller: StoreController;
-  /** What the owner of the store was told. */
+  /** Messages of the store's `error` events. */
   readonly errors: readonly string[];
   readonly connect: () => NdataClient;
 }

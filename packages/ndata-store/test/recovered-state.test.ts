@@ -35,7 +35,7 @@ function newestLog(folder: string): string {
   return join(folder, `log-${Math.max(...numbers.map(Number))}.nd`);
 }
 
-/** What a start would find in the folder now. */
+/** The state that a start would recover from the folder now. */
 function recoveredState(folder: string): string {
   const data = emptyData();
   recover(data, folder);

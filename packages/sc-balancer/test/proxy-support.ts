@@ -55,7 +55,7 @@ export async function startBalancer(options: ProxyOptions): Promise<{ balancer: 
   return { balancer, port };
 }
 
-/** What a balancer is to know of a target. */
+/** The target definition to pass to a balancer. */
 export const target = ({ id, socketPath }: { id: string; socketPath: string }): ProxyTarget => ({ id, socketPath });
 /** The id of the target that answers an HTTP request. */
 export const servedBy = async (port: number, keepAlive = false): Promise<string> =>

@@ -94,7 +94,7 @@ describe('Ticket keys that rotate', () => {
       sessions.push((await visit(port, {})).session);
     }
     balancer.setTicketKeys([keys[1], keys[0]]);
-    // Those of the third key are not known any more.
+    // Tickets of the third key can no longer be decrypted.
     const visits = Array.from({ length: 30 }, (_, i) => visit(port, { session: sessions[i % 3]! }));
     const reused = (await Promise.all(visits)).map(({ isReused }) => isReused);
     expect(reused).toEqual(Array.from({ length: 30 }, (_, i) => i % 3 !== 2));

@@ -28,7 +28,7 @@ export function openTerminal({ cwd, cleanup, columns = 100, rows = 30, env = { N
     });
   run('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh');
   cleanup.add(run, () => run('kill-server'));
-  // What the shell writes goes into a file too: whether there is news is asked often, and that is cheap.
+  // The shell also writes to a file, which is cheap to poll for new output.
   const written = join(cwd, `written-${opened}`);
   writeFileSync(written, '');
   run('pipe-pane', `cat >> '${written}'`);

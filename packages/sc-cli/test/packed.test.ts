@@ -189,7 +189,7 @@ describe('the packed command line program', () => {
       for (const page of [ada, grace]) await page.locator('#log li').nth(1).waitFor();
       expect(await ada.locator('.text').allTextContents()).toEqual(['Good morning', 'Good morning to you']);
       expect(await grace.locator('.text').allTextContents()).toEqual(['Good morning', 'Good morning to you']);
-      // Nothing is wider than the phone.
+      // The page does not scroll sideways on a phone.
       expect(await grace.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
 
       await grace.locator('#logout').click();

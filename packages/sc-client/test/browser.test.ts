@@ -8,7 +8,7 @@ import { jwt } from './support/jwt.js';
 import { type SmallServer, startSmallServer } from './support/small-server.js';
 
 declare global {
-  // What the pages below put into their window.
+  // Globals that the pages below define.
   var socketCluster: typeof client;
   var socket: client.SCClientSocket;
   var seen: unknown[];
@@ -208,7 +208,7 @@ async function open(path: string): Promise<Page> {
     await reconnect(500);
     const after = await measure();
     expect(after.listeners).toBeLessThanOrEqual(before.listeners);
-    // What each connection would keep if it were kept is far above a kilobyte.
+    // If connections were leaked, each would retain far more than a kilobyte.
     expect(after.heapBytes - before.heapBytes).toBeLessThan(500 * 1024);
     await waitFor(() => server.sockets.size === 1, { what: 'one connection to be left' });
   });

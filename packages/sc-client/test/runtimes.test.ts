@@ -29,7 +29,7 @@ async function run(program: string, args: readonly string[] = []): Promise<unkno
   return [child.stdout, child.stderr, child.code];
 }
 
-/** What a place has under `globalThis`, besides what belongs to the language. */
+/** Globals of each runtime, in addition to those of the language. */
 const places = {
   'has nothing but a WebSocket, timers, and functions for text and base64': '{ WebSocket }',
   'is shaped like React Native, with a URL that is incomplete and a location without a host':

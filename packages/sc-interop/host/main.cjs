@@ -25,7 +25,7 @@ process.on('message', async ({ id, command, args }) => {
   }
 });
 process.on('disconnect', () => process.exit());
-// What a client throws outside of any call ends a page's script just as well.
+// As in a page, an exception outside of any call would end the script.
 process.on('uncaughtException', (error) => tell('uncaught', [error]));
 process.on('unhandledRejection', (error) => tell('uncaught', [error]));
 

@@ -1,4 +1,4 @@
-// What the published servers have in common: their options, and how they say that they are ready.
+// Common parts of the published servers: options and the READY line.
 'use strict';
 
 const { PORT, OPTIONS = '{}' } = process.env;

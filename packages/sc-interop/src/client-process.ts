@@ -11,7 +11,7 @@ export interface ClientEvent {
 
 type Reply = ClientEvent | { readonly id: number; readonly result?: unknown; readonly error?: unknown };
 
-/** A published client in a process of its own. What it does is kept as a list of events. */
+/** A published client in its own process. Its events are recorded in a list. */
 export class ClientProcess {
   readonly events: ClientEvent[] = [];
   readonly version: string;

@@ -76,7 +76,7 @@ const fields: readonly string[] = [
 
 const oneOf = <Value>(list: readonly Value[], random: Random): Value | undefined => list[random(list.length)];
 
-/** What one socket says: mostly frames of a sound shape with odd content, and at times one that is broken. */
+/** The messages of one socket: mostly well-formed frames with unusual content, and some malformed ones. */
 export function hostileMessage(recorded: readonly string[], random: Random): string {
   if (random(20) > 0) return generated(random, soundFrame);
   let text = random(2) === 0 ? generated(random, brokenFrame) : (oneOf(recorded, random) ?? '');

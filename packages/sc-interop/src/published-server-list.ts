@@ -6,7 +6,7 @@ import { OurClient } from './our-client.js';
 import { startPublishedServer, type PublishedVersion, type TestServer } from './server.js';
 import { unicode } from './shared-list.js';
 
-/** What `sc-client` must be able to do with every published server, each in a test of its own. */
+/** The features of `sc-client` that must work with every published server, each in its own test. */
 export function describePublishedServer(version: PublishedVersion): void {
   const protocolVersion = version === '14' ? 1 : 2;
 

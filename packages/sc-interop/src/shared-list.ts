@@ -6,7 +6,7 @@ import type { ClientFacts } from './versions.js';
 
 export const unicode = 'héllo ☃ 😀 ‮ \u2028';
 
-/** What every published client must be able to do with the server, each in a test of its own. */
+/** The features that must work for every published client with this server, each in its own test. */
 export function describeSharedList(facts: ClientFacts): void {
   describe(`socketcluster-client ${facts.version}`, () => {
     let server: TestServer;

@@ -1,4 +1,4 @@
-/** What is special about a published client. */
+/** Peculiarities of a published client. */
 export interface ClientFacts {
   readonly version: string;
   readonly generation: 'B6' | 'C' | 'D' | 'E' | 'F';

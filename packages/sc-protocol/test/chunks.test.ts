@@ -19,7 +19,7 @@ const steps = fc.array(
   { maxLength: 40 },
 ) as fc.Arbitrary<Step[]>;
 
-/** What a reader sees of a stream to which this happens: every byte and the end, and what each push answered. */
+/** The observations of a reader during these steps: every byte, the end, and the result of each push. */
 async function seen(list: readonly Step[], read: (stream: Readable, take: (chunk: Buffer) => void) => void) {
   const stream = new Readable({ read: () => undefined, highWaterMark: 64 });
   const taken: number[] = [];
@@ -108,7 +108,7 @@ describe('chunks', () => {
       if (Math.floor(received / 300_000) === Math.floor(before / 300_000)) return;
       pauses += 1;
       server.pause();
-      // What it may hold meanwhile is the stream's to say.
+      // The number of bytes buffered meanwhile is up to the stream.
       setImmediate(() => {
         expect(server.readableLength).toBeLessThanOrEqual(server.readableHighWaterMark + 65_536);
         server.resume();

@@ -30,14 +30,14 @@ describe('the error registry', () => {
 
   it.each(errorRegistry)('$name is exported and knows its name and code', ({ name, code }) => {
     const Class = protocol[name as 'TimeoutError'];
-    const error = new Class('What happened', { limit: 3, remedy: 'Do this' }, { cause: 'why' });
+    const error = new Class('It failed', { limit: 3, remedy: 'Do this' }, { cause: 'why' });
     expect(error).toBeInstanceOf(ScError);
     expect(Object.assign({}, error)).toEqual({ code, limit: 3, remedy: 'Do this' });
     expect([error.name, error.message, error.cause, String(error)]).toEqual([
       name,
-      'What happened',
+      'It failed',
       'why',
-      `${name}: What happened`,
+      `${name}: It failed`,
     ]);
   });
 

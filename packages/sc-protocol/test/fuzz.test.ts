@@ -87,7 +87,7 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** Reads a message as either end would. Nothing but `InvalidFrameError` may come out. */
+/** Parses a message as either end would. Only `InvalidFrameError` may be thrown. */
 function read(codec: typeof jsonCodec, message: string | Uint8Array): void {
   for (const parse of [defaultDialect.parseClientFrame, defaultDialect.parseServerFrame]) {
     try {
@@ -98,7 +98,7 @@ function read(codec: typeof jsonCodec, message: string | Uint8Array): void {
       }
     } catch (error) {
       if (!(error instanceof InvalidFrameError)) throw error;
-      // What may be sent back holds no more than a line.
+      // A message that may be sent back to the peer must stay short.
       if (error.message.length > 500) throw new Error('The message of the error is too long', { cause: error });
     }
   }

@@ -1,4 +1,4 @@
-/** What a call throws, or `undefined`. */
+/** The value that a call throws, or `undefined`. */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call();

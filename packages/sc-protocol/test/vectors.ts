@@ -16,7 +16,7 @@ export interface InvalidVector {
   readonly name: string;
   readonly from: 'client' | 'server';
   readonly text: string;
-  /** What the error says is wrong. */
+  /** The invalid field that the error names. */
   readonly field: string;
   /** The call that has to be answered with the error. */
   readonly callId?: number;

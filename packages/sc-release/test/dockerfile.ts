@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './support.js';
 
-/** What the Dockerfile of the examples does, as far as it can be done without Docker. */
+/** The steps of the example Dockerfile, as far as they can run without Docker. */
 export function readDockerfile() {
   const text = readFileSync(join(root, 'examples', 'deployment', 'Dockerfile'), 'utf8').replaceAll(/\\\n/g, ' ');
   const all = (word: string) =>
     [...text.matchAll(new RegExp(`^(?:HEALTHCHECK .*)?${word} +(.*)$`, 'gm'))].map(([, rest = '']) => rest);
   const [health = '[]', command = '[]'] = all('CMD');
   return {
-    /** What the first stage takes from the app. */
+    /** Files that the first stage copies from the app. */
     copied: (all('COPY')[0] ?? '').split(' ').slice(0, -1),
     run: all('RUN'),
     env: Object.fromEntries(

@@ -11,7 +11,7 @@ const cleanup = createCleanup();
 afterAll(() => cleanup.run());
 
 const identifier = (index: number) => `entry${index}`;
-/** What a browser may load. */
+/** Entries that browsers may load. */
 const browserEntries = entries.filter((entry) => /^(sc-protocol|sc-channel|sc-client)/.test(entry));
 
 describe.each(nodeVersions)('installed in an empty project with scripts off, on Node %s', (node) => {

@@ -47,7 +47,7 @@ export const packed: readonly Packed[] = readdirSync(tarballs)
     return { file, paths, read, manifest: JSON.parse(read('package.json')) as Manifest };
   });
 
-/** What code may import: `sc-protocol`, `sc-protocol/msgpack`, … */
+/** Importable entries: `sc-protocol`, `sc-protocol/msgpack`, … */
 export const entries: readonly string[] = packed.flatMap(({ manifest: { name, exports = {} } }) =>
   Object.keys(exports)
     .filter((key) => key !== './package.json')

@@ -1,4 +1,4 @@
-// One interface for both ends: compiled by a test, never run. What is wrong in it must be an error of the compiler.
+// One contract for both ends, compiled by a test and never run. Each marked mistake must be a compiler error.
 import { createServer } from 'node:http';
 import { connect } from 'sc-client';
 import { SCServer, type SCSocket } from 'sc-server';

@@ -36,7 +36,7 @@ describe('docs/options.md', () => {
     const differs =
       (defaults: Readonly<Record<string, unknown>>) =>
       ([name, value]: readonly [string, string]) =>
-        // What the code works out later is said in words, and an empty list may be called none.
+        // Computed defaults are described in words, and an empty list may be written as "none".
         defaults[name] !== undefined &&
         !(value === 'none' && written(defaults[name]) === '[]') &&
         !value.startsWith(`\`${written(defaults[name])}\``);

@@ -126,7 +126,7 @@ function typedServer(scServer: SCServer<ChatApp>): void {
   scServer.addMiddleware('authenticate', ({ authToken }) => expectTypeOf(authToken).toEqualTypeOf<ChatToken>());
   scServer.addMiddleware('subscribe', ({ socket, channel }) => {
     expectTypeOf(socket).toEqualTypeOf<SCSocket<ChatApp>>();
-    // What a client asks for need not be what it may: any text.
+    // A client may request any channel name, so the type is plain text.
     expectTypeOf(channel).toEqualTypeOf<string>();
   });
   scServer.addMiddleware(scServer.MIDDLEWARE_EVENT, ({ socket, event }, next) => {

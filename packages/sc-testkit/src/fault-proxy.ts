@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What the network does to bytes, both ways. Everything can be changed while connections live. */
+/** Network faults, in both directions. They can be changed while connections are open. */
 export interface Faults {
   /** Milliseconds that every chunk is held back. @default 0 */
   delayMs?: number;

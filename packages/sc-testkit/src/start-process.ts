@@ -7,7 +7,7 @@ export interface StartProcessOptions {
   /** Added to the environment of the test; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
-  /** What runs the file. @default Node */
+  /** Program that runs the file. @default Node */
   readonly program?: string;
   readonly cwd?: string;
   /** Milliseconds until the readiness line must have come. @default 30000 */
@@ -24,7 +24,7 @@ export interface ProcessExit {
 /** A child process in a process group of its own. */
 export interface StartedProcess<Ready = unknown> {
   readonly pid: number;
-  /** What the readiness line said. */
+  /** Data of the readiness line. */
   readonly ready: Ready;
   /** Settles when the process itself has ended. */
   readonly exited: Promise<ProcessExit>;
@@ -166,7 +166,7 @@ function launch(file: string, options: StartProcessOptions): Running {
       try {
         process.kill(-pid, signal);
       } catch {
-        // Nothing of the group is left.
+        // The process group is gone already.
       }
     },
     async stop() {

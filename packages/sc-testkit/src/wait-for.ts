@@ -1,7 +1,7 @@
 export interface WaitOptions {
   /** Milliseconds until the wait fails. @default 10000 */
   readonly deadlineMs?: number;
-  /** What is waited for, in words, for the error. May be a function that describes the state at that time. */
+  /** Description of the condition, for the error. May be a function that describes the current state. */
   readonly what: string | (() => string);
 }
 

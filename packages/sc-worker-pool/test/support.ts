@@ -3,7 +3,7 @@ import { afterEach } from '@jest/globals';
 import { WorkerPool } from '../src/index.js';
 import type { ExitReport, PoolEvents, PoolMember, WorkerPoolOptions } from '../src/index.js';
 
-/** What the fixture member is told to do. */
+/** Instructions for the fixture member. */
 export interface Behaviour {
   onStart?: 'throw' | 'exit' | 'hang';
   /** How long it takes to load before it does what `onStart` says. */

@@ -10,7 +10,7 @@ export function emptyData(changes = new Changes()): KeptData {
   return { tree: new Tree(changes), expiry: new Expiry(changes), streams: new Streams(changes) };
 }
 
-/** All that a store keeps, as one text: with the order of keys, what is a list, times and lives. */
+/** The complete persisted state as one text, including the order of keys, list types, times and lifetimes. */
 export function stateOf({ tree, expiry, streams }: KeptData): string {
   return JSON.stringify({
     tree: [...tree.root].map(([key, node]) => [key, shapeOf(node)]),

@@ -16,7 +16,7 @@ export function randomFrom(seed: number): (below: number) => number {
 const roots = ['a', 'list', '7', '__proto__', 'é'];
 const children = ['x', '0', '1', '2', '10', 'constructor', '\ud83d'];
 
-/** Gives one command that may fail, as any other may. Whatever it does must come back. */
+/** Runs one random command, which may fail like any other. Its effects must be recovered. */
 export async function randomCommand(store: NdataStore, random: (below: number) => number): Promise<void> {
   const root = (): string => roots[random(roots.length)]!;
   const chain = (): string[] => {

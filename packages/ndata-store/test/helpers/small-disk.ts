@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from './wait-for.js';
 
 export interface SmallDisk {
-  /** What to put before a command to run it where the disk is. */
+  /** Command prefix that runs a program inside the mount namespace of the disk. */
   readonly enter: readonly string[];
   /** The path of one of its files, as this process sees it. */
   path(name: string): string;

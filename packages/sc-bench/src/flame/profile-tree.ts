@@ -1,4 +1,4 @@
-/** What V8 writes with `--cpu-prof`, as far as it is used. */
+/** The used part of the format that V8 writes with `--cpu-prof`. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;

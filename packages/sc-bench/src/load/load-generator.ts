@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { encodePlan, type LoadPlan } from './plan.js';
 
-/** What the load generator says at the end of a phase. */
+/** The load generator's report at the end of a phase. */
 export interface LoadReport {
   readonly seconds: number;
   /** Seconds in which the client had work. */

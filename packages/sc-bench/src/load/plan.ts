@@ -17,7 +17,7 @@ export interface Message {
   readonly text: string;
 }
 
-/** What the load generator shall do. */
+/** The instructions for the load generator. */
 export interface LoadPlan {
   readonly mode: 'connect' | 'echo' | 'fan-out';
   readonly isTls: boolean;

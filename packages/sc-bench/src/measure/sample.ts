@@ -1,4 +1,4 @@
-/** What one round measured. */
+/** Measurements of one round. */
 export interface Sample {
   /** CPU time of the server's whole process tree for each message, in microseconds. */
   readonly cpuUs?: number;

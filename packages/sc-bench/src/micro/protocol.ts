@@ -13,7 +13,7 @@ const text = JSON.stringify({ event: '#publish', data: { channel: 'news', data: 
 const frame = { type: 'publication' as const, channel: 'news', data: { id: 42, text: payload } };
 const wire = { event: '#publish', data: { channel: 'news', data: frame.data } };
 
-/** What the protocol adds to bare JSON, in this process, without any socket. */
+/** Measures the cost that the protocol adds to plain JSON, in this process and without sockets. */
 function micro(name: string, title: string, contenders: readonly [Contender, Contender]): Workload {
   return {
     name,

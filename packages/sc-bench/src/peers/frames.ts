@@ -3,7 +3,7 @@ import type { Peer } from './peer.js';
 
 type Spelling = Pick<Peer, 'subscribe' | 'publish' | 'echo' | 'deliveryStart'>;
 
-/** What SocketCluster speaks, and the minimal servers with it. */
+/** The frames of SocketCluster and of the minimal servers that use its format. */
 export const eventFrames: Spelling = {
   subscribe: (channel, cid) => ({
     send: JSON.stringify({ event: '#subscribe', data: { channel }, cid }),

@@ -3,7 +3,7 @@ import type { Heartbeat, Step } from '../load/plan.js';
 /** How to speak to a server that is measured. */
 export interface Peer {
   readonly name: string;
-  /** What the table says it is. */
+  /** Title in the table. */
   readonly title: string;
   /** The script in `dist/servers` that runs it. */
   readonly server: string;
@@ -15,6 +15,6 @@ export interface Peer {
   subscribe(channel: string, callId: number): Step;
   publish(channel: string, data: string): string;
   echo(data: string, callId: number): string;
-  /** What stands before the channel's name in a delivery. */
+  /** The bytes of a delivery before the channel's name. */
   readonly deliveryStart: string;
 }

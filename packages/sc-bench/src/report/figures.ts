@@ -13,7 +13,7 @@ export function refusalOf({ outcomes }: PeerOutcomes): string | undefined {
   return problems[0] ?? 'not measured';
 }
 
-/** What was measured of the peer; `undefined` when that does not count. */
+/** The measured quantity of a peer; `undefined` if it was rejected. */
 export function figure(peer: PeerOutcomes, quantity: Quantity): Summary | undefined {
   return refusalOf(peer) === undefined ? summarize(samplesOf(peer), quantity) : undefined;
 }

@@ -1,4 +1,4 @@
-/** What both programs are told. */
+/** The configuration parameters of both programs. */
 export interface ProxyConfig {
   readonly directory: string;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** What a server under test tells the bench once it listens. */
+/** The message that a server under test sends to the bench when it listens. */
 export interface ReadyMessage {
   /** One for each worker that can be reached by itself, else just one. */
   readonly ports: readonly number[];

@@ -4,7 +4,7 @@ interface EngineSocket {
   request: unknown;
 }
 
-/** What the bench asks of a server, with socket.io; set up as its guide to performance says. */
+/** The server side of the benchmark for socket.io, configured as its performance guide recommends. */
 export function serveSocketIo(io: Server): void {
   // Frees the first request of every client.
   io.engine.on('connection', (socket: EngineSocket) => {

@@ -2,7 +2,7 @@ import type { LoadPlan, Message, Step } from '../load/plan.js';
 import type { Peer } from '../peers/peer.js';
 import type { BenchContext } from './workload.js';
 
-/** What every message carries: 100 bytes. */
+/** Payload of every message: 100 bytes. */
 export const payload =
   'The quick brown fox jumps over the lazy dog, 0123456789 times, and over again until it is tired. Done'.slice(0, 100);
 
@@ -108,8 +108,8 @@ export function fanOutPlan(
 }
 
 /**
- * Many channels, each with a few subscribers, published to in turn. Who subscribes to what has nothing to do with that
- * order: the same in every run, but shuffled.
+ * Many channels with a few subscribers each, published to in turn. Subscribers are assigned in shuffled order,
+ * independent of the order of publications and the same in every run.
  */
 export function manyChannelsPlan(
   context: BenchContext,

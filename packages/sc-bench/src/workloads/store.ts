@@ -8,7 +8,7 @@ import { startServer } from '../store/store-server.js';
 import type { BenchContext, Outcome, Workload } from './workload.js';
 
 interface Task {
-  /** What the client does; see `store/client.ts`. */
+  /** The client's operation; see `store/client.ts`. */
   readonly kind: 'get' | 'set' | 'fan-out' | 'fill';
   readonly depth: number;
   readonly count: number;

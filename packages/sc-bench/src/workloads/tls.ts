@@ -36,7 +36,7 @@ function overTls(name: string, title: string, unit: string, at: 'worker' | 'bala
   };
 }
 
-/** What it costs to open a TLS connection with a socket on it, and to keep it. */
+/** The cost of opening a TLS connection with a socket, and of keeping it open. */
 function connectOverTls(count: number): Workload {
   const name = `tls-balancer-connect-${count}`;
   const title = `TLS in a balancer: connect and handshake, then idle: ${count.toLocaleString('en')} clients`;

@@ -1,7 +1,7 @@
 import type { Sample } from '../measure/sample.js';
 import type { NativePrograms } from '../native-programs.js';
 
-/** What every workload gets. */
+/** Context of every workload. */
 export interface BenchContext {
   readonly programs: NativePrograms;
   /** Where the built files of the bench are. */
@@ -22,7 +22,7 @@ export interface BenchContext {
   log(line: string): void;
 }
 
-/** What one round measured, or why it does not count. */
+/** The measurement of one round, or the reason for rejecting it. */
 export type Outcome = { readonly sample: Sample } | { readonly problem: string };
 
 export interface PeerOutcomes {
@@ -34,12 +34,12 @@ export interface PeerOutcomes {
 export interface WorkloadResult {
   readonly name: string;
   readonly title: string;
-  /** What CPU time is counted for: 'delivery', 'echo', 'connection'. */
+  /** The unit of work: 'delivery', 'echo' or 'connection'. */
   readonly unit: string;
   /** The peer that ratios refer to. */
   readonly reference: string;
   readonly peers: readonly PeerOutcomes[];
-  /** What a reader should know of the numbers. */
+  /** Notes for the reader of the numbers. */
   readonly notes?: readonly string[];
 }
 

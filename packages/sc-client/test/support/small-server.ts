@@ -10,7 +10,7 @@ export interface SmallServer {
   readonly sockets: ReadonlySet<WebSocket>;
   /** How many connections there were. */
   connections(): number;
-  /** Who is subscribed to a channel now. */
+  /** Current number of subscribers of a channel. */
   subscribers(channel: string): number;
   /** Ends every connection without a word. */
   cut(): void;

@@ -56,7 +56,7 @@ interface Token {
   readonly endsAt: number;
 }
 
-/** What the sockets of one server share. */
+/** State shared by the sockets of one server. */
 export class VirtualServer {
   readonly tokens = new Map<string, Token>();
   readonly time: VirtualTime;
@@ -222,7 +222,7 @@ export class VirtualConnection implements WebSocketLike {
 
   #inOrderAt = 0;
 
-  /** What takes the server a while; some of it in order. */
+  /** Runs work of the server after a delay; in order if `isInOrder`. */
   #later(run: () => void, isInOrder = false): void {
     const { time, random } = this.#server;
     const at = time.now + random() * 15;

@@ -20,7 +20,7 @@ async function start(options: object = {}): Promise<{ test: TestCluster; found: 
 
 const ours = async () => (await findClusters()).filter(({ status }) => status.appName === appName);
 
-/** What the control socket says to a text. */
+/** The answer of the control socket to a text. */
 function say(path: string, text: string): Promise<string> {
   const answer = new Promise<string>((resolve, reject) => {
     const socket = connect(path);

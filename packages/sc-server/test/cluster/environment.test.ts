@@ -157,7 +157,7 @@ describe('the environment of a cluster', () => {
     const variables = environmentVariables(clusterRules);
     fc.assert(
       fc.property(fc.constantFrom(...variables), fc.string({ unit: 'grapheme' }), ({ name, isFile }, text) => {
-        // What a file is called is not the matter here.
+        // Skip variables that name files, which this property does not cover.
         fc.pre(!isFile);
         try {
           readEnvironment({ [name]: text }, clusterRules);

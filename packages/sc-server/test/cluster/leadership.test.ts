@@ -85,7 +85,7 @@ describe('The leader of a cluster', () => {
     // b reads nothing any more.
     pass(leaseMs + 2 * renewMs, [c]);
     expect([leads(b), leads(c)]).toEqual([false, true]);
-    // What it finds when it wakes up is over.
+    // The data that it reads after it resumes is outdated.
     read(b);
     expect([leads(b), leads(c)]).toEqual([false, true]);
   });

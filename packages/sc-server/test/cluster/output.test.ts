@@ -128,7 +128,7 @@ describe('what the processes of a cluster write', () => {
     const program = { program: script!, file: '--quiet', args };
     const started = await launch({}, { ...program, env: { NO_COLOR: undefined, ...env } });
     const { supervisor, workers } = started.ready;
-    // What ends then is the supervisor, and the terminal with it.
+    // This ends the supervisor, and the terminal with it.
     process.kill(supervisor.pid, 'SIGTERM');
     expect(await started.exited).toMatchObject({ code: 0 });
     const lines = started.output().split('\r\n');

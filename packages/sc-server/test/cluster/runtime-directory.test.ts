@@ -28,7 +28,7 @@ async function listenOn(path: string): Promise<void> {
   await new Promise<void>((resolve) => server.listen(path, resolve));
 }
 
-/** What a killed process leaves of a socket. */
+/** Leaves a socket file without a listener, as a killed process does. */
 async function leaveDeadSocket(path: string): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(`${path}.first`, resolve));

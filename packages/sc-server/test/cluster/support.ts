@@ -55,7 +55,7 @@ export async function startCluster(
   try {
     await withDeadline(cluster.whenReady(), { deadlineMs: 50_000, what: 'the cluster to be ready' });
   } catch (error) {
-    // Nobody else has it yet. What it said and how far it came tells why.
+    // The caller has no reference yet. Include the output and the status in the error, and stop the cluster.
     const status = JSON.stringify(cluster.status());
     await cluster.close();
     throw new Error(`No cluster for the test: ${JSON.stringify(log)} ${status}`, { cause: error });

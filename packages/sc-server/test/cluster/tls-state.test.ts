@@ -26,7 +26,7 @@ interface Pair {
   readonly cert: string;
 }
 
-/** What a process of a cluster does with the TLS state, on a port of its own. */
+/** A process of the cluster with the TLS state, listening on its own port. */
 interface Process {
   readonly port: number;
   readonly follower: TlsStateFollower;

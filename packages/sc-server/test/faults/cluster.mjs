@@ -10,7 +10,7 @@ const cluster = new SocketCluster({
   host: '127.0.0.1',
   authKey: 'a key of thirty-two bytes or more',
   workerController: fileURLToPath(new URL('worker.cjs', import.meta.url)),
-  // What clients of one test machine do looks like one busy visitor.
+  // All clients run on one machine and would look like a single busy client.
   connectionRate: 0,
   ...JSON.parse(process.env.CLUSTER_OPTIONS),
 });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startProcess, waitFor, type StartedProcess } from 'sc-testkit';
 import type { ClusterStatus, SocketClusterOptions } from '../../dist/index.js';
 
-/** What the clients have met since the last `reset`. */
+/** Events of the clients since the last `reset`. */
 export interface Seen {
   /** How long each client that was lost was away, in milliseconds. */
   readonly away: readonly number[];

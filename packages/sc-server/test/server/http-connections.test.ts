@@ -59,7 +59,7 @@ async function serve(kind: Kind, options: HttpOptions, listener: RequestListener
   return { http, server, open, connections };
 }
 
-/** What comes until the end. */
+/** Reads until the end of the connection. */
 async function rest(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -67,7 +67,7 @@ describe('every feature has its tests', () => {
     const closing = namesOfTests('close-codes/close-codes.test.ts');
     const { text, titles } = namesOfTests(elsewhere[name] ?? 'close-codes/close-codes.test.ts');
     const isTested = new RegExp(`\\b${code}\\b`).test(titles.join()) || text.includes(`code: ${code},`);
-    // What is lost without a word has a code for the application all the same.
+    // A close without a code is still reported to the application with a code.
     if (name === 'hungUp') expect(closing.titles.join()).toContain('1006');
     else expect({ name, isTested }).toEqual({ name, isTested: !unsaid.has(name) });
     const source = readFileSync(new URL('../../src/socket/socket-core.ts', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import type { serverDefaults } from '../../src/server/options.js';
 import { namesOfTests } from './names-of-tests.js';
 
 interface Limit {
-  /** What sets it; some belong to the protocol. */
+  /** The option that sets the limit; some limits are fixed by the protocol. */
   readonly option?: keyof typeof serverDefaults;
   /** The close code, status or error behind it; nothing for what is slowed down or dropped. */
   readonly beyond?: number | string;
@@ -47,7 +47,7 @@ describe.each(Object.entries(limits))('the limit %s', (name, { option, beyond })
   it('has a test that counts how often it was hit, and names what happens beyond', () => {
     const { text, titles } = namesOfTests(file);
     expect(titles.length).toBeGreaterThan(0);
-    // What the whole of it does beside counting is shown where the comment says.
+    // The comment names the test that shows the full behaviour.
     const shown =
       text + [...text.matchAll(/(?<=in \.\.\/)\S+\.test\.ts/g)].map(([other]) => namesOfTests(other).text).join('');
     expect(shown).toMatch(new RegExp(`limitHits(\\.${name}\\b|[^;]*\\b${name}: 1)`));

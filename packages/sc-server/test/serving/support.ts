@@ -103,5 +103,5 @@ export async function settled(raw: RawSocket): Promise<void> {
 /** A middleware that never decides; its parameters say which form it has. */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- see above
 export function undecided(_request: unknown, _next: unknown): void {
-  // Nothing.
+  // Closed already.
 }

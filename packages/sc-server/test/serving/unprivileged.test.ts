@@ -249,7 +249,7 @@ describe.each([
       await server.scServer.exchange.publish('private/x', secret);
       await done(mallory);
       await done(alice.raw);
-      // Nothing of hers came, nothing is missing, and her subscription is still there.
+      // She received none of it, missed none of her own, and is still subscribed.
       expect(publications(alice.raw)).toEqual([{ channel: 'private/x', data: secret }]);
       expect(alice.socket.subscriptions()).toEqual(['private/x']);
       expect(publications(mallory).filter(({ data }) => data === secret)).toEqual([]);

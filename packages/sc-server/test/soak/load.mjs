@@ -5,7 +5,7 @@ import { connect } from 'sc-client';
 const [port, count, churnMs] = process.argv.slice(2).map(Number);
 const done = { connected: 0, left: 0, called: 0, published: 0, received: 0, failed: 0 };
 const clients = [];
-/** What a client that leaves has not heard any more is no failure. */
+/** A call interrupted because the client leaves is not a failure. */
 const failureOf = (one) => () => {
   if (!one.hasLeft) done.failed++;
 };

@@ -4,7 +4,7 @@ import { clientCallCases } from './client/call-cases.js';
 import { clientChannelCases } from './client/channel-cases.js';
 import { clientConnectionCases } from './client/connection-cases.js';
 
-/** What any client of protocol v2 must do, checked by a server that says what the cases tell it to. */
+/** Requirements for any client of protocol v2, checked by a scripted server. */
 export const clientConformance = {
   connection: clientConnectionCases,
   calls: clientCallCases,

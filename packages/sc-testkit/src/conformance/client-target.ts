@@ -8,7 +8,7 @@ export interface ClientTarget {
   start(url: string, storage: object): ClientDriver;
 }
 
-/** What the cases do with a client. */
+/** The operations that the cases perform on a client. */
 export interface ClientDriver {
   /** Calls a procedure. Rejects with the error of the response. */
   invoke(event: string, data?: unknown): Promise<unknown>;
@@ -27,7 +27,7 @@ export interface ClientDriver {
   close(): void;
 }
 
-/** What a case works with. */
+/** Context of a case. */
 export interface ClientCheck {
   readonly server: ScriptedServer;
   readonly storage: object;

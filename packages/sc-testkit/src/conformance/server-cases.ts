@@ -8,9 +8,9 @@ import type { ConformanceCase } from './conformance-case.js';
 import type { ServerTarget } from './server-target.js';
 
 /**
- * What any server of the protocol must do, checked over raw WebSockets. Needs a server that lets everybody subscribe to
- * and publish in channels under `conformance/`. `pings` has cases that wait for the ping timeout, so start the server
- * with a short one; `application` needs the events of `examples/acceptance`.
+ * Requirements for any server of the protocol, checked over raw WebSockets. The server must allow all clients to
+ * subscribe and publish to channels under `conformance/`. `pings` has cases that wait for the ping timeout, so start
+ * the server with a short one. `application` needs the events of `examples/acceptance`.
  */
 export const serverConformance = {
   handshake: handshakeCases,

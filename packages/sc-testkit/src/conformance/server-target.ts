@@ -8,7 +8,7 @@ export interface ServerTarget {
   readonly url: string;
 }
 
-/** What a case works with. */
+/** Context of a case. */
 export interface ServerCheck {
   readonly cleanup: Cleanup;
   /** A WebSocket that has said nothing yet. */

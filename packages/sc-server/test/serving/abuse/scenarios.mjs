@@ -1,4 +1,4 @@
-// What clients can do to a server to hurt it, at a given size. Each returns what was seen.
+// Attacks of clients on a server, at a given scale. Each returns its measurements.
 import { availableParallelism, loadavg } from 'node:os';
 import { deflateRawSync } from 'node:zlib';
 import { frame, openClient, openSocket, tcp, upgradeHead } from './client.mjs';
@@ -36,7 +36,7 @@ export async function slowReaders({ port, tell }, { slow, healthy, messages, mes
     closed: codes,
     left: clients,
     megabytesPerSecond,
-    // What left the server for those who read.
+    // Throughput to the subscribers that read.
     deliveredMegabytesPerSecond: round(megabytesPerSecond * healthy),
     ...(megabytesPerSecond < (bytesPerSecond / 1e6) * 0.9 && { limitedBy: limitOf(cores) }),
     cores,

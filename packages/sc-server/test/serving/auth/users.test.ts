@@ -36,7 +36,7 @@ describe('all sockets of a user', () => {
       await second.scServer.disconnectUser('alice');
       await first.scServer.disconnectUser('bob', 4321, 'Bye');
       expect(await bob.raw.closed).toEqual({ code: 4321, reason: 'Bye' });
-      // Nobody any more, since the tokens were taken away.
+      // The user has no sockets left, because the tokens were removed.
       for (const { raw, socket } of alices) {
         await settled(raw);
         expect([socket.state, socket.authToken, socket.subscriptions()]).toEqual(['open', null, ['y']]);

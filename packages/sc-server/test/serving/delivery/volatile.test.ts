@@ -16,7 +16,7 @@ async function stuckClient(cleanup: Cleanup, server: TestServer): Promise<{ clie
   await waitFor(() => socket.isSubscribed('x'), { what: 'the subscription' });
   client.socket.pause();
   for (let i = 0; socket.pendingBytes <= 100_000; i++) {
-    if (i > 10_000) throw new Error('Nothing ever waits for a client that does not read');
+    if (i > 10_000) throw new Error('The server never queued bytes for a client that does not read');
     socket.emit('filling', big);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -22,7 +22,7 @@ describe('a server that clients come to and leave', () => {
     };
     expect(after.stats).toMatchObject({ clients: 0, connecting: 0, channels: 0 });
     expect(after.handles).toEqual(before.handles);
-    // What leaks does so in every round; what the engine keeps for itself comes and goes.
+    // A leak grows in every round, while allocations of the engine come and go.
     expect(Math.min(...bytesPerCycle)).toBeLessThan(50);
   }, 150_000);
 });

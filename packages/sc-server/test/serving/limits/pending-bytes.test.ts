@@ -7,7 +7,7 @@ function eventOf(bytes: number): [string, string] {
   return ['n', 'x'.repeat(bytes - empty)];
 }
 
-// What a reader that stopped reading meets is in ../delivery/backpressure.test.ts.
+// ../delivery/backpressure.test.ts covers clients that stop reading.
 describe('the bytes that wait for one client', () => {
   it(
     'may be maxPendingBytes; one more closes with 4011',

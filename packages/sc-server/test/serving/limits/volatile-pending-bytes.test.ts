@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { withServer } from '../support.js';
 
-// What a client that is behind gets and misses is in ../delivery/volatile.test.ts.
+// ../delivery/volatile.test.ts covers which publications a slow client receives.
 describe('the bytes that wait for one client', () => {
   it(
     'may be maxVolatilePendingBytes; with one more what is volatile is dropped and counted',

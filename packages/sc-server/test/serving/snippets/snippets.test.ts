@@ -6,7 +6,7 @@ import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { withServer, type TestServer } from '../support.js';
 import { cookieOf, get, upgradeHeaders } from '../visitor.js';
 
-// The programs of the founding document. That which makes the cluster, with https, is run by examples/acceptance.
+// The programs of the founding document. examples/acceptance runs the one that creates a cluster with https.
 const require = createRequire(import.meta.url);
 
 /** Runs a program as CommonJS; what it takes for given is global. */
@@ -27,7 +27,7 @@ function sessionOf(socket: SCSocket): Session {
   return socket.session;
 }
 
-/** What both forms of the guard have to do. */
+/** The expected behaviour of both forms of the guard. */
 async function expectGuarded(server: TestServer): Promise<void> {
   const visitor = cookieOf(await get(server.port));
   const refused = await get(server.port, { ...upgradeHeaders, ...visitor }, '/socketcluster/');

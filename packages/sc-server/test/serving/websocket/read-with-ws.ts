@@ -2,13 +2,13 @@ import type { Writable } from 'node:stream';
 import * as ws from 'ws';
 import type { FrameLimits } from '../../../src/websocket/frame-reader.js';
 
-/** What a reader told: a word, and the details. */
+/** An event of the reader: its name, and the details. */
 export type Seen = readonly [what: string, ...details: (string | number)[]];
 
 // The types of ws leave it out.
 const { Receiver } = ws as unknown as { readonly Receiver: new (options: object) => Writable };
 
-/** What the receiver of ws, the other implementation that we trust, makes of the same bytes. */
+/** Reads the same bytes with the receiver of ws, the reference implementation. */
 export async function readWithWs(pieces: readonly Buffer[], limits: FrameLimits): Promise<Seen[]> {
   const seen: Seen[] = [];
   const receiver = new Receiver({

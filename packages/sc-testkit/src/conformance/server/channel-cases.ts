@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RawSocket } from '../../raw-socket.js';
 import { serverCase } from '../server-target.js';
 
-/** Whatever was on its way to this socket when the trip began is there when it ends. */
+/** Makes a round trip. All data that was in flight to this socket has arrived when it completes. */
 async function roundTrip(socket: RawSocket): Promise<void> {
   await socket.call('#unsubscribe', `conformance/${Math.random()}`);
 }
