@@ -14,7 +14,7 @@ const emitters = {
   socket: ['sc-server/src/socket/events.ts', 'SocketEvents'],
   exchange: ['sc-server/src/channels/exchange.ts', 'ExchangeEvents'],
   client: ['sc-client/src/events.ts', 'SocketEvents'],
-  channel: ['sc-channel/src/channel-record.ts', 'ChannelEvents'],
+  channel: ['sc-channel/src/channel-state.ts', 'ChannelEvents'],
   'ndata-server': ['ndata-store/src/server/ndata-server.ts', 'NdataServerEvents'],
   store: ['ndata-store/src/store.ts', 'StoreEvents'],
   controller: ['ndata-store/src/controller/store-controller.ts', 'StoreControllerEvents'],
