@@ -1,5 +1,5 @@
 import type { ChannelState } from 'sc-channel';
-import { type WireMessage, requireName } from 'sc-protocol';
+import { type WireMessage, clientSocketEvents, isReservedEvent, requireName } from 'sc-protocol';
 import type { AuthState } from './auth-state.js';
 
 /** What is known when the handshake is done. */
@@ -62,33 +62,13 @@ export interface SocketEvents {
   raw: [value: unknown];
 }
 
-/** Names of the events above, each as the type of this object makes sure. */
-const names: Readonly<Record<keyof SocketEvents, 1>> = {
-  ready: 1,
-  connect: 1,
-  connectAbort: 1,
-  disconnect: 1,
-  close: 1,
-  error: 1,
-  authenticate: 1,
-  deauthenticate: 1,
-  authStateChange: 1,
-  authTokenExpire: 1,
-  subscribe: 1,
-  subscribeFail: 1,
-  subscribeStateChange: 1,
-  unsubscribe: 1,
-  kickOut: 1,
-  message: 1,
-  raw: 1,
-};
+const names: ReadonlySet<string> = /* @__PURE__ */ new Set<keyof SocketEvents>(clientSocketEvents);
 
 export function isSocketEvent(name: string): name is keyof SocketEvents {
-  return Object.hasOwn(names, name);
+  return names.has(name);
 }
 
 /** Throws `InvalidArgumentsError` for a name that no event of an application can have. */
 export function checkEventName(name: string): void {
-  const isReserved = isSocketEvent(name) || /^#/.test(name);
-  requireName('An event name', name, isReserved ? `must not be "${name}": it is reserved` : undefined);
+  requireName('An event name', name, isReservedEvent(name) ? `must not be "${name}": it is reserved` : undefined);
 }

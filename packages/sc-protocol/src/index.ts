@@ -4,7 +4,7 @@ export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './c
 export { jsonCodec } from './codec.js';
 export { splitBatch } from './dialects/batch.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
-export { publicationText } from './dialects/write.js';
+export { answerText, publicationText } from './dialects/write.js';
 export { parseServerFrame } from './dialects/parse-server-frame.js';
 export {
   AbortedError,
@@ -36,7 +36,7 @@ export {
   isRetryable,
 } from './errors.js';
 export { encodeJson, maxNestingDepth, reviveBinary } from './json.js';
-export { maxNameBytes, nameProblem } from './names.js';
+export { clientSocketEvents, isReservedEvent, maxNameBytes, nameProblem, serverSocketEvents } from './names.js';
 export { dehydrateError, hydrateError } from './wire-errors.js';
 
 export type {

@@ -70,6 +70,11 @@ export function historyFrame(
   return eventFrame('#history', query, callId);
 }
 
+/** The JSON of an answer; `data` is JSON already. Hot path. */
+export function answerText(responseId: CallId, data?: string): string {
+  return data === undefined ? `{"rid":${responseId}}` : `{"rid":${responseId},"data":${data}}`;
+}
+
 /** The JSON of a publication up to its data, which follows if there is any. Then come two closing braces. Hot path. */
 export function publicationText(channel: string, hasData: boolean, position?: PublicationPosition): string {
   let start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;

@@ -1,4 +1,5 @@
 import {
+  answerText,
   dialects,
   encodeJson,
   InvalidFrameError,
@@ -53,11 +54,11 @@ function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefin
   const { responseId, data }: ResponseFrame = frame;
   switch (typeof data) {
     case 'undefined':
-      return `{"rid":${responseId}}`;
+      return answerText(responseId);
     case 'string':
     case 'number':
     case 'boolean':
-      return `{"rid":${responseId},"data":${encodeJson(data)}}`;
+      return answerText(responseId, encodeJson(data));
     default:
       return undefined;
   }

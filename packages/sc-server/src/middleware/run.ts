@@ -1,4 +1,4 @@
-import { InvalidArgumentsError, TimeoutError } from 'sc-protocol';
+import { InvalidArgumentsError, MiddlewareBlockedError } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
 import type { Middleware, MiddlewareContexts, MiddlewareLine, Next } from '../socket/middleware-contexts.js';
 import { isThenable } from '../kit/thenable.js';
@@ -75,7 +75,8 @@ export class MiddlewareLines {
       const timer = setTimeout(() => {
         if (!decide()) return;
         this.#logger.warn(`The middleware line "${line}" did not settle within ${this.#timeoutMs} ms`);
-        reject(new TimeoutError(`The middleware line "${line}" timed out`));
+        // Final, as any failure of middleware is: only an error that the application throws may ask for a retry.
+        reject(new MiddlewareBlockedError(`The middleware line "${line}" timed out`, { line }));
       }, this.#timeoutMs).unref();
       // The first word counts.
       const decide = (): boolean => {

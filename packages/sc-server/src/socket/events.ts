@@ -1,4 +1,4 @@
-import type { AppShape } from 'sc-protocol';
+import { clientSocketEvents, isReservedEvent as isReserved, serverSocketEvents, type AppShape } from 'sc-protocol';
 import type { AuthToken } from '../auth/tokens.js';
 
 /** What happens in the life of a socket. A client cannot cause these by sending an event of the same name. */
@@ -25,36 +25,35 @@ export interface AuthStateChange<App extends AppShape = AppShape> {
   readonly authToken: AuthToken<App> | null;
 }
 
-/** Names that belong to the library on one end or the other, and are never an application's event. */
-const reserved: ReadonlySet<string> = new Set([
-  'error',
-  'open',
-  'close',
-  'connect',
-  'connectAbort',
-  'ready',
-  'kickOut',
-  'subscribeFail',
-  'subscribeStateChange',
-]);
+const lifecycle: ReadonlySet<string> = new Set<keyof SocketEvents>(serverSocketEvents);
+const reserved: ReadonlySet<string> = new Set<string>([...clientSocketEvents, ...serverSocketEvents, 'open']);
 
-const lifecycle: ReadonlySet<string> = new Set<keyof SocketEvents>([
-  'disconnect',
-  'subscribe',
-  'unsubscribe',
-  'authenticate',
-  'deauthenticate',
-  'authStateChange',
-  'badAuthToken',
-  'message',
-  'raw',
-]);
+/** Where to listen instead, by names of events that other sockets have and sockets of a server do not. */
+const insteadOf: Readonly<Record<string, string>> = {
+  open: "use scServer.on('connection')",
+  connect: "use scServer.on('connection')",
+  ready: "use scServer.on('connection')",
+  close: "use 'disconnect'",
+  connectAbort: "use scServer.on('disconnection')",
+  error: 'errors of handlers and listeners go to the log',
+  kickOut: "use 'unsubscribe'",
+  subscribeFail: "use the middleware line 'subscribe'",
+  subscribeStateChange: "use 'subscribe' and 'unsubscribe'",
+  authTokenExpire: "use 'deauthenticate'",
+};
 
 export function isLifecycleEvent(name: string): name is keyof SocketEvents {
   return lifecycle.has(name);
 }
 
-/** Whether a client may not use the name for an event of its own. */
+/** Whether a client may not use the name for an event of its own. Hot path. */
 export function isReservedEvent(name: string): boolean {
-  return lifecycle.has(name) || reserved.has(name);
+  return reserved.has(name);
+}
+
+/** Why nothing can ever raise an event of this name on a socket of a server, or `undefined` when a client can. */
+export function deadEventProblem(name: string): string | undefined {
+  if (!isReserved(name)) return undefined;
+  const instead = insteadOf[name];
+  return `must not be "${name}", which is reserved and never raised here${instead === undefined ? '' : `: ${instead}`}`;
 }

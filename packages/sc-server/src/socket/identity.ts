@@ -101,7 +101,7 @@ export class Identity implements Expiring {
     const core = this.#core;
     const { auth, options: serverOptions } = core.parts;
     const issued = auth.tokens.issue(claims, options);
-    if (this.#isClosed()) throw lostError('#setAuthToken', closeCodes.hungUp);
+    if (this.#isClosed()) throw lostError('the new auth token', closeCodes.hungUp);
     const place = core.writer.reserve();
     const removals = this.#removals;
     this.#presented = undefined;
@@ -109,14 +109,14 @@ export class Identity implements Expiring {
     const epoch = this.#become(issued.token);
     try {
       const { signed, token } = await this.#sign(issued);
-      if (this.#isClosed()) throw lostError('#setAuthToken', closeCodes.hungUp);
+      if (this.#isClosed()) throw lostError('the new auth token', closeCodes.hungUp);
       if (removals !== this.#removals) {
         throw new AuthTokenError('The auth token was taken away before the client received it');
       }
       if (epoch === this.#epoch) this.#refine(token, signed);
       await new Promise<void>((resolve, reject) => {
         const end: CallEnd = (error) => (error === null ? resolve() : reject(error));
-        const callId = core.calls.open('#setAuthToken', serverOptions.ackTimeout, undefined, end);
+        const callId = core.calls.open('the new auth token', serverOptions.ackTimeout, undefined, end);
         place.fill(core.writer.encode({ type: 'setAuthToken', authToken: signed, callId }));
         if (epoch !== this.#epoch || !this.#isRepeated) return;
         this.#isRepeated = false;

@@ -17,7 +17,7 @@ import { abortedError, lostError, type CallEnd, type OutboundCalls } from './out
 import { canBeSent } from '../websocket/close-code.js';
 import { quiet } from '../kit/quiet.js';
 import type { SessionOf } from '../sessions/session.js';
-import { isLifecycleEvent, type SocketEvents } from './events.js';
+import { deadEventProblem, isLifecycleEvent, type SocketEvents } from './events.js';
 import type { SocketState } from './state.js';
 import type {
   AckCallback,
@@ -161,13 +161,13 @@ export class SCSocket<App extends AppShape = AppShape> {
    */
   on<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
     if (isLifecycleEvent(event)) this.#lifecycle().on(event, handler as AnyListener);
-    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler);
+    else this.#dispatch().addHandler(checkHeard(event), handler as AnyHandler);
     return this;
   }
 
   once<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
     if (isLifecycleEvent(event)) this.#lifecycle().once(event, handler as AnyListener);
-    else this.#dispatch().addHandler(checkName(event), handler as AnyHandler, true);
+    else this.#dispatch().addHandler(checkHeard(event), handler as AnyHandler, true);
     return this;
   }
 
@@ -180,7 +180,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** Serves a procedure: what the function returns is the answer. There is one function for each name. */
   handle<Name extends ProcedureName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): this {
-    this.#dispatch().setProcedure(checkName(procedure), handler as unknown as AnyProcedure);
+    this.#dispatch().setProcedure(checkHeard(procedure), handler as unknown as AnyProcedure);
     return this;
   }
 
@@ -362,6 +362,13 @@ export class SCSocket<App extends AppShape = AppShape> {
 
 function checkName(name: string): string {
   const problem = nameProblem(name);
+  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
+  return name;
+}
+
+/** The name of an event or procedure of the client that the application serves. */
+function checkHeard(name: string): string {
+  const problem = nameProblem(name) ?? deadEventProblem(name);
   if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
   return name;
 }

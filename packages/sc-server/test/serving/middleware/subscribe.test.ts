@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { StoreUnavailableError } from 'sc-protocol';
 import type { Next } from '../../../src/socket/middleware-contexts.js';
 import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { withServer, type TestServer } from '../support.js';
@@ -26,6 +27,33 @@ describe('the middleware line subscribe', () => {
         line: 'subscribe',
       });
       expect(socket.subscriptions()).toEqual(['open']);
+    }),
+  );
+
+  it(
+    'refuses for good when a function does not settle within middlewareTimeout',
+    withServer(
+      async (server) => {
+        const { raw, socket } = await server.connect();
+        server.scServer.addMiddleware('subscribe', () => new Promise(() => undefined));
+        const { error } = await raw.call('#subscribe', { channel: 'late' });
+        expect(error).toMatchObject({ code: 'SC_BLOCKED', line: 'subscribe' });
+        expect(error).toMatchObject({ message: 'The middleware line "subscribe" timed out' });
+        expect(socket.subscriptions()).toEqual([]);
+      },
+      { middlewareTimeout: 50 },
+    ),
+  );
+
+  it(
+    'keeps the code of an error that asks for a retry',
+    withServer(async (server) => {
+      const { raw } = await server.connect();
+      server.scServer.addMiddleware('subscribe', () => {
+        throw new StoreUnavailableError('The user database is away');
+      });
+      const { error } = await raw.call('#subscribe', { channel: 'later' });
+      expect(error).toMatchObject({ name: 'StoreUnavailableError', code: 'SC_STORE_UNAVAILABLE' });
     }),
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HandlerError } from 'sc-protocol';
+import { HandlerError, clientSocketEvents, serverSocketEvents } from 'sc-protocol';
 import { waitFor } from 'sc-testkit';
 import type { SCSocket } from '../../../src/socket/sc-socket.js';
 import { settled, withServer, type TestServer } from '../support.js';
@@ -280,4 +280,36 @@ describe('names and functions', () => {
       await expect(socket.invoke('x'.repeat(256))).rejects.toThrow('An event name must be at most 255 bytes, got 256');
     }),
   );
+});
+
+describe('a listener for an event that cannot happen', () => {
+  const elsewhere = [
+    ['close', "'disconnect'"],
+    ['connect', "scServer.on('connection')"],
+    ['open', "scServer.on('connection')"],
+    ['ready', "scServer.on('connection')"],
+    ['connectAbort', "scServer.on('disconnection')"],
+    ['error', 'the log'],
+    ['kickOut', "'unsubscribe'"],
+    ['subscribeFail', "'subscribe'"],
+    ['subscribeStateChange', "'subscribe' and 'unsubscribe'"],
+    ['authTokenExpire', "'deauthenticate'"],
+    ['#publish', 'reserved'],
+  ] as const;
+
+  it.each(elsewhere)('"%s" is refused by on, once and handle, which name %s', async (name, hint) => {
+    await withServer(async (server) => {
+      const { socket } = await server.connect();
+      for (const listen of ['on', 'once', 'handle'] as const) {
+        expect(() => socket[listen](name, () => undefined)).toThrow(`An event name must not be "${name}"`);
+        expect(() => socket[listen](name, () => undefined)).toThrow(hint);
+      }
+    })();
+  });
+
+  it('covers every name that is reserved on one end and not raised on the other', () => {
+    const names: string[] = elsewhere.map(([name]) => name);
+    const dead = clientSocketEvents.filter((name) => !(serverSocketEvents as readonly string[]).includes(name));
+    expect(names).toEqual(expect.arrayContaining(dead));
+  });
 });
