@@ -113,7 +113,7 @@ function randomChange(data: ReturnType<typeof emptyData>, random: (below: number
       else if (random(200) === 0) expiry.clear();
     },
     () => {
-      const stream = streams.open(`channel ${random(3)}`, { maxSize: 5000, maxAgeMs: 1e9 }, 1);
+      const stream = streams.open(`channel ${random(3)}`, { maxSize: 5000, maxAgeMs: 1e9 }, 1, random(2) === 0);
       streams.append(stream, 1, 'x'.repeat(random(200)));
     },
     () => random(20) === 0 && streams.remove(`channel ${random(3)}`),

@@ -43,14 +43,15 @@ export interface StreamState {
   /** The offset of the last of the entries, or of the last publication when there are none. */
   readonly top: number;
   readonly limits: StreamLimits;
+  readonly hasOwnLimits: boolean;
   readonly lives: readonly StreamLife[];
   readonly entries: readonly StreamEntry[];
 }
 
 /** A stream as it is now. What it is made of does not change afterwards. */
 export function stateOfStream(stream: Stream): StreamState {
-  const { id, top, limits, lives } = stream;
-  return { id, top, limits, lives: [...lives], entries: stream.newest(Infinity) };
+  const { id, top, limits, hasOwnLimits, lives } = stream;
+  return { id, top, limits, hasOwnLimits, lives: [...lives], entries: stream.newest(Infinity) };
 }
 
 /** A stream, or that there is none. */

@@ -23,8 +23,8 @@ export function stateOf({ tree, expiry, streams }: KeptData): string {
       .channels()
       .sort()
       .map((channel) => {
-        const { id, lives, top, first, limits } = streams.get(channel)!;
-        return { channel, id, lives, top, first, limits, kept: streams.get(channel)!.newest(Infinity) };
+        const { id, lives, top, first, limits, hasOwnLimits } = streams.get(channel)!;
+        return { channel, id, lives, top, first, limits, hasOwnLimits, kept: streams.get(channel)!.newest(Infinity) };
       }),
   });
 }

@@ -62,6 +62,7 @@ export async function randomCommand(store: NdataStore, random: (below: number) =
     () => store.invoke('several', { fails: random(2) === 0, keys: [chain(), chain()], value: random(100) }),
     () => store.publish(channel, value(), { volatile: random(5) === 0 }),
     () => store.publish(channel, value()),
+    () => store.append(`own ${random(2)}`, value(), { maxSize: 1 + random(9) }),
     () => store.readStream(channel),
     () => store.trimStream(channel, { maxSize: random(3) }),
     () => (random(4) === 0 ? store.removeStream(channel) : Promise.resolve()),
