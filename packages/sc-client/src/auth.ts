@@ -139,7 +139,7 @@ export class Auth {
    */
   async save(token: string): Promise<unknown> {
     if (this.#leaving > 0) throw new AbortedError('The client has logged out meanwhile');
-    if (this.#core.connection === undefined && this.#handshakeVersion === this.#changes) {
+    if (!this.#isOpen() && this.#handshakeVersion === this.#changes) {
       // Given before the handshake is answered: no change that the server does not know of.
       this.#handshakeVersion++;
       this.#given = token;
@@ -259,13 +259,13 @@ export class Auth {
     this.#adoption = new AbortController();
     // A handshake on its way shows another one.
     this.#changes++;
-    if (this.#core.connection === undefined) return;
+    if (!this.#isOpen()) return;
     const { signal } = this.#adoption;
     try {
       await this.#show(token, signal, () => this.#accept(true, token));
     } catch (error) {
       // Refused for good it says nothing new: the other tab has shown it to the same server.
-      if (signal.aborted || !isRetryable(error) || this.#core.connection === undefined) return;
+      if (signal.aborted || !isRetryable(error) || !this.#isOpen()) return;
       const delayMs = reconnectDelay(0, this.#core.autoReconnectOptions, this.#core.platform.random());
       this.#cancelRetry = this.#core.platform.startTimer(() => void this.#adopt(this.#stored), delayMs);
     }
@@ -290,6 +290,10 @@ export class Auth {
     const timeoutMs = this.#core.ackTimeout;
     const frame = (callId: number): object => authenticateFrame(token, callId);
     await this.#owner.call({ label: 'the login', timeoutMs, signal, frame, answered });
+  }
+
+  #isOpen(): boolean {
+    return this.#core.connection !== undefined;
   }
 
   #forgetOnServer(): void {

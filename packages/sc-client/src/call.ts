@@ -9,7 +9,7 @@ export interface CallSettings {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The frame to send, with the number of the call. */
-  frame(callId: CallId): object;
+  readonly frame: (callId: CallId) => object;
 }
 
 /** The parts of a socket that a call uses. */

@@ -62,7 +62,7 @@ export class Outbox {
     this.#waiting.clear();
   }
 
-  #isLate({ end }: Outgoing, until: number): boolean {
-    return end === undefined && until <= this.#elapsed();
+  #isLate(outgoing: Outgoing, until: number): boolean {
+    return !outgoing.end && until <= this.#elapsed();
   }
 }
