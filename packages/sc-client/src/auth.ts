@@ -8,7 +8,7 @@ import type { SocketEvents, SocketStatus } from './events.js';
 import type { OutboundCall } from './outbound.js';
 import { longestMs } from './platform.js';
 import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
-import { decodeClaims, expiryOf } from './token-claims.js';
+import { type Claims, ServerClock, decodeClaims } from './token-claims.js';
 import type { TokenSource, TokenStore } from './token-store.js';
 
 /** The parts of a socket that its token uses. */
@@ -26,6 +26,8 @@ export interface AuthOwner {
   readonly call: (settings: OutboundCall) => Promise<unknown>;
   /** Follows each `authenticate` event. */
   authenticated(): void;
+  /** Follows a logout of the user, here or in another tab. */
+  loggedOut(): void;
 }
 
 /** Renewal begins at the latest this long before the token ends, or when half of its time is over. */
@@ -48,7 +50,7 @@ export class Auth {
   readonly #owner: AuthOwner;
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
-  #claims: Readonly<Record<string, unknown>> | null = null;
+  #claims: Claims | null = null;
   /** The number of the last change. */
   #changes = 0;
   /** Its number when the token of the handshake was read. */
@@ -68,8 +70,7 @@ export class Auth {
   #pendingLogins = 0;
   /** Logouts that the server has not answered yet. */
   #leaving = 0;
-  /** The server's clock minus ours, once it is known. */
-  #offsetMs: number | undefined;
+  readonly #clock: ServerClock;
   /** The present renewal; `undefined` while there is none. */
   #renewal: object | undefined;
   #hasExpired = false;
@@ -80,6 +81,7 @@ export class Auth {
     this.#store = store;
     this.#core = core;
     this.#owner = owner;
+    this.#clock = new ServerClock(core.platform);
   }
 
   get state(): AuthState {
@@ -90,7 +92,7 @@ export class Auth {
     return this.#token;
   }
 
-  get authToken(): Readonly<Record<string, unknown>> | null {
+  get authToken(): Claims | null {
     return this.#claims;
   }
 
@@ -103,7 +105,7 @@ export class Auth {
     for (let { auth: source } = this.#core; ; source = undefined) {
       const version = this.#changes;
       let token = await this.#inTurn('loaded', async () => (this.#stored = await this.#store.load()));
-      if (source !== undefined && (token === null || this.#leftMs(decodeClaims(token)) <= 0)) {
+      if (source !== undefined && (token === null || this.#clock.leftMs(decodeClaims(token)) <= 0)) {
         const fresh = await source();
         if (version === this.#changes && fresh !== null) await this.#write(fresh);
         token = fresh;
@@ -120,7 +122,7 @@ export class Auth {
   /** The handshake is done; this token was sent in it. */
   opened({ isAuthenticated, authToken, serverTime, authError }: SocketStatus, token: string | null): void {
     this.#leaving = 0;
-    if (Number.isFinite(serverTime)) this.#offsetMs = (serverTime as number) - this.#core.platform.elapsed();
+    this.#clock.set(serverTime);
     if (this.#handshakeVersion !== this.#changes) {
       // Logged out, or changed by another tab, while the handshake was on its way.
       if (isAuthenticated) this.#forgetOnServer();
@@ -148,9 +150,7 @@ export class Auth {
   }
 
   #keep(token: string): Promise<unknown> {
-    const issuedAt = decodeClaims(token)?.['iat'];
-    // Servers that do not tell the time tell it by a fresh token.
-    if (Number.isFinite(issuedAt)) this.#offsetMs ??= (issuedAt as number) * 1000 - this.#core.platform.elapsed();
+    this.#clock.learn(decodeClaims(token));
     this.#accept(true, token);
     return this.#write(token);
   }
@@ -159,7 +159,7 @@ export class Auth {
   async removed(): Promise<unknown> {
     if (this.#leaving > 0) return undefined;
     const token = this.#token ?? this.#stored;
-    const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
+    const hasEnded = this.#token !== null && this.#clock.leftMs(this.#claims) <= toleranceMs;
     if (hasEnded) this.#expire();
     this.#accept(false, null, undefined, hasEnded);
     if (hasEnded && this.#core.auth !== undefined) return this.#renew();
@@ -207,7 +207,7 @@ export class Auth {
     if (found === undefined || found === old) return;
     if (found !== null) return this.#adopt(found);
     // What has ended is no logout: it is renewed here, too.
-    const hasEnded = this.#token !== null && this.#leftMs(this.#claims) <= toleranceMs;
+    const hasEnded = this.#token !== null && this.#clock.leftMs(this.#claims) <= toleranceMs;
     if (!hasEnded || this.#core.auth === undefined) this.#logOut();
   }
 
@@ -251,6 +251,7 @@ export class Auth {
     this.#logins = new AbortController();
     this.#forgetOnServer();
     this.#accept(false, null);
+    this.#owner.loggedOut();
   }
 
   async #adopt(token: string | null): Promise<void> {
@@ -347,7 +348,7 @@ export class Auth {
   #watchExpiry(): void {
     for (const cancel of this.#cancelTimers.splice(0)) cancel();
     this.#hasExpired = false;
-    const leftMs = this.#leftMs(this.#claims);
+    const leftMs = this.#clock.leftMs(this.#claims);
     if (this.#token === null || leftMs === Infinity) return;
     const expire = (): void => {
       this.#expire();
@@ -364,13 +365,6 @@ export class Auth {
     const isLast = delayMs <= longestMs;
     const wait = isLast ? Math.max(delayMs, 0) : longestMs;
     this.#cancelTimers.push(this.#core.platform.startTimer(isLast ? run : () => this.#watchExpiry(), wait));
-  }
-
-  /** How much longer a token with these claims is valid, by the server's clock as far as it is known. */
-  #leftMs(claims: Readonly<Record<string, unknown>> | null): number {
-    const now =
-      this.#offsetMs === undefined ? this.#core.platform.now() : this.#offsetMs + this.#core.platform.elapsed();
-    return (expiryOf(claims) ?? Infinity) - now;
   }
 
   #write(token: string | null): Promise<unknown> {

@@ -31,7 +31,7 @@ export function routeFrame(
   };
   switch (frame.type) {
     case 'publication':
-      subscriptions.channels.deliver(frame.channel, frame.data);
+      subscriptions.deliver(frame.channel, frame.data);
       break;
     case 'kickOut':
       subscriptions.kickedOut(frame.channel, frame.message, frame.waitForAuth);

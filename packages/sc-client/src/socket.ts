@@ -121,6 +121,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const auth: Auth = (this.#auth = new Auth(store, core, {
       call: (settings) => outbound.call(settings),
       authenticated: () => subscriptions.askForPending(true),
+      loggedOut: () => subscriptions.loggedOut(),
     }));
     const targets = { events, inbound, subscriptions, auth };
     this.#lifecycle = new Lifecycle(core, {

@@ -69,6 +69,14 @@ export class Subscriptions {
     }
   }
 
+  /**
+   * Hands a publication to the watchers. Dropped when the channel is not asked for on this connection: it was sent before the
+   * server knew of an unsubscribe or a logout. While pending it counts: acks may come in batches, behind publications. Hot path.
+   */
+  deliver(name: string, data: unknown): void {
+    if (this.#asked.has(name)) this.channels.deliver(name, data);
+  }
+
   /** `waitForAuth`: the subscription has ended only with the token. */
   kickedOut(name: string, message: string, waitForAuth = false): void {
     const record = this.channels.record(name);
@@ -81,6 +89,17 @@ export class Subscriptions {
       // A listener may have given it up by now.
       if (this.channels.record(name)?.state === 'pending') this.#request(record);
     } else this.channels.kickedOut(name, message);
+  }
+
+  /** The user has logged out here: subscriptions that need a token end now, not when the server says so, and become pending. */
+  loggedOut(): void {
+    for (const name of [...this.#asked.keys()]) {
+      if (this.channels.record(name)?.options.waitForAuth !== true) continue;
+      // The answer to a request under way concerns the old token.
+      this.#asked.delete(name);
+      this.#core.connection?.send(unsubscribeFrame(name));
+      this.channels.lost(name);
+    }
   }
 
   #waitsForAuth({ name, options }: PendingChannel): boolean {

@@ -285,6 +285,39 @@ describe('a channel', () => {
     expect(told).toStrictEqual(['subscribe', 'unsubscribe', 'subscribe']);
   });
 
+  it('that waits for a token hears nothing more after a logout here, whenever the server learns of it', async () => {
+    const store = sharedStore();
+    store.value = older;
+    const { socket, peer } = await use.pair({ authEngine: store.tab() }, { isAuthenticated: true });
+    const [secret, news] = [socket.subscribe('private', { waitForAuth: true }), socket.subscribe('news')];
+    const late = socket.subscribe('late', { waitForAuth: true });
+    const heardThere: unknown[] = [];
+    for (const channel of [secret, news, late]) channel.watch((data) => heardThere.push([channel.name, data]));
+    for (const channel of [secret, news]) {
+      peer.send({ rid: (await peer.nextFrame()).cid });
+      await until(() => channel.isSubscribed(), `${channel.name} is subscribed`);
+    }
+    const { cid: lateId } = await peer.nextFrame();
+    void socket.deauthenticate();
+    expect([socket.authState, secret.state, news.state]).toStrictEqual(['unauthenticated', 'pending', 'subscribed']);
+    const said = [await peer.nextFrame(), await peer.nextFrame(), await peer.nextFrame()];
+    expect(said).toMatchObject([
+      { event: '#removeAuthToken' },
+      { event: '#unsubscribe', data: 'private' },
+      { event: '#unsubscribe', data: 'late' },
+    ]);
+    // Sent before the server knew.
+    peer.send({ rid: lateId });
+    for (const channel of ['private', 'late', 'news']) peer.send({ event: '#publish', data: { channel, data: 1 } });
+    peer.send({ event: '#kickOut', data: { channel: 'private', message: 'No token', waitForAuth: true } });
+    await until(() => heardThere.length > 0, 'news came');
+    expect([heardThere, secret.state, late.state]).toStrictEqual([[['news', 1]], 'pending', 'pending']);
+    peer.send({ rid: said[0]?.cid });
+    peer.send({ event: '#setAuthToken', data: { token: newer } });
+    expect(await peer.nextFrame()).toMatchObject({ event: '#subscribe', data: { channel: 'private' } });
+    expect(await peer.nextFrame()).toMatchObject({ event: '#subscribe', data: { channel: 'late' } });
+  });
+
   it('is asked for again after a refusal that passes', async () => {
     const { socket, peer } = await use.pair(atOnce);
     const channel = socket.subscribe('news');

@@ -58,6 +58,7 @@ interface Token {
 
 /** State shared by the sockets of one server. */
 export class VirtualServer {
+  readonly connections = new Set<VirtualConnection>();
   readonly tokens = new Map<string, Token>();
   readonly time: VirtualTime;
   readonly random: () => number;
@@ -74,6 +75,12 @@ export class VirtualServer {
     const token = `x.${btoa(JSON.stringify(claims)).replace(/=/g, '')}.x`;
     this.tokens.set(token, { endsAt });
     return token;
+  }
+
+  /** Sends the next number to every subscriber. */
+  publish(channel: string): void {
+    const data = ++this.#count;
+    for (const connection of this.connections) connection.publish(channel, data);
   }
 
   isValid(token: unknown): token is string {
@@ -93,6 +100,8 @@ export class VirtualConnection implements WebSocketLike {
   onclose: WebSocketLike['onclose'] = null;
   readonly #server: VirtualServer;
   readonly subscriptions = new Set<string>();
+  /** Publications in the order in which they were sent. */
+  readonly sent: [channel: string, data: number][] = [];
   token: string | null = null;
   isOpen = false;
   #version = 0;
@@ -101,6 +110,7 @@ export class VirtualConnection implements WebSocketLike {
 
   constructor(server: VirtualServer) {
     this.#server = server;
+    server.connections.add(this);
     this.#carry('client', () => {
       if (this.readyState !== 0) return;
       this.readyState = 1;
@@ -123,6 +133,7 @@ export class VirtualConnection implements WebSocketLike {
     if (this.readyState === 3) return;
     this.readyState = 3;
     this.isOpen = false;
+    this.#server.connections.delete(this);
     this.#cancelExpiry?.();
     this.#server.time.after(this.#server.random() * 10, () => this.onclose?.({ code, reason: '' }));
   }
@@ -143,6 +154,12 @@ export class VirtualConnection implements WebSocketLike {
 
   kickOut(channel: string): void {
     if (this.subscriptions.delete(channel)) this.#say({ event: '#kickOut', data: { channel, message: 'Out' } });
+  }
+
+  publish(channel: string, data: number): void {
+    if (!this.subscriptions.has(channel)) return;
+    this.sent.push([channel, data]);
+    this.#say({ event: '#publish', data: { channel, data } });
   }
 
   #take(token: string | null): void {
