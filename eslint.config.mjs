@@ -1,24 +1,46 @@
+import js from '@eslint/js';
+import globals from 'globals';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 const nodeGlobals = ['process', 'Buffer', 'setImmediate', 'clearImmediate', '__dirname', '__filename', 'require'];
 const domGlobals = ['window', 'document', 'localStorage', 'navigator', 'location'];
 
+/** Plain JavaScript: examples, templates, scripts and what tests start. Without type information. */
+const scripts = ['**/*.js', '**/*.mjs', '**/*.cjs', '**/*.jsx'];
+/** Scripts that pages load. */
+const pages = ['**/public/**', 'docs/site/assets/**', 'examples/react/src/**'];
+/** TypeScript that belongs to no project of the repository: configuration of tools, and the template of an app. */
+const looseTypes = ['**/*.config.ts', '*.ts', '**/templates/**/*.ts', 'packages/sc-release/test/typed-app.mts'];
+
+/** Code as others published it, and files whose syntax is wrong on purpose. */
+const verbatim = ['packages/sc-server/test/serving/snippets/*.cjs', 'packages/sc-server/test/**/syntax-error.*'];
+
 export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', ...looseTypes, ...verbatim] },
   {
-    ignores: [
-      '**/dist/**',
-      '**/node_modules/**',
-      '**/templates/**',
-      '**/*.cjs',
-      '**/*.js',
-      '**/*.mjs',
-      '**/*.config.ts',
-      '*.ts',
-    ],
+    files: scripts,
+    extends: [js.configs.recommended],
+    languageOptions: {
+      globals: globals.node,
+      parserOptions: { ecmaFeatures: { jsx: true } },
+    },
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'object-shorthand': 'error',
+      eqeqeq: ['error', 'always'],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+    },
   },
-  ...tseslint.configs.strictTypeChecked,
+  { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
+  { files: pages, languageOptions: { globals: { ...globals.browser, socketCluster: 'readonly' } } },
   {
+    files: ['**/*.ts', '**/*.mts'],
+    extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'max-lines': ['error', { max: 400 }],

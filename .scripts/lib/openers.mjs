@@ -12,7 +12,7 @@ export function refusedSentences(text) {
     .map((sentence) =>
       sentence
         .replace(/\s+/g, ' ')
-        .replace(/^[\s"'(\[*_`>|-]+/, '')
+        .replace(/^[\s"'([*_`>|-]+/, '')
         .trim(),
     )
     .filter((sentence) => pronouns.test(sentence) && !isQuestion(sentence));

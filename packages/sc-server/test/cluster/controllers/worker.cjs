@@ -11,8 +11,8 @@ module.exports.run = function (worker) {
         remoteAddress,
         remotePort,
         encrypted: encrypted === true,
-        authorized: authorized,
-        servername: servername,
+        authorized,
+        servername,
         subject: certificate.subject,
       }),
     );
@@ -33,7 +33,7 @@ module.exports.run = function (worker) {
       worker.sendToMaster(data);
     });
     socket.on('login', function (username, respond) {
-      socket.setAuthToken({ username: username });
+      socket.setAuthToken({ username });
       respond();
     });
     socket.on('count', async function (key, respond) {
