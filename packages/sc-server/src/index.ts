@@ -43,6 +43,7 @@ export type { ServerEvents } from './server/events.js';
 export type { SessionData } from './sessions/session.js';
 export type { CallContext, DoneCallback, ProcedureHandler, Session } from './socket/sc-socket.js';
 export type { AuthStateChange, SocketEvents } from './socket/events.js';
+export type { ChannelSubscriber } from './socket/subscriber-lists.js';
 export type { SocketState } from './socket/state.js';
 export type { ServerStats } from './limits/stats.js';
 export type { AckCallback, EmitOptions, EventHandler, InvokeOptions, PublishOptions, Respond } from './app-types.js';

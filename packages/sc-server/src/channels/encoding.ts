@@ -41,7 +41,7 @@ export const jsonEncoding: Encoding = {
   codec: jsonCodec,
   isBinary: false,
   decode: (message) => jsonCodec.decode(message),
-  frame: (frame, dialect) => jsonResponse(frame, dialect) ?? encodeJson(dialect.toWire(frame)),
+  frame: (frame, dialect) => jsonResponse(frame, dialect) ?? (jsonCodec.encode(dialect.toWire(frame)) as string),
   batch: (frames, dialect) => jsonCodec.encode(frames.map(dialect.toWire)) as string,
   framePublication(channel, payload) {
     return frameAround(publicationText(channel, payload.length > 0), payload, jsonEnd);

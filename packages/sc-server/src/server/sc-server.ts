@@ -1,7 +1,17 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
-import { InvalidArgumentsError, StartError, closeCodes, type AppShape, type ClaimsOf, type Codec } from 'sc-protocol';
+import {
+  InvalidArgumentsError,
+  StartError,
+  closeCodes,
+  type AppShape,
+  type ClaimsOf,
+  type Codec,
+  type DataArgument,
+  type DataOf,
+  type ServerEventsOf,
+} from 'sc-protocol';
 import { checkOptions } from '../kit/options/check.js';
 import type { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
@@ -14,6 +24,8 @@ import { KeyAuthority, engineAuthority, type AuthToken } from '../auth/tokens.js
 import type { AuthEngine, SignOptions } from '../auth/options.js';
 import { ConnectionListeners } from './connection-listeners.js';
 import { UserOrders } from '../socket/user-orders.js';
+import { SubscriberLists, type ChannelSubscriber } from '../socket/subscriber-lists.js';
+import type { ChannelName, EmittedName } from '../app-types.js';
 import { warnRandomAuthKey } from '../auth/keys.js';
 import { createClientAddress } from '../http/client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
@@ -78,6 +90,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #cores = new Set<SocketCore>();
   readonly #delivery: ChannelDelivery;
   readonly #userOrders: UserOrders;
+  readonly #subscriberLists: SubscriberLists;
   readonly #parts: ServerParts;
   readonly #store: Store;
   readonly #http: HttpConnections;
@@ -150,6 +163,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     const { exchange, fanOut } = channels;
     this.exchange = exchange as unknown as Exchange<App>;
     this.#userOrders = new UserOrders(orders, auth.users);
+    this.#subscriberLists = new SubscriberLists({ store: this.#store, orders, fanOut, users: auth.users });
     const publishOut = new PublishOut(middleware, fanOut, logger, resolved.maxPublishOutQueue);
     this.#delivery.connect({
       publishOut,
@@ -282,6 +296,26 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
    */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);
+  }
+
+  /**
+   * Sends an event to every open socket of a user, on every worker. Settles when all workers have sent it; rejects with
+   * `InvalidArgumentsError` for a name or data that cannot be sent.
+   */
+  async emitToUser<Name extends EmittedName<App>>(
+    user: string,
+    event: Name,
+    ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
+  ): Promise<void> {
+    await this.#userOrders.emit(user, event, data);
+  }
+
+  /**
+   * The sockets that are subscribed to a channel, on every worker, each with its user. Asks every worker, so it is for
+   * moderation and tools rather than for each request; clients may come and go meanwhile.
+   */
+  subscribers(channel: ChannelName<App>): Promise<ChannelSubscriber[]> {
+    return this.#subscriberLists.of(channel);
   }
 
   /** Takes the auth token away from every socket of a user, on every worker. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentsError, closeCodes, nameProblem } from 'sc-protocol';
+import { InvalidArgumentsError, closeCodes, encodeJson, isReservedEvent, jsonCodec, nameProblem } from 'sc-protocol';
 import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
 import type { Users } from './users.js';
@@ -7,6 +7,7 @@ import type { Users } from './users.js';
 type UserOrder =
   | { readonly type: 'disconnect'; readonly user: string; readonly code: number; readonly reason?: string }
   | { readonly type: 'deauthenticate'; readonly user: string }
+  | { readonly type: 'emit'; readonly user: string; readonly event: string; readonly json: string | undefined }
   | { readonly type: 'kickOut'; readonly user: string; readonly channel?: string; readonly message: string };
 
 const kind = 'user';
@@ -37,6 +38,13 @@ export class UserOrders {
     return this.#give({ type: 'kickOut', user, message, ...(channel !== undefined && { channel }) });
   }
 
+  emit(user: string, event: string, data: unknown): Promise<void> {
+    const problem =
+      nameProblem(event) ?? (isReservedEvent(event) ? `must not be "${event}": it is reserved` : undefined);
+    if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
+    return this.#give({ type: 'emit', user, event, json: data === undefined ? undefined : jsonOf(event, data) });
+  }
+
   stop(): void {
     this.#orders.stop();
   }
@@ -57,9 +65,23 @@ export class UserOrders {
         case 'kickOut':
           core.subscriptions?.kickOut(order.channel, order.message);
           break;
+        case 'emit':
+          // A socket in its handshake has no listeners of the application yet.
+          if (core.state === 'open')
+            core.socket.emit(order.event, order.json === undefined ? undefined : jsonCodec.decode(order.json));
+          break;
         default:
           order satisfies never;
       }
     });
+  }
+}
+
+function jsonOf(event: string, data: unknown): string {
+  try {
+    return encodeJson(data);
+  } catch (cause) {
+    const message = `The data of "${event}" cannot be encoded: ${(cause as Error).message}`;
+    throw new InvalidArgumentsError(message, undefined, { cause });
   }
 }

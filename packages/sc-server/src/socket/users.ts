@@ -4,6 +4,8 @@ import type { AuthToken } from '../auth/tokens.js';
 export interface UserSocket {
   readonly identity: { removeUser(user: string): void };
   readonly subscriptions: { kickOut(channel: string | undefined, message: string): void } | undefined;
+  readonly socket: { emit(event: string, data?: unknown): void };
+  readonly state: 'connecting' | 'open' | 'closed';
   close(code: number, reason?: string): void;
 }
 
