@@ -1,6 +1,8 @@
-// `npm test`: installs the dependencies if needed, checks, builds, and runs every test. Needs only Node and npm.
+// `npm test`: installs the dependencies if needed, checks, builds, and runs the tests that fit into a few minutes. With
+// `CI=true` it runs all of them. Needs only Node and npm.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeLeftOut, isWhole, laneVariable } from './lib/lanes.mjs';
 import { otherNodes, resultsOnNode, testOnNode } from './lib/other-nodes.mjs';
 import { printSummary } from './lib/summary.mjs';
 import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mjs';
@@ -8,18 +10,25 @@ import { checkNode, install, turbo, workspacePackages } from './lib/workspace.mj
 const quiet = '--output-logs=errors-only';
 const turboStep = (name, tasks, ...options) => ({ name, run: () => turbo(tasks, ['--continue', ...options]) });
 
-const checks = ['//#format', '//#sherif', '//#lint', '//#language', '//#layers', '//#knip', 'typecheck', 'shape'];
+const checks = ['//#format', '//#sherif', '//#lint', '//#language', '//#layers', '//#knip', 'typecheck'];
+if (isWhole) checks.push('shape');
+else process.env[laneVariable] = 'short';
 
 /** Steps run even if an earlier one failed, except after a failed build. */
 const steps = [
   { ...turboStep('build', ['build'], quiet), isNeeded: true },
-  turboStep('format, lint, language, layers, types, package shape', checks, '--concurrency=3', quiet),
-  { ...turboStep('tests', ['test'], '--concurrency=1', '--output-logs=new-only'), hasResults: true },
+  turboStep(
+    `format, lint, language, layers, types${isWhole ? ', package shape' : ''}`,
+    checks,
+    '--concurrency=3',
+    quiet,
+  ),
+  { ...turboStep('tests', ['test'], `--concurrency=${isWhole ? 1 : 2}`, '--output-logs=new-only'), hasResults: true },
 ];
 const resultFiles = workspacePackages()
   .filter(({ manifest }) => manifest.scripts?.test !== undefined)
   .map(({ directory, manifest }) => ({ name: manifest.name, file: join(directory, '.test-results.json') }));
-if (process.env.CI === 'true') {
+if (isWhole) {
   for (const version of otherNodes) {
     steps.push({ name: `Node ${version}`, run: () => testOnNode(version), hasResults: true });
     resultFiles.push(...resultsOnNode(version));
@@ -40,4 +49,4 @@ if ((await install()) !== 0) {
     if (step.isNeeded) break;
   }
 }
-process.exitCode = printSummary(resultFiles, failedSteps);
+process.exitCode = printSummary(resultFiles, failedSteps, isWhole ? '' : describeLeftOut());

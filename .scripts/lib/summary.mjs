@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util';
  * end of a log is sufficient. A missing result file counts as one failure, and so does a failed step without a failed
  * test. Returns the exit code.
  */
-export function printSummary(resultFiles, failedSteps) {
+export function printSummary(resultFiles, failedSteps, leftOut = '') {
   const rows = resultFiles.map(({ name, file }) => ({ name, ...countsOf(file) }));
   const failedTests = sum(rows, 'failed');
   const unexplained = failedSteps.filter((step) => !step.hasResults || failedTests === 0);
@@ -17,6 +17,7 @@ export function printSummary(resultFiles, failedSteps) {
   for (const row of rows) console.log(`${row.name.padEnd(28)}${row.note ?? `${wordsOf(row)}, ${row.seconds} s`}`);
   for (const { name } of unexplained) console.log(`${name.padEnd(28)}FAILED, see above`);
   const failed = failedTests + unexplained.length;
+  if (leftOut !== '') console.log(`\n${leftOut}`);
   console.log('');
   console.log(wordsOf({ passed: sum(rows, 'passed'), failed, skipped: sum(rows, 'skipped') }));
   return failed === 0 ? 0 : 1;
