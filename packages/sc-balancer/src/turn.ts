@@ -1,4 +1,4 @@
-/** What is to be done once, after all input of this turn of the event loop has been read. */
+/** Runs a task once, after all input of this turn of the event loop has been read. */
 export class Turn {
   #tasks: (() => void)[] = [];
 

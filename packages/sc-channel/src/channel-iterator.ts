@@ -2,8 +2,8 @@ export interface IterateOptions {
   /** Most publications that wait for a slow reader. @default 1024 */
   readonly maxBuffered?: number;
   /**
-   * What happens to a publication that finds the buffer full: `dropOldest` forgets the one that has waited longest,
-   * `dropNewest` forgets the new one. Both are counted in `dropped`. @default 'dropOldest'
+   * Policy for a publication when the buffer is full: `dropOldest` drops the oldest buffered one, `dropNewest` drops
+   * the new one. Both are counted in `dropped`. @default 'dropOldest'
    */
   readonly whenFull?: 'dropOldest' | 'dropNewest';
 }

@@ -73,7 +73,9 @@ export class ChannelSet {
     }
   }
 
-  /** What to ask for on a new connection: highest priority first, then in the order in which it was asked for. */
+  /**
+   * Channels to request on a new connection: highest priority first, then in the order in which they were requested.
+   */
   pendingInOrder(): PendingChannel[] {
     return [...this.#records.values()]
       .filter(({ state }) => state === 'pending')

@@ -1,7 +1,7 @@
 /** Where a subscription stands. Pending: asked for, and not confirmed on the present connection. */
 export type ChannelState = 'unsubscribed' | 'pending' | 'subscribed';
 
-/** What can happen to a subscription. `lost`: the connection it was made on has ended. */
+/** Transitions of a subscription. `lost`: the connection on which it was made has ended. */
 export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'refused' | 'kickedOut' | 'lost';
 
 /** The events of one channel. */

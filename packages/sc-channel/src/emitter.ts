@@ -6,7 +6,7 @@ export type EventArguments<Events> = { readonly [Name in keyof Events]: readonly
 /** Takes an error that nobody listens to. */
 export type ErrorFallback = (error: unknown) => void;
 
-/** What an object with events offers to its users. */
+/** The event methods that an object offers to its users. */
 export interface EventSource<Events extends EventArguments<Events>> {
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;
   once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;

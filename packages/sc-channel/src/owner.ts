@@ -2,7 +2,7 @@ import type { ChannelEvents, ChannelState } from './channel-state.js';
 import type { ChannelOptionChecks } from './option-checks.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
-/** What an owner needs to know of a channel in order to ask for it. */
+/** The details of a channel that an owner needs to request it. */
 export interface PendingChannel {
   readonly name: string;
   readonly options: SubscribeOptions;
@@ -19,7 +19,7 @@ export interface OwnerEvents extends ChannelEvents {
   subscribeStateChange: [change: SubscribeStateChange];
 }
 
-/** What a set of channels needs from whoever carries their frames: a client's socket, or a server's exchange. */
+/** The interface to the carrier of the frames of a set of channels: a client's socket, or a server's exchange. */
 export interface ChannelOwner {
   /**
    * The channel has just become pending. Ask for it now, or when it becomes possible (see

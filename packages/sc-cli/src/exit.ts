@@ -1,4 +1,4 @@
-/** What the exit code of the program says. */
+/** Exit codes of the program. */
 export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** Ends a command with a message for people and an exit code. Without a message when somebody else has said it. */

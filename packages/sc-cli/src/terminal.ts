@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 
-/** What a command knows of the place it runs in. */
+/** The environment of a command. */
 export interface Terminal {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Nothing reads the output any more, as after `| head -1`: there is nothing left to do. */
+/** The reader of the output has exited, as after `| head -1`: stop. */
 function endWithReader({ code }: NodeJS.ErrnoException): void {
   process.exit(code === 'EPIPE' ? 0 : 1);
 }

@@ -1,7 +1,10 @@
 /** Whether the server takes the socket's token for valid. */
 export type AuthState = 'authenticated' | 'unauthenticated';
 
-/** What can happen to it. `accepted`: the server took a token, or gave one. `removed`: a token is no longer valid. */
+/**
+ * Transitions of the authentication state. `accepted`: the server accepted or issued a token. `removed`: the token is
+ * no longer valid.
+ */
 export type AuthCause = 'accepted' | 'removed';
 
 export interface AuthStep {

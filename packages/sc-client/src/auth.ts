@@ -57,7 +57,7 @@ export class Auth {
   #handshakeVersion = 0;
   /** The token that the server gave before it answered the handshake. */
   #given: string | undefined;
-  /** What the store holds, as far as it is known: whatever else is found there, another tab has put. */
+  /** The last known content of the token store. Any other content was written by another tab. */
   #stored: string | null = null;
   /** Reads and writes of the store go one after the other, so that the last one wins. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -206,7 +206,7 @@ export class Auth {
     if (version !== this.#changes) return this.storeChanged();
     if (found === undefined || found === old) return;
     if (found !== null) return this.#adopt(found);
-    // What has ended is no logout: it is renewed here, too.
+    // An expired token is not a logout: this socket renews it too.
     const hasEnded = this.#token !== null && this.#clock.leftMs(this.#claims) <= toleranceMs;
     if (!hasEnded || this.#core.auth === undefined) this.#logOut();
   }
@@ -217,7 +217,10 @@ export class Auth {
     for (const cancel of this.#cancelTimers.splice(0)) cancel();
   }
 
-  /** The server says that this token, or the cookie with these claims, is valid, or that none is. What is stored stays. */
+  /**
+   * The server reports that this token, or the cookie with these claims, is valid, or that none is. The stored token
+   * stays.
+   */
   #accept(
     isAuthenticated: boolean,
     token: string | null,
@@ -318,7 +321,7 @@ export class Auth {
       const token = await source();
       if (this.#renewal !== renewal) return;
       if (token === null) {
-        // Nobody is logged in any more.
+        // The user is logged out.
         this.#renewal = undefined;
         return;
       }

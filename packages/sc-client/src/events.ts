@@ -2,7 +2,7 @@ import type { ChannelState } from 'sc-channel';
 import { type WireMessage, clientSocketEvents, isReservedEvent, requireName } from 'sc-protocol';
 import type { AuthState } from './auth-state.js';
 
-/** What is known when the handshake is done. */
+/** Details that are known when the handshake is complete. */
 export interface SocketStatus {
   /** The server's id of this socket; a new one for each connection. */
   readonly id: string;
@@ -32,7 +32,7 @@ export interface SubscribeStateChange {
   readonly newState: ChannelState;
 }
 
-/** What a socket tells about itself. Servers cannot raise these: their events have other listeners. */
+/** Events of a socket. Servers cannot emit these: events of the server use separate listeners. */
 export interface SocketEvents {
   /** The handshake is done; comes with each connection, before `connect`. */
   ready: [status: SocketStatus];

@@ -43,7 +43,7 @@ export class Inbound {
     };
     // One of the socket's own names has no listener here, and must not pass for it.
     const isHeard = !isSocketEvent(name) && this.listeners.emit(name, data, respond);
-    if (!isHeard) respond(new NoHandlerError(`Nobody handles "${name}"`));
+    if (!isHeard) respond(new NoHandlerError(`No handler for "${name}"`));
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import type { WsOptions } from './platform.js';
 import type { ReconnectOptions } from './reconnect.js';
 import type { AuthEngine, TokenSource } from './token-store.js';
 
-/** What `connect` takes. Times are in milliseconds. A field set to `undefined` counts as absent. */
+/** Options of `connect`. Times are in milliseconds. A field set to `undefined` counts as absent. */
 export interface ClientOptions {
   /** Shortcut for `secure`, `hostname`, `port`, `path` and `query`: `wss://example.com:8000/socketcluster/?a=1`. */
   readonly url?: string | undefined;

@@ -1,6 +1,6 @@
 import type { WebSocketLike } from './web-socket.js';
 
-/** What the client needs from where it runs. Tests put their own clock and randomness here. */
+/** The services of the platform that the client uses. Tests inject their own clock and randomness. */
 export interface Platform {
   /** Begins to open a WebSocket. `wsOptions` is what the user gave, for entries that can use it. */
   openWebSocket(url: string, protocols: readonly string[], wsOptions: WsOptions | undefined): WebSocketLike;

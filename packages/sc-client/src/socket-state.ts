@@ -1,7 +1,7 @@
 /** Where a socket stands. Open: the handshake is done. */
 export type SocketState = 'connecting' | 'open' | 'closed';
 
-/** What can happen to a socket. `connect`: an attempt begins. `opened`: the handshake succeeded. */
+/** Transitions of a socket. `connect`: an attempt begins. `opened`: the handshake succeeded. */
 export type SocketCause = 'connect' | 'opened' | 'closed';
 
 /** The event that an ending raises before `close`. */

@@ -168,7 +168,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** The claims of a valid auth token, or `null`. They were not verified on this side. */
   get authToken(): Readonly<ClaimsOf<App>> | null {
-    // What the token claims is for its server to say; the application's interface repeats it.
+    // The claims are not validated: the type is declared by the application's interface.
     return this.#auth.authToken as Readonly<ClaimsOf<App>> | null;
   }
 
@@ -256,7 +256,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   ): Promise<ProcedureResult<App, Name>> {
     checkEventName(procedure);
     const answer = this.#call(procedure, data, options as InvokeOptions | undefined);
-    // What a procedure answers is for its server to keep; the application's interface repeats it.
+    // The answer is not validated: the type is declared by the application's interface.
     return answer as Promise<ProcedureResult<App, Name>>;
   }
 

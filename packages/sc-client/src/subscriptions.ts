@@ -25,7 +25,7 @@ export class Subscriptions {
   readonly channels: ChannelSet;
   readonly #core: SubscriptionsCore;
   readonly #owner: SubscriptionsOwner;
-  /** What was asked for on this connection, by the number of the request: an answer to an earlier one says nothing. */
+  /** Channels requested on this connection, by request number: answers to earlier requests are ignored. */
   readonly #asked = new Map<string, number>();
   /** Channels that were lost with the token: they wait for the next one. */
   readonly #expelled = new Set<string>();

@@ -22,7 +22,7 @@ export interface TransportCore {
   readonly wsOptions?: WsOptions | undefined;
 }
 
-/** What a codec makes of a frame. */
+/** A frame encoded by a codec. */
 export type Encoded = ReturnType<Codec['encode']>;
 
 /** Implemented by the connection. `closed` is called exactly once, and nothing after it. */
@@ -139,7 +139,7 @@ export class Transport {
       this.#write(pong);
       return;
     }
-    // What is not text is an ArrayBuffer, because of the binary type.
+    // Messages other than text are ArrayBuffers, because of the binary type.
     const message = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
     this.#owner.message(message);
     let values: readonly unknown[];

@@ -18,9 +18,9 @@ export interface AppShape {
   clientEvents?: object;
   /** Data of the events that the server emits. */
   serverEvents?: object;
-  /** What clients call and the server answers: functions from data to answer. */
+  /** Procedures of the server that clients call: functions from data to answer. */
   procedures?: object;
-  /** What the server calls and clients answer. */
+  /** Procedures of clients that the server calls. */
   clientProcedures?: object;
   /** Data of the publications of each channel. */
   channels?: object;
@@ -41,11 +41,11 @@ export type NameIn<Part> = keyof Part & string;
 /** The data under a name. */
 export type DataOf<Part, Name> = Name extends keyof Part ? Part[Name] : never;
 
-/** What a procedure takes. `undefined` when it takes nothing. */
+/** The argument of a procedure. `undefined` if it has none. */
 export type ArgumentOf<Part, Name> =
   DataOf<Part, Name> extends (...data: infer Data) => unknown ? (Data extends [] ? undefined : Data[0]) : never;
 
-/** What a procedure answers. */
+/** The answer of a procedure. */
 export type ResultOf<Part, Name> =
   DataOf<Part, Name> extends (...data: never) => infer Result ? Awaited<Result> : never;
 

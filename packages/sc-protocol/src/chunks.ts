@@ -1,4 +1,4 @@
-/** What {@link takeChunks} needs of a stream: every `Readable` of Node has it. */
+/** The part of a stream that {@link takeChunks} uses; every `Readable` of Node has it. */
 export interface ChunkStream {
   readonly readableFlowing: boolean | null;
   readonly readableLength: number;

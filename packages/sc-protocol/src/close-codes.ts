@@ -1,4 +1,6 @@
-/** What a client should do after a close: come back at once, come back after a wait, or stay away. */
+/**
+ * Recommended behaviour of a client after a close: reconnect immediately, reconnect with backoff, or do not reconnect.
+ */
 export type ReconnectAdvice = 'now' | 'backoff' | 'never';
 
 export interface CloseCodeEntry {
@@ -11,7 +13,7 @@ export interface CloseCodeEntry {
 
 export type CloseCodeName = keyof typeof closeCodes;
 
-// What a client says or acts on stands on its own, so that a page does not load the names of the others.
+// Codes that a client uses are separate constants, so that a page does not load the names of the others.
 export const normalCode = 1000;
 export const noStatusCode = 1005;
 export const hungUpCode = 1006;

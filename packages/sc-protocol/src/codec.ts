@@ -1,7 +1,7 @@
 import { invalidFrame } from './dialects/invalid-frame.js';
 import { checkFrames, encodeJsonFrame, maxNestingDepth, reviveBinary, tooDeep } from './json.js';
 
-/** What travels in one WebSocket message. */
+/** The content of one WebSocket message. */
 export type WireMessage = string | Uint8Array;
 
 /**

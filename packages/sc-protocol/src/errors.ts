@@ -4,7 +4,7 @@ const brand = Symbol.for('sc-protocol.ScError');
 /** The base of every error this project raises towards its users. `code` is stable; `message` is for people. */
 export class ScError extends Error {
   readonly code: string;
-  /** What to do about it, where that is known; one of the details. */
+  /** Recommended action, if known; part of the details. */
   declare readonly remedy?: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
@@ -22,7 +22,7 @@ export function isScError(value: unknown): value is ScError {
   return typeof value === 'object' && value !== null && brand in value;
 }
 
-/** What the registry says of one kind of error. */
+/** Registry entry of one kind of error. */
 export interface ErrorEntry {
   readonly name: string;
   readonly code: string;

@@ -6,7 +6,7 @@
 /** Identifies a call within one direction of one socket. Whole, not negative, chosen by the caller. */
 export type CallId = number;
 
-/** What a client announces about itself in its handshake. */
+/** Information that a client announces about itself in its handshake. */
 export interface ClientInfo {
   readonly name: string;
   readonly version: string;
@@ -39,7 +39,7 @@ export interface SubscribeRequest {
   readonly batch?: boolean;
   /** Where the client was: it wants what was published since. */
   readonly since?: Position;
-  /** What a client without a position wants of the past. */
+  /** The range of past publications that a client without a position requests. */
   readonly rewind?: Rewind;
 }
 
@@ -114,7 +114,7 @@ export interface HistoryFrame {
   readonly type: 'history';
   readonly callId: CallId | undefined;
   readonly channel: string;
-  /** What follows this position, oldest first. */
+  /** Reads the publications after this position, oldest first. */
   readonly since?: Position;
   /** The newest before this position. */
   readonly before?: Position;
@@ -229,7 +229,7 @@ export interface RawFrame {
   readonly value: unknown;
 }
 
-/** What a client may say. */
+/** Frames that a client may send. */
 export type ClientFrame =
   | HandshakeFrame
   | AuthenticateFrame
@@ -244,7 +244,7 @@ export type ClientFrame =
   | PongFrame
   | RawFrame;
 
-/** What a server may say. */
+/** Frames that a server may send. */
 export type ServerFrame =
   | PublicationFrame
   | PositionFrame

@@ -24,7 +24,7 @@ export function encodeJson(value: unknown): string {
   return toText(value, holdsBinary(value));
 }
 
-/** Encodes a frame, or a batch of them. Whatever data one end may send in one, the other end takes. Hot path likewise. */
+/** Encodes a frame, or a batch of frames. The other end accepts any data that one end may send. Hot path likewise. */
 export function encodeJsonFrame(value: unknown): string {
   return toText(value, checkFrames(value));
 }

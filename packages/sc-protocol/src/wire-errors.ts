@@ -9,7 +9,9 @@ export interface WireError {
   readonly [property: string]: unknown;
 }
 
-/** Keys of an error that stay behind. Those of every object among them: with one of its own it cannot be printed any more. */
+/**
+ * Keys of an error that are not sent. They include members of every object, which would break printing if overwritten.
+ */
 function isHidden(key: string): boolean {
   return key in Object.prototype || /^(stack|cause|prototype)$/.test(key);
 }

@@ -97,7 +97,7 @@ export function giveUpError(report: ExitReport, respawn: boolean, { maxCrashes }
   return new ProcessExitError(message, details(report), cause === undefined ? {} : { cause });
 }
 
-/** What the child reported, with its own stack. */
+/** The error that the child reported, with its own stack. */
 function lastError(report: ExitReport): Error | undefined {
   if (report.lastError === undefined) return undefined;
   const error = hydrateError(report.lastError);

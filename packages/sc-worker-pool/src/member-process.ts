@@ -30,7 +30,7 @@ export interface MemberProcess<Init, In, Out> {
   readonly id: number;
   /** How many members the slot had before this one. */
   readonly generation: number;
-  /** What the pool's `init` made for this member. */
+  /** Resolves with the value that the pool's `init` created for this member. */
   readonly init: Promise<Init>;
   /** How many messages to the pool have not been written yet. Grows while the supervisor does not read. */
   readonly pending: number;
@@ -209,11 +209,11 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
   };
 }
 
-/** What is sent of an error. Errors whose own getters or proxies throw must not hide that the process failed. */
+/** The serializable form of an error. Errors with throwing getters or proxies must not hide that the process failed. */
 function describe(error: unknown): { wire: WireError; stack: string | undefined } {
   try {
     const wire = dehydrateError(error);
-    // What cannot be encoded could not be sent either.
+    // A value that cannot be encoded cannot be sent either.
     JSON.stringify(wire);
     return { wire, stack: error instanceof Error ? stackOf(error) : undefined };
   } catch {

@@ -1,7 +1,7 @@
 /** The life of one member, from fork to exit. */
 export type MemberState = 'starting' | 'ready' | 'stopping' | 'terminating' | 'killing' | 'exited';
 
-/** What can happen to a member. `overdue` means that the deadline of its present state has passed. */
+/** Transitions of a member. `overdue`: the deadline of its current state has passed. */
 export type MemberEvent = 'ready' | 'stop' | 'overdue' | 'exit';
 
 export const memberStates: readonly MemberState[] = [

@@ -49,7 +49,7 @@ export interface PoolMember<In = unknown> {
   send(message: In, handle?: SendHandle, options?: SendOptions): void;
 }
 
-/** What a member calls on its slot. */
+/** The interface through which a member calls its slot. */
 export interface MemberOwner<In, Out> {
   /** Whether members ignore SIGTERM from outside, because their pool is about to stop them in its own time. */
   ignoresTermination(): boolean;
@@ -190,7 +190,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#beginStop('asked', 'stopped');
   }
 
-  /** Sends a signal. What follows counts as a crash unless the member was stopping. */
+  /** Sends a signal. The exit counts as a crash unless the member was stopping. */
   kill(signal: NodeJS.Signals): boolean {
     return this.#child?.kill(signal) ?? false;
   }

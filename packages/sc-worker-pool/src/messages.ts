@@ -16,7 +16,7 @@ export interface OutputOptions {
   readonly maxPendingBytes: number;
 }
 
-/** What a pool says to a member. User messages travel inside `message`, so the two kinds cannot be confused. */
+/** Messages from a pool to a member. User messages are nested in `message`, so the two kinds cannot be confused. */
 export type ToMember<Init = unknown, In = unknown> =
   | {
       readonly kind: 'init';
@@ -29,7 +29,7 @@ export type ToMember<Init = unknown, In = unknown> =
   | { readonly kind: 'carryOn' }
   | { readonly kind: 'message'; readonly body: In };
 
-/** What a member says to its pool. */
+/** Messages from a member to its pool. */
 export type ToPool<Out = unknown> =
   | { readonly kind: 'ready'; readonly info?: unknown }
   /** It got SIGTERM. The pool decides whether it stops now. */
@@ -41,7 +41,7 @@ export type ToPool<Out = unknown> =
   | { readonly kind: 'failure'; readonly error: WireError; readonly stack?: string }
   | { readonly kind: 'message'; readonly body: Out };
 
-/** The environment variable that tells a child its {@link MemberIdentity}. Nothing secret goes there. */
+/** The environment variable that contains a child's {@link MemberIdentity}. It holds no secrets. */
 export const identityVariable = 'SC_POOL_MEMBER';
 
 const kindsToMember: ReadonlySet<unknown> = new Set<ToMember['kind']>(['init', 'stop', 'carryOn', 'message']);

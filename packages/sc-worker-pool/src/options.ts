@@ -6,9 +6,9 @@ import type { Backoff, CrashLoop } from './respawn.js';
 /** Starts a child process; the default is `fork` of `node:child_process`. */
 export type Spawn = typeof fork;
 
-/** What a {@link WorkerPool} can be told. Everything except `role`, `entry`, `count` and `init` has a default. */
+/** Options of a {@link WorkerPool}. All except `role`, `entry`, `count` and `init` have a default. */
 export interface WorkerPoolOptions<Init> {
-  /** What the members are, for messages and reports: "worker", "store" … */
+  /** Name of the members in messages and reports: "worker", "store" … */
   role: string;
   /** Absolute path of the module each member runs. It calls `joinPool()` of `sc-worker-pool/child`. */
   entry: string;
@@ -58,8 +58,8 @@ export interface WorkerPoolOptions<Init> {
   /** Longest text of one `output` event, in characters; longer ones come in pieces. @default 16384 */
   maxTextLength?: number;
   /**
-   * What a member does when its output is not read, because the pool is paused or does not keep up: `drop` discards
-   * writes over `maxPendingOutputBytes` and counts them, `block` makes each write wait. @default 'drop'
+   * Policy of a member when its output is not read, because the pool is paused or does not keep up: `drop` discards
+   * writes over `maxPendingOutputBytes` and counts them, `block` makes each write block. @default 'drop'
    */
   outputPolicy?: 'drop' | 'block';
   /** Bytes of standard output, and as many of standard error, that may wait in a member. @default 1048576 */

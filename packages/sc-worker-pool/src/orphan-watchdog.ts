@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** What the thread is told. */
+/** Data passed to the thread. */
 export interface WatchdogData {
   readonly parentPid: number;
   readonly killAfterMs: number;

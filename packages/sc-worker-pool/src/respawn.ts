@@ -51,7 +51,7 @@ export interface RespawnPolicy {
 /** Until when each slot of a pool, by its policy, counts as one that crashes. Shared by the slots of one pool. */
 export type CrashingSlots = Map<object, number>;
 
-/** What a crash after a short life counts as. */
+/** The number of crashes that a crash after a short life counts as. */
 const shortLifeCrashes = 3;
 
 /** The wait before respawn number `attempt` (0 is the first in a row). `random` is between 0 and 1. */

@@ -5,7 +5,7 @@ import type { ResolvedPoolOptions } from './options.js';
 import { createRespawnPolicy } from './respawn.js';
 import type { CrashingSlots, RespawnPolicy } from './respawn.js';
 
-/** What a slot calls on its pool. */
+/** The interface through which a slot calls its pool. */
 export interface SlotOwner<In, Out> extends MemberOwner<In, Out> {
   /** The slot is empty and stays so until a reload. */
   onGiveUp(report: ExitReport): void;

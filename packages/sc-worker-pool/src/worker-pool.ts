@@ -13,7 +13,7 @@ import { createRespawnPolicy } from './respawn.js';
 import type { CrashingSlots, RespawnPolicy } from './respawn.js';
 import { Slot, type SlotOwner } from './slot.js';
 
-/** What a pool emits. */
+/** Events of a pool. */
 export interface PoolEvents<In, Out> {
   /** A member is ready: at the start, after a respawn, and in a reload before the old one drains. */
   ready: [member: PoolMember<In>];

@@ -1,8 +1,8 @@
 import { parseIpAddress } from './ip-address.js';
 
 /**
- * What limits by address count together: an IPv4 address, also inside IPv6, by itself; an IPv6 address with its /64
- * network, which one client has as a whole.
+ * Groups addresses for limits: an IPv4 address, also when mapped into IPv6, counts alone; an IPv6 address counts with
+ * its /64 network, which belongs to one client as a whole.
  */
 export function addressGroup(address: string): string {
   const bytes = parseIpAddress(address);

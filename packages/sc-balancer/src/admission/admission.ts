@@ -31,7 +31,7 @@ export interface Admission {
 
 export function createAdmission({ maxPerAddress, perSecond, now }: AdmissionRules): Admission {
   const connected = new Map<string, Client>();
-  /** Without a connection, and with a bucket that is not full yet. Those that left first come first. */
+  /** Clients without a connection whose bucket is not full yet, in the order in which they left. */
   const idle = new Map<string, Client>();
   const burst = perSecond * burstFactor;
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint, ProxyInfo, ProxyTls } from '../proxy-header/proxy-header.js';
 
-/** Who is at the two ends of a connection, as the kernel says. */
+/** The addresses of both ends of a connection, as reported by the kernel. */
 export function endpointsOf(connection: Socket): ProxyInfo {
   const source = endpoint(connection.remoteAddress, connection.remotePort);
   const destination = endpoint(connection.localAddress, connection.localPort);
@@ -13,7 +13,7 @@ export function endpointsOf(connection: Socket): ProxyInfo {
   };
 }
 
-/** What a connection that ended TLS here tells of the client. */
+/** Details of the client's TLS session, for a connection that terminated TLS here. */
 export function tlsInfoOf(client: TLSSocket): ProxyTls {
   const version = client.getProtocol();
   // False when the client sent none.

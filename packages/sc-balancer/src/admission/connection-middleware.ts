@@ -1,6 +1,6 @@
 import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 
-/** What middleware sees of a connection: its addresses, nothing of its bytes. */
+/** A connection as middleware sees it: its addresses, but none of its bytes. */
 export interface ConnectionContext {
   /** The client's address, as a trusted peer told it when there is one in front. */
   readonly remoteAddress: string | undefined;

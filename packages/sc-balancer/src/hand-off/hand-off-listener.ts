@@ -23,7 +23,7 @@ export interface HandOffTarget {
   send(order: HandOffOrder, connection: Socket): void;
 }
 
-/** What a listener is doing. */
+/** Current state of a listener. */
 export interface HandOffStatus {
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isDraining: boolean }[];
   /** Connections without a target now. */
@@ -78,7 +78,7 @@ export class HandOffListener {
     const perSecond = settings.connectsPerSecondPerAddress;
     this.#admission = createAdmission({ maxPerAddress: 0, perSecond, now: this.#now });
     this.#isUncounted = createPeerList(settings.uncountedPeers, 'uncountedPeers');
-    // What is set on the connection here stays with it: noDelay as plain HTTP servers have it.
+    // Socket options set here stay with the connection: noDelay is the default of plain HTTP servers.
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
       this.#onConnection(connection),
     );
@@ -104,13 +104,13 @@ export class HandOffListener {
     this.#place();
   }
 
-  /** Gives the target nothing new. What it was offered it may still take; its counts go on. */
+  /** Offers the target no more connections. It may still accept connections offered before; its counts continue. */
   drainTarget(id: string): void {
     const entry = this.#table.get(id);
     if (entry !== undefined) entry.isDraining = true;
   }
 
-  /** Forgets a target that is gone. What it has not acknowledged goes to the next one. */
+  /** Removes a target that has exited. Connections that it has not acknowledged go to the next target. */
   removeTarget(id: string): void {
     const entry = this.#table.get(id);
     if (entry === undefined) return;
@@ -164,7 +164,9 @@ export class HandOffListener {
     await this.close();
   }
 
-  /** Stops listening and closes what no target has taken. What was handed over lives on. May be repeated. */
+  /**
+   * Stops listening and closes connections that no target has accepted. Handed-over connections stay open. Idempotent.
+   */
   async close(): Promise<void> {
     this.#stopListening();
     clearTimeout(this.#retry);

@@ -1,4 +1,4 @@
-/** What goes to a target along with a connection. */
+/** The message that accompanies a connection to a target. */
 export interface HandOffOrder {
   readonly kind: 'handOff';
   readonly id: number;
@@ -6,7 +6,9 @@ export interface HandOffOrder {
   readonly expiresAt: number;
 }
 
-/** What a target answers: it has the connection, it does not want it, or so many that it had are closed. */
+/**
+ * A target's reply: connection accepted, connection refused, or the number of accepted connections that have closed.
+ */
 export type HandOffReply =
   | { readonly kind: 'accepted'; readonly id: number }
   | { readonly kind: 'refused'; readonly id: number }

@@ -1,7 +1,7 @@
 import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 
-/** What a {@link HandOffListener} can be told. */
+/** Options of a {@link HandOffListener}. */
 export interface HandOffOptions {
   /** Port to listen on; 0 takes a free one. */
   port: number;

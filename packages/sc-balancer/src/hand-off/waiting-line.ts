@@ -1,4 +1,4 @@
-/** Items that wait, in order. Those that were taken out and put back come before those that have not been taken out yet. */
+/** A queue. Items that were taken out and put back precede items that have not been taken out yet. */
 export class WaitingLine<T> implements Iterable<T> {
   readonly #returned = new Set<T>();
   readonly #fresh = new Set<T>();

@@ -10,7 +10,7 @@ export function parseProxyHeaderV1(line: Buffer): ProxyInfo | undefined {
   const text = line.toString('latin1');
   if (!text.startsWith('PROXY ') || !text.endsWith('\r\n')) return undefined;
   const [, family, from, to, fromPort, toPort, ...more] = text.slice(0, -2).split(' ');
-  // What follows UNKNOWN is to be ignored.
+  // The rest of an UNKNOWN line is to be ignored.
   if (family === 'UNKNOWN') return { command: 'proxy' };
   const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : undefined;
   if (version === undefined || more.length > 0) return undefined;

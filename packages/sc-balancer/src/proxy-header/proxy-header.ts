@@ -9,7 +9,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** What a balancer that ended TLS says about it. */
+/** TLS details from a balancer that terminated TLS. */
 export interface ProxyTls {
   /** Protocol version as Node names it, for example "TLSv1.3". */
   readonly version?: string;
@@ -24,7 +24,7 @@ export interface ProxyTls {
   readonly serverName?: string;
 }
 
-/** What a PROXY header tells. */
+/** Contents of a PROXY header. */
 export interface ProxyInfo {
   /** `local`: the balancer speaks for itself, for example in a health check. */
   readonly command: 'proxy' | 'local';

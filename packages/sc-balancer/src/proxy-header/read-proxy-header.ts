@@ -76,7 +76,7 @@ function readCertificate(der: Buffer | undefined): PeerCertificate | undefined {
   }
 }
 
-/** An own property in front of the getter that asks the kernel. */
+/** Defines an own property that shadows the getter, which asks the kernel. */
 function show(connection: Socket, name: string, value: unknown): void {
   Object.defineProperty(connection, name, { value, configurable: true, enumerable: true, writable: true });
 }

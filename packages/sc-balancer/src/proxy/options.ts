@@ -8,7 +8,7 @@ export type ProxyTarget = { readonly id: string } & (
   { readonly socketPath: string } | { readonly port: number; readonly host?: string }
 );
 
-/** What a {@link ProxyBalancer} can be told. */
+/** Options of a {@link ProxyBalancer}. */
 export interface ProxyOptions {
   /** The targets to begin with. @default none */
   targets?: readonly ProxyTarget[];

@@ -20,7 +20,7 @@ import type { TerminationOptions } from '../tls/tls-termination.js';
 import { createPeerList } from '../admission/trusted-peers.js';
 import { Turn } from '../turn.js';
 
-/** What a balancer is doing. */
+/** Current state of a balancer. */
 export interface ProxyStatus {
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isEjected: boolean }[];
   /** Open connections, those in a TLS handshake and those without a target included. */
@@ -50,7 +50,7 @@ export class ProxyBalancer {
   readonly #listeners = new Set<Server>();
   /** Every open connection, with what is known of its client. */
   readonly #connections = new Map<Socket, ProxyInfo>();
-  /** Those that have a target, each with what ends it when the target has. */
+  /** Clients with a target, each with a function that ends the relay when the target is removed. */
   readonly #relays = new Map<Socket, () => void>();
   readonly #turn = new Turn();
   readonly #idleWaits = new Set<() => void>();
@@ -135,7 +135,7 @@ export class ProxyBalancer {
     this.#finder.add(target);
   }
 
-  /** Sends a target nothing new. What it has goes on. False when there is no such target. */
+  /** Sends no more connections to a target. Its open connections stay. Returns false if there is no such target. */
   removeTarget(id: string): boolean {
     return this.#finder.remove(id);
   }

@@ -10,7 +10,7 @@ export const chunkBytes = 65_536;
 export interface ReachRules {
   /** By when the target must have taken the connection. */
   readonly timeoutMs: number;
-  /** What is sent first. */
+  /** Bytes to send first. */
   readonly header: Buffer | undefined;
   /** Whether the target acknowledges the header. */
   readonly awaitsAck: boolean;

@@ -49,21 +49,21 @@ function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRule
   takeChunks(from, (chunk: Buffer) => {
     if (chunks.push(chunk) === 1) turn.atEnd(flush);
     bytes += chunk.length;
-    // So much is a write of its own; the rest stays where it is until then.
+    // A full chunk is written by itself; reading pauses until then.
     if (bytes >= chunkBytes) from.pause();
   });
   to.on('drain', () => from.resume());
   const onEnd = (): void => {
     flush();
     to.end();
-    // Nobody may hold a connection of which one half is gone without using the other.
+    // A peer may not keep a half-closed connection open without using the other half.
     for (const end of [from, to]) end.setTimeout(halfCloseTimeoutMs, () => end.destroy());
   };
   // A TLS client that says goodbye in the flight that ends its handshake has ended before anybody listened.
   if (from.readableEnded) onEnd();
   else from.once('end', onEnd);
   from.once('close', () => {
-    // What came before a break was sent in good faith.
+    // Bytes received before the failure are still delivered.
     flush();
     // A close that is not the last step of two regular ends is a break.
     if (!from.readableEnded || !from.writableFinished) to.destroy();

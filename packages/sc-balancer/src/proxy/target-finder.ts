@@ -57,7 +57,10 @@ export class TargetFinder {
     this.#wake();
   }
 
-  /** Tries targets until one takes the connection. Nothing when the client is gone or the time is over. */
+  /**
+   * Tries targets until one accepts the connection. Resolves with `undefined` if the client has disconnected or the
+   * time is up.
+   */
   async reach(client: Socket, info: ProxyInfo): Promise<ReachedTarget | undefined> {
     const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs: timeoutMs, onWarning } = this.#settings;
     const { proxyHeader, acknowledged: awaitsAck } = this.#settings;

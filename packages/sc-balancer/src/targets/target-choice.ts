@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** How the next target is chosen. `byAddress` keeps a client's address on one target while the targets stay the same. */
 export type ChoicePolicy = 'leastConnections' | 'roundRobin' | 'byAddress';
 
-/** What is known of a target when one is chosen. Times are in milliseconds of one clock. */
+/** State of a target for the choice. Times are in milliseconds of one clock. */
 export interface TargetLoad {
   readonly id: string;
   readonly connections: number;
@@ -13,7 +13,7 @@ export interface TargetLoad {
   readonly ejectedUntil: number;
 }
 
-/** What a choice is made by. */
+/** Input of a choice. */
 export interface ChoiceQuestion {
   readonly policy: ChoicePolicy;
   readonly now: number;

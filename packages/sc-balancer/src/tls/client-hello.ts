@@ -1,11 +1,11 @@
-// The start of a TLS connection, https://www.rfc-editor.org/rfc/rfc8446#section-4.1.2: only so much of it that the
-// session tickets in it are found. Whoever ends TLS judges everything else.
+// Parses the start of a TLS connection, https://www.rfc-editor.org/rfc/rfc8446#section-4.1.2, only as far as needed to
+// find the session tickets in it. The TLS implementation validates the rest.
 
 const recordHeaderBytes = 5;
 const handshakeRecord = 22;
 const clientHello = 1;
 const extensions = { sessionTicket: 35, preSharedKey: 41 };
-/** What a ticket begins with: the name of the key it is sealed with. */
+/** A ticket begins with the name of the key that encrypts it. */
 export const ticketNameBytes = 16;
 /** A longer first message is let through unread. */
 export const maxHelloBytes = 16_384;

@@ -15,7 +15,7 @@ export function mergeTlsOptions<Options extends TlsOptions>(current: Options, gi
   return merged;
 }
 
-/** What belongs to one certificate must not stay beside another. */
+/** Removes the options that belong to one certificate, so that they are not combined with another one. */
 export function withoutCredentials<Options extends TlsOptions>(options: Options): Options {
   const rest = { ...options };
   for (const name of credentials) delete rest[name];

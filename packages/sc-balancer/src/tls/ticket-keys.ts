@@ -3,7 +3,7 @@ import type { Server } from 'node:tls';
 import { InvalidArgumentsError } from 'sc-protocol';
 import { maxHelloBytes, readTicketNames, ticketNameBytes } from './client-hello.js';
 
-/** What Node takes as a ticket key: its name, and what it seals with. */
+/** Size of a ticket key in Node: its name, and the keys for encryption and authentication. */
 const keyBytes = 48;
 
 /**

@@ -7,7 +7,7 @@ import { ServerNames } from './server-names.js';
 import { TicketKeys } from './ticket-keys.js';
 import { handshakeTimeoutMs, withTlsDefaults } from './tls-defaults.js';
 
-/** What `tls.createServer` takes, and other certificates by the server name that clients ask for. */
+/** Options of `tls.createServer`, and additional certificates by server name (SNI). */
 export interface TerminationOptions extends TlsOptions {
   /** Certificates by server name; a name may begin with `*.`. */
   serverNames?: Readonly<Record<string, SecureContextOptions>>;

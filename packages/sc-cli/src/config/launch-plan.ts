@@ -8,7 +8,7 @@ import { firstFile, isTypeScript, typeScriptArguments } from './ts-loader.js';
 
 /** How a cluster is started from a folder. */
 export interface LaunchPlan {
-  /** What Node is given: loader, file, arguments. */
+  /** Arguments for Node: loader, file, arguments of the program. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Whether this very process can do it. */

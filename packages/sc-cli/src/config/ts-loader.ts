@@ -24,7 +24,7 @@ export async function importModule(file: string): Promise<{ readonly default?: u
   return loader.tsImport(url, import.meta.url);
 }
 
-/** Whoever started this process may have asked for a loader already; children inherit it. */
+/** This process may have been started with a loader already, which child processes inherit. */
 function hasLoader(): boolean {
   return process.execArgv.some((argument) => argument.includes('tsx'));
 }

@@ -3,7 +3,7 @@ const longestName = 100;
 /** Why an app cannot have this name, as the end of a sentence, or `undefined` when it can. */
 export function appNameProblem(name: string): string | undefined {
   if (name.length > longestName) return `must be at most ${longestName} characters`;
-  // What npm takes as a package name and every file system as a folder.
+  // Names that are valid both as an npm package and as a folder on every file system.
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) {
     return 'must start with a small letter or a digit and hold only small letters, digits, ".", "_" and "-"';
   }

@@ -13,7 +13,8 @@ export function packageManagerOf(userAgent: string | undefined): PackageManager 
 /** Runs `install` in a folder with its output shown, and gives the exit code. */
 export function runInstall(manager: PackageManager, folder: string, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve) => {
-    // On Windows the package managers are batch files, which only a shell can start. Nothing in the line is user input.
+    // On Windows the package managers are batch files, which only a shell can start. The command line contains no user
+    // input.
     const child = spawn(manager, ['install'], {
       cwd: folder,
       env,

@@ -1,4 +1,4 @@
-/** What the doctor has looked at. A failure will go wrong, a warning may. */
+/** Result of a check of the doctor. A failure will cause problems, a warning may. */
 export interface Finding {
   readonly name: string;
   readonly state: 'ok' | 'warning' | 'failure';

@@ -20,7 +20,9 @@ export function completionScript(shell: string, program: Command): string | unde
   }
 }
 
-/** What may follow each command: `''` is the program itself, `token` its command, `token sign` the command of that. */
+/**
+ * The words that may follow each command: `''` is the program itself, `token` its command, `token sign` a subcommand.
+ */
 function wordsOf(command: Command, path = ''): Map<string, string[]> {
   const flags = command.options
     .filter(({ hidden, long }) => !hidden && long !== undefined)

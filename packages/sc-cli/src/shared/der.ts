@@ -1,4 +1,4 @@
-/** What of DER (X.690) a certificate needs. */
+/** The subset of DER (X.690) that a certificate needs. */
 
 export function tagged(tag: number, ...content: readonly Buffer[]): Buffer {
   const body = Buffer.concat(content);

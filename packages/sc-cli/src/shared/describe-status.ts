@@ -3,7 +3,10 @@ import { duration, megabytes, table } from './table.js';
 
 type Status = FoundCluster['status'];
 
-/** A cluster and its processes, for people. What comes in: connections, frames, commands, as the process has it. */
+/**
+ * Describes a cluster and its processes for people. Inbound rates are connections, frames or commands, depending on the
+ * process.
+ */
 export function describeStatus(status: Status): string {
   const { appName, state, protocol, port, supervisor, workers, stores, balancers } = status;
   const clients = workers.reduce((sum, worker) => sum + worker.clients, 0);

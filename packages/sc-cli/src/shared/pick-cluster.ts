@@ -22,7 +22,7 @@ export function controlPathOf({ control }: ClusterChoice): string | undefined {
   return path === '' ? undefined : path;
 }
 
-/** What is said of clusters that run and do not answer. */
+/** Describes running clusters that do not answer. */
 export function describeSilent(silent: readonly SilentCluster[]): string {
   return silent.map(({ path, error }) => `A cluster runs and does not answer at ${path}: ${error.message}`).join('\n');
 }

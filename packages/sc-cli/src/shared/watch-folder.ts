@@ -1,7 +1,9 @@
 import { watch } from 'node:fs';
 
 const ignored = /(^|[\\/])(node_modules|\.[^\\/]+|dist|coverage)[\\/]/;
-/** What an app is made of. What it writes while it runs, such as a log, would make it start for ever. */
+/**
+ * Source files of an app. Watching files that the app writes at run time, such as a log, would restart it endlessly.
+ */
 const watched = /\.([cm]?[jt]sx?|json|html|css|svg)$/;
 const quietMs = 150;
 

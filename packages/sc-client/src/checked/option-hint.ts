@@ -8,7 +8,7 @@ const renamed = new Map([
   ['delay', '`initialDelay`'],
 ]);
 
-/** What replaced the option, or the nearest name there is. */
+/** The replacement of a removed option, or the nearest known name. */
 export function optionHint(name: string, known: readonly string[], prefix: string): string {
   const replacement = renamed.get(name);
   if (replacement !== undefined) return ` any more: use ${replacement}`;

@@ -1,7 +1,7 @@
 import { requireRule, showValue } from 'sc-protocol/options';
 import { longestMs } from '../platform.js';
 
-/** What is wrong with a value: what it must be, in words; or nothing. */
+/** Checks a value. Returns the rule in words if the value is invalid. */
 export type Rule = (value: unknown) => string | false | undefined;
 
 /** A value of this type, but neither `null` nor empty text. */

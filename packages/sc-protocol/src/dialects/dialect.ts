@@ -11,9 +11,9 @@ export interface Spelling {
 }
 
 /**
- * How one era of clients spells frames. Codecs sit below (wire value ↔ bytes), the frame model above. Dialects are
- * never edited once clients in the field speak them, only mapped. What else a server should know of early clients is
- * in `sc-protocol/legacy`.
+ * The wire format of one generation of clients. Codecs are a layer below (wire value ↔ bytes), the frame model is a
+ * layer above. A dialect is never edited once released clients use it; new behaviour gets a new dialect.
+ * `sc-protocol/legacy` has the other parts that a server needs for early clients.
  */
 export interface Dialect extends Spelling {
   /** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */

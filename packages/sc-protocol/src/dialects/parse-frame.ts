@@ -6,7 +6,10 @@ import { invalidFrame } from './invalid-frame.js';
 export type Fields = Readonly<Record<string, unknown>>;
 type SharedFrame = EventFrame | ResponseFrame | DisconnectFrame | RawFrame;
 
-/** What both ends may say; the reserved frames of one end are for `parseReserved`. Hot path: one look at `event`, then one object for the frame. */
+/**
+ * Parses the frames that both ends may send; `parseReserved` parses the reserved frames of one end. Hot path: one
+ * access to `event`, then one object for the frame.
+ */
 export function parseFrame<Frame>(
   value: unknown,
   parseReserved: (event: string, data: unknown, callId: CallId | undefined) => Frame | undefined,

@@ -10,7 +10,7 @@ import type {
   SubscribeRequest,
 } from '../frames.js';
 
-/** One function for each frame: the wire value, without fields that are not set. Nothing else spells a frame. */
+/** One function for each frame: builds the wire value, without unset fields. Frames are encoded only here. */
 
 export function eventFrame(name: string, data: unknown, callId?: CallId): object {
   if (callId === undefined) return data === undefined ? { event: name } : { event: name, data };
@@ -98,7 +98,7 @@ export function disconnectFrame(code: number, reason: string): object {
   return eventFrame('#disconnect', { code, data: reason });
 }
 
-/** What a client says → wire value. Hot path: one object for the frame, one for its data. */
+/** Client frame → wire value. Hot path: one object for the frame, one for its data. */
 function clientFrameToWire(frame: ClientFrame): unknown {
   switch (frame.type) {
     case 'publish':

@@ -1,7 +1,7 @@
 import { type DeliverEvent, type HistoryEvent, type HistoryPosition, streamOf } from './history-event.js';
 import { type Publications, type PublicationRecord, showPosition } from './publications.js';
 
-/** What the checker finds. `docs/guarantees.md` has the guarantee that each of them breaks. */
+/** Faults that the checker detects. `docs/guarantees.md` has the guarantee that each of them violates. */
 export type FaultKind = 'lost' | 'duplicated' | 'reordered' | 'unsignalled' | 'conflicting';
 
 /** A fault, and the places in the log that show it. */
@@ -133,7 +133,7 @@ function checkDeliveries(client: string, span: Span, publications: Publications,
         add('reordered', `${showPosition(position)} came after ${showPosition(from)}`, places);
       } else
         checkHole(span, from, event, publications, () => {
-          add('unsignalled', `Nothing came between ${showPosition(from)} and ${showPosition(position)}`, places);
+          add('unsignalled', `No publication between ${showPosition(from)} and ${showPosition(position)}`, places);
         });
     }
     last = delivery;

@@ -1,6 +1,6 @@
 import type { HistoryEvent, HistoryPosition } from './history-event.js';
 
-/** What the recorder uses of a client's channel. Those of `sc-client` fit. */
+/** The part of a client's channel that the recorder uses. Channels of `sc-client` fit. */
 export interface RecordedChannel {
   readonly name: string;
   readonly position?: HistoryPosition | undefined;
@@ -16,7 +16,7 @@ interface SubscribeStatus {
   readonly reason?: string | undefined;
 }
 
-/** What a recorded client publishes. */
+/** Payload of a publication by a recorded client. */
 interface Payload {
   readonly id: string;
 }

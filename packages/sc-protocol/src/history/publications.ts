@@ -1,6 +1,6 @@
 import type { AckEvent, HistoryEvent, HistoryPosition } from './history-event.js';
 
-/** What the log of a channel says about one publication. Numbers are places in the log. */
+/** The entries about one publication in the log of a channel. Numbers are places in the log. */
 export interface PublicationRecord {
   readonly id: string;
   readonly attemptedAt: number | undefined;

@@ -21,7 +21,7 @@ export function createB6Dialect(cookieName: string): Dialect {
   };
 }
 
-/** What the server says first. Clients up to 2.2.5 know `#ready`, later ones `#status`; each ignores the other. */
+/** The server's greeting. Clients up to 2.2.5 know `#ready`, later ones `#status`; each ignores the other. */
 export function b6Greeting({ id, isAuthenticated, pingTimeout, authError }: HandshakeStatus): readonly EventFrame[] {
   const data = { id, isAuthenticated, pingTimeout, ...(authError !== undefined && { authError }) };
   return ['#ready', '#status'].map((name) => ({ type: 'event', name, data, callId: undefined }));

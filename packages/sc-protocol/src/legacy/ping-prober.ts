@@ -4,7 +4,7 @@ import { dialects } from '../dialects/index.js';
 import type { HandshakeFrame } from '../frames.js';
 
 export interface PingProberOptions {
-  /** What the operator knows: `1` or `2` settles the dialect, `'auto'` finds it out. @default 'auto' */
+  /** Protocol version set by the operator: `1` or `2` fixes the dialect, `'auto'` detects it. @default 'auto' */
   readonly protocolVersion?: 'auto' | 1 | 2;
   /** The dialect, where something else has told it: nothing is found out then. */
   readonly dialect?: Dialect;
@@ -18,7 +18,7 @@ export interface PingProber {
   readonly dialect: Dialect | undefined;
   /** Settles `v2` for a client that announces itself or its features. */
   noteHandshake(frame: HandshakeFrame): void;
-  /** What to send now, each as a message of its own: once after the handshake, then once per ping interval. */
+  /** Pings to send now, each as a separate message: once after the handshake, then once per ping interval. */
   pings(): readonly WireMessage[];
   /** Whether this text, received as such or decoded from bytes, is a pong. The first one settles the dialect. */
   isPong(value: unknown): boolean;

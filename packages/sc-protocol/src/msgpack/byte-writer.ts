@@ -8,7 +8,7 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** What was written so far; shares memory with the writer. */
+  /** The bytes written so far; shares memory with the writer. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

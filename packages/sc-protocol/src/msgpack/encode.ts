@@ -12,7 +12,7 @@ export function encodeMsgpack(value: unknown): Uint8Array {
   return writer.written;
 }
 
-/** What JSON makes of a value before it is written; `undefined` for what it leaves out. */
+/** Converts a value as JSON does before encoding; `undefined` for values that JSON omits. */
 function asJson(value: unknown, key: string): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null || isBinary(value)) return value;

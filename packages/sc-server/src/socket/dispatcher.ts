@@ -79,7 +79,7 @@ export class Dispatcher {
     const procedure = this.#procedures?.get(event);
     const handlers = this.#handlers.get(event);
     if (procedure === undefined && handlers === undefined) {
-      respondError(this.#core, callId, new NoHandlerError(`Nobody handles "${event}"`));
+      respondError(this.#core, callId, new NoHandlerError(`No handler for "${event}"`));
       return;
     }
     if (callId !== undefined && this.#isAtLimit(callId)) return;
