@@ -74,7 +74,7 @@ async function areNamesOurs(scope, registry) {
   }
   for (const { name, repository } of foreign) console.error(`${name} belongs to somebody else: ${repository}`);
   console.error(`
-Nothing was published. There are two ways out:
+No package was published. There are two ways out:
 1. Ask the owners to transfer the names (npm owner add), and make a release from this repository the newest.
 2. Publish under a scope of your own: set \`config.publishScope\` in package.json to "@yourscope". Imports in code stay as they
    are; people install "@yourscope/sc-server".`);

@@ -12,13 +12,13 @@ export const laneVariable = 'SC_TEST_LANE';
 
 export const isWhole = process.env.CI === 'true';
 
-/** What jest ignores in this lane: patterns of paths. Nothing, unless a short run says so. */
+/** Path patterns for jest to ignore; empty unless this is a short run. */
 export function leftOutPatterns() {
   if (process.env[laneVariable] !== 'short') return [];
   return Object.keys(slowTests).map((path) => `/${path.replace(/[.]/g, '\\.')}$`);
 }
 
-/** What a short run has left out, in words. */
+/** Describes what a short run left out. */
 export function describeLeftOut() {
   const files = Object.keys(slowTests);
   const seconds = Object.values(slowTests).reduce((total, each) => total + each, 0);

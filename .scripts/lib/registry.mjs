@@ -1,6 +1,6 @@
 // Reads what a registry has under a name. Only metadata: publishing is left to npm.
 
-/** What a registry has under a name: its versions and the repository of the newest, or `undefined` when the name is free. */
+/** Reads the versions under a name and the repository of the newest; `undefined` when the name is free. */
 export async function readPackument(registry, name) {
   const url = new URL(name.replace('/', '%2f'), registry.endsWith('/') ? registry : `${registry}/`);
   const response = await fetch(url, { headers: { accept: 'application/json' } });
