@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compilePrograms } from './native-programs.js';
 import { parseOptions, usage, type BenchOptions } from './options.js';
-import { writeReport } from './report/write-report.js';
+import { writeReport, type ReportPlaces } from './report/write-report.js';
 import { workloads } from './workloads/index.js';
 import type { BenchContext } from './workloads/workload.js';
 
@@ -23,14 +23,13 @@ async function main(options: BenchOptions): Promise<void> {
   const scratchDirectory = mkdtempSync(join(tmpdir(), 'sc-bench-'));
   try {
     const context = createContext(options, scratchDirectory);
-    const out = options.out === undefined ? resolve(packageDirectory, '../../docs/benchmarks') : resolve(options.out);
     const isWritten = options.out !== 'none' && options.profile === undefined;
     for (const workload of chosen) {
       console.log(`${workload.name}: ${workload.title}`);
       const result = await workload.run(context);
       if (isWritten)
         writeReport(
-          out,
+          reportPlaces(options.out),
           result,
           options,
           workloads.map(({ name }) => name),
@@ -39,6 +38,12 @@ async function main(options: BenchOptions): Promise<void> {
   } finally {
     rmSync(scratchDirectory, { recursive: true, force: true });
   }
+}
+
+/** The repository keeps the pages in the documentation, and the data here. */
+function reportPlaces(out: string | undefined): ReportPlaces {
+  if (out !== undefined) return { pages: resolve(out), data: resolve(out, 'data') };
+  return { pages: resolve(packageDirectory, '../../docs/benchmarks'), data: resolve(packageDirectory, 'results') };
 }
 
 function createContext(options: BenchOptions, scratchDirectory: string): BenchContext {

@@ -20,7 +20,7 @@ export const usage = `pnpm bench [options]
   --peers <names>   only these peers, with commas between
   --rounds <n>      rounds of every peer, in turns (3)
   --seconds <n>     how long each round sends (1)
-  --out <directory> where the report goes (docs/benchmarks); "none" writes nothing
+  --out <directory> where the report goes (docs/benchmarks, its data to results/); "none" writes nothing
   --uws <directory> a package of uWebSockets.js for this machine, to be measured too
   --build <file>    another built index.js of sc-server, to be measured too
   --profile <directory>  write CPU profiles of the servers there; the numbers are worth nothing then

@@ -13,24 +13,30 @@ export interface StoredResult {
   readonly result: WorkloadResult;
 }
 
+export interface ReportPlaces {
+  /** Directory of the plots and the table. */
+  readonly pages: string;
+  /** Directory of the JSON files, one for each workload. */
+  readonly data: string;
+}
+
 /**
- * Writes a JSON file and a plot for a workload, and one table over all that lie in the directory, so that workloads
- * can be measured one by one. `order` is the order of the workloads in it.
+ * Writes a JSON file and a plot for a workload, and one table of all workloads that have a file, so that workloads can be
+ * measured one by one. `order` is the order of the workloads in the table.
  */
 export function writeReport(
-  directory: string,
+  { pages, data }: ReportPlaces,
   result: WorkloadResult,
   settings: { readonly rounds: number; readonly runMs: number },
   order: readonly string[],
 ): void {
-  const dataDirectory = join(directory, 'data');
-  mkdirSync(dataDirectory, { recursive: true });
+  for (const directory of [pages, data]) mkdirSync(directory, { recursive: true });
   const stored: StoredResult = { machine: machineFacts(), rounds: settings.rounds, runMs: settings.runMs, result };
-  writeFileSync(join(dataDirectory, `${result.name}.json`), `${JSON.stringify(stored, null, 2)}\n`);
-  writeFileSync(join(directory, `${result.name}.svg`), barsSvg(result));
-  const all = readdirSync(dataDirectory)
+  writeFileSync(join(data, `${result.name}.json`), `${JSON.stringify(stored, null, 2)}\n`);
+  writeFileSync(join(pages, `${result.name}.svg`), barsSvg(result));
+  const all = readdirSync(data)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(join(dataDirectory, file), 'utf8')) as StoredResult)
+    .map((file) => JSON.parse(readFileSync(join(data, file), 'utf8')) as StoredResult)
     .sort((a, b) => order.indexOf(a.result.name) - order.indexOf(b.result.name));
-  writeFileSync(join(directory, 'results.md'), markdownReport(all));
+  writeFileSync(join(pages, 'results.md'), markdownReport(all));
 }
