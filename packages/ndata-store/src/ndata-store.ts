@@ -10,7 +10,7 @@ import type { StoreOptions } from './store-host.js';
 export class NdataStore extends StoreClient {
   /** The store from inside. */
   readonly controller: StoreController;
-  /** What was found in the folder of `persist`. */
+  /** Result of the recovery from the folder of `persist`. */
   readonly recovery: RecoveryReport | undefined;
   readonly #host: StoreHost;
 

@@ -9,7 +9,7 @@ import type { PersistOptions, ResolvedPersistOptions } from './persist/options.j
 import { Persistence } from './persist/persistence.js';
 import type { RecoveryReport } from './persist/recovery.js';
 
-/** What a store keeps and how much, wherever it runs. */
+/** Contents and limits of a store, regardless of where it runs. */
 export interface StoreOptions extends ControllerOptions, LimitOptions {
   /** Keeps the store in a folder, so that it comes back with its data. @default none */
   readonly persist?: PersistOptions;
@@ -57,7 +57,7 @@ export class StoreHost {
     this.core.journal?.commit();
     this.#sweep();
     this.#timer = setInterval(() => this.#sweep(), this.core.options.sweepIntervalMs);
-    // What keeps the process alive is the owner's business.
+    // The owner decides what keeps the process alive.
     this.#timer.unref();
     return this.#persistence?.report;
   }

@@ -8,7 +8,7 @@ interface Credentials {
   /** The certificate, with those between it and its authority behind it. */
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
-  /** What the key is encrypted with. */
+  /** Passphrase of the encrypted key. */
   readonly passphrase?: string;
 }
 
@@ -28,7 +28,7 @@ export interface ClientTlsOptions extends Credentials {
   readonly servername?: string;
 }
 
-/** What `node:tls` takes of it. Throws `InvalidOptionsError`, also for a key that does not belong to its certificate. */
+/** The options for `node:tls`. Throws `InvalidOptionsError`, also if the key does not match the certificate. */
 export function toServerTls(options: ServerTlsOptions): ServerTlsOptions & { readonly requestCert: boolean } {
   checkNames(options, ['cert', 'key', 'passphrase', 'ca'], 'tls.');
   for (const name of ['cert', 'key'] as const) {

@@ -22,7 +22,7 @@ interface Tab {
   connection: VirtualConnection | undefined;
   /** How often each call has ended. */
   readonly ends: Map<string, number>;
-  /** What must never be, whatever happens. */
+  /** Invariants that must hold in every interleaving. */
   readonly broken: string[];
 }
 

@@ -20,7 +20,7 @@ export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void
 /** Hears the client's answer to an event: an error, or `null` and the data. */
 export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
 
-/** What a procedure knows of the call it serves, by the type of the socket. */
+/** Context of a call for its handler, by the type of the socket. */
 export interface CallContextOf<Socket> {
   readonly socket: Socket;
   readonly procedure: string;
@@ -68,7 +68,7 @@ export type ProcedureHandlerOf<App, Name, Call> = (
   call: Call,
 ) => ResultOf<ProceduresOf<App>, Name> | Promise<ResultOf<ProceduresOf<App>, Name>>;
 
-/** What a socket can be asked to listen to: its own events, the client's, and the client's calls. */
+/** Events that a socket can listen to: its own, the client's events, and the client's calls. */
 export type HeardName<App> = keyof SocketEvents | NameIn<ClientEventsOf<App>> | ProcedureName<App>;
 export type EventHandler<App extends AppShape = AppShape, Name = string> = Name extends keyof SocketEvents<App>
   ? (...args: SocketEvents<App>[Name]) => unknown

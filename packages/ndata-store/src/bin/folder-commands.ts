@@ -12,19 +12,19 @@ export const folderHelp = `Usage: ndata-store check FOLDER [--json]
        ndata-store backup FOLDER TO
        ndata-store inspect FOLDER [--json]
 
-What a store keeps with --persist.
+Commands for the folder of a store with --persist.
 
-  check     reads all files and says what is wrong with them; changes nothing
-  repair    makes a damaged folder usable: keeps all that can be read, moves the files as they were to
-            FOLDER/damaged-<time>, and says what was dropped. The store must not run
-  backup    copies the folder, also while its store runs, to a new or empty folder TO
-  inspect   says what the folder holds: keys, expiries, streams, lives, the largest root keys
+  check     reads all files and reports damage; changes nothing
+  repair    makes a damaged folder usable: keeps the readable data, moves the original files to
+            FOLDER/damaged-<time>, and reports the dropped data. The store must not be running
+  backup    copies the folder to a new or empty folder TO; the store may be running
+  inspect   prints the contents of the folder: keys, expiries, streams, lives, the largest root keys
 
   --json          print one JSON object
-  --until-damage  keep only what stands before the damage: a state that the store was in
-  --help          print this
+  --until-damage  keep only the data before the damage: an earlier consistent state of the store
+  --help          print this help
 
-Exit codes: 0 fine, 1 damaged or failed, 2 wrong usage.
+Exit codes: 0 success, 1 damage or failure, 2 wrong usage.
 `;
 
 export const folderCommands: readonly string[] = ['check', 'repair', 'backup', 'inspect'];
@@ -91,7 +91,7 @@ function check(folder: string, asJson: boolean): number {
 async function repairFolder(folder: string, untilDamage: boolean): Promise<number> {
   const { found, originals } = await repair(folder, untilDamage);
   if (originals === undefined) {
-    print('Nothing to repair.');
+    print('The folder needs no repair.');
     return 0;
   }
   for (const problem of found.problems) print(`Dropped: ${problem}`);

@@ -8,7 +8,7 @@ export interface SinkEntry {
   readonly since: Since | undefined;
   /** `open` while the store delivers; `asked` while its answer is on the way. */
   state: 'waiting' | 'asked' | 'open' | 'closed';
-  /** What was delivered between the subscription and its reply, which waits for the store's log. */
+  /** Publications delivered between the subscription and its reply, which waits for the store's log. */
   held: Held | undefined;
 }
 
@@ -17,7 +17,7 @@ interface Held {
   bytes: number;
 }
 
-/** What is held at most; the rest is left to the gap that it makes. */
+/** Maximum number of held publications. Further ones are dropped, which leaves a gap that is then filled. */
 const maxHeld = 1000;
 const maxHeldBytes = 1024 * 1024;
 

@@ -22,7 +22,7 @@ export interface Shard extends CallShard {
   close(): Promise<void>;
 }
 
-/** What a shard tells its client. */
+/** The interface through which a shard notifies its client. */
 export interface ShardOwner {
   ready(shard: Shard): void;
   lost(shard: Shard, error: Error): void;

@@ -20,7 +20,7 @@ export interface PublishOptions {
   readonly keep?: KeepLimits;
 }
 
-/** What the stream of a channel without a rule keeps. */
+/** Limits of the stream of a channel without a rule. */
 export interface KeepLimits {
   /** Publications. @default 100 */
   readonly maxSize?: number;
@@ -81,7 +81,7 @@ export const subscribe = defineCommand({
     // A stream begins with the first subscription, so that a position before its first publication can be followed.
     const stream = core.history.open(channel, core.now());
     if (stream === undefined) return emptyPage(JSON.stringify(noStreamHead(counted, request)));
-    // What is being written is delivered when it is.
+    // A publication that is being written to the log is delivered when the write is complete.
     const [head, entries] = readPage(core, stream, request, { newest: 0, top: stream.delivered });
     return packPage({ ...head, ...counted }, entries);
   },
@@ -115,7 +115,7 @@ function noStreamHead(head: CountHead, { options }: CommandRequest): CountHead {
 }
 
 function seenOptions({ position, live, count }: SeenPosition): object {
-  // What was missed is wanted whole.
+  // Missed publications are requested as a whole.
   const page = position === undefined ? undefined : { ...position, limit: maxPageSize };
   return { ...page, ...(live !== undefined && count !== undefined && { live, count }) };
 }
@@ -172,7 +172,7 @@ function sentOptions(options: PublishOptions | undefined): object | undefined {
   return { maxSize, maxAgeMs };
 }
 
-/** Hot path. What the publisher wants kept, if it says so. */
+/** Hot path. The limits that the publisher requests, if any. */
 function keepLimits(request: CommandRequest): StreamLimits | undefined {
   if (request.options['maxSize'] === undefined) return undefined;
   return {

@@ -19,7 +19,7 @@ export interface SpliceOptions extends ValueOptions {
   readonly index?: number;
   /** How many items to remove. @default all to the end */
   readonly count?: number;
-  /** What to put in their place. */
+  /** Items to insert in their place. */
   readonly items?: readonly unknown[];
 }
 

@@ -9,7 +9,7 @@ import { memberBytes } from '../data/members.js';
 import { defineCommand } from './define.js';
 
 export interface JoinOptions {
-  /** What others see beside the id. */
+  /** Data that others see in addition to the id. */
   readonly info?: unknown;
   /** Milliseconds the member stays when its link is lost. @default 0 */
   readonly graceMs?: number;

@@ -6,7 +6,7 @@ import type { CallParts } from './call.js';
 import { requireFiniteOption } from './checks.js';
 import { defineCommand } from './define.js';
 
-/** Who joins the orders. */
+/** A process that takes part in the orders. */
 export interface OrderMember {
   readonly id: string;
   /** The store that it had joined before. */

@@ -45,7 +45,7 @@ export interface SendCommands {
   send(data: unknown, options?: InvokeOptions, callback?: Callback<unknown>): Promise<unknown>;
 }
 
-/** Calls a procedure of the store's controller. What it writes is told and kept command by command. */
+/** Calls a procedure of the store's controller. Its writes are reported and logged command by command. */
 export const invoke = defineCommand({
   name: 'invoke',
   code: 60,
@@ -98,7 +98,7 @@ export const send = defineCommand({
   client: (shards, call, data: unknown, options: InvokeOptions = {}) =>
     shardAt(shards, options.key ?? []).call(call(data)),
   run(core, request) {
-    if (core.procedures === undefined) throw new NoHandlerError('Nobody listens to messages in this store');
+    if (core.procedures === undefined) throw new NoHandlerError('No listener for messages in this store');
     return core.procedures.message(request.stored());
   },
 });

@@ -117,11 +117,11 @@ const valueNames = Object.keys(valueCommands) as (keyof ValueCommands)[];
 
 /** The names of methods, for objects that offer some of a store's methods as their own. */
 export const methodNames: {
-  /** Those of `DataStore`. */
+  /** Commands of `DataStore`. */
   readonly data: readonly (keyof DataStore)[];
-  /** Those of `ValueCommands` that only read. */
+  /** Commands of `ValueCommands` that only read. */
   readonly reading: readonly (keyof ValueCommands)[];
-  /** Those of `ValueCommands` that write. */
+  /** Commands of `ValueCommands` that write. */
   readonly writing: readonly (keyof ValueCommands)[];
 } = {
   data: Object.keys(dataCommands) as (keyof DataStore)[],

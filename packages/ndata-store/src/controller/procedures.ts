@@ -8,7 +8,7 @@ import type { DataMap } from './data-map.js';
 import { runQueryFunction } from './query-function.js';
 import type { StoreCore } from '../core/store-core.js';
 
-/** What a procedure works with. */
+/** The context of a procedure. */
 export interface ProcedureContext {
   readonly dataMap: DataMap;
   /** Publishes once the procedure has succeeded. Throws at once for data that cannot be published. */
@@ -16,8 +16,8 @@ export interface ProcedureContext {
 }
 
 /**
- * A named operation that runs inside the store, with nothing in between: all its writes are done, or, if it throws,
- * none. It must not be async. What it throws reaches the caller only if it is an error of the registry.
+ * A named operation that runs atomically inside the store: all of its writes take effect, or none if it throws. It must
+ * not be async. An exception reaches the caller only if it is an error of the registry.
  */
 export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
 

@@ -32,9 +32,9 @@ export interface StoreControllerEvents {
   writable: () => void;
 }
 
-/** What the owner of a store tells its controller. */
+/** Options that the owner of a store passes to its controller. */
 export interface ControllerOptions {
-  /** What its controller knows it by. @default '0' */
+  /** Identifies the store to its controller. @default '0' */
   readonly id?: string | number;
   /** Anything, for its controller. */
   readonly storeOptions?: unknown;
@@ -43,12 +43,12 @@ export interface ControllerOptions {
 }
 
 /**
- * The store from inside: what a store controller's `run(store)` gets. What its listeners throw is a fault that the store's
- * owner is told of; it changes nothing for clients, except that a `message` is answered with an error.
+ * The store from inside: the argument of a store controller's `run(store)`. An exception in a listener is reported to
+ * the store's owner and does not affect clients, except that a `message` is answered with an error.
  */
 export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   readonly id: string;
-  /** What the owner passed as `storeOptions`. */
+  /** The value that the owner passed as `storeOptions`. */
   readonly options: unknown;
   /** The store's keys, answered on the spot. */
   readonly dataMap: DataMap;
@@ -94,7 +94,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
     return this.#core.topics.channels();
   }
 
-  /** What the store counts. */
+  /** Counters of the store. */
   statistics(): ShardStatistics {
     return statisticsOf(this.#core);
   }
@@ -136,13 +136,13 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
         isAnswered = true;
       };
       const onThrow = (error: unknown): void => {
-        // Who has an answer is not there to be told.
+        // The caller has its answer already, so report the error to the owner.
         if (isAnswered) this.#onFault(error);
         else reject(error);
         isAnswered = true;
       };
       if (!this.tell('message', [data, respond], onThrow)) {
-        reject(new NoHandlerError('Nobody listens to messages in this store'));
+        reject(new NoHandlerError('No listener for messages in this store'));
       }
     });
   }

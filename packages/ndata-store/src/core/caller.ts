@@ -12,7 +12,7 @@ export interface Cursors {
   readonly open: Map<number, Iterator<string | number>>;
 }
 
-/** Who gives commands: a link, or the in-process client. Its owner hands it to `StoreCore.leave` when it ends. */
+/** The issuer of commands: a link, or the in-process client. Its owner passes it to `StoreCore.leave` when it ends. */
 export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTaker {
   /** Channels it is subscribed to. */
   readonly channels = new Set<string>();
@@ -25,14 +25,14 @@ export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTak
   abstract order(order: Order): void;
   /** Something it watches was written. */
   abstract changed(keys: readonly string[], command: string): void;
-  /** Somebody joined or left a channel whose members it watches. */
+  /** A member joined or left a watched channel. */
   abstract memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
 }
 
 /** The store itself, and whoever needs no answers. */
 export class NoCaller extends Caller {
   deliver(): void {
-    // Nothing is subscribed in its name.
+    // This caller never has subscriptions.
   }
   order(): void {
     // It is no member.

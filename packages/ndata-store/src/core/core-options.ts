@@ -3,10 +3,10 @@ import { checkNumber } from '../option-rules.js';
 import { ChannelRuleTable } from '../rules/channel-rules.js';
 import type { ChannelRules } from '../rules/channel-rules.js';
 
-/** What a store does with a write that would pass `maxMemoryBytes`. */
+/** Policy for a write that would exceed `maxMemoryBytes`. */
 export type MemoryPolicy = 'refuse' | 'evict-volatile';
 
-/** What a store keeps and how much. */
+/** Contents and limits of a store. */
 export interface LimitOptions {
   /** Largest value and payload, in bytes. @default 16777216 */
   readonly maxValueBytes?: number;
@@ -17,7 +17,10 @@ export interface LimitOptions {
    * those that expire soonest before the others. @default 'refuse'
    */
   readonly memoryPolicy?: MemoryPolicy;
-  /** What channels keep of their publications, by pattern of their names; the first that matches holds. @default none: nothing is kept */
+  /**
+   * Rules for kept publications, by pattern of the channel name; the first matching pattern applies. @default none: no
+   * publications are kept
+   */
   readonly channels?: ChannelRules;
   /** Most bytes that kept publications take together; beyond that, those of the least recently used channels go. @default 67108864 */
   readonly maxHistoryBytes?: number;

@@ -1,7 +1,7 @@
 import type { StoreLimitName } from '../data/limit-hits.js';
 import type { StoreCore } from './store-core.js';
 
-/** What a shard counts. */
+/** Counters of a shard. */
 export interface ShardStatistics {
   /** Root keys. */
   readonly keys: number;

@@ -23,7 +23,7 @@ import { Slices } from './slices.js';
 /** A command as this core runs it. */
 export type Command = CoreCommand<StoreCore>;
 
-/** What a store tells about itself. None of it throws. */
+/** The interface through which a store notifies its owner. None of its methods throw. */
 export interface CoreOwner {
   firstSubscription?(channel: string): void;
   lastUnsubscription?(channel: string): void;
@@ -50,7 +50,7 @@ export class StoreCore {
   readonly expiry = new Expiry(this.changes);
   readonly topics = new Topics();
   readonly streams: Streams;
-  /** What channels keep. */
+  /** Kept publications of channels. */
   readonly history: History;
   readonly members: Members;
   readonly orders: Orders;
@@ -73,7 +73,7 @@ export class StoreCore {
   readonly incarnation = randomBytes(6).toString('base64url');
   #time: number | undefined;
   #lastTime = 0;
-  /** What the transaction that runs has changed. */
+  /** Notifications of the running transaction. */
   #told: Told[] | undefined;
   #afterwards: (() => void)[] = [];
   /** Collects deliveries while the publications of a transaction are kept. */
@@ -161,7 +161,7 @@ export class StoreCore {
   /** Runs the action so that all its writes are done, or none. Throws what it throws. */
   atomically<T>(action: () => T): T {
     if (this.#told !== undefined) return action();
-    // What expired before must not come back with the rest.
+    // Entries that expired earlier must not be restored by the rollback.
     this.journal?.commit();
     const undo = new Undo(this.changes);
     const told: Told[] = [];
@@ -180,7 +180,7 @@ export class StoreCore {
     }
     const failures: unknown[] = [];
     const deliveries: (() => void)[] = [];
-    // What the action publishes is kept in the record of its writes: after a crash both are there, or neither.
+    // Publications of the action go into the same record as its writes: after a crash both are present, or neither.
     this.#deliveries = deliveries;
     runAll(this.#afterwards.splice(0), failures);
     this.#deliveries = undefined;
@@ -321,7 +321,7 @@ export class StoreCore {
 
   #notify(keys: readonly string[], name: string): void {
     if (this.watchers.isEmpty) return;
-    // What a watcher is told of must be in the log first.
+    // The log must contain a change before watchers are notified of it.
     this.journal?.commit();
     this.watchers.notify(keys, name);
   }

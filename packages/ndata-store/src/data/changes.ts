@@ -4,7 +4,7 @@ import type { Branch, TreeNode } from './tree-node.js';
 
 /** Learns of changes before they happen. */
 export interface ChangeObserver {
-  /** What a branch of the tree holds itself is about to change. */
+  /** The direct content of a branch of the tree is about to change. */
   beforeBranch(branch: Branch): void;
   /** The same of a node of the expiries. */
   beforeExpiry(node: ExpiryNode): void;
@@ -39,7 +39,7 @@ export interface EffectLog {
   removeStream(channel: string): void;
 }
 
-/** Who is told of changes to the data. Costs a few comparisons per change while nobody is. */
+/** Observers of changes to the data. Costs a few comparisons per change while there are none. */
 export class Changes {
   /** Where effects are kept; nowhere when persistence is off, and while effects are applied. */
   log: EffectLog | undefined = undefined;

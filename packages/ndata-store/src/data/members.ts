@@ -29,15 +29,18 @@ export interface StepRunner {
   run(work: Iterator<void, void>): void;
 }
 
-/** What a member takes beside its id and info, and a watch of members beside the channel's name. */
+/** Memory of a member besides its id and info, and of a watch of members besides the channel's name. */
 export const memberBytes = 400;
 const memberWatchBytes = 200;
 
-/** Who is in a channel. A member whose link is lost stays for its grace, so that a short absence is none. */
+/**
+ * Members of channels. A member whose link is lost stays for its grace period, so that a short interruption is not a
+ * leave.
+ */
 export class Members {
   readonly #channels = new Map<string, Map<string, Member>>();
   readonly #watchers = new Map<string, Set<MemberHolder>>();
-  /** What each caller holds and watches, so that its end costs no look at what others do. */
+  /** Members and watches by caller, so that the end of a caller does not require a search through those of others. */
   readonly #held = new Map<MemberHolder, Map<string, Set<string>>>();
   readonly #watching = new Map<MemberHolder, Set<string>>();
   readonly #absences = new Set<Absence>();

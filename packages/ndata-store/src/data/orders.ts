@@ -5,7 +5,7 @@ import type { StoredValue } from '../values.js';
 export interface Order {
   /** Counts the orders of this store. */
   readonly number: number;
-  /** Who gave it, and its number among those of this giver. */
+  /** The issuer of the order, and its number among the orders of this issuer. */
   readonly giver: string;
   readonly giverNumber: number;
   readonly data: StoredValue;

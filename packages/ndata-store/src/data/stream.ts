@@ -1,4 +1,4 @@
-/** What a stream keeps. */
+/** Limits of a stream. */
 export interface StreamLimits {
   /** Publications. */
   readonly maxSize: number;
@@ -20,7 +20,7 @@ export type StreamLife = readonly [life: number, from: number];
 /** Why what follows a position cannot be told completely. */
 export type GapReason = 'epoch' | 'forked' | 'ahead' | 'trimmed' | 'tooMuch';
 
-/** What an entry costs beside its payload, and a stream beside its entries. */
+/** Memory of an entry besides its payload, and of a stream besides its entries. */
 const entryBytes = 80;
 export const headBytes = 240;
 /** Lives that a stream remembers; positions of earlier ones are answered with `epoch`. */
@@ -75,7 +75,8 @@ export class Stream {
 
   /** Puts an entry with its own offset, as the newest; it begins a life when one is given. */
   add(entry: StreamEntry, life?: number): void {
-    // After damage offsets may be missing. What is kept has no gaps, so that none can be read over.
+    // After damage, offsets may be missing. Drop the older entries, so that the stream has no gap that a reader could
+    // overlook.
     if (entry.offset !== this.top + 1) this.#drop(this.#entries.length);
     if (life !== undefined) {
       this.lives.push([life, entry.offset]);

@@ -15,7 +15,7 @@ export class Streams {
   readonly #changes: Changes;
   readonly #maxStreams: number;
   readonly #streams = new Map<string, Stream>();
-  /** Those that keep publications, the least recently used first. */
+  /** Streams that keep publications, the least recently used first. */
   readonly #filled = new Set<Stream>();
   #entryBytes = 0;
   #bytes = 0;

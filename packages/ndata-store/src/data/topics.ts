@@ -6,7 +6,7 @@ export interface Sink {
   deliver(publication: Publication): void;
 }
 
-/** What a channel takes beside its name, and a subscription here and in its caller. */
+/** Memory of a channel besides its name, and of a subscription here and in its caller. */
 const topicBytes = 250;
 const subscriptionBytes = 80;
 

@@ -5,7 +5,10 @@ import type { StoredValue } from '../values.js';
 export type TreeNode = StoredValue | ListBranch | MapBranch;
 export type Branch = ListBranch | MapBranch;
 
-/** What an entry takes beside its key and its value (the Map's slot and two string headers, measured on V8), and a list's place. */
+/**
+ * Memory of an entry besides its key and value (the Map's slot and two string headers, measured on V8), and of a place
+ * in a list.
+ */
 const entryBytes = 72;
 const itemBytes = 8;
 export const branchBytes = 160;
@@ -48,17 +51,17 @@ export function nodeBytes(node: TreeNode): number {
   return typeof node === 'string' ? node.length : node.bytes;
 }
 
-/** What an item of a list takes. */
+/** Memory of an item of a list. */
 export function itemCost(item: TreeNode): number {
   return nodeBytes(item) + itemBytes;
 }
 
-/** What a key in a map takes beside its value. */
+/** Memory of a key in a map besides its value. */
 export function entryCost(key: string): number {
   return entryBytes + key.length;
 }
 
-/** What a chain of new keys takes beside its value. */
+/** Memory of a chain of new keys besides its value. */
 export function chainBytes(keys: readonly string[]): number {
   let bytes = 0;
   for (const key of keys) bytes += entryCost(key);

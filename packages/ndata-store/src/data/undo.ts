@@ -2,8 +2,8 @@ import type { Changes, UndoLog } from './changes.js';
 import type { Tree } from './tree.js';
 
 /**
- * What puts back the changes of a transaction, the last one first: it takes as long as the transaction took, however large
- * the data is that it changed a part of.
+ * Reverts the changes of a transaction, the last one first. The time is proportional to the transaction, not to the
+ * size of the data that it changed a part of.
  */
 export class Undo implements UndoLog {
   readonly #changes: Changes;

@@ -12,13 +12,13 @@ interface Watched {
   readonly callers: Set<KeyWatcher>;
 }
 
-/** What a watch takes beside its keys. */
+/** Memory of a watch besides its keys. */
 const watchBytes = 200;
 
-/** Who wants to know when something changes at, above or beneath a key chain. */
+/** Callers to notify of changes at, above or beneath a key chain. */
 export class Watchers {
   readonly #roots = new Map<string, Map<string, Watched>>();
-  /** What each caller watches, so that its end costs no look at what others watch. */
+  /** Watches by caller, so that the end of a caller does not require a search through those of others. */
   readonly #chains = new Map<KeyWatcher, Map<string, readonly string[]>>();
   #bytes = 0;
 

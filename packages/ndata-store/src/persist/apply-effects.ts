@@ -11,7 +11,7 @@ import { ByteReader } from './bytes.js';
 import { effectCodes } from './effect-recorder.js';
 import { readNode } from './node-codec.js';
 
-/** What a store keeps in its files. */
+/** The persisted state of a store. */
 export interface KeptData {
   readonly tree: Tree;
   readonly expiry: Expiry;

@@ -21,9 +21,9 @@ import { readRecordFile } from './record-file.js';
 const attempts = 10;
 
 /**
- * Copies a store's folder, which may be in use: files of a store only grow, so the records that are whole at one moment
- * are its state at that moment. Throws `StartError` when the folder is damaged or `to` holds something. Nothing is left
- * at `to` then.
+ * Copies a store's folder, which may be in use: files of a store only grow, so the complete records at one moment are
+ * its state at that moment. Throws `StartError` if the folder is damaged or `to` is not empty, and then leaves no files
+ * at `to`.
  */
 export function backup(folder: string, to: string): Examination {
   if (existsSync(to) && readdirSync(to).length > 0) throw new StartError(`${to} is not empty`);

@@ -53,7 +53,7 @@ export class ByteWriter {
     for (const key of keys) this.text(key);
   }
 
-  /** What was collected. Valid until the next change. */
+  /** The collected bytes. Valid until the next change. */
   bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }

@@ -32,7 +32,7 @@ export class EffectRecorder implements EffectLog {
     return this.#writer.length === 0;
   }
 
-  /** What was recorded since `reset`. Valid until the next effect. */
+  /** The effects recorded since `reset`. Valid until the next effect. */
   bytes(): Uint8Array {
     return this.#writer.bytes();
   }

@@ -18,7 +18,7 @@ export interface FileReport {
   readonly flaws: readonly Flaw[];
 }
 
-/** What a folder holds, as far as it can be read, and what is wrong with it. */
+/** Readable contents of a folder, and its damage. */
 export interface Examination {
   readonly data: KeptData;
   readonly changes: Changes;

@@ -29,7 +29,7 @@ export function generationsOf(folder: string, kind: FileKind): number[] {
   return numbers.map(Number).sort((a, b) => a - b);
 }
 
-/** What is known of the folder beside its files: a log that is missing at the end is noticed by it. */
+/** Metadata of the folder besides its files, used to detect that the last log is missing. */
 export interface Manifest {
   readonly version: 2;
   /** The newest log. */

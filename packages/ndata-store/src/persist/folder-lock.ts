@@ -37,13 +37,13 @@ export interface LockOptions {
 }
 
 /**
- * Keeps a folder to one store. Node has no advisory locks of the kernel (`flock`), and those and sockets do not reach
- * every network file system or other container anyway; a process id means nothing in another container, and another
- * process after a while. So the lock is a file with a random incarnation, which its holder touches every second.
+ * Restricts a folder to one store. Node has no advisory kernel locks (`flock`), and neither locks nor sockets work
+ * across all network file systems and containers; a process id is meaningless in another container and may be reused.
+ * Therefore the lock is a file with a random incarnation, which its holder touches every second.
  *
- * A holder whose process can be seen to have ended is replaced at once, any other when its last sign of life is ten
- * seconds old. Who replaces an incarnation first makes a file named after it, which only one process can do. A holder
- * that was stopped for long looks whether the lock is still its own before it writes.
+ * A holder whose process has verifiably exited is replaced immediately, any other holder when its last touch is ten
+ * seconds old. The first process to replace an incarnation creates a file named after it, which only one process can
+ * do. A holder that was suspended for long checks that it still has the lock before it writes.
  */
 export class FolderLock {
   readonly #folder: string;
@@ -154,7 +154,7 @@ export function runningHolder(folder: string): { readonly pid: number } | undefi
 }
 
 interface Present {
-  /** What a claim on its succession is named after. */
+  /** The name from which the file of a succession claim is derived. */
   readonly name: string;
   readonly path: string;
   /** Unless the file holds something else. */
@@ -162,7 +162,10 @@ interface Present {
   readonly isEmpty: boolean;
 }
 
-/** Who has the folder: the one in the lock file, or who has claimed to follow it, or to follow that one. */
+/**
+ * The present holder of the folder: the holder in the lock file, or the process at the end of the chain of succession
+ * claims.
+ */
 function presentHolder(folder: string): Present | undefined {
   let path = join(folder, 'lock');
   for (;;) {
@@ -241,7 +244,7 @@ function replaceLock(folder: string, holder: Holder): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    // What is there already can be written over.
+    // Overwrite the existing content in place.
     writeFileSync(path, JSON.stringify(holder).padEnd(statSync(path).size), { flag: 'r+' });
   }
 }

@@ -17,8 +17,8 @@ export interface FrozenExpiry {
 }
 
 /**
- * The data of one moment, while it goes on changing. What a branch held is copied when it first changes, and that only: not
- * what is beneath it. So no change waits for a look at everything.
+ * The data at one moment, while it continues to change. Only the direct content of a branch is copied when it first
+ * changes, not its subtree, so no change has to wait for a full traversal.
  */
 export class FrozenData implements ChangeObserver {
   readonly top: Branch;
@@ -27,7 +27,7 @@ export class FrozenData implements ChangeObserver {
   readonly #data: KeptData;
   readonly #changes: Changes;
   readonly #moment: number;
-  /** What has changed and was not taken yet. */
+  /** Branches that have changed and were not taken yet. */
   readonly #branches = new Map<Branch, FrozenBranch>();
   readonly #expiryNodes = new Map<ExpiryNode, FrozenExpiry>();
   readonly #streams = new Map<string, StreamState | undefined>();
@@ -71,7 +71,7 @@ export class FrozenData implements ChangeObserver {
     return this.#branches.get(branch)?.bytes ?? branch.bytes;
   }
 
-  /** What a branch held at the moment. To be asked once of each. */
+  /** The content of a branch at the moment of the snapshot. Call it once for each branch. */
   takeBranch(branch: Branch): BranchContent {
     const frozen = this.#branches.get(branch) ?? freezeBranch(branch);
     branch.moment = this.#moment;

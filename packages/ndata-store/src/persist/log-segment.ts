@@ -103,7 +103,7 @@ export class LogSegment {
 
   async #syncNow(bytes: number): Promise<void> {
     await syncData(this.#fd);
-    // What is written meanwhile is for the next one.
+    // Bytes written during the flush belong to the next one.
     this.#syncedBytes = bytes;
     if (this.#isNamed) return;
     await syncFolder(this.#folder);

@@ -22,8 +22,8 @@ interface Waiter {
 const retryMs = 1000;
 
 /**
- * Adds records to the log in batches: what is added while one batch is written is the next. Segments are completed in
- * their order. What cannot be written is kept until it can.
+ * Adds records to the log in batches: records added during a write form the next batch. Segments are completed in
+ * order. Records that cannot be written are kept until they can.
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
@@ -36,7 +36,7 @@ export class LogWriter {
   #isSettling = false;
   #work: Promise<void> | undefined;
   #failure: Error | undefined;
-  /** What a failed flush has lost no attempt brings back, and a lost folder does not come back. */
+  /** Final: data lost by a failed flush cannot be written again, and neither can a lost folder be regained. */
   #isBroken = false;
   #isFinalTold = false;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -157,7 +157,7 @@ export class LogWriter {
       this.#failed(error as Error);
       return;
     }
-    // What was added while the segments were written may be written too, or not: the next attempt knows.
+    // Records added while the segments were written may or may not be written; the next attempt finds out.
     this.#written = Math.max(this.#written, sequence);
     if (this.#failure !== undefined && !this.#isBroken) {
       this.#failure = undefined;
@@ -180,8 +180,8 @@ export class LogWriter {
   }
 
   /**
-   * Runs the actions whose records are written, or all with the reason why they are not. What one throws keeps no other
-   * from its turn. Actions that are given meanwhile come after those that wait.
+   * Runs the actions whose records are written, or all of them with the error. An exception in one does not stop the
+   * others. Actions added meanwhile run after the waiting ones.
    */
   #settle(error?: Error): void {
     if (this.#isSettling) return;

@@ -6,7 +6,7 @@ import type { ByteReader, ByteWriter } from './bytes.js';
 /** u8 kind, then a value at rest, or u32 count and the items, or u32 count and the entries in their order. */
 const kinds = { value: 0, list: 1, map: 2, holedList: 3 } as const;
 
-/** What a branch holds, or held when it was frozen. `keys` are those of a map. */
+/** Content of a branch, now or when it was frozen. `keys` are those of a map. */
 export interface BranchContent {
   readonly keys: readonly string[] | undefined;
   readonly nodes: readonly TreeNode[];

@@ -14,7 +14,7 @@ import { Snapshot } from './snapshot.js';
 import { metaContent, stateOfStream, streamContent } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
-/** Who is told about the files. */
+/** The interface through which persistence notifies its owner. */
 export interface PersistenceOwner {
   failed(error: Error): void;
   /** Keys must not change until `writable`. */
@@ -148,7 +148,7 @@ export class Persistence implements Journal {
       for (const each of generationsOf(folder, 'log')) if (each < generation) rmSync(logPath(folder, each));
       for (const each of generationsOf(folder, 'snapshot')) if (each < generation) rmSync(snapshotPath(folder, each));
     } catch (error) {
-      // Nothing is lost: the older files and the newest log together say all.
+      // No data is lost: the older files and the newest log together are complete.
       this.#skippedBytes = this.#log.bytes;
       this.#owner.failed(new StoreError('The snapshot could not be written', undefined, { cause: error }));
     }
@@ -201,7 +201,7 @@ export class Persistence implements Journal {
   #failed(cause: Error, isFinal: boolean): void {
     const error = cause instanceof StoreError ? cause : readOnlyError(cause, isFinal);
     this.#core.readOnly = error;
-    // History goes on in memory. What it is then is written as a whole when the log can be written again.
+    // History continues in memory. When the log can be written again, changed streams are written as a whole.
     this.#recorder.changedStreams ??= new Set();
     this.#owner.readOnly(error);
   }

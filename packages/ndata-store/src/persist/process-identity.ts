@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who holds a folder. */
+/** Identifies the holder of a folder. */
 export interface Holder {
   /** Random: no other holder ever has the same. */
   readonly incarnation: string;

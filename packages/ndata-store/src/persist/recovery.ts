@@ -9,7 +9,7 @@ import { recordKinds } from './records.js';
 import { readMeta, takeState } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
-/** What a store found in its folder. */
+/** Result of the recovery of a folder. */
 export interface RecoveryReport {
   /** Records of the snapshot and of the log behind it. */
   readonly records: number;
@@ -119,7 +119,7 @@ export function readSnapshot(data: KeptData, file: StoreFile, options: ReadOptio
 export interface LogReading extends LenientReading {
   /** Whether its last record says that the store was closed. */
   readonly isClosed: boolean;
-  /** What it says about itself, the last time it does. */
+  /** The last metadata record of the files. */
   readonly meta: FileMeta | undefined;
 }
 

@@ -77,7 +77,7 @@ export class Snapshot {
     for (const channel of this.#frozen.channels) yield* this.#stream(channel);
   }
 
-  /** What a branch holds, child by child. */
+  /** The content of a branch, child by child. */
   *#children(keys: readonly string[], branch: Branch): Generator<void, void> {
     const frozen = this.#frozen.takeBranch(branch);
     for (let i = 0; i < frozen.nodes.length; i++) {

@@ -5,7 +5,7 @@ import type { KeptData } from './apply-effects.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { recordKinds } from './records.js';
 
-/** What a file says about itself, in its first record. */
+/** Metadata of a file, in its first record. */
 export interface FileMeta {
   readonly generation: number;
   /** The life of the store that wrote it: one more at every start. */
@@ -48,7 +48,7 @@ export interface StreamState {
   readonly entries: readonly StreamEntry[];
 }
 
-/** A stream as it is now. What it is made of does not change afterwards. */
+/** The current state of a stream. It is not affected by later changes. */
 export function stateOfStream(stream: Stream): StreamState {
   const { id, top, limits, hasOwnLimits, lives } = stream;
   return { id, top, limits, hasOwnLimits, lives: [...lives], entries: stream.newest(Infinity) };

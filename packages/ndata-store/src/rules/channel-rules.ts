@@ -15,7 +15,7 @@ export interface PresenceRule {
   readonly graceMs?: number;
 }
 
-/** What the channels of a pattern keep. */
+/** Rule for the channels of a pattern. */
 export interface ChannelRule {
   /** The past publications that a channel keeps; `false` for none. @default false */
   readonly history?: HistoryRule | false;

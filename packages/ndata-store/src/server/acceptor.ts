@@ -8,9 +8,9 @@ export interface AcceptorOptions {
   readonly loginTimeoutMs: number;
   /** Whether one more may come in and log in. */
   readonly hasRoom: () => boolean;
-  /** Somebody is here, encrypted if that is wanted, and not logged in. */
+  /** Connection accepted (after TLS, if enabled), not authenticated yet. */
   readonly onSocket: (socket: Socket) => void;
-  /** Somebody was turned away, for this limit. */
+  /** Connection refused because of this limit. */
   readonly onRefusal: (limit: 'pendingLogins' | 'tlsHandshakes') => void;
 }
 
@@ -78,7 +78,7 @@ export class Acceptor {
     this.#encrypting.delete(addressOf(socket));
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // What it tells, 'close' brings too.
+    // The event 'close' follows and is sufficient.
     socket.on('error', () => undefined);
     this.#options.onSocket(socket);
   }

@@ -234,7 +234,7 @@ export class ServerLink extends Caller {
   }
 
   #reply(id: number, value: string | Uint8Array | undefined): void {
-    // Whoever gives no id waits for no answer.
+    // Calls without an id expect no answer.
     if (this.#isClosed || id === 0) return;
     if (value !== undefined && value.length > maxReplyBytes) {
       this.#options.core.limitHits.hit('replyBytes');

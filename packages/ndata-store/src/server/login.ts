@@ -34,7 +34,7 @@ export interface LoginOptions {
   readonly onWelcome: (rest: Buffer) => void;
 }
 
-/** Lets a client in, or not. Nothing of what it sends is looked at before. */
+/** Authenticates a client. Data that it sends is not processed before. */
 export function acceptLogin(socket: Socket, options: LoginOptions): void {
   const { secret } = options;
   const storeNonce = randomBytes(nonceBytes);

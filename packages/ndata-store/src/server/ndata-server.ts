@@ -64,7 +64,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
 
-  /** What was found in the folder of `persist`. */
+  /** Result of the recovery from the folder of `persist`. */
   get recovery(): RecoveryReport | undefined {
     return this.#recovery;
   }
@@ -192,7 +192,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     }
   }
 
-  /** All that goes to a client in a loop turn leaves in one write. */
+  /** Combines all output to a client in a loop turn into one write. */
   #flushLater(link: ServerLink): void {
     if (this.#dirty.push(link) > 1) return;
     setImmediate(this.#flush);

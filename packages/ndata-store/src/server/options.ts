@@ -14,7 +14,7 @@ export interface NdataServerOptions extends StoreOptions {
   readonly port?: number;
   /** Any other host than loopback needs a `secret`. @default '127.0.0.1' */
   readonly host?: string;
-  /** What clients must know, at least 32 bytes. It never travels. @default none */
+  /** Secret that clients must know, at least 32 bytes. It is never transmitted. @default none */
   readonly secret?: string;
   /** Encrypts links by TCP; with `ca`, clients must have a certificate too. @default none: links are not encrypted */
   readonly tls?: ServerTlsOptions;
@@ -25,9 +25,9 @@ export interface NdataServerOptions extends StoreOptions {
   /** Clients that are logging in at a time; one more is turned away. @default 128 */
   readonly maxPendingLogins?: number;
   /**
-   * Most bytes of publications waiting for one client. What is beyond that is left out, and the client is told of which
-   * channel how many; replies still reach it. Clients that wait for the same publication share its bytes when it is large.
-   * @default 67108864
+   * Maximum number of bytes of publications queued for one client. Further ones are dropped, and the client is notified
+   * of their number per channel; replies still reach it. Clients that wait for the same large publication share its
+   * bytes. @default 67108864
    */
   readonly maxPendingBytes?: number;
   /** Milliseconds in which a client for which something waits may read nothing; then it is disconnected. @default 60000 */

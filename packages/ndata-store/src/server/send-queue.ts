@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { FrameWriter } from '../wire/frame-writer.js';
 
-/** What a full queue may leave out, and what it may not. */
+/** Kinds of frames: a full queue drops publications, but not control frames. */
 export type FrameKind = 'publication' | 'control';
 
 interface Piece {
@@ -17,13 +17,13 @@ const sharedBytes = 16 * 1024;
 /** Smaller ones are joined to pieces of about this size. */
 const pieceBytes = 64 * 1024;
 
-/** So much is given to the socket at a time once the system takes no more. */
+/** Bytes passed to the socket at a time while the kernel buffer is full. */
 const batchBytes = 256 * 1024;
 
 /**
- * What waits for one client, in the order in which it leaves. While the system takes everything, all frames of a loop
- * turn leave in one write. Otherwise they wait here, where their bytes can be told apart: publications, which have a
- * bound, and replies and other control frames, which have a share of their own.
+ * Output queued for one client, in order. While the kernel accepts everything, all frames of a loop turn leave in one
+ * write. Otherwise they are queued here, where their bytes are counted separately: publications, which have a limit,
+ * and replies and other control frames, which have their own.
  */
 export class SendQueue {
   /** Collects the frames of this turn. */

@@ -1,4 +1,4 @@
-/** What a store sends to a client. */
+/** Types of frames from a store to a client. */
 export const replyCodes = {
   /** Answers the call with this id; the body is its value. */
   done: 128,

@@ -93,8 +93,8 @@ export class FrameReader {
   }
 
   /**
-   * The bytes from `start` to `end` of {@link buffer}, to be kept. Those of a borrowed chunk are copied, with all that
-   * follows in it, so that there is one copy for all of them.
+   * Copies the bytes from `start` to `end` of {@link buffer} if they belong to a borrowed chunk, together with the rest
+   * of the chunk, so that all of them share one copy.
    */
   keep(start: number, end: number): Buffer {
     if (this.buffer !== this.#borrowed) return this.buffer.subarray(start, end);

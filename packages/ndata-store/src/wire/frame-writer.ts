@@ -112,7 +112,7 @@ export class FrameWriter {
     return bytes;
   }
 
-  /** What was collected, without copying it; the writer begins a new buffer. */
+  /** Returns the collected bytes without copying; the writer starts a new buffer. */
   detach(): Buffer {
     const bytes = this.#buffer.subarray(0, this.#length);
     this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
@@ -130,7 +130,7 @@ export class FrameWriter {
     if (this.#length === 0) return;
     socket.write(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
-    // Nothing pending means that the kernel has its copy; otherwise the buffer belongs to the socket now.
+    // If the socket has no pending bytes, the kernel has copied them; otherwise the buffer belongs to the socket now.
     if (socket.writableLength > 0 || this.#buffer.length > keptBytes) {
       this.#buffer = Buffer.allocUnsafeSlow(initialBytes);
     }

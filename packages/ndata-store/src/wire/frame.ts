@@ -8,7 +8,7 @@ export const wireVersion = 2;
 /** Bytes before the body. */
 export const frameHeaderBytes = 10;
 
-/** What a frame may hold beside its value: a full key chain and options. */
+/** Maximum size of the parts of a frame besides its value: a full key chain and options. */
 export const frameSlackBytes = 128 * 1024;
 
 /** Longest reply that is sent or accepted. */

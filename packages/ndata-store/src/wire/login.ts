@@ -11,7 +11,7 @@ export const nonceBytes = 32;
 export const greetingBytes = 6 + nonceBytes;
 export const answerBytes = greetingBytes + 32;
 export const loginResultBytes = 37;
-/** What every version of the protocol begins with: magic and version. */
+/** Common prefix of every protocol version: magic and version. */
 export const versionBytes = 5;
 
 /** The first byte of a verdict. */
@@ -21,7 +21,7 @@ const noLimits = new Uint8Array(0);
 
 export type LoginSide = 'client' | 'store';
 
-/** What proves that a side knows the secret; zeros when there is none. */
+/** Proves that a side knows the secret; zeros if there is none. */
 export function loginProof(
   side: LoginSide,
   secret: string | undefined,

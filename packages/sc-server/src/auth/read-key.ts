@@ -9,10 +9,10 @@ const curveAlgorithms: Readonly<Record<string, string>> = {
 };
 const minRsaBits = 2048;
 
-/** What a key that was published may sign with: never a shared secret. */
+/** Algorithms allowed for a published key: never those of a shared secret. */
 export const asymmetricAlgorithms: readonly string[] = [...rsaAlgorithms, ...Object.values(curveAlgorithms), 'EdDSA'];
 
-/** What is wrong with a shared secret, as the end of a sentence. */
+/** Describes the problem of a shared secret, as the end of a sentence. */
 export function secretProblem(secret: unknown): string | undefined {
   if (typeof secret !== 'string') return 'must be a string';
   // A public key used as a secret would let everybody sign.

@@ -1,4 +1,4 @@
-/** What the expiry watch needs of a socket's authentication. */
+/** The part of a socket's authentication that the expiry watch uses. */
 export interface Expiring {
   /** Seconds since 1970. */
   readonly expiry: number | undefined;

@@ -38,7 +38,7 @@ export interface TokenAuthority {
 const maxTried = 8;
 /** Tokens signed here name their type (RFC 8725 §3.11). */
 const ownType = 'sc+jwt';
-/** Those of other issuers are plain JWTs, or access tokens of RFC 9068. `application/` may be left out. */
+/** Tokens of other issuers are plain JWTs, or access tokens of RFC 9068. The prefix `application/` is optional. */
 const acceptedType = /^(application\/)?(sc\+jwt|at\+jwt|jwt)$/i;
 
 /** Tokens by the server's keys. The algorithm comes from the key, never from the token (RFC 8725 §3.1). */
@@ -230,7 +230,10 @@ class TokenProblem extends Error {
   }
 }
 
-/** What may be told of a token that does not count, to the client too: the rule, and nothing of what is in the token. */
+/**
+ * The reason for refusing a token, which may be sent to the client: it names the violated rule, and reveals nothing of
+ * the token's content.
+ */
 function problemOf(cause: unknown): Pick<TokenProblem, 'reason' | 'message'> {
   if (cause instanceof TokenProblem) return cause;
   if (cause instanceof errors.JWTClaimValidationFailed) {

@@ -5,7 +5,7 @@ import { LossReport } from './loss-report.js';
 import { jsonOfPayload } from './payload.js';
 import { watchLinks } from './watch-links.js';
 
-/** Who gets what the store delivers, and is told of what it does not. Payloads are JSON. */
+/** Recipients of the store's publications, and of notices about lost ones. Payloads are JSON. */
 export interface DeliveryTargets {
   readonly publishOut: { deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void };
   readonly exchange: {
@@ -59,7 +59,7 @@ export class ChannelDelivery {
       publishOut.deliver(channel, json, isVolatile);
       exchange.deliver(channel, json);
     } catch (error) {
-      // What other publishers put into the store must not break the link that brings it.
+      // An invalid payload of another publisher must not break the link that delivers it.
       this.#logger.error(`A publication to "${channel}" could not be delivered`, { error });
     }
   }

@@ -117,7 +117,7 @@ export class ChannelFeed {
         this.#owner.deliver(new Publication(this.channel, payload, false, offset));
       }
       this.#tail = Math.max(this.#tail, page.top);
-      // What is missing beside a complete range was volatile.
+      // Offsets missing from a complete range belong to volatile publications.
       if (!page.hasMore) return;
     }
     this.#tail = page.top;

@@ -4,7 +4,7 @@ import { InvalidArgumentsError, jsonCodec, type Codec } from 'sc-protocol';
 export interface CodecChoice {
   /** For sockets that did not agree on another; JSON when `undefined`. */
   engine: Codec | undefined;
-  /** Those that a client may choose by WebSocket subprotocol. */
+  /** Codecs that a client may select by WebSocket subprotocol. */
   readonly offered: Codec[];
 }
 
@@ -14,7 +14,7 @@ export function codecOf({ engine, offered }: CodecChoice, subprotocol: string): 
   return agreed ?? engine ?? jsonCodec;
 }
 
-/** What is wrong with something that should be a codec, as the end of a sentence. */
+/** Describes the problem of a value that should be a codec, as the end of a sentence. */
 export function codecProblem(value: unknown): string | undefined {
   const candidate = value as Partial<Codec> | null | undefined;
   const works = typeof candidate?.encode === 'function' && typeof candidate.decode === 'function';

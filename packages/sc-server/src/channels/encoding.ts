@@ -24,7 +24,7 @@ export interface Encoding {
   readonly codec: Codec;
   /** Whether frames are bytes; text is raw data then. */
   readonly isBinary: boolean;
-  /** What a client says. Throws for a message that is invalid, or claims to hold more than it does. */
+  /** Decodes a message of a client. Throws for one that is invalid, or declares more content than it contains. */
   decode(message: string | Uint8Array): unknown;
   /** Throws what the codec throws for data that it cannot encode. */
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
@@ -79,7 +79,7 @@ export class Encodings {
   }
 }
 
-/** What the bytes of a codec are told by. */
+/** Values whose encoding identifies the bytes of a codec. */
 const probes: readonly unknown[] = [{}, { a: [1, null, 'text', 1.5] }, ['a', true, -1, { b: {} }]];
 
 function createEncoding(codec: Codec): Encoding {

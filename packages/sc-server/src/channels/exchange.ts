@@ -193,8 +193,8 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * @internal Publishes for somebody who waits for nothing. What becomes of it, the store tells by its `error`. Throws
-   * when the data cannot be encoded.
+   * @internal Fire-and-forget publish. Failures are reported by the store's `error` event. Throws if the data cannot be
+   * encoded.
    */
   publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
     this.#store.publishWithoutAck(channel, encodePublication(channel, data), storeOptions(isVolatile));

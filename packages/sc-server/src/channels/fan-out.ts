@@ -62,13 +62,14 @@ interface Group {
   readonly encoding: Encoding;
   readonly subscribers: Set<Subscriber>;
   frames: Buffer[];
-  /** Those of them that are not volatile; `undefined` while none is. */
+  /** The non-volatile ones; `undefined` while all are non-volatile. */
   lasting: Buffer[] | undefined;
 }
 
 /**
- * One channel. Publications of one loop turn are framed once for each encoding, joined, and given to every subscriber
- * as one buffer. Whoever joins or leaves flushes first, so nobody gets what was published before it came.
+ * The subscribers of one channel. Publications of one loop turn are framed once for each encoding, concatenated, and
+ * sent to every subscriber as one buffer. A subscriber that joins or leaves causes a flush first, so that it does not
+ * receive publications from before it joined.
  */
 class ChannelSubscribers implements Flushable {
   readonly #channel: string;

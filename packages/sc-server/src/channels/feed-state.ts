@@ -1,7 +1,7 @@
 /** `joining`: no answer of the store so far. `healing`: publications may be missing, and the store is asked for them. */
 export type FeedState = 'joining' | 'live' | 'healing' | 'closed';
 
-/** What can happen to a feed. */
+/** Transitions of a feed. */
 export type FeedEvent = 'subscribed' | 'gap' | 'interrupted' | 'close';
 
 const transitions: Readonly<Record<FeedState, Partial<Record<FeedEvent, FeedState>>>> = {

@@ -2,7 +2,7 @@ import type { Store, StreamPage, StreamPosition } from 'ndata-store';
 import { decodePayload, jsonOfPayload } from './payload.js';
 
 export interface HistoryOptions {
-  /** Only what follows this position. @default the newest publications */
+  /** Reads only publications after this position. @default the newest publications */
   readonly since?: StreamPosition;
   /** Publications per page, at most 10,000. @default 300 */
   readonly limit?: number;
@@ -14,7 +14,7 @@ export interface PastPublication<Data = unknown> {
   readonly offset: number;
 }
 
-/** What a channel's history holds, oldest first. */
+/** A page of a channel's history, oldest first. */
 export interface HistoryPage<Data = unknown> extends Omit<StreamPage, 'publications'> {
   readonly publications: PastPublication<Data>[];
 }
@@ -28,7 +28,7 @@ export async function readHistory(store: Store, channel: string, options: Histor
   };
 }
 
-/** The position of the newest publication. What follows it is what was published since. */
+/** The position of the newest publication, for reading later ones. */
 export async function readPosition(store: Store, channel: string): Promise<StreamPosition> {
   const { epoch, top } = await store.readStream(channel, { limit: 1 });
   return { epoch, offset: top };

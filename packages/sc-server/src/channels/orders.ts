@@ -2,7 +2,7 @@ import { InvalidArgumentsError } from 'sc-protocol';
 import type { OrderStore } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 
-/** What a kind of order does in one process. Orders are made by this package, so they are what their kind says. */
+/** Carries out a kind of order in one process. Only this package creates orders, so their shape matches their kind. */
 export type CarryOut<Order> = (order: Order) => void | Promise<void>;
 
 interface Envelope {

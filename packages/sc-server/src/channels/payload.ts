@@ -13,8 +13,8 @@ export function encodePayload(data: unknown): string {
 }
 
 /**
- * Hot path: the JSON alone. What a store's own controller publishes may be text or bytes as the store keeps them; that
- * is spelled in JSON first.
+ * Hot path: returns the JSON. Publications of a store's own controller may be text or bytes in the store's encoding,
+ * and are converted to JSON first.
  */
 export function jsonOfPayload(payload: Uint8Array): Uint8Array {
   const first = payload[0];

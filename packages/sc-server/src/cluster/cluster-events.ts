@@ -68,7 +68,7 @@ export interface StoreStatus extends ProcessStatus {
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 
-/** What `status()` tells. */
+/** The result of `status()`. */
 export interface ClusterStatus {
   readonly appName: string;
   readonly state: 'starting' | 'running' | 'draining' | 'closing' | 'closed';
@@ -78,7 +78,7 @@ export interface ClusterStatus {
   /** The port of `/healthz` and `/readyz`, when there is one. */
   readonly healthPort: number | undefined;
   readonly supervisor: { readonly pid: number };
-  /** What is logged, and how many entries were dropped because stdout or stderr was not read fast enough. */
+  /** The log level, and the number of entries dropped because stdout or stderr was not read fast enough. */
   readonly log: { readonly level: LogThreshold; readonly dropped: number };
   readonly workers: readonly WorkerStatus[];
   readonly stores: readonly StoreStatus[];

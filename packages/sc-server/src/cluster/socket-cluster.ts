@@ -69,8 +69,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   #isEnding = false;
 
   /**
-   * What the options leave out is taken from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
-   * Throws `InvalidOptionsError` before anything is started.
+   * Options that are not given are read from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
+   * Throws `InvalidOptionsError` before any process is started.
    */
   constructor(options: SocketClusterOptions) {
     const resolved = resolveForCaller(options, SocketCluster);

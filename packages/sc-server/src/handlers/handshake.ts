@@ -27,7 +27,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     .then(() => opening);
 }
 
-/** Only what a browser's page brings: its origin was checked, which is what keeps other sites from using the cookie. */
+/** Accept the cookie only from pages in browsers: their origin was checked, which keeps other sites from using it. */
 function tokenInCookie({ parts, request }: SocketCore): string | undefined {
   const { authCookie, authCookieName } = parts.options;
   if (!authCookie || originOf(request) === undefined || !parts.auth.origins.trustsCookies(request)) return undefined;

@@ -37,7 +37,7 @@ function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unkn
   const { channels, logger } = core.parts;
   const { exchange } = channels;
   if (callId === undefined) {
-    // Nobody waits, so the store need not answer. What the store makes of it is the store's to tell.
+    // The client expects no ack, so the store need not answer. Failures are reported by the store's `error` event.
     try {
       exchange.publishWithoutAck(channel, data, outcome?.volatile);
     } catch (error) {

@@ -21,8 +21,8 @@ export interface UpgradeAnswer {
 }
 
 /**
- * Answers an upgrade by the rules of RFC 6455 §4.2: with 101, and returns the subprotocol, '' for none; or with an
- * error, and returns `undefined`. What the client sent with its request is put back into the stream.
+ * Answers an upgrade according to RFC 6455 §4.2: with 101, and returns the subprotocol, '' for none; or with an error,
+ * and returns `undefined`. Data that the client sent with its request is put back into the stream.
  */
 export function acceptUpgrade(
   request: IncomingMessage,

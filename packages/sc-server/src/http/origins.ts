@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createProxyTrust, type TrustProxy } from './client-address.js';
 
-/** What the origins of pages decide. */
+/** Decides by the origin of a page. */
 export interface OriginCheck {
   /** Whether the page that makes this request may connect. A request without an origin comes from a program. */
   allows(request: IncomingMessage): boolean;
@@ -36,10 +36,10 @@ const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443
 const maxOriginLength = 300;
 
 /**
- * Makes the check. A page is the server's own when it has the host and port that the request was sent to, and no less
- * than its scheme: a page of `http` is not the own page of a server that was reached by `https`, an `https` page may be
- * that of a server that a proxy reaches by `http`. What a proxy in front says of host and scheme counts when it is
- * trusted. `null`, and whatever does not parse, is refused unless it or every origin is listed.
+ * Creates the check. A page has the server's own origin if it has the host and port to which the request was sent, and
+ * at least its scheme: an `http` page does not have the origin of a server reached by `https`, but an `https` page may
+ * belong to a server that a proxy reaches by `http`. The host and scheme forwarded by a trusted proxy take precedence.
+ * `null`, and origins that do not parse, are refused unless they or all origins are listed.
  */
 export function createOriginCheck(origins: string | readonly string[], trustProxy: TrustProxy = 0): OriginCheck {
   const patterns = parseOrigins(listOf(origins));

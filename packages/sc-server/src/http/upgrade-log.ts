@@ -28,7 +28,7 @@ export function createUpgradeLog(logger: Logger): UpgradeLog {
   };
 }
 
-/** What a log entry says of an upgrade that was refused. */
+/** Details of a refused upgrade for the log. */
 export function refusalOf(request: IncomingMessage, status: number, reason: string): object {
   const origin = originOf(request);
   return {

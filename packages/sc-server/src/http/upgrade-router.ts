@@ -162,7 +162,7 @@ function isForWebSocket({ headers }: IncomingMessage): boolean {
   return (headers.upgrade ?? '').split(',').some((protocol) => /^websocket(\/|$)/i.test(protocol.trim()));
 }
 
-/** Somebody reads from the connection, has ended it, or lets it flow. */
+/** Another listener reads from the connection, has ended it, or lets it flow. */
 function isInUse(stream: Duplex): boolean {
   if (stream.destroyed || stream.writableEnded || stream.readableFlowing !== null) return true;
   return stream.listenerCount('data') > 0 || stream.listenerCount('readable') > 0;

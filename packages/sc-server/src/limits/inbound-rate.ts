@@ -1,4 +1,4 @@
-/** What the rate limit needs of a socket: an allowance that it spends itself. */
+/** The part of a socket that the rate limit uses: an allowance that the socket spends itself. */
 export interface Limited {
   allowance: number;
   /** The allowance is used up: stop reading, or give the socket up. */
@@ -17,7 +17,7 @@ export class InboundRate {
   readonly #perRefill: number;
   readonly #spenders = new Set<Limited>();
   #timer: NodeJS.Timeout | undefined;
-  /** What a fresh socket starts with. */
+  /** The initial allowance of a socket. */
   readonly burst: number;
 
   constructor(rate: number) {
@@ -34,7 +34,7 @@ export class InboundRate {
       this.#timer ??= setInterval(() => this.#refill(), 1000 / refillsPerSecond).unref();
     }
     socket.allowance = before - count;
-    // What was read in one piece with the last allowed frame still comes, and has to be paid for.
+    // Frames read in one piece with the last allowed one are still processed, and charged against the allowance.
     if (before >= 0 && socket.allowance < 0) socket.onRateExceeded();
   }
 

@@ -24,7 +24,7 @@ const checkEveryMs = 1_000;
 /** One stall is no overload. */
 const badChecks = 3;
 const goodChecks = 2;
-/** What is left only when things are clearly better, or it would be entered again at once. */
+/** Hysteresis: the overloaded state is left only after a clear improvement, or it would be re-entered at once. */
 const recovery = 0.8;
 
 /** Says when a process should take no new clients, because those it has are served too late already. */

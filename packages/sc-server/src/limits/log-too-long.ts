@@ -1,7 +1,7 @@
 import type { Logger } from '../log/logger.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 
-/** What the entry says of the client. */
+/** The client's details in the log entry. */
 interface Sender {
   readonly id: string;
   readonly state: string;

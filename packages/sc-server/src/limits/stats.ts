@@ -6,7 +6,7 @@ export interface Traffic {
   framesSent: number;
 }
 
-/** What one server has at the moment, and what happened since it was made. */
+/** Current state of one server, and its counters since it was created. */
 export interface ServerStats {
   /** Clients from their `connection` to their `disconnection`. */
   readonly clients: number;

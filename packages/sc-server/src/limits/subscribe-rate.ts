@@ -1,8 +1,8 @@
 import { TokenBucket } from './token-bucket.js';
 
 /**
- * How often one socket may subscribe: `rate` channels a second, and `burst` at once, as after a reconnect. What a
- * socket has spent is kept only for those that subscribe.
+ * Limits subscriptions of one socket: `rate` channels per second, and `burst` at once, as after a reconnect. State is
+ * kept only for sockets that subscribe.
  */
 export class SubscribeRate {
   readonly #rate: number;

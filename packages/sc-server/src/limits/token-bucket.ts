@@ -1,4 +1,4 @@
-/** So many a second, and a burst at once. */
+/** Token bucket: `rate` tokens per second, `burst` at most. */
 export class TokenBucket {
   readonly #rate: number;
   readonly #burst: number;

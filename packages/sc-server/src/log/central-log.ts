@@ -21,7 +21,7 @@ export class CentralLog {
     this.#threshold = threshold;
   }
 
-  /** Writes an entry if the threshold lets it pass. What the application itself printed always passes. */
+  /** Writes an entry if it meets the threshold. Output of the application itself is always written. */
   write(entry: LogEntry): void {
     if (entry.stream === undefined && !isLogged(entry.level, this.#threshold)) return;
     if (this.#sink.refuses?.(entry.level)) return;
@@ -38,7 +38,7 @@ export class CentralLog {
   }
 }
 
-/** A `Logger` that makes entries. What `isOn` refuses is not made. */
+/** A `Logger` that creates entries. Entries that `isOn` rejects are not created. */
 export function createEntryLogger(
   origin: Origin,
   take: (entry: LogEntry) => void,

@@ -1,7 +1,7 @@
 import { constants, fstatSync, open, write as writeFile } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** What the log needs of `process.stdout` and `process.stderr`. */
+/** The part of `process.stdout` and `process.stderr` that the log uses. */
 export type OutputStream = NodeJS.WriteStream & { readonly fd: number };
 
 /** Node has no other way to change how a stream writes. */
@@ -10,7 +10,7 @@ interface StreamWithHandle {
 }
 
 export interface LogStreamOptions {
-  /** Bytes that may wait for the reader. What comes then is dropped and counted. */
+  /** Maximum number of bytes buffered for the reader. Further output is dropped and counted. */
   readonly maxBytes: number;
   /** Bytes beyond that for writers that were slowed down, but whose output was read already. */
   readonly slackBytes: number;
@@ -136,7 +136,7 @@ export class LogStream {
     return { text: this.#queue.splice(0, count).join(''), count };
   }
 
-  /** What waits has no reader, and may never have one. */
+  /** Buffered output has no reader, and may never have one. */
   #fail(lost: number): void {
     this.drop(lost + this.#queue.length);
     this.#queue = [];

@@ -30,7 +30,7 @@ const secretNames = new Set([
 const maxDepth = 8;
 const tooDeep = '[too deep]';
 
-/** In characters. What is longer is cut: no text that a stranger chose fills the log, or takes long to look through. */
+/** In characters. Longer text is cut, so that text from outside can neither fill the log nor take long to search. */
 const maxTextLength = 65_536;
 
 /** Parameters of a query string or of a form. */

@@ -9,11 +9,12 @@ type Exposure = 'whole' | 'text' | 'nothing';
 const aboutServer: ReadonlySet<string> = new Set(['SC_INVALID_OPTIONS', 'SC_START', 'SC_PROCESS_EXIT', 'SC_STORE']);
 
 /**
- * What a client may know of something that was thrown. Never throws itself, whatever it is given.
- * - Errors of ours, `HandlerError` and its subclasses among them, text and plain objects were made for clients, whole.
- * - An error with `expose: true`, its own or its class's, and one of the class `Error` itself: name, message and code.
- * - Any other, of a library, of the runtime or of a class that does not say so: only that the handler failed. Its text
- *   and properties may hold credentials, statements, paths or other users' data.
+ * The part of a thrown value that a client may see. Never throws itself, for any value.
+ * - Errors of our own classes, including `HandlerError` and its subclasses, text and plain objects are intended for
+ * clients and sent whole.
+ * - Errors with `expose: true` on the error or its class, and plain instances of `Error`: name, message and code.
+ * - Any other error, of a library, of the runtime or of an unmarked class: only that the handler failed. Its text and
+ * properties may contain credentials, statements, paths or other users' data.
  */
 export function exposeError(error: unknown, what: string): WireError {
   try {

@@ -115,7 +115,7 @@ export class MiddlewareLines {
   }
 }
 
-/** What stands before `next`: one request object, or the arguments of the original's lines. */
+/** The arguments before `next`: one request object, or the positional arguments of the original. */
 function legacyArguments(context: AnyContext, arity: number): unknown[] {
   if (context.line === 'handshake') return [context.request];
   if (arity === 2) return [context];

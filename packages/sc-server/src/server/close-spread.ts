@@ -8,7 +8,7 @@ const stepMs = 50;
 
 /** Closes sockets with "going away", evenly over a time. Settles when each was told or has gone by itself. */
 export function closeSpread(cores: ReadonlySet<SocketCore>, overMs: number): Promise<void> {
-  // Those that came first go first; a set keeps that order.
+  // In the order in which they connected, which a set preserves.
   const waiting = [...cores];
   const startedAt = performance.now();
   let closed = 0;

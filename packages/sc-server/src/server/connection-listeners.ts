@@ -18,7 +18,7 @@ export class ConnectionListeners {
     this.#logger = logger;
   }
 
-  /** What to register in place of the listener; the same each time. */
+  /** The wrapper to register for a listener; the same wrapper each time. */
   wrap<Listener extends AnyListener>(event: string, listener: Listener): Listener {
     if (event !== 'connection' || typeof listener !== 'function') return listener;
     const known = this.#wrapped.get(listener);

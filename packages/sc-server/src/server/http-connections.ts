@@ -4,7 +4,7 @@ import { Server as TlsServer } from 'node:tls';
 import { markOwn } from '../http/own-listeners.js';
 import { stepBody, unlimitedBody, type BodyLimits } from './body-progress.js';
 
-/** What is known of one connection. */
+/** State of one connection. */
 interface Tracked {
   request: IncomingMessage | undefined;
   /** The answer to the last request; those before it have been sent when it has. */
@@ -62,7 +62,7 @@ export class HttpConnections {
     return ((server as TrackedServer)[connectionsOf] = new HttpConnections(server, body));
   }
 
-  /** Those of a server that the application may have made; its bodies are the application's matter. */
+  /** The connections of a server that the application may have created and whose bodies it handles itself. */
   static of(server: HttpServer): HttpConnections {
     return (server as TrackedServer)[connectionsOf] ?? HttpConnections.create(server, unlimitedBody);
   }

@@ -87,7 +87,7 @@ export function checkHttpTimes({
 /** How often Node looks for connections whose deadline has passed. */
 const connectionsCheckingInterval = 1_000;
 
-/** What `http.createServer` and `https.createServer` of Node take. */
+/** Options for Node's `http.createServer` and `https.createServer`. */
 export function nodeHttpOptions({ headersTimeout, requestTimeout, keepAliveTimeout }: HttpSettings): HttpServerOptions {
   return { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
 }

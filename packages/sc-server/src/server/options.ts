@@ -96,8 +96,8 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
   inboundRate?: number;
   /**
-   * What happens above `inboundRate`: `'pause'` stops reading until the allowance returns, so TCP slows the client
-   * down; `'close'` closes with 1008. @default 'pause'
+   * Policy above `inboundRate`: `'pause'` stops reading until the allowance is replenished, so that TCP slows the
+   * client down; `'close'` closes with 1008. @default 'pause'
    */
   inboundRatePolicy?: 'pause' | 'close';
   /**
@@ -129,9 +129,10 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
   /** Codecs that a client may choose by WebSocket subprotocol. @default [] */
   codecs?: readonly Codec[];
   /**
-   * What channels keep of their publications, by pattern of their names: `{ 'chat/{room}': { history: { size: 100, ageMs:
-   * 120_000 } } }`. `{name}` stands for one part without `/`, a final `*` for the rest; the first pattern that matches holds.
-   * Volatile publications are never kept. A `store` that is given has rules of its own. @default none: nothing is kept
+   * Rules for kept publications, by pattern of the channel name: `{ 'chat/{room}': { history: { size: 100, ageMs:
+   * 120_000 } } }`. `{name}` matches one part without `/`, a final `*` matches the rest; the first matching pattern
+   * applies. Volatile publications are never kept. Cannot be combined with `store`, which has its own rules. @default
+   * none: no publications are kept
    */
   channels?: ChannelRules;
   /** Carries publications and data. @default an in-process store */

@@ -11,7 +11,7 @@ export type SessionData = ValueCommands;
 
 type AnyCommand = (this: Store, key: KeyChain, ...rest: unknown[]) => unknown;
 
-/** What a session needs of those who keep all of them. */
+/** The interface through which a session uses the collection of all sessions. */
 export interface SessionKeeper<Socket = unknown> {
   readonly store: Store;
   readonly timeoutMs: number;

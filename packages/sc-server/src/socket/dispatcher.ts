@@ -34,9 +34,9 @@ interface OpenCall {
   readonly startedAt: number;
 }
 
-/** Nobody waits this long for an answer: a call left unanswered longer counts no more. */
+/** Calls older than this no longer count towards `maxOutstandingCalls`. */
 const forgottenAfterMs = 60_000;
-/** A `Respond` that says whether the caller heard it. What a handler failed with may come when it has answered already. */
+/** A `Respond` that returns whether the caller received it. A handler may fail after it has already answered. */
 type Answer = (error?: unknown, data?: unknown, isFailure?: boolean) => boolean;
 const unasked: Answer = () => false;
 

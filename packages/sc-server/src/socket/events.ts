@@ -1,7 +1,7 @@
 import { clientSocketEvents, isReservedEvent as isReserved, serverSocketEvents, type AppShape } from 'sc-protocol';
 import type { AuthToken } from '../auth/tokens.js';
 
-/** What happens in the life of a socket. A client cannot cause these by sending an event of the same name. */
+/** Lifecycle events of a socket. A client cannot trigger these by sending an event of the same name. */
 export type SocketEvents<App extends AppShape = AppShape> = {
   /** The socket is closed. */
   disconnect: [code: number, reason: string];

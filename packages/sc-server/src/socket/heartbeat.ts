@@ -1,4 +1,4 @@
-/** What the heartbeat needs of a socket. */
+/** The part of a socket that the heartbeat uses. */
 export interface Beating {
   /** The heartbeat's `tick` when something last came from the client. The socket sets it. */
   readonly lastHeard: number;

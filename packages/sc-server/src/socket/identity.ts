@@ -9,7 +9,7 @@ import type { SocketState } from './state.js';
 import type { UserSocket } from './users.js';
 import type { ServerParts } from '../server/parts.js';
 
-/** What has to be asked for again when the identity changes. */
+/** State to authorize again when the identity changes. */
 interface Rechecked {
   hold(): void;
   recheck(): void;
@@ -39,8 +39,8 @@ interface Presentation {
 export type PresentationAnswer = (error: unknown, isLatest: boolean) => void;
 
 /**
- * Who one socket is. Every change has a number, the epoch: work that awaits something compares it before it acts on what
- * it knew. The later change wins, and a token that was presented counts only if nothing was decided since.
+ * The identity of one socket. Every change has a number, the epoch: asynchronous work compares it before it acts on
+ * earlier state. The latest change wins, and a presented token takes effect only if the identity has not changed since.
  */
 export class Identity implements Expiring {
   readonly #core: IdentityOwner;
@@ -234,7 +234,7 @@ export class Identity implements Expiring {
     }
   }
 
-  /** What to answer for a token that was accepted: it may have been taken away again. */
+  /** The answer for an accepted token, which may have been removed again meanwhile. */
   #outcome(): unknown {
     return this.#token === undefined ? new AuthError('The auth token was taken away while it was verified') : undefined;
   }

@@ -1,4 +1,4 @@
-/** What waits behind a frame that is still in its middleware. */
+/** Queued frames at which reading pauses, while an earlier frame is in middleware. */
 const pauseAt = 256;
 
 /**
@@ -27,7 +27,7 @@ export class InboundQueue<Frame> {
     if (busy !== undefined) this.waitFor(busy);
   }
 
-  /** Holds up what is pushed from now on. Nothing may wait yet. */
+  /** Queues frames pushed from now on. The queue must be empty. */
   waitFor(busy: Promise<void>): void {
     this.#waiting = [];
     void busy.then(this.#continue);

@@ -30,7 +30,7 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   readonly socket: SCSocket<App>;
   readonly channel: string;
   readonly waitForAuth: boolean;
-  /** What the client sent along with its wish to subscribe. */
+  /** Data that the client sent with its subscribe request. */
   readonly data: unknown;
 }
 

@@ -41,12 +41,12 @@ export class PublishOut {
 
   /** Hot path. */
   deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void {
-    // What still waits when the line loses its last function goes first.
+    // Publications still queued when the line loses its last function are sent first.
     if (this.#waiting === 0 && !this.#middleware.has('publishOut')) {
       this.#fanOut.deliver(channel, payload, isVolatile);
       return;
     }
-    // What came before the line got its first function goes first.
+    // Publications from before the line got its first function are sent first.
     this.#fanOut.settle(channel);
     for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
       if (owner instanceof SocketCore) this.#queue(owner, { channel, payload, isVolatile });
@@ -97,7 +97,7 @@ export class PublishOut {
       const frame: ServerFrame = { type: 'publication', channel, data: context.data };
       core.subscriptions?.deliver(channel, frame, isVolatile);
     } catch (error) {
-      this.#logger.error('What the middleware line "publishOut" made of a publication cannot be encoded', { error });
+      this.#logger.error('The publication cannot be encoded after the middleware line "publishOut"', { error });
     }
   }
 }

@@ -122,13 +122,13 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#core.remoteAddress;
   }
 
-  /** What `scServer.exchange` is: channels and shared data of the whole cluster. */
+  /** The same as `scServer.exchange`: channels and shared data of the whole cluster. */
   get exchange(): Exchange<App> {
     const { exchange } = this.#core.parts.channels;
     return exchange as unknown as Exchange<App>;
   }
 
-  /** What `exchange` was called in SocketCluster 1 and 2. */
+  /** The name of `exchange` in SocketCluster 1 and 2. */
   get global(): Exchange<App> {
     return this.exchange;
   }
@@ -157,7 +157,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /**
    * Listens to a lifecycle event (see `SocketEvents`), or handles an event of the client: `(data, respond)`, where
-   * `respond(error, data)` ends a call. What a handler throws, or rejects with, ends the call as an error.
+   * `respond(error, data)` answers a call. If a handler throws or rejects, the call is answered with the error.
    */
   on<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
     if (isLifecycleEvent(event)) this.#lifecycle().on(event, handler as AnyListener);
@@ -226,7 +226,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     const [data, { timeoutMs, signal } = {}] = args as unknown as InvokeArguments<AppShape, string>;
     if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
     return new Promise((resolve, reject) => {
-      // What a client answers is its word; the application's interface repeats it.
+      // The answer of a client is not validated: its type is declared by the application's interface.
       const end: CallEnd = (error, answer) =>
         error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
       this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.parts.options.ackTimeout), signal, end);

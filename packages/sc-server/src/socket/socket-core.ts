@@ -169,7 +169,7 @@ export class SocketCore implements TransportHandlers {
     try {
       this.receiver.receive(message);
     } catch (error) {
-      // Nothing that a client sends may reach the process as an uncaught error.
+      // Data of a client must never cause an uncaught error in the process.
       this.parts.logger.error('A message could not be handled', { error, socketId: this.id });
       this.close(closeCodes.internalError);
     }

@@ -35,7 +35,7 @@ export interface SubscriptionsOwner {
 /** One channel of one socket. */
 export interface Subscription {
   readonly channel: string;
-  /** What the client asked for; asked again under every later identity. */
+  /** The client's request, which is authorized again under every later identity. */
   readonly request: SubscribeRequest;
   state: SubscriptionState;
   /** The epoch of the identity under which it was allowed. */
@@ -62,7 +62,7 @@ const maxRounds = 16;
 export class Subscriptions {
   readonly #core: SubscriptionsOwner;
   readonly #byChannel = new Map<string, Subscription>();
-  /** Those that are joining or active. */
+  /** Number of joining and active subscriptions. */
   #standing = 0;
 
   constructor(core: SubscriptionsOwner) {

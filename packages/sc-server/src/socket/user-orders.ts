@@ -3,7 +3,7 @@ import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
 import type { Users } from './users.js';
 
-/** What is to happen to all sockets of a user, in every process. */
+/** Orders for all sockets of a user, in every process. */
 type UserOrder =
   | { readonly type: 'disconnect'; readonly user: string; readonly code: number; readonly reason?: string }
   | { readonly type: 'deauthenticate'; readonly user: string }

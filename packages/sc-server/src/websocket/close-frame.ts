@@ -6,7 +6,7 @@ import { opcodes } from './opcodes.js';
 const maxReasonBytes = 123;
 const noStatus = 1005;
 
-/** What a close frame says; code 1005 when it says nothing (RFC 6455 §7.1.5). */
+/** Content of a close frame; code 1005 if it is empty (RFC 6455 §7.1.5). */
 export interface CloseStatus {
   readonly code: number;
   readonly reason: string;

@@ -6,21 +6,21 @@ import { opcodes } from './opcodes.js';
 import { unmask } from './unmask.js';
 import type { Unfinished, UnfinishedMessages } from './late-messages.js';
 
-/** What a client ran into when it sent too much. */
+/** Limits that a client exceeded with its data. */
 export type FrameLimit = 'messageBytes' | 'fragments' | 'messageTimeout';
 
-/** Who is told what a client sends. What it is given may be a view of bytes that were read together with others. */
+/** Receives the data of a client. Byte arguments may be views of a larger chunk. */
 export interface FrameSink {
   /** `byteLength` is that of the text in UTF-8. */
   onText(text: string, byteLength: number): void;
   onBinary(data: Buffer): void;
   onPing(data: Buffer): void;
   onPong(): void;
-  /** The client closes. Nothing comes after it. */
+  /** The client closes the WebSocket. No further calls follow. */
   onCloseFrame(status: CloseStatus): void;
   /**
-   * The client broke RFC 6455, or the limit that is named; `messageBytes` is how long a message that is too long is at
-   * least. Nothing comes after it.
+   * The client violated RFC 6455, or the given limit; `messageBytes` is a lower bound for the size of a message that is
+   * too large. No further calls follow.
    */
   onViolation(code: number, message: string, limit?: FrameLimit, messageBytes?: number): void;
   /** Whether nothing is read at the moment because the server does not want to. */
@@ -45,7 +45,7 @@ interface CutFrame {
 /** A message whose last fragment has not come. */
 interface CutMessage {
   readonly isBinary: boolean;
-  /** What was allowed when it began. */
+  /** The limit that applied when it began. */
   readonly maxBytes: number;
   readonly payload: GatheredBytes;
   fragments: number;
@@ -128,7 +128,7 @@ export class FrameReader implements Unfinished {
     const second = bytes[at + 1] ?? 0;
     let length = second & 0x7f;
     const headerEnd = at + (length < 126 ? 6 : length === 126 ? 8 : 14);
-    // What is wrong with the first two bytes is said without waiting for the others.
+    // An error in the first two bytes is reported without waiting for further bytes.
     if (at + 2 <= end && !this.#isAllowed(first, second, length)) return end;
     if (headerEnd > end) {
       this.#cutHeader = Buffer.from(bytes.subarray(at));

@@ -15,7 +15,7 @@ export class GatheredBytes {
     return this.#length;
   }
 
-  /** What has come so far; changes when more comes. */
+  /** The bytes received so far; changes when more arrive. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

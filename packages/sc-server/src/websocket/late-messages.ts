@@ -1,4 +1,4 @@
-/** What reads a message that has not come whole. */
+/** A reader of an incomplete message. */
 export interface Unfinished {
   /** The watch's `tick` in which the message began; `undefined` when none is under way. */
   messageSince: number | undefined;
@@ -31,7 +31,7 @@ export class UnfinishedMessages {
     this.#timer ??= setInterval(() => this.#check(), this.#tickMs).unref();
   }
 
-  /** Nothing more will come. A message that ended is forgotten by itself. */
+  /** The reader has ended. A message that is complete is forgotten automatically. */
   forget(member: Unfinished): void {
     member.messageSince = undefined;
     this.#members.delete(member);

@@ -6,7 +6,7 @@ import type { FrameLimits } from './frame-reader.js';
 import type { TransportHost } from './transport.js';
 import { UnfinishedMessages } from './late-messages.js';
 
-/** What a client may send at once. */
+/** Limits of a client in its current stage. */
 export interface StagedLimits {
   readonly beforeHandshake: FrameLimits;
   readonly afterHandshake: FrameLimits;

@@ -19,7 +19,7 @@ export interface TransportHandlers {
   onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
 }
 
-/** What all transports of one server share. */
+/** State shared by all transports of one server. */
 export interface TransportHost {
   readonly turn: TurnQueue;
   readonly backlog: Backlog;

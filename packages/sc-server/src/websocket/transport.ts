@@ -48,7 +48,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   #isSlow = false;
   #isPaused = false;
   #closeTimer: NodeJS.Timeout | undefined;
-  /** What the client's close frame said, once it came. */
+  /** Content of the client's close frame, once received. */
   #closeStatus: CloseStatus | undefined;
 
   constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers, limits: FrameLimits) {
@@ -197,7 +197,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     const { maxVolatilePendingBytes, maxPendingBytes } = this.#host;
     const { pendingBytes } = this;
     const isBehind = pendingBytes > maxVolatilePendingBytes;
-    // What may be dropped is no reason to give the client up.
+    // Volatile data may be dropped, so it is no reason to close a slow client.
     if (!isBehind && (pendingBytes === 0 || pendingBytes + bytes <= maxPendingBytes)) return true;
     this.#host.onVolatileDropped(frames);
     return false;
@@ -305,7 +305,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
   }
 
-  /** What waits, but for frames that are larger than may wait. */
+  /** Queued bytes, except frames larger than the limit. */
   #ordinaryBytes(): number {
     const pending = this.#waitingBytes + this.#stream.writableLength;
     const sliced = this.#sliced;
@@ -334,7 +334,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   /** Writes what waits, and a close frame. */
   #writeLast(closeFrame: Buffer): void {
-    // What has a place and is not ready does not leave any more.
+    // Reserved frames that are not ready are no longer sent.
     this.#reserved = 0;
     if (this.#heldLargeBytes > 0) this.#sendAgain();
     this.flush();
@@ -358,7 +358,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#reader.stop();
     this.#stream.end();
     this.#startCloseTimer();
-    // What still comes is thrown away; unread, it would turn the end into a reset that can overtake the close frame.
+    // Read and discard further data; unread data would turn the end into a reset that can overtake the close frame.
     this.#isPaused = false;
     this.#stream.resume();
   }

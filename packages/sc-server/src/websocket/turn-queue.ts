@@ -23,7 +23,7 @@ export class TurnQueue {
   }
 
   readonly #flushAll = (): void => {
-    // What is added while flushing leaves in this turn too: a channel's flush adds to its sockets.
+    // Items added while flushing leave in this turn too: a channel's flush adds to its sockets.
     for (let i = 0; i < this.#pending.length; i++) {
       try {
         this.#pending[i]?.flush();

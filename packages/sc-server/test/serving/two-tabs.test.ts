@@ -8,7 +8,7 @@ import { createCleanup, requiredTool, waitFor, type Cleanup } from 'sc-testkit';
 import { startServer, type TestServer } from './support.js';
 
 declare global {
-  // What the page below puts into its window.
+  // Globals that the page below defines.
   var socket: SCClientSocket;
 }
 

@@ -23,7 +23,7 @@ import {
 /** Where a store listens. */
 export type StoreAddress = { readonly socketPath: string } | { readonly port: number; readonly host?: string };
 
-/** What a store tells of itself at the login. */
+/** Limits that a store announces at the login. */
 export interface StoreLimits {
   /** Longest frame that it takes. */
   readonly maxFrameBytes: number;

@@ -32,7 +32,7 @@ export function frameProblem(call: Call, maxBytes: number): Error | undefined {
   );
 }
 
-/** What waits for a store already. */
+/** Data already queued for a store. */
 export interface Waiting {
   readonly options: { readonly maxPendingCalls: number; readonly maxPendingBytes: number };
   readonly calls: number;

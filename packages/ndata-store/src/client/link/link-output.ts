@@ -5,7 +5,7 @@ import { FrameWriter } from '../../wire/frame-writer.js';
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
 
-/** What leaves on the links of one store: all calls of a loop turn in one write. */
+/** Output of the links of one store: all calls of a loop turn leave in one write. */
 export class LinkOutput {
   readonly #writer = new FrameWriter();
   #socket: Socket | undefined;

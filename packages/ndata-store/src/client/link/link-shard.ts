@@ -65,7 +65,7 @@ export class LinkShard implements Shard, ControlLane {
   readonly #output = new LinkOutput();
   #reader = new FrameReader(maxReplyBytes);
   #state: ShardState = 'connecting';
-  /** What the store has told at its last login. */
+  /** Limits announced by the store at its last login. */
   #limits: StoreLimits | undefined;
   /** Calls are sent. Before that, a link that stands is given what its predecessor had. */
   #takesCalls = false;
@@ -318,7 +318,7 @@ export class LinkShard implements Shard, ControlLane {
     else setImmediate(goOn);
   }
 
-  /** What was taken while nobody knew the store's limits is looked at again. */
+  /** Re-checks calls that were accepted before the store's limits were known. */
   #sendWaiting(pending: PendingCall): void {
     const { call } = pending;
     const problem = call && this.#limits && frameProblem(call, this.#limits.maxFrameBytes);

@@ -1,6 +1,6 @@
 import type { ShardState } from '../../store.js';
 
-/** What can happen to a client's link. */
+/** Transitions of a client's link. */
 export type LinkEvent = 'welcome' | 'lost' | 'dial' | 'close';
 
 const transitions: Readonly<Record<ShardState, Partial<Record<LinkEvent, ShardState>>>> = {

@@ -7,7 +7,7 @@ export interface PendingCall {
   readonly id: number;
   readonly name: string;
   readonly decode: ReplyDecoder<unknown>;
-  /** What is to be sent; `undefined` once it was, so that an unanswered call does not hold its payload. */
+  /** The call to send; `undefined` after it was sent, so that an unanswered call does not retain its payload. */
   call: Call | undefined;
   /** Bytes it takes while it waits to be sent. */
   readonly bytes: number;

@@ -24,7 +24,7 @@ export interface RetainedCallsOptions {
 export class RetainedCalls {
   readonly #options: RetainedCallsOptions;
   readonly #calls = new Map<string, Retained>();
-  /** Those that undo one and wait for their answer. */
+  /** Calls that undo a retained one and wait for their answer. */
   readonly #undoing = new Set<(error: Error) => void>();
 
   constructor(options: RetainedCallsOptions) {

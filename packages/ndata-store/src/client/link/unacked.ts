@@ -10,7 +10,7 @@ const settleMs = 1000;
 export interface UnackedOptions {
   /** Has the store answer behind everything that was sent so far. */
   readonly probe: (done: () => void) => void;
-  /** So many publications were lost, or may have been; the last of them for this reason. */
+  /** Reports the number of publications that were lost, or may have been, with the latest cause. */
   readonly onLoss: (error: Error) => void;
 }
 
@@ -24,7 +24,7 @@ export class UnackedPublications {
   readonly #options: UnackedOptions;
   #count = 0;
   #bytes = 0;
-  /** Those of them that no probe is behind yet. */
+  /** Publications that no probe covers yet. */
   #unprobed = 0;
   #unprobedBytes = 0;
   /** Questions of links that are gone mean nothing. */

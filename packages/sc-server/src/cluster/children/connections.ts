@@ -10,7 +10,7 @@ import type { WorkerDelivery } from './messages.js';
 
 /** How connections come into a worker. */
 export interface Connections {
-  /** Those that are open. */
+  /** Number of open connections. */
   readonly count: number;
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
@@ -53,7 +53,7 @@ function handedOver(
     },
     handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
     restoreSocket: () => Promise.resolve(),
-    // What is handed over now is refused, and goes to another worker.
+    // Connections handed over now are refused and go to another worker.
     becomeUnreachable: () => undefined,
     untilUnreachable: () => Promise.resolve(),
     async drain(rules) {
@@ -115,7 +115,7 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       if (!unreachable.signal.aborted) {
         await Promise.race([once(unreachable.signal, 'abort'), setTimeout(wordTimeoutMs, undefined, { ref: false })]);
       }
-      // What was sent before may wait to be accepted: that happens in this turn of the event loop.
+      // Connections sent before may be waiting to be accepted, which happens in this turn of the event loop.
       await setImmediate();
     },
     async drain(rules) {

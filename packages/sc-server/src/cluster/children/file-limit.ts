@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 
 /** Files that a process needs beside its connections: links, logs, libraries. */
 const otherFiles = 48;
-/** What a connection takes in a balancer: one file towards the client, one towards the worker. */
+/** File descriptors per connection in a balancer: one to the client, one to the worker. */
 const filesEach = 2;
 
 /**
- * How many connections a balancer may have by the limit of open files (`ulimit -n`). With more of them there would be
- * no file left to reach a worker by, and none of them would be served. Nothing where the system does not tell.
+ * The maximum number of connections of a balancer, from the limit of open files (`ulimit -n`). Beyond it, no
+ * descriptors would be left for connections to workers, and no client could be served. Returns nothing if the system
+ * does not report the limit.
  */
 export function mostConnections(readLimits = readLimitsOfProcess): { readonly maxConnections?: number } {
   const files = Number(/^Max open files\s+(\d+)/m.exec(readLimits())?.[1]);

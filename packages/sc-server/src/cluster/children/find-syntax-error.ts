@@ -9,8 +9,9 @@ const checkTimeoutMs = 5_000;
 const staticImport = /^\s*(?:import|export)\b[^'"]*?(['"])(\.{1,2}\/[^'"\n]+\.[cm]?js)\1/gm;
 
 /**
- * Looks for the place, as `file:line`, where a module or one of those that it imports by relative path does not parse:
- * of ES modules Node says what is wrong, but not where. Nothing of them is run. `undefined` when it is not found.
+ * Finds the location, as `file:line`, of a syntax error in a module or in one that it imports by relative path. For ES
+ * modules, Node reports the error without its location. The modules are not executed. Returns `undefined` if it is not
+ * found.
  */
 export async function findSyntaxError(path: string): Promise<string | undefined> {
   const endAt = performance.now() + searchTimeoutMs;

@@ -48,7 +48,7 @@ export interface BalancerTarget {
   readonly socketPath: string;
 }
 
-/** What a process has to do, once a second while that changes. */
+/** The load of a process, reported once a second while it changes. */
 export interface LoadMessage {
   readonly type: 'load';
   readonly load: Load;
@@ -91,7 +91,7 @@ export interface LogLevelMessage {
   readonly level: LogThreshold;
 }
 
-/** What the supervisor says to a worker. A connection handed off travels with its message. */
+/** Messages from the supervisor to a worker. A connection handed off is attached to its message. */
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage

@@ -15,7 +15,7 @@ export type WorkerEvents = {
   masterMessage: [data: unknown];
 };
 
-/** What `run(worker)` of a worker controller gets. */
+/** Constructor parameters of the argument of `run(worker)`. */
 export interface WorkerSetting<App extends AppShape = AppShape> {
   readonly id: number;
   readonly options: Readonly<Record<string, unknown>>;

@@ -118,7 +118,7 @@ const stopReporting = reportLoad(
 );
 seat.onStop(async () => {
   stopReporting();
-  // What a balancer that does not know yet sends here is served, and not cut with the listener.
+  // Serve connections from a balancer that has not been notified yet, instead of cutting them with the listener.
   await connections.untilUnreachable();
   const closed = scServer.close();
   await connections.drain({
@@ -137,7 +137,7 @@ function storesAway(): number {
   return store.status().filter(({ state }) => state !== 'ready').length;
 }
 
-/** What the controller may see, and may log. */
+/** Options that the controller may read and log. */
 function withoutSecrets(options: object): object {
   const rules: Readonly<Record<string, Rule>> = serverRules;
   return Object.fromEntries(Object.entries(options).filter(([name]) => rules[name]?.secret !== true));

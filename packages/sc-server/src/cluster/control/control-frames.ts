@@ -1,7 +1,7 @@
 import { dehydrateError, type WireError } from 'sc-protocol';
 import { isLogLevel, type LogThreshold } from '../../log/entry.js';
 
-/** What can be asked of a running cluster, one line of JSON each: `{"command":"status"}`. */
+/** Requests to a running cluster, each one line of JSON: `{"command":"status"}`. */
 export type ControlRequest =
   | { readonly command: 'status' | 'reload' | 'stop' }
   /** Over this time in milliseconds, instead of the option `drainTime`. */

@@ -5,7 +5,7 @@ import type { LogThreshold } from '../../log/entry.js';
 import { socketsAreFiles } from '../host/platform.js';
 import { answerLine, errorLine, parseRequest, type ControlRequest } from './control-frames.js';
 
-/** What the supervisor does for a user who may write to its control socket. */
+/** Operations of the supervisor for users with access to its control socket. */
 export interface ControlOwner {
   status(): unknown;
   reload(): Promise<void>;

@@ -11,7 +11,7 @@ export interface Delivery {
   listen(): Promise<void>;
   /** Starts what stands between the port and the workers. Rejects with `StartError`. */
   start(): Promise<void>;
-  /** What a worker must be told to receive connections. */
+  /** The settings with which a worker receives connections. */
   forWorker(id: number, generation: number): WorkerDelivery;
   /** This worker may get connections from now on. */
   addWorker(member: WorkerMember): void;
@@ -19,7 +19,7 @@ export interface Delivery {
   drainWorker(member: WorkerMember): void;
   /** This worker is gone; what it has not acknowledged goes to another. May be repeated. */
   removeWorker(member: WorkerMember): void;
-  /** What a worker said about a connection handed to it. */
+  /** Handles a worker's message about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
   /** Takes no more connections and lets the port go; what was delivered goes on. */
   stopListening(): Promise<void>;

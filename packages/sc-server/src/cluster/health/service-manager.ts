@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from '../../log/logger.js';
 
-/** What a service manager is told. */
+/** States reported to a service manager. */
 export type ServiceState = 'ready' | 'stopping';
 
 const messages: Readonly<Record<ServiceState, readonly string[]>> = {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { hasUsers } from './platform.js';
 
-/** Who child processes run as. */
+/** The user that child processes run as. */
 export interface ChildUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** What is wrong with the value of `downgradeToUser`. */
+/** Describes the problem of a value of `downgradeToUser`. */
 export function userProblem(value: unknown): string | undefined {
   if (value === false) return undefined;
   if (typeof value !== 'string' && !(typeof value === 'number' && Number.isInteger(value) && value >= 0)) {

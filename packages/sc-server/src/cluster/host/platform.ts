@@ -1,4 +1,4 @@
-// What Windows does otherwise is decided here.
+// Platform differences of Windows are decided in this file.
 const isWindows = process.platform === 'win32';
 
 /**
@@ -7,7 +7,7 @@ const isWindows = process.platform === 'win32';
  */
 export const socketsAreFiles = !isWindows;
 
-/** What the name of a named pipe begins with. */
+/** Prefix of the name of a named pipe. */
 export const pipePrefix = '\\\\.\\pipe\\';
 
 /** Whether a process can become another user. */

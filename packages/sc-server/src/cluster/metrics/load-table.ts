@@ -1,6 +1,6 @@
 import type { Load } from '../children/messages.js';
 
-/** What a process has to do, as its last report says. */
+/** The load of a process according to its last report. */
 export interface MeasuredLoad {
   readonly connections?: number;
   readonly clients?: number;
@@ -67,7 +67,7 @@ export class LoadTable {
 
 function ratesOf(before: Entry | undefined, load: Load, at: number): Rates {
   const elapsedMs = before === undefined ? staleMs : at - before.at;
-  // Nothing happened since a report of long ago but in the last second.
+  // Processes report only on change, so after a gap all growth belongs to the last second.
   const seconds = (elapsedMs >= staleMs ? 1_000 : Math.max(1, elapsedMs)) / 1_000;
   const rates = counts.flatMap((count) => {
     const now = load[count];

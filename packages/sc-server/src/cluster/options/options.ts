@@ -37,7 +37,10 @@ import {
   type StoreSettings,
 } from './store-options.js';
 
-/** Server options that every worker gets as they are. What cannot travel between processes is set in the worker controller. */
+/**
+ * Server options that are passed to every worker unchanged. Options that cannot be sent between processes are set in
+ * the worker controller.
+ */
 type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
 
 /** Options of `new SocketCluster()`. Times are milliseconds. */
@@ -71,9 +74,9 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   /** Whether clients reach the port by plain HTTP and WebSocket or by TLS. @default 'http' */
   protocol?: 'http' | 'https';
   /**
-   * What Node's `https.createServer` takes: key, cert, passphrase, … and `serverNames`, certificates by server name.
-   * Required for https. A function that returns it is called at the start, again on SIGHUP and when one of
-   * `protocolFiles` changes, so that a new certificate is used without dropping a connection.
+   * Options of Node's `https.createServer` (key, cert, passphrase, …) and `serverNames`, certificates by server name.
+   * Required for https. A function that returns them is called at the start, on SIGHUP, and when one of `protocolFiles`
+   * changes, so that a renewed certificate is used without dropping a connection.
    */
   protocolOptions?: ProtocolOptions | (() => ProtocolOptions);
   /** Files whose change makes `protocolOptions`, a function then, be called again. @default none */
@@ -118,8 +121,8 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   /** How long a process may take to end before it is killed. @default 10000 */
   processTermTimeout?: number;
   /**
-   * Over which time SIGTERM and `drain()` send the clients away, one after the other; 0 is all at once. Whatever ends
-   * the host must wait longer than this and `processTermTimeout`. @default 0
+   * Period over which SIGTERM and `drain()` disconnect the clients gradually; 0 disconnects all at once. The stop
+   * timeout of the service manager must be longer than this plus `processTermTimeout`. @default 0
    */
   drainTime?: number;
   /**
@@ -129,7 +132,10 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   workerDebugPort?: number;
   /** The same for the stores. @default none */
   storeDebugPort?: number;
-  /** What is logged: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default 'info' */
+  /**
+   * Minimum severity of log entries: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default
+   * 'info'
+   */
   logLevel?: LogThreshold | 0 | 1 | 2 | 3;
   /** Receives the central log instead of stdout and stderr. */
   logger?: Logger;
@@ -139,7 +145,7 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly workerController: string;
   readonly storeController: string | undefined;
   readonly storeOptions: unknown;
-  /** What the store in a position is made with. */
+  /** Settings of the store in a position. */
   readonly storeSettings: (id: number) => StoreSettings;
   readonly balancerController: string | undefined;
   readonly connectsPerSecondPerAddress: number;
@@ -171,11 +177,11 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly storeDebugPort: number | undefined;
   readonly logLevel: LogThreshold;
   readonly hasRandomAuthKey: boolean;
-  /** What looks like a mistake, and hinders nothing. */
+  /** Likely mistakes that do not prevent the start. */
   readonly warnings: readonly string[];
   /** The environment of every child: no secret of ours is in it. */
   readonly childEnv: NodeJS.ProcessEnv;
-  /** What each worker's SCServer gets. */
+  /** Options for the SCServer of each worker. */
   readonly server: SharedServerOptions & { readonly authKey: string };
 }
 
@@ -187,7 +193,7 @@ const notSeconds = (value: number): string | undefined =>
     ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
     : undefined;
 
-/** What cannot travel between processes is no option of the cluster. */
+/** Options that cannot be sent between processes are not options of the cluster. */
 const sharedRules = omit(serverRules, ['store', 'codecEngine', 'codecs', 'authEngine', 'channels']);
 
 /** The rule of each option. */
@@ -270,7 +276,10 @@ export const clusterRules: Rules<SocketClusterOptions> = {
   logLevel: { type: 'one-of', values: ['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3] },
 };
 
-/** What holds where an option is given neither in the code nor by the environment. What depends on others is not here. */
+/**
+ * Static defaults, for options given neither in code nor by the environment. Defaults that depend on other options are
+ * computed in `resolveClusterOptions`.
+ */
 export const clusterDefaults = {
   ...supervisorDefaults,
   ...storeDefaults,

@@ -3,7 +3,7 @@ import type { ServerOptions as HttpsOptions } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { InvalidOptionsError } from 'sc-protocol';
 
-/** What `https.createServer` of Node takes, as far as it can travel between processes. */
+/** The options of Node's `https.createServer` that can be sent between processes. */
 export interface ProtocolOptions extends Omit<HttpsOptions, 'SNICallback' | 'ALPNCallback' | 'pskCallback'> {
   /** Other certificates by the server name that clients ask for; a name may begin with `*.`. */
   serverNames?: Readonly<Record<string, SecureContextOptions>>;

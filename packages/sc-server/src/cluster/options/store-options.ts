@@ -3,7 +3,7 @@ import { ChannelRuleTable, type ChannelRules, type MemoryPolicy, type NdataServe
 import { InvalidOptionsError } from 'sc-protocol';
 import type { Rules } from '../../kit/options/check.js';
 
-/** What the stores of a cluster keep, where, and how much. Each holds for one store. */
+/** Contents, location and limits of the stores of a cluster. Each applies to one store. */
 export interface StoreOptions {
   /**
    * Folder in which the stores keep their data, each in a folder of its own (`store-0`, `store-1`, …); it is made with mode
@@ -28,8 +28,8 @@ export interface StoreOptions {
   /** Largest value and payload that a store takes, in bytes. @default 16777216 */
   maxStoreValueBytes?: number;
   /**
-   * Bytes of publications that may wait in a store for one worker. What is beyond that is left out and reported by the
-   * event `publicationsLost`, or fetched again from the channel's history. @default 67108864
+   * Bytes of publications that may be queued in a store for one worker. Further ones are dropped, and reported by the
+   * event `publicationsLost` or fetched again from the channel's history. @default 67108864
    */
   maxStorePendingBytes?: number;
   /**
@@ -61,7 +61,7 @@ export const storeDefaults = {
   maxHistoryBytes: 64 * mebibyte,
 } satisfies StoreOptions;
 
-/** What one store is made with. */
+/** Settings of one store. */
 export type StoreSettings = Pick<
   NdataServerOptions,
   'persist' | 'channels' | 'maxMemoryBytes' | 'memoryPolicy' | 'maxValueBytes' | 'maxPendingBytes' | 'maxHistoryBytes'

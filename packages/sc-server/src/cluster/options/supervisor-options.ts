@@ -11,8 +11,8 @@ export interface SupervisorOptions {
   /** How long a process must have been ready, in milliseconds, for its crash not to count in the row. @default 5000 */
   minProcessUptimeMs?: number;
   /**
-   * What happens when the reader of stdout or stderr is too slow and `logBufferBytes` are waiting: `'drop'` drops entries
-   * and logs their number, `'block'` makes the application wait when it prints. @default 'drop'
+   * Policy if the reader of stdout or stderr is too slow and `logBufferBytes` are buffered: `'drop'` drops entries and
+   * logs their number, `'block'` blocks the application when it prints. @default 'drop'
    */
   logOverflow?: 'drop' | 'block';
   /** Bytes of the log that may wait for the reader of stdout, and as many for stderr. @default 4194304 */

@@ -79,8 +79,8 @@ export function commonPoolOptions(options: ResolvedClusterOptions) {
 }
 
 /**
- * What a store keeps for a client lives as long as the client is there, often for seconds. With so many megabytes for young
- * objects it goes while it is young; otherwise V8 takes it for old, and leaves it lying for a quarter of an hour.
+ * Per-client store data is short-lived, often for seconds. A larger V8 young generation collects it there; otherwise it
+ * is promoted and stays until the next major GC, a quarter of an hour later.
  */
 const storeArguments = ['--min-semi-space-size=4'];
 

@@ -2,7 +2,7 @@ import type { ProtocolOptions } from '../options/protocol-options.js';
 import { unpackKeys, unpackTlsOptions } from './portable.js';
 import type { TlsState } from './shared.js';
 
-/** What terminates TLS in a process. */
+/** The TLS termination of a process. */
 export interface Termination {
   set(options: ProtocolOptions): void;
   setTicketKeys(keys: readonly Buffer[]): void;

@@ -6,7 +6,7 @@ import type { ResolvedClusterOptions } from '../options/options.js';
 import type { ProtocolOptions } from '../options/protocol-options.js';
 import { packTlsOptions, type PortableTlsOptions } from './portable.js';
 
-/** What Node takes as a session ticket key. */
+/** Size of a session ticket key in Node. */
 const ticketKeyBytes = 48;
 /** Longest `sessionIdContext` that OpenSSL takes. */
 const contextBytes = 32;

@@ -3,7 +3,7 @@ import { refuseUnknown, showValue } from 'sc-protocol/options';
 
 interface RuleOf<Type extends string, Value> {
   readonly type: Type;
-  /** What is wrong with the value beyond its type, as the end of a sentence. */
+  /** Describes the problem of a value beyond its type, as the end of a sentence. */
   readonly check?: (value: Value) => string | undefined;
   /** Never show the value. */
   readonly secret?: boolean;
@@ -56,7 +56,7 @@ export function checkOptions(
   }
 }
 
-/** What is wrong with the value of an option, as the end of a sentence. */
+/** Describes the problem of an option's value, as the end of a sentence. */
 export function ruleProblem(rule: Rule, value: unknown): string | undefined {
   switch (rule.type) {
     case 'string':

@@ -28,7 +28,7 @@ type RuleTable = Readonly<Record<string, Rule>>;
 
 const prefix = 'SC_';
 
-/** What hosting platforms set, read where ours is not set. */
+/** Variables set by hosting platforms, used as a fallback. */
 const aliases: Readonly<Record<string, string>> = { port: 'PORT' };
 
 /** Every variable that is read, in the order of the options: `pingTimeout` is `SC_PING_TIMEOUT`. */

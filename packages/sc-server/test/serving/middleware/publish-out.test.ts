@@ -164,7 +164,7 @@ describe('the middleware line publishOut', () => {
       await raw.next(({ event }) => event === '#publish');
       expect(publications(raw)).toEqual([{ channel: 'x', data: 2 }]);
       expect(server.log.map(({ message }) => message)).toEqual([
-        'What the middleware line "publishOut" made of a publication cannot be encoded',
+        'The publication cannot be encoded after the middleware line "publishOut"',
       ]);
     }),
   );

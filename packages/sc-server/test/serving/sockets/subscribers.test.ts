@@ -22,7 +22,7 @@ describe('the subscribers of a channel', () => {
       await other.raw.call('#unsubscribe', 'chat');
       expect(await second.scServer.subscribers('chat')).toEqual([expected[0]]);
       expect(await first.scServer.subscribers('nobody')).toEqual([]);
-      // Nothing stays in the store.
+      // The store is empty again.
       expect(Object.keys(((await store.getAll()) ?? {}) as object)).toEqual([]);
       await expect(first.scServer.subscribers('')).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
     }),
