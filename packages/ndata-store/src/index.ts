@@ -40,7 +40,7 @@ export type { DataStore, ValueCommands } from './commands/table.js';
 export type { BatchCommands } from './commands/transaction.js';
 export type { KeysOptions, KeysPage, TreeCommands } from './commands/tree.js';
 export type { ValueOptions } from './commands/value-options.js';
-export type { RemoveOptions, SetOptions, WriteCommands } from './commands/write.js';
+export type { RemoveOptions, SetIfAbsentOptions, SetOptions, WriteCommands } from './commands/write.js';
 export type { DataMap } from './controller/data-map.js';
 export type { Procedure, ProcedureContext } from './controller/procedures.js';
 export type {

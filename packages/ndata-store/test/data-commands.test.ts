@@ -224,6 +224,24 @@ describe.each(storeKinds)('the commands about keys, on %s', (_name, open) => {
     expect(await use.store.getAll()).toEqual({ k: 'yes' });
   });
 
+  it('sets what is not there, with its expiry, and answers whether it did', async () => {
+    const before = Date.now() / 1000;
+    expect(await use.store.setIfAbsent(['leases', 'job'], 'ada', { ttlMs: 60_000 })).toBe(true);
+    expect(await use.store.setIfAbsent(['leases', 'job'], 'bob', { ttlMs: 120_000 })).toBe(false);
+    expect(await use.store.get('leases')).toEqual({ job: 'ada' });
+    const expiry = await use.store.getExpiry(['leases', 'job']);
+    expect(expiry).toBeGreaterThanOrEqual(before + 60);
+    expect(expiry).toBeLessThan(before + 100);
+    // An expiry that was set for nothing is not the value's.
+    await use.store.expire(['none'], 1000);
+    expect(await use.store.setIfAbsent('none', null)).toBe(true);
+    expect(await use.store.getExpiry('none')).toBeUndefined();
+    expect(await use.store.setIfAbsent('none', 1)).toBe(false);
+    await expect(use.store.setIfAbsent('k', 1, { ttlMs: 0 })).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
+    const both = new CommandList().setIfAbsent('k', 1).setIfAbsent('k', 2).get('k');
+    expect(await use.store.transaction(both)).toEqual([true, false, 1]);
+  });
+
   it('gets and sets many keys in one go', async () => {
     await use.store.setMany([
       [['a', 0], 1],

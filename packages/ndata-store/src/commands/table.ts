@@ -25,7 +25,7 @@ import type { BatchCommands } from './transaction.js';
 import { getAll, keys, removeAll } from './tree.js';
 import type { TreeCommands } from './tree.js';
 import { unwatch, watch } from './watch.js';
-import { compareAndSet, increment, remove, set } from './write.js';
+import { compareAndSet, increment, remove, set, setIfAbsent } from './write.js';
 import type { WriteCommands } from './write.js';
 
 /** The commands about the value at one key chain, which is their first argument. */
@@ -61,6 +61,7 @@ export const valueCommands = {
   hasKey,
   count,
   set,
+  setIfAbsent,
   remove,
   increment,
   compareAndSet,

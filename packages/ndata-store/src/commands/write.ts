@@ -4,9 +4,12 @@ import { InvalidArgumentsError, InvalidFrameError, StoreError } from 'sc-protoco
 import type { Callback } from '../callback.js';
 import { closeNode } from '../data/tree-node.js';
 import type { TreeNode } from '../data/tree-node.js';
+import type { StoreCore } from '../core/store-core.js';
 import { toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
 import { decodeStored, encodeValue, toBytes } from '../values.js';
+import type { StoredValue } from '../values.js';
+import type { CommandRequest } from '../wire/request.js';
 import type { CallParts } from './call.js';
 import { requireFiniteOption, requireKeys, requireValueBytes } from './checks.js';
 import { chainBytes } from '../data/tree-node.js';
@@ -19,6 +22,8 @@ export interface SetOptions extends ValueOptions {
   readonly ttlMs?: number;
 }
 
+export type SetIfAbsentOptions = Omit<SetOptions, 'getValue'>;
+
 export type RemoveOptions = ValueOptions;
 
 export interface WriteCommands {
@@ -28,6 +33,17 @@ export interface WriteCommands {
   /** Removes the key, all beneath it, and their expiries. A list with a hole reads as an object. */
   remove(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
   remove(key: KeyChain, options?: RemoveOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
+  /**
+   * Sets the value, with the expiry of `ttlMs` if given, unless there is one. Answers whether it did: a lease that one of many
+   * takes, or a request that is carried out once.
+   */
+  setIfAbsent(key: KeyChain, value: unknown, callback: Callback<boolean>): Promise<boolean>;
+  setIfAbsent(
+    key: KeyChain,
+    value: unknown,
+    options?: SetIfAbsentOptions,
+    callback?: Callback<boolean>,
+  ): Promise<boolean>;
   /** Adds to a number; nothing counts as 0. Answers with the sum. */
   increment(key: KeyChain, callback: Callback<number>): Promise<number>;
   increment(key: KeyChain, by?: number, callback?: Callback<number>): Promise<number>;
@@ -46,16 +62,21 @@ export const set = defineDataCommand({
     payload: encodeValue(value),
   }),
   run(core, request) {
-    const { keys, options } = request;
     requireKeys(request);
-    requireValueBytes(core, request);
-    const value = request.stored();
-    core.tree.set(keys, value);
-    const ttlMs = options['ttlMs'];
-    if (typeof ttlMs === 'number') core.expiry.set(keys, core.now() + ttlMs);
-    return options['getValue'] === true ? value : undefined;
+    const value = setValue(core, request);
+    return request.options['getValue'] === true ? value : undefined;
   },
 });
+
+function setValue(core: StoreCore, request: CommandRequest): StoredValue {
+  const { keys, options } = request;
+  requireValueBytes(core, request);
+  const value = request.stored();
+  core.tree.set(keys, value);
+  const ttlMs = options['ttlMs'];
+  if (typeof ttlMs === 'number') core.expiry.set(keys, core.now() + ttlMs);
+  return value;
+}
 
 function setOptions(options: SetOptions | boolean | undefined): SetOptions | undefined {
   const settings: SetOptions | undefined = valueOptions(options);
@@ -65,6 +86,26 @@ function setOptions(options: SetOptions | boolean | undefined): SetOptions | und
   }
   return settings;
 }
+
+export const setIfAbsent = defineDataCommand({
+  name: 'setIfAbsent',
+  code: 21,
+  writes: true,
+  required: 2,
+  call: (key: KeyChain, value: unknown, options?: SetIfAbsentOptions): CallParts<boolean> => ({
+    keys: toKeysInside(key),
+    options: setOptions(options),
+    payload: encodeValue(value),
+  }),
+  run(core, request) {
+    requireKeys(request);
+    if (core.tree.find(request.keys) !== undefined) return storedFalse;
+    // A key chain that does not exist can have an expiry, which is not this value's.
+    core.expiry.remove(request.keys);
+    setValue(core, request);
+    return storedTrue;
+  },
+});
 
 export const remove = defineDataCommand({
   name: 'remove',

@@ -20,6 +20,7 @@ export const commandCodes = {
   compareAndSet: 18,
   keys: 19,
   transaction: 20,
+  setIfAbsent: 21,
   subscribe: 30,
   unsubscribe: 31,
   publish: 32,
