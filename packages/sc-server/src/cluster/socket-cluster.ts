@@ -33,13 +33,13 @@ import { exitUnlessHandled, handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
 import { watchPool, type PoolWatcher } from './pools/crash-log.js';
 
-/** Balancers get at least so long to send what workers have said, in milliseconds. */
+/** Minimum time for balancers to send the remaining output of workers, in milliseconds. */
 const leastCloseMs = 200;
 
 /**
- * Turns this process into the supervisor of a cluster: stores, workers, balancers when wanted, and the listener of
- * the public port. It starts at once; `ready` says when it serves, `fail` what went wrong. When it cannot start, it
- * logs one error, ends what it had started, and sets the exit code to 1.
+ * Turns this process into the supervisor of a cluster: stores, workers, optional balancers, and the listener of the
+ * public port. It starts immediately; `ready` reports that it serves, `fail` an error. If it cannot start, it logs one
+ * error, stops the processes that it had started, and sets the exit code to 1.
  */
 export class SocketCluster extends Emitter<ClusterEvents> {
   static readonly EVENT_READY = 'ready';
@@ -60,7 +60,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #forgetFiles: () => void;
-  /** Settles when no step of the start is under way any more. */
+  /** Settles when no step of the start is in progress. */
   readonly #launched: Promise<void>;
   readonly #started: Promise<void>;
   #state: ClusterStatus['state'] = 'starting';
@@ -69,8 +69,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   #isEnding = false;
 
   /**
-   * Options that are not given are read from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
-   * Throws `InvalidOptionsError` before any process is started.
+   * Options that are not given come from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
+   * Throws `InvalidOptionsError`.
    */
   constructor(options: SocketClusterOptions) {
     const resolved = resolveForCaller(options, SocketCluster);
@@ -84,7 +84,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       port: resolved.port,
       backlog: resolved.tcpSynBacklog,
       connectsPerSecondPerAddress: resolved.connectsPerSecondPerAddress,
-      // Balancers know the addresses behind these.
+      // Balancers limit the addresses behind these.
       uncountedPeers: resolved.trustedPeers,
       onWarning: createLimitedWarning(this.#logger, 'A connection was not accepted'),
       ...(resolved.host !== undefined && { host: resolved.host }),
@@ -138,14 +138,14 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       reload: () => this.reload(),
       stop: () => this.#endProcess(),
       drain: (overMs) => {
-        // Begun here, so that the signal below finds it under way.
+        // Begun here, so that the signal below finds it in progress.
         void this.drain(overMs);
         this.#endProcess();
       },
       setLogLevel: (level) => this.setLogLevel(level),
     });
     this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload());
-    // A turn later, so that the caller can listen first.
+    // Start in the next turn, so that the caller can add listeners first.
     this.#launched = Promise.resolve().then(() => this.#launch());
     this.#started = this.#launched.then(
       () => this.#onLaunched(),
@@ -154,12 +154,12 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#started.catch(() => undefined);
   }
 
-  /** Settles when the cluster serves; rejects with `StartError` when it cannot. */
+  /** Resolves when the cluster serves; rejects with `StartError` if it cannot. */
   whenReady(): Promise<void> {
     return this.#started;
   }
 
-  /** Every process of the cluster as it is now. */
+  /** The current state of the cluster and its processes. */
   status(): ClusterStatus {
     const { appName, protocol } = this.#options;
     return {
@@ -175,8 +175,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Sends data, as JSON, to one worker, where it is the event `masterMessage`. Throws `InvalidActionError` when that
-   * worker is not there.
+   * Sends data, as JSON, to one worker, which emits `masterMessage`. Throws `InvalidActionError` if there is no such
+   * worker.
    */
   sendToWorker(id: number, data: unknown): void {
     const member = this.#pools.workers.member(id);
@@ -184,7 +184,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     member.send({ type: 'master-message', data });
   }
 
-  /** The same for a store, whose controller hears the event `masterMessage`. */
+  /** Sends data, as JSON, to one store, whose controller emits `masterMessage`. */
   sendToStore(id: number, data: unknown): void {
     const member = this.#pools.stores.member(id);
     if (member === undefined) throw new InvalidActionError(`There is no store ${id} now`);
@@ -192,8 +192,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Changes what is logged, in every process and in those that start later. A restart of the cluster begins with the option
-   * `logLevel` again. Throws `InvalidArgumentsError` when there is no such level.
+   * Changes the log level in all current and future processes. A restart of the cluster uses the option `logLevel`
+   * again. Throws `InvalidArgumentsError` for an unknown level.
    */
   setLogLevel(level: LogThreshold): void {
     this.#log.setLevel(level);
@@ -201,8 +201,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Replaces the workers one by one with fresh code: each new one takes connections before the old one drains. Settles
-   * when all are replaced; rejects with `StartError`, and keeps the old workers, when a new one does not become ready.
+   * Replaces the workers one by one with fresh code: each new one accepts connections before the old one drains.
+   * Resolves when all are replaced; rejects with `StartError`, and keeps the old workers, if a new one does not become
+   * ready.
    */
   async reload(): Promise<void> {
     if (this.#state !== 'running') throw new InvalidActionError(`A cluster that is ${this.#state} cannot be reloaded`);
@@ -218,19 +219,19 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Changes TLS options for new handshakes in every process, now and later; open connections stay. Options that are not
-   * given stay as they are, `requestCert`, `ca` and `serverNames` too; one given as `undefined` is removed. A key,
-   * certificate or pfx replaces all of these together. Throws `InvalidOptionsError`, and `InvalidActionError` when the
-   * cluster does not do TLS.
+   * Changes TLS options for new handshakes in all current and future processes; open connections stay. Options that are
+   * not given, including `requestCert`, `ca` and `serverNames`, stay unchanged; one given as `undefined` is removed. A
+   * key, certificate or pfx replaces all of these together. Throws `InvalidOptionsError`, and `InvalidActionError` if
+   * the cluster does not use TLS.
    */
   setProtocolOptions(protocolOptions: ProtocolOptions): void {
     this.#tlsControl.change(protocolOptions);
   }
 
   /**
-   * Takes no more connections, sends the clients away one after the other, spread over this time in milliseconds, so
-   * that they do not all come to other hosts at once, and closes the cluster. Settles when nothing is left. SIGTERM does
-   * the same, over the option `drainTime`. Throws `InvalidArgumentsError` when it is no time.
+   * Stops accepting connections, disconnects the clients gradually over this time in milliseconds, so that they do not
+   * all reconnect to other hosts at once, and closes the cluster. Resolves when all processes have exited. SIGTERM does
+   * the same, over the option `drainTime`. Throws `InvalidArgumentsError` for an invalid time.
    */
   drain(overMs: number = this.#options.drainTime): Promise<void> {
     checkDrainTime(overMs);
@@ -239,7 +240,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     return (this.#draining = this.#drain(overMs));
   }
 
-  /** Takes no more connections, lets every process finish, and ends them all. Settles when nothing is left. */
+  /**
+   * Stops accepting connections, lets every process finish, and stops them. Resolves when all processes have exited.
+   */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -252,7 +255,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         processFolder(this.#options);
       },
       () => this.#health?.listen(),
-      // The port first: when it is taken, nothing else needs to start. Early connections wait for a worker.
+      // The port first: if it is in use, no other process needs to start. Early connections wait for a worker.
       () => this.#delivery.listen(),
       () => this.#pools.stores.start(),
       () => this.#pools.workers.start(),
@@ -279,14 +282,16 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.emit('ready');
   }
 
-  /** As SIGTERM does, with what the application does on it. Once: a second signal would cut the end short. */
+  /**
+   * Does the same as SIGTERM, including the application's listeners. Once: a second signal would cut the drain short.
+   */
   #endProcess(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     process.emit('SIGTERM', 'SIGTERM');
   }
 
-  /** A cluster serves as well without it. */
+  /** The cluster also serves without the control socket. */
   async #listenForCommands(): Promise<void> {
     try {
       await this.#control.listen();
@@ -334,7 +339,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     await workers.whenFinished();
     const leftMs = Math.max(leastCloseMs, Math.round(endsAt - performance.now()));
     await Promise.all([workersEnd, this.#delivery.close(leftMs), stores.stop()]);
-    // A step of the start that was under way may have opened the port meanwhile.
+    // A step of the start that was in progress may have opened the port meanwhile.
     await this.#launched.catch(() => undefined);
     await this.#delivery.stopListening();
     await this.#health?.close();
@@ -355,7 +360,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#directory.remove();
   }
 
-  /** A service manager sends SIGTERM to the children as well; this process ends them in their order. */
+  /** A service manager sends SIGTERM to the children as well; this process stops them in order. */
   #ignoreTermination(): void {
     for (const pool of this.#allPools()) pool.ignoreTermination();
   }
@@ -392,11 +397,14 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     });
   }
 
-  /** No process of a kind is left, and none will come back: better to end, and be restarted, than to hang on. */
+  /**
+   * No process of a kind is left, and none will be restarted: exit instead of hanging, so that a service manager
+   * restarts the cluster.
+   */
   #giveUp(role: string): void {
     if (this.#state !== 'running') return;
     this.#logger.error(`The cluster ends: no ${role} is left`);
     process.exitCode = 1;
-    void this.close().then(() => exitUnlessHandled()); // So that a service manager notices.
+    void this.close().then(() => exitUnlessHandled()); // Lets a service manager notice.
   }
 }

@@ -37,13 +37,10 @@ import {
   type StoreSettings,
 } from './store-options.js';
 
-/**
- * Server options that are passed to every worker unchanged. Options that cannot be sent between processes are set in
- * the worker controller.
- */
+/** Server options that are passed to every worker unchanged. Worker controllers set those that cannot be sent. */
 type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
 
-/** Options of `new SocketCluster()`. Times are milliseconds. */
+/** Options of `new SocketCluster()`. Times are in milliseconds. */
 export interface SocketClusterOptions extends SharedServerOptions, SupervisorOptions, StoreOptions {
   /** Module that exports `run(worker)`; a relative path starts at the working directory. */
   workerController: string;
@@ -52,8 +49,8 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   /** Data for the store controller, as JSON: its `store.options`. */
   storeOptions?: unknown;
   /**
-   * Module that exports `run(balancer)`, run in every balancer process: `balancer.addMiddleware()` decides who may
-   * connect. Only with balancers. @default none
+   * Module that exports `run(balancer)`, run in every balancer: `balancer.addMiddleware()` can refuse clients. @default
+   * none
    */
   balancerController?: string;
   /** Public port; 0 for any free one. @default 8000 */
@@ -67,11 +64,11 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   /** Store processes. @default one per four workers */
   stores?: number;
   /**
-   * Processes that accept connections, terminate TLS and relay to the workers. With 0 the workers get the accepted
-   * connections themselves. @default 0 for http; half of the workers, at least 1, for https
+   * Processes that accept connections, terminate TLS and relay to the workers. With 0, workers receive the accepted
+   * connections directly. @default 0 for http; half of the workers, at least 1, for https
    */
   balancers?: number;
-  /** Whether clients reach the port by plain HTTP and WebSocket or by TLS. @default 'http' */
+  /** Whether clients connect with plain HTTP and WebSocket, or with TLS. @default 'http' */
   protocol?: 'http' | 'https';
   /**
    * Options of Node's `https.createServer` (key, cert, passphrase, …) and `serverNames`, certificates by server name.
@@ -79,46 +76,48 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
    * changes, so that a renewed certificate is used without dropping a connection.
    */
   protocolOptions?: ProtocolOptions | (() => ProtocolOptions);
-  /** Files whose change makes `protocolOptions`, a function then, be called again. @default none */
+  /**
+   * Files that are watched; on a change, `protocolOptions`, which must be a function, is called again. @default none
+   */
   protocolFiles?: readonly string[];
   /**
-   * How long one key seals TLS session tickets, in milliseconds; it opens them for as long again. Every process has the
-   * same keys. 0 keeps the first. @default 3600000
+   * Time for which one key encrypts TLS session tickets, in milliseconds; it decrypts them for as long again. All
+   * processes share the keys. 0 disables rotation. @default 3600000
    */
   ticketKeyLifetime?: number;
   /**
-   * New connections that one address may make in a second on average, twice as many at once; 0 is no limit. An IPv6 network
-   * of 64 bits counts as one address. Clients behind `trustedPeers` count by the address that is told, at each balancer.
-   * @default 0
+   * New connections per second from one address, on average, with a burst of twice that; 0 disables the limit. An IPv6
+   * network of 64 bits counts as one address. Clients behind `trustedPeers` count by their forwarded address. @default
+   * 0
    */
   connectsPerSecondPerAddress?: number;
-  /** Connections that one address may have open at each balancer, counted likewise; 0 is no limit. Only with balancers. @default 0 */
+  /** Open connections of one address at each balancer, counted likewise; 0 disables the limit. @default 0 */
   maxConnectionsPerAddress?: number;
   /**
    * Addresses and networks (`10.0.0.0/8`) of load balancers in front of this host. Their connections must begin with a
-   * PROXY header, version 1 or 2, which is believed. Only with balancers. @default none
+   * PROXY header, version 1 or 2, which is trusted. Only with balancers. @default none
    */
   trustedPeers?: readonly string[];
   /**
-   * Port on which the supervisor answers `GET /healthz` and `GET /readyz`; 0 for any free one. Keep it from the
-   * public. @default none
+   * Port on which the supervisor answers `GET /healthz` and `GET /readyz`; 0 for any free one. Keep it private.
+   * @default none
    */
   healthPort?: number;
-  /** Address that `healthPort` listens on; `'0.0.0.0'` when probes come from other machines. @default '127.0.0.1' */
+  /** Address that `healthPort` listens on; `'0.0.0.0'` if probes come from other machines. @default '127.0.0.1' */
   healthHost?: string;
-  /** Names this cluster in logs and socket paths. @default 'socketcluster' */
+  /** Name of this cluster in logs and socket paths. @default 'socketcluster' */
   appName?: string;
-  /** Whether a process that crashed is replaced. @default true */
+  /** Whether a crashed process is replaced. @default true */
   rebootWorkerOnCrash?: boolean;
-  /** Whether SIGUSR2 replaces the workers one by one. @default true */
+  /** Whether SIGUSR2 reloads the workers one by one. @default true */
   rebootOnSignal?: boolean;
-  /** A worker with more memory than this (resident set, bytes) is replaced as in a reload; 0 is no limit. @default 0 */
+  /** Memory (resident set, bytes) above which a worker is replaced as in a reload; 0 disables the limit. @default 0 */
   killWorkerMemoryThreshold?: number;
-  /** User, by name or number, that every child process runs as. The supervisor must be root. @default false */
+  /** User, by name or number, that the child processes run as. The supervisor must be root. @default false */
   downgradeToUser?: string | number | false;
-  /** How long a process may take to become ready. @default 30000 */
+  /** Time limit for a process to become ready. @default 30000 */
   readyTimeout?: number;
-  /** How long a process may take to end before it is killed. @default 10000 */
+  /** Time limit for a process to exit before it is killed. @default 10000 */
   processTermTimeout?: number;
   /**
    * Period over which SIGTERM and `drain()` disconnect the clients gradually; 0 disconnects all at once. The stop
@@ -126,16 +125,13 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
    */
   drainTime?: number;
   /**
-   * Port, on the loopback interface, of the debugger of worker 0; each other worker has the next one. While a worker is
-   * replaced, the old one still has the port. @default none
+   * Debugger port of worker 0, on the loopback interface; each further worker uses the next port. While a worker is
+   * being replaced, the old one still holds the port. @default none
    */
   workerDebugPort?: number;
-  /** The same for the stores. @default none */
+  /** Debugger port of store 0; each further store uses the next port. @default none */
   storeDebugPort?: number;
-  /**
-   * Minimum severity of log entries: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default
-   * 'info'
-   */
+  /** Minimum severity: `silent`, `error`, `warn`, `info`, `debug`, or the original's 0 to 3. @default 'info' */
   logLevel?: LogThreshold | 0 | 1 | 2 | 3;
   /** Receives the central log instead of stdout and stderr. */
   logger?: Logger;
@@ -163,7 +159,7 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly balancers: number;
   readonly protocol: 'http' | 'https';
   readonly protocolOptions: ProtocolOptions | undefined;
-  /** Reads the protocol options again, when they were given as a function. */
+  /** Reads the protocol options again, if they were given as a function. */
   readonly readProtocolOptions: (() => ProtocolOptions) | undefined;
   readonly protocolFiles: readonly string[];
   readonly ticketKeyLifetime: number;
@@ -179,13 +175,13 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   readonly hasRandomAuthKey: boolean;
   /** Likely mistakes that do not prevent the start. */
   readonly warnings: readonly string[];
-  /** The environment of every child: no secret of ours is in it. */
+  /** The environment of every child, without our secrets. */
   readonly childEnv: NodeJS.ProcessEnv;
   /** Options for the SCServer of each worker. */
   readonly server: SharedServerOptions & { readonly authKey: string };
 }
 
-/** Options whose value was in seconds once; nobody means less than this many milliseconds. */
+/** Options whose unit was seconds in earlier versions; smaller values are likely a mistake. */
 const leastMilliseconds = 100;
 
 const notSeconds = (value: number): string | undefined =>
@@ -305,8 +301,7 @@ export const clusterDefaults = {
 } satisfies Partial<SocketClusterOptions>;
 
 /**
- * Options that were given, then the environment, then the defaults. Throws `InvalidOptionsError` at the first option
- * that cannot be.
+ * The given options, then the environment, then the defaults. Throws `InvalidOptionsError` at the first invalid option.
  */
 export function resolveClusterOptions(
   given: Partial<SocketClusterOptions>,
@@ -385,7 +380,7 @@ export function resolveClusterOptions(
   };
 }
 
-/** Share of `processTermTimeout` in which the connections of a worker must have ended. */
+/** Share of `processTermTimeout` within which the connections of a worker must end. */
 const closeShare = 0.8;
 
 function serverOptions(options: SocketClusterOptions, termTimeout: number): ResolvedClusterOptions['server'] {
@@ -394,7 +389,7 @@ function serverOptions(options: SocketClusterOptions, termTimeout: number): Reso
   return {
     ...Object.fromEntries(shared.map((name) => [name, given[name]])),
     authKey: options.authKey ?? generateAuthKey(),
-    // Requests are cut before the process is, so that it can end in order.
+    // Requests are cut before the process is killed, so that it can exit in order.
     closeTimeout: Math.min(options.closeTimeout ?? serverDefaults.closeTimeout, Math.ceil(termTimeout * closeShare)),
   };
 }
