@@ -68,10 +68,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   #closing: Promise<void> | undefined;
   #isEnding = false;
 
-  /**
-   * Options that are not given come from the environment (`SC_PORT`, `SC_AUTH_KEY_FILE` …), then from the defaults.
-   * Throws `InvalidOptionsError`.
-   */
+  /** Reads missing options from the environment (`SC_PORT` …), then the defaults. Throws `InvalidOptionsError`. */
   constructor(options: SocketClusterOptions) {
     const resolved = resolveForCaller(options, SocketCluster);
     super((error) => this.#logger.error('A listener of the cluster failed', { error }));
@@ -175,8 +172,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   /**
-   * Sends data, as JSON, to one worker, which emits `masterMessage`. Throws `InvalidActionError` if there is no such
-   * worker.
+   * Sends data, as JSON, to one worker, which emits `masterMessage`. Throws `InvalidActionError` if it does not exist.
    */
   sendToWorker(id: number, data: unknown): void {
     const member = this.#pools.workers.member(id);
@@ -191,19 +187,15 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     member.send({ type: 'master-message', data });
   }
 
-  /**
-   * Changes the log level in all current and future processes. A restart of the cluster uses the option `logLevel`
-   * again. Throws `InvalidArgumentsError` for an unknown level.
-   */
+  /** Changes the log level of all processes, until a restart. Throws `InvalidArgumentsError` for an unknown level. */
   setLogLevel(level: LogThreshold): void {
     this.#log.setLevel(level);
     this.#logger.info(`The log level is ${level} now`);
   }
 
   /**
-   * Replaces the workers one by one with fresh code: each new one accepts connections before the old one drains.
-   * Resolves when all are replaced; rejects with `StartError`, and keeps the old workers, if a new one does not become
-   * ready.
+   * Replaces the workers one by one with fresh code: each new one accepts connections before the old one drains. If a
+   * new one does not become ready, rejects with `StartError` and keeps the old workers.
    */
   async reload(): Promise<void> {
     if (this.#state !== 'running') throw new InvalidActionError(`A cluster that is ${this.#state} cannot be reloaded`);
@@ -240,9 +232,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     return (this.#draining = this.#drain(overMs));
   }
 
-  /**
-   * Stops accepting connections, lets every process finish, and stops them. Resolves when all processes have exited.
-   */
+  /** Stops accepting connections, lets every process finish, and stops them. Resolves when all have exited. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -282,9 +272,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.emit('ready');
   }
 
-  /**
-   * Does the same as SIGTERM, including the application's listeners. Once: a second signal would cut the drain short.
-   */
+  /** Does the same as SIGTERM, with the application's listeners. Once: a second signal would cut the drain short. */
   #endProcess(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -397,10 +385,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     });
   }
 
-  /**
-   * No process of a kind is left, and none will be restarted: exit instead of hanging, so that a service manager
-   * restarts the cluster.
-   */
+  /** No process of a kind is left or will be restarted: exit, so that a service manager restarts the cluster. */
   #giveUp(role: string): void {
     if (this.#state !== 'running') return;
     this.#logger.error(`The cluster ends: no ${role} is left`);
