@@ -87,9 +87,17 @@ export class ChannelRecord implements PendingChannel {
 
   /** A part has changed: keeps it if it is alive, and collects who hears publications. */
   update(part: ChannelPart): void {
+    this.#keep(part);
+    this.#collect();
+  }
+
+  #keep(part: ChannelPart): void {
     if (part.isAlive) this.parts.add(part);
     else this.parts.delete(part);
     if (part.isCommon) this.common = part.isAlive ? part : undefined;
+  }
+
+  #collect(): void {
     const present = [...this.parts].filter(({ hasLeft }) => !hasLeft);
     this.#watchers = present.flatMap(({ watchers = [] }) => watchers);
     this.#iterators = present.flatMap(({ iterators = [] }) => [...iterators]);
@@ -110,15 +118,21 @@ export class ChannelRecord implements PendingChannel {
       for (const part of parts) {
         if (part.isWished) part.wish = 'ended';
         part.endIterators(cause === 'refused' ? { error: detail } : undefined);
-        this.update(part);
+        this.#keep(part);
       }
+      this.#collect();
     }
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
       const args: ChannelEvents[typeof event] =
         event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel];
-      for (const part of parts) if (!part.hasLeft) part.events?.emit(event, ...args);
+      for (const part of parts) {
+        if (part.hasLeft) continue;
+        part.events?.emit(event, ...args);
+        // A listener that is called once may have been all that it had.
+        if (!part.isAlive) this.update(part);
+      }
       this.#owner.channelEvent?.(event, ...args);
     }
     return true;

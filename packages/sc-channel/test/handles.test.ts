@@ -144,6 +144,55 @@ describe('handles of one channel', () => {
   });
 });
 
+describe('a set of channels', () => {
+  it('remembers none of 100,000 names that were used in every way and given up', async () => {
+    const { set } = recordingOwner();
+    const watcher = (): void => {};
+    const uses: readonly ((name: string) => unknown)[] = [
+      (name) => set.channel(name).publish('hello'),
+      (name) => set.channel(name).watch(watcher).unwatch(),
+      (name) => set.channel(name).on('kickOut', watcher).off('kickOut', watcher),
+      (name) => set.channel(name).iterate().return?.(),
+      (name) => set.channel(name).watch(watcher).destroy(),
+      (name) => set.common(name).subscribe().unsubscribe(),
+      (name) => {
+        set.channel(name).subscribe();
+        set.failed(name, new Error('Refused'));
+      },
+      (name) => {
+        const handle = set.channel(name).subscribe();
+        set.subscribed(name);
+        set.kickedOut(name, 'Out');
+        return handle.unsubscribe();
+      },
+      (name) => {
+        set.channel(name).once('subscribe', watcher).subscribe();
+        set.subscribed(name);
+        set.lost(name);
+        set.get(name)?.unsubscribe();
+      },
+      (name) => {
+        set.channel(name).subscribe();
+        set.channel(name).once('unsubscribe', watcher);
+        set.subscribed(name);
+        set.get(name)?.unsubscribe();
+      },
+    ];
+    const names = Array.from({ length: 100_000 }, (_, index) => `user/${index}`);
+    for (const [index, name] of names.entries()) await uses[index % uses.length]?.(name);
+    expect(names.filter((name) => set.record(name) !== undefined)).toStrictEqual([]);
+  });
+
+  it('lets go of handles whose only listener was called once', () => {
+    const { set } = recordingOwner();
+    set.channel('news').subscribe();
+    for (let i = 0; i < 100; i++) set.channel('news').once('subscribe', () => {});
+    expect(set.record('news')?.parts.size).toBe(101);
+    set.subscribed('news');
+    expect(set.record('news')?.parts.size).toBe(1);
+  });
+});
+
 describe('a handle that was never used', () => {
   it('stands for the whole channel, as the one handle of the original did', () => {
     const { owner, one, other, heard } = twoUsers();

@@ -44,7 +44,7 @@ export class Subscriptions {
       requestSubscribe: (channel) => this.#request(channel),
       optionsChanged: (channel) => this.#request(channel),
       requestUnsubscribe: (name) => {
-        this.#expelled.delete(name);
+        this.#settled(name);
         if (this.#asked.delete(name)) core.connection?.send(unsubscribeFrame(name));
       },
     });
@@ -123,7 +123,7 @@ export class Subscriptions {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
         this.#attempt = 0;
-        this.#expelled.delete(name);
+        this.#settled(name);
         this.channels.subscribed(name);
         return;
       }
@@ -137,11 +137,16 @@ export class Subscriptions {
         this.#doubted.set(name, version);
         this.#retry();
       } else {
-        this.#expelled.delete(name);
+        this.#settled(name);
         this.channels.failed(name, error);
       }
     });
     connection.call(call);
+  }
+
+  #settled(name: string): void {
+    this.#expelled.delete(name);
+    this.#doubted.delete(name);
   }
 
   #retry(): void {
