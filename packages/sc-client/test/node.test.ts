@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { STATUS_CODES, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withDeadline } from 'sc-testkit';
@@ -46,6 +46,56 @@ describe('the entry for Node', () => {
     await once(http, 'listening');
     const socket = use.connect({ port: 1 }, { wsOptions: { socketPath }, query: 'a=1' });
     expect(await new Promise((resolve) => socket.on('url', resolve))).toBe('/socketcluster/?a=1');
+  });
+
+  it.each<[number, Record<string, string>, string, string]>([
+    [
+      403,
+      { 'Content-Type': 'text/plain' },
+      'Origin http://a is not allowed\n',
+      '403 Forbidden (Origin http://a is not allowed)',
+    ],
+    [503, { 'Content-Type': 'text/plain' }, 'Service Unavailable', '503 Service Unavailable'],
+    [401, { 'Content-Type': 'text/plain' }, 'x'.repeat(100_000), `401 Unauthorized (${'x'.repeat(1024)})`],
+    [
+      404,
+      { 'Content-Type': 'text/html' },
+      '<p>Nothing',
+      '404 Not Found; check the options `hostname`, `port` and `path`',
+    ],
+    [200, {}, 'Hello', '200 OK; check the options `hostname`, `port` and `path`'],
+    [301, { Location: 'https://b/' }, '', '301 Moved Permanently; redirects are not followed, connect to https://b/'],
+  ])('tells the status %i and the text of a refusal', async (status, headers, body, told) => {
+    const http = createServer().on('upgrade', (_request, stream) => {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\n`;
+      stream.end(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+      stream.on('error', () => undefined);
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    closing.push(() => new Promise((resolve) => http.close(resolve)));
+    const socket = use.connect(http.address() as { port: number }, { autoReconnect: false });
+    const call = socket.invoke('anything').catch((error: unknown) => error);
+    const [code, reason, error] = await heard(socket, 'connectAbort');
+    expect([code, reason]).toStrictEqual([1006, `Unexpected server response: ${told}`]);
+    expect(error).toMatchObject({ statusCode: status, message: reason });
+    socket.destroy();
+    expect(await call).toMatchObject({ name: 'AbortedError' });
+  });
+
+  it('tells of a refusal that breaks off', async () => {
+    const http = createServer().on('upgrade', (_request, stream) => {
+      const head = 'HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n';
+      stream.end(`${head}Wait`);
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    closing.push(() => new Promise((resolve) => http.close(resolve)));
+    const socket = use.connect(http.address() as { port: number }, { autoReconnect: false });
+    const [, reason, error] = await heard(socket, 'connectAbort');
+    expect(reason).toBe('Unexpected server response: 429 Too Many Requests (Wait)');
+    expect(error).toMatchObject({ statusCode: 429 });
   });
 
   it('keeps no process alive for a server that does not answer its close', async () => {

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import { type Platform, webPlatform } from '../platform.js';
 import type { WebSocketLike } from '../web-socket.js';
+import { readRefusal } from './refusal.js';
 
 /** Largest WebSocket message taken from a server unless `wsOptions.maxPayload` says otherwise. */
 const maxPayloadBytes = 16 * 1024 * 1024;
@@ -20,8 +21,16 @@ export const nodePlatform: Platform = {
     };
     const { pathname, search } = new URL(url);
     const address = socketPath === undefined ? url : `ws+unix:${socketPath}:${pathname}${search}`;
+    const webSocket = new WebSocket(address, [...protocols], options);
     // Its event objects have more fields than we read, and its setters take the same functions.
-    return new WebSocket(address, [...protocols], options) as unknown as WebSocketLike;
+    const like = webSocket as unknown as WebSocketLike;
+    webSocket.on('unexpected-response', (_request, response) => {
+      readRefusal(response, (error) => {
+        like.onerror?.({ error });
+        webSocket.terminate();
+      });
+    });
+    return like;
   },
   location: undefined,
   localStorage: undefined,
