@@ -1,3 +1,4 @@
+/** Options of an iteration. */
 export interface IterateOptions {
   /** Most publications that wait for a slow reader. @default 1024 */
   readonly maxBuffered?: number;

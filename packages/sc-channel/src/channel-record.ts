@@ -5,6 +5,7 @@ import { reportRejection } from './emitter.js';
 import type { ChannelOwner, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
+/** Receives the publications of a channel. */
 export type Watcher<Data> = (data: Data) => void;
 
 /** One user's part in a channel: the wish to be subscribed, watchers, listeners and iterators of one handle. */

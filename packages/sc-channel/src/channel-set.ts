@@ -10,11 +10,13 @@ import type { SubscribeOptions } from './subscribe-options.js';
  * watchers, listeners or iterators; its subscription lasts until the last handle that wishes for it gives it up.
  */
 export class ChannelSet {
+  /** The carrier of the channels' frames. */
   readonly owner: ChannelOwner;
   readonly #records = new Map<string, ChannelRecord>();
   #turn = 0;
   #isCleared = false;
 
+  /** Creates the channels of an owner. */
   constructor(owner: ChannelOwner) {
     this.owner = owner;
   }
@@ -90,6 +92,7 @@ export class ChannelSet {
 
   // Below: for the handles.
 
+  /** The state of a channel, if the set has one. */
   record(name: string): ChannelRecord | undefined {
     return this.#records.get(name);
   }
@@ -99,6 +102,7 @@ export class ChannelSet {
     return this.#records.get(name)?.common ?? new ChannelPart(true);
   }
 
+  /** The state of a channel as one handle sees it. */
   stateFor(name: string, part: ChannelPart): ChannelState {
     return part.hasLeft ? 'unsubscribed' : (this.#records.get(name)?.state ?? 'unsubscribed');
   }
@@ -112,6 +116,7 @@ export class ChannelSet {
     return record;
   }
 
+  /** Subscribes one handle to a channel; the first one sends the request. */
   subscribe(name: string, part: ChannelPart, options?: SubscribeOptions): void {
     if (part.isDestroyed || this.#isCleared) throw new InvalidActionError(`Channel "${name}" was destroyed`);
     if (options !== undefined) this.owner.optionChecks?.subscribe(options);

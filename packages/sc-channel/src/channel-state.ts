@@ -6,17 +6,24 @@ export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'refused' 
 
 /** The events of one channel. */
 export interface ChannelEvents {
+  /** The subscription is established. */
   subscribe: [name: string];
+  /** The subscription was refused. */
   subscribeFail: [error: unknown, name: string];
+  /** The subscription has ended. */
   unsubscribe: [name: string];
+  /** The server ended the subscription. */
   kickOut: [message: string, name: string];
 }
 
 /** The events that a step raises, in this order. */
 export type ChannelEventName = keyof ChannelEvents;
 
+/** Result of a transition. */
 export interface ChannelStep {
+  /** The state after the transition. */
   readonly state: ChannelState;
+  /** Events to emit. */
   readonly events: readonly ChannelEventName[];
 }
 
@@ -40,6 +47,7 @@ export const channelSteps: Readonly<Record<ChannelState, Readonly<Row>>> = {
   },
 };
 
+/** Pure transition function of a subscription. */
 export function nextChannelStep(current: ChannelState, cause: ChannelCause): ChannelStep {
   const [state, ...events] = channelSteps[current][cause] ?? [current];
   return { state, events };

@@ -29,13 +29,20 @@ export interface HandleOwner {
  * subscribed, stands for the channel as a whole: what it ends, it ends for all.
  */
 export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, AsyncIterable<Data> {
+  /** State without a subscription. */
   static readonly UNSUBSCRIBED = 'unsubscribed';
+  /** State of a requested subscription. */
   static readonly PENDING = 'pending';
+  /** State of an accepted subscription. */
   static readonly SUBSCRIBED = 'subscribed';
+  /** State without a subscription, as in the original. */
   readonly UNSUBSCRIBED = 'unsubscribed';
+  /** State of a requested subscription, as in the original. */
   readonly PENDING = 'pending';
+  /** State of an accepted subscription, as in the original. */
   readonly SUBSCRIBED = 'subscribed';
 
+  /** Name of the channel. */
   readonly name: string;
   readonly #set: HandleOwner;
   readonly #own: ChannelPart | undefined;
@@ -56,6 +63,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this.#set.stateFor(this.name, this.#part);
   }
 
+  /** Returns `state`, as in the original. */
   getState(): ChannelState {
     return this.state;
   }
@@ -78,6 +86,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this;
   }
 
+  /** Whether this handle is subscribed. With `includePending`, also whether its subscription is pending. */
   isSubscribed(includePending = false): boolean {
     const { state } = this;
     return state === 'subscribed' || (includePending && state === 'pending');
@@ -133,14 +142,17 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return iterator;
   }
 
+  /** Iterates over the publications with the default options of `iterate`. */
   [Symbol.asyncIterator](): ChannelIterator<Data> {
     return this.iterate();
   }
 
+  /** Adds a listener for an event of this handle. */
   on<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => unknown): this {
     return this.#listen('on', event, listener);
   }
 
+  /** Adds a listener that is removed after its first call. */
   once<Name extends keyof ChannelEvents>(event: Name, listener: (...args: ChannelEvents[Name]) => unknown): this {
     return this.#listen('once', event, listener);
   }

@@ -8,7 +8,9 @@ export type ErrorFallback = (error: unknown) => void;
 
 /** The event methods that an object offers to its users. */
 export interface EventSource<Events extends EventArguments<Events>> {
+  /** Adds a listener. */
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;
+  /** Adds a listener that is removed after its first call. */
   once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this;
   /** Removes one listener, or every listener of the event. */
   off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => unknown): this;
@@ -32,22 +34,27 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
   readonly #entries = new Map<string, readonly Entry[]>();
   readonly #fallback: ErrorFallback;
 
+  /** Creates an emitter; `fallback` receives `error` events without a listener, and exceptions of listeners. */
   constructor(fallback: ErrorFallback = throwLater) {
     this.#fallback = fallback;
   }
 
+  /** Whether there is any listener. */
   get hasListeners(): boolean {
     return this.#entries.size > 0;
   }
 
+  /** Adds a listener. */
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this {
     return this.#add(event, listener, false);
   }
 
+  /** Adds a listener that is removed after its first call. */
   once<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => unknown): this {
     return this.#add(event, listener, true);
   }
 
+  /** Removes a listener, or all listeners of the event. */
   off<Name extends keyof Events & string>(event: Name, listener?: (...args: Events[Name]) => unknown): this {
     return this.#keep(event, (entry) => listener !== undefined && entry.listener !== listener);
   }

@@ -6,7 +6,9 @@ import type { SubscribeOptions } from './subscribe-options.js';
 
 /** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for its events. */
 export interface ChannelOptionChecks {
+  /** Throws for invalid options of a subscription. */
   subscribe(options: SubscribeOptions): void;
+  /** Throws for invalid options of an iteration. */
   iterate(options: IterateOptions): void;
   /** Throws `InvalidArgumentsError` for an event that no channel has. */
   event(name: string): void;

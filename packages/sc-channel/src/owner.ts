@@ -4,18 +4,25 @@ import type { SubscribeOptions } from './subscribe-options.js';
 
 /** The details of a channel that an owner needs to request it. */
 export interface PendingChannel {
+  /** Name of the channel. */
   readonly name: string;
+  /** Options of the subscription. */
   readonly options: SubscribeOptions;
 }
 
+/** Details of the event `subscribeStateChange`. */
 export interface SubscribeStateChange {
+  /** Name of the channel. */
   readonly channel: string;
+  /** The state before the change. */
   readonly oldState: ChannelState;
+  /** The state after the change. */
   readonly newState: ChannelState;
 }
 
 /** The events of a channel, and every change of its state. */
 export interface OwnerEvents extends ChannelEvents {
+  /** The state of a channel has changed. */
   subscribeStateChange: [change: SubscribeStateChange];
 }
 

@@ -1,3 +1,4 @@
+/** Options of a subscription. */
 export interface SubscribeOptions {
   /** Wait until the socket has a valid auth token; until then the subscription stays pending. @default false */
   readonly waitForAuth?: boolean;

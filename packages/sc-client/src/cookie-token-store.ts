@@ -2,6 +2,7 @@ import { InvalidActionError, InvalidOptionsError } from 'sc-protocol';
 import { requireRule } from 'sc-protocol/options';
 import type { AuthEngine } from './token-store.js';
 
+/** Options of `cookieTokenStore`. */
 export interface CookieOptions {
   /** Pages below this path see the token. @default '/' */
   readonly path?: string;

@@ -6,6 +6,7 @@ import type { AuthState } from './auth-state.js';
 export interface SocketStatus {
   /** The server's id of this socket; a new one for each connection. */
   readonly id: string;
+  /** Whether the server accepted an auth token. */
   readonly isAuthenticated: boolean;
   /** Why the token that was sent is not valid. */
   readonly authError?: Error;
@@ -19,16 +20,25 @@ export interface SocketStatus {
   readonly authToken?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Details of the event `authStateChange`. */
 export interface AuthStateChange {
+  /** The state before the change. */
   readonly oldAuthState: AuthState;
+  /** The state after the change. */
   readonly newAuthState: AuthState;
+  /** The signed auth token, if the client holds one. */
   readonly signedAuthToken: string | null;
+  /** The claims of the token, not verified. */
   readonly authToken: Readonly<Record<string, unknown>> | null;
 }
 
+/** Details of the event `subscribeStateChange`. */
 export interface SubscribeStateChange {
+  /** Name of the channel. */
   readonly channel: string;
+  /** The state before the change. */
   readonly oldState: ChannelState;
+  /** The state after the change. */
   readonly newState: ChannelState;
 }
 
@@ -36,6 +46,7 @@ export interface SubscribeStateChange {
 export interface SocketEvents {
   /** The handshake is done; comes with each connection, before `connect`. */
   ready: [status: SocketStatus];
+  /** The same as `ready`, under the name of the original. */
   connect: [status: SocketStatus];
   /** An attempt to connect ended before its handshake was done. */
   connectAbort: [code: number, reason: string, error?: unknown];
@@ -47,14 +58,21 @@ export interface SocketEvents {
   error: [error: unknown];
   /** `null` for a token in a cookie that the page cannot read. */
   authenticate: [signedAuthToken: string | null];
+  /** The client no longer has a token. */
   deauthenticate: [oldSignedAuthToken: string | null];
+  /** The socket has become authenticated or unauthenticated. */
   authStateChange: [change: AuthStateChange];
   /** The token's time is over by the server's clock. */
   authTokenExpire: [signedAuthToken: string];
+  /** The server has accepted a subscription. Emitted again after each reconnect. */
   subscribe: [channel: string];
+  /** The server has refused a subscription permanently. */
   subscribeFail: [error: unknown, channel: string];
+  /** The state of a channel has changed. */
   subscribeStateChange: [change: SubscribeStateChange];
+  /** A subscription has ended. */
   unsubscribe: [channel: string];
+  /** The server has ended a subscription. */
   kickOut: [message: string, channel: string];
   /** Every WebSocket message but pings, as it came. */
   message: [data: WireMessage];

@@ -69,6 +69,7 @@ export interface OptionChecks {
   readonly channels: ChannelOptionChecks;
 }
 
+/** Parameters of the URL's query, by name. */
 export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
 type QueryValue = string | number | boolean;
 

@@ -27,8 +27,11 @@ export type WsOptions = Readonly<Record<string, unknown>>;
 
 /** The part of `localStorage` that is used. */
 export interface StorageLike {
+  /** As in the Storage API of browsers. */
   getItem(key: string): string | null;
+  /** As in the Storage API of browsers. */
   setItem(key: string, value: string): void;
+  /** As in the Storage API of browsers. */
   removeItem(key: string): void;
 }
 

@@ -1,6 +1,7 @@
 import { reconnectAdvice } from 'sc-protocol';
 import type { Platform } from './platform.js';
 
+/** Delays of the reconnection, in milliseconds. */
 export interface ReconnectOptions {
   /** Shortest wait before the first attempt, in milliseconds. @default 200 */
   readonly initialDelay: number;

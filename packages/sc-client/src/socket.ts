@@ -68,15 +68,21 @@ interface Core extends ResolvedOptions {
  * subscribed. Make one with `connect`.
  */
 export class SCClientSocket<App extends AppShape = AppShape> {
+  /** State of a socket that is connecting. */
   static readonly CONNECTING = 'connecting';
+  /** State of a connected socket. */
   static readonly OPEN = 'open';
+  /** State of a socket without a connection. */
   static readonly CLOSED = 'closed';
+  /** As the static constant. */
   readonly CONNECTING = 'connecting';
+  /** As the static constant. */
   readonly OPEN = 'open';
+  /** As the static constant. */
   readonly CLOSED = 'closed';
 
   readonly #core: Core;
-  /** An error that passes, such as a lost connection, is no reason to end a process in which nobody listens to errors. */
+  /** A retryable error, such as a lost connection, must not end a process without an `error` listener. */
   readonly #events = new Emitter<SocketEvents>((error) => {
     if (!isRetryable(error)) throwLater(error);
   });
@@ -154,14 +160,17 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#id;
   }
 
+  /** Current state. */
   get state(): SocketState {
     return this.#lifecycle.state;
   }
 
+  /** Returns `state`, as in the original. */
   getState(): SocketState {
     return this.#lifecycle.state;
   }
 
+  /** Whether the server has accepted an auth token. */
   get authState(): AuthState {
     return this.#auth.state;
   }
@@ -172,6 +181,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#auth.authToken as Readonly<ClaimsOf<App>> | null;
   }
 
+  /** The signed auth token, if the client holds one. */
   get signedAuthToken(): string | null {
     return this.#auth.signedAuthToken;
   }
@@ -215,6 +225,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this;
   }
 
+  /** Adds a listener that is removed after its first call. */
   once<Name extends HeardName<App>>(event: Name, listener: Listener<App, Name>): this {
     this.#emitterOf(event).once(event, listener as AnyListener);
     return this;
@@ -237,6 +248,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
    * sent and forgotten; offline it waits in the outbox, and `ResourceLimitError` is thrown when that is full.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
+  /** Calls a procedure; the callback receives the answer. */
   emit<Name extends ProcedureName<App>>(
     event: Name,
     data: ProcedureArgument<App, Name>,
@@ -284,6 +296,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return withCallback(this.#publish(channel, data), callback);
   }
 
+  /** Attaches a handler to the publications of a channel, without subscribing. */
   watch<Name extends ChannelName<App>>(
     name: Name,
     watcher: (data: ChannelData<App, Name>) => void,
@@ -291,18 +304,22 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#subscriptions.channels.common<ChannelData<App, Name>>(name).watch(watcher);
   }
 
+  /** Detaches a handler, or all handlers of a channel. */
   unwatch<Name extends ChannelName<App>>(name: Name, watcher?: (data: ChannelData<App, Name>) => void): void {
     this.#subscriptions.channels.get(name)?.unwatch(watcher as AnyHandler | undefined);
   }
 
+  /** The handlers attached to a channel. */
   watchers<Name extends ChannelName<App>>(name: Name): ((data: ChannelData<App, Name>) => void)[] {
     return this.#subscriptions.channels.get(name)?.watchers() ?? [];
   }
 
+  /** Names of the subscribed channels; with `includePending`, also of pending ones. */
   subscriptions(includePending?: boolean): string[] {
     return this.#subscriptions.channels.subscriptions(includePending);
   }
 
+  /** Whether a channel is subscribed; with `includePending`, also whether it is pending. */
   isSubscribed(name: ChannelName<App>, includePending?: boolean): boolean {
     return this.#subscriptions.channels.get(name)?.isSubscribed(includePending) ?? false;
   }

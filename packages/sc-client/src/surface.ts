@@ -18,11 +18,13 @@ export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer)
 /** Answers a call of the server: with an error, or with `null` and data. Once; does nothing when no answer is wanted. */
 export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void;
 
+/** Options of `emit`. */
 export interface EmitOptions {
   /** Drop it rather than let it wait: offline, or while much of what was sent has not left yet. @default false */
   readonly volatile?: boolean;
 }
 
+/** Options of `invoke`. */
 export interface InvokeOptions {
   /** How long to wait for the answer, in milliseconds. @default the option `ackTimeout` */
   readonly timeoutMs?: number;
@@ -42,12 +44,14 @@ export type InvokeArguments<App, Name> = [...DataArgument<ProcedureArgument<App,
 
 /** Procedures that the server calls. */
 export type HandledName<App> = NameIn<ClientProceduresOf<App>>;
+/** Handles the server's calls of a procedure. */
 export type ProcedureHandler<App, Name> = (
   data: ArgumentOf<ClientProceduresOf<App>, Name>,
 ) => ResultOf<ClientProceduresOf<App>, Name> | Promise<ResultOf<ClientProceduresOf<App>, Name>>;
 
 /** Events that a socket can be asked to listen to: its own, the server's, and the server's calls. */
 export type HeardName<App> = keyof SocketEvents | NameIn<ServerEventsOf<App>> | HandledName<App>;
+/** Listener of an event of the socket or of the server. */
 export type Listener<App, Name> = Name extends keyof SocketEvents
   ? (...args: SocketEvents[Name]) => void
   : Name extends NameIn<ServerEventsOf<App>>

@@ -7,7 +7,9 @@ import type { Platform, StorageLike } from './platform.js';
 export interface AuthEngine {
   /** Answers with the token, or with nothing when there is none. */
   loadToken(name: string, done: Callback): unknown;
+  /** Stores a token. Calls back, or returns a promise. */
   saveToken(name: string, token: string, options: object, done: Callback): unknown;
+  /** Deletes a token. Calls back, or returns a promise. */
   removeToken(name: string, done: Callback): unknown;
   /**
    * Calls back when somebody else, such as another tab, may have stored or removed the token; what counts is what

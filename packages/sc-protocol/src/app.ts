@@ -28,11 +28,17 @@ export interface AppShape {
   authToken?: object;
 }
 
+/** Events from clients to the server, by name. */
 export type ClientEventsOf<App> = PartOf<App, 'clientEvents', AnyData>;
+/** Events from the server to clients, by name. */
 export type ServerEventsOf<App> = PartOf<App, 'serverEvents', AnyData>;
+/** Procedures of the server, by name. */
 export type ProceduresOf<App> = PartOf<App, 'procedures', AnyProcedures>;
+/** Procedures of clients, by name. */
 export type ClientProceduresOf<App> = PartOf<App, 'clientProcedures', AnyProcedures>;
+/** Data of channels, by name. */
 export type ChannelsOf<App> = PartOf<App, 'channels', AnyData>;
+/** Claims of auth tokens. */
 export type ClaimsOf<App> = App extends { authToken: infer Claims } ? Claims : AnyData;
 
 /** The names in a part of an application. */

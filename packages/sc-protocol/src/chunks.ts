@@ -1,9 +1,14 @@
 /** The part of a stream that {@link takeChunks} uses; every `Readable` of Node has it. */
 export interface ChunkStream {
+  /** As in Node's `Readable`. */
   readonly readableFlowing: boolean | null;
+  /** As in Node's `Readable`. */
   readonly readableLength: number;
+  /** As in Node's `Readable`. */
   on(event: string, listener: (chunk: unknown) => void): unknown;
+  /** As in Node's `Readable`. */
   listenerCount(event: string): number;
+  /** As in Node's `Readable`. */
   push(chunk: unknown, encoding?: never): boolean;
 }
 

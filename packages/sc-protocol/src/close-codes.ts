@@ -3,14 +3,19 @@
  */
 export type ReconnectAdvice = 'now' | 'backoff' | 'never';
 
+/** Registry entry of a close code. */
 export interface CloseCodeEntry {
+  /** Numeric close code. */
   readonly code: number;
+  /** Name in `closeCodes`. */
   readonly name: CloseCodeName;
   /** A short text for people, made of the name. */
   readonly reason: string;
+  /** Recommended behaviour of a client after this code. */
   readonly reconnect: ReconnectAdvice;
 }
 
+/** Names of the close codes. */
 export type CloseCodeName = keyof typeof closeCodes;
 
 // Codes that a client uses are separate constants, so that a page does not load the names of the others.

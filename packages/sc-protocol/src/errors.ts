@@ -3,15 +3,18 @@ const brand = Symbol.for('sc-protocol.ScError');
 
 /** The base of every error this project raises towards its users. `code` is stable; `message` is for people. */
 export class ScError extends Error {
+  /** Stable code of the error, such as `SC_TIMEOUT`. Test for this rather than for the message. */
   readonly code: string;
   /** Recommended action, if known; part of the details. */
   declare readonly remedy?: string;
 
+  /** Creates an error; `cause` holds the error that was caught. */
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
 
+  /** Marks errors of every copy of this module. */
   get [brand](): true {
     return true;
   }
@@ -24,7 +27,9 @@ export function isScError(value: unknown): value is ScError {
 
 /** Registry entry of one kind of error. */
 export interface ErrorEntry {
+  /** Name of the error and its class. */
   readonly name: string;
+  /** Stable code of the error. */
   readonly code: string;
   /** Whether the same call may succeed when it is made again. */
   readonly retry: boolean;

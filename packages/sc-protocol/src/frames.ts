@@ -8,13 +8,17 @@ export type CallId = number;
 
 /** Information that a client announces about itself in its handshake. */
 export interface ClientInfo {
+  /** Name of the client library. */
   readonly name: string;
+  /** Version of the client library. */
   readonly version: string;
 }
 
 /** A point in a channel's stream: the offset of a publication, and the epoch that it was given in. */
 export interface Position {
+  /** Identifies one life of a stream. */
   readonly epoch: string;
+  /** Number of a publication within the epoch, from 1; 0 is before the first. */
   readonly offset: number;
 }
 
@@ -30,6 +34,7 @@ export type Rewind = number | { readonly count?: number; readonly ms?: number };
 
 /** One channel that a client asks for. */
 export interface SubscribeRequest {
+  /** Channel to subscribe to. */
   readonly channel: string;
   /** Wait for a valid auth token; without one the subscription stays pending on the client. */
   readonly waitForAuth: boolean;
@@ -58,15 +63,21 @@ export interface SubscribeAck extends Position {
 
 /** How long clients of generation B6 keep a token in its cookie: for the browser's session unless it says otherwise. */
 export interface TokenCookie {
+  /** The cookie outlives the browser. */
   readonly persistent: true;
+  /** Lifetime of the cookie, in minutes. */
   readonly expiresInMinutes: number;
 }
 
+/** The first frame of a client. */
 export interface HandshakeFrame {
+  /** Discriminant. */
   readonly type: 'handshake';
+  /** Call id; a handshake always expects a response. */
   readonly callId: CallId;
   /** The signed auth token the client holds, or `null`. Not yet checked to be a string. */
   readonly authToken: unknown;
+  /** Announcement of the client, if it sent one. */
   readonly client?: ClientInfo;
   /** Features the client can use; the server answers with those both have. */
   readonly features: readonly string[];
@@ -74,34 +85,53 @@ export interface HandshakeFrame {
   readonly publisher?: string;
 }
 
+/** Presents an auth token after the handshake. */
 export interface AuthenticateFrame {
+  /** Discriminant. */
   readonly type: 'authenticate';
+  /** Call id, if a response is expected. */
   readonly callId: CallId | undefined;
+  /** The signed auth token, not verified. */
   readonly authToken: unknown;
 }
 
+/** Removes the auth token of the socket. */
 export interface DeauthenticateFrame {
+  /** Discriminant. */
   readonly type: 'deauthenticate';
+  /** Call id, if a response is expected. */
   readonly callId: CallId | undefined;
 }
 
+/** Requests subscriptions. */
 export interface SubscribeFrame {
+  /** Discriminant. */
   readonly type: 'subscribe';
+  /** Call id, if a response is expected. */
   readonly callId: CallId | undefined;
+  /** The requested channels. */
   readonly subscriptions: readonly SubscribeRequest[];
 }
 
+/** Ends subscriptions. */
 export interface UnsubscribeFrame {
+  /** Discriminant. */
   readonly type: 'unsubscribe';
+  /** Call id, if a response is expected. */
   readonly callId: CallId | undefined;
+  /** Channels to unsubscribe from. */
   readonly channels: readonly string[];
 }
 
 /** Client to server: publish this. */
 export interface PublishFrame {
+  /** Discriminant. */
   readonly type: 'publish';
+  /** Call id, if an ack is expected. */
   readonly callId: CallId | undefined;
+  /** Channel to publish to. */
   readonly channel: string;
+  /** The published data. */
   readonly data: unknown;
   /** Counts what this publisher publishes to the channel, from 1: the same number again is the same publication. */
   readonly seq?: number;
@@ -111,13 +141,17 @@ export interface PublishFrame {
 
 /** Client to server: read the past of a channel that I am subscribed to. */
 export interface HistoryFrame {
+  /** Discriminant. */
   readonly type: 'history';
+  /** Call id; a read always expects a response. */
   readonly callId: CallId | undefined;
+  /** Channel to read. */
   readonly channel: string;
   /** Reads the publications after this position, oldest first. */
   readonly since?: Position;
   /** The newest before this position. */
   readonly before?: Position;
+  /** Maximum number of publications in the answer. */
   readonly limit?: number;
 }
 
@@ -133,8 +167,11 @@ export interface PublicationPosition {
 
 /** Server to client: this was published to a channel you are subscribed to. */
 export interface PublicationFrame extends PublicationPosition {
+  /** Discriminant. */
   readonly type: 'publication';
+  /** Channel of the publication. */
   readonly channel: string;
+  /** The published data. */
   readonly data: unknown;
 }
 
@@ -143,23 +180,33 @@ export interface PublicationFrame extends PublicationPosition {
  * channel keeps no history any more.
  */
 export interface PositionFrame extends Position {
+  /** Discriminant. */
   readonly type: 'position';
+  /** Channel of the position. */
   readonly channel: string;
   /** The stream was lost meanwhile: publications may be missing. Absent when one was only not meant for this client. */
   readonly reason?: GapReason;
 }
 
+/** Named data for the other end, or a call. */
 export interface EventFrame {
+  /** Discriminant. */
   readonly type: 'event';
+  /** Name of the event or procedure. */
   readonly name: string;
+  /** Data of the event, or argument of the call. */
   readonly data: unknown;
   /** Present when an answer is wanted. */
   readonly callId: CallId | undefined;
 }
 
+/** The answer to a call. */
 export interface ResponseFrame {
+  /** Discriminant. */
   readonly type: 'response';
+  /** Call id of the answered call. */
   readonly responseId: CallId;
+  /** Result of the call. */
   readonly data?: unknown;
   /** In wire form (see `dehydrateError`); absent or `null` means success. */
   readonly error?: unknown;
@@ -171,11 +218,13 @@ export interface ResponseFrame {
 
 /** The answer to `history`: the `data` of its response. */
 export interface HistoryAck {
+  /** Epoch of the stream. */
   readonly epoch: string;
   /** The offset of the newest publication; 0 before the first. */
   readonly top: number;
   /** Whether these are all that follow `since`, or end at `before`, up to `limit`. */
   readonly recovered: boolean;
+  /** Cause of a failed recovery. */
   readonly reason?: GapReason;
   /** Oldest first; `at` is in milliseconds since 1970. */
   readonly publications: readonly (readonly [offset: number, at: number, data?: unknown])[];
@@ -183,9 +232,13 @@ export interface HistoryAck {
   readonly hasMore: boolean;
 }
 
+/** The server ended a subscription. */
 export interface KickOutFrame {
+  /** Discriminant. */
   readonly type: 'kickOut';
+  /** Channel of the subscription. */
   readonly channel: string;
+  /** Reason for the client's event `kickOut`. */
   readonly message: string;
   /**
    * The subscription ended only because the socket has no valid auth token now: the client should keep it pending and
@@ -194,8 +247,11 @@ export interface KickOutFrame {
   readonly waitForAuth?: true;
 }
 
+/** A new auth token for the client to store. */
 export interface SetAuthTokenFrame {
+  /** Discriminant. */
   readonly type: 'setAuthToken';
+  /** The signed auth token. */
   readonly authToken: string;
   /** Present when the server waits until the client has stored the token. */
   readonly callId: CallId | undefined;
@@ -203,29 +259,41 @@ export interface SetAuthTokenFrame {
   readonly cookie?: TokenCookie;
 }
 
+/** The client must delete its stored auth token. */
 export interface RemoveAuthTokenFrame {
+  /** Discriminant. */
   readonly type: 'removeAuthToken';
+  /** Call id, if a response is expected. */
   readonly callId: CallId | undefined;
 }
 
 /** An intentional end, said before the WebSocket closes. Only clients older than protocol v2 send or need it. */
 export interface DisconnectFrame {
+  /** Discriminant. */
   readonly type: 'disconnect';
+  /** Close code. */
   readonly code: number;
+  /** Reason for people. */
   readonly reason: string;
 }
 
+/** A ping of the server. */
 export interface PingFrame {
+  /** Discriminant. */
   readonly type: 'ping';
 }
 
+/** A client's answer to a ping. */
 export interface PongFrame {
+  /** Discriminant. */
   readonly type: 'pong';
 }
 
 /** Well-formed data that is no frame of ours: handed to the application as a `raw` event. */
 export interface RawFrame {
+  /** Discriminant. */
   readonly type: 'raw';
+  /** The message or value, unchanged. */
   readonly value: unknown;
 }
 
@@ -259,7 +327,9 @@ export type ServerFrame =
 
 /** The server's answer to a handshake: the `data` of its response. */
 export interface HandshakeStatus {
+  /** Id of the socket. */
   readonly id: string;
+  /** Whether the presented auth token is valid. */
   readonly isAuthenticated: boolean;
   /** Milliseconds without a ping after which the client should give the socket up. */
   readonly pingTimeout: number;

@@ -3,9 +3,13 @@ import { isObject } from './is-object.js';
 
 /** An error as it travels between client and server or between processes. Never holds a stack. */
 export interface WireError {
+  /** Name of the error. */
   readonly name: string;
+  /** Text for people. */
   readonly message: string;
+  /** Stable code, if the error has one. */
   readonly code?: string;
+  /** Additional data of the error. */
   readonly [property: string]: unknown;
 }
 

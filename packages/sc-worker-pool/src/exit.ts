@@ -42,20 +42,24 @@ interface Ending {
   readonly servedMs: number;
 }
 
-/** How a member ended that should have lived. */
+/** Report of a member that exited unexpectedly. */
 export interface CrashReport extends Ending {
+  /** Discriminant. */
   readonly kind: 'crash';
 }
 
-/** How a member ended that was told to, by its pool or by a signal. `forced` when it had to be sent a signal. */
+/** Report of a member that was told to stop, by its pool or by a signal. */
 export interface StopReport extends Ending {
+  /** Discriminant. */
   readonly kind: 'stop';
+  /** Whether the pool had to send it a signal. */
   readonly forced: boolean;
 }
 
+/** Describes how a member exited. */
 export type ExitReport = CrashReport | StopReport;
 
-/** One line that says how a member ended, for logs and error messages. */
+/** Describes in one line how a member exited, for logs and error messages. */
 export function describeExit(report: ExitReport): string {
   const who = `${report.role} ${report.id}${report.pid === undefined ? '' : ` (pid ${report.pid})`}`;
   const error = report.lastError === undefined ? '' : `: ${report.lastError.name}: ${report.lastError.message}`;

@@ -11,6 +11,7 @@ import { startOrphanWatchdog } from './orphan-watchdog.js';
 /** Why a member is to stop: the pool asked, a signal came from outside, or the supervisor is gone. */
 export type StopCause = 'asked' | 'signal' | 'orphaned';
 
+/** Options of `joinPool`. */
 export interface JoinOptions {
   /** How long a member may go on after its supervisor has disappeared, in milliseconds. @default 3000 */
   readonly orphanTimeoutMs?: number;
@@ -25,6 +26,7 @@ export interface JoinOptions {
 
 /** This process as a member of its pool. */
 export interface MemberProcess<Init, In, Out> {
+  /** Role of the members, as set in the pool's options. */
   readonly role: string;
   /** The slot, from 0. */
   readonly id: number;

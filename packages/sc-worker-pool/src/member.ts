@@ -12,11 +12,11 @@ import type { MemberIdentity, ToMember } from './messages.js';
 import type { ResolvedPoolOptions } from './options.js';
 import { createOutputSplitter } from './output.js';
 
-/** How a message is sent to a member. */
+/** Options for sending a message to a member. */
 export interface SendOptions {
   /** Keeps this process's copy of the handle open after it was sent. @default false */
   readonly keepOpen?: boolean;
-  /** Told when the message was accepted but could not be written. */
+  /** Called if the message was accepted but could not be written. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -26,15 +26,17 @@ export interface PoolMember<In = unknown> {
   readonly role: string;
   /** The slot, from 0 to `count - 1`. A replacement has the id of the member it replaces. */
   readonly id: number;
-  /** How many members the slot had before this one. */
+  /** Number of earlier members of the slot. */
   readonly generation: number;
-  /** How many times the slot was respawned after a crash. */
+  /** Number of respawns of the slot after a crash. */
   readonly restarts: number;
+  /** Process id; `undefined` if the process could not be started. */
   readonly pid: number | undefined;
+  /** Current state. */
   readonly state: MemberState;
-  /** When it was started, in milliseconds since 1970. */
+  /** Time at which it was started, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Time since it was started, in milliseconds of a clock that is never set back. */
+  /** Time since it was started, in milliseconds of a monotonic clock. */
   readonly uptimeMs: number;
   /** Time since its last message of any kind, in milliseconds. Heartbeats come every `heartbeatIntervalMs`. */
   readonly silentMs: number;
@@ -43,21 +45,21 @@ export interface PoolMember<In = unknown> {
   /** Its last heartbeat, if there was one. */
   readonly heartbeat: Heartbeat | undefined;
   /**
-   * Sends a message, and a socket or server with it.
-   * Throws InvalidActionError when the member is gone, ResourceLimitError when too many messages wait for it.
+   * Sends a message, optionally with a socket or server. Throws `InvalidActionError` if the member has exited, and
+   * `ResourceLimitError` if too many messages are queued.
    */
   send(message: In, handle?: SendHandle, options?: SendOptions): void;
 }
 
 /** The interface through which a member calls its slot. */
 export interface MemberOwner<In, Out> {
-  /** Whether members ignore SIGTERM from outside, because their pool is about to stop them in its own time. */
+  /** Whether members ignore SIGTERM from outside, because their pool is about to stop them. */
   ignoresTermination(): boolean;
-  /** Whether the output of members is not read for now. */
+  /** Whether reading the output of members is paused. */
   isOutputPaused(): boolean;
   onReady(member: Member<In, Out>): void;
   onDraining(member: Member<In, Out>): void;
-  /** It has finished its work, and its process is about to exit. */
+  /** The member has finished its work, and its process is about to exit. */
   onFinished(member: Member<In, Out>): void;
   onHeartbeat(member: Member<In, Out>, heartbeat: Heartbeat): void;
   onMessage(member: Member<In, Out>, body: Out, handle: SendHandle | undefined): void;
@@ -65,9 +67,9 @@ export interface MemberOwner<In, Out> {
   onExit(member: Member<In, Out>, report: ExitReport): void;
 }
 
-/** After `exit`, how long the output that is still in the pipes may take. A grandchild can hold them open. */
+/** Time for the output still in the pipes after `exit`. A grandchild can hold them open. */
 const lastOutputMs = 500;
-/** A signal to the whole process group reaches this process too, and may be handled here a moment later. */
+/** A signal to the whole process group also reaches this process, and may be handled here a moment later. */
 const groupSignalMs = 100;
 
 export class Member<In, Out> implements PoolMember<In> {
@@ -118,7 +120,7 @@ export class Member<In, Out> implements PoolMember<In> {
     return this.#state;
   }
 
-  /** Whether it has finished its work: every stop handler has settled, or the process has ended. */
+  /** Whether it has finished its work: every stop handler has settled, or the process has exited. */
   get isFinished(): boolean {
     return this.#isFinished || this.#state === 'exited';
   }
@@ -163,7 +165,7 @@ export class Member<In, Out> implements PoolMember<In> {
       const { heartbeatIntervalMs, outputPolicy: policy, maxPendingOutputBytes: maxPendingBytes } = options;
       this.#post({ kind: 'init', init, heartbeatIntervalMs, output: { policy, maxPendingBytes } });
     } catch (error) {
-      // Reported a turn later, so that a caller has the member before its exit.
+      // Report it in the next turn, so that a caller has the member before its exit.
       setImmediate(() => this.#failStart(reason, error));
     }
   }
@@ -183,9 +185,9 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#post({ kind: 'message', body: message }, handle, options);
   }
 
-  /** Asks the member to drain and end; SIGTERM and SIGKILL follow when it is late. May be repeated. */
+  /** Asks the member to drain and exit; SIGTERM and SIGKILL follow after the deadlines. Idempotent. */
   stop(): void {
-    // It may be draining already because of a signal; its end is then expected.
+    // It may be draining already because of a signal; its exit is then expected.
     if (this.#state === 'stopping') this.#reason = 'stopped';
     this.#beginStop('asked', 'stopped');
   }
@@ -195,21 +197,21 @@ export class Member<In, Out> implements PoolMember<In> {
     return this.#child?.kill(signal) ?? false;
   }
 
-  /** Ends a member whose heartbeat failed: SIGTERM, then SIGKILL. */
+  /** Stops a member whose heartbeat failed: SIGTERM, then SIGKILL. */
   giveUpOn(reason: 'heartbeat'): void {
     if (this.#state !== 'ready') return;
     this.#reason = reason;
     this.#overdue();
   }
 
-  /** Stops reading the output. The member then drops what it writes, or waits. */
+  /** Stops reading the output. The member then drops its output, or blocks. */
   pauseOutput(): void {
     this.#child?.stdout?.pause();
     this.#child?.stderr?.pause();
   }
 
   resumeOutput(): void {
-    // A member that had to wait in a write sent no heartbeats.
+    // A member that was blocked in a write sent no heartbeats.
     this.#heardAt = this.#options.now();
     this.#child?.stdout?.resume();
     this.#child?.stderr?.resume();
@@ -218,7 +220,7 @@ export class Member<In, Out> implements PoolMember<In> {
   #listen(child: ChildProcess): void {
     child.on('message', (value: unknown, handle) => this.#receive(value, handle));
     child.on('error', (error) => {
-      // A child that runs reports its end by `exit`; `error` then only means that a signal or message was not taken.
+      // A running child reports its end by `exit`; `error` then only means that a signal or message was not delivered.
       if (child.pid === undefined) this.#failStart('spawnFailed', error);
     });
     child.on('exit', (code, signal) => {
@@ -226,7 +228,7 @@ export class Member<In, Out> implements PoolMember<In> {
       this.resumeOutput();
       this.#lastOutput = setTimeout(() => this.#finish(code, signal), lastOutputMs);
     });
-    // All its pipes have ended too: its last messages and lines are here.
+    // All its pipes have ended too: its last messages and lines have been received.
     child.on('close', (code, signal) => this.#finish(code, signal));
     this.#collect(child, 'stdout');
     this.#collect(child, 'stderr');
@@ -241,7 +243,7 @@ export class Member<In, Out> implements PoolMember<In> {
     });
     child[stream]?.on('data', (chunk: Buffer) => splitter.push(chunk));
     child[stream]?.on('end', () => splitter.flush());
-    // A pipe that fails has nothing more to give; the exit of the process follows or not.
+    // A failed pipe has no more data; the exit of the process is reported separately.
     child[stream]?.on('error', () => splitter.flush());
   }
 
@@ -267,7 +269,7 @@ export class Member<In, Out> implements PoolMember<In> {
         this.#onTerminated();
         return;
       case 'draining':
-        // It stops by itself, without having been asked; its deadline starts now.
+        // It stops without having been asked; its deadline starts now.
         if (this.#state === 'starting' || this.#state === 'ready') this.#becomeStopping(this.#drainReason());
         return;
       case 'finished':
@@ -291,8 +293,8 @@ export class Member<In, Out> implements PoolMember<In> {
   }
 
   /**
-   * SIGTERM from outside. Sent to this member alone it is an order to drain. Sent to the whole process group it is an
-   * order to the supervisor, which stops its members in its own order and time.
+   * SIGTERM from outside. Sent to this member alone, it means to drain. Sent to the whole process group, it is meant
+   * for the supervisor, which stops its members in order.
    */
   #onTerminated(): void {
     this.#termination ??= setTimeout(() => {
@@ -307,7 +309,7 @@ export class Member<In, Out> implements PoolMember<In> {
     }, groupSignalMs);
   }
 
-  /** A member that never served has not ended in order. */
+  /** A member that was never ready has not exited in order. */
   #drainReason(): ExitReason {
     return this.#readyAt === undefined ? 'exited' : 'drained';
   }
@@ -328,7 +330,7 @@ export class Member<In, Out> implements PoolMember<In> {
 
   #post(message: ToMember<unknown, In>, handle?: SendHandle, { keepOpen = false, onError }: SendOptions = {}): void {
     this.#pending++;
-    // With a callback Node never throws later; a child that has just died is reported by its exit.
+    // With a callback, Node never throws later; `exit` reports a child that has just died.
     this.#child?.send(message, handle, { keepOpen }, (error) => {
       this.#pending--;
       if (error !== null) onError?.(error);
@@ -356,7 +358,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#lastError ??= dehydrateError(error);
     if (error instanceof Error && error.stack !== undefined) this.#lastStack ??= error.stack;
     this.#reason = reason;
-    // A process that runs when only its init message could not be sent: its exit follows.
+    // The process runs, and only its init message could not be sent: its exit follows.
     if (!this.kill('SIGKILL')) this.#finish(null, null);
   }
 
@@ -365,7 +367,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#become('exit');
     clearTimeout(this.#lastOutput);
     clearTimeout(this.#termination);
-    // It meant to end in order and did not.
+    // It started to exit in order and failed.
     if (this.#reason === 'drained' && code !== 0) this.#reason = 'exited';
     const now = this.#options.now();
     const ending = {

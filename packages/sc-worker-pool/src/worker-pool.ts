@@ -53,6 +53,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   #ignoresTermination = false;
   #isOutputPaused = false;
 
+  /** Creates a pool. Throws `InvalidOptionsError`. Call `start()` to start its members. */
   constructor(options: WorkerPoolOptions<Init>) {
     this.#options = resolvePoolOptions(options);
     const resolved = this.#options as ResolvedPoolOptions<unknown>;
@@ -127,6 +128,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     for (const slot of this.#slots) for (const member of slot.members) member.pauseOutput();
   }
 
+  /** Continues to read the output of all members. */
   resumeOutput(): void {
     if (!this.#isOutputPaused) return;
     this.#isOutputPaused = false;
@@ -165,6 +167,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     return this.#slots[id]?.current?.kill(signal) ?? false;
   }
 
+  /** Adds a listener. */
   on<Name extends keyof PoolEvents<In, Out>>(
     event: Name,
     listener: (...details: PoolEvents<In, Out>[Name]) => void,
@@ -173,6 +176,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     return this;
   }
 
+  /** Adds a listener that is removed after its first call. */
   once<Name extends keyof PoolEvents<In, Out>>(
     event: Name,
     listener: (...details: PoolEvents<In, Out>[Name]) => void,
@@ -181,6 +185,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     return this;
   }
 
+  /** Removes a listener. */
   off<Name extends keyof PoolEvents<In, Out>>(
     event: Name,
     listener: (...details: PoolEvents<In, Out>[Name]) => void,

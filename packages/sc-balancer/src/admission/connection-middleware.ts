@@ -4,9 +4,11 @@ import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 export interface ConnectionContext {
   /** The client's address, as a trusted peer told it when there is one in front. */
   readonly remoteAddress: string | undefined;
+  /** The client's port. */
   readonly remotePort: number | undefined;
   /** The address the client connected to. */
   readonly localAddress: string | undefined;
+  /** The port that the client connected to. */
   readonly localPort: number | undefined;
 }
 

@@ -15,6 +15,7 @@ import { WaitingLine } from './waiting-line.js';
 
 /** A process that takes connections. */
 export interface HandOffTarget {
+  /** Id of the target, unique in its listener. */
   readonly id: string;
   /**
    * Sends the order and the connection over the process's IPC channel, keeping this process's copy open
@@ -25,6 +26,7 @@ export interface HandOffTarget {
 
 /** Current state of a listener. */
 export interface HandOffStatus {
+  /** The targets with their open connections. */
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isDraining: boolean }[];
   /** Connections without a target now. */
   readonly waiting: number;
@@ -70,6 +72,7 @@ export class HandOffListener {
   #onEmpty: (() => void) | undefined;
   #drainDeadline: NodeJS.Timeout | undefined;
 
+  /** Creates a listener. Throws `InvalidOptionsError`. Call `listen()` to open the port. */
   constructor(options: HandOffOptions) {
     const settings = resolveHandOffOptions(options);
     this.#settings = settings;
@@ -144,6 +147,7 @@ export class HandOffListener {
     return true;
   }
 
+  /** The current state. */
   status(): HandOffStatus {
     return {
       targets: this.#table.entries.map(({ id, connections, isDraining }) => ({ id, connections, isDraining })),

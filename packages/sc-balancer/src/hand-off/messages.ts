@@ -1,6 +1,8 @@
 /** The message that accompanies a connection to a target. */
 export interface HandOffOrder {
+  /** Discriminant. */
   readonly kind: 'handOff';
+  /** Number of the hand-off, repeated in the reply. */
   readonly id: number;
   /** Not to be accepted later than this, in milliseconds of the host's monotonic clock. */
   readonly expiresAt: number;

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { monotonicMs, parseHandOffOrder } from './messages.js';
 import type { HandOffReply } from './messages.js';
 
+/** Options of `receiveHandOffs`. */
 export interface ReceiveOptions {
   /**
    * Sends a reply to the process that owns the {@link HandOffListener}. May throw when that process is gone; give

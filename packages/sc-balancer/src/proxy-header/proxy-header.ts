@@ -5,7 +5,9 @@ import { encodeTlv, readTlvs } from './proxy-tlv.js';
 
 /** One end of a connection. */
 export interface Endpoint {
+  /** IP address. */
   readonly address: string;
+  /** TCP port. */
   readonly port: number;
 }
 
@@ -13,6 +15,7 @@ export interface Endpoint {
 export interface ProxyTls {
   /** Protocol version as Node names it, for example "TLSv1.3". */
   readonly version?: string;
+  /** Cipher suite as Node names it. */
   readonly cipher?: string;
   /** The client presented a certificate and it was verified. */
   readonly clientVerified: boolean;

@@ -7,6 +7,7 @@ import { takeProxyHeader } from './header-reader.js';
 import { proxyAck } from './proxy-header.js';
 import type { ProxyInfo } from './proxy-header.js';
 
+/** Options of `readProxyHeader`. */
 export interface ReadProxyHeaderOptions {
   /** A header that is not complete by then ends the connection, in milliseconds. @default 5000 */
   readonly timeoutMs?: number;

@@ -22,6 +22,7 @@ import { Turn } from '../turn.js';
 
 /** Current state of a balancer. */
 export interface ProxyStatus {
+  /** The targets with their open connections. Ejected targets are skipped for a while after a failure. */
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isEjected: boolean }[];
   /** Open connections, those in a TLS handshake and those without a target included. */
   readonly connections: number;
@@ -131,6 +132,7 @@ export class ProxyBalancer {
     this.#middleware.push(middleware);
   }
 
+  /** Adds a target for new connections. */
   addTarget(target: ProxyTarget): void {
     this.#finder.add(target);
   }
@@ -172,6 +174,7 @@ export class ProxyBalancer {
     this.#requireTls().setTicketKeys(keys);
   }
 
+  /** The current state. */
   status(): ProxyStatus {
     const now = this.#settings.now();
     return {

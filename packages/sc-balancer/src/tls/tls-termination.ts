@@ -13,6 +13,7 @@ export interface TerminationOptions extends TlsOptions {
   serverNames?: Readonly<Record<string, SecureContextOptions>>;
 }
 
+/** Callbacks of a TLS termination. */
 export interface TerminationEvents {
   /** The handshake on `connection` is done. */
   readonly onSecure: (client: TLSSocket, connection: Socket) => void;

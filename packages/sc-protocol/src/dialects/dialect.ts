@@ -2,9 +2,11 @@ import type { ClientFrame, ServerFrame } from '../frames.js';
 
 /** How an era of clients spells liveness and a farewell. */
 export interface Spelling {
+  /** Name of the dialect. */
   readonly name: DialectName;
   /** The text message that is this dialect's ping, and the one that answers it. */
   readonly ping: string;
+  /** A client's answer to a ping. */
   readonly pong: string;
   /** Whether `#disconnect` is said before the WebSocket closes. */
   readonly saysDisconnect: boolean;

@@ -17,14 +17,17 @@ export function eventFrame(name: string, data: unknown, callId?: CallId): object
   return { event: name, data, cid: callId };
 }
 
+/** Wire value of a successful response. */
 export function answerFrame(responseId: CallId, data: unknown): object {
   return { rid: responseId, data };
 }
 
+/** Wire value of a failed response. */
 export function refusalFrame(responseId: CallId, error: unknown, data?: unknown): object {
   return { rid: responseId, error, data };
 }
 
+/** Wire value of a handshake. */
 export function handshakeFrame(
   authToken: unknown,
   client: ClientInfo | undefined,
@@ -36,6 +39,7 @@ export function handshakeFrame(
   return eventFrame('#handshake', { authToken, ...announced }, callId);
 }
 
+/** Wire value of a frame that presents an auth token. */
 export function authenticateFrame(authToken: unknown, callId?: CallId): object {
   return eventFrame('#authenticate', authToken, callId);
 }
@@ -45,10 +49,12 @@ export function removeAuthTokenFrame(callId?: CallId): object {
   return eventFrame('#removeAuthToken', undefined, callId);
 }
 
+/** Wire value of a subscribe frame. */
 export function subscribeFrame(subscriptions: object, callId?: CallId): object {
   return eventFrame('#subscribe', subscriptions, callId);
 }
 
+/** Wire value of an unsubscribe frame. */
 export function unsubscribeFrame(channels: string | readonly string[], callId?: CallId): object {
   return eventFrame('#unsubscribe', channels, callId);
 }
@@ -63,6 +69,7 @@ export function publishFrame(
   return eventFrame('#publish', { channel, ...once, data }, callId);
 }
 
+/** Wire value of a history request. */
 export function historyFrame(
   query: Pick<HistoryFrame, 'channel' | 'since' | 'before' | 'limit'>,
   callId?: CallId,
@@ -94,6 +101,7 @@ function publicationFrame(channel: string, data: unknown, { offset, prev, epoch 
   return eventFrame('#publish', { channel, ...position, data });
 }
 
+/** Wire value of the announcement of a close, in dialects up to v1. */
 export function disconnectFrame(code: number, reason: string): object {
   return eventFrame('#disconnect', { code, data: reason });
 }

@@ -3,6 +3,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import { dialects } from '../dialects/index.js';
 import type { HandshakeFrame } from '../frames.js';
 
+/** Options of a ping prober. */
 export interface PingProberOptions {
   /** Protocol version set by the operator: `1` or `2` fixes the dialect, `'auto'` detects it. @default 'auto' */
   readonly protocolVersion?: 'auto' | 1 | 2;

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../errors.js';
 import { nearestName } from './nearest-name.js';
 
+/** Context for the message about an unknown option. */
 export interface UnknownContext {
   /** Whose options they are, for the message. */
   readonly of?: string;
