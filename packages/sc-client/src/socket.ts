@@ -216,7 +216,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     this.#outbound.destroy();
     this.#subscriptions.channels.clear();
     this.#inbound.clear();
-    this.#events.removeAllListeners();
+    // Failures of work that was under way, such as a slow token store, must not end a process that has given the socket up.
+    this.#events.removeAllListeners().on('error', () => undefined);
   }
 
   /** Listens to one of the socket's own events, or to an event that the server emits. */

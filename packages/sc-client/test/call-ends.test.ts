@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { clients, heard } from './support/clients.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { clients, heard, until } from './support/clients.js';
 
 const use = clients();
 
@@ -68,6 +68,27 @@ describe('a call', () => {
 });
 
 describe('a destroyed socket', () => {
+  it('throws nothing for a token store that fails afterwards', async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const authEngine = {
+      loadToken: () => null,
+      saveToken: () => new Promise<void>((_resolve, reject) => (fail = reject)),
+      removeToken: () => undefined,
+    };
+    const { socket, peer } = await use.pair({ authEngine });
+    peer.send({ event: '#setAuthToken', data: { token: 'x' } });
+    await until(() => fail !== undefined, 'the store is asked');
+    const thrown = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((run) => run());
+    try {
+      socket.destroy();
+      fail?.(new Error('Disk full'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(thrown).not.toHaveBeenCalled();
+    } finally {
+      thrown.mockRestore();
+    }
+  });
+
   it('fails every call at once, and does not come back for a listener', async () => {
     const { socket, server } = await use.pair({ autoReconnect: false });
     socket.on('close', () => socket.connect());
