@@ -9,6 +9,8 @@ export interface SubscribedPage extends StreamPage {
   readonly count: string;
   /** Publications since `SeenPosition.live`, if the store still has that count; otherwise their number is unknown. */
   readonly missed?: number;
+  /** The channel's rule is `last`: who subscribes is to be given the last publication. */
+  readonly last?: true;
 }
 
 /** The last publication that a subscriber has got of a channel. */

@@ -155,8 +155,8 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
       recovered: true,
       hasMore: false,
       publications: [
-        { offset: 2, payload: new Uint8Array([121]) },
-        { offset: 3, payload: new Uint8Array([122]) },
+        { offset: 2, at: expect.any(Number), payload: new Uint8Array([121]) },
+        { offset: 3, at: expect.any(Number), payload: new Uint8Array([122]) },
       ],
     });
     expect(await store.readStream('stream 1', { since: positions[2]! })).toMatchObject({

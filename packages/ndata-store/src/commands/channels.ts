@@ -83,7 +83,7 @@ export const subscribe = defineCommand({
     if (stream === undefined) return emptyPage(JSON.stringify(noStreamHead(counted, request)));
     // A publication that is being written to the log is delivered when the write is complete.
     const [head, entries] = readPage(core, stream, request, { newest: 0, top: stream.delivered });
-    return packPage({ ...head, ...counted }, entries);
+    return packPage({ ...head, ...counted, ...(core.history.isLast(channel) && { last: true }) }, entries);
   },
 });
 

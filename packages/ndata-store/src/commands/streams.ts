@@ -28,12 +28,16 @@ export interface StreamPosition {
 export interface ReadStreamOptions {
   /** Read what follows this position. @default the newest publications */
   readonly since?: StreamPosition;
+  /** Read the newest before this position. */
+  readonly before?: StreamPosition;
   /** Publications per page, at most 10,000. @default 300 */
   readonly limit?: number;
 }
 
 export interface StreamPublication {
   readonly offset: number;
+  /** When it was published, in milliseconds since 1970. */
+  readonly at: number;
   readonly payload: Uint8Array;
 }
 
@@ -43,7 +47,7 @@ export interface StreamPage {
   readonly top: number;
   /** Oldest first. */
   readonly publications: StreamPublication[];
-  /** Whether these follow `since` without a gap. */
+  /** Whether these follow `since`, or lead up to `before`, without a gap. */
   readonly recovered: boolean;
   /**
    * Why not. `epoch`: the position is of another stream, or of too old a life. `forked`: a crash has taken publications
@@ -51,7 +55,7 @@ export interface StreamPage {
    * is no longer kept. `tooMuch`: it is more than one answer may carry.
    */
   readonly reason?: GapReason;
-  /** Whether the stream goes on behind this page. */
+  /** Whether there is more: behind this page, or with `before` in front of it. */
   readonly hasMore: boolean;
 }
 
@@ -70,15 +74,15 @@ export const maxPageSize = 10_000;
 const maxPageBytes = 16 * 1024 * 1024;
 
 /**
- * The reply: u32 length of the head, the head as JSON, and per publication f64 offset, u32 length, payload. With a
+ * The reply: u32 length of the head, the head as JSON, and per publication f64 offset, f64 time, u32 length, payload. With a
  * position it holds what follows it, and whether that is complete; without one the newest publications.
  */
 export const readStream = defineCommand({
   name: 'readStream',
   code: 41,
-  call: (channel: string, { since, limit }: ReadStreamOptions = {}): CallParts<StreamPage> => ({
+  call: (channel: string, { since, before, limit }: ReadStreamOptions = {}): CallParts<StreamPage> => ({
     keys: [toChannel(channel)],
-    options: { ...since, limit },
+    options: { ...since, ...(before && { before }), limit },
     decode: decodePage,
   }),
   run(core, request) {
@@ -87,13 +91,15 @@ export const readStream = defineCommand({
     // A stream that has no publication yet begins here, so that its position can be followed.
     const stream = core.history.open(channel, core.now());
     if (stream === undefined) return packPage(noStream(request), []);
+    if (request.options['before'] !== undefined) return packPage(...readBefore(core, stream, request, limit));
     return packPage(...readPage(core, stream, request, { newest: limit, top: stream.top }));
   },
 });
 
 /** The head of a page of a channel that keeps nothing. */
 export function noStream({ options }: CommandRequest): object {
-  const reason = options['epoch'] === undefined ? {} : { reason: 'epoch' };
+  const hasPosition = options['epoch'] !== undefined || options['before'] !== undefined;
+  const reason = hasPosition ? { reason: 'epoch' } : {};
   return { epoch: '', top: 0, recovered: false, hasMore: false, ...reason };
 }
 
@@ -126,6 +132,32 @@ export function readPage(
   return [head, entries];
 }
 
+/** The head and the publications of a page that ends before a position. */
+function readBefore(
+  core: StoreCore,
+  stream: Stream,
+  { options }: CommandRequest,
+  limit: number,
+): [head: object, entries: readonly StreamEntry[]] {
+  const { streams } = core;
+  if (stream.isTrimDue(core.now())) streams.trim(stream, core.now());
+  const { epoch, offset } = Object(options['before']) as Partial<StreamPosition>;
+  if (typeof epoch !== 'string' || typeof offset !== 'number') {
+    throw new InvalidArgumentsError('`before` must be a position: { epoch, offset }');
+  }
+  const { top } = stream;
+  const gap = stream.gapAfter(epoch, offset, streams.life);
+  // What follows the position is no matter here.
+  const reason = gap === 'trimmed' && offset <= stream.first ? gap : gap === 'trimmed' ? undefined : gap;
+  const last = Math.min(offset - 1, top);
+  const first = Math.max(stream.first, last - limit + 1);
+  const found = reason === undefined ? stream.after(first - 1, Math.max(0, last - first + 1)) : [];
+  const entries = fitNewest(found);
+  const hasMore = reason === undefined && (entries[0]?.offset ?? stream.first) > stream.first;
+  const head = { epoch: stream.epoch, top, recovered: reason === undefined, hasMore, ...(reason && { reason }) };
+  return [head, entries];
+}
+
 function limitOf(request: CommandRequest): number {
   const limit = request.options['limit'] ?? defaultLimit;
   if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxPageSize) return limit;
@@ -140,6 +172,11 @@ function fit(entries: StreamEntry[]): StreamEntry[] {
   return end < 0 ? entries : entries.slice(0, end);
 }
 
+/** The same from the end. */
+function fitNewest(entries: StreamEntry[]): StreamEntry[] {
+  return fit(entries.reverse()).reverse();
+}
+
 /** A page as one reply. */
 export function packPage(head: object, entries: readonly StreamEntry[]): ReadyReply {
   const json = JSON.stringify(head);
@@ -147,16 +184,17 @@ export function packPage(head: object, entries: readonly StreamEntry[]): ReadyRe
   if (entries.length === 0) return emptyPage(json);
   const headBytes = Buffer.from(json, 'latin1');
   let length = 4 + headBytes.length;
-  for (const { payload } of entries) length += 12 + payload.length;
+  for (const { payload } of entries) length += 20 + payload.length;
   const packed = Buffer.allocUnsafe(length);
   packed.writeUInt32LE(headBytes.length);
   packed.set(headBytes, 4);
   let at = 4 + headBytes.length;
-  for (const { offset, payload } of entries) {
+  for (const { offset, at: time, payload } of entries) {
     packed.writeDoubleLE(offset, at);
-    packed.writeUInt32LE(payload.length, at + 8);
-    packed.write(payload, at + 12, 'latin1');
-    at += 12 + payload.length;
+    packed.writeDoubleLE(time, at + 8);
+    packed.writeUInt32LE(payload.length, at + 16);
+    packed.write(payload, at + 20, 'latin1');
+    at += 20 + payload.length;
   }
   return packed;
 }
@@ -171,10 +209,10 @@ export function decodePage(buffer: Buffer, start: number, end: number): StreamPa
   const head = JSON.parse(buffer.toString('latin1', start + 4, at)) as Omit<StreamPage, 'publications'>;
   const publications: StreamPublication[] = [];
   while (at < end) {
-    const payloadStart = at + 12;
-    const payloadEnd = payloadStart + buffer.readUInt32LE(at + 8);
+    const payloadStart = at + 20;
+    const payloadEnd = payloadStart + buffer.readUInt32LE(at + 16);
     const payload = Uint8Array.from(buffer.subarray(payloadStart, payloadEnd));
-    publications.push({ offset: buffer.readDoubleLE(at), payload });
+    publications.push({ offset: buffer.readDoubleLE(at), at: buffer.readDoubleLE(at + 8), payload });
     at = payloadEnd;
   }
   return Object.assign(head, { publications });

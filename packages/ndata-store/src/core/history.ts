@@ -37,6 +37,11 @@ export class History {
     return limits === undefined ? undefined : this.#streams.open(channel, limits, now);
   }
 
+  /** Whether who subscribes to the channel is given its last publication. */
+  isLast(channel: string): boolean {
+    return this.#rules.ruleOf(channel)?.isLast === true;
+  }
+
   /**
    * Keeps a publication as the newest of its channel's stream, if the channel has one, and returns the stream. Without a
    * rule, `own` limits begin one. When history is full, entries of the least recently used streams go. Hot path.

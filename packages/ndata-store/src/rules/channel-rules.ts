@@ -44,6 +44,8 @@ export interface ResolvedChannelRule {
   readonly pattern: string;
   /** `undefined` when the channel keeps nothing. */
   readonly history: KeptHistory | undefined;
+  /** Whether who subscribes is given the last publication. */
+  readonly isLast: boolean;
   readonly presence: Required<PresenceRule> | undefined;
   readonly scope: 'host' | undefined;
 }
@@ -101,6 +103,7 @@ function resolveRule(pattern: string, rule: ChannelRule): ResolvedChannelRule {
   return {
     pattern,
     history: last === true ? { maxSize: 1, maxAgeMs: noMaxAgeMs } : resolveHistory(`${option}.history`, history),
+    isLast: last === true,
     presence: resolvePresence(`${option}.presence`, presence),
     scope,
   };

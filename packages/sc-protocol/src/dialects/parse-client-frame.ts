@@ -33,7 +33,7 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
     case '#history':
       return parseHistory(checkObject(data, event, callId), event, callId);
     case '#subscribe':
-      return { type: 'subscribe', callId, subscriptions: parseList(data, event, callId, parseSubscription) };
+      return { type: 'subscribe', callId, subscriptions: parseSubscriptions(data, event, callId) };
     case '#unsubscribe':
       return { type: 'unsubscribe', callId, channels: parseList(data, event, callId, parseChannel) };
     case '#handshake':
@@ -79,6 +79,18 @@ function parseHandshake({ authToken, client, features, publisher }: Fields, call
 function parseClientInfo({ name, version }: Fields): ClientInfo | undefined {
   if (typeof name !== 'string' || typeof version !== 'string') return undefined;
   return { name: name.slice(0, maxInfoLength), version: version.slice(0, maxInfoLength) };
+}
+
+/** The answer to a list has no place for what each channel begins with. */
+function parseSubscriptions(data: unknown, event: string, callId: CallId | undefined): SubscribeRequest[] {
+  const requests = parseList(data, event, callId, parseSubscription);
+  if (requests.length < 2) return requests;
+  for (const field of ['since', 'rewind'] as const) {
+    if (requests.some((request) => request[field] !== undefined)) {
+      throw invalidFrame(event, field, 'must be in a request for one channel', undefined, callId);
+    }
+  }
+  return requests;
 }
 
 function parseSubscription(item: unknown, event: string, callId: CallId | undefined): SubscribeRequest {

@@ -1,13 +1,15 @@
 import type { Publication, Store } from 'ndata-store';
+import type { PublicationPosition } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
 import { Feeds } from './feeds.js';
 import { LossReport } from './loss-report.js';
 import { jsonOfPayload } from './payload.js';
+import type { PublishOutLine } from './publish-out-line.js';
 import { watchLinks } from './watch-links.js';
 
 /** Recipients of the store's publications, and of notices about lost ones. Payloads are JSON. */
 export interface DeliveryTargets {
-  readonly publishOut: { deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void };
+  readonly publishOut: PublishOutLine;
   readonly exchange: {
     deliver(channel: string, payload: Uint8Array): void;
     emit(event: 'publicationsLost', channel: string, count: number | undefined): unknown;
@@ -35,6 +37,7 @@ export class ChannelDelivery {
         this.#targets?.exchange.emit('publicationsLost', loss.channel, loss.count);
         this.#targets?.onLost(loss.channel, loss.count);
       },
+      moved: (channel, position, reason) => this.#targets?.publishOut.moved(channel, position, reason),
     });
     this.#stopWatching = watchLinks(store, logger);
   }
@@ -51,16 +54,24 @@ export class ChannelDelivery {
   }
 
   /** Hot path. */
-  #deliver({ channel, payload, isVolatile }: Publication): void {
+  #deliver(publication: Publication): void {
     if (this.#targets === undefined) return;
     const { publishOut, exchange } = this.#targets;
+    const { channel, payload, isVolatile } = publication;
     try {
       const json = jsonOfPayload(payload);
-      publishOut.deliver(channel, json, isVolatile);
+      publishOut.deliver(channel, json, isVolatile, positionOf(publication));
       exchange.deliver(channel, json);
     } catch (error) {
       // An invalid payload of another publisher must not break the link that delivers it.
       this.#logger.error(`A publication to "${channel}" could not be delivered`, { error });
     }
   }
+}
+
+/** What clients are told of its place in the stream; `undefined` when it has none. Hot path. */
+function positionOf({ offset, prev, epoch }: Publication): PublicationPosition | undefined {
+  if (offset === 0) return undefined;
+  if (prev === offset - 1 && epoch === undefined) return { offset };
+  return { offset, ...(prev !== offset - 1 && { prev }), ...(epoch !== undefined && { epoch }) };
 }

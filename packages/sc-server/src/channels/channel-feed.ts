@@ -1,5 +1,7 @@
 import { Publication } from 'ndata-store';
 import type { ChannelHandle, ChannelSink, SeenPosition, Store, StreamPosition, SubscribedPage } from 'ndata-store';
+import type { GapReason } from 'sc-protocol';
+import { FeedRing, PastPublication } from './feed-ring.js';
 import { nextFeedState, type FeedEvent, type FeedState } from './feed-state.js';
 
 /** Publications of a channel that this process did not get and that its stream does not hold. */
@@ -9,10 +11,18 @@ export interface PublicationLoss {
   readonly count: number | undefined;
 }
 
+/** Epochs of before that a feed remembers. */
+const maxEarlier = 16;
+
 export interface FeedOwner {
   /** Hot path. Each publication once, in order. */
   deliver(publication: Publication): void;
   lost(loss: PublicationLoss): void;
+  /**
+   * The feed goes on from another position, whose epoch is empty when the channel has no stream any more. With a reason,
+   * publications are missing before it.
+   */
+  moved(feed: ChannelFeed, position: StreamPosition, reason: GapReason | undefined): void;
   subscribed(feed: ChannelFeed): void;
   /** The store refuses the subscription. `open` asks again. */
   refused(feed: ChannelFeed, error: Error): void;
@@ -35,6 +45,11 @@ export class ChannelFeed {
   #tail = 0;
   #live = 0;
   #count = '';
+  #isLast = false;
+  #moves = 0;
+  readonly #ring = new FeedRing();
+  /** Epochs of before, in which positions up to an offset are still good. */
+  #earlier: { readonly epoch: string; readonly top: number }[] = [];
 
   constructor(channel: string, store: Store, owner: FeedOwner) {
     this.channel = channel;
@@ -49,6 +64,32 @@ export class ChannelFeed {
   /** The position of the last publication delivered; `undefined` when the channel has no stream. */
   get position(): StreamPosition | undefined {
     return this.#epoch === '' ? undefined : { epoch: this.#epoch, offset: this.#tail };
+  }
+
+  /** Whether whoever subscribes is given the channel's last publication. */
+  get isLast(): boolean {
+    return this.#isLast;
+  }
+
+  /** How often the feed went on from another position, so that work on an earlier one can be given up. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /** What follows an offset of the present stream, up to the present position; `undefined` when that is not all here. */
+  after(offset: number): readonly PastPublication[] | undefined {
+    return this.#ring.after(offset, this.#tail);
+  }
+
+  /** So many of the newest; `undefined` when there may be more elsewhere. */
+  newest(count: number): readonly PastPublication[] | undefined {
+    return this.#tail === 0 ? [] : this.#ring.newest(count);
+  }
+
+  /** Whether the position is known to be one of the present stream, at or before that of the feed. */
+  knows({ epoch, offset }: StreamPosition): boolean {
+    if (epoch === this.#epoch) return offset <= this.#tail;
+    return this.#earlier.some((one) => one.epoch === epoch && offset <= one.top);
   }
 
   open(): void {
@@ -98,31 +139,58 @@ export class ChannelFeed {
   #subscribed(page: SubscribedPage): void {
     const isFirst = this.#state === 'joining';
     if (!this.#move('subscribed')) return;
-    if (isFirst) this.#tail = page.top;
-    else this.#recover(page);
-    this.#epoch = page.epoch;
     this.#live = page.live;
     this.#count = page.count;
-    if (isFirst) this.#owner.subscribed(this);
+    this.#isLast = page.last === true;
+    if (isFirst) {
+      this.#tail = page.top;
+      this.#epoch = page.epoch;
+      this.#owner.subscribed(this);
+    } else {
+      this.#recover(page);
+    }
   }
 
   /** Delivers what the store has kept of the gap, and reports the rest. */
   #recover(page: SubscribedPage): void {
-    let fetched = 0;
     if (page.recovered) {
       for (const { offset, payload } of page.publications) {
-        if (offset <= this.#tail) continue;
-        this.#tail = offset;
-        fetched++;
-        this.#owner.deliver(new Publication(this.channel, payload, false, offset));
+        if (offset > this.#tail)
+          this.#deliver(new Publication(this.channel, payload, false, offset, this.#renew(page.epoch)));
       }
-      this.#tail = Math.max(this.#tail, page.top);
+      this.#renew(page.epoch);
       // Offsets missing from a complete range belong to volatile publications.
-      if (!page.hasMore) return;
+      if (page.hasMore) this.#heal();
+      else this.#tail = Math.max(this.#tail, page.top);
+      return;
     }
+    const hadStream = this.#epoch !== '';
     this.#tail = page.top;
-    const count = page.missed === undefined ? undefined : page.missed - fetched;
+    this.#ring.clear();
+    this.#earlier = [];
+    this.#epoch = page.epoch;
+    const { missed: count } = page;
     if (count === undefined || count > 0) this.#owner.lost({ channel: this.channel, count });
+    if (!hadStream && page.epoch === '') return;
+    this.#moves++;
+    const reason = count === 0 ? undefined : (page.reason ?? 'epoch');
+    this.#owner.moved(this, { epoch: page.epoch, offset: page.top }, reason);
+  }
+
+  /** The stream goes on in this epoch. Returns it when it is another than before: the next publication says so. */
+  #renew(epoch: string): string | undefined {
+    if (epoch === this.#epoch) return undefined;
+    this.#earlier = [...this.#earlier, { epoch: this.#epoch, top: this.#tail }].slice(-maxEarlier);
+    this.#epoch = epoch;
+    return epoch;
+  }
+
+  /** Hot path. Delivers a kept publication, and keeps it for those who come back. */
+  #deliver(publication: Publication): void {
+    this.#tail = publication.offset;
+    // A copy: the payload may be a view into a large buffer of the link.
+    this.#ring.push(new PastPublication(publication.offset, Uint8Array.from(publication.payload), Date.now()));
+    this.#owner.deliver(publication);
   }
 
   /** Hot path. */
@@ -137,21 +205,44 @@ export class ChannelFeed {
       return;
     }
     this.#live = live;
-    if (offset > 0) {
-      if (publication.epoch !== undefined) this.#epoch = publication.epoch;
-      else if (offset <= this.#tail) return;
-      this.#tail = offset;
+    if (offset === 0) {
+      this.#owner.deliver(publication);
+      return;
     }
-    this.#owner.deliver(publication);
+    const { epoch } = publication;
+    if (epoch !== undefined && epoch !== this.#epoch) this.#began(epoch, publication.prev);
+    else if (offset <= this.#tail) return;
+    this.#deliver(publication);
+  }
+
+  /** A publication begins an epoch: a new life of the same stream, or another stream. */
+  #began(epoch: string, prev: number): void {
+    if (isSameStream(epoch, this.#epoch) && prev === this.#tail) {
+      this.#renew(epoch);
+      return;
+    }
+    const hadStream = this.#epoch !== '';
+    this.#ring.clear();
+    this.#earlier = [];
+    this.#epoch = epoch;
+    this.#tail = prev;
+    this.#moves++;
+    // No publication is missing, but positions in the stream before are no good any more.
+    if (hadStream) this.#owner.moved(this, { epoch, offset: prev }, undefined);
   }
 
   #missed(count: number): void {
     if (this.position !== undefined) {
-      if (this.#move('gap')) this.open();
+      this.#heal();
       return;
     }
     this.#live += count;
     this.#owner.lost({ channel: this.channel, count });
+  }
+
+  /** Asks the store again, since the last publication that was delivered. */
+  #heal(): void {
+    if (this.#move('gap')) this.open();
   }
 
   #move(event: FeedEvent): boolean {
@@ -160,4 +251,9 @@ export class ChannelFeed {
     this.#state = state;
     return true;
   }
+}
+
+/** Whether two epochs are of one stream, in different lives of the store or the same. */
+export function isSameStream(one: string, other: string): boolean {
+  return one.slice(0, one.lastIndexOf('.')) === other.slice(0, other.lastIndexOf('.'));
 }

@@ -8,6 +8,7 @@ import {
   publicationText,
   type Codec,
   type Dialect,
+  type PublicationPosition,
   type ResponseFrame,
   type ServerFrame,
 } from 'sc-protocol';
@@ -31,7 +32,7 @@ export interface Encoding {
   /** Several frames as one array. Throws likewise. */
   batch(frames: readonly ServerFrame[], dialect: Dialect): Outgoing;
   /** `payload` is the JSON of the data, empty for none. */
-  framePublication(channel: string, payload: Uint8Array): Buffer;
+  framePublication(channel: string, payload: Uint8Array, position?: PublicationPosition): Buffer;
 }
 
 const jsonEnd = Buffer.from('}}');
@@ -43,8 +44,8 @@ export const jsonEncoding: Encoding = {
   decode: (message) => jsonCodec.decode(message),
   frame: (frame, dialect) => jsonResponse(frame, dialect) ?? (jsonCodec.encode(dialect.toWire(frame)) as string),
   batch: (frames, dialect) => jsonCodec.encode(frames.map(dialect.toWire)) as string,
-  framePublication(channel, payload) {
-    return frameAround(publicationText(channel, payload.length > 0), payload, jsonEnd);
+  framePublication(channel, payload, position) {
+    return frameAround(publicationText(channel, payload.length > 0, position), payload, jsonEnd);
   },
 };
 
@@ -100,9 +101,9 @@ function createEncoding(codec: Codec): Encoding {
     },
     frame: (frame, dialect) => frameMessage(codec.encode(dialect.toWire(frame))),
     batch: (frames, dialect) => frameMessage(codec.encode(frames.map(dialect.toWire))),
-    framePublication(channel, payload) {
+    framePublication(channel, payload, position) {
       const data = decodePayload(payload);
-      return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data })));
+      return frameMessage(codec.encode(dialects.v2.toWire({ type: 'publication', channel, data, ...position })));
     },
   };
 }

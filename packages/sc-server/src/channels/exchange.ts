@@ -7,7 +7,7 @@ import {
   type Watcher,
   channelOptionChecks,
 } from 'sc-channel';
-import { InvalidArgumentsError, nameProblem, type AppShape } from 'sc-protocol';
+import { InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
 import { showValue } from 'sc-protocol/options';
 import type { ChangeListener, KeepLimits, KeyChain, Member, PublishOptions, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
@@ -15,7 +15,7 @@ import { isInternalChannel } from './internal-channel.js';
 import { quiet } from '../kit/quiet.js';
 import type { ChannelData, ChannelName, PublishArguments } from '../app-types.js';
 import { decodePayload, encodePayload } from './payload.js';
-import { readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
+import { readForClient, readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
 import { storeData, type StoreData } from './store-data.js';
 import type { Feeds } from './feeds.js';
 import { isRetryable } from '../kit/retryable.js';
@@ -172,6 +172,11 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     options: HistoryOptions = {},
   ): Promise<HistoryPage<ChannelData<App, Name>>> {
     return readHistory(this.#store, channel, options) as Promise<HistoryPage<ChannelData<App, Name>>>;
+  }
+
+  /** @internal A page of a channel's past, as a client is answered it. */
+  readPast(channel: string, options: HistoryOptions, maxBytes: number): Promise<HistoryAck> {
+    return readForClient(this.#store, channel, options, maxBytes);
   }
 
   /** The position of a channel's newest publication, to read later what followed it. */

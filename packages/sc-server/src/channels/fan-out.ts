@@ -1,3 +1,4 @@
+import type { PublicationPosition } from 'sc-protocol';
 import type { Encoding } from './encoding.js';
 import type { Logger } from '../log/logger.js';
 import type { Subscriber } from '../websocket/subscriber.js';
@@ -48,8 +49,8 @@ export class FanOut {
   }
 
   /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
-  deliver(channel: string, payload: Uint8Array, isVolatile = false): void {
-    this.#channels.get(channel)?.deliver(payload, isVolatile);
+  deliver(channel: string, payload: Uint8Array, isVolatile = false, position?: PublicationPosition): void {
+    this.#channels.get(channel)?.deliver(payload, isVolatile, position);
   }
 
   /** Gives what was delivered so far to the subscribers, before something else is sent to them on another way. */
@@ -115,9 +116,9 @@ class ChannelSubscribers implements Flushable {
     for (const { subscribers } of this.#groups) yield* subscribers;
   }
 
-  deliver(payload: Uint8Array, isVolatile: boolean): void {
+  deliver(payload: Uint8Array, isVolatile: boolean, position: PublicationPosition | undefined): void {
     for (const group of this.#groups) {
-      const frame = this.#frame(group, payload);
+      const frame = this.#frame(group, payload, position);
       if (frame === undefined) continue;
       if (isVolatile) group.lasting ??= [...group.frames];
       else group.lasting?.push(frame);
@@ -139,9 +140,13 @@ class ChannelSubscribers implements Flushable {
   }
 
   /** `undefined` when the codec of a group cannot encode what the others can: only that group misses it. */
-  #frame({ encoding, subscribers }: Group, payload: Uint8Array): Buffer | undefined {
+  #frame(
+    { encoding, subscribers }: Group,
+    payload: Uint8Array,
+    position: PublicationPosition | undefined,
+  ): Buffer | undefined {
     try {
-      return encoding.framePublication(this.#channel, payload);
+      return encoding.framePublication(this.#channel, payload, position);
     } catch (error) {
       const details = { channel: this.#channel, subscribers: subscribers.size, error };
       this.#logger.error('A publication cannot be encoded for some of its subscribers', details);

@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from 'sc-protocol';
-import type { Publication, Store } from 'ndata-store';
+import type { GapReason } from 'sc-protocol';
+import type { Publication, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { isRetryable } from '../kit/retryable.js';
 import { ChannelFeed, type FeedOwner, type PublicationLoss } from './channel-feed.js';
@@ -11,6 +12,8 @@ interface Held {
   readonly settle: (error?: Error) => void;
   retryTimer: NodeJS.Timeout | undefined;
   attempts: number;
+  /** Runs while nobody holds it. */
+  lingerTimer: NodeJS.Timeout | undefined;
 }
 
 export interface FeedsOptions {
@@ -19,12 +22,18 @@ export interface FeedsOptions {
   /** Hot path. */
   readonly deliver: (publication: Publication) => void;
   readonly lost: (loss: PublicationLoss) => void;
+  /** A channel goes on from another position; with a reason, publications are missing before it. */
+  readonly moved: (channel: string, position: StreamPosition, reason: GapReason | undefined) => void;
   /** Milliseconds that somebody who subscribes waits for a store. @default 10000 */
   readonly timeoutMs?: number;
+  /** Milliseconds that a feed of a stream stays without a holder, for clients that come back. @default 10000 */
+  readonly lingerMs?: number;
   /** Where jitter comes from. @default Math.random */
   readonly random?: () => number;
 }
 
+/** Feeds that stay without a holder, at most; beyond, the one that waits longest ends. */
+const maxLingering = 10_000;
 const retryDelayMs = 250;
 const retryDelayMaxMs = 10_000;
 
@@ -36,12 +45,15 @@ export class Feeds {
   readonly #options: FeedsOptions;
   readonly #owner: FeedOwner;
   readonly #held = new Map<string, Held>();
+  /** Channels without a holder, the one that waits longest first. */
+  readonly #lingering = new Set<string>();
 
   constructor(options: FeedsOptions) {
     this.#options = options;
     this.#owner = {
       deliver: options.deliver,
       lost: options.lost,
+      moved: ({ channel }, position, reason) => options.moved(channel, position, reason),
       subscribed: ({ channel }) => {
         const held = this.#held.get(channel);
         if (held !== undefined) held.attempts = 0;
@@ -63,8 +75,14 @@ export class Feeds {
         held.settle(error as Error);
       }
     }
+    if (held.holders === 0) this.#revive(channel, held);
     held.holders += 1;
     return held.ready;
+  }
+
+  /** The feed of a channel that somebody holds. */
+  get(channel: string): ChannelFeed | undefined {
+    return this.#held.get(channel)?.feed;
   }
 
   release(channel: string): void {
@@ -72,19 +90,39 @@ export class Feeds {
     if (held === undefined) return;
     held.holders -= 1;
     if (held.holders > 0) return;
+    const { lingerMs = 10_000 } = this.#options;
+    if (lingerMs === 0 || held.feed.position === undefined) {
+      this.#end(channel, held);
+      return;
+    }
+    held.lingerTimer = setTimeout(() => this.#end(channel, held), lingerMs).unref();
+    this.#lingering.add(channel);
+    if (this.#lingering.size <= maxLingering) return;
+    for (const oldest of this.#lingering) {
+      const last = this.#held.get(oldest);
+      if (last !== undefined) this.#end(oldest, last);
+      break;
+    }
+  }
+
+  /** Closes all of them. */
+  stop(): void {
+    for (const [channel, held] of this.#held) this.#end(channel, held);
+  }
+
+  #revive(channel: string, held: Held): void {
+    this.#lingering.delete(channel);
+    clearTimeout(held.lingerTimer);
+    held.lingerTimer = undefined;
+  }
+
+  #end(channel: string, held: Held): void {
+    this.#revive(channel, held);
     this.#held.delete(channel);
     clearTimeout(held.retryTimer);
     held.settle();
     // The link keeps the order, so a subscription made right after this one is not undone.
     held.feed.close().catch(() => undefined);
-  }
-
-  /** Closes all of them. */
-  stop(): void {
-    for (const [channel, held] of this.#held) {
-      held.holders = 1;
-      this.release(channel);
-    }
   }
 
   #open(channel: string): Held {
@@ -107,6 +145,7 @@ export class Feeds {
       settle,
       retryTimer: undefined,
       attempts: 0,
+      lingerTimer: undefined,
     };
   }
 

@@ -1,9 +1,12 @@
+import type { HistoryAck } from 'sc-protocol';
 import type { Store, StreamPage, StreamPosition } from 'ndata-store';
 import { decodePayload, jsonOfPayload } from './payload.js';
 
 export interface HistoryOptions {
   /** Reads only publications after this position. @default the newest publications */
   readonly since?: StreamPosition;
+  /** Only the newest before this position. */
+  readonly before?: StreamPosition;
   /** Publications per page, at most 10,000. @default 300 */
   readonly limit?: number;
 }
@@ -12,6 +15,8 @@ export interface HistoryOptions {
 export interface PastPublication<Data = unknown> {
   readonly data: Data;
   readonly offset: number;
+  /** When it was published, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** A page of a channel's history, oldest first. */
@@ -24,7 +29,42 @@ export async function readHistory(store: Store, channel: string, options: Histor
   const { publications, ...page } = await store.readStream(channel, options);
   return {
     ...page,
-    publications: publications.map(({ offset, payload }) => ({ data: decodePayload(jsonOfPayload(payload)), offset })),
+    publications: publications.map(({ offset, at, payload }) => ({
+      data: decodePayload(jsonOfPayload(payload)),
+      offset,
+      at,
+    })),
+  };
+}
+
+/** Reads a page of a channel's history as a client is answered it: within `maxBytes`, but for a single publication. */
+export async function readForClient(
+  store: Store,
+  channel: string,
+  options: HistoryOptions,
+  maxBytes: number,
+): Promise<HistoryAck> {
+  const { epoch, top, recovered, reason, publications, hasMore } = await store.readStream(channel, options);
+  let bytes = 0;
+  // With a position to start from the oldest come first, otherwise the newest.
+  const isForward = options.since !== undefined;
+  const fits = ({ payload }: { payload: Uint8Array }, index: number): boolean =>
+    (bytes += payload.length) <= maxBytes || index === 0;
+  const inOrder = isForward ? publications : publications.reverse();
+  const end = inOrder.findIndex((one, index) => !fits(one, index));
+  const taken = end < 0 ? inOrder : inOrder.slice(0, end);
+  if (!isForward) taken.reverse();
+  const first = taken[0]?.offset ?? 0;
+  const isCut = end >= 0;
+  // Without a position the store says nothing of those before.
+  const hasOlder = options.before === undefined && !isForward && first > 1 && taken.length === options.limit;
+  return {
+    epoch,
+    top,
+    recovered: recovered || (options.since === undefined && options.before === undefined),
+    ...(reason !== undefined && { reason }),
+    publications: taken.map(({ offset, at, payload }) => [offset, at, decodePayload(jsonOfPayload(payload))]),
+    hasMore: hasMore || isCut || hasOlder,
   };
 }
 

@@ -5,7 +5,7 @@ import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
 /** The features of this server that a client may use when it announces them too. */
-const features: readonly string[] = ['batch'];
+const features: readonly string[] = ['batch', 'position'];
 
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
 export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
@@ -14,6 +14,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     return undefined;
   }
   core.beginHandshake(frame);
+  core.knowsPositions = frame.client !== undefined && frame.features.includes('position');
   // Older clients leave the field out, newer ones say null.
   const presented = frame.authToken ?? undefined;
   const cookie = presented === undefined ? tokenInCookie(core) : undefined;

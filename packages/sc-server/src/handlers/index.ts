@@ -1,11 +1,11 @@
-import { InvalidActionError, type ClientFrame } from 'sc-protocol';
-import { respondError } from '../socket/answers.js';
+import type { ClientFrame } from 'sc-protocol';
 import type { SocketCore } from '../socket/socket-core.js';
 import { handleAuthenticate } from './authenticate.js';
 import { handleDeauthenticate } from './deauthenticate.js';
 import { handleDisconnect } from './disconnect.js';
 import { handleEvent } from './event.js';
 import { handleHandshake } from './handshake.js';
+import { handleHistory } from './history.js';
 import { handlePublish } from './publish.js';
 import { handleRaw } from './raw.js';
 import { handleSubscribe } from './subscribe.js';
@@ -40,7 +40,7 @@ export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void>
       handleRaw(core, frame);
       return undefined;
     case 'history':
-      respondError(core, frame.callId, new InvalidActionError('This server does not answer #history'));
+      handleHistory(core, frame);
       return undefined;
     case 'response':
     case 'pong':

@@ -1,7 +1,7 @@
 import { InvalidActionError, closeCodes, type SubscribeFrame } from 'sc-protocol';
 import { respond, respondError } from '../socket/answers.js';
 import type { SocketCore } from '../socket/socket-core.js';
-import type { Subscription } from '../socket/subscriptions.js';
+import type { Answer, Subscription } from '../socket/subscription.js';
 
 /**
  * Subscribes the client to every channel it names, each through the line `subscribe` on its own. Acks when the store
@@ -18,12 +18,13 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
     respondError(core, callId, new InvalidActionError('Clients may not subscribe: no middleware allows it'));
     return undefined;
   }
+  const answers = new SubscribeAnswers(core, frame);
   const outcomes: Promise<void>[] = [];
   let asked: Promise<void>[] | undefined;
   for (const request of subscriptions) {
     let requested: Pick<Subscription, 'asked' | 'ready'>;
     try {
-      requested = core.ownSubscriptions.request(request);
+      requested = core.ownSubscriptions.request(request, answers.answerOf(request.channel));
     } catch (error) {
       outcomes.push(Promise.reject(error));
       continue;
@@ -31,16 +32,50 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
     outcomes.push(requested.ready);
     if (requested.asked !== undefined) (asked ??= []).push(requested.asked);
   }
-  answer(core, frame, outcomes);
+  void Promise.allSettled(outcomes).then((results) => {
+    const refused = results.find((result) => result.status === 'rejected');
+    answers.settle(refused && { reason: refused.reason });
+  });
   return asked === undefined ? undefined : Promise.all(asked).then(() => undefined);
 }
 
-function answer(core: SocketCore, { callId, subscriptions }: SubscribeFrame, outcomes: Promise<void>[]): void {
-  const takesBatches = subscriptions.some(({ batch }) => batch);
-  void Promise.allSettled(outcomes).then((results) => {
-    const refused = results.find((result) => result.status === 'rejected');
-    if (takesBatches && callId !== undefined) core.writer.addAck(callId, refused?.reason);
-    else if (refused === undefined) respond(core, callId);
-    else respondError(core, callId, refused.reason);
-  });
+/**
+ * Answers one `#subscribe`. For a single channel the answer leaves before its publications, and says from which position
+ * they follow. For several there is one answer, when all are settled, and each position comes as a frame of its own.
+ */
+class SubscribeAnswers {
+  readonly #core: SocketCore;
+  readonly #frame: SubscribeFrame;
+  readonly #takesBatches: boolean;
+  #isAnswered = false;
+
+  constructor(core: SocketCore, frame: SubscribeFrame) {
+    this.#core = core;
+    this.#frame = frame;
+    this.#takesBatches = frame.subscriptions.some(({ batch }) => batch);
+  }
+
+  answerOf(channel: string): Answer {
+    const { callId, subscriptions } = this.#frame;
+    if (subscriptions.length === 1 && callId !== undefined) {
+      return (ack) => this.#answer(undefined, this.#core.knowsPositions ? ack : undefined);
+    }
+    return (ack) => {
+      if (ack === undefined || !this.#core.knowsPositions) return;
+      this.#core.writer.sendFrame({ type: 'position', channel, epoch: ack.epoch, offset: ack.offset });
+    };
+  }
+
+  settle(refused: { readonly reason: unknown } | undefined): void {
+    if (!this.#isAnswered) this.#answer(refused);
+  }
+
+  #answer(refused: { readonly reason: unknown } | undefined, data?: object): void {
+    const { callId } = this.#frame;
+    this.#isAnswered = true;
+    if (callId === undefined) return;
+    if (this.#takesBatches) this.#core.writer.addAck(callId, refused?.reason, data);
+    else if (refused === undefined) respond(this.#core, callId, data);
+    else respondError(this.#core, callId, refused.reason);
+  }
 }

@@ -8,6 +8,7 @@ import { Encodings } from '../channels/encoding.js';
 import { Exchange } from '../channels/exchange.js';
 import { FanOut } from '../channels/fan-out.js';
 import type { Orders } from '../channels/orders.js';
+import { StreamReads } from '../channels/stream-reads.js';
 import { createOriginCheck } from '../http/origins.js';
 import { FrameRules } from '../limits/frame-rules.js';
 import { InboundRate } from '../limits/inbound-rate.js';
@@ -17,6 +18,7 @@ import type { Logger } from '../log/logger.js';
 import { MiddlewareLines } from '../middleware/run.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Heartbeat } from '../socket/heartbeat.js';
+import { PublishOut } from '../socket/publish-out.js';
 import { Users } from '../socket/users.js';
 import { createTransportHost, frameLimitsOf } from '../websocket/transport-host.js';
 import { TurnQueue } from '../websocket/turn-queue.js';
@@ -37,6 +39,9 @@ export interface PartsDeps {
 export function createServerParts({ options, logger, store, delivery, orders, onSessionEnd }: PartsDeps): ServerParts {
   const hits = new LimitHits();
   const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
+  const middleware = new MiddlewareLines(options.middlewareTimeout, logger);
+  const fanOut = new FanOut(turn, logger);
+  const { feeds } = delivery;
   return {
     options,
     logger,
@@ -48,9 +53,11 @@ export function createServerParts({ options, logger, store, delivery, orders, on
       logRefusal: createRefusalLog(logger),
     },
     channels: {
-      exchange: new Exchange(store, delivery.feeds, logger),
-      feeds: delivery.feeds,
-      fanOut: new FanOut(turn, logger),
+      exchange: new Exchange(store, feeds, logger),
+      feeds,
+      fanOut,
+      publishOut: new PublishOut({ middleware, fanOut, feeds, logger, maxWaiting: options.maxPublishOutQueue }),
+      streamReads: new StreamReads(store, { maxCount: options.recoverLimit, maxBytes: options.maxRecoverBytes }),
     },
     codecs: {
       choice: { engine: options.codecEngine, offered: [...options.codecs] },
@@ -64,7 +71,7 @@ export function createServerParts({ options, logger, store, delivery, orders, on
       frames: new FrameRules(options),
       sizes: frameLimitsOf(options),
     },
-    middleware: new MiddlewareLines(options.middlewareTimeout, logger),
+    middleware,
     sessions: options.sessions ? new Sessions({ options, store, orders, logger, onEnd: onSessionEnd }) : undefined,
     transport: createTransportHost(options, turn, hits),
   };

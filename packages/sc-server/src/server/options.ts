@@ -93,6 +93,13 @@ export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOpti
    * Publications that may wait for the line `publishOut` of one client before it is closed with 4011. @default 1024
    */
   maxPublishOutQueue?: number;
+  /**
+   * Publications that one client may be brought when it comes back: who has missed more is told so instead. It is read and
+   * sent whole, or not at all. 0 brings none. @default 1000
+   */
+  recoverLimit?: number;
+  /** Bytes of them, likewise. @default 1048576 */
+  maxRecoverBytes?: number;
   /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
   inboundRate?: number;
   /**
@@ -177,6 +184,8 @@ export const serverDefaults = {
   maxPendingBytesOfAll: 67_108_864,
   maxVolatilePendingBytes: 65_536,
   maxPublishOutQueue: 1024,
+  recoverLimit: 1000,
+  maxRecoverBytes: 1_048_576,
   inboundRate: 500,
   inboundRatePolicy: 'pause',
   connectionRate: 1000,
@@ -219,6 +228,8 @@ export const serverRules: Rules<SCServerOptions> = {
   maxPendingBytesOfAll: { type: 'count', min: 1024 },
   maxVolatilePendingBytes: { type: 'count', min: 0 },
   maxPublishOutQueue: { type: 'count', min: 1 },
+  recoverLimit: { type: 'count', min: 0, max: 9999 },
+  maxRecoverBytes: { type: 'count', min: 0 },
   inboundRate: { type: 'count', min: 0 },
   inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
   connectionRate: { type: 'count', min: 0 },

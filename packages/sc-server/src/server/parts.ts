@@ -3,6 +3,8 @@ import type { Feeds } from '../channels/feeds.js';
 import type { CodecChoice } from '../channels/codec-choice.js';
 import type { Encodings } from '../channels/encoding.js';
 import type { FanOut } from '../channels/fan-out.js';
+import type { PublishOutLine } from '../channels/publish-out-line.js';
+import type { StreamReads } from '../channels/stream-reads.js';
 import type { SwitchableAuthority } from '../auth/authority.js';
 import type { RefusalLog } from '../auth/refusal-log.js';
 import type { TokenExpiry } from '../auth/token-expiry.js';
@@ -34,6 +36,9 @@ export interface ChannelParts {
   readonly exchange: Exchange;
   readonly feeds: Feeds;
   readonly fanOut: FanOut;
+  readonly publishOut: PublishOutLine;
+  /** Reads the past of channels for clients that come back. */
+  readonly streamReads: StreamReads;
 }
 
 /** Parts that bound what a client may send or ask for. */

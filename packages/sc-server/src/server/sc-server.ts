@@ -42,7 +42,6 @@ import type {
   RequestMiddleware,
 } from '../socket/middleware-contexts.js';
 import { resolveServerOptions, withoutSecrets, type ResolvedServerOptions, type SCServerOptions } from './options.js';
-import { PublishOut } from '../socket/publish-out.js';
 import type { ServerEvents } from './events.js';
 import { SocketCore, type SocketOwner } from '../socket/socket-core.js';
 import { handleFrame } from '../handlers/index.js';
@@ -160,11 +159,10 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       onSessionEnd: (sessionId) => this.emit('sessionEnd', sessionId),
     });
     const { auth, channels, codecs, limits, middleware, sessions } = this.#parts;
-    const { exchange, fanOut } = channels;
+    const { exchange, fanOut, publishOut } = channels;
     this.exchange = exchange as unknown as Exchange<App>;
     this.#userOrders = new UserOrders(orders, auth.users);
     this.#subscriberLists = new SubscriberLists({ store: this.#store, orders, fanOut, users: auth.users });
-    const publishOut = new PublishOut(middleware, fanOut, logger, resolved.maxPublishOutQueue);
     this.#delivery.connect({
       publishOut,
       exchange,

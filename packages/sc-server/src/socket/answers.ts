@@ -9,13 +9,21 @@ import {
 import { errorForClient } from 'sc-protocol/legacy';
 import type { Logger } from '../log/logger.js';
 import { exposeError } from '../middleware/errors.js';
+import type { Outgoing } from '../websocket/outgoing.js';
+import type { ReservedPlace } from '../websocket/transport-owner.js';
 import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
 
 /** Writes frames to the client that is answered. */
 export interface AnswerWriter {
   readonly dialect: Dialect;
   sendFrame(frame: ServerFrame): void;
-  sendFrames(frames: readonly ServerFrame[]): void;
+}
+
+/** Writes several answers at once. */
+export interface BatchWriter extends AnswerWriter {
+  encode(frame: ServerFrame): Outgoing;
+  encodeBatch(frames: readonly ServerFrame[]): Outgoing;
+  reserve(): ReservedPlace;
 }
 
 /** The socket whose client is answered. */
@@ -58,27 +66,34 @@ function respondUnencodable({ id, parts, writer }: Answering, callId: CallId, er
  * did not ask may be of a generation that takes an array for raw data.
  */
 export class AckBatch implements Flushable {
-  readonly #writer: AnswerWriter;
+  readonly #writer: BatchWriter;
   readonly #turn: TurnQueue;
   #frames: ResponseFrame[] = [];
+  /** Where the array goes: before what is sent behind the first of its answers. */
+  #place: ReservedPlace | undefined;
 
-  constructor(writer: AnswerWriter, turn: TurnQueue) {
+  constructor(writer: BatchWriter, turn: TurnQueue) {
     this.#writer = writer;
     this.#turn = turn;
   }
 
   /** `error` is as thrown; `undefined` means success. */
-  add(callId: CallId, error: unknown): void {
-    if (this.#frames.length === 0) this.#turn.add(this);
+  add(callId: CallId, error: unknown, data?: unknown): void {
+    if (this.#place === undefined) {
+      this.#turn.add(this);
+      this.#place = this.#writer.reserve();
+    }
     const wire = error === undefined ? undefined : errorForClient(this.#writer.dialect, exposeError(error, 'the call'));
-    this.#frames.push({ type: 'response', responseId: callId, ...(wire !== undefined && { error: wire }) });
+    this.#frames.push({ type: 'response', responseId: callId, data, ...(wire !== undefined && { error: wire }) });
   }
 
   flush(): void {
     const frames = this.#frames;
+    const place = this.#place;
     this.#frames = [];
+    this.#place = undefined;
     const [only] = frames;
-    if (frames.length === 1 && only !== undefined) this.#writer.sendFrame(only);
-    else this.#writer.sendFrames(frames);
+    const isOne = frames.length === 1 && only !== undefined;
+    place?.fill(isOne ? this.#writer.encode(only) : this.#writer.encodeBatch(frames));
   }
 }

@@ -82,9 +82,9 @@ export class FrameWriter {
     if (this.#transport.takesVolatile(outgoingBytes(encoded), 1)) this.#transport.send(encoded);
   }
 
-  /** Sends several frames as one array; only to a client that asked for it. */
-  sendFrames(frames: readonly ServerFrame[]): void {
-    this.#transport.send(this.encoding.batch(frames, this.dialect));
+  /** Several frames as one array; only for a client that asked for it. */
+  encodeBatch(frames: readonly ServerFrame[]): Outgoing {
+    return this.encoding.batch(frames, this.dialect);
   }
 
   /** Sends a ready WebSocket text message that is no frame of the protocol. */
@@ -114,9 +114,9 @@ export class FrameWriter {
   }
 
   /** Sends an answer together with the others of this loop turn. `error` is in wire form; `undefined` means success. */
-  addAck(callId: CallId, error: unknown): void {
+  addAck(callId: CallId, error: unknown, data?: unknown): void {
     this.#ackBatch ??= new AckBatch(this, this.#turn);
-    this.#ackBatch.add(callId, error);
+    this.#ackBatch.add(callId, error, data);
   }
 
   ping(): void {

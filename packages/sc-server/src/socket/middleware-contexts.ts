@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AppShape } from 'sc-protocol';
+import type { AppShape, Position, Rewind } from 'sc-protocol';
 import type { AuthToken } from '../auth/tokens.js';
 import type { SCSocket } from './sc-socket.js';
 
@@ -32,6 +32,19 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   readonly waitForAuth: boolean;
   /** Data that the client sent with its subscribe request. */
   readonly data: unknown;
+  /** The position after which the client wants what it has missed; delete it to withhold that. */
+  since?: Position | undefined;
+  /** What a client without a position wants of the past; delete it to withhold that. */
+  rewind?: Rewind | undefined;
+  /** Set when a client that is subscribed reads the channel's past. */
+  readonly history?: HistoryQuery | undefined;
+}
+
+/** What a client reads of a channel's past. */
+export interface HistoryQuery {
+  readonly since?: Position;
+  readonly before?: Position;
+  readonly limit: number;
 }
 
 export interface PublishInContext<App extends AppShape = AppShape> {

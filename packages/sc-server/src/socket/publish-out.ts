@@ -1,7 +1,10 @@
-import { closeCodes, type ServerFrame } from 'sc-protocol';
+import { closeCodes, type GapReason, type Position, type PublicationPosition, type ServerFrame } from 'sc-protocol';
 import { decodePayload } from '../channels/payload.js';
 import type { Logger } from '../log/logger.js';
 import type { FanOut } from '../channels/fan-out.js';
+import type { PastPublication } from '../channels/feed-ring.js';
+import type { Feeds } from '../channels/feeds.js';
+import type { PublishOutLine } from '../channels/publish-out-line.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { PublishOutContext } from './middleware-contexts.js';
 import { SocketCore } from './socket-core.js';
@@ -10,6 +13,18 @@ interface Publication {
   readonly channel: string;
   readonly payload: Uint8Array;
   readonly isVolatile: boolean;
+  readonly position: PublicationPosition | undefined;
+  /** Of the stream, where there is a position. */
+  readonly epoch: string;
+}
+
+export interface PublishOutOptions {
+  readonly middleware: MiddlewareLines;
+  readonly fanOut: FanOut;
+  readonly feeds: Pick<Feeds, 'get'>;
+  readonly logger: Logger;
+  /** Publications that may wait for one socket's middleware before it is given up as a slow consumer. */
+  readonly maxWaiting: number;
 }
 
 interface Tail {
@@ -21,47 +36,104 @@ interface Tail {
  * Delivers publications to local subscribers: straight to fan-out, or, once the line `publishOut` has middleware, to
  * each subscriber after the line allowed it for that one.
  */
-export class PublishOut {
+export class PublishOut implements PublishOutLine {
   readonly #middleware: MiddlewareLines;
   readonly #fanOut: FanOut;
   readonly #logger: Logger;
   readonly #maxWaiting: number;
+  readonly #feeds: Pick<Feeds, 'get'>;
   /** Deliveries of all sockets that have not ended. */
   #waiting = 0;
   /** The last filtered delivery of each socket, so that each gets its publications in order. */
-  readonly #tails = new WeakMap<SocketCore, Tail>();
+  readonly #tails = new WeakMap<object, Tail>();
 
-  /** `maxWaiting` publications may wait for one socket's middleware before it is given up as a slow consumer. */
-  constructor(middleware: MiddlewareLines, fanOut: FanOut, logger: Logger, maxWaiting: number) {
+  constructor({ middleware, fanOut, feeds, logger, maxWaiting }: PublishOutOptions) {
     this.#middleware = middleware;
     this.#fanOut = fanOut;
     this.#logger = logger;
     this.#maxWaiting = maxWaiting;
+    this.#feeds = feeds;
   }
 
   /** Hot path. */
-  deliver(channel: string, payload: Uint8Array, isVolatile: boolean): void {
+  deliver(channel: string, payload: Uint8Array, isVolatile: boolean, position?: PublicationPosition): void {
     // Publications still queued when the line loses its last function are sent first.
-    if (this.#waiting === 0 && !this.#middleware.has('publishOut')) {
-      this.#fanOut.deliver(channel, payload, isVolatile);
+    if (!this.isNeeded) {
+      this.#fanOut.deliver(channel, payload, isVolatile, position);
       return;
     }
     // Publications from before the line got its first function are sent first.
     this.#fanOut.settle(channel);
+    const epoch = position === undefined ? '' : this.#epochOf(channel);
     for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
-      if (owner instanceof SocketCore) this.#queue(owner, { channel, payload, isVolatile });
+      if (owner instanceof SocketCore) this.#queue(owner, { channel, payload, isVolatile, position, epoch });
     }
+  }
+
+  get isNeeded(): boolean {
+    return this.#waiting > 0 || this.#middleware.has('publishOut');
+  }
+
+  async deliverPast(core: object, channel: string, past: readonly PastPublication[]): Promise<void> {
+    if (!(core instanceof SocketCore)) return;
+    const subscription = core.subscriptions?.get(channel);
+    if (subscription === undefined) return;
+    const epoch = this.#epochOf(channel);
+    for (const { payload, position } of past) {
+      const publication = { channel, payload, isVolatile: false, position, epoch };
+      this.#inTurn(this.#tailOf(core), () => this.#deliverTo(core, subscription, publication));
+    }
+    await this.#tailOf(core).last;
+  }
+
+  afterPending(core: object, action: () => void): void {
+    const tail = this.#tails.get(core);
+    if (tail === undefined || tail.waiting === 0) action();
+    else this.#inTurn(tail, action);
+  }
+
+  moved(channel: string, { epoch, offset }: Position, reason: GapReason | undefined): void {
+    this.#fanOut.settle(channel);
+    const frame: ServerFrame = { type: 'position', channel, epoch, offset, ...(reason !== undefined && { reason }) };
+    for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
+      if (!(owner instanceof SocketCore) || !owner.knowsPositions) continue;
+      const subscription = owner.subscriptions?.get(channel);
+      this.afterPending(owner, () => {
+        if (subscription !== undefined && hasSubscription(owner, channel, subscription)) {
+          owner.subscriptions?.deliver(channel, frame, false);
+        }
+      });
+    }
+  }
+
+  #epochOf(channel: string): string {
+    return this.#feeds.get(channel)?.position?.epoch ?? '';
+  }
+
+  #tailOf(core: SocketCore): Tail {
+    let tail = this.#tails.get(core);
+    if (tail === undefined) {
+      tail = { last: Promise.resolve(), waiting: 0 };
+      this.#tails.set(core, tail);
+    }
+    return tail;
+  }
+
+  #inTurn(tail: Tail, action: () => void | Promise<void>): void {
+    tail.waiting += 1;
+    this.#waiting += 1;
+    tail.last = tail.last.then(async () => {
+      await action();
+      tail.waiting -= 1;
+      this.#waiting -= 1;
+    });
   }
 
   #queue(core: SocketCore, publication: Publication): void {
     const { channel, isVolatile } = publication;
     const subscription = core.subscriptions?.get(channel);
     if (subscription === undefined) return;
-    let tail = this.#tails.get(core);
-    if (tail === undefined) {
-      tail = { last: Promise.resolve(), waiting: 0 };
-      this.#tails.set(core, tail);
-    }
+    const tail = this.#tailOf(core);
     if (tail.waiting >= this.#maxWaiting) {
       if (isVolatile) {
         core.parts.limits.hits.hit('volatilePendingBytes');
@@ -70,19 +142,12 @@ export class PublishOut {
       process.nextTick(() => core.closeAtLimit('publishOutQueue', closeCodes.slowConsumer));
       return;
     }
-    const own = tail;
-    own.waiting += 1;
-    this.#waiting += 1;
-    own.last = own.last.then(async () => {
-      await this.#deliverTo(core, subscription, publication);
-      own.waiting -= 1;
-      this.#waiting -= 1;
-    });
+    this.#inTurn(tail, () => this.#deliverTo(core, subscription, publication));
   }
 
   /** Never rejects. The subscription must be the one for which it came: a client may have left and come back. */
   async #deliverTo(core: SocketCore, subscription: object, publication: Publication): Promise<void> {
-    const { channel, payload, isVolatile } = publication;
+    const { channel, payload, isVolatile, position } = publication;
     if (!hasSubscription(core, channel, subscription)) return;
     try {
       // Decoded for each: what the line changes in place is for this subscriber only.
@@ -91,14 +156,23 @@ export class PublishOut {
       try {
         await this.#middleware.run(context);
       } catch {
-        return; // Refused for this subscriber; the line has logged it when it was an accident.
+        // Refused for this subscriber; the line has logged it when it was an accident.
+        if (hasSubscription(core, channel, subscription)) this.#pass(core, publication);
+        return;
       }
       if (!hasSubscription(core, channel, subscription)) return;
-      const frame: ServerFrame = { type: 'publication', channel, data: context.data };
+      const frame: ServerFrame = { type: 'publication', channel, data: context.data, ...position };
       core.subscriptions?.deliver(channel, frame, isVolatile);
     } catch (error) {
       this.#logger.error('The publication cannot be encoded after the middleware line "publishOut"', { error });
     }
+  }
+
+  /** A client that knows positions would take what was not meant for it for a gap. */
+  #pass(core: SocketCore, { channel, position, epoch }: Publication): void {
+    if (!core.knowsPositions || position?.offset === undefined) return;
+    const frame: ServerFrame = { type: 'position', channel, epoch, offset: position.offset };
+    core.subscriptions?.deliver(channel, frame, false);
   }
 }
 

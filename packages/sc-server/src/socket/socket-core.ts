@@ -53,6 +53,10 @@ export class SocketCore implements TransportHandlers {
   readonly transport: Transport;
   readonly receiver: Receiver;
   readonly liveness: Liveness;
+  /** Whether the client announced that it knows positions. */
+  knowsPositions = false;
+  /** Who numbers what this client publishes; `undefined` when it does not. */
+  publisher: string | undefined;
   readonly #owner: SocketOwner;
   #state: SocketState = 'connecting';
   #identity: Identity | undefined;

@@ -1,54 +1,19 @@
 import {
-  AuthError,
-  AuthTokenExpiredError,
   InvalidActionError,
   ResourceLimitError,
   TimeoutError,
   closeCodes,
+  type HistoryAck,
   type ServerFrame,
   type SubscribeRequest,
 } from 'sc-protocol';
 import { isInternalChannel } from '../channels/internal-channel.js';
+import { CatchUp } from './catch-up.js';
 import { HeldFrames } from './held-frames.js';
 import { lostError } from './outbound-calls.js';
-import type { FrameWriter } from './frame-writer.js';
-import type { Identity } from './identity.js';
-import type { SCSocket } from './sc-socket.js';
-import type { ServerParts } from '../server/parts.js';
-import type { LimitName } from '../limits/limit-hits.js';
-import type { Subscriber } from '../websocket/subscriber.js';
-
-/** `asking` until it is allowed, `joining` until the store delivers, then `active`; `ended` for good. */
-type SubscriptionState = 'asking' | 'joining' | 'active' | 'ended';
-
-/** The socket whose subscriptions these are. */
-export interface SubscriptionsOwner {
-  readonly id: string;
-  readonly parts: ServerParts;
-  readonly identity: Identity;
-  readonly socket: SCSocket;
-  readonly writer: FrameWriter;
-  readonly transport: Subscriber;
-  closeAtLimit(limit: LimitName, code: number): void;
-}
-
-/** One channel of one socket. */
-export interface Subscription {
-  readonly channel: string;
-  /** The client's request, which is authorized again under every later identity. */
-  readonly request: SubscribeRequest;
-  state: SubscriptionState;
-  /** The epoch of the identity under which it was allowed. */
-  epoch: number;
-  /** Settles once it is allowed, refused or ended; `undefined` when nobody has to be asked. Never rejects. */
-  asked: Promise<void> | undefined;
-  /** Settles when it is active, or rejects when it is refused or ended before that. */
-  ready: Promise<void>;
-  /** Ends `ready` before its time. */
-  refuse: (error: Error) => void;
-  /** Publications since the identity changed, while it is asked for again. */
-  held: HeldFrames | undefined;
-}
+import type { HistoryQuery } from './middleware-contexts.js';
+import { SubscribeLine } from './subscribe-line.js';
+import { isEnded, type Answer, type Asked, type Subscription, type SubscriptionsOwner } from './subscription.js';
 
 const done = Promise.resolve();
 const ignore = (): void => undefined;
@@ -61,12 +26,14 @@ const maxRounds = 16;
  */
 export class Subscriptions {
   readonly #core: SubscriptionsOwner;
+  readonly #line: SubscribeLine;
   readonly #byChannel = new Map<string, Subscription>();
   /** Number of joining and active subscriptions. */
   #standing = 0;
 
   constructor(core: SubscriptionsOwner) {
     this.#core = core;
+    this.#line = new SubscribeLine(core);
   }
 
   /** The channels of all subscriptions, under way ones included. */
@@ -97,14 +64,14 @@ export class Subscriptions {
   }
 
   /** Subscribes the client, or asks the line `subscribe` once more when it is subscribed already. Throws a refusal. */
-  request(request: SubscribeRequest): Pick<Subscription, 'asked' | 'ready'> {
+  request(request: SubscribeRequest, answer: Answer = ignore): Pick<Subscription, 'asked' | 'ready'> {
     const { channel } = request;
     if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
     const existing = this.#byChannel.get(channel);
-    if (existing?.state === 'active') return this.#askAgainFor(existing, request);
+    if (existing?.state === 'active') return this.#askAgainFor(existing, request, answer);
     if (existing !== undefined) return existing;
-    if (!this.#mustAsk()) this.#checkToken(request);
-    const subscription = this.#add(request);
+    if (!this.#line.mustAsk) this.#line.checkToken(request);
+    const subscription = this.#add(request, answer);
     this.#start(subscription);
     return subscription;
   }
@@ -130,13 +97,13 @@ export class Subscriptions {
   /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */
   hold(): void {
     const core = this.#core;
-    const { fanOut } = core.parts.channels;
     for (const subscription of this.#byChannel.values()) {
       if (subscription.state !== 'active' || subscription.held !== undefined) continue;
       if (!this.#isInQuestion(subscription)) continue;
       subscription.held = this.#createHeld();
-      fanOut.remove(subscription.channel, core.transport);
-      fanOut.add(subscription.channel, subscription.held, core.writer.encoding);
+      if (subscription.catchUp !== undefined) continue;
+      core.parts.channels.fanOut.remove(subscription.channel, core.transport);
+      core.parts.channels.fanOut.add(subscription.channel, subscription.held, core.writer.encoding);
     }
   }
 
@@ -155,7 +122,7 @@ export class Subscriptions {
     }
   }
 
-  #add(request: SubscribeRequest): Subscription {
+  #add(request: SubscribeRequest, answer: Answer): Subscription {
     const { channel } = request;
     let refuse: Subscription['refuse'] = ignore;
     const ready = new Promise<void>((_resolve, reject) => (refuse = reject));
@@ -168,6 +135,9 @@ export class Subscriptions {
       ready,
       refuse,
       held: undefined,
+      catchUp: undefined,
+      wanted: this.#line.wantedOf(request),
+      answer,
     };
     this.#byChannel.set(channel, subscription);
     return subscription;
@@ -176,7 +146,7 @@ export class Subscriptions {
   #start(subscription: Subscription): void {
     const ended = subscription.ready;
     let joined: Promise<void>;
-    if (this.#mustAsk()) {
+    if (this.#line.mustAsk) {
       const allowed = this.#untilAllowed(subscription);
       subscription.asked = allowed.then(
         () => undefined,
@@ -200,21 +170,45 @@ export class Subscriptions {
   /** From allowed to active. */
   async #join(subscription: Subscription): Promise<void> {
     if (subscription.state === 'ended') return;
-    const { parts, identity, transport, writer, socket } = this.#core;
-    const { feeds, fanOut } = parts.channels;
+    const { parts, socket } = this.#core;
     const { channel } = subscription;
     this.#checkLimit();
     subscription.state = 'joining';
     subscription.asked = undefined;
     this.#standing += 1;
-    await feeds.acquire(channel);
-    while (!isEnded(subscription) && subscription.epoch !== identity.epoch) await this.#untilAllowed(subscription);
-    if (isEnded(subscription)) return;
-    subscription.state = 'active';
-    subscription.ready = done;
-    subscription.refuse = ignore;
-    fanOut.add(channel, transport, writer.encoding);
-    socket.announce('subscribe', channel);
+    await parts.channels.feeds.acquire(channel);
+    const hasBegun = await this.#catchUp(subscription, subscription, () => {
+      subscription.state = 'active';
+      subscription.ready = done;
+      subscription.refuse = ignore;
+    });
+    if (hasBegun) socket.announce('subscribe', channel);
+  }
+
+  /**
+   * Finds what the subscription begins with; in the same turn calls `begin`, answers the client and sends it. Returns
+   * whether it came to that: it may have ended meanwhile, or been asked to begin again.
+   */
+  async #catchUp(subscription: Subscription, asked: Asked, begin: () => void): Promise<boolean> {
+    const { identity, parts } = this.#core;
+    const feed = parts.channels.feeds.get(subscription.channel);
+    if (feed === undefined || isEnded(subscription)) return false;
+    const catchUp = new CatchUp(this.#core, subscription, feed, asked.wanted);
+    subscription.catchUp = catchUp;
+    for (;;) {
+      // One that stands is asked about by `recheck`.
+      while (subscription.state === 'joining' && subscription.epoch !== identity.epoch) {
+        await this.#untilAllowed(subscription);
+      }
+      if (isEnded(subscription) || subscription.catchUp !== catchUp) return false;
+      const beginning = catchUp.begin();
+      if (!(beginning instanceof Promise)) {
+        begin();
+        catchUp.start(beginning, asked.answer);
+        return true;
+      }
+      await beginning;
+    }
   }
 
   /** Settles when the present identity is allowed to subscribe; rejects when it is refused. */
@@ -227,31 +221,18 @@ export class Subscriptions {
       if (isEnded(subscription)) return;
       identity.expireIfDue();
       const { epoch } = identity;
-      const refusal = await this.#ask(request);
+      const { error: refusal, wanted } = await this.#line.ask(request);
       // The token may have run out while the line was deciding.
       identity.expireIfDue();
       if (isEnded(subscription)) return;
       if (epoch !== identity.epoch || (refusal !== undefined && identity.settling !== undefined)) continue;
-      if (refusal !== undefined) throw refusal.error;
+      if (refusal !== undefined) throw refusal.reason;
       subscription.epoch = epoch;
+      subscription.wanted = wanted;
       return;
     }
     parts.logger.warn(`The line "subscribe" was given up for "${channel}": each run changed the auth token`);
     throw new TimeoutError(`The auth token changed ${maxRounds} times while "${channel}" was being checked`);
-  }
-
-  async #ask(request: SubscribeRequest): Promise<{ error: unknown } | undefined> {
-    const { parts, socket } = this.#core;
-    const { channel, waitForAuth, data } = request;
-    try {
-      this.#checkToken(request);
-      if (parts.middleware.has('subscribe')) {
-        await parts.middleware.run({ line: 'subscribe', socket, channel, waitForAuth, data });
-      }
-      return undefined;
-    } catch (error) {
-      return { error };
-    }
   }
 
   async #recheck(subscription: Subscription): Promise<void> {
@@ -267,26 +248,66 @@ export class Subscriptions {
     }
   }
 
-  /** A client that is subscribed asks again: the line hears of it; a refusal is an answer and ends nothing. */
-  #askAgainFor(existing: Subscription, request: SubscribeRequest): Pick<Subscription, 'asked' | 'ready'> {
-    if (!this.#mustAsk()) return existing;
-    const ready = this.#ask(request).then((refusal) => {
-      if (refusal !== undefined) throw refusal.error;
-      return existing.ready;
+  /**
+   * A client that is subscribed asks again: the line hears of it; a refusal is an answer and ends nothing. With a position
+   * it is brought up again from there.
+   */
+  #askAgainFor(
+    existing: Subscription,
+    request: SubscribeRequest,
+    answer: Answer,
+  ): Pick<Subscription, 'asked' | 'ready'> {
+    const isBehind = this.#line.wantedOf(request).since !== undefined;
+    if (!this.#line.mustAsk && !isBehind) return existing;
+    const asked = this.#line.ask(request).then(({ error, wanted }) => {
+      if (error !== undefined) throw error.reason;
+      return wanted;
     });
+    const ready = asked.then((wanted) => (isBehind ? this.#beginAgain(existing, { wanted, answer }) : existing.ready));
     ready.catch(() => undefined);
-    return { asked: ready.catch(() => undefined), ready };
+    return {
+      asked: asked.then(
+        () => undefined,
+        () => undefined,
+      ),
+      ready,
+    };
+  }
+
+  async #beginAgain(subscription: Subscription, asked: Asked): Promise<void> {
+    const { parts, transport } = this.#core;
+    const { channel, held, catchUp } = subscription;
+    if (subscription.state === 'active') {
+      catchUp?.stop();
+      if (catchUp === undefined) parts.channels.fanOut.remove(channel, held ?? transport);
+      if (await this.#catchUp(subscription, asked, ignore)) return;
+    }
+    throw new InvalidActionError(
+      `The subscription to "${channel}" has ended, or began again, before it was brought up`,
+    );
+  }
+
+  /** Reads a page of a channel's past for the client, if the line allows it. Throws a refusal. */
+  async history(channel: string, query: HistoryQuery): Promise<HistoryAck> {
+    const subscription = this.#byChannel.get(channel);
+    if (subscription?.state !== 'active') {
+      throw new InvalidActionError(`Reading the history of "${channel}" needs a subscription`);
+    }
+    const { error } = await this.#line.ask(subscription.request, query);
+    if (error !== undefined) throw error.reason;
+    if (isEnded(subscription)) throw new InvalidActionError(`The client left "${channel}" before its history was read`);
+    const { channels, options } = this.#core.parts;
+    return channels.exchange.readPast(channel, query, options.maxRecoverBytes);
   }
 
   #release(subscription: Subscription): void {
     const { held, channel } = subscription;
     const { parts, transport, writer } = this.#core;
-    const { fanOut } = parts.channels;
     if (held === undefined) return;
     subscription.held = undefined;
-    fanOut.remove(channel, held);
-    held.release((frame) => writer.send(frame));
-    fanOut.add(channel, transport, writer.encoding);
+    parts.channels.fanOut.remove(channel, held);
+    held.release((frame) => this.#core.writer.send(frame));
+    if (subscription.catchUp === undefined) parts.channels.fanOut.add(channel, transport, writer.encoding);
   }
 
   #kickOut(subscription: Subscription, message: string, waitForAuth: boolean): void {
@@ -305,11 +326,12 @@ export class Subscriptions {
   #end(subscription: Subscription, error: Error, isAnnounced = true): boolean {
     const { channel, state, held } = subscription;
     const { parts, transport, socket } = this.#core;
-    const { fanOut } = parts.channels;
     if (!this.#forget(subscription)) return false;
     subscription.refuse(error);
+    subscription.catchUp?.stop();
+    subscription.catchUp = undefined;
     if (state !== 'active') return true;
-    fanOut.remove(channel, held ?? transport);
+    parts.channels.fanOut.remove(channel, held ?? transport);
     subscription.held = undefined;
     if (isAnnounced) socket.announce('unsubscribe', channel);
     return true;
@@ -322,33 +344,19 @@ export class Subscriptions {
     if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
     if (state === 'asking') return true;
     this.#standing -= 1;
-    const { feeds } = this.#core.parts.channels;
-    feeds.release(channel);
+    this.#core.parts.channels.feeds.release(channel);
     return true;
   }
 
   #isInQuestion({ request }: Subscription): boolean {
-    return this.#mustAsk() || (request.waitForAuth && this.#core.identity.token === undefined);
-  }
-
-  #mustAsk(): boolean {
-    return this.#core.parts.middleware.has('subscribe');
-  }
-
-  #checkToken({ channel, waitForAuth }: SubscribeRequest): void {
-    const { identity } = this.#core;
-    identity.expireIfDue();
-    if (!waitForAuth || identity.token !== undefined) return;
-    const message = `Subscribing to "${channel}" needs a valid auth token`;
-    throw identity.hasExpired ? new AuthTokenExpiredError(message) : new AuthError(message);
+    return this.#line.mustAsk || (request.waitForAuth && this.#core.identity.token === undefined);
   }
 
   #checkLimit(): void {
     const { parts, id } = this.#core;
-    const { options, limits } = parts;
-    const limit = options.socketChannelLimit;
+    const limit = parts.options.socketChannelLimit;
     if (this.#standing < limit) return;
-    limits.hits.hit('channelsPerSocket');
+    parts.limits.hits.hit('channelsPerSocket');
     throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
       limit: 'socketChannelLimit',
     });
@@ -364,9 +372,4 @@ export class Subscriptions {
       onVolatileDropped: (frames) => transport.onVolatileDropped(frames),
     });
   }
-}
-
-/** The state changes while something is awaited, which the compiler does not see. */
-function isEnded(subscription: Subscription): boolean {
-  return subscription.state === 'ended';
 }

@@ -8,6 +8,7 @@ import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from '
 import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './outgoing.js';
 import { SlicedWrites } from './sliced-writes.js';
 import type { ReservedPlace, TransportHandlers, TransportHost } from './transport-owner.js';
+import { whenDrained } from './when-drained.js';
 import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './state.js';
 
 /** Waiting bytes at which a socket is written at once instead of at the turn's end. */
@@ -216,6 +217,12 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   dropAsSlowest(): void {
     this.#giveUp('pendingBytesOfAll');
+  }
+
+  /** Does something once little waits for the client; never once the transport is closed. */
+  whenDrained(action: () => void): void {
+    const isOpen = (): boolean => this.#state === 'open' && !this.#isSlow;
+    whenDrained({ stream: this.#stream, isOpen, pendingBytes: () => this.pendingBytes }, action);
   }
 
   /** Stops reading until {@link resume}: TCP pushes back on the client. */

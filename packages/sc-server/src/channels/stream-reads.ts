@@ -1,0 +1,115 @@
+import type { Store, StreamPage, StreamPosition } from 'ndata-store';
+import { PastPublication } from './feed-ring.js';
+import { jsonOfPayload } from './payload.js';
+
+/** What is read: what follows a position, or so many of the newest. */
+export type StreamQuery = { readonly since: StreamPosition } | { readonly newest: number };
+
+/** What a stream holds of it, oldest first. */
+export interface PastRange {
+  readonly epoch: string;
+  readonly publications: readonly PastPublication[];
+  /** Why what follows the position is not all here. */
+  readonly reason: StreamPage['reason'] | undefined;
+}
+
+export interface RecoveryLimits {
+  /** Publications that one recovery may carry. */
+  readonly maxCount: number;
+  /** Bytes of their payloads. */
+  readonly maxBytes: number;
+}
+
+interface Read {
+  readonly range: Promise<PastRange>;
+  /** What it has brought. */
+  result: PastRange | undefined;
+  bytes: number;
+  readonly at: number;
+}
+
+/** Milliseconds that what was read serves others who ask for the same. */
+const keptMs = 10_000;
+/** Bytes of it that are kept, at most. */
+const keptBytes = 16 * 1024 * 1024;
+const maxReads = 4096;
+
+/**
+ * Reads the past of channels for clients that come back. When thousands come back at once, the store is asked once for each
+ * channel and position: a read is shared while it is under way, and its answer for some seconds more.
+ */
+export class StreamReads {
+  readonly limits: RecoveryLimits;
+  readonly #store: Pick<Store, 'readStream'>;
+  readonly #reads = new Map<string, Read>();
+  #bytes = 0;
+
+  constructor(store: Pick<Store, 'readStream'>, limits: RecoveryLimits) {
+    this.#store = store;
+    this.limits = limits;
+  }
+
+  /**
+   * `moves` counts how often the feed went on from another position: an answer from before is no good. Nor is `stale`, an
+   * answer that ends too early.
+   */
+  read(channel: string, query: StreamQuery, moves: number, stale?: PastRange): Promise<PastRange> {
+    const place = 'since' in query ? `${query.since.epoch} ${query.since.offset}` : `newest ${query.newest}`;
+    const key = `${moves} ${place} ${channel}`;
+    const now = Date.now();
+    this.#forgetBefore(now - keptMs);
+    const before = this.#reads.get(key);
+    if (before !== undefined && (stale === undefined || before.result !== stale)) return before.range;
+    if (before !== undefined) this.#forget(key, before);
+    const read: Read = { range: this.#read(channel, query), result: undefined, bytes: 0, at: now };
+    this.#reads.set(key, read);
+    read.range.then(
+      (range) => {
+        const { publications, reason } = range;
+        read.result = range;
+        // Whether a position is beyond the stream changes with the next publication.
+        if (reason === 'ahead') this.#forget(key, read);
+        else this.#keep(key, read, publications);
+      },
+      () => this.#forget(key, read),
+    );
+    return read.range;
+  }
+
+  async #read(channel: string, query: StreamQuery): Promise<PastRange> {
+    const { limits } = this;
+    const isSince = 'since' in query;
+    // One more than may be sent shows that there are too many.
+    const limit = isSince ? limits.maxCount + 1 : Math.min(query.newest, limits.maxCount);
+    const page = await this.#store.readStream(channel, isSince ? { since: query.since, limit } : { limit });
+    const publications = page.publications.map(
+      ({ offset, at, payload }) => new PastPublication(offset, jsonOfPayload(payload), at),
+    );
+    const isTooMuch = isSince && (page.hasMore || publications.length > limits.maxCount);
+    const reason = isSince && isTooMuch && page.recovered ? 'tooMuch' : page.reason;
+    return { epoch: page.epoch, publications: reason === undefined ? publications : [], reason };
+  }
+
+  #keep(key: string, read: Read, publications: readonly PastPublication[]): void {
+    if (this.#reads.get(key) !== read) return;
+    for (const { payload } of publications) read.bytes += payload.length;
+    this.#bytes += read.bytes;
+    for (const [oldest, one] of this.#reads) {
+      if (this.#bytes <= keptBytes && this.#reads.size <= maxReads) break;
+      this.#forget(oldest, one);
+    }
+  }
+
+  #forgetBefore(time: number): void {
+    for (const [key, read] of this.#reads) {
+      if (read.at > time) return;
+      this.#forget(key, read);
+    }
+  }
+
+  #forget(key: string, read: Read): void {
+    if (this.#reads.get(key) !== read) return;
+    this.#reads.delete(key);
+    this.#bytes -= read.bytes;
+  }
+}

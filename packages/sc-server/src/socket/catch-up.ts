@@ -1,0 +1,139 @@
+import type { GapReason, ServerFrame } from 'sc-protocol';
+import type { ChannelFeed } from '../channels/channel-feed.js';
+import type { PastPublication } from '../channels/feed-ring.js';
+import { Recovery, type Beginning, type Wanted } from '../channels/recovery.js';
+import type { Outgoing } from '../websocket/outgoing.js';
+import type { Subscription, SubscriptionsOwner } from './subscription.js';
+
+/** Bytes of missed publications that are sent at once. */
+const maxPageBytes = 256 * 1024;
+/** Milliseconds in which a client that reads slowly must have caught up. */
+const timeoutMs = 10_000;
+
+/**
+ * Brings one subscription from the position of its client to that of the feed. What was missed leaves in pages, as fast as
+ * the client takes them: in one piece it would make a slow consumer of it. The socket joins the fan-out in the turn in
+ * which all up to the position of the feed is in its queue.
+ */
+export class CatchUp {
+  readonly #core: SubscriptionsOwner;
+  readonly #subscription: Subscription;
+  readonly #feed: ChannelFeed;
+  readonly #recovery: Recovery;
+  readonly #moves: number;
+  readonly #until = Date.now() + timeoutMs;
+  #queue: readonly PastPublication[] = [];
+  /** The offset up to which everything was sent. */
+  #sentTo = 0;
+  #isStopped = false;
+
+  constructor(core: SubscriptionsOwner, subscription: Subscription, feed: ChannelFeed, wanted: Wanted) {
+    this.#core = core;
+    this.#subscription = subscription;
+    this.#feed = feed;
+    this.#moves = feed.moves;
+    this.#recovery = new Recovery({ feed, reads: core.parts.channels.streamReads, wanted });
+  }
+
+  /** What the subscription begins with now, or a promise after which to ask again. */
+  begin(): Beginning | Promise<void> {
+    return this.#recovery.begin();
+  }
+
+  /** Answers the client, sends what it has missed, and joins. Called in the turn in which `begin` has found it. */
+  start({ ack, missed }: Beginning, answer: (ack: Beginning['ack']) => void): void {
+    this.#queue = missed;
+    this.#sentTo = this.#feed.position?.offset ?? 0;
+    // Behind what the line "publishOut" still holds for this client.
+    this.#core.parts.channels.publishOut.afterPending(this.#core, () => answer(ack));
+    this.#goOn();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #goOn(): void {
+    if (this.#isStopped || this.#subscription.catchUp !== this) return;
+    if (this.#feed.moves !== this.#moves) {
+      this.#giveUp('epoch');
+      return;
+    }
+    if (this.#queue.length === 0) {
+      const more = this.#feed.position === undefined ? [] : this.#feed.after(this.#sentTo);
+      if (more === undefined || (more.length > 0 && Date.now() > this.#until)) {
+        this.#giveUp('tooMuch');
+        return;
+      }
+      this.#queue = more;
+      this.#sentTo = this.#feed.position?.offset ?? 0;
+    }
+    if (this.#queue.length === 0) this.#join();
+    else this.#sendPage();
+  }
+
+  #sendPage(): void {
+    const { parts } = this.#core;
+    const page = this.#takePage(Math.min(maxPageBytes, parts.options.maxPendingBytes / 4));
+    const isLast = this.#queue.length === 0 && this.#sentTo === (this.#feed.position?.offset ?? 0);
+    const next = (): void => this.#core.transport.whenDrained(() => this.#goOn());
+    if (parts.channels.publishOut.isNeeded) {
+      const passed = parts.channels.publishOut.deliverPast(this.#core, this.#subscription.channel, page);
+      if (isLast) this.#join();
+      else void passed.then(next);
+      return;
+    }
+    this.#send(page);
+    if (isLast) this.#join();
+    else next();
+  }
+
+  #takePage(maxBytes: number): readonly PastPublication[] {
+    let bytes = 0;
+    const end = this.#queue.findIndex(({ payload }, index) => (bytes += payload.length) > maxBytes && index > 0);
+    const page = end < 0 ? this.#queue : this.#queue.slice(0, end);
+    this.#queue = end < 0 ? [] : this.#queue.slice(end);
+    return page;
+  }
+
+  #send(page: readonly PastPublication[]): void {
+    const { writer, parts } = this.#core;
+    const { channel } = this.#subscription;
+    const frames: Buffer[] = [];
+    for (const one of page) {
+      try {
+        frames.push(one.frame(channel, writer.encoding));
+      } catch (error) {
+        parts.logger.error('A publication cannot be encoded for one of its subscribers', { channel, error });
+      }
+    }
+    const [only] = frames;
+    if (only !== undefined) this.#deliver(frames.length === 1 ? only : Buffer.concat(frames));
+  }
+
+  /** The rest cannot be brought: the client goes on from here, and is told so. */
+  #giveUp(reason: GapReason): void {
+    const { epoch, offset } = this.#feed.position ?? { epoch: '', offset: 0 };
+    const { channel } = this.#subscription;
+    const frame: ServerFrame = { type: 'position', channel, epoch, offset, reason };
+    if (this.#core.knowsPositions) {
+      this.#core.parts.channels.publishOut.afterPending(this.#core, () =>
+        this.#deliver(this.#core.writer.encode(frame)),
+      );
+    }
+    this.#join();
+  }
+
+  #deliver(frame: Outgoing): void {
+    const { held } = this.#subscription;
+    if (held === undefined) this.#core.writer.send(frame);
+    else held.send(frame);
+  }
+
+  #join(): void {
+    const { channel, held } = this.#subscription;
+    const { parts, transport, writer } = this.#core;
+    this.#subscription.catchUp = undefined;
+    parts.channels.fanOut.add(channel, held ?? transport, writer.encoding);
+  }
+}

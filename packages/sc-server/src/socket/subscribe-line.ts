@@ -1,0 +1,57 @@
+import { AuthError, AuthTokenExpiredError, type SubscribeRequest } from 'sc-protocol';
+import type { Wanted } from '../channels/recovery.js';
+import type { HistoryQuery, SubscribeContext } from './middleware-contexts.js';
+import type { SubscriptionsOwner } from './subscription.js';
+
+/** What the line "subscribe" says. */
+export interface Outcome {
+  readonly error: { readonly reason: unknown } | undefined;
+  readonly wanted: Wanted;
+}
+
+/** The line `subscribe`, as it is asked about one socket's requests. */
+export class SubscribeLine {
+  readonly #core: SubscriptionsOwner;
+
+  constructor(core: SubscriptionsOwner) {
+    this.#core = core;
+  }
+
+  /** Asks whether the client may subscribe, or read the channel's past. Never rejects. */
+  async ask(request: SubscribeRequest, history?: HistoryQuery): Promise<Outcome> {
+    const { parts, socket } = this.#core;
+    const { channel, waitForAuth, data } = request;
+    const wanted: Wanted = this.wantedOf(request);
+    const context: SubscribeContext = { line: 'subscribe', socket, channel, waitForAuth, data, ...wanted, history };
+    try {
+      this.checkToken(request);
+      if (parts.middleware.has('subscribe')) await parts.middleware.run(context);
+    } catch (reason) {
+      return { error: { reason }, wanted };
+    }
+    const { since, rewind } = context;
+    return {
+      error: undefined,
+      wanted: { since, rewind, isWithheld: since === undefined && wanted.since !== undefined },
+    };
+  }
+
+  /** What a client wants of the past; nothing when it knows no positions. */
+  wantedOf({ since, rewind }: SubscribeRequest): Wanted {
+    if (!this.#core.knowsPositions) return {};
+    return { ...(since && { since }), ...(rewind !== undefined && { rewind }) };
+  }
+
+  get mustAsk(): boolean {
+    return this.#core.parts.middleware.has('subscribe');
+  }
+
+  /** Throws when the request waits for a token and there is no valid one. */
+  checkToken({ channel, waitForAuth }: SubscribeRequest): void {
+    const { identity } = this.#core;
+    identity.expireIfDue();
+    if (!waitForAuth || identity.token !== undefined) return;
+    const message = `Subscribing to "${channel}" needs a valid auth token`;
+    throw identity.hasExpired ? new AuthTokenExpiredError(message) : new AuthError(message);
+  }
+}

@@ -1,0 +1,61 @@
+import type { SubscribeRequest } from 'sc-protocol';
+import type { Beginning, Wanted } from '../channels/recovery.js';
+import type { LimitName } from '../limits/limit-hits.js';
+import type { ServerParts } from '../server/parts.js';
+import type { Subscriber } from '../websocket/subscriber.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { HeldFrames } from './held-frames.js';
+import type { Identity } from './identity.js';
+import type { SCSocket } from './sc-socket.js';
+
+/** The socket whose subscriptions these are. */
+export interface SubscriptionsOwner {
+  readonly id: string;
+  readonly parts: ServerParts;
+  readonly identity: Identity;
+  readonly socket: SCSocket;
+  readonly writer: FrameWriter;
+  readonly transport: Subscriber & { whenDrained(action: () => void): void };
+  /** Whether the client announced that it knows positions. */
+  readonly knowsPositions: boolean;
+  closeAtLimit(limit: LimitName, code: number): void;
+}
+
+/** `asking` until it is allowed, `joining` until the store delivers, then `active`; `ended` for good. */
+export type SubscriptionState = 'asking' | 'joining' | 'active' | 'ended';
+
+/** Takes what the answer to a subscription says of its position, in the turn in which publications begin. */
+export type Answer = (ack: Beginning['ack']) => void;
+
+/** A request that was allowed, and how it is answered. */
+export interface Asked {
+  readonly wanted: Wanted;
+  readonly answer: Answer;
+}
+
+/** One channel of one socket. */
+export interface Subscription extends Asked {
+  readonly channel: string;
+  /** The client's request, which is authorized again under every later identity. */
+  readonly request: SubscribeRequest;
+  state: SubscriptionState;
+  /** The epoch of the identity under which it was allowed. */
+  epoch: number;
+  /** Settles once it is allowed, refused or ended; `undefined` when nobody has to be asked. Never rejects. */
+  asked: Promise<void> | undefined;
+  /** Settles when it is active, or rejects when it is refused or ended before that. */
+  ready: Promise<void>;
+  /** Ends `ready` before its time. */
+  refuse: (error: Error) => void;
+  /** Publications since the identity changed, while it is asked for again. */
+  held: HeldFrames | undefined;
+  /** While the client is brought to the position of the feed; it is not in the fan-out then. */
+  catchUp: { stop(): void } | undefined;
+  /** What the line "subscribe" has left of what the client wants of the past. */
+  wanted: Wanted;
+}
+
+/** The state changes while something is awaited, which the compiler does not see. */
+export function isEnded(subscription: Subscription): boolean {
+  return subscription.state === 'ended';
+}
