@@ -29,6 +29,7 @@ export type Since = () => SeenPosition | undefined;
 export interface ChannelSink {
   /** The store delivers from now on. Comes again after each `interrupted`. */
   subscribed(page: SubscribedPage): void;
+  /** A publication of the channel was delivered. */
   publication(publication: Publication): void;
   /** The store has left out so many publications, because this process did not read fast enough. */
   lost(count: number): void;
@@ -38,7 +39,9 @@ export interface ChannelSink {
   refused(error: Error): void;
 }
 
+/** Options of `open`. */
 export interface OpenOptions {
+  /** Position after which missed publications are delivered first. */
   readonly since?: Since;
 }
 

@@ -14,6 +14,9 @@ export class NdataStore extends StoreClient {
   readonly recovery: RecoveryReport | undefined;
   readonly #host: StoreHost;
 
+  /**
+   * Creates a store in this process. Throws `InvalidOptionsError`, and `StartError` if its folder cannot be recovered.
+   */
   constructor(options: StoreOptions = {}) {
     checkNames(options, storeOptionNames);
     let onError: (error: Error) => void = () => undefined;
@@ -33,11 +36,13 @@ export class NdataStore extends StoreClient {
     return this.#host.compact();
   }
 
+  /** Waits until all commands are complete and logged. */
   override async drain(): Promise<void> {
     await super.drain();
     await this.#host.close();
   }
 
+  /** Closes the store and its files. */
   override async close(): Promise<void> {
     await super.close();
     await this.#host.close();

@@ -8,9 +8,12 @@ import type { DataStore } from './commands/table.js';
 import type { KeyChain } from './key-chain.js';
 import type { OrderStore } from './order-store.js';
 
+/** State of the link to a shard. */
 export type ShardState = 'connecting' | 'ready' | 'waiting' | 'closed';
 
+/** State of one shard. */
 export interface ShardStatus {
+  /** Name of the shard. */
   readonly name: string;
   /** `waiting`: the link is lost and the next attempt is scheduled. */
   readonly state: ShardState;
@@ -22,6 +25,7 @@ export interface ShardStatus {
   readonly refused: number;
   /** Publications without an ack that were lost, or may have been, since the client was made. */
   readonly lost: number;
+  /** Number of subscriptions. */
   readonly subscriptions: number;
   /** Why the link was lost or is not there yet. */
   readonly lastError?: Error;
@@ -35,24 +39,32 @@ export interface Change {
   readonly command: string;
 }
 
+/** Receives changes of a watched key chain. */
 export type ChangeListener = (change: Change) => void;
 
+/** Events of a store client. */
 export interface StoreEvents {
   /** All shards can be reached. Comes again after one was lost and is back. */
   ready: () => void;
   /** The store client has ended, by `close()` or because the secret was refused. */
   close: () => void;
+  /** An error that cannot be reported to any call. */
   error: (error: Error) => void;
+  /** A shard is connected. */
   shardReady: (shard: string) => void;
   /** Its calls in flight failed; the client reconnects and subscribes again by itself. */
   shardLost: (shard: string, error: Error) => void;
   /** The shard has the subscription, for the first time or again after its link was lost. */
   subscribe: (channel: string) => void;
+  /** The shard has refused a subscription, or could not be reached in time. */
   subscribeFail: (error: Error, channel: string) => void;
+  /** A subscription has ended. */
   unsubscribe: (channel: string) => void;
   /** A publication with its payload decoded. Listen to this or set `onPayload`. */
   message: (channel: string, data: unknown) => void;
+  /** A member has joined a channel that is watched with `watchMembers`. */
   memberJoin: (channel: string, member: Member) => void;
+  /** A member has left a channel that is watched with `watchMembers`. */
   memberLeave: (channel: string, member: Member) => void;
   /** Members of the channel came or went unreported, because this process did not read fast enough: ask for `members`. */
   membersLost: (channel: string) => void;
@@ -74,6 +86,7 @@ export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCom
    * is closed, however often the store is away, and waits for the store without a deadline. Throws `InvalidArgumentsError`.
    */
   open(channel: string, sink: ChannelSink, options?: OpenOptions): ChannelHandle;
+  /** Names of the subscribed channels. */
   subscriptions(): string[];
   /** Whether the shard has confirmed the subscription on the present link. */
   isSubscribed(channel: string): boolean;

@@ -14,7 +14,9 @@ interface Credentials {
 
 /** How a store server encrypts its TCP links. */
 export interface ServerTlsOptions extends Credentials {
+  /** Certificate chain, PEM. */
   readonly cert: string | Buffer;
+  /** Private key, PEM. */
   readonly key: string | Buffer;
   /** The authorities that must have signed a client's certificate. @default none: clients need no certificate */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];

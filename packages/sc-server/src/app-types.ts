@@ -28,6 +28,7 @@ export interface CallContextOf<Socket> {
   readonly signal: AbortSignal;
 }
 
+/** Options of `emit`. */
 export interface EmitOptions {
   /**
    * Drop it, and count that, rather than let it wait while more than `maxVolatilePendingBytes` wait for the client.
@@ -36,6 +37,7 @@ export interface EmitOptions {
   readonly volatile?: boolean;
 }
 
+/** Options of `invoke`. */
 export interface InvokeOptions {
   /** How long the answer may take, in milliseconds. @default the server's `ackTimeout` */
   readonly timeoutMs?: number;
@@ -43,6 +45,7 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of `publish`. */
 export interface PublishOptions {
   /**
    * Subscribers that are behind may miss it: it is dropped, and counted, where more than `maxVolatilePendingBytes`
@@ -70,6 +73,7 @@ export type ProcedureHandlerOf<App, Name, Call> = (
 
 /** Events that a socket can listen to: its own, the client's events, and the client's calls. */
 export type HeardName<App> = keyof SocketEvents | NameIn<ClientEventsOf<App>> | ProcedureName<App>;
+/** Handler of a lifecycle event, or of an event of the client. */
 export type EventHandler<App extends AppShape = AppShape, Name = string> = Name extends keyof SocketEvents<App>
   ? (...args: SocketEvents<App>[Name]) => unknown
   : Name extends NameIn<ClientEventsOf<App>>

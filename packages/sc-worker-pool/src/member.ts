@@ -44,10 +44,7 @@ export interface PoolMember<In = unknown> {
   readonly info: unknown;
   /** Its last heartbeat, if there was one. */
   readonly heartbeat: Heartbeat | undefined;
-  /**
-   * Sends a message, optionally with a socket or server. Throws `InvalidActionError` if the member has exited, and
-   * `ResourceLimitError` if too many messages are queued.
-   */
+  /** Sends a message. Throws `InvalidActionError` after its exit, and `ResourceLimitError` if its queue is full. */
   send(message: In, handle?: SendHandle, options?: SendOptions): void;
 }
 

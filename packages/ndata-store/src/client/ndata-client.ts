@@ -8,6 +8,7 @@ import { StoreClient } from './store-client.js';
  * the link until their deadline. Throws `InvalidOptionsError`.
  */
 export class NdataClient extends StoreClient {
+  /** Creates a client, which connects immediately. Throws `InvalidOptionsError`. */
   constructor(options: NdataClientOptions = {}) {
     const [address, link] = resolveClientOptions(options);
     super((listener) => [new LinkShard(address, link, listener)]);
@@ -19,6 +20,7 @@ export class NdataClient extends StoreClient {
  * hashing of the name. A shard that is away delays nothing on the others. Throws `InvalidOptionsError`.
  */
 export class NdataClusterClient extends StoreClient {
+  /** Creates a client of several stores, which connects immediately. Throws `InvalidOptionsError`. */
   constructor(options: NdataClusterClientOptions) {
     const [addresses, link] = resolveClusterOptions(options);
     super((listener) => addresses.map((address) => new LinkShard(address, link, listener)));

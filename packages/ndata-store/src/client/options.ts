@@ -32,6 +32,7 @@ export interface LinkOptions {
   readonly random?: () => number;
 }
 
+/** Options of an `NdataClient`. */
 export type NdataClientOptions = LinkOptions &
   (
     | { readonly socketPath: string }
@@ -43,6 +44,7 @@ export type NdataClientOptions = LinkOptions &
       }
   );
 
+/** Options of an `NdataClusterClient`. */
 export interface NdataClusterClientOptions extends LinkOptions {
   /** The stores. Their order decides which keys and channels are whose: every client must name them alike. */
   readonly shards: readonly StoreAddress[];

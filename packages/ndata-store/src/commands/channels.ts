@@ -13,6 +13,7 @@ import { defineCommand, defineMethod } from './define.js';
 import { decodePage, emptyPage, maxPageSize, packPage, readPage } from './streams.js';
 import type { StreamPosition } from './streams.js';
 
+/** Options of `publish`. */
 export interface PublishOptions {
   /** It is never kept, has no position, and may be dropped under pressure. @default false */
   readonly volatile?: boolean;
@@ -31,9 +32,11 @@ export interface KeepLimits {
 /** The position of a publication; `undefined` when its channel keeps none. */
 export type Published = StreamPosition | undefined;
 
+/** Commands for channels. */
 export interface ChannelCommands {
   /** Resolves when the shard has the subscription. It is renewed whenever the link was lost. */
   subscribe(channel: string, callback?: Callback<void>): Promise<void>;
+  /** Ends the subscription of a channel. */
   unsubscribe(channel: string, callback?: Callback<void>): Promise<void>;
   /**
    * Resolves when the shard has handed the publication to every subscribed link: with its position, where the channel's rule

@@ -31,4 +31,5 @@ class Commands implements CallList {
 }
 
 // The static block makes every method of the type, each with the arguments of its command.
+/** Creates a list of commands for `transaction`. */
 export const CommandList = Commands as unknown as new () => CommandList;

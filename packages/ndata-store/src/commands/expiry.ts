@@ -8,9 +8,11 @@ import { expiryBytes } from '../data/expiry.js';
 import { defineDataCommand } from './define.js';
 import { callEach } from './transaction.js';
 
+/** Commands for the expiry of keys. */
 export interface ExpiryCommands {
   /** Lets the key chains of this array expire after that many seconds, whatever is set there meanwhile. */
   expire(keys: readonly KeyChain[], seconds: number, callback?: Callback<void>): Promise<void>;
+  /** Removes the expiry of keys. */
   unexpire(keys: readonly KeyChain[], callback?: Callback<void>): Promise<void>;
   /** When the key chain expires, in seconds since 1970, or `undefined`. */
   getExpiry(key: KeyChain, callback?: Callback<number | undefined>): Promise<number | undefined>;

@@ -14,6 +14,7 @@ import { defineDataCommand } from './define.js';
 import { valueOptions } from './value-options.js';
 import type { ValueOptions } from './value-options.js';
 
+/** Options of `splice`. */
 export interface SpliceOptions extends ValueOptions {
   /** @default 0 */
   readonly index?: number;
@@ -23,11 +24,13 @@ export interface SpliceOptions extends ValueOptions {
   readonly items?: readonly unknown[];
 }
 
+/** Commands for lists. */
 export interface ListCommands {
   /** Appends. A value without entries becomes the first of a list; an object gets the next number as key. Answers with the place. */
   add(key: KeyChain, value: unknown, callback?: Callback<number>): Promise<number>;
   /** Appends the items of an array, merges the keys of an object, or appends a value without either. */
   concat(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
+  /** Appends items, or merges keys. Resolves with the resulting value if `getValue` is set. */
   concat(
     key: KeyChain,
     value: unknown,
@@ -36,9 +39,11 @@ export interface ListCommands {
   ): Promise<unknown>;
   /** As Array's `splice`; answers with what was removed if `getValue` is set. */
   splice(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  /** Removes and inserts items of a list. Resolves with the removed items if `getValue` is set. */
   splice(key: KeyChain, options?: SpliceOptions, callback?: Callback<unknown>): Promise<unknown>;
   /** Removes the last entry. With `getValue` it answers with an array of one, or of none. */
   pop(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  /** Removes the last entry. Resolves with an array of one entry, or of none, if `getValue` is set. */
   pop(key: KeyChain, options?: ValueOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
 }
 

@@ -8,6 +8,7 @@ import { requireChannel } from './checks.js';
 import { memberBytes } from '../data/members.js';
 import { defineCommand } from './define.js';
 
+/** Options of `join`. */
 export interface JoinOptions {
   /** Data that others see in addition to the id. */
   readonly info?: unknown;
@@ -15,18 +16,25 @@ export interface JoinOptions {
   readonly graceMs?: number;
 }
 
+/** A member of a channel. */
 export interface Member {
+  /** Id of the member, unique in the channel. */
   readonly id: string;
+  /** Data that the member published about itself. */
   readonly info: unknown;
 }
 
+/** Commands for the members of channels (presence). */
 export interface MemberCommands {
   /** Makes a member, held by this client: when its link is lost for longer than the grace, the member leaves. */
   join(channel: string, member: string, options?: JoinOptions, callback?: Callback<void>): Promise<void>;
+  /** Removes a member from a channel. */
   leave(channel: string, member: string, callback?: Callback<void>): Promise<void>;
+  /** Resolves with the current members of a channel. */
   members(channel: string, callback?: Callback<Member[]>): Promise<Member[]>;
   /** From now on `memberJoin` and `memberLeave` tell who comes and goes. Watch first, then ask for `members`. */
   watchMembers(channel: string, callback?: Callback<void>): Promise<void>;
+  /** Stops the member events of a channel. */
   unwatchMembers(channel: string, callback?: Callback<void>): Promise<void>;
 }
 

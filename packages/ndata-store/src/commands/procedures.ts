@@ -7,11 +7,13 @@ import type { CallParts } from './call.js';
 import { defineCommand, defineMethod } from './define.js';
 import type { CallShard, CallShards } from './define.js';
 
+/** Options of `invoke`. */
 export interface InvokeOptions {
   /** Runs it on the shard of this key. @default the procedure's name */
   readonly key?: KeyChain;
 }
 
+/** Options of `query`. */
 export interface QueryOptions {
   /** Variables of the function. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -25,11 +27,13 @@ export type QueryFunction = ((...args: never[]) => unknown) & {
   data?: Readonly<Record<string, unknown>>;
 };
 
+/** Commands for procedures of the store controller. */
 export interface ProcedureCommands {
   /** Calls a procedure that the store's controller has defined. */
   invoke(procedure: string, data?: unknown, options?: InvokeOptions, callback?: Callback<unknown>): Promise<unknown>;
 }
 
+/** Commands that send the source of a function to the store. */
 export interface QueryCommands {
   /**
    * Sends the function's source to the store, which runs it. Stores refuse that unless `unsafeQueryFunctions` is on:
@@ -40,6 +44,7 @@ export interface QueryCommands {
   query(query: QueryFunction, data?: QueryOptions['data'], callback?: Callback<unknown>): Promise<unknown>;
 }
 
+/** Commands that send data to the store controller. */
 export interface SendCommands {
   /** Sends data to a store's controller; resolves with its answer. */
   send(data: unknown, options?: InvokeOptions, callback?: Callback<unknown>): Promise<unknown>;

@@ -9,17 +9,20 @@ import { requireKeys } from './checks.js';
 import { defineDataCommand } from './define.js';
 import type { ValueOptions } from './value-options.js';
 
+/** Options of `removeRange`. */
 export interface RemoveRangeOptions extends ValueOptions {
   /** The first key that stays. @default the end */
   readonly toIndex?: string | number;
 }
 
+/** Commands for ranges of keys. */
 export interface RangeCommands {
   /**
    * Of an array the items from `from` up to `to`, exclusive; of an object the entries from the key `from` up to the key
    * `to`, exclusive, in the order they were added. A falsy `to` means the end. `undefined` if there is neither.
    */
   getRange(key: KeyChain, from: string | number, callback: Callback<unknown>): Promise<unknown>;
+  /** Resolves with the entries from `from` up to, but not including, `to`. */
   getRange(key: KeyChain, from: string | number, to?: string | number, callback?: Callback<unknown>): Promise<unknown>;
   /** Removes what `getRange` would answer. A list closes the gap. */
   removeRange(

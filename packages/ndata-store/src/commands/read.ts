@@ -6,9 +6,11 @@ import type { CallParts } from './call.js';
 import { defineDataCommand } from './define.js';
 import { storedFalse, storedTrue } from './value-options.js';
 
+/** Commands that read values. */
 export interface ReadCommands {
   /** The value, or `undefined` if there is none. */
   get(key: KeyChain, callback?: Callback<unknown>): Promise<unknown>;
+  /** Resolves with whether the key exists. */
   hasKey(key: KeyChain, callback?: Callback<boolean>): Promise<boolean>;
   /** Number of entries; 1 for a value without any, 0 for nothing, null, false, 0 and the empty text. */
   count(key: KeyChain, callback?: Callback<number>): Promise<number>;

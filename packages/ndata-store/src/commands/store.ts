@@ -6,6 +6,7 @@ import type { Call, CallList, CallParts } from './call.js';
 import { defineCommand } from './define.js';
 import { packCalls } from './transaction.js';
 
+/** Commands for the store itself. */
 export interface StoreCommands {
   /** The commands each store runs when this client's link to it closes, however it does. `undefined` takes them back. */
   setLastWill(commands: CallList | undefined): Promise<void>;

@@ -12,6 +12,7 @@ import { requireChannel } from './checks.js';
 import { defineCommand } from './define.js';
 import { storedFalse, storedTrue } from './value-options.js';
 
+/** Limits of `trimStream`. */
 export interface TrimLimits {
   /** Publications that stay. @default all */
   readonly maxSize?: number;
@@ -21,10 +22,13 @@ export interface TrimLimits {
 
 /** A point in a stream. The epoch is the stream's id and the life of the store that it was given in; offsets count from 1. */
 export interface StreamPosition {
+  /** Identifies one life of a stream. */
   readonly epoch: string;
+  /** Number of a publication within the epoch, from 1; 0 is before the first. */
   readonly offset: number;
 }
 
+/** Options of `readStream`. */
 export interface ReadStreamOptions {
   /** Read what follows this position. @default the newest publications */
   readonly since?: StreamPosition;
@@ -34,14 +38,19 @@ export interface ReadStreamOptions {
   readonly limit?: number;
 }
 
+/** A publication read from a stream. */
 export interface StreamPublication {
+  /** Number of the publication within the epoch. */
   readonly offset: number;
   /** When it was published, in milliseconds since 1970. */
   readonly at: number;
+  /** Encoded data of the publication. */
   readonly payload: Uint8Array;
 }
 
+/** A page of a stream. */
 export interface StreamPage {
+  /** Epoch of the stream. */
   readonly epoch: string;
   /** The newest offset of the stream; 0 before its first publication. */
   readonly top: number;
@@ -59,6 +68,7 @@ export interface StreamPage {
   readonly hasMore: boolean;
 }
 
+/** Commands for streams. */
 export interface StreamCommands {
   /** To miss nothing: subscribe, keep what comes, read the stream, then drop what both have by its offset. */
   readStream(channel: string, options?: ReadStreamOptions, callback?: Callback<StreamPage>): Promise<StreamPage>;

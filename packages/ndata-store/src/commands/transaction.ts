@@ -11,6 +11,7 @@ import type { CallShard, CallShards } from './define.js';
 import { get } from './read.js';
 import { set } from './write.js';
 
+/** Commands for several keys at once. */
 export interface BatchCommands {
   /** The values of several keys, in their order. */
   getMany(keys: readonly KeyChain[], callback?: Callback<unknown[]>): Promise<unknown[]>;

@@ -8,6 +8,7 @@ import { encodeStored } from '../values.js';
 import type { CallParts } from './call.js';
 import { defineDataCommand } from './define.js';
 
+/** Options of `keys`. */
 export interface KeysOptions {
   /** Only keys that begin with this text. */
   readonly startsWith?: string;
@@ -17,6 +18,7 @@ export interface KeysOptions {
   readonly cursor?: string | number;
 }
 
+/** A page of keys. */
 export interface KeysPage {
   /** May be fewer than the limit, or none, though there are more. */
   readonly keys: string[];
@@ -24,6 +26,7 @@ export interface KeysPage {
   readonly cursor?: string | number;
 }
 
+/** Commands for the whole tree. */
 export interface TreeCommands {
   /** The whole tree, of all shards. */
   getAll(callback?: Callback<unknown>): Promise<unknown>;

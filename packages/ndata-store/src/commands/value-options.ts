@@ -1,5 +1,6 @@
 import type { StoredValue } from '../values.js';
 
+/** Options of commands that can return a value. */
 export interface ValueOptions {
   /** Answer with the value: what stands there afterwards, or what was removed. @default false */
   readonly getValue?: boolean;

@@ -17,21 +17,27 @@ import { defineDataCommand } from './define.js';
 import { storedFalse, storedTrue, valueOptions } from './value-options.js';
 import type { ValueOptions } from './value-options.js';
 
+/** Options of `set`. */
 export interface SetOptions extends ValueOptions {
   /** Milliseconds until the key expires. Without it, an expiry set before stays as it is. */
   readonly ttlMs?: number;
 }
 
+/** Options of `setIfAbsent`. */
 export type SetIfAbsentOptions = Omit<SetOptions, 'getValue'>;
 
+/** Options of `remove`. */
 export type RemoveOptions = ValueOptions;
 
+/** Commands that write values. */
 export interface WriteCommands {
   /** Puts a value there, making the levels that lead to it. A value without keys in the way is replaced. */
   set(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
+  /** Sets the value of a key. Resolves with the value if `getValue` is set. */
   set(key: KeyChain, value: unknown, options?: SetOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
   /** Removes the key, all beneath it, and their expiries. A list with a hole reads as an object. */
   remove(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
+  /** Removes a key. Resolves with its value if `getValue` is set. */
   remove(key: KeyChain, options?: RemoveOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
   /**
    * Sets the value, with the expiry of `ttlMs` if given, unless there is one. Answers whether it did: a lease that one of many
@@ -46,6 +52,7 @@ export interface WriteCommands {
   ): Promise<boolean>;
   /** Adds to a number; nothing counts as 0. Answers with the sum. */
   increment(key: KeyChain, callback: Callback<number>): Promise<number>;
+  /** Adds to a number, 0 if the key does not exist. Resolves with the sum. */
   increment(key: KeyChain, by?: number, callback?: Callback<number>): Promise<number>;
   /** Sets the value if the present one equals `expected`; `undefined` means that there is none. Answers whether it did. */
   compareAndSet(key: KeyChain, expected: unknown, value: unknown, callback?: Callback<boolean>): Promise<boolean>;

@@ -22,11 +22,17 @@ type KeyMethods = {
  * the store.
  */
 export interface DataMap extends KeyMethods {
+  /** As `count` of a store. */
   count(key?: KeyChain): number;
+  /** As `keys` of a store. */
   keys(prefix?: KeyChain, options?: KeysOptions): KeysPage;
+  /** As `getAll` of a store. */
   getAll(): unknown;
+  /** As `removeAll` of a store. */
   removeAll(): void;
+  /** As `expire` of a store. */
   expire(keys: readonly KeyChain[], seconds: number): void;
+  /** As `unexpire` of a store. */
   unexpire(keys: readonly KeyChain[]): void;
 }
 

@@ -10,6 +10,7 @@ import type { StoreCore } from '../core/store-core.js';
 
 /** The context of a procedure. */
 export interface ProcedureContext {
+  /** The data of the store, with synchronous commands. */
   readonly dataMap: DataMap;
   /** Publishes once the procedure has succeeded. Throws at once for data that cannot be published. */
   readonly publish: (channel: string, data?: unknown) => void;

@@ -15,6 +15,7 @@ import type { EncodedPublication, Procedure } from './procedures.js';
 /** Answers a message: with an error, or with data. Only the first answer counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
 
+/** Events of a store controller. */
 export interface StoreControllerEvents {
   /** A channel has its first subscription. */
   subscribe: (channel: string) => void;
@@ -47,6 +48,7 @@ export interface ControllerOptions {
  * the store's owner and does not affect clients, except that a `message` is answered with an error.
  */
 export class StoreController extends GuardedEmitter<StoreControllerEvents> {
+  /** Identifies the store. */
   readonly id: string;
   /** The value that the owner passed as `storeOptions`. */
   readonly options: unknown;

@@ -5,15 +5,19 @@ import type { StoreCore } from './store-core.js';
 export interface ShardStatistics {
   /** Root keys. */
   readonly keys: number;
+  /** Number of keys with an expiry. */
   readonly expiries: number;
   /** About what keys, values and streams take. */
   readonly memoryBytes: number;
   /** Channels with a subscription. */
   readonly channels: number;
+  /** Number of streams. */
   readonly streams: number;
+  /** Number of members of channels. */
   readonly members: number;
   /** Commands since its start. */
   readonly commands: number;
+  /** Whether writes of keys are refused, because the log cannot be written. */
   readonly isReadOnly: boolean;
   /**
    * How often somebody ran into each limit since the store's start:

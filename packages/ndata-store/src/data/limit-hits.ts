@@ -14,6 +14,7 @@ export const storeLimitNames = [
   'tlsHandshakes',
 ] as const;
 
+/** Names of the limits of a store. */
 export type StoreLimitName = (typeof storeLimitNames)[number];
 
 /** Counts how often somebody ran into each limit. */

@@ -5,7 +5,9 @@ import type { Buffer } from 'node:buffer';
  * never changed.
  */
 export class Publication {
+  /** Channel of the publication. */
   readonly channel: string;
+  /** Encoded data of the publication. */
   readonly payload: Uint8Array;
   /** It may be dropped under pressure; it has no offset. */
   readonly isVolatile: boolean;
@@ -23,6 +25,7 @@ export class Publication {
   /** The publication as one frame of a link, encoded when the first link wants it. */
   frame: Buffer | undefined = undefined;
 
+  /** Creates a publication; `payload` is not copied. */
   constructor(
     channel: string,
     payload: Uint8Array,

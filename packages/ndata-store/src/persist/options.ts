@@ -11,6 +11,7 @@ export type FsyncPolicy = 'written' | 'everySecond' | 'synced';
 /** Earlier names: `never` is `written`, `always` is `synced`. */
 export type FsyncOption = FsyncPolicy | 'never' | 'always';
 
+/** Options for the persistence of a store. */
 export interface PersistOptions {
   /** The folder for the log and the snapshots; made with mode 0700. One store at a time. */
   readonly folder: string;

@@ -3,6 +3,7 @@ import { refuseUnknown, requireRule, requireWholeNumbers, showValue } from 'sc-p
 import { parseChannelPattern } from './channel-pattern.js';
 import type { ChannelMatcher } from './channel-pattern.js';
 
+/** Limits of the history of a channel. */
 export interface HistoryRule {
   /** Publications that a channel's stream keeps, at most 100,000. */
   readonly size: number;
@@ -10,6 +11,7 @@ export interface HistoryRule {
   readonly ageMs: number;
 }
 
+/** Presence settings of a channel. */
 export interface PresenceRule {
   /** Milliseconds that a member stays when its connection is lost. @default 0 */
   readonly graceMs?: number;
@@ -71,6 +73,7 @@ export class ChannelRuleTable {
     ]);
   }
 
+  /** Whether there are no rules. */
   get isEmpty(): boolean {
     return this.#rules.length === 0;
   }

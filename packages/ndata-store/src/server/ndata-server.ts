@@ -14,8 +14,10 @@ import { listen } from './listen.js';
 import { resolveServerOptions } from './options.js';
 import type { NdataServerOptions, ResolvedServerOptions } from './options.js';
 
+/** Address on which a server listens. */
 export type ServerAddress = { readonly socketPath: string } | { readonly port: number; readonly host: string };
 
+/** Events of a store server. */
 export interface NdataServerEvents {
   /** Clients can connect. */
   ready: () => void;
@@ -42,6 +44,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   #checkTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
+  /** Creates a server. Throws `InvalidOptionsError`. Call `listen()` to open its socket. */
   constructor(options: NdataServerOptions = {}) {
     super();
     this.#options = resolveServerOptions(options);

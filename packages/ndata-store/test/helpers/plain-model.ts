@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What stands at a key: a value without keys, a list, or a map with its keys in order. */
+/** The value of a key: a value without keys, a list, or a map with its keys in order. */
 type Node = { value: unknown } | { items: Node[] } | { entries: Map<string, Node>; holed: boolean };
 type MapNode = Extract<Node, { holed: boolean }>;
 
@@ -31,12 +31,12 @@ export interface ModelPage {
 
 export const historyRule = { size: 5, ageMs: 20_000 };
 
-/** What a command would answer with an error. */
+/** A command that the store answers with an error. */
 export class Refusal extends Error {}
 
 /**
- * What a store is to hold and to answer, in the plainest words: no bytes, no log, nothing shared with the product. Made from
- * the documentation of the commands.
+ * A model of the contents and answers of a store, written from the documentation of the commands: no bytes, no log, no
+ * code shared with the product.
  */
 export class PlainModel {
   root: MapNode = { entries: new Map(), holed: false };
@@ -166,7 +166,7 @@ export class PlainModel {
     return { channel, serial: stream.serial, life: this.life, offset: stream.top };
   }
 
-  /** What follows a position; without one, the newest publications. */
+  /** Publications after a position; without one, the newest publications. */
   read(channel: string, now: number, since?: ModelPosition): ModelPage {
     const stream = this.#open(channel);
     trim(stream, now);

@@ -6,9 +6,11 @@ import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js'
 /** A key in PEM, as a JSON Web Key, or as Node holds it. */
 export type AsymmetricKey = string | JsonWebKey | KeyObject;
 
+/** Options for signing a token. */
 export interface SignOptions {
   /** Life of the token. */
   readonly expiresInSeconds?: number;
+  /** Lifetime in minutes, as in the original. */
   readonly expiresInMinutes?: number;
 }
 

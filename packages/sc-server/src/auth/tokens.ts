@@ -54,6 +54,7 @@ export class KeyAuthority implements TokenAuthority {
     this.#remote = options.authJwksUrl === undefined ? undefined : new RemoteKeys({ url: options.authJwksUrl, logger });
   }
 
+  /** Signs a token with these claims. */
   issue(claims: object, options: SignOptions = {}): IssuedToken {
     const { authIssuer, authAudience } = this.#options;
     const token: AuthToken = {
@@ -78,6 +79,7 @@ export class KeyAuthority implements TokenAuthority {
     }
   }
 
+  /** Verifies a token. Rejects with the error that describes its problem. */
   async verify(token: string): Promise<AuthToken> {
     try {
       const { kid, typ } = decodeProtectedHeader(token);

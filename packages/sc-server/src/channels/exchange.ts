@@ -28,12 +28,17 @@ interface SubscribeRequest {
 /** Milliseconds after which a subscription is asked for again that a store could not take. */
 const retryMs = 500;
 
+/** Events of an exchange. */
 export type ExchangeEvents = {
+  /** A subscription of a channel is established. */
   subscribe: [channel: string];
+  /** A subscription failed because a store could not be reached in time. */
   subscribeFail: [error: unknown, channel: string];
+  /** A subscription of a channel has ended. */
   unsubscribe: [channel: string];
   /** A member joined a channel whose members are watched. */
   memberJoin: [channel: string, member: Member];
+  /** A member left a channel that is watched with `watchMembers`. */
   memberLeave: [channel: string, member: Member];
   /** Publications of a channel did not reach this process: how many, or `undefined` when that is unknown. */
   publicationsLost: [channel: string, count: number | undefined];
@@ -124,6 +129,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     return quiet(this.#append(channel, data, limits));
   }
 
+  /** Subscribes this process to a channel, and returns the shared handle. */
   subscribe<Name extends ChannelName<App>>(
     channel: Name,
     options?: SubscribeOptions,
@@ -131,34 +137,42 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     return this.#channels.common<ChannelData<App, Name>>(channel).subscribe(options);
   }
 
+  /** Ends the subscription of this process for all handles. */
   unsubscribe(channel: ChannelName<App>): void {
     this.#channels.get(channel)?.unsubscribe();
   }
 
+  /** Returns a new handle of a channel, without subscribing. */
   channel<Name extends ChannelName<App>>(channel: Name): SCChannel<ChannelData<App, Name>> {
     return this.#channels.channel(channel);
   }
 
+  /** Unsubscribes and removes all handlers of a channel. */
   destroyChannel(channel: ChannelName<App>): void {
     this.#channels.get(channel)?.destroy();
   }
 
+  /** Names of the subscribed channels; with `includePending`, also of pending ones. */
   subscriptions(includePending = false): string[] {
     return this.#channels.subscriptions(includePending).filter((channel) => !isInternalChannel(channel));
   }
 
+  /** Whether this process is subscribed to a channel. */
   isSubscribed(channel: ChannelName<App>, includePending = false): boolean {
     return this.#channels.get(channel)?.isSubscribed(includePending) ?? false;
   }
 
+  /** Attaches a handler to the publications of a channel, without subscribing. */
   watch<Name extends ChannelName<App>>(channel: Name, watcher: Watcher<ChannelData<App, Name>>): void {
     this.#channels.common<ChannelData<App, Name>>(channel).watch(watcher);
   }
 
+  /** Detaches a handler, or all handlers of a channel. */
   unwatch<Name extends ChannelName<App>>(channel: Name, watcher?: Watcher<ChannelData<App, Name>>): void {
     this.#channels.get(channel)?.unwatch(watcher as Watcher<unknown> | undefined);
   }
 
+  /** The handlers attached to a channel. */
   watchers<Name extends ChannelName<App>>(channel: Name): Watcher<ChannelData<App, Name>>[] {
     return this.#channels.get(channel)?.watchers() ?? [];
   }

@@ -2,11 +2,15 @@ import type { StoreLimitName } from 'ndata-store';
 import type { LogThreshold } from '../log/entry.js';
 import type { ExitReport } from 'sc-worker-pool';
 
+/** Identifies a process of the cluster. */
 export interface ProcessInfo {
+  /** Position of the process among those of its kind, from 0. */
   readonly id: number;
+  /** Process id. */
   readonly pid: number;
 }
 
+/** Events of a cluster. */
 export type ClusterEvents = {
   /** Everything runs and connections are accepted. */
   ready: [];
@@ -14,7 +18,9 @@ export type ClusterEvents = {
   fail: [error: Error];
   /** Something looks wrong. The central log has it already. */
   warning: [message: string];
+  /** A worker is ready. `respawn` is true if it replaces an earlier one. */
   workerStart: [info: ProcessInfo & { readonly respawn: boolean }];
+  /** A worker has exited; `report` describes how. */
   workerExit: [
     info: ProcessInfo & { readonly code: number | null; readonly signal: string | null; readonly report: ExitReport },
   ];
@@ -24,14 +30,19 @@ export type ClusterEvents = {
   storeMessage: [storeId: number, data: unknown];
 };
 
+/** State of one process. */
 export interface ProcessStatus {
+  /** Position of the process among those of its kind, from 0. */
   readonly id: number;
+  /** Process id. */
   readonly pid: number;
+  /** Lifecycle state of the process. */
   readonly state: string;
   /** Milliseconds since it was started. */
   readonly uptimeMs: number;
   /** Milliseconds since its last message of any kind. A healthy process sends one every second. */
   readonly silentMs: number;
+  /** Number of restarts after a crash. */
   readonly restarts: number;
   /** Memory of the whole process, once it has reported it. */
   readonly rssBytes?: number;
@@ -43,6 +54,7 @@ export interface ProcessStatus {
   readonly utilization?: number;
 }
 
+/** State of a worker. */
 export interface WorkerStatus extends ProcessStatus {
   /** Clients that have completed their handshake, as of its last report, at most a second ago. */
   readonly clients: number;
@@ -56,11 +68,13 @@ export interface WorkerStatus extends ProcessStatus {
   readonly framesOutPerSecond?: number;
 }
 
+/** State of a balancer. */
 export interface BalancerStatus extends ProcessStatus {
   /** Connections a second that clients make to it, once it has reported them. */
   readonly connectionsPerSecond?: number;
 }
 
+/** State of a store. */
 export interface StoreStatus extends ProcessStatus {
   /** Commands a second that it runs, once it has reported them. */
   readonly commandsPerSecond?: number;
@@ -70,8 +84,11 @@ export interface StoreStatus extends ProcessStatus {
 
 /** The result of `status()`. */
 export interface ClusterStatus {
+  /** Name of the cluster. */
   readonly appName: string;
+  /** Lifecycle state of the cluster. */
   readonly state: 'starting' | 'running' | 'draining' | 'closing' | 'closed';
+  /** Protocol of the public port. */
   readonly protocol: 'http' | 'https';
   /** The port in use; `undefined` before it is had. */
   readonly port: number | undefined;
@@ -80,7 +97,10 @@ export interface ClusterStatus {
   readonly supervisor: { readonly pid: number };
   /** The log level, and the number of entries dropped because stdout or stderr was not read fast enough. */
   readonly log: { readonly level: LogThreshold; readonly dropped: number };
+  /** The worker processes. */
   readonly workers: readonly WorkerStatus[];
+  /** The store processes. */
   readonly stores: readonly StoreStatus[];
+  /** The balancer processes. */
   readonly balancers: readonly BalancerStatus[];
 }

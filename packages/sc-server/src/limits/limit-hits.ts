@@ -23,6 +23,7 @@ export const limitNames = [
   'volatilePendingBytes',
 ] as const;
 
+/** Names of the limits of a server. */
 export type LimitName = (typeof limitNames)[number];
 
 /** Counts how often clients of one server ran into each limit. */

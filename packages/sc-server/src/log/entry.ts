@@ -1,6 +1,7 @@
 import type { WireError } from 'sc-protocol';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+/** Minimum severity of entries, or `silent` for none. */
 export type LogThreshold = LogLevel | 'silent';
 
 /** Which process an entry comes from. */

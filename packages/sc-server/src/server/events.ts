@@ -1,6 +1,7 @@
 import type { AppShape } from 'sc-protocol';
 import type { SCSocket } from '../socket/sc-socket.js';
 
+/** Events of a server. */
 export type ServerEvents<App extends AppShape = AppShape> = {
   /** A client has completed its handshake. */
   connection: [socket: SCSocket<App>];

@@ -154,6 +154,7 @@ type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
 export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
   Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
 
+/** Static defaults of the server's options. */
 export const serverDefaults = {
   path: '/socketcluster/',
   origins: [] as readonly string[],

@@ -79,6 +79,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly MIDDLEWARE_PUBLISH_IN = SCServer.MIDDLEWARE_PUBLISH_IN;
   readonly MIDDLEWARE_PUBLISH_OUT = SCServer.MIDDLEWARE_PUBLISH_OUT;
 
+  /** The HTTP server on which the sockets are served. */
   readonly httpServer: HttpServer;
   /** Publishes and subscribes across all workers, and holds shared data. */
   readonly exchange: Exchange<App>;
@@ -212,6 +213,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.exchange;
   }
 
+  /** Number of sockets of this process. */
   get clientsCount(): number {
     return this.#clientsCount;
   }
@@ -248,6 +250,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#parts.middleware.add(line, middleware as Middleware<Line>);
   }
 
+  /** Removes a middleware function from its line. */
   removeMiddleware<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line, App>): void {
     this.#parts.middleware.remove(line, middleware as unknown as Middleware<Line>);
   }

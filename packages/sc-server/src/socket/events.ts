@@ -7,9 +7,13 @@ export type SocketEvents<App extends AppShape = AppShape> = {
   disconnect: [code: number, reason: string];
   /** The client subscribed to a channel, or left it for whatever reason. */
   subscribe: [channel: string];
+  /** A subscription of the client has ended, for any reason. */
   unsubscribe: [channel: string];
+  /** The socket has received an auth token. */
   authenticate: [authToken: AuthToken<App>];
+  /** The socket has lost its auth token. */
   deauthenticate: [oldAuthToken: AuthToken<App>];
+  /** The socket has become authenticated or unauthenticated. */
   authStateChange: [change: AuthStateChange<App>];
   /** The client presented a token that is worth nothing. */
   badAuthToken: [error: unknown, signedAuthToken: unknown];
@@ -19,9 +23,13 @@ export type SocketEvents<App extends AppShape = AppShape> = {
   raw: [value: unknown];
 };
 
+/** Details of the event `authStateChange`. */
 export interface AuthStateChange<App extends AppShape = AppShape> {
+  /** The state before the change. */
   readonly oldState: 'authenticated' | 'unauthenticated';
+  /** The state after the change. */
   readonly newState: 'authenticated' | 'unauthenticated';
+  /** The claims of the current token. */
   readonly authToken: AuthToken<App> | null;
 }
 

@@ -6,29 +6,47 @@ import type { SCSocket } from './sc-socket.js';
 /** The named points at which an application may look at, change or refuse what clients do. */
 export type MiddlewareLine = 'handshake' | 'authenticate' | 'event' | 'subscribe' | 'publishIn' | 'publishOut';
 
+/** Context of the line `handshake`. */
 export interface HandshakeContext {
+  /** Name of the line. */
   readonly line: 'handshake';
+  /** The upgrade request. */
   readonly request: IncomingMessage;
 }
 
+/** Context of the line `authenticate`. */
 export interface AuthenticateContext<App extends AppShape = AppShape> {
+  /** Name of the line. */
   readonly line: 'authenticate';
+  /** The socket that presented the token. */
   readonly socket: SCSocket<App>;
+  /** The verified claims. */
   readonly authToken: AuthToken<App>;
+  /** The signed auth token. */
   readonly signedAuthToken: string;
 }
 
+/** Context of the line `event`. */
 export interface EventContext<App extends AppShape = AppShape> {
+  /** Name of the line. */
   readonly line: 'event';
+  /** The socket that sent the event. */
   readonly socket: SCSocket<App>;
+  /** Name of the event or procedure. */
   readonly event: string;
+  /** Data of the event; may be replaced. */
   data: unknown;
 }
 
+/** Context of the line `subscribe`. */
 export interface SubscribeContext<App extends AppShape = AppShape> {
+  /** Name of the line. */
   readonly line: 'subscribe';
+  /** The subscribing socket. */
   readonly socket: SCSocket<App>;
+  /** Name of the channel. */
   readonly channel: string;
+  /** Whether the subscription waits for a valid auth token. */
   readonly waitForAuth: boolean;
   /** Data that the client sent with its subscribe request. */
   readonly data: unknown;
@@ -47,10 +65,15 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
+/** Context of the line `publishIn`. */
 export interface PublishInContext<App extends AppShape = AppShape> {
+  /** Name of the line. */
   readonly line: 'publishIn';
+  /** The publishing socket. */
   readonly socket: SCSocket<App>;
+  /** Name of the channel. */
   readonly channel: string;
+  /** The published data; may be replaced. */
   data: unknown;
   /** Goes back to the publisher with the ack when set. */
   ackData: unknown;
@@ -58,19 +81,31 @@ export interface PublishInContext<App extends AppShape = AppShape> {
   volatile: boolean;
 }
 
+/** Context of the line `publishOut`. */
 export interface PublishOutContext<App extends AppShape = AppShape> {
+  /** Name of the line. */
   readonly line: 'publishOut';
+  /** The receiving socket. */
   readonly socket: SCSocket<App>;
+  /** Name of the channel. */
   readonly channel: string;
+  /** The published data; may be replaced for this socket. */
   data: unknown;
 }
 
+/** The context of each middleware line. */
 export interface MiddlewareContexts<App extends AppShape = AppShape> {
+  /** Before a WebSocket is accepted. */
   handshake: HandshakeContext;
+  /** Before a valid token is set on the socket. */
   authenticate: AuthenticateContext<App>;
+  /** Before a handler receives an event or a call. */
   event: EventContext<App>;
+  /** Before a client subscribes; once per channel. */
   subscribe: SubscribeContext<App>;
+  /** Before a publication of a client goes to the store. */
   publishIn: PublishInContext<App>;
+  /** Before one subscriber receives a publication. */
   publishOut: PublishOutContext<App>;
 }
 
@@ -90,11 +125,17 @@ export type RequestMiddleware<Line extends MiddlewareLine, App extends AppShape 
 
 /** As many arguments as the line always had in the first versions of the original. */
 export interface PositionalMiddleware<App extends AppShape = AppShape> {
+  /** Arguments of the line `handshake`. */
   handshake: (req: IncomingMessage, next: Next) => unknown;
+  /** Arguments of the line `authenticate`. */
   authenticate: (socket: SCSocket<App>, authToken: AuthToken<App>, next: Next) => unknown;
+  /** Arguments of the line `event`. */
   event: (socket: SCSocket<App>, event: string, data: unknown, next: Next) => unknown;
+  /** Arguments of the line `subscribe`. */
   subscribe: (socket: SCSocket<App>, channel: string, next: Next) => unknown;
+  /** Arguments of the line `publishIn`. */
   publishIn: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
+  /** Arguments of the line `publishOut`. */
   publishOut: (socket: SCSocket<App>, channel: string, data: unknown, next: Next) => unknown;
 }
 

@@ -86,8 +86,11 @@ export interface SocketInside extends DispatcherOwner {
 
 /** One client, as the application sees it. Handed to `connection` once the handshake is done. */
 export class SCSocket<App extends AppShape = AppShape> {
+  /** State before the handshake is complete. */
   static readonly CONNECTING = 'connecting';
+  /** State of an open socket. */
   static readonly OPEN = 'open';
+  /** State of a closed socket. */
   static readonly CLOSED = 'closed';
   readonly #core: SocketInside;
   #events: Emitter<SocketEvents> | undefined;
@@ -104,10 +107,12 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#core.id;
   }
 
+  /** Current state. */
   get state(): SocketState {
     return this.#core.state;
   }
 
+  /** Returns `state`, as in the original. */
   getState(): SocketState {
     return this.#core.state;
   }
@@ -144,6 +149,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.getAuthToken();
   }
 
+  /** Returns `authToken`, as in the original. */
   getAuthToken(): AuthToken<App> | null {
     this.#core.expireAuthToken();
     // That a token has the claims of the application's interface is for whoever signs them to keep.
@@ -165,6 +171,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this;
   }
 
+  /** Adds a handler that is removed after its first call. */
   once<Name extends HeardName<App>>(event: Name, handler: EventHandler<App, Name>): this {
     if (isLifecycleEvent(event)) this.#lifecycle().once(event, handler as AnyListener);
     else this.#dispatch().addHandler(checkHeard(event), handler as AnyHandler, true);
@@ -189,6 +196,7 @@ export class SCSocket<App extends AppShape = AppShape> {
    * when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
+  /** Calls a procedure of the client; the callback receives the answer. */
   emit<Name extends CalledName<App>>(
     event: Name,
     data: CalledArgument<App, Name>,
@@ -261,6 +269,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#core.subscriptions?.active() ?? [];
   }
 
+  /** Whether the client is subscribed to a channel. */
   isSubscribed(channel: string): boolean {
     return this.#core.subscriptions?.isActive(channel) === true;
   }

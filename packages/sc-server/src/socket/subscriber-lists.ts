@@ -8,6 +8,7 @@ import type { Users } from './users.js';
 
 /** One socket that is subscribed to a channel. */
 export interface ChannelSubscriber {
+  /** Id of the subscribed socket. */
   readonly socketId: string;
   /** The user that the socket's auth token names (option `userClaim`); absent without one. */
   readonly user?: string;

@@ -6,6 +6,7 @@ import type { Exchange } from '../../channels/exchange.js';
 import type { Logger } from '../../log/logger.js';
 import type { SCServer } from '../../server/sc-server.js';
 
+/** Events of a worker. */
 export type WorkerEvents = {
   /** This worker leads from now on. */
   leaderStart: [];
@@ -31,9 +32,11 @@ export interface WorkerSetting<App extends AppShape = AppShape> {
 export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEvents> {
   /** From 0. A worker that replaces a crashed one has its id. */
   readonly id: number;
+  /** The options of the cluster, without secrets. */
   readonly options: Readonly<Record<string, unknown>>;
   /** A plain Node HTTP server: mount a framework, or listen to `request`. */
   readonly httpServer: HttpServer;
+  /** The server for the sockets of this worker. */
   readonly scServer: SCServer<App>;
   /** Writes to the central log of the cluster, at its level. */
   readonly logger: Logger;
@@ -63,6 +66,7 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
     return monotonicMs() < this.#leadsUntil;
   }
 
+  /** Channels and shared data of the whole cluster. */
   get exchange(): Exchange<App> {
     return this.scServer.exchange;
   }
@@ -83,10 +87,12 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
     this.emit(isLeader ? 'leaderStart' : 'leaderEnd');
   }
 
+  /** Returns `scServer`, as in the original. */
   getSCServer(): SCServer<App> {
     return this.scServer;
   }
 
+  /** Returns `httpServer`, as in the original. */
   getHTTPServer(): HttpServer {
     return this.httpServer;
   }

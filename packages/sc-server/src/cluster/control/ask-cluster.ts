@@ -6,16 +6,21 @@ import { parseAnswer, type ControlRequest } from './control-frames.js';
 
 /** A cluster that runs on this host, of this user. */
 export interface FoundCluster {
+  /** Path of the control socket. */
   readonly path: string;
+  /** The cluster's status. */
   readonly status: ClusterStatus;
 }
 
 /** A cluster whose supervisor listens, and does not answer: it hangs, or is stopped. */
 export interface SilentCluster {
+  /** Path of the control socket. */
   readonly path: string;
+  /** Cause of the missing answer. */
   readonly error: Error;
 }
 
+/** Options of a control request. */
 export interface AskOptions {
   /** How long the answer may take, in milliseconds; 0 waits for as long as the connection lasts. */
   readonly deadlineMs: number;

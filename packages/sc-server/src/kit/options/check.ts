@@ -18,7 +18,9 @@ interface RuleOf<Type extends string, Value> {
 
 /** `bytes` come from a file only. */
 export interface Part {
+  /** Name of the option. */
   readonly name: string;
+  /** Type of the value. */
   readonly type: 'text' | 'bytes';
 }
 

@@ -6,7 +6,9 @@ import { hasTextForm, valueFromText } from './from-text.js';
 
 /** An environment variable that sets an option. */
 export interface EnvironmentVariable {
+  /** Name of the variable. */
   readonly name: string;
+  /** Name of the option. */
   readonly option: string;
   /** Its value must not be shown. */
   readonly isSecret: boolean;
@@ -16,7 +18,9 @@ export interface EnvironmentVariable {
   readonly part?: Part;
 }
 
+/** Options read from the environment. */
 export interface EnvironmentOptions {
+  /** The options, by name. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The variables that each option came from. */
   readonly origins: ReadonlyMap<string, readonly string[]>;
