@@ -32,7 +32,8 @@ export const jsonCodec: Codec = {
       return text.includes('"base64"') ? reviveBinary(value) : value;
     } catch (error) {
       // The text of a syntax error quotes the message, which may hold secrets.
-      throw invalidFrame('JSON', 'text', error instanceof RangeError ? tooDeep : 'must be JSON in UTF-8');
+      if (!(error instanceof RangeError)) throw invalidFrame('JSON', 'text', 'must be JSON in UTF-8');
+      throw invalidFrame('JSON', 'text', tooDeep, undefined, undefined, 'nesting');
     }
   },
 };

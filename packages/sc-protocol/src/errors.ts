@@ -77,7 +77,7 @@ export class InvalidActionError extends define<'SC_INVALID_ACTION'>('InvalidActi
 export class InvalidArgumentsError extends define<'SC_INVALID_ARGUMENTS'>('InvalidArgumentsError') {}
 /** An option has an unknown name or an invalid value; `option` names it. */
 export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError') {}
-/** A frame violates the protocol; `field` names the invalid part. */
+/** A frame violates the protocol; `field` names the invalid part, and `limit` the limit that it exceeds, if it does. */
 export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameError') {}
 /** A socket was closed with a code that signals an error; `closeCode` holds it. */
 export class SocketProtocolError extends define<'SC_SOCKET_PROTOCOL'>('SocketProtocolError') {}

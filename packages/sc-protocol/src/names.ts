@@ -51,7 +51,16 @@ export function nameProblem(name: unknown): string | undefined {
   if (/\p{Cc}/u.test(name)) return 'must not hold control characters';
   // UTF-8 has no bytes for one: links between processes would make another name of it.
   if (/\p{Cs}/u.test(name)) return 'must not hold half of a surrogate pair';
-  // A character has at most three bytes in each of its units.
-  const bytes = name.length * 3 > maxNameBytes ? new TextEncoder().encode(name).length : 0;
+  const bytes = bytesIfLong(name);
   return bytes > maxNameBytes ? `must be at most ${maxNameBytes} bytes, got ${bytes}` : undefined;
+}
+
+/** Whether a name is refused for its length. */
+export function isLongName(name: unknown): boolean {
+  return typeof name === 'string' && bytesIfLong(name) > maxNameBytes;
+}
+
+/** The length of a name that may be too long, 0 for others: a character has at most three bytes in each of its units. */
+function bytesIfLong(name: string): number {
+  return name.length * 3 > maxNameBytes ? new TextEncoder().encode(name).length : 0;
 }

@@ -7,6 +7,13 @@ export const maxListed = 1024;
 export function splitBatch(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [value];
   if (value.length > maxListed)
-    throw invalidFrame('batch', 'length', `must be at most ${maxListed}, got ${value.length}`);
+    throw invalidFrame(
+      'batch',
+      'length',
+      `must be at most ${maxListed}, got ${value.length}`,
+      undefined,
+      undefined,
+      'listLength',
+    );
   return value as unknown[];
 }

@@ -160,6 +160,7 @@ function parseList<Item>(
       `must list at most ${maxListed} channels, got ${items.length}`,
       undefined,
       callId,
+      'listLength',
     );
   return items.map((item) => parse(item, event, callId));
 }

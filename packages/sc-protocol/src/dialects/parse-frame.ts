@@ -1,6 +1,6 @@
 import type { CallId, DisconnectFrame, EventFrame, Position, RawFrame, ResponseFrame } from '../frames.js';
 import { isObject } from '../is-object.js';
-import { nameProblem } from '../names.js';
+import { isLongName, nameProblem } from '../names.js';
 import { invalidFrame } from './invalid-frame.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -41,8 +41,8 @@ export function checkObject(value: unknown, event: string, callId: CallId | unde
 
 export function checkName(name: unknown, frame: string, field: string, callId: CallId | undefined): string {
   const problem = nameProblem(name);
-  if (problem !== undefined) throw invalidFrame(frame, field, problem, name, callId);
-  return name as string;
+  if (problem === undefined) return name as string;
+  throw invalidFrame(frame, field, problem, name, callId, isLongName(name) ? 'nameBytes' : undefined);
 }
 
 function parseDisconnect({ code, data }: Fields): DisconnectFrame {

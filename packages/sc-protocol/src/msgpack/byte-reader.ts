@@ -1,4 +1,4 @@
-import { invalidFrame } from '../dialects/invalid-frame.js';
+import { type FrameLimitName, invalidFrame } from '../dialects/invalid-frame.js';
 
 /** Reads a message from its start. Every length is checked against what is left before anything is made of it. */
 export class ByteReader {
@@ -54,6 +54,6 @@ export class ByteReader {
   }
 }
 
-export function invalidMsgpack(rule: string): Error {
-  return invalidFrame('MessagePack', 'bytes', rule);
+export function invalidMsgpack(rule: string, limit?: FrameLimitName): Error {
+  return invalidFrame('MessagePack', 'bytes', rule, undefined, undefined, limit);
 }

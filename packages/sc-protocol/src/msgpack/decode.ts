@@ -19,7 +19,7 @@ function checkLevels(value: unknown): void {
   try {
     checkFrames(value);
   } catch {
-    throw invalidMsgpack(tooDeep);
+    throw invalidMsgpack(tooDeep, 'nesting');
   }
 }
 
@@ -115,7 +115,7 @@ function readMap(reader: ByteReader, count: number, depth: number): Record<strin
 
 /** A value takes at least one byte, so a count that the message cannot hold is known before anything is read. */
 function checkContainer(reader: ByteReader, values: number, depth: number): void {
-  if (depth > maxMessageLevels) throw invalidMsgpack(tooDeep);
+  if (depth > maxMessageLevels) throw invalidMsgpack(tooDeep, 'nesting');
   if (depth > reader.deepest) reader.deepest = depth;
   if (values > reader.left) throw invalidMsgpack('must not end early');
 }

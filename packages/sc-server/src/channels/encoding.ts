@@ -95,7 +95,10 @@ function createEncoding(codec: Codec): Encoding {
       if (isPacked && typeof message !== 'string') checkMsgpack(message);
       const value = codec.decode(message);
       if (isDeeper(value, maxNestingDepth + 4)) {
-        throw new InvalidFrameError(`A message must not be nested deeper than ${maxNestingDepth} levels`);
+        throw new InvalidFrameError(`A message must not be nested deeper than ${maxNestingDepth} levels`, {
+          field: 'data',
+          limit: 'nesting',
+        });
       }
       return value;
     },

@@ -20,7 +20,8 @@ export function checkMsgpack(message: Uint8Array): void {
     left -= 1;
     if (value.items > 0) {
       if (at + value.items > bytes.byteLength) throw invalid('must not end early');
-      if (open.length + 1 > maxDepth) throw invalid(`must not be nested deeper than ${maxNestingDepth} levels`);
+      if (open.length + 1 > maxDepth)
+        throw invalid(`must not be nested deeper than ${maxNestingDepth} levels`, 'nesting');
       open.push(left);
       left = value.items;
     }
@@ -119,6 +120,9 @@ function uint(bytes: DataView, at: number, width: number): number {
   return width === 2 ? bytes.getUint16(at) : bytes.getUint32(at);
 }
 
-function invalid(rule: string): InvalidFrameError {
-  return new InvalidFrameError(`Invalid MessagePack: ${rule}`, { field: 'bytes' });
+function invalid(rule: string, limit?: 'nesting'): InvalidFrameError {
+  return new InvalidFrameError(`Invalid MessagePack: ${rule}`, {
+    field: 'bytes',
+    ...(limit !== undefined && { limit }),
+  });
 }

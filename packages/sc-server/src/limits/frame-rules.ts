@@ -1,20 +1,12 @@
 import { InvalidFrameError, maxNameBytes, maxNestingDepth, type ClientFrame } from 'sc-protocol';
-import type { LimitHits, LimitName } from './limit-hits.js';
+import { isLimitName, type LimitHits } from './limit-hits.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 
-/** How errors are worded that are about a limit; what a client said stands behind `, got`. */
-const wordings: readonly (readonly [RegExp, LimitName])[] = [
-  [/^[^"]* must be at most \d+ bytes/, 'nameBytes'],
-  [/^[^"]* must not be nested deeper than \d+ levels/, 'nesting'],
-  [/^Invalid batch frame: length must be at most|^[^"]* data must list at most/, 'listLength'],
-];
-
-/** Counts a frame that was refused because it went beyond a limit. */
+/** Counts a frame that was refused because it exceeded a limit. */
 export function countRefusal(limitHits: LimitHits, refusal: unknown): void {
   // Not `instanceof`: a codec may have been loaded from another copy of the protocol.
-  const { message = '' } = refusal as Partial<Error>;
-  const [, limit] = wordings.find(([wording]) => wording.test(message)) ?? [];
-  if (limit !== undefined) limitHits.hit(limit);
+  const { limit } = Object(refusal) as { readonly limit?: unknown };
+  if (isLimitName(limit)) limitHits.hit(limit);
 }
 
 /** Rules of one server for what clients send, tighter than those of the protocol. */
@@ -31,7 +23,10 @@ export class FrameRules {
   checkMessage(value: unknown): void {
     const most = this.#maxNestingDepth;
     if (most === maxNestingDepth || !isDeeper(value, most)) return;
-    throw new InvalidFrameError(`A message must not be nested deeper than ${most} levels`, { field: 'data' });
+    throw new InvalidFrameError(`A message must not be nested deeper than ${most} levels`, {
+      field: 'data',
+      limit: 'nesting',
+    });
   }
 
   /** Throws `InvalidFrameError` for a frame with a name that is too long. */
@@ -43,6 +38,7 @@ export class FrameRules {
     const { callId } = frame as { callId?: number };
     throw new InvalidFrameError(`A name must be at most ${most} bytes, got ${Buffer.byteLength(long)}`, {
       field: frame.type === 'event' ? 'event' : 'channel',
+      limit: 'nameBytes',
       ...(callId !== undefined && { callId }),
     });
   }

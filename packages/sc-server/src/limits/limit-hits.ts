@@ -26,6 +26,10 @@ export const limitNames = [
 /** Names of the limits of a server. */
 export type LimitName = (typeof limitNames)[number];
 
+export function isLimitName(name: unknown): name is LimitName {
+  return (limitNames as readonly unknown[]).includes(name);
+}
+
 /** Counts how often clients of one server ran into each limit. */
 export class LimitHits {
   readonly #counts = new Map<LimitName, number>();

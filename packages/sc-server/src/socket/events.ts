@@ -1,4 +1,4 @@
-import { clientSocketEvents, isReservedEvent as isReserved, serverSocketEvents, type AppShape } from 'sc-protocol';
+import { clientSocketEvents, serverSocketEvents, type AppShape } from 'sc-protocol';
 import type { AuthToken } from '../auth/tokens.js';
 
 /** Lifecycle events of a socket. A client cannot trigger these by sending an event of the same name. */
@@ -61,7 +61,7 @@ export function isReservedEvent(name: string): boolean {
 
 /** Why nothing can ever raise an event of this name on a socket of a server, or `undefined` when a client can. */
 export function deadEventProblem(name: string): string | undefined {
-  if (!isReserved(name)) return undefined;
+  if (!reserved.has(name)) return undefined;
   const instead = insteadOf[name];
   return `must not be "${name}", which is reserved and never raised here${instead === undefined ? '' : `: ${instead}`}`;
 }

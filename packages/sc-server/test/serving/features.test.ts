@@ -24,17 +24,11 @@ const frames: Readonly<Record<ClientFrame['type'], string>> = {
 
 /** Codes that this server never closes with: they are another server's or the client's word, or what a lost connection has. */
 const unsaid: ReadonlySet<CloseCodeName> = new Set([
-  'unsupportedData',
   'noStatus',
   'hungUp',
-  'missingExtension',
-  'restart',
   'pingTimeout',
   'handshakeFailed',
-  'tokenSaveFailed',
-  'storeUnavailable',
   'connectTimeout',
-  'handshakeRejected',
 ]);
 
 /** Codes that are said, or heard, as what another file is about. */

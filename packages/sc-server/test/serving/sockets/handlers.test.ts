@@ -294,7 +294,6 @@ describe('a listener for an event that cannot happen', () => {
     ['subscribeFail', "'subscribe'"],
     ['subscribeStateChange', "'subscribe' and 'unsubscribe'"],
     ['authTokenExpire', "'deauthenticate'"],
-    ['#publish', 'reserved'],
   ] as const;
 
   it.each(elsewhere)('"%s" is refused by on, once and handle, which name %s', async (name, hint) => {
