@@ -31,7 +31,8 @@ describe('an event of the client', () => {
         const { raw, socket } = await server.connect();
         const seen: unknown[] = [];
         // The socket itself raises some of these names; nothing ever raises the others, which `on` refuses.
-        if (['error', 'connect', 'kickOut'].includes(name)) expect(() => socket.on(name, () => undefined)).toThrow(name);
+        if (['error', 'connect', 'kickOut'].includes(name))
+          expect(() => socket.on(name, () => undefined)).toThrow(name);
         else if (name !== 'message') socket.on(name, () => void seen.push(name));
         expect((await raw.call(name, 1)).error).toMatchObject({
           name: 'InvalidFrameError',
