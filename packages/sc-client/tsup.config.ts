@@ -10,6 +10,7 @@ const entry = {
   'node/index': 'src/node/index.ts',
   msgpack: 'src/msgpack.ts',
   cookie: 'src/cookie.ts',
+  sync: 'src/sync.ts',
 };
 const common = { clean: false, platform: 'neutral', target: 'es2022', shims: false } as const;
 const script = {

@@ -1,12 +1,22 @@
+import type { Position, PublicationPosition } from 'sc-protocol';
 import type { IteratorBuffer } from './channel-iterator.js';
+import { ChannelPosition, type SubscribeStatus } from './channel-position.js';
 import { type ChannelCause, type ChannelEvents, type ChannelState, nextChannelStep } from './channel-state.js';
 import type { Emitter } from './emitter.js';
 import { reportRejection } from './emitter.js';
-import type { ChannelOwner, PendingChannel } from './owner.js';
+import type { ChannelOwner, OwnerEvents, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
-/** Receives the publications of a channel. */
-export type Watcher<Data> = (data: Data) => void;
+/** What a watcher with two parameters is told of a publication. */
+export interface PublicationInfo {
+  /** Its place in the channel's stream; absent when the channel keeps no history, and for volatile publications. */
+  readonly offset?: number | undefined;
+  /** Whether it was published before the subscription was confirmed: it comes from the history. */
+  readonly isPast: boolean;
+}
+
+/** Receives the publications of a channel; the second argument only if it has two parameters by its `length`. */
+export type Watcher<Data> = (data: Data, publication: PublicationInfo) => void;
 
 /** One user's part in a channel: the wish to be subscribed, watchers, listeners and iterators of one handle. */
 export class ChannelPart {
@@ -61,6 +71,7 @@ export class ChannelRecord implements PendingChannel {
   readonly parts = new Set<ChannelPart>();
   common: ChannelPart | undefined;
   options: SubscribeOptions = {};
+  readonly place = new ChannelPosition();
   /** When the subscription was asked for, in turns of its set. */
   askedAt = 0;
   /** Replaced, never changed, so that a delivery under way sees the watchers it began with. */
@@ -75,6 +86,10 @@ export class ChannelRecord implements PendingChannel {
 
   get state(): ChannelState {
     return this.#state;
+  }
+
+  get position(): Position | undefined {
+    return this.place.value;
   }
 
   get watchers(): readonly Watcher<unknown>[] {
@@ -106,7 +121,7 @@ export class ChannelRecord implements PendingChannel {
 
   /**
    * Takes the step that the state table has for this cause, and raises its events. Says whether the state changed.
-   * `detail` is the refusal's error, or the message of a kick-out.
+   * `detail` is the refusal's error, the message of a kick-out, or what is known of the past.
    */
   advance(cause: ChannelCause, detail?: unknown): boolean {
     const { name: channel } = this;
@@ -116,6 +131,7 @@ export class ChannelRecord implements PendingChannel {
     this.#state = newState;
     const parts = [...this.parts];
     if (newState === 'unsubscribed') {
+      this.place.forget();
       for (const part of parts) {
         if (part.isWished) part.wish = 'ended';
         part.endIterators(cause === 'refused' ? { error: detail } : undefined);
@@ -126,30 +142,49 @@ export class ChannelRecord implements PendingChannel {
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
       // The events that say more come with causes that have such a detail; the state table pairs them.
-      const args: ChannelEvents[typeof event] =
-        event === 'subscribe' || event === 'unsubscribe' ? [channel] : [detail, channel];
-      for (const part of parts) {
-        if (part.hasLeft) continue;
-        part.events?.emit(event, ...args);
-        // A listener that is called once may have been all that it had.
-        if (!part.isAlive) this.update(part);
-      }
-      this.#owner.channelEvent?.(event, ...args);
+      const args = event === 'subscribe' ? [channel, detail] : event === 'unsubscribe' ? [channel] : [detail, channel];
+      this.#emit(event, args as ChannelEvents[typeof event], parts);
     }
     return true;
   }
 
+  /** Tells what has become of the past of a subscription that stands. */
+  report(status: SubscribeStatus): void {
+    this.#emit('subscribe', [this.name, status], [...this.parts]);
+  }
+
   /** Hot path: no allocation per watcher. */
-  deliver(data: unknown): void {
+  deliver(data: unknown, position: PublicationPosition = {}): void {
+    const { offset } = position;
+    const verdict = this.place.take(position);
+    if (verdict === 'gap') this.#owner.requestMissing?.(this);
+    if (verdict !== 'next') return;
     const watchers = this.#watchers;
+    let info: PublicationInfo | undefined;
     for (let i = 0; i < watchers.length; i++) {
+      // Without the information for one that takes only the data: `console.log` would make something of it.
+      const watcher = watchers[i] as (data: unknown, publication?: PublicationInfo) => unknown;
       try {
-        const result: unknown = watchers[i]?.(data);
+        const result =
+          watcher.length > 1
+            ? watcher(data, (info ??= { offset, isPast: offset !== undefined && this.place.isPast(offset) }))
+            : watcher(data);
         if (result !== undefined) reportRejection(result, this.#owner.reportError);
       } catch (error) {
         this.#owner.reportError(error);
       }
     }
     for (const iterator of this.#iterators) iterator.push(data);
+  }
+
+  #emit<Name extends keyof ChannelEvents>(event: Name, args: ChannelEvents[Name], parts: readonly ChannelPart[]): void {
+    for (const part of parts) {
+      if (part.hasLeft) continue;
+      part.events?.emit(event, ...args);
+      // A listener that is called once may have been all that it had.
+      if (!part.isAlive) this.update(part);
+    }
+    // An owner's events of these names have the same arguments.
+    this.#owner.channelEvent?.(event, ...(args as OwnerEvents[Name]));
   }
 }

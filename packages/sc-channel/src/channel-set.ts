@@ -1,4 +1,4 @@
-import { InvalidActionError, requireName } from 'sc-protocol';
+import { type GapReason, InvalidActionError, type Position, type PublicationPosition, requireName } from 'sc-protocol';
 import { ChannelPart, ChannelRecord } from './channel-record.js';
 import type { ChannelCause, ChannelState } from './channel-state.js';
 import { SCChannel } from './channel.js';
@@ -45,17 +45,31 @@ export class ChannelSet {
       .map(({ name }) => name);
   }
 
-  /** Hands a publication to the watchers, at once. Dropped, with `false`, when nobody here subscribed to the name. */
-  deliver(name: string, data: unknown): boolean {
+  /**
+   * Hands a publication to the watchers, at once. Dropped, with `false`, when nobody here subscribed to the name; dropped too
+   * when it was seen before, or shows that others are missing: then the owner is asked for these.
+   */
+  deliver(name: string, data: unknown, position?: PublicationPosition): boolean {
     const record = this.#records.get(name);
     if (record === undefined || record.state === 'unsubscribed') return false;
-    record.deliver(data);
+    record.deliver(data, position);
     return true;
   }
 
-  /** The owner's request was accepted. */
-  subscribed(name: string): void {
-    this.#advance(name, 'accepted');
+  /** The owner's request was accepted, with this answer: a `SubscribeAck` from owners that know positions. */
+  subscribed(name: string, answer?: unknown): void {
+    const record = this.#records.get(name);
+    if (record === undefined || record.state === 'unsubscribed') return;
+    const status = record.place.accept(answer);
+    if (!record.advance('accepted', status) && status.recovered !== undefined) record.report(status);
+  }
+
+  /** The other end moved the position. With a reason the stream was lost: publications may be missing. */
+  moved(name: string, { epoch, offset }: Position, reason?: GapReason): void {
+    const record = this.#records.get(name);
+    if (record?.state !== 'subscribed') return;
+    if (reason === undefined) record.place.move(epoch, offset);
+    else record.report(record.place.accept({ epoch, offset, recovered: false, reason }));
   }
 
   /** The owner's request was refused for good. */
@@ -125,6 +139,9 @@ export class ChannelSet {
     part.hasLeft = false;
     const record = this.update(name, part);
     if (options !== undefined) record.options = options;
+    if (options?.since !== undefined && record.state !== 'subscribed') {
+      record.place.move(options.since.epoch, options.since.offset);
+    }
     if (record.advance('subscribe')) {
       record.askedAt = ++this.#turn;
       // A listener of the state change may have taken it back already.
@@ -134,7 +151,7 @@ export class ChannelSet {
     } else if (isNew) {
       // Others have subscribed before: this handle hears of it too, once its user could listen.
       queueMicrotask(() => {
-        if (part.isWished && record.state === 'subscribed') part.events?.emit('subscribe', name);
+        if (part.isWished && record.state === 'subscribed') part.events?.emit('subscribe', name, {});
       });
     }
   }

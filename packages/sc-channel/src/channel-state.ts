@@ -1,3 +1,5 @@
+import type { SubscribeStatus } from './channel-position.js';
+
 /** Where a subscription stands. Pending: asked for, and not confirmed on the present connection. */
 export type ChannelState = 'unsubscribed' | 'pending' | 'subscribed';
 
@@ -6,8 +8,8 @@ export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'refused' 
 
 /** The events of one channel. */
 export interface ChannelEvents {
-  /** The subscription is established. */
-  subscribe: [name: string];
+  /** The subscription is confirmed; or its stream was lost while it stood, with `recovered: false`. */
+  subscribe: [name: string, status: SubscribeStatus];
   /** The subscription was refused. */
   subscribeFail: [error: unknown, name: string];
   /** The subscription has ended. */

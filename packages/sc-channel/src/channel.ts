@@ -1,9 +1,9 @@
-import { InvalidActionError, requireFunction } from 'sc-protocol';
+import { InvalidActionError, type Position, requireFunction } from 'sc-protocol';
 import { type ChannelIterator, type IterateOptions, IteratorBuffer } from './channel-iterator.js';
 import type { ChannelPart, ChannelRecord, Watcher } from './channel-record.js';
 import type { ChannelEvents, ChannelState } from './channel-state.js';
 import { Emitter, type EventSource } from './emitter.js';
-import type { ChannelOwner } from './owner.js';
+import type { ChannelHistory, ChannelHistoryOptions, ChannelOwner } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 import { withCallback } from './with-callback.js';
 
@@ -92,6 +92,19 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return state === 'subscribed' || (includePending && state === 'pending');
   }
 
+  /** Where the subscription stands in the channel's stream; `undefined` while it has none, as in a channel without history. */
+  get position(): Position | undefined {
+    return this.#set.record(this.name)?.position;
+  }
+
+  /** Reads the channel's past: the newest publications, or those before or since a position. Needs a subscription. */
+  async history(options: ChannelHistoryOptions = {}): Promise<ChannelHistory<Data>> {
+    const page = await this.#set.owner.history?.(this.name, options);
+    if (page === undefined) throw new InvalidActionError('These channels cannot be asked for their history');
+    // The past of this name is what was published to it; Data is the user's claim about that.
+    return page as ChannelHistory<Data>;
+  }
+
   /**
    * Publishes to every subscriber of the channel; needs no subscription. Settles with the answer to the publish.
    * With a callback the outcome goes there too, and a rejection of the promise may be left alone.
@@ -100,7 +113,10 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return withCallback(this.#set.owner.publish(this.name, data), callback);
   }
 
-  /** Calls the function with the data of each publication, as it comes in. Does not subscribe. */
+  /**
+   * Calls the function with the data of each publication, as it comes in, and, if it has two parameters, with what is known of
+   * it: `{ offset, isPast }`. Does not subscribe.
+   */
   watch(watcher: Watcher<Data>): this {
     const part = this.#usedPart();
     requireFunction('A watcher', watcher);

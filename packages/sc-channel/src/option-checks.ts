@@ -1,4 +1,4 @@
-import { InvalidArgumentsError, InvalidOptionsError } from 'sc-protocol';
+import { InvalidArgumentsError, InvalidOptionsError, type Position, type Rewind } from 'sc-protocol';
 import { nearestName, requireRule } from 'sc-protocol/options';
 import type { IterateOptions } from './channel-iterator.js';
 import type { ChannelEvents } from './channel-state.js';
@@ -21,10 +21,14 @@ const events: readonly string[] = [
   'kickOut',
 ] satisfies (keyof ChannelEvents)[];
 
-const types = { waitForAuth: 'boolean', data: '', priority: 'number', batch: 'boolean' } satisfies Record<
-  keyof SubscribeOptions,
-  string
->;
+const types = {
+  waitForAuth: 'boolean',
+  data: '',
+  priority: 'number',
+  batch: 'boolean',
+  rewind: '',
+  since: '',
+} satisfies Record<keyof SubscribeOptions, string>;
 
 /** The checks, for owners that want them: a page in production need not load them. Fields set to `undefined` count as absent. */
 export const channelOptionChecks: ChannelOptionChecks = {
@@ -40,6 +44,22 @@ export const channelOptionChecks: ChannelOptionChecks = {
       const holds =
         value === undefined || type === '' || (typeof value === type && (type !== 'number' || Number.isFinite(value)));
       requireRule(holds, option, type === 'number' ? 'a finite number' : `a ${type}`, value);
+    }
+    const { rewind, since } = options;
+    if (rewind !== undefined) {
+      const { count, ms } = (typeof rewind === 'number' ? { count: rewind } : Object(rewind)) as Exclude<
+        Rewind,
+        number
+      >;
+      const isWhole = (part: unknown): boolean =>
+        part === undefined || (Number.isSafeInteger(part) && Number(part) > 0);
+      const holds = isWhole(count) && isWhole(ms) && (count ?? ms) !== undefined;
+      requireRule(holds, 'rewind', 'a whole number from 1, or { count, ms } with one or both of them', rewind);
+    }
+    if (since !== undefined) {
+      const { epoch, offset } = Object(since) as Partial<Position>;
+      const holds = typeof epoch === 'string' && epoch !== '' && Number.isSafeInteger(offset) && Number(offset) >= 0;
+      requireRule(holds, 'since', 'a position, { epoch, offset }', since);
     }
   },
   iterate({ maxBuffered = 1, whenFull = 'dropOldest' }) {

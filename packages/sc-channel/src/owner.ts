@@ -1,3 +1,4 @@
+import type { GapReason, Position } from 'sc-protocol';
 import type { ChannelEvents, ChannelState } from './channel-state.js';
 import type { ChannelOptionChecks } from './option-checks.js';
 import type { SubscribeOptions } from './subscribe-options.js';
@@ -8,6 +9,37 @@ export interface PendingChannel {
   readonly name: string;
   /** Options of the subscription. */
   readonly options: SubscribeOptions;
+  /** Where the subscription has to go on, if it has a position. */
+  readonly position: Position | undefined;
+}
+
+/** What to read of a channel's past. Positions are those of publications, or of `channel.position`. */
+export interface ChannelHistoryOptions {
+  /** Read what follows this position, oldest first. */
+  readonly since?: Position;
+  /** Read the newest before this position. */
+  readonly before?: Position;
+  /** Most publications to read. @default 100 */
+  readonly limit?: number;
+}
+
+/** Publications of the past, oldest first. */
+export interface ChannelHistory<Data = unknown> {
+  readonly publications: readonly PastPublication<Data>[];
+  /** The newest position of the stream. */
+  readonly position: Position;
+  /** Whether these are all that follow `since`, or end right before `before`, up to `limit`. */
+  readonly recovered: boolean;
+  readonly reason?: GapReason | undefined;
+  /** Whether there are more: newer ones with `since`, otherwise older ones. */
+  readonly hasMore: boolean;
+}
+
+export interface PastPublication<Data = unknown> {
+  readonly offset: number;
+  /** When it was published, in milliseconds since 1970. */
+  readonly at: number;
+  readonly data: Data;
 }
 
 /** Details of the event `subscribeStateChange`. */
@@ -39,6 +71,10 @@ export interface ChannelOwner {
   requestUnsubscribe(name: string): void;
   /** Settles when the publication was accepted or refused. */
   publish(name: string, data: unknown): Promise<unknown>;
+  /** Publications are missing: ask for the subscription again, from its position. Must not throw. */
+  requestMissing?(channel: PendingChannel): void;
+  /** Reads the channel's past. */
+  history?(name: string, options: ChannelHistoryOptions): Promise<ChannelHistory>;
   /** Takes what a watcher or listener threw. Must not throw. */
   readonly reportError: (error: unknown) => void;
   /** Without these every option goes. */

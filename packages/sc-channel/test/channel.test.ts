@@ -31,7 +31,7 @@ describe('a channel', () => {
     expect(events).toStrictEqual([
       ['subscribeStateChange', { channel: 'news', oldState: 'unsubscribed', newState: 'pending' }],
       ['subscribeStateChange', { channel: 'news', oldState: 'pending', newState: 'subscribed' }],
-      ['subscribe', 'news'],
+      ['subscribe', 'news', {}],
       ['subscribeStateChange', { channel: 'news', oldState: 'subscribed', newState: 'unsubscribed' }],
       ['unsubscribe', 'news'],
     ]);

@@ -8,6 +8,8 @@ export interface CallSettings {
   /** Milliseconds from now until the call fails with `TimeoutError`. Absent or `Infinity`: only the connection ends it. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The server tells a repetition from a new call, so this one outlives its connection where the server can do that. */
+  readonly isRepeatable?: boolean | undefined;
   /** The frame to send, with the number of the call. */
   readonly frame: (callId: CallId) => object;
 }
@@ -32,18 +34,24 @@ export class Call {
   readonly id: CallId;
   /** The encoded frame. Not read once the call has ended. */
   readonly message: Encoded = '';
+  readonly isRepeatable: boolean | undefined;
+  /** Whether the server may have got it. */
+  wasSent = false;
   readonly #settled: CallOutcome;
   readonly #stop: () => void;
   #release: (() => void) | undefined;
   #isEnded = false;
 
-  constructor({ label, timeoutMs = Infinity, signal, frame }: CallSettings, core: CallCore, settled: CallOutcome) {
+  constructor(settings: CallSettings, core: CallCore, settled: CallOutcome) {
+    const { label, timeoutMs = Infinity, signal, isRepeatable, frame } = settings;
     this.label = label;
+    this.isRepeatable = isRepeatable;
     this.id = core.nextCallId();
     this.#settled = settled;
-    const onTimeout = (): void => this.end(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`));
+    const onTimeout = (): void =>
+      this.end(new TimeoutError(`No answer to ${label} within ${timeoutMs} ms`, { isUnknown: this.wasSent }));
     const onAbort = (): void =>
-      this.end(new AbortedError(`${label} was aborted`, undefined, { cause: signal?.reason }));
+      this.end(new AbortedError(`${label} was aborted`, { isUnknown: this.wasSent }, { cause: signal?.reason }));
     const cancelTimer = timeoutMs > longestMs ? undefined : core.platform.startTimer(onTimeout, timeoutMs);
     this.#stop = () => {
       cancelTimer?.();

@@ -16,6 +16,7 @@ import { type Encoded, Transport, type TransportCore, isSayable } from './transp
 import { version } from './version.js';
 
 export interface ConnectionCore extends TransportCore, CallCore {
+  readonly publisherId: string;
   readonly connectTimeout: number;
   readonly ackTimeout: number;
   readonly pingTimeoutDisabled: boolean;
@@ -34,7 +35,7 @@ export interface ConnectionOwner {
 }
 
 /** Features this client can use, announced in the handshake. */
-const features = ['batch'];
+const features = ['batch', 'position', 'dedupe'];
 
 /** Least that a server may claim about its pings, in milliseconds. */
 const shortestPingTimeoutMs = 100;
@@ -46,6 +47,8 @@ export class Connection {
   readonly #transport: Transport;
   readonly #calls = new Map<CallId, Call>();
   readonly #cancelConnectTimer: () => void;
+  /** Whether the server tells repeated publishes from new ones. */
+  isRepeating = false;
   #isOpen = false;
   #error: unknown;
 
@@ -92,6 +95,7 @@ export class Connection {
     if (call.isEnded) return;
     this.#calls.set(call.id, call);
     call.heldBy(() => this.#calls.delete(call.id));
+    call.wasSent = true;
     try {
       this.sendEncoded(call.message);
     } catch (error) {
@@ -119,7 +123,7 @@ export class Connection {
     }
     if (this.isClosed) return;
     const frame = (callId: CallId): object =>
-      handshakeFrame(authToken, { name: 'sc-client', version }, features, callId);
+      handshakeFrame(authToken, { name: 'sc-client', version }, features, callId, this.#core.publisherId);
     const settings = { label: 'the handshake', timeoutMs: this.#core.ackTimeout, frame };
     const answered = (error: unknown, data: unknown): void => {
       if (error === null) this.#open(data, authToken);
@@ -135,6 +139,7 @@ export class Connection {
       return;
     }
     this.#isOpen = true;
+    this.isRepeating = Array.isArray(status.features) && status.features.includes('dedupe');
     this.#cancelConnectTimer();
     this.#transport.maxPayloadBytes = Number(status.maxPayloadBytes) || Infinity;
     if (!this.#core.pingTimeoutDisabled) this.#transport.watchPings(status.pingTimeout);
@@ -169,7 +174,9 @@ export class Connection {
     const reason = text || message || kind || `Closed with code ${code}`;
     const type = this.#isOpen ? 'disconnect' : 'connectAbort';
     for (const call of [...this.#calls.values()]) {
-      const details = { type, closeCode: code, reason };
+      // Sent again on the next connection.
+      if (call.isRepeatable && this.isRepeating) continue;
+      const details = { type, closeCode: code, reason, isUnknown: true };
       call.end(new BadConnectionError(`The connection was lost before an answer came: ${reason} (${code})`, details));
     }
     this.#owner.closed(code, reason, error);

@@ -1,4 +1,4 @@
-import type { ChannelState } from 'sc-channel';
+import type { ChannelState, SubscribeStatus } from 'sc-channel';
 import { type WireMessage, clientSocketEvents, isReservedEvent, requireName } from 'sc-protocol';
 import type { AuthState } from './auth-state.js';
 
@@ -16,6 +16,8 @@ export interface SocketStatus {
   readonly serverTime?: number | undefined;
   /** Longest message that the server takes. */
   readonly maxPayloadBytes?: number | undefined;
+  /** What both ends can do, of the features that the client announced. */
+  readonly features?: readonly string[] | undefined;
   /** The claims of a token in a cookie that the page cannot read. */
   readonly authToken?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -64,8 +66,8 @@ export interface SocketEvents {
   authStateChange: [change: AuthStateChange];
   /** The token's time is over by the server's clock. */
   authTokenExpire: [signedAuthToken: string];
-  /** The server has accepted a subscription. Emitted again after each reconnect. */
-  subscribe: [channel: string];
+  /** The server has accepted a subscription. Emitted again after each reconnect, and when a stream was lost meanwhile. */
+  subscribe: [channel: string, status: SubscribeStatus];
   /** The server has refused a subscription permanently. */
   subscribeFail: [error: unknown, channel: string];
   /** The state of a channel has changed. */

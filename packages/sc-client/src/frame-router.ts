@@ -31,7 +31,7 @@ export function routeFrame(
   };
   switch (frame.type) {
     case 'publication':
-      subscriptions.deliver(frame.channel, frame.data);
+      subscriptions.deliver(frame);
       break;
     case 'kickOut':
       subscriptions.kickedOut(frame.channel, frame.message, frame.waitForAuth);
@@ -50,7 +50,8 @@ export function routeFrame(
       events.emit('raw', frame.value);
       break;
     case 'position':
-      break; // Sent only to clients that announce the feature.
+      subscriptions.channels.moved(frame.channel, frame, frame.reason);
+      break;
     case 'disconnect':
     case 'ping':
       break; // The connection and its transport have dealt with these.

@@ -1,6 +1,6 @@
-import { AbortedError, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
+import { AbortedError, BadConnectionError, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
 import { eventFrame } from 'sc-protocol/client';
-import { Call, type CallCore, type CallSettings } from './call.js';
+import { Call, type CallCore, type CallOutcome, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 
@@ -17,6 +17,8 @@ export interface OutboundCall extends CallSettings {
 export class Outbound {
   readonly #core: OutboundCore;
   readonly #outbox: Outbox;
+  /** Repeatable calls that were sent and not answered, in the order in which they were sent first. */
+  readonly #unanswered = new Set<Call>();
   #connection: Connection | undefined;
   #isDestroyed = false;
 
@@ -25,11 +27,15 @@ export class Outbound {
     this.#outbox = new Outbox(core, () => core.platform.elapsed());
   }
 
-  /** Sends the content of the outbox; from then on everything is sent at once. */
+  /** Sends unanswered calls again, then the content of the outbox; from then on everything is sent at once. */
   opened(connection: Connection): void {
+    for (const call of this.#unanswered) {
+      if (connection.isRepeating) connection.call(call);
+      else call.end(new BadConnectionError(`The server cannot tell whether it had ${call.label}`, { isUnknown: true }));
+    }
     this.#outbox.drain((outgoing) => {
       if (connection.isClosed) return false;
-      if (outgoing.end) connection.call(outgoing);
+      if (outgoing.end) this.#send(outgoing, connection);
       else {
         try {
           connection.sendEncoded(outgoing.message);
@@ -66,7 +72,9 @@ export class Outbound {
     const promise = new Promise<unknown>((resolve, reject) => {
       this.#refuseDestroyed();
       if (!(timeoutMs > 0)) throw new InvalidArgumentsError(`\`timeoutMs\` must be above 0, got ${timeoutMs}`);
-      const call = new Call(settings, this.#core, (error, answer) => {
+      let call: Call | undefined = undefined;
+      const settled: CallOutcome = (error, answer) => {
+        if (call !== undefined) this.#unanswered.delete(call);
         try {
           if (error !== null) throw error;
           answered?.(answer);
@@ -75,10 +83,11 @@ export class Outbound {
           if (isRetryable(failure)) queueMicrotask(() => void promise.catch(() => undefined));
           reject(failure);
         }
-      });
+      };
+      call = new Call(settings, this.#core, settled);
       if (call.isEnded) return;
       if (this.#connection === undefined) this.#outbox.add(call);
-      else this.#connection.call(call);
+      else this.#send(call, this.#connection);
     });
     return promise;
   }
@@ -87,6 +96,14 @@ export class Outbound {
   destroy(): void {
     this.#isDestroyed = true;
     this.#outbox.clear(({ label }) => new AbortedError(`The socket was destroyed before ${label} was sent`));
+    for (const call of this.#unanswered) {
+      call.end(new AbortedError(`The socket was destroyed before ${call.label} was answered`, { isUnknown: true }));
+    }
+  }
+
+  #send(call: Call, connection: Connection): void {
+    if (call.isRepeatable && !call.isEnded) this.#unanswered.add(call);
+    connection.call(call);
   }
 
   #refuseDestroyed(): void {

@@ -7,12 +7,13 @@ import {
   jsonCodec,
   requireName,
 } from 'sc-protocol';
-import { eventFrame, publishFrame } from 'sc-protocol/client';
+import { eventFrame, historyFrame, publishFrame } from 'sc-protocol/client';
 import {
   Emitter,
   type PublishCallback,
   type SCChannel,
   type SubscribeOptions,
+  type Watcher,
   throwLater,
   withCallback,
 } from 'sc-channel';
@@ -21,11 +22,13 @@ import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
 import { type SocketEvents, type SocketStatus, checkEventName, isSocketEvent } from './events.js';
 import { routeFrame } from './frame-router.js';
-import { type AnyHandler, Inbound } from './inbound.js';
+import { Inbound, type AnyHandler } from './inbound.js';
+import { historyPage } from './history-page.js';
 import { Lifecycle } from './lifecycle.js';
 import { type ClientOptions, type OptionChecks, type ResolvedOptions, resolveOptions } from './options.js';
 import { Outbound } from './outbound.js';
 import type { Platform } from './platform.js';
+import { Publisher } from './publisher.js';
 import type { SocketState } from './socket-state.js';
 import { Subscriptions } from './subscriptions.js';
 import type {
@@ -60,6 +63,7 @@ interface Core extends ResolvedOptions {
   /** The open connection. */
   connection: Connection | undefined;
   readonly nextCallId: () => CallId;
+  readonly publisherId: string;
   readonly reportError: (error: unknown) => void;
 }
 
@@ -86,6 +90,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly #events = new Emitter<SocketEvents>((error) => {
     if (!isRetryable(error)) throwLater(error);
   });
+  readonly #publisher: Publisher;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
   readonly #subscriptions: Subscriptions;
@@ -101,6 +106,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const { url, host } = targetOf(resolved, platform);
     const events = this.#events;
     let lastCallId = 0;
+    const publisher = (this.#publisher = new Publisher(() => platform.random()));
     const core = (this.#core = {
       ...resolved,
       platform,
@@ -109,6 +115,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       events,
       connection: undefined,
       nextCallId: () => ++lastCallId,
+      publisherId: publisher.id,
       reportError: (error) => void events.emit('error', error),
     });
     const inbound = (this.#inbound = new Inbound(core.reportError));
@@ -118,6 +125,11 @@ export class SCClientSocket<App extends AppShape = AppShape> {
       authVersion: () => auth.version,
       isAuthenticated: () => auth.state === 'authenticated',
       publish: (channel, data) => this.#publish(channel, data),
+      history: async (channel, options) => {
+        const frame = (callId: number): object => historyFrame({ channel, ...options }, callId);
+        const label = `the history of "${channel}"`;
+        return historyPage(await outbound.call({ label, timeoutMs: core.ackTimeout, frame }));
+      },
       channelEvent: (event, ...args) => events.emit(event, ...(args as SocketEvents[typeof event])),
     }));
     const store = tokenStore(
@@ -300,18 +312,18 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   /** Attaches a handler to the publications of a channel, without subscribing. */
   watch<Name extends ChannelName<App>>(
     name: Name,
-    watcher: (data: ChannelData<App, Name>) => void,
+    watcher: Watcher<ChannelData<App, Name>>,
   ): SCChannel<ChannelData<App, Name>> {
     return this.#subscriptions.channels.common<ChannelData<App, Name>>(name).watch(watcher);
   }
 
   /** Detaches a handler, or all handlers of a channel. */
-  unwatch<Name extends ChannelName<App>>(name: Name, watcher?: (data: ChannelData<App, Name>) => void): void {
-    this.#subscriptions.channels.get(name)?.unwatch(watcher as AnyHandler | undefined);
+  unwatch<Name extends ChannelName<App>>(name: Name, watcher?: Watcher<ChannelData<App, Name>>): void {
+    this.#subscriptions.channels.get(name)?.unwatch(watcher as Watcher<unknown> | undefined);
   }
 
   /** The handlers attached to a channel. */
-  watchers<Name extends ChannelName<App>>(name: Name): ((data: ChannelData<App, Name>) => void)[] {
+  watchers<Name extends ChannelName<App>>(name: Name): Watcher<ChannelData<App, Name>>[] {
     return this.#subscriptions.channels.get(name)?.watchers() ?? [];
   }
 
@@ -348,9 +360,10 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   #publish(channel: string, data: unknown): Promise<unknown> {
     requireName('A channel name', channel);
-    const frame = (callId: number): object => publishFrame(channel, data, callId);
+    const seq = this.#publisher.next(channel);
+    const frame = (callId: number): object => publishFrame(channel, data, callId, { seq });
     const label = `publish to "${channel}"`;
-    return this.#outbound.call({ label, timeoutMs: this.#core.ackTimeout, frame });
+    return this.#outbound.call({ label, timeoutMs: this.#core.ackTimeout, frame, isRepeatable: true });
   }
 
   #opened(connection: Connection, status: SocketStatus, token: string | null): void {

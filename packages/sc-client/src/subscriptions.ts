@@ -1,4 +1,4 @@
-import { BadConnectionError, isRetryable } from 'sc-protocol';
+import { BadConnectionError, type PublicationFrame, isRetryable } from 'sc-protocol';
 import { subscribeFrame, unsubscribeFrame } from 'sc-protocol/client';
 import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
 import { Call, type CallCore } from './call.js';
@@ -13,12 +13,15 @@ export interface SubscriptionsCore extends CallCore {
 
 export interface SubscriptionsOwner extends Omit<
   ChannelOwner,
-  'requestSubscribe' | 'requestUnsubscribe' | 'optionsChanged' | 'reportError'
+  'requestSubscribe' | 'requestUnsubscribe' | 'optionsChanged' | 'requestMissing' | 'reportError'
 > {
   readonly isAuthenticated: () => boolean;
   /** Changes whenever the auth token does. */
   readonly authVersion: () => number;
 }
+
+/** Least time between two requests for missing publications of a channel. */
+const healingMs = 1000;
 
 /** The socket's channels, and the frames that keep them subscribed. */
 export class Subscriptions {
@@ -31,6 +34,10 @@ export class Subscriptions {
   readonly #expelled = new Set<string>();
   /** Channels for which the server saw no token although there is one, with the version of that. */
   readonly #doubted = new Map<string, number>();
+  /** Channels that were asked for missing publications within the last second, with what stops that second. */
+  readonly #healed = new Map<string, () => void>();
+  /** Those of them that miss publications again. */
+  readonly #missing = new Set<string>();
   #requests = 0;
   #attempt = 0;
   #cancelRetry: (() => void) | undefined;
@@ -43,6 +50,7 @@ export class Subscriptions {
       reportError: core.reportError,
       requestSubscribe: (channel) => this.#request(channel),
       optionsChanged: (channel) => this.#request(channel),
+      requestMissing: (channel) => this.#heal(channel),
       requestUnsubscribe: (name) => {
         this.#settled(name);
         if (this.#asked.delete(name)) core.connection?.send(unsubscribeFrame(name));
@@ -60,6 +68,9 @@ export class Subscriptions {
   stop(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    for (const cancel of this.#healed.values()) cancel();
+    this.#healed.clear();
+    this.#missing.clear();
   }
 
   /** Asks for every pending channel that was not asked for yet; or only for those that waited for a token. */
@@ -73,8 +84,8 @@ export class Subscriptions {
    * Hands a publication to the watchers. Dropped when the channel is not asked for on this connection: it was sent before the
    * server knew of an unsubscribe or a logout. While pending it counts: acks may come in batches, behind publications. Hot path.
    */
-  deliver(name: string, data: unknown): void {
-    if (this.#asked.has(name)) this.channels.deliver(name, data);
+  deliver(frame: PublicationFrame): void {
+    if (this.#asked.has(frame.channel)) this.channels.deliver(frame.channel, frame.data, frame);
   }
 
   /** `waitForAuth`: the subscription has ended only with the token. */
@@ -116,17 +127,21 @@ export class Subscriptions {
     const version = authVersion();
     this.#asked.set(name, request);
     // `priority` stays on this side.
-    const data = { channel: name, ...options, priority: undefined };
+    const data = { channel: name, ...options, priority: undefined, since: channel.position };
     // No deadline: a subscription stays pending until it is answered or the connection ends.
     const settings = { label: name, frame: (callId: number): object => subscribeFrame(data, callId) };
-    const call = new Call(settings, this.#core, (error) => {
+    const call = new Call(settings, this.#core, (error, answer) => {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
         this.#attempt = 0;
         this.#settled(name);
-        this.channels.subscribed(name);
+        this.#missing.delete(name);
+        this.channels.subscribed(name, answer);
         return;
       }
+      // It stood while missing publications were asked for.
+      this.channels.lost(name);
+      if (this.#asked.get(name) !== request) return;
       this.#asked.delete(name);
       if (waits && version !== authVersion()) {
         // Refused for the sake of a token that counts no more: asked again with the present one, or the next.
@@ -147,6 +162,22 @@ export class Subscriptions {
   #settled(name: string): void {
     this.#expelled.delete(name);
     this.#doubted.delete(name);
+  }
+
+  /** Asks for a subscription that misses publications: at once, then at most once a second. */
+  #heal(channel: PendingChannel): void {
+    const { name } = channel;
+    if (this.#healed.has(name)) {
+      this.#missing.add(name);
+      return;
+    }
+    this.#asked.delete(name);
+    this.#request(channel);
+    const elapsed = (): void => {
+      this.#healed.delete(name);
+      if (this.#missing.delete(name) && this.channels.record(name) === channel) this.#heal(channel);
+    };
+    this.#healed.set(name, this.#core.platform.startTimer(elapsed, healingMs));
   }
 
   #retry(): void {

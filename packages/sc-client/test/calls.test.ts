@@ -241,7 +241,7 @@ describe('the outbox', () => {
       { event: '#subscribe', data: { channel: 'news' }, cid: 4 },
       { event: 'first', data: 1 },
       { event: 'second', data: 2, cid: 1 },
-      { event: '#publish', data: { channel: 'news', data: 3 }, cid: 2 },
+      { event: '#publish', data: { channel: 'news', seq: 1, data: 3 }, cid: 2 },
       { event: 'fourth' },
     ]);
     peer.send([
@@ -343,7 +343,7 @@ describe('the outbox', () => {
     socket.connect();
     const peer = await server.nextOpen();
     const said = [await peer.nextFrame(), await peer.nextFrame(), await peer.nextFrame()].map((frame) => frame.data);
-    expect(said).toStrictEqual([{ count: 0 }, { count: 1 }, { channel: 'news', data: { count: 2 } }]);
+    expect(said).toStrictEqual([{ count: 0 }, { count: 1 }, { channel: 'news', seq: 1, data: { count: 2 } }]);
   });
 
   it('empties itself in time that grows with what is in it', () => {

@@ -155,7 +155,7 @@ describe('channels of a socket', () => {
     });
     expect(await peer.nextFrame()).toStrictEqual({
       event: '#publish',
-      data: { channel: 'news', data: { a: 1 } },
+      data: { channel: 'news', seq: 1, data: { a: 1 } },
       cid: 2,
     });
     peer.send({ rid: 2, data: 'position' });

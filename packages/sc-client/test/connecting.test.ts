@@ -22,7 +22,12 @@ describe('connecting', () => {
     expect(peer.url).toBe('/socketcluster/?room=a%20b&list=1&list=2');
     expect(peer.handshake).toStrictEqual({
       event: '#handshake',
-      data: { authToken: null, client: { name: 'sc-client', version }, features: ['batch'] },
+      data: {
+        authToken: null,
+        client: { name: 'sc-client', version },
+        features: ['batch', 'position', 'dedupe'],
+        publisher: expect.stringMatching(/^.{22}$/),
+      },
       cid: 1,
     });
     const status = { id: 'abc', isAuthenticated: false, pingTimeout: 7000 };

@@ -12,12 +12,18 @@ export type { AckCallback, EmitOptions, InvokeOptions, Listener, ProcedureHandle
 export type { SocketState } from '../socket-state.js';
 export type { AuthEngine, TokenSource } from '../token-store.js';
 export type { WebSocketLike } from '../web-socket.js';
-export type { AppShape, Codec, WireMessage } from 'sc-protocol';
+export type { AppShape, Codec, GapReason, Position, Rewind, WireMessage } from 'sc-protocol';
 export type {
   ChannelEvents,
+  ChannelHistory,
+  ChannelHistoryOptions,
   ChannelIterator,
   ChannelState,
   IterateOptions,
+  PastPublication,
+  PublicationInfo,
   SCChannel,
   SubscribeOptions,
+  SubscribeStatus,
+  Watcher,
 } from 'sc-channel';

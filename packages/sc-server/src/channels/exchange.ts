@@ -86,9 +86,9 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event, ...args) => {
         if (event === 'subscribeStateChange' || event === 'kickOut') return;
-        // The name of the channel comes last; a refusal has its error before it.
-        const [first, last = first] = args as [unknown, unknown?];
-        const channel = last as string;
+        // A refusal has its error before the name of the channel.
+        const [first, second] = args as [unknown, unknown?];
+        const channel = (event === 'subscribeFail' ? second : first) as string;
         if (isInternalChannel(channel)) return;
         if (event === 'subscribeFail') this.emit(event, first, channel);
         else this.emit(event, channel);

@@ -1,0 +1,70 @@
+import type { GapReason, Position, PublicationPosition } from 'sc-protocol';
+
+/** What the event `subscribe` says of the past. Both are absent unless the subscription goes on from a position. */
+export interface SubscribeStatus {
+  /** `true`: everything since the position follows, in order, once. `false`: publications may be missing. */
+  readonly recovered?: boolean;
+  /** Why publications may be missing. */
+  readonly reason?: GapReason;
+}
+
+/** What becomes of a publication: it comes next, was seen before, or shows that others are missing. */
+export type PublicationVerdict = 'next' | 'seen' | 'gap';
+
+/** Where a subscriber stands in its channel's stream. Nothing else assigns a position. */
+export class ChannelPosition {
+  #epoch = '';
+  /** The last offset seen; `undefined` outside of a stream, and before the first publication of a rewind. */
+  #offset: number | undefined;
+  /** The newest offset when the subscription was confirmed. */
+  #joined = 0;
+
+  get value(): Position | undefined {
+    return this.#offset === undefined ? undefined : { epoch: this.#epoch, offset: this.#offset };
+  }
+
+  /** Goes on from here. Without an epoch there is no stream any more. */
+  move(epoch: string, offset: number | undefined): void {
+    this.#epoch = epoch;
+    this.#offset = epoch ? offset : undefined;
+  }
+
+  forget(): void {
+    this.move('', undefined);
+    this.#joined = 0;
+  }
+
+  /** Takes the data of a confirmed subscription, whatever a server puts there. */
+  accept(answer: unknown): SubscribeStatus {
+    const { epoch, offset, recovered, reason, missed } = Object(answer) as Record<string, unknown>;
+    if (typeof epoch !== 'string' || !Number.isSafeInteger(offset)) this.forget();
+    else {
+      const joined = (this.#joined = offset as number);
+      // Missed publications are about to come, and move the offset.
+      const isBehind = typeof missed === 'number' && missed > 0;
+      this.move(epoch, isBehind ? (recovered === true ? this.#offset : undefined) : joined);
+    }
+    if (typeof recovered !== 'boolean') return {};
+    return recovered ? { recovered } : { recovered, reason: reason as GapReason };
+  }
+
+  /** Judges a publication and moves behind the one that comes next. Volatile ones have no offset and always come next. */
+  take({ offset, prev, epoch = this.#epoch }: PublicationPosition): PublicationVerdict {
+    if (offset === undefined) return 'next';
+    const at = this.#offset;
+    // The answer to the subscription has named the epoch at the end of the past already.
+    const isNew = epoch !== this.#epoch && !this.isPast(offset);
+    if (at !== undefined) {
+      if (offset <= at && !isNew) return 'seen';
+      if ((prev ?? offset - 1) > at || offset <= at) return 'gap';
+    }
+    if (isNew) this.#epoch = epoch;
+    if (this.#epoch) this.#offset = offset;
+    return 'next';
+  }
+
+  /** Whether a publication is older than the subscription. */
+  isPast(offset: number): boolean {
+    return offset <= this.#joined;
+  }
+}
