@@ -157,7 +157,7 @@ function readBefore(
   }
   const { top } = stream;
   const gap = stream.gapAfter(epoch, offset, streams.life);
-  // What follows the position is no matter here.
+  // Publications after the position are irrelevant here.
   const reason = gap === 'trimmed' && offset <= stream.first ? gap : gap === 'trimmed' ? undefined : gap;
   const last = Math.min(offset - 1, top);
   const first = Math.max(stream.first, last - limit + 1);

@@ -69,7 +69,7 @@ export class ChannelDelivery {
   }
 }
 
-/** What clients are told of its place in the stream; `undefined` when it has none. Hot path. */
+/** The position fields sent to clients; `undefined` if the publication has no position. Hot path. */
 function positionOf({ offset, prev, epoch }: Publication): PublicationPosition | undefined {
   if (offset === 0) return undefined;
   if (prev === offset - 1 && epoch === undefined) return { offset };

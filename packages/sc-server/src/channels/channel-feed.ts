@@ -76,12 +76,15 @@ export class ChannelFeed {
     return this.#moves;
   }
 
-  /** What follows an offset of the present stream, up to the present position; `undefined` when that is not all here. */
+  /**
+   * The publications after an offset of the current stream, up to the current position; `undefined` if some are not in
+   * memory.
+   */
   after(offset: number): readonly PastPublication[] | undefined {
     return this.#ring.after(offset, this.#tail);
   }
 
-  /** So many of the newest; `undefined` when there may be more elsewhere. */
+  /** The newest `count` publications; `undefined` if the stream may have more of them. */
   newest(count: number): readonly PastPublication[] | undefined {
     return this.#tail === 0 ? [] : this.#ring.newest(count);
   }

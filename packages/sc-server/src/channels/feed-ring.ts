@@ -78,7 +78,7 @@ export class FeedRing {
     return this.#entries.slice(this.#first + offset + 1 - first.offset);
   }
 
-  /** So many of the newest; `undefined` when there are not that many here, and may be elsewhere. */
+  /** The newest `count` publications; `undefined` if the ring has fewer and the stream may have more. */
   newest(count: number): readonly PastPublication[] | undefined {
     const isWhole = this.#entries[this.#first]?.offset === 1;
     if (this.size < count && !isWhole) return undefined;

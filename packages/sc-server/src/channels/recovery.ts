@@ -3,7 +3,7 @@ import { isSameStream, type ChannelFeed } from './channel-feed.js';
 import type { PastPublication } from './feed-ring.js';
 import type { PastRange, StreamReads } from './stream-reads.js';
 
-/** What a subscriber wants of the past. */
+/** The range of past publications that a subscriber requests. */
 export interface Wanted {
   readonly since?: Position | undefined;
   readonly rewind?: Rewind | undefined;
@@ -11,7 +11,7 @@ export interface Wanted {
   readonly isWithheld?: boolean;
 }
 
-/** What a subscription begins with; publications that the feed delivers from now on follow it. */
+/** The first data of a subscription. Later publications of the feed follow it. */
 export interface Beginning {
   /** `undefined` when the channel keeps no history, and no position was asked about. */
   readonly ack: SubscribeAck | undefined;
@@ -40,7 +40,7 @@ export class Recovery {
   readonly #reads: StreamReads;
   readonly #wanted: Wanted;
   readonly #until: number;
-  /** What was read since the position, and of the newest, while the feed had moved so often. */
+  /** The publications read since the position, or the newest ones, when the feed had moved this often. */
   #read: PastRange | undefined;
   #newest: PastRange | undefined;
   #moves: number;

@@ -2,10 +2,10 @@ import type { Store, StreamPage, StreamPosition } from 'ndata-store';
 import { PastPublication } from './feed-ring.js';
 import { jsonOfPayload } from './payload.js';
 
-/** What is read: what follows a position, or so many of the newest. */
+/** A range to read: the publications after a position, or the newest ones. */
 export type StreamQuery = { readonly since: StreamPosition } | { readonly newest: number };
 
-/** What a stream holds of it, oldest first. */
+/** The range as the stream holds it, oldest first. */
 export interface PastRange {
   readonly epoch: string;
   readonly publications: readonly PastPublication[];
@@ -22,7 +22,7 @@ export interface RecoveryLimits {
 
 interface Read {
   readonly range: Promise<PastRange>;
-  /** What it has brought. */
+  /** The result of the read. */
   result: PastRange | undefined;
   bytes: number;
   readonly at: number;

@@ -42,9 +42,13 @@ const leastCloseMs = 200;
  * error, stops the processes that it had started, and sets the exit code to 1.
  */
 export class SocketCluster extends Emitter<ClusterEvents> {
+  /** Name of the event `ready`, as in the original. */
   static readonly EVENT_READY = 'ready';
+  /** Name of the event `fail`, as in the original. */
   static readonly EVENT_FAIL = 'fail';
+  /** As the static constant. */
   readonly EVENT_READY = 'ready';
+  /** As the static constant. */
   readonly EVENT_FAIL = 'fail';
   readonly #options: ResolvedClusterOptions;
   readonly #log: ClusterLog;

@@ -196,14 +196,17 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
   }
 
+  /** Adds a listener. */
   override on<Name extends EventName<App>>(event: Name, listener: ServerListener<App, Name>): this {
     return super.on(event, this.#listeners.wrap(event, listener));
   }
 
+  /** Adds a listener that is removed after its first call. */
   override once<Name extends EventName<App>>(event: Name, listener: ServerListener<App, Name>): this {
     return super.once(event, this.#listeners.wrap(event, listener));
   }
 
+  /** Removes a listener, or all listeners of an event. */
   override off<Name extends EventName<App>>(event: Name, listener?: ServerListener<App, Name>): this {
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
@@ -240,11 +243,14 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
   addMiddleware(line: 'handshake', middleware: HandshakeForms): void;
+  /** Adds a function with the parameters `(req, next)`. */
   addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
+  /** Adds a function to another line. */
   addMiddleware<Line extends Exclude<MiddlewareLine, 'handshake'>>(
     line: Line,
     middleware: MiddlewareForms<Line, App>,
   ): void;
+  /** Adds a function with the positional parameters of the original. */
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: PositionalMiddleware<App>[Line]): void;
   addMiddleware<Line extends MiddlewareLine>(line: Line, middleware: unknown): void {
     this.#parts.middleware.add(line, middleware as Middleware<Line>);

@@ -11,9 +11,9 @@ const maxPageBytes = 256 * 1024;
 const timeoutMs = 10_000;
 
 /**
- * Brings one subscription from the position of its client to that of the feed. What was missed leaves in pages, as fast as
- * the client takes them: in one piece it would make a slow consumer of it. The socket joins the fan-out in the turn in
- * which all up to the position of the feed is in its queue.
+ * Brings one subscription from the position of its client to that of the feed. Missed publications are sent in pages,
+ * as fast as the client reads them: sent at once, they would make it a slow consumer. The socket joins the fan-out in
+ * the turn in which everything up to the position of the feed is in its queue.
  */
 export class CatchUp {
   readonly #core: SubscriptionsOwner;
@@ -35,7 +35,7 @@ export class CatchUp {
     this.#recovery = new Recovery({ feed, reads: core.parts.channels.streamReads, wanted });
   }
 
-  /** What the subscription begins with now, or a promise after which to ask again. */
+  /** The start of the subscription, or a promise after which to try again. */
   begin(): Beginning | Promise<void> {
     return this.#recovery.begin();
   }

@@ -52,13 +52,13 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   readonly data: unknown;
   /** The position after which the client wants what it has missed; delete it to withhold that. */
   since?: Position | undefined;
-  /** What a client without a position wants of the past; delete it to withhold that. */
+  /** The range of past publications that a client without a position requests; delete it to withhold them. */
   rewind?: Rewind | undefined;
   /** Set when a client that is subscribed reads the channel's past. */
   readonly history?: HistoryQuery | undefined;
 }
 
-/** What a client reads of a channel's past. */
+/** A client's read of a channel's history. */
 export interface HistoryQuery {
   readonly since?: Position;
   readonly before?: Position;

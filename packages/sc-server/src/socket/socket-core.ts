@@ -55,7 +55,7 @@ export class SocketCore implements TransportHandlers {
   readonly liveness: Liveness;
   /** Whether the client announced that it knows positions. */
   knowsPositions = false;
-  /** Who numbers what this client publishes; `undefined` when it does not. */
+  /** Identifies the publisher whose numbers this client uses; `undefined` if it does not number its publications. */
   publisher: string | undefined;
   readonly #owner: SocketOwner;
   #state: SocketState = 'connecting';

@@ -3,7 +3,7 @@ import type { Wanted } from '../channels/recovery.js';
 import type { HistoryQuery, SubscribeContext } from './middleware-contexts.js';
 import type { SubscriptionsOwner } from './subscription.js';
 
-/** What the line "subscribe" says. */
+/** Decision of the line "subscribe". */
 export interface Outcome {
   readonly error: { readonly reason: unknown } | undefined;
   readonly wanted: Wanted;
@@ -36,7 +36,7 @@ export class SubscribeLine {
     };
   }
 
-  /** What a client wants of the past; nothing when it knows no positions. */
+  /** The requested range of past publications; empty if the client does not support positions. */
   wantedOf({ since, rewind }: SubscribeRequest): Wanted {
     if (!this.#core.knowsPositions) return {};
     return { ...(since && { since }), ...(rewind !== undefined && { rewind }) };

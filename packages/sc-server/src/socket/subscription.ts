@@ -51,7 +51,7 @@ export interface Subscription extends Asked {
   held: HeldFrames | undefined;
   /** While the client is brought to the position of the feed; it is not in the fan-out then. */
   catchUp: { stop(): void } | undefined;
-  /** What the line "subscribe" has left of what the client wants of the past. */
+  /** The requested range of past publications, as modified by the line "subscribe". */
   wanted: Wanted;
 }
 
