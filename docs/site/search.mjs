@@ -29,7 +29,7 @@ export const synonyms = {
   'guide/security.md#security': 'hardening XSS CSRF injection OWASP',
   'guide/sessions.md#sessions': 'cookie express-session visitor',
   'guide/testing.md#testing': 'unit test jest vitest mocha integration test',
-  'guide/tls.md#tls': 'HTTPS SSL WSS certificate secure encryption',
+  'guide/tls.md#tls-and-https': 'HTTPS SSL WSS certificate secure encryption',
   'guide/tls.md#renewing-certificates': "Let's Encrypt certbot ACME",
 };
 

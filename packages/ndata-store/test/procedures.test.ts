@@ -41,7 +41,10 @@ describe.each(storeKinds)('procedures and functions, on %s', (_name, open) => {
     opened.store.on('error', () => undefined);
     await store.subscribe('moved');
     const call = store.invoke('move', { from: 'none', to: 'b' }, { key: 'box' });
-    await expect(call).rejects.toMatchObject({ code: 'SC_HANDLER', message: 'The store failed at this command' });
+    await expect(call).rejects.toMatchObject({
+      code: 'SC_HANDLER',
+      message: 'The store failed to execute this command',
+    });
     expect(await store.get('box')).toEqual({ a: 1 });
     expect(messages).toEqual([]);
   });

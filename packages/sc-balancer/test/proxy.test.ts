@@ -262,7 +262,7 @@ describe('The proxy', () => {
     expect(held.length).toBeGreaterThan(0);
     expect(problems[0]).toMatchObject({
       name: 'TimeoutError',
-      message: 'Target "stopped" did not take a connection within 100 ms',
+      message: 'Target "stopped" did not accept a connection within 100 ms',
     });
   });
 
@@ -270,7 +270,7 @@ describe('The proxy', () => {
     [
       'closes the connection instead',
       (connection: Socket) => connection.end(),
-      'closed a connection without taking it',
+      'closed a connection without accepting it',
     ],
     ['says something else', (connection: Socket) => connection.write('HTTP'), 'did not acknowledge a PROXY header'],
   ])('passes over a target that %s', async (_name, answer, problem) => {

@@ -57,7 +57,7 @@ describe('the table of targets', () => {
   it('refuses the same id twice and forgets a removed one', () => {
     const targets = table();
     targets.add({ id: 'a' });
-    expect(() => targets.add({ id: 'a' })).toThrow('There is a target "a" already');
+    expect(() => targets.add({ id: 'a' })).toThrow('Target "a" already exists');
     expect([targets.remove('a'), targets.remove('a')]).toEqual([true, false]);
     expect(targets.choose(undefined, () => true)).toBeUndefined();
   });

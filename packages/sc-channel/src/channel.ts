@@ -100,7 +100,7 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   /** Reads the channel's past: the newest publications, or those before or since a position. Needs a subscription. */
   async history(options: ChannelHistoryOptions = {}): Promise<ChannelHistory<Data>> {
     const page = await this.#set.owner.history?.(this.name, options);
-    if (page === undefined) throw new InvalidActionError('These channels cannot be asked for their history');
+    if (page === undefined) throw new InvalidActionError('History is not available for these channels');
     // The past of this name is what was published to it; Data is the user's claim about that.
     return page as ChannelHistory<Data>;
   }

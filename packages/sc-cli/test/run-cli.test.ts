@@ -106,7 +106,7 @@ describe('create', () => {
     writeFileSync(join(cwd, 'myapp', 'server.js'), 'mine');
     const { code, stdout, stderr } = await cli(['create', 'myapp', '--no-install']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe('error: The folder myapp is there and not empty. Add --force to write into it.\n');
+    expect(stderr).toBe('error: The folder myapp already exists and is not empty. Add --force to write into it.\n');
     expect(readApp('server.js')).toBe('mine');
   });
 

@@ -36,7 +36,7 @@ const commands: readonly (readonly [string, RegExp, number?])[] = [
   ['token sign \'{"username":"ada"}\' --key-file key', /^eyJ[\w.-]+$/m],
   ['token verify nonsense --key-file key', /^error: /m, 1],
   ['cert --out certs', /^Wrote \S+key\.pem and \S+cert\.pem\. To use them:$/m],
-  ['cert --out certs', /^error: \S+key\.pem is there already\. Add --force to replace it\.$/m, 1],
+  ['cert --out certs', /^error: \S+key\.pem already exists\. Add --force to replace it\.$/m, 1],
   ['config check', /^The configuration is right: \S+sc\.config\.json\.$/m],
   ['config show --origin', /^workers +1 +file: /m],
   ['config env', /^SC_PORT +port +8000$/m],

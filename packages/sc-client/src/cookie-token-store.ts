@@ -42,7 +42,7 @@ export function cookieTokenStore(options: CookieOptions = {}): AuthEngine {
   const page = globalThis as Page;
   const attributes = attributesOf(options, page);
   const { document, cookieStore } = page;
-  if (typeof document?.cookie !== 'string') throw new InvalidActionError('There are no cookies here');
+  if (typeof document?.cookie !== 'string') throw new InvalidActionError('`document.cookie` is not available');
   const write = (name: string, value: string, end: string): void => {
     document.cookie = `${encodeURIComponent(name)}=${encodeURIComponent(value)}${attributes}${end}`;
   };

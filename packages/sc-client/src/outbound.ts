@@ -31,7 +31,10 @@ export class Outbound {
   opened(connection: Connection): void {
     for (const call of this.#unanswered) {
       if (connection.isRepeating) connection.call(call);
-      else call.end(new BadConnectionError(`The server cannot tell whether it had ${call.label}`, { isUnknown: true }));
+      else
+        call.end(
+          new BadConnectionError(`The server no longer knows whether it received ${call.label}`, { isUnknown: true }),
+        );
     }
     this.#outbox.drain((outgoing) => {
       if (connection.isClosed) return false;

@@ -15,7 +15,7 @@ describe('a token store of cookies', () => {
 
   it('says so where there are no cookies', () => {
     expect(() => cookieTokenStore()).toThrow(
-      expect.objectContaining({ name: 'InvalidActionError', message: 'There are no cookies here' }),
+      expect.objectContaining({ name: 'InvalidActionError', message: '`document.cookie` is not available' }),
     );
   });
 });

@@ -75,7 +75,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
    * with a StartError whose `cause` is what the child reported, or how it ended.
    */
   async start(): Promise<void> {
-    if (this.#phase !== 'idle') throw new InvalidActionError('A pool can be started once');
+    if (this.#phase !== 'idle') throw new InvalidActionError('A pool can be started only once');
     this.#phase = 'starting';
     this.#endWatch = this.#watchHeartbeats();
     let failure: CrashReport | undefined;

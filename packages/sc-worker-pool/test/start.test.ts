@@ -104,6 +104,6 @@ describe('Starting a pool', () => {
     const started = failureOf(pool.start());
     await pool.stop();
     expect((await started).message).toBe('The pool was stopped before it was ready');
-    expect((await failureOf(pool.start())).message).toBe('A pool can be started once');
+    expect((await failureOf(pool.start())).message).toBe('A pool can be started only once');
   });
 });

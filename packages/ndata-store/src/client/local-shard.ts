@@ -64,7 +64,7 @@ export class LocalShard implements Shard, ControlLane {
     } catch (error) {
       if (error instanceof ScError) throw error;
       this.#owner.warned(error as Error);
-      throw new HandlerError('The store failed at this command', undefined, { cause: error });
+      throw new HandlerError('The store failed to execute this command', undefined, { cause: error });
     }
   }
 

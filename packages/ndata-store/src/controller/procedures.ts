@@ -49,7 +49,7 @@ export class Procedures {
 
   define(name: string, procedure: Procedure): void {
     if (typeof procedure !== 'function') throw new InvalidArgumentsError('A procedure must be a function');
-    if (this.#procedures.has(name)) throw new InvalidArgumentsError(`There is a procedure "${name}" already`);
+    if (this.#procedures.has(name)) throw new InvalidArgumentsError(`Procedure "${name}" already exists`);
     this.#procedures.set(name, procedure);
   }
 

@@ -263,7 +263,7 @@ export class ServerLink extends Caller {
   #tellable(error: unknown): unknown {
     if (error instanceof ScError) return error;
     this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
-    return new HandlerError('The store failed at this command');
+    return new HandlerError('The store failed to execute this command');
   }
 
   #fail(error: Error): void {

@@ -35,11 +35,11 @@ export function reachTarget(target: ProxyTarget, { timeoutMs, header, awaitsAck 
       reject(error);
     };
     const deadline = setTimeout(
-      () => fail(new TimeoutError(`Target "${target.id}" did not take a connection within ${timeoutMs} ms`)),
+      () => fail(new TimeoutError(`Target "${target.id}" did not accept a connection within ${timeoutMs} ms`)),
       timeoutMs,
     );
     const onEnd = (): void =>
-      fail(new InvalidFrameError(`Target "${target.id}" closed a connection without taking it`));
+      fail(new InvalidFrameError(`Target "${target.id}" closed a connection without accepting it`));
     const settle = (): void => {
       clearTimeout(deadline);
       connection.off('error', fail).off('end', onEnd).off('close', onEnd).off('readable', onReadable);

@@ -48,7 +48,7 @@ export class TargetTable<T extends { readonly id: string }> {
   }
 
   add(target: T): TargetEntry<T> {
-    if (this.#entries.has(target.id)) throw new InvalidArgumentsError(`There is a target "${target.id}" already`);
+    if (this.#entries.has(target.id)) throw new InvalidArgumentsError(`Target "${target.id}" already exists`);
     const addedAt = this.rules.now();
     // As long as nobody has a connection there is nothing to catch up with, and a ramp would only make them uneven.
     const isFirst = [...this.#entries.values()].every((entry) => entry.isDraining || entry.connections === 0);

@@ -38,7 +38,7 @@ export function certCommand(program: Command, terminal: Terminal): void {
       const files = { key: join(folder, 'key.pem'), cert: join(folder, 'cert.pem') };
       const there = Object.values(files).find((file) => existsSync(file));
       if (there !== undefined && flags.force !== true) {
-        throw new CliError(`${there} is there already. Add --force to replace it.`);
+        throw new CliError(`${there} already exists. Add --force to replace it.`);
       }
       const { key, cert } = selfSigned(hosts.length === 0 ? defaultHosts : hosts, flags.days);
       mkdirSync(folder, { recursive: true });

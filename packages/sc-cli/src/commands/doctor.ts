@@ -32,7 +32,7 @@ export function doctorCommand(program: Command, terminal: Terminal): void {
     else
       for (const { name, state, message } of findings) terminal.print(`${mark(state, terminal)} ${name}: ${message}`);
     const failures = findings.filter(({ state }) => state === 'failure').length;
-    if (failures > 0) throw new CliError(`${failures} of these will go wrong`);
+    if (failures > 0) throw new CliError(`${failures} of these checks failed`);
   });
 }
 

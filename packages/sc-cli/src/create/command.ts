@@ -46,7 +46,8 @@ async function createApp(name: string, options: CreateOptions, terminal: Termina
   const template = templateNamed(options.template);
   if (isOccupied(folder) && options.force !== true) {
     const mayWrite = terminal.isInteractive && options.yes !== true && (await confirmOverwrite(name));
-    if (!mayWrite) throw new CliError(`The folder ${name} is there and not empty. Add --force to write into it.`);
+    if (!mayWrite)
+      throw new CliError(`The folder ${name} already exists and is not empty. Add --force to write into it.`);
   }
   const manager = packageManagerOf(terminal.env['npm_config_user_agent']);
   const tarballs = options.packages ?? terminal.env['SC_PACKAGES'];

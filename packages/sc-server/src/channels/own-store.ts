@@ -4,6 +4,6 @@ import type { Logger } from '../log/logger.js';
 /** Creates the store of a server without the option `store`. Its errors are logged. */
 export function createOwnStore(logger: Logger, channels?: ChannelRules): NdataStore {
   const store = new NdataStore(channels === undefined ? {} : { channels });
-  store.on('error', (error) => logger.warn('The store has a fault', { error }));
+  store.on('error', (error) => logger.warn('Store error', { error }));
   return store;
 }

@@ -9,7 +9,7 @@ export function watchLinks(store: Store, logger: Logger): () => void {
     logger.warn(`The link to the store ${shard} is lost; calls wait for it, and subscriptions are renewed`, { error });
   };
   const onReady = (shard: string): void => {
-    if (away.delete(shard)) logger.info(`The store ${shard} is back; subscriptions are renewed`);
+    if (away.delete(shard)) logger.info(`The store ${shard} is available again; subscriptions are renewed`);
   };
   store.on('shardLost', onLost);
   store.on('shardReady', onReady);

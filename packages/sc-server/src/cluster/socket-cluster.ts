@@ -194,7 +194,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   /** Changes the log level of all processes, until a restart. Throws `InvalidArgumentsError` for an unknown level. */
   setLogLevel(level: LogThreshold): void {
     this.#log.setLevel(level);
-    this.#logger.info(`The log level is ${level} now`);
+    this.#logger.info(`Log level changed to ${level}`);
   }
 
   /**
@@ -392,7 +392,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   /** No process of a kind is left or will be restarted: exit, so that a service manager restarts the cluster. */
   #giveUp(role: string): void {
     if (this.#state !== 'running') return;
-    this.#logger.error(`The cluster ends: no ${role} is left`);
+    this.#logger.error(`The cluster exits: no ${role} is left`);
     process.exitCode = 1;
     void this.close().then(() => exitUnlessHandled()); // Lets a service manager notice.
   }

@@ -10,7 +10,7 @@ const features: readonly string[] = ['batch', 'position'];
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
 export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
   if (core.state !== 'connecting') {
-    respondError(core, frame.callId, new InvalidActionError('The handshake was already completed'));
+    respondError(core, frame.callId, new InvalidActionError('The handshake is already complete'));
     return undefined;
   }
   core.beginHandshake(frame);

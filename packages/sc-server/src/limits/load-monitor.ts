@@ -54,7 +54,7 @@ export class LoadMonitor {
     this.#isOverloaded = !this.#isOverloaded;
     const { logger } = this.#setting;
     if (this.#isOverloaded) logger.warn('Overloaded: new connections are refused', load);
-    else logger.info('New connections are taken again', load);
+    else logger.info('New connections are accepted again', load);
   }
 
   stop(): void {

@@ -42,9 +42,12 @@ export class ConnectionListeners {
     return new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         const waited = `within ${this.#timeoutMs} ms`;
-        this.#logger.warn(`A listener of "connection" did not settle ${waited}; frames of its socket wait no longer`, {
-          socketId,
-        });
+        this.#logger.warn(
+          `A listener of "connection" did not settle ${waited}; the frames of its socket are processed without it`,
+          {
+            socketId,
+          },
+        );
         resolve();
       }, this.#timeoutMs).unref();
       // The emitter reports rejections.

@@ -111,7 +111,7 @@ export class Identity implements Expiring {
       const { signed, token } = await this.#sign(issued);
       if (this.#isClosed()) throw lostError('the new auth token', closeCodes.hungUp);
       if (removals !== this.#removals) {
-        throw new AuthTokenError('The auth token was taken away before the client received it');
+        throw new AuthTokenError('The auth token was removed before the client received it');
       }
       if (epoch === this.#epoch) this.#refine(token, signed);
       await new Promise<void>((resolve, reject) => {
@@ -236,7 +236,9 @@ export class Identity implements Expiring {
 
   /** The answer for an accepted token, which may have been removed again meanwhile. */
   #outcome(): unknown {
-    return this.#token === undefined ? new AuthError('The auth token was taken away while it was verified') : undefined;
+    return this.#token === undefined
+      ? new AuthError('The auth token was removed while it was being verified')
+      : undefined;
   }
 
   /** A client takes the answer to its presentation for the latest word; a token issued meanwhile is said once more. */

@@ -231,7 +231,7 @@ export class Subscriptions {
       subscription.wanted = wanted;
       return;
     }
-    parts.logger.warn(`The line "subscribe" was given up for "${channel}": each run changed the auth token`);
+    parts.logger.warn(`Middleware line "subscribe" aborted for "${channel}": each run changed the auth token`);
     throw new TimeoutError(`The auth token changed ${maxRounds} times while "${channel}" was being checked`);
   }
 

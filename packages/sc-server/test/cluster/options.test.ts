@@ -87,11 +87,11 @@ describe('the options of a cluster', () => {
     ],
     [
       { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c', SNICallback: () => undefined } },
-      'protocolOptions.SNICallback is a function, which cannot travel between processes; use protocolOptions.serverNames',
+      'protocolOptions.SNICallback is a function, which cannot be sent between processes; use protocolOptions.serverNames',
     ],
     [
       { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c', ALPNCallback: () => undefined } },
-      'protocolOptions.ALPNCallback is a function, which cannot travel between processes; give strings, numbers, booleans, buffers, arrays and plain objects',
+      'protocolOptions.ALPNCallback is a function, which cannot be sent between processes; give strings, numbers, booleans, buffers, arrays and plain objects',
     ],
     [
       { workerController, protocol: 'https', protocolOptions: { key: 'k', cert: 'c' }, protocolFiles: ['cert.pem'] },

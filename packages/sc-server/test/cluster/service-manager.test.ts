@@ -54,7 +54,7 @@ describe('notifyServiceManager', () => {
     expect(log).toEqual([
       {
         level: 'warn',
-        message: 'systemd was not told that the cluster is ready: spawn systemd-notify ENOENT',
+        message: 'Cannot notify systemd that the cluster is ready: spawn systemd-notify ENOENT',
         details: {},
       },
     ]);

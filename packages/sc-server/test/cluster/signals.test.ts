@@ -116,7 +116,7 @@ describe('the process of a cluster', () => {
     await waitFor(() => serves(second), { what: () => `the new certificate; ${started.output()}` });
     writeFileSync(certFile, 'nothing of use');
     started.kill('SIGHUP');
-    await started.outputMatch(/The certificate stays as it is/);
+    await started.outputMatch(/The new certificate cannot be used/);
     expect(await serves(second)).toBe(true);
   });
 

@@ -133,7 +133,7 @@ describe('The TLS state of a cluster', () => {
   it('refuses what would arrive as something else', () => {
     const refused = (part: object) => () => checkProtocol('https', { ...first, ...part });
     expect(refused({ key: createPrivateKey(first.key) })).toThrow(
-      "protocolOptions.key is a PrivateKeyObject, which cannot travel between processes; give the key as PEM: keyObject.export({ type: 'pkcs8', format: 'pem' })",
+      "protocolOptions.key is a PrivateKeyObject, which cannot be sent between processes; give the key as PEM: keyObject.export({ type: 'pkcs8', format: 'pem' })",
     );
     expect(refused({ key: [createPrivateKey(first.key)] })).toThrow('protocolOptions.key.0 is a PrivateKeyObject');
     expect(refused({ ticketKeys: new Map() })).toThrow('protocolOptions.ticketKeys is a Map, which cannot travel');

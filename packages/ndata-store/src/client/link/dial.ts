@@ -137,7 +137,7 @@ function connectTo({ address, tls }: DialOptions, onData: DialOptions['onData'])
 
 function greetingProblem(greeting: Buffer, secret: string | undefined): Error | undefined {
   if (!greeting.subarray(0, 4).equals(magic)) {
-    return new InvalidFrameError('The other side is no store: its greeting begins with other bytes', {
+    return new InvalidFrameError('The peer is not a store: its greeting is unknown', {
       field: 'magic',
     });
   }
@@ -148,9 +148,11 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
     );
   }
   const wantsSecret = greeting[5] === 1;
-  if (wantsSecret && secret === undefined) return new AuthError('The store wants a secret, and this client has none');
+  if (wantsSecret && secret === undefined)
+    return new AuthError('The store requires a secret, and this client has none');
   // Otherwise whoever took the store's place could do without one.
-  if (!wantsSecret && secret !== undefined) return new AuthError('The client has a secret, and the store wants none');
+  if (!wantsSecret && secret !== undefined)
+    return new AuthError('The client has a secret, but the store does not require one');
   return undefined;
 }
 
@@ -159,7 +161,7 @@ function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
     case loginResults.welcome:
       return isSameProof(verdict.subarray(1, 33), expected)
         ? undefined
-        : new AuthError('The store does not know the secret');
+        : new AuthError('The store could not prove that it knows the secret');
     case loginResults.wrongSecret:
       return new AuthError('The store refused the secret');
     case loginResults.wrongVersion:
@@ -168,8 +170,8 @@ function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
         { field: 'version' },
       );
     case loginResults.full:
-      return new StoreUnavailableError('The store has as many clients as it takes');
+      return new StoreUnavailableError('The store is full (`maxClients`)');
     default:
-      return new InvalidFrameError('The store gave a verdict that does not exist', { field: 'verdict' });
+      return new InvalidFrameError('The store sent an unknown login response', { field: 'verdict' });
   }
 }

@@ -24,7 +24,7 @@ export function notifyServiceManager(
   return new Promise((resolve) => {
     const child = spawn('systemd-notify', messages[state], { env, stdio: 'ignore', timeout: deadlineMs });
     const finish = (problem?: string) => {
-      if (problem !== undefined) logger.warn(`systemd was not told that the cluster is ${state}: ${problem}`);
+      if (problem !== undefined) logger.warn(`Cannot notify systemd that the cluster is ${state}: ${problem}`);
       resolve();
     };
     child.on('error', (error) => finish(error.message));

@@ -39,7 +39,7 @@ export function checkProtocol(protocol: 'http' | 'https', protocolOptions: Proto
 /** Refuses what would arrive in the other processes as something else than it is. */
 function checkPortable(name: string, value: unknown): void {
   const refuse = (what: string) =>
-    new InvalidOptionsError(`${name} is ${what}, which cannot travel between processes${insteadOf(name, value)}`, {
+    new InvalidOptionsError(`${name} is ${what}, which cannot be sent between processes${insteadOf(name, value)}`, {
       option: 'protocolOptions',
     });
   if (typeof value === 'function') throw refuse('a function');

@@ -36,7 +36,7 @@ export class TlsControl {
     try {
       this.#replace(readProtocolOptions());
     } catch (error) {
-      this.#logger.error('The certificate stays as it is: the new one cannot be used', { error });
+      this.#logger.error('The new certificate cannot be used; the current one stays in use', { error });
     }
   }
 

@@ -77,7 +77,7 @@ describe('the frame #handshake', () => {
       });
       expect(second.error).toMatchObject({
         name: 'InvalidActionError',
-        message: 'The handshake was already completed',
+        message: 'The handshake is already complete',
       });
       expect(socket.authToken).toBeNull();
     }),

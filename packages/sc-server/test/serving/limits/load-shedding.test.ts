@@ -34,7 +34,7 @@ describe('an overloaded process', () => {
     expect(states(160, 1, 2)).toEqual([true, false]);
     expect(log.map(({ level, message }) => [level, message])).toEqual([
       ['warn', 'Overloaded: new connections are refused'],
-      ['info', 'New connections are taken again'],
+      ['info', 'New connections are accepted again'],
     ]);
     one.stop();
   });
