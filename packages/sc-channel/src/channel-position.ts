@@ -1,6 +1,8 @@
 import type { GapReason, Position, PublicationPosition } from 'sc-protocol';
 
-/** What the event `subscribe` says of the past. Both are absent unless the subscription goes on from a position. */
+/**
+ * Recovery details of the event `subscribe`. Both fields are absent unless the subscription continues from a position.
+ */
 export interface SubscribeStatus {
   /** `true`: everything since the position follows, in order, once. `false`: publications may be missing. */
   readonly recovered?: boolean;
@@ -8,10 +10,10 @@ export interface SubscribeStatus {
   readonly reason?: GapReason;
 }
 
-/** What becomes of a publication: it comes next, was seen before, or shows that others are missing. */
+/** Classifies a publication: the next one, seen before, or after a gap. */
 export type PublicationVerdict = 'next' | 'seen' | 'gap';
 
-/** Where a subscriber stands in its channel's stream. Nothing else assigns a position. */
+/** The position of a subscriber in its channel's stream. Only this class assigns it. */
 export class ChannelPosition {
   #epoch = '';
   /** The last offset seen; `undefined` outside of a stream, and before the first publication of a rewind. */

@@ -7,7 +7,7 @@ import { reportRejection } from './emitter.js';
 import type { ChannelOwner, OwnerEvents, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
-/** What a watcher with two parameters is told of a publication. */
+/** Details of a publication for watchers with two parameters. */
 export interface PublicationInfo {
   /** Its place in the channel's stream; absent when the channel keeps no history, and for volatile publications. */
   readonly offset?: number | undefined;

@@ -13,7 +13,7 @@ export interface PendingChannel {
   readonly position: Position | undefined;
 }
 
-/** What to read of a channel's past. Positions are those of publications, or of `channel.position`. */
+/** The range of a channel's history to read. Positions are those of publications, or of `channel.position`. */
 export interface ChannelHistoryOptions {
   /** Read what follows this position, oldest first. */
   readonly since?: Position;

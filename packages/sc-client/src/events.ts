@@ -16,7 +16,7 @@ export interface SocketStatus {
   readonly serverTime?: number | undefined;
   /** Longest message that the server takes. */
   readonly maxPayloadBytes?: number | undefined;
-  /** What both ends can do, of the features that the client announced. */
+  /** The announced features that the server also supports. */
   readonly features?: readonly string[] | undefined;
   /** The claims of a token in a cookie that the page cannot read. */
   readonly authToken?: Readonly<Record<string, unknown>> | undefined;

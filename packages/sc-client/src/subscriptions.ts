@@ -36,7 +36,7 @@ export class Subscriptions {
   readonly #doubted = new Map<string, number>();
   /** Channels that were asked for missing publications within the last second, with what stops that second. */
   readonly #healed = new Map<string, () => void>();
-  /** Those of them that miss publications again. */
+  /** Channels that have missed publications again. */
   readonly #missing = new Set<string>();
   #requests = 0;
   #attempt = 0;

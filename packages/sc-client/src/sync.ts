@@ -140,7 +140,10 @@ export function sync<State, Change>(channel: SCChannel<Change>, options: SyncOpt
     }
   }
 
-  /** What the snapshot lacks of the time before the subscription: a cached answer may be older. `undefined`: nobody knows. */
+  /**
+   * The changes before the subscription that the snapshot lacks, because a cached answer may be older. `undefined` if
+   * they are unknown.
+   */
   async function changesBetween(
     position: Position | undefined,
   ): Promise<{ publications: ChannelHistory<Change>['publications']; upTo: number } | undefined> {
