@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SCClientSocket } from 'sc-client';
+import { benchCheckCommand } from './bench-check.js';
 import { addConnectionFlags, openSocket, type ConnectionFlags } from '../shared/connection.js';
 import { examples } from '../shared/examples.js';
 import { wholeNumber } from '../shared/numbers.js';
@@ -45,6 +46,7 @@ export function benchCommand(program: Command, terminal: Terminal): void {
     const result = await bench(flags, terminal);
     terminal.print(flags.json === true ? JSON.stringify(result) : describe(result));
   });
+  benchCheckCommand(command, terminal);
 }
 
 async function bench(flags: BenchFlags, terminal: Terminal): Promise<BenchResult> {

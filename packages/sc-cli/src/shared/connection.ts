@@ -32,11 +32,17 @@ export function addConnectionFlags(command: Command): Command {
     .option('--json', 'print JSON, one line for each result');
 }
 
+export interface OpenSettings {
+  readonly autoReconnect?: boolean;
+  /** Options of the WebSocket; left out with TLS. */
+  readonly wsOptions?: Readonly<Record<string, unknown>>;
+}
+
 /** A connected socket. Rejects with `CliError` when the server cannot be reached or does not take the token. */
 export function openSocket(
   flags: ConnectionFlags,
   terminal: Terminal,
-  { autoReconnect = false } = {},
+  { autoReconnect = false, wsOptions = {} }: OpenSettings = {},
 ): Promise<SCClientSocket> {
   const url = flags.url ?? (terminal.env['SC_URL'] || defaultUrl);
   if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) {
@@ -50,7 +56,11 @@ export function openSocket(
     autoReconnect,
     authEngine: null,
     ...(token !== undefined && { auth: () => token }),
-    ...(flags.insecure === true && { wsOptions: { rejectUnauthorized: false } }),
+    wsOptions: {
+      // A TLS connection is made by the WebSocket itself.
+      ...(url.startsWith('ws:') && wsOptions),
+      ...(flags.insecure === true && { rejectUnauthorized: false }),
+    },
   });
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
@@ -61,10 +71,11 @@ export function openSocket(
     socket.on('error', (error) => {
       if (error instanceof Error) lastError = error;
     });
-    socket.once('connectAbort', (code) => {
-      fail(lastError ?? new Error(`the connection was closed with ${code}`));
-    });
+    const onAbort = (code: number): void => fail(lastError ?? new Error(`the connection was closed with ${code}`));
+    socket.once('connectAbort', onAbort);
     socket.once('connect', ({ authError }) => {
+      // From now on a failed attempt is followed by the next.
+      socket.off('connectAbort', onAbort);
       if (token !== undefined && authError) fail(authError);
       else resolve(socket);
     });
