@@ -11,7 +11,7 @@ describe('the status of a cluster, for people', () => {
       protocol: 'http',
       port: 8000,
       healthPort: undefined,
-      supervisor: { pid: 1 },
+      supervisor: { pid: 1, limitHits: { connectsPerSecondPerAddress: 0, maxWaiting: 0 } },
       log: { level: 'info', dropped: 0 },
       balancers: [{ ...process, id: 0, connectionsPerSecond: 71 }],
       workers: [
@@ -30,5 +30,23 @@ describe('the status of a cluster, for people', () => {
     expect(text).toMatch(/^balancer 0 .* 71 *$/m);
     expect(text).toMatch(/^worker 0 .* 5 +72 +73 *$/m);
     expect(text).toMatch(/^store 0 .* 74 *$/m);
+    expect(text).not.toContain('limits');
+  });
+
+  it('names the limits that were reached, at the process where it happened', () => {
+    const text = describeStatus({
+      appName: 'chat',
+      state: 'running',
+      protocol: 'https',
+      port: 8000,
+      healthPort: undefined,
+      supervisor: { pid: 1, limitHits: { connectsPerSecondPerAddress: 7, maxWaiting: 0 } },
+      log: { level: 'info', dropped: 0 },
+      balancers: [{ ...process, id: 1, limitHits: { connectionsPerAddress: 2, maxConnections: 3 } }],
+      workers: [],
+      stores: [],
+    });
+    expect(text).toMatch(/^limits reached at supervisor: connectsPerSecondPerAddress 7$/m);
+    expect(text).toMatch(/^limits reached at balancer 1: connectionsPerAddress 2, maxConnections 3$/m);
   });
 });

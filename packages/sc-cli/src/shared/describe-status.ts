@@ -74,7 +74,17 @@ export function describeStatus(status: Status): string {
     'lag',
     'memory',
   ];
-  return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}`;
+  const limits = [{ role: 'supervisor', id: undefined, limitHits: supervisor.limitHits }, ...processes]
+    .map((one) => describeLimits(one.id === undefined ? one.role : `${one.role} ${one.id}`, one.limitHits))
+    .join('');
+  return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}${limits}`;
+}
+
+/** A line with the limits that were reached since the process started, or nothing. */
+function describeLimits(who: string, limitHits: Readonly<Record<string, number>> | undefined): string {
+  const reached = Object.entries(limitHits ?? {}).filter(([, count]) => count > 0);
+  if (reached.length === 0) return '';
+  return `\nlimits reached at ${who}: ${reached.map(([name, count]) => `${name} ${count}`).join(', ')}`;
 }
 
 function rate(perSecond: number | undefined): string {

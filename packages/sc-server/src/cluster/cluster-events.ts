@@ -1,6 +1,8 @@
 import type { StoreLimitName } from 'ndata-store';
+import type { LimitName } from '../limits/limit-hits.js';
 import type { LogThreshold } from '../log/entry.js';
 import type { ExitReport } from 'sc-worker-pool';
+import type { BalancerLimitName, SupervisorLimitName } from './metrics/refusal-counts.js';
 
 /** Identifies a process of the cluster. */
 export interface ProcessInfo {
@@ -62,6 +64,8 @@ export interface WorkerStatus extends ProcessStatus {
   readonly overloaded: boolean;
   /** Stores that it cannot reach, as of the same report. Publications and subscriptions of their channels fail or wait. */
   readonly storesAway: number;
+  /** How often its clients reached each limit, as in `stats()` of a server, once it has reported it. */
+  readonly limitHits?: Readonly<Record<LimitName, number>>;
   /** Frames a second that its clients send, once it has reported them. */
   readonly framesInPerSecond?: number;
   /** Frames a second that it sends to its clients; several that leave joined count as one. */
@@ -72,6 +76,8 @@ export interface WorkerStatus extends ProcessStatus {
 export interface BalancerStatus extends ProcessStatus {
   /** Connections a second that clients make to it, once it has reported them. */
   readonly connectionsPerSecond?: number;
+  /** Connections that it refused, by limit, once it has reported them. */
+  readonly limitHits?: Readonly<Record<BalancerLimitName, number>>;
 }
 
 /** State of a store. */
@@ -94,7 +100,8 @@ export interface ClusterStatus {
   readonly port: number | undefined;
   /** The port of `/healthz` and `/readyz`, when there is one. */
   readonly healthPort: number | undefined;
-  readonly supervisor: { readonly pid: number };
+  /** The supervisor, with the connections that it refused, by limit. */
+  readonly supervisor: { readonly pid: number; readonly limitHits: Readonly<Record<SupervisorLimitName, number>> };
   /** The log level, and the number of entries dropped because stdout or stderr was not read fast enough. */
   readonly log: { readonly level: LogThreshold; readonly dropped: number };
   /** The worker processes. */

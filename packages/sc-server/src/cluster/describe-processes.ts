@@ -1,7 +1,7 @@
 import type { PoolMember } from 'sc-worker-pool';
-import type { ClusterStatus, ProcessStatus } from './cluster-events.js';
+import type { BalancerStatus, ClusterStatus, ProcessStatus, StoreStatus, WorkerStatus } from './cluster-events.js';
 import type { BalancerProcesses } from './delivery/proxy.js';
-import type { LoadTable } from './metrics/load-table.js';
+import type { LoadTable, MeasuredLoad } from './metrics/load-table.js';
 import type { Pools } from './pools/pools.js';
 
 /** The processes of a cluster, as its status shows them. */
@@ -16,11 +16,22 @@ export function describeProcesses(
       clients: 0,
       overloaded: false,
       storesAway: 0,
-      ...load.of(member),
+      ...measured<WorkerStatus>(load, member),
     })),
-    stores: stores.members.map((member) => ({ ...describeMember(member), ...load.of(member) })),
-    balancers: (balancers?.members ?? []).map((member) => ({ ...describeMember(member), ...load.of(member) })),
+    stores: stores.members.map((member) => ({ ...describeMember(member), ...measured<StoreStatus>(load, member) })),
+    balancers: (balancers?.members ?? []).map((member) => ({
+      ...describeMember(member),
+      ...measured<BalancerStatus>(load, member),
+    })),
   };
+}
+
+/** The load of a process. Each role reports counts of its own limits, which the table does not tell apart. */
+function measured<Status extends ProcessStatus & { readonly limitHits?: object }>(
+  load: LoadTable,
+  member: object,
+): Omit<MeasuredLoad, 'limitHits'> & Pick<Status, 'limitHits'> {
+  return load.of(member) as Omit<MeasuredLoad, 'limitHits'> & Pick<Status, 'limitHits'>;
 }
 
 function describeMember(member: PoolMember<never>): ProcessStatus {

@@ -1,8 +1,6 @@
-import { HandOffListener } from 'sc-balancer';
 import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
 import { ClusterLog } from './cluster-log.js';
-import { createLimitedWarning } from '../log/limited-warning.js';
 import type { LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkDrainTime } from '../server/close-spread.js';
@@ -10,6 +8,7 @@ import type { ClusterEvents, ClusterStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
 import type { Delivery, WorkerMember } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off.js';
+import { createPublicListener } from './delivery/public-listener.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy.js';
 import { describeProcesses } from './describe-processes.js';
 import { drainWorkers } from './drain-workers.js';
@@ -18,6 +17,7 @@ import { createHealthServer } from './health/create-health-server.js';
 import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
 import { LoadTable } from './metrics/load-table.js';
+import type { RefusalCounts, SupervisorLimitName } from './metrics/refusal-counts.js';
 import type { ResolvedClusterOptions, SocketClusterOptions } from './options/options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
 import { createPools, type Pools } from './pools/pools.js';
@@ -61,6 +61,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
   readonly #load = new LoadTable();
+  readonly #refusals: RefusalCounts<SupervisorLimitName>;
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #forgetFiles: () => void;
@@ -81,15 +82,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const { central: log } = this.#log;
     this.#logger = log.from({ role: 'supervisor', pid: process.pid });
     this.#directory = createRuntimeDirectory(resolved);
-    const listener = new HandOffListener({
-      port: resolved.port,
-      backlog: resolved.tcpSynBacklog,
-      connectsPerSecondPerAddress: resolved.connectsPerSecondPerAddress,
-      // Balancers limit the addresses behind these.
-      uncountedPeers: resolved.trustedPeers,
-      onWarning: createLimitedWarning(this.#logger, 'A connection was not accepted'),
-      ...(resolved.host !== undefined && { host: resolved.host }),
-    });
+    const { listener, refusals } = createPublicListener(resolved, this.#logger);
+    this.#refusals = refusals;
     const tls = createSharedTls(resolved);
     this.#tlsControl = new TlsControl(resolved, tls, this.#logger);
     if (resolved.balancers > 0) {
@@ -169,7 +163,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       protocol,
       port: this.#delivery.port,
       healthPort: this.#health?.port,
-      supervisor: { pid: process.pid },
+      supervisor: { pid: process.pid, limitHits: this.#refusals.snapshot() },
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
       ...describeProcesses(this.#pools, this.#balancers, this.#load),
     };

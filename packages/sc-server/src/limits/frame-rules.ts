@@ -1,12 +1,12 @@
 import { InvalidFrameError, maxNameBytes, maxNestingDepth, type ClientFrame } from 'sc-protocol';
-import { isLimitName, type LimitHits } from './limit-hits.js';
+import { isLimitName, type LimitName } from './limit-hits.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 
-/** Counts a frame that was refused because it exceeded a limit. */
-export function countRefusal(limitHits: LimitHits, refusal: unknown): void {
+/** The limit because of which a frame was refused, if it was one. */
+export function limitBehind(refusal: unknown): LimitName | undefined {
   // Not `instanceof`: a codec may have been loaded from another copy of the protocol.
   const { limit } = Object(refusal) as { readonly limit?: unknown };
-  if (isLimitName(limit)) limitHits.hit(limit);
+  return isLimitName(limit) ? limit : undefined;
 }
 
 /** Rules of one server for what clients send, tighter than those of the protocol. */

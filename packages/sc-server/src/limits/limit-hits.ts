@@ -1,3 +1,5 @@
+import type { ResolvedServerOptions } from '../server/options.js';
+
 /** Every limit that a client can run into. */
 export const limitNames = [
   'authFailures',
@@ -29,6 +31,31 @@ export type LimitName = (typeof limitNames)[number];
 export function isLimitName(name: unknown): name is LimitName {
   return (limitNames as readonly unknown[]).includes(name);
 }
+
+/** The server option that sets each limit. A limit without one belongs to the protocol. */
+export const limitOptions = {
+  authFailures: 'maxAuthFailures',
+  authTokenBytes: 'authMaxTokenBytes',
+  channelsPerSocket: 'socketChannelLimit',
+  connectionRate: 'connectionRate',
+  fragments: 'maxFragments',
+  handshakeBytes: 'maxHandshakeBytes',
+  handshakeTimeout: 'handshakeTimeout',
+  inboundRate: 'inboundRate',
+  listLength: undefined,
+  loadShedding: 'maxEventLoopLag',
+  messageBytes: 'maxPayloadBytes',
+  messageTimeout: 'messageTimeout',
+  nameBytes: 'maxNameBytes',
+  nesting: 'maxNestingDepth',
+  outstandingCalls: 'maxOutstandingCalls',
+  pendingBytes: 'maxPendingBytes',
+  pendingBytesOfAll: 'maxPendingBytesOfAll',
+  pingTimeout: 'pingTimeout',
+  publishOutQueue: 'maxPublishOutQueue',
+  subscribeRate: 'subscribeRate',
+  volatilePendingBytes: 'maxVolatilePendingBytes',
+} as const satisfies Readonly<Record<LimitName, keyof ResolvedServerOptions | undefined>>;
 
 /** Counts how often clients of one server ran into each limit. */
 export class LimitHits {

@@ -8,3 +8,10 @@ export function printable(text: string): string {
     return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
   });
 }
+
+const maxLoggedLength = 100;
+
+/** The part of a text of a client that is logged. */
+export function cutForLog(text: string): string {
+  return text.slice(0, maxLoggedLength);
+}

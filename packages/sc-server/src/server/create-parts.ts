@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Store } from 'ndata-store';
 import { createAuthority } from '../auth/authority.js';
-import { createRefusalLog } from '../auth/refusal-log.js';
 import { TokenExpiry } from '../auth/token-expiry.js';
 import type { ChannelDelivery } from '../channels/channel-delivery.js';
 import { Encodings } from '../channels/encoding.js';
@@ -14,6 +13,7 @@ import { FrameRules } from '../limits/frame-rules.js';
 import { InboundRate } from '../limits/inbound-rate.js';
 import { LimitHits } from '../limits/limit-hits.js';
 import { SubscribeRate } from '../limits/subscribe-rate.js';
+import { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
 import { MiddlewareLines } from '../middleware/run.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -45,12 +45,12 @@ export function createServerParts({ options, logger, store, delivery, orders, on
   return {
     options,
     logger,
+    clientLog: new ClientLog({ logger, options, hits }),
     auth: {
       tokens: createAuthority(options, logger, hits),
       expiry: new TokenExpiry(),
       users: new Users(options.userClaim),
       origins: createOriginCheck(options.origins, options.trustProxy),
-      logRefusal: createRefusalLog(logger),
     },
     channels: {
       exchange: new Exchange(store, feeds, logger),
@@ -78,13 +78,14 @@ export function createServerParts({ options, logger, store, delivery, orders, on
 }
 
 /** Stops every timer that the parts have. */
-export function stopServerParts({ heartbeat, limits, auth, transport, sessions }: ServerParts): void {
+export function stopServerParts({ clientLog, heartbeat, limits, auth, transport, sessions }: ServerParts): void {
   heartbeat.stop();
   limits.inboundRate.stop();
   auth.expiry.stop();
   transport.backlog.stop();
   transport.unfinished.stop();
   sessions?.stop();
+  clientLog.stop();
 }
 
 /** The session hooks of an upgrade; without sessions they do nothing. */

@@ -6,13 +6,13 @@ import type { FanOut } from '../channels/fan-out.js';
 import type { PublishOutLine } from '../channels/publish-out-line.js';
 import type { StreamReads } from '../channels/stream-reads.js';
 import type { SwitchableAuthority } from '../auth/authority.js';
-import type { RefusalLog } from '../auth/refusal-log.js';
 import type { TokenExpiry } from '../auth/token-expiry.js';
 import type { OriginCheck } from '../http/origins.js';
 import type { FrameRules } from '../limits/frame-rules.js';
 import type { InboundRate } from '../limits/inbound-rate.js';
 import type { LimitHits } from '../limits/limit-hits.js';
 import type { SubscribeRate } from '../limits/subscribe-rate.js';
+import type { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { Sessions } from '../sessions/sessions.js';
@@ -28,7 +28,6 @@ export interface AuthParts {
   readonly expiry: TokenExpiry;
   readonly users: Users;
   readonly origins: OriginCheck;
-  readonly logRefusal: RefusalLog;
 }
 
 /** Parts about channels and delivery to sockets. */
@@ -59,6 +58,7 @@ export interface CodecParts {
 export interface ServerParts {
   readonly options: ResolvedServerOptions;
   readonly logger: Logger;
+  readonly clientLog: ClientLog;
   readonly auth: AuthParts;
   readonly channels: ChannelParts;
   readonly codecs: CodecParts;

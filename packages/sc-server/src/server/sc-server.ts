@@ -52,7 +52,7 @@ import type { SCSocket } from '../socket/sc-socket.js';
 import type { ServerStats } from '../limits/stats.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
-import { createUpgradeLog } from '../http/upgrade-log.js';
+import { createSubprotocolWarning } from '../http/subprotocol-warning.js';
 
 type EventName<App extends AppShape> = keyof ServerEvents<App>;
 type ServerListener<App extends AppShape, Name extends EventName<App>> = (...args: ServerEvents<App>[Name]) => unknown;
@@ -159,7 +159,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       orders,
       onSessionEnd: (sessionId) => this.emit('sessionEnd', sessionId),
     });
-    const { auth, channels, codecs, limits, middleware, sessions } = this.#parts;
+    const { auth, channels, clientLog, codecs, limits, middleware, sessions } = this.#parts;
     const { exchange, fanOut, publishOut } = channels;
     this.exchange = exchange as unknown as Exchange<App>;
     this.#userOrders = new UserOrders(orders, auth.users);
@@ -188,9 +188,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       accept: (stream, request, subprotocol) => {
         const remoteAddress = clientAddress(request);
         const accepted = { id: this.#nextId(), request, remoteAddress, stream, subprotocol };
-        this.#cores.add(new SocketCore(this.#parts, owner, accepted));
+        const core = new SocketCore(this.#parts, owner, accepted);
+        this.#cores.add(core);
+        clientLog.connected(core, request);
       },
-      ...createUpgradeLog(logger),
+      onRefused: (request, status, reason) => clientLog.upgradeRefused(request, clientAddress(request), status, reason),
+      onUnknownSubprotocol: createSubprotocolWarning(logger),
     });
     sessions?.serve(httpServer);
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
@@ -368,6 +371,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   #onOpened(core: SocketCore): Promise<void> | undefined {
+    this.#parts.clientLog.handshakeDone(core);
     const socket = socketOf<App>(core);
     this.#clients[core.id] = socket;
     this.#clientsCount += 1;
@@ -377,6 +381,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   #onClosed(core: SocketCore, code: number, reason: string): void {
     this.#cores.delete(core);
+    this.#parts.clientLog.disconnected(core, code, reason);
     const socket = this.#clients[core.id];
     if (socket === undefined) return;
     delete this.#clients[core.id];

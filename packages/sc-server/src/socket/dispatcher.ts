@@ -3,20 +3,20 @@ import { respond, respondError, type Answering } from './answers.js';
 import type { SocketState } from './state.js';
 import { isReservedEvent } from './events.js';
 import type { CallContextOf, Respond } from '../app-types.js';
-import type { LimitHits } from '../limits/limit-hits.js';
+import type { ClientLog, LoggedClient } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
 import { isThenable } from '../kit/thenable.js';
 import { exposeError, isForClients } from '../middleware/errors.js';
 
 /** The socket whose client calls. */
-export interface DispatcherOwner extends Answering {
+export interface DispatcherOwner extends Answering, LoggedClient {
   readonly state: SocketState;
   /** The socket as the application knows it. */
   readonly socket: object;
   readonly parts: {
     readonly logger: Logger;
     readonly options: { readonly maxOutstandingCalls: number };
-    readonly limits: { readonly hits: LimitHits };
+    readonly clientLog: ClientLog;
   };
 }
 
@@ -131,7 +131,7 @@ export class Dispatcher {
   }
 
   #isAtLimit(callId: CallId): boolean {
-    const { options, limits } = this.#core.parts;
+    const { options, clientLog } = this.#core.parts;
     const limit = options.maxOutstandingCalls;
     const open = this.#openCalls;
     if (open === undefined || open.size < limit) return false;
@@ -141,7 +141,7 @@ export class Dispatcher {
       open.delete(call);
     }
     if (open.size < limit) return false;
-    limits.hits.hit('outstandingCalls');
+    clientLog.reachedLimit(this.#core, 'outstandingCalls');
     const message = `At most ${limit} calls of a socket may be unanswered`;
     respondError(this.#core, callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
     return true;

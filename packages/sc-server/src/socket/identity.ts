@@ -1,6 +1,8 @@
 import { AuthError, AuthTokenError, AuthTokenNotBeforeError, MiddlewareBlockedError, closeCodes } from 'sc-protocol';
+import { isAboutSettings, isRefusedToken } from '../auth/token-refusal.js';
 import type { Expiring } from '../auth/token-expiry.js';
 import type { AuthToken, IssuedToken } from '../auth/tokens.js';
+import type { LoggedClient } from '../log/client-log.js';
 import type { SignOptions } from '../auth/options.js';
 import { lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
 import type { FrameWriter } from './frame-writer.js';
@@ -16,8 +18,7 @@ interface Rechecked {
 }
 
 /** The socket whose identity it is. */
-export interface IdentityOwner extends UserSocket {
-  readonly id: string;
+export interface IdentityOwner extends UserSocket, LoggedClient {
   readonly state: SocketState;
   readonly parts: ServerParts;
   readonly socket: SCSocket;
@@ -191,8 +192,7 @@ export class Identity implements Expiring {
     if (isCurrent) this.#presented = undefined;
     if (isRefused) {
       this.failures += 1;
-      const { logRefusal } = core.parts.auth;
-      logRefusal(refusal, core.id);
+      if (isRefusedToken(refusal)) core.parts.clientLog.tokenRefused(core, refusal, isAboutSettings(refusal));
       if (isBadToken(refusal)) core.announceBadToken(refusal, signedToken);
       // A token that was issued meanwhile is not the one that is bad.
       answer(refusal, isCurrent);

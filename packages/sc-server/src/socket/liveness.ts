@@ -1,14 +1,16 @@
 import { closeCodes } from 'sc-protocol';
 import type { InboundRate, Limited } from '../limits/inbound-rate.js';
-import type { LimitHits, LimitName } from '../limits/limit-hits.js';
+import type { LimitName } from '../limits/limit-hits.js';
+import type { ClientLog, LoggedClient } from '../log/client-log.js';
 import type { Beating, Heartbeat } from './heartbeat.js';
 
 /** The socket whose life is watched. */
-export interface LivenessOwner {
+export interface LivenessOwner extends LoggedClient {
   readonly parts: {
     readonly options: { readonly inboundRatePolicy: 'pause' | 'close' };
     readonly heartbeat: Heartbeat;
-    readonly limits: { readonly inboundRate: InboundRate; readonly hits: LimitHits };
+    readonly limits: { readonly inboundRate: InboundRate };
+    readonly clientLog: ClientLog;
   };
   readonly transport: { pause(): void; resume(): void };
   ping(): void;
@@ -71,12 +73,12 @@ export class Liveness implements Beating, Limited {
   }
 
   onRateExceeded(): void {
-    const { options, limits } = this.#owner.parts;
+    const { options, clientLog } = this.#owner.parts;
     if (options.inboundRatePolicy === 'close') {
       this.#owner.closeAtLimit('inboundRate', closeCodes.policyViolation, 'Too many messages');
       return;
     }
-    limits.hits.hit('inboundRate');
+    clientLog.reachedLimit(this.#owner, 'inboundRate');
     this.pause();
   }
 

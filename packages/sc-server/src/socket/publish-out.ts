@@ -136,7 +136,7 @@ export class PublishOut implements PublishOutLine {
     const tail = this.#tailOf(core);
     if (tail.waiting >= this.#maxWaiting) {
       if (isVolatile) {
-        core.parts.limits.hits.hit('volatilePendingBytes');
+        core.parts.clientLog.reachedLimit(core, 'volatilePendingBytes');
         return;
       }
       process.nextTick(() => core.closeAtLimit('publishOutQueue', closeCodes.slowConsumer));

@@ -1,7 +1,8 @@
 import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
 import { respondError, type Answering } from './answers.js';
-import { countRefusal } from '../limits/frame-rules.js';
+import { limitBehind } from '../limits/frame-rules.js';
 import { InboundQueue } from './inbound-queue.js';
+import type { LoggedClient } from '../log/client-log.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { Liveness } from './liveness.js';
 import type { OutboundCalls } from './outbound-calls.js';
@@ -10,7 +11,7 @@ import type { SocketState } from './state.js';
 import type { ServerParts } from '../server/parts.js';
 
 /** The socket whose client sends. */
-export interface ReceiverOwner extends Answering {
+export interface ReceiverOwner extends Answering, LoggedClient {
   readonly state: SocketState;
   readonly parts: ServerParts;
   readonly socket: SCSocket;
@@ -44,7 +45,7 @@ export class Receiver {
       value = core.writer.encoding.decode(message);
       core.parts.limits.frames.checkMessage(value);
     } catch (error) {
-      countRefusal(core.parts.limits.hits, error);
+      this.#countLimit(error);
       core.close(closeCodes.invalidFrame, 'A message could not be decoded');
       return;
     }
@@ -59,7 +60,7 @@ export class Receiver {
     try {
       values = splitBatch(batch);
     } catch (error) {
-      countRefusal(core.parts.limits.hits, error);
+      this.#countLimit(error);
       core.close(closeCodes.invalidFrame, (error as Error).message);
       return;
     }
@@ -112,11 +113,16 @@ export class Receiver {
     return undefined;
   }
 
+  #countLimit(refusal: unknown): void {
+    const limit = limitBehind(refusal);
+    if (limit !== undefined) this.#core.parts.clientLog.reachedLimit(this.#core, limit);
+  }
+
   /** A frame that breaks the protocol is answered when it can be, and ends the socket when not. */
   #refuse(error: unknown): void {
     if (!(error instanceof InvalidFrameError)) throw error;
     const core = this.#core;
-    countRefusal(core.parts.limits.hits, error);
+    this.#countLimit(error);
     const { callId } = error as { callId?: CallId };
     if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
     else respondError(core, callId, error);

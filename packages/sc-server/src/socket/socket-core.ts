@@ -145,7 +145,7 @@ export class SocketCore implements TransportHandlers {
 
   closeAtLimit(limit: LimitName, code: number, reason?: string): void {
     if (this.#state === 'closed') return;
-    this.parts.limits.hits.hit(limit);
+    this.parts.clientLog.reachedLimit(this, limit);
     this.close(code, reason);
   }
 
@@ -194,7 +194,7 @@ export class SocketCore implements TransportHandlers {
   onFailure(code: number, message: string, limit: FrameLimit | undefined, messageBytes: number | undefined): void {
     if (limit === 'messageBytes') logTooLong(this, this.parts, messageBytes);
     const isEarly = this.#state === 'connecting' && limit === 'messageBytes';
-    if (limit !== undefined) this.parts.limits.hits.hit(isEarly ? 'handshakeBytes' : limit);
+    if (limit !== undefined) this.parts.clientLog.reachedLimit(this, isEarly ? 'handshakeBytes' : limit);
     this.onClose(code, message);
   }
 

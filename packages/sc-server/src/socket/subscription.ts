@@ -6,11 +6,11 @@ import type { Subscriber } from '../websocket/subscriber.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { HeldFrames } from './held-frames.js';
 import type { Identity } from './identity.js';
+import type { LoggedClient } from '../log/client-log.js';
 import type { SCSocket } from './sc-socket.js';
 
 /** The socket whose subscriptions these are. */
-export interface SubscriptionsOwner {
-  readonly id: string;
+export interface SubscriptionsOwner extends LoggedClient {
   readonly parts: ServerParts;
   readonly identity: Identity;
   readonly socket: SCSocket;

@@ -356,7 +356,7 @@ export class Subscriptions {
     const { parts, id } = this.#core;
     const limit = parts.options.socketChannelLimit;
     if (this.#standing < limit) return;
-    parts.limits.hits.hit('channelsPerSocket');
+    parts.clientLog.reachedLimit(this.#core, 'channelsPerSocket');
     throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
       limit: 'socketChannelLimit',
     });

@@ -19,6 +19,8 @@ export interface TestServer {
   readonly port: number;
   readonly url: string;
   readonly log: LogLine[];
+  /** The entries about each step of each client, which are not in `log`. */
+  readonly clientLog: LogLine[];
   /** Opens a WebSocket, without a handshake. */
   readonly open: (options?: RawSocketOptions, query?: string) => Promise<RawSocket>;
   /** Opens a WebSocket and does the handshake; the server's socket comes with it. */
@@ -36,10 +38,12 @@ const notShedding = { maxEventLoopLag: 0 };
 /** Serves on a free port in this process; closed with the cleanup. */
 export async function startServer(cleanup: Cleanup, options: SCServerOptions = {}): Promise<TestServer> {
   const log: LogLine[] = [];
+  const clientLog: LogLine[] = [];
   const keep =
     (level: string) =>
     (message: string, details: object = {}) => {
-      log.push({ level, message, details: details as Record<string, unknown> });
+      const isOfClient = level === 'debug' && message.startsWith('Client ');
+      (isOfClient ? clientLog : log).push({ level, message, details: details as Record<string, unknown> });
     };
   const logger = { error: keep('error'), warn: keep('warn'), info: keep('info'), debug: keep('debug') };
   const httpServer = createServer((_request, response) => response.writeHead(404).end());
@@ -57,6 +61,7 @@ export async function startServer(cleanup: Cleanup, options: SCServerOptions = {
     port,
     url,
     log,
+    clientLog,
     open,
     async connect({ authToken, ...socketOptions } = {}) {
       const raw = await open(socketOptions);

@@ -1,5 +1,6 @@
 import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
+import { RefusalCounts, balancerLimits } from '../metrics/refusal-counts.js';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from './load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from './messages.js';
@@ -15,12 +16,17 @@ const takeTimeoutMs = 1_000;
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
 const { logLevel, tls, controllerPath, drainMs, ...rules } = await seat.init;
 const { logger, setLevel } = createProcessLog({ role: 'balancer', id: seat.id }, logLevel, seat);
+const limitHits = new RefusalCounts(balancerLimits);
+const warn = createLimitedWarning(logger, 'A connection was not relayed');
 const balancer = new ProxyBalancer({
   ...mostConnections(),
   ...rules,
   acknowledged: true,
   connectTimeoutMs: takeTimeoutMs,
-  onWarning: createLimitedWarning(logger, 'A connection was not relayed'),
+  onWarning(error) {
+    limitHits.count(error);
+    warn(error);
+  },
   ...(tls !== undefined && { tls: unpackTlsOptions(tls.options) }),
 });
 const tlsFollower =
@@ -63,7 +69,7 @@ seat.onMessage((message, handle) => {
 const stopReporting = reportLoad(
   () => {
     const { connections: open, accepted } = balancer.status();
-    return { connections: open, accepted };
+    return { connections: open, accepted, limitHits: limitHits.snapshot() };
   },
   (message) => seat.send(message),
 );

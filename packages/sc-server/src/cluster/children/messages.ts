@@ -1,4 +1,3 @@
-import type { StoreLimitName } from 'ndata-store';
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { ResolvedClusterOptions } from '../options/options.js';
 import type { StoreSettings } from '../options/store-options.js';
@@ -70,8 +69,8 @@ export interface Load {
   readonly accepted?: number;
   /** Of stores only: commands since the process started. */
   readonly commands?: number;
-  /** Of stores only: how often a client ran into each limit. */
-  readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
+  /** How often each limit was reached since the process started. */
+  readonly limitHits?: Readonly<Record<string, number>>;
 }
 
 /** The TLS state that new handshakes are to have. */

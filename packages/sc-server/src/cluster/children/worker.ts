@@ -28,6 +28,11 @@ const { delivery } = init;
 const { logger, setLevel } = createProcessLog({ role: 'worker', id: seat.id }, init.logLevel, seat);
 const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
+const lostShards = new Set<string>();
+store.on('shardLost', (shard) => lostShards.add(shard));
+store.on('shardReady', (shard) => {
+  if (lostShards.delete(shard)) logger.info('A store link is back', { store: shard });
+});
 
 const tlsState = delivery.type === 'hand-off' ? delivery.tls : undefined;
 const settings = httpSettings(init.server);
@@ -104,7 +109,7 @@ seat.onMessage((message, handle) => {
 });
 const stopReporting = reportLoad(
   () => {
-    const { clients, overloaded, framesReceived, framesSent } = scServer.stats();
+    const { clients, overloaded, framesReceived, framesSent, limitHits } = scServer.stats();
     return {
       connections: connections.count,
       clients,
@@ -112,6 +117,7 @@ const stopReporting = reportLoad(
       framesReceived,
       framesSent,
       storesAway: storesAway(),
+      limitHits,
     };
   },
   (message) => seat.send(message),

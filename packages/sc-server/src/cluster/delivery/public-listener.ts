@@ -1,0 +1,27 @@
+import { HandOffListener } from 'sc-balancer';
+import { createLimitedWarning } from '../../log/limited-warning.js';
+import type { Logger } from '../../log/logger.js';
+import { RefusalCounts, supervisorLimits, type SupervisorLimitName } from '../metrics/refusal-counts.js';
+import type { ResolvedClusterOptions } from '../options/options.js';
+
+/** Creates the listener of the public port, and counts the connections that it refuses. */
+export function createPublicListener(
+  options: ResolvedClusterOptions,
+  logger: Logger,
+): { readonly listener: HandOffListener; readonly refusals: RefusalCounts<SupervisorLimitName> } {
+  const refusals = new RefusalCounts(supervisorLimits);
+  const warn = createLimitedWarning(logger, 'A connection was not accepted');
+  const listener = new HandOffListener({
+    port: options.port,
+    backlog: options.tcpSynBacklog,
+    connectsPerSecondPerAddress: options.connectsPerSecondPerAddress,
+    // Balancers limit the addresses behind these.
+    uncountedPeers: options.trustedPeers,
+    onWarning(error) {
+      refusals.count(error);
+      warn(error);
+    },
+    ...(options.host !== undefined && { host: options.host }),
+  });
+  return { listener, refusals };
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http';
+import { originOf } from '../http/origins.js';
+import { limitOptions, type LimitHits, type LimitName } from '../limits/limit-hits.js';
+import type { ResolvedServerOptions } from '../server/options.js';
+import type { Logger } from './logger.js';
+import { cutForLog } from './printable.js';
+
+/** The client that an entry is about. */
+export interface LoggedClient {
+  readonly id: string;
+  readonly remoteAddress: string | undefined;
+  readonly authToken: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface ClientLogDeps {
+  readonly logger: Logger;
+  readonly options: ResolvedServerOptions;
+  readonly hits: LimitHits;
+  /** Time between two summaries, in milliseconds. */
+  readonly summaryMs?: number;
+}
+
+const summaryIntervalMs = 60_000;
+
+/**
+ * The log of clients: one entry for each step of a client at `debug`, and at `info` one summary a minute of what was refused.
+ * Clients can cause entries as often as they like, so nothing here is logged at a higher level.
+ */
+export class ClientLog {
+  readonly #logger: Logger;
+  readonly #options: ResolvedServerOptions;
+  readonly #hits: LimitHits;
+  readonly #timer: NodeJS.Timeout;
+  readonly #refusedUpgrades = new Map<number, number>();
+  #refusedTokens = 0;
+  #summarizedHits: Readonly<Record<LimitName, number>>;
+
+  constructor({ logger, options, hits, summaryMs = summaryIntervalMs }: ClientLogDeps) {
+    this.#logger = logger;
+    this.#options = options;
+    this.#hits = hits;
+    this.#summarizedHits = hits.snapshot();
+    this.#timer = setInterval(() => this.#summarize(), summaryMs).unref();
+  }
+
+  connected(client: LoggedClient, request: IncomingMessage): void {
+    const origin = originOf(request);
+    this.#logger.debug('Client connected', {
+      ...this.#describe(client),
+      ...(origin !== undefined && { origin: cutForLog(origin) }),
+    });
+  }
+
+  handshakeDone(client: LoggedClient): void {
+    this.#logger.debug('Client completed its handshake', this.#describe(client));
+  }
+
+  disconnected(client: LoggedClient, code: number, reason: string): void {
+    this.#logger.debug('Client disconnected', { ...this.#describe(client), code, reason: cutForLog(reason) });
+  }
+
+  /** Counts and logs that a client ran into a limit. */
+  reachedLimit(client: LoggedClient, limit: LimitName): void {
+    this.#hits.hit(limit);
+    const option = limitOptions[limit];
+    this.#logger.debug('Client reached a limit', {
+      ...this.#describe(client),
+      limit,
+      ...(option !== undefined && { option, value: this.#options[option] }),
+    });
+  }
+
+  /** Logs an upgrade that was refused: with which status, and by which rule. */
+  upgradeRefused(request: IncomingMessage, remoteAddress: string | undefined, status: number, reason: string): void {
+    this.#refusedUpgrades.set(status, (this.#refusedUpgrades.get(status) ?? 0) + 1);
+    const origin = originOf(request);
+    this.#logger.debug('Upgrade refused', {
+      status,
+      reason: cutForLog(reason),
+      url: cutForLog(request.url ?? ''),
+      remoteAddress,
+      ...(origin !== undefined && { origin: cutForLog(origin) }),
+    });
+  }
+
+  /** Logs that a token was refused. `isSetting` means that a setting of this server or of the issuer may be wrong. */
+  tokenRefused(client: LoggedClient, error: unknown, isSetting: boolean): void {
+    this.#refusedTokens += 1;
+    this.#logger[isSetting ? 'warn' : 'debug']('An auth token was refused', { error, ...this.#describe(client) });
+  }
+
+  /** Writes what is left for a summary. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#summarize();
+  }
+
+  #describe({ id, remoteAddress, authToken }: LoggedClient): object {
+    const user = authToken?.[this.#options.userClaim];
+    return { socketId: id, ...(user !== undefined && { user }), remoteAddress };
+  }
+
+  #summarize(): void {
+    const hits = this.#hits.snapshot();
+    const grown = Object.entries(hits)
+      .map(([name, count]) => [name, count - this.#summarizedHits[name as LimitName]] as const)
+      .filter(([, growth]) => growth > 0);
+    const upgrades = [...this.#refusedUpgrades];
+    const tokens = this.#refusedTokens;
+    this.#summarizedHits = hits;
+    this.#refusedUpgrades.clear();
+    this.#refusedTokens = 0;
+    if (grown.length + upgrades.length + tokens === 0) return;
+    this.#logger.info('Clients were refused since the last summary; the log level debug shows each of them', {
+      ...(upgrades.length > 0 && { upgradesByStatus: Object.fromEntries(upgrades) }),
+      ...(tokens > 0 && { authTokens: tokens }),
+      ...(grown.length > 0 && { limitHits: Object.fromEntries(grown) }),
+    });
+  }
+}
