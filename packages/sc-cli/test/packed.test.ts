@@ -150,6 +150,10 @@ describe('the packed command line program', () => {
     await expect(connected(server.port).invoke('hello', 'Ada')).resolves.toMatch(/^Hello Ada, this is worker [01]$/);
     await inTwoTabs(server.url, shareAWall);
 
+    const status = await npm(['run', 'status'], app);
+    expect({ code: status.code, output: status.stdout }).toMatchObject({ code: 0 });
+    expect(status.stdout).toMatch(/^myapp \(\d+\) is running on /m);
+
     const pids = processTree(server.pid).map(({ pid }) => pid);
     expect(pids.length).toBeGreaterThanOrEqual(4);
     await server.stop();

@@ -15,10 +15,14 @@ beforeEach(() => {
 });
 afterEach(() => cleanup.run());
 
-async function cli(args: readonly string[], env: Record<string, string | undefined> = {}) {
+async function cli(
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+  { cwd: folder = cwd }: { readonly cwd?: string } = {},
+) {
   const { code, stdout, stderr } = await runProcess(main, {
     args,
-    cwd,
+    cwd: folder,
     env: { npm_config_user_agent: undefined, SC_PACKAGES: undefined, FORCE_COLOR: undefined, ...env },
   });
   return { code, stdout, stderr };
@@ -87,12 +91,31 @@ describe('create', () => {
     expect(JSON.parse(readApp('package.json'))).toMatchObject({
       name: 'myapp',
       private: true,
-      dependencies: { 'sc-client': `^${version}`, 'sc-server': `^${version}` },
+      scripts: { dev: 'sc dev', status: 'sc status' },
+      dependencies: { 'sc-cli': `^${version}`, 'sc-client': `^${version}`, 'sc-server': `^${version}` },
     });
     expect(readApp('server.js')).toContain("appName: 'myapp'");
     expect(readApp('README.md')).toMatch(/^# myapp\n/);
     expect(readApp('.gitignore')).toContain('node_modules/');
   });
+
+  it.each(['chat', 'minimal', 'typescript'])(
+    'makes an app from %s in which config check and doctor find nothing wrong',
+    async (template) => {
+      await cli(['create', 'myapp', '--no-install', '--template', template]);
+      const inApp = { cwd: join(cwd, 'myapp') };
+      const checked = await cli(['config', 'check'], {}, inApp);
+      expect(checked).toMatchObject({ code: 0, stderr: '' });
+      expect(checked.stdout).toMatch(
+        /^The environment is right\. Options in \S+server\.[jt]s are checked when it starts\.$/m,
+      );
+      await expect(cli(['config', 'check'], { SC_WORKERS: 'many' }, inApp)).resolves.toMatchObject({ code: 2 });
+      // Another process may have the default port.
+      const doctor = await cli(['doctor', '--port', '0'], {}, inApp);
+      expect({ code: doctor.code, output: doctor.stdout }).toMatchObject({ code: 0 });
+      expect(doctor.stdout).not.toContain('failure');
+    },
+  );
 
   it('names the package manager that started it', async () => {
     const { stdout } = await cli(['create', 'myapp', '--no-install'], {
@@ -124,6 +147,7 @@ describe('create', () => {
       'ndata-store',
       'sc-balancer',
       'sc-channel',
+      'sc-cli',
       'sc-client',
       'sc-protocol',
       'sc-server',
@@ -134,7 +158,11 @@ describe('create', () => {
     await cli(['create', 'myapp', '--no-install', '--packages', 'packed']);
     const spec = (name: string) => `file:${join(cwd, 'packed', `${name}-${version}.tgz`)}`;
     const manifest = JSON.parse(readApp('package.json'));
-    expect(manifest.dependencies).toEqual({ 'sc-client': spec('sc-client'), 'sc-server': spec('sc-server') });
+    expect(manifest.dependencies).toEqual({
+      'sc-cli': spec('sc-cli'),
+      'sc-client': spec('sc-client'),
+      'sc-server': spec('sc-server'),
+    });
     expect(manifest.overrides['sc-protocol']).toBe(spec('sc-protocol'));
 
     const again = ['create', 'myapp', '--no-install', '--force'];
@@ -147,7 +175,7 @@ describe('create', () => {
     const { code, stderr } = await cli(['create', 'myapp', '--packages', 'packed']);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `error: There is no sc-client-${version}.tgz in ${join(cwd, 'packed')}\n`,
+      stderr: `error: There is no sc-cli-${version}.tgz in ${join(cwd, 'packed')}\n`,
     });
     expect(() => readApp('package.json')).toThrow('ENOENT');
   });

@@ -6,6 +6,7 @@ import {
   resolveClusterOptions,
   serverDefaults,
 } from 'sc-server/tools';
+import { findServer } from '../config/launch-plan.js';
 import { loadConfig } from '../config/load-config.js';
 import { addOptionFlags, optionsFromFlags } from '../config/option-flags.js';
 import { examples } from '../shared/examples.js';
@@ -65,9 +66,15 @@ export function configCommand(program: Command, terminal: Terminal): void {
 
 async function check(flags: ConfigFlags, terminal: Terminal): Promise<void> {
   const { file, options, warnings } = await loadConfig(terminal, optionsFromFlags(flags), flags.config);
-  resolveClusterOptions(options, {});
+  // A server file passes options of its own, the worker controller among them. The other options come from here.
+  const isConfigured = file !== undefined || options['workerController'] !== undefined;
+  const server = isConfigured ? undefined : findServer(terminal.cwd);
+  resolveClusterOptions(server === undefined ? options : { workerController: server, ...options }, {});
   if (flags.json === true) terminal.print(JSON.stringify({ ok: true, file: file ?? null, warnings }));
-  else {
+  else if (server !== undefined) {
+    for (const warning of warnings) terminal.say(`${terminal.colors.yellow('warning:')} ${warning}`);
+    terminal.print(`The environment is right. Options in ${server} are checked when it starts.`);
+  } else {
     for (const warning of warnings) terminal.say(`${terminal.colors.yellow('warning:')} ${warning}`);
     terminal.print(`The configuration is right${file === undefined ? ' (there is no file)' : `: ${file}`}.`);
   }

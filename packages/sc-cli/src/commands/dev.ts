@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { relative, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { askCluster, findClusters } from 'sc-server/tools';
@@ -46,25 +47,27 @@ async function runWatched(plan: LaunchPlan, open: boolean, terminal: Terminal): 
     isFirst = false;
   };
   void look();
-  const onChange = async (file: string) => {
+  const onChange = async (files: readonly string[]) => {
     if (isEnding) return;
-    terminal.say(terminal.colors.dim(`${file} has changed`));
-    const isOwn = plan.own.some((own) => own.endsWith(file));
+    const [first = ''] = files.map((file) => relative(terminal.cwd, file));
+    const others = files.length === 1 ? '' : ` and ${files.length - 1} more`;
+    terminal.say(terminal.colors.dim(`changed: ${first}${others}`));
+    const isOwn = plan.own.some((own) => files.includes(resolve(terminal.cwd, own)));
     if (!isOwn && child.exitCode === null && (await reload(child))) return;
     await end(child);
     child = start(plan, terminal);
     void look();
   };
   const watcher = watchFolder(terminal.cwd, onChange);
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((onStop) => {
     const stop = () => {
       if (isEnding) child.kill('SIGKILL');
       isEnding = true;
-      resolve();
+      onStop();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
   });
-  watcher.close();
+  await watcher.close();
   await end(child);
 }
 

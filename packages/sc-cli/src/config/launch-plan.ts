@@ -21,8 +21,13 @@ export interface LaunchFlags {
   readonly config?: string;
 }
 
-const serverNames = ['server.ts', 'server.mts', 'server.js', 'server.mjs', 'server.cjs'];
+const serverNames = ['server.ts', 'server.mts', 'server.js', 'server.mjs', 'server.cjs', 'src/server.ts'];
 const main = fileURLToPath(new URL('main.js', import.meta.url));
+
+/** The server file that `sc start` and `sc dev` run in a folder where nothing is configured. */
+export function findServer(cwd: string): string | undefined {
+  return firstFile(cwd, serverNames);
+}
 
 /**
  * A server file when one is named, or when there is one and nothing is configured; else the configuration. Flags reach a
@@ -39,7 +44,7 @@ export async function planLaunch(
   const config = findConfig(cwd, flags.config);
   const isConfigured =
     config !== undefined || given['workerController'] !== undefined || Boolean(env['SC_WORKER_CONTROLLER']);
-  const file = server === undefined ? (isConfigured ? undefined : firstFile(cwd, serverNames)) : resolve(cwd, server);
+  const file = server === undefined ? (isConfigured ? undefined : findServer(cwd)) : resolve(cwd, server);
   if (file !== undefined) {
     const loader = isTypeScript(file) ? typeScriptArguments(cwd) : [];
     return { args: [...loader, file], env: { ...env, ...variablesFromFlags(flags) }, isHere: false, own: [file] };

@@ -6,7 +6,7 @@ import type { PackageManager } from './package-manager.js';
 /** The parts of the app's `package.json` that say where SocketCluster comes from. */
 export type DependencyFields = Readonly<Record<string, unknown>>;
 
-const direct = ['sc-client', 'sc-server'];
+const direct = ['sc-cli', 'sc-client', 'sc-server'];
 const indirect = ['ndata-store', 'sc-balancer', 'sc-channel', 'sc-protocol', 'sc-worker-pool'];
 
 /**

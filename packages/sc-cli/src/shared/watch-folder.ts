@@ -1,27 +1,63 @@
-import { watch } from 'node:fs';
+import { relative } from 'node:path';
+import { watch } from 'chokidar';
 
-const ignored = /(^|[\\/])(node_modules|\.[^\\/]+|dist|coverage)[\\/]/;
-/**
- * Source files of an app. Watching files that the app writes at run time, such as a log, would restart it endlessly.
- */
+const ignored = /(^|[\\/])(node_modules|\.[^\\/]+|dist|coverage)([\\/]|$)/;
+/** File types of an app. What it writes while it runs, such as a log, would make it restart without end. */
 const watched = /\.([cm]?[jt]sx?|json|html|css|svg)$/;
 const quietMs = 150;
 
-/** Calls back once for each burst of changes in a folder, one call after the other. */
-export function watchFolder(folder: string, onChange: (file: string) => Promise<void>): { close(): void } {
+/** A folder that is watched. */
+export interface WatchedFolder {
+  /** Settles when changes are seen. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Calls back once for each burst of changes in a folder, with the absolute paths of all files that were changed, added or
+ * removed. One call runs at a time; changes during a call make one more.
+ */
+export function watchFolder(folder: string, onChange: (files: readonly string[]) => Promise<void>): WatchedFolder {
+  const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const watcher = watch(folder, { recursive: true }, (_event, file) => {
-    if (file === null || ignored.test(file) || !watched.test(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      running = running.then(() => onChange(file));
-    }, quietMs);
+  let isCalling = false;
+  let isClosed = false;
+  const watcher = watch(folder, {
+    ignoreInitial: true,
+    // Editors save by replacing the file: one change instead of a removal and an addition.
+    atomic: true,
+    ignored: (path, stats) => ignored.test(relative(folder, path)) || (stats?.isFile() === true && !watched.test(path)),
   });
+  watcher.on('all', (event, path) => {
+    if (event === 'addDir' || event === 'unlinkDir') return;
+    changed.add(path);
+    schedule();
+  });
+  const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (!isClosed && !isCalling) timer = setTimeout(() => void call(), quietMs);
+  }
+
+  async function call(): Promise<void> {
+    const files = [...changed];
+    changed.clear();
+    isCalling = true;
+    try {
+      await onChange(files);
+    } finally {
+      isCalling = false;
+      if (changed.size > 0) schedule();
+    }
+  }
+
   return {
-    close() {
+    ready,
+    async close() {
+      isClosed = true;
       clearTimeout(timer);
-      watcher.close();
+      await watcher.close();
     },
   };
 }
