@@ -2,7 +2,9 @@ import { relative } from 'node:path';
 import { watch } from 'chokidar';
 
 const ignored = /(^|[\\/])(node_modules|\.[^\\/]+|dist|coverage)([\\/]|$)/;
-/** File types of an app. What it writes while it runs, such as a log, would make it restart without end. */
+/**
+ * Source files of an app. Watching files that the app writes at run time, such as a log, would restart it endlessly.
+ */
 const watched = /\.([cm]?[jt]sx?|json|html|css|svg)$/;
 const quietMs = 150;
 

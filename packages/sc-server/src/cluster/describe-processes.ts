@@ -31,7 +31,7 @@ function measured<Status extends ProcessStatus & { readonly limitHits?: object }
   load: LoadTable,
   member: object,
 ): Omit<MeasuredLoad, 'limitHits'> & Pick<Status, 'limitHits'> {
-  return load.of(member) as Omit<MeasuredLoad, 'limitHits'> & Pick<Status, 'limitHits'>;
+  return load.of(member);
 }
 
 function describeMember(member: PoolMember<never>): ProcessStatus {

@@ -1,4 +1,6 @@
+import { InvalidActionError } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
+import { isRunByNodemon } from './host/nodemon.js';
 import { hasSignalsForOrders } from './host/platform.js';
 
 export interface SignalHandlers {
@@ -10,8 +12,9 @@ export interface SignalHandlers {
 }
 
 /**
- * SIGTERM and SIGINT close the cluster and end the process with 0; a second one ends it at once with 1. SIGUSR2
- * replaces the workers, unless that is turned off, and SIGHUP reads the TLS options again. Returns a function that stops listening.
+ * SIGTERM and SIGINT close the cluster and exit with 0; a second one exits at once with 1. SIGUSR2 replaces the workers,
+ * unless that is turned off, and SIGHUP reads the TLS options again. Under nodemon SIGUSR2 closes the cluster, because nodemon
+ * waits for the exit. Returns a function that stops listening.
  */
 export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOnSignal: boolean): () => void {
   let isClosing = false;
@@ -24,15 +27,23 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
     logger.info(`Closing on ${signal}`);
     void handlers.close().then(() => exitUnlessHandled(signal));
   };
-  const onReload = () => {
-    handlers.reload().catch(() => undefined); // It is in the log.
+  const onReload = async () => {
+    if (await isRunByNodemon()) {
+      if (!isClosing) onStop('SIGUSR2');
+      return;
+    }
+    await handlers.reload().catch(logRefusal);
+  };
+  // A reload that fails has logged why.
+  const logRefusal = (error: unknown) => {
+    if (error instanceof InvalidActionError) logger.warn(`SIGUSR2 was ignored: ${error.message}`);
   };
   const listeners: [NodeJS.Signals, (signal: NodeJS.Signals) => void][] = [
     ['SIGTERM', onStop],
     ['SIGINT', onStop],
   ];
   if (hasSignalsForOrders) {
-    if (rebootOnSignal) listeners.push(['SIGUSR2', onReload]);
+    if (rebootOnSignal) listeners.push(['SIGUSR2', () => void onReload()]);
     listeners.push(['SIGHUP', () => handlers.reloadTls()]);
   }
   for (const [signal, listener] of listeners) process.on(signal, listener);

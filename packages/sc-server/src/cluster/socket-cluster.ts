@@ -24,6 +24,7 @@ import { createPools, type Pools } from './pools/pools.js';
 import { processFolder } from './pools/process-files.js';
 import { tell } from './pools/tell.js';
 import { createRuntimeDirectory, type RuntimeDirectory } from './host/runtime-directory.js';
+import { warnOfZombies } from './host/zombies.js';
 import type { ProtocolOptions } from './options/protocol-options.js';
 import { Leadership, type Candidate } from './leadership.js';
 import { createSharedTls } from './tls/shared.js';
@@ -64,7 +65,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #refusals: RefusalCounts<SupervisorLimitName>;
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
-  readonly #forgetFiles: () => void;
+  readonly #watches: readonly (() => void)[];
   /** Settles when no step of the start is in progress. */
   readonly #launched: Promise<void>;
   readonly #started: Promise<void>;
@@ -139,7 +140,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       },
       setLogLevel: (level) => this.setLogLevel(level),
     });
-    this.#forgetFiles = watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload());
+    this.#watches = [watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload()), warnOfZombies(this.#logger)];
     // Start in the next turn, so that the caller can add listeners first.
     this.#launched = Promise.resolve().then(() => this.#launch());
     this.#started = this.#launched.then(
@@ -331,7 +332,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     await this.#health?.close();
     this.#directory.remove();
     this.#forgetSignals();
-    this.#forgetFiles();
+    for (const stopWatching of this.#watches) stopWatching();
     this.#state = 'closed';
     this.#control.close();
     this.#logger.debug('The cluster is closed');

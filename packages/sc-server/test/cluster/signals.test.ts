@@ -95,6 +95,29 @@ describe('the process of a cluster', () => {
     expect(isAlive(status.supervisor.pid)).toBe(true);
   });
 
+  it('reloads once more on a SIGUSR2 during a reload, and ignores one while it closes', async () => {
+    const { started, status, children } = await launch({ workers: 1, balancers: 0 });
+    started.kill('SIGUSR2');
+    await started.outputMatch(/Reloading workers/);
+    started.kill('SIGUSR2');
+    const starts = () => started.output().match(/STARTED .*/g) ?? [];
+    await waitFor(() => starts().length === 3, { what: () => `two reloads; ${started.output()}` });
+    await waitFor(() => (started.output().match(/Reload complete/g) ?? []).length === 2, {
+      what: () => `the end of both; ${started.output()}`,
+    });
+    started.kill('SIGTERM');
+    started.kill('SIGUSR2');
+    expect(await started.exited).toMatchObject({ code: 0 });
+    expect([status.supervisor.pid, ...children].filter((pid) => isAlive(pid))).toEqual([]);
+  });
+
+  it('ignores SIGUSR2 while it starts, with a warning', async () => {
+    const launching = launch({}, { SIGNAL_AT_START: 'SIGUSR2' });
+    const { started, status } = await launching;
+    expect(started.output()).toMatch(/SIGUSR2 was ignored: A cluster that is starting cannot be reloaded/);
+    expect(status.workers).toHaveLength(2);
+  });
+
   it('takes a new certificate on SIGHUP, and goes on with the old one when the new one cannot be used', async () => {
     const directory = cleanup.add(tempDir(), (made) => made.remove());
     const [first, second] = [makeCertificate(directory.path), makeCertificate(directory.path)];

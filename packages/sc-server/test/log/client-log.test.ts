@@ -1,11 +1,8 @@
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
 import { limitNames, limitOptions } from '../../src/limits/limit-hits.js';
 import { serverDefaults } from '../../src/server/options.js';
-import { SCServer } from '../../src/server/sc-server.js';
-import { authKey, startServer, withCleanup, type LogLine } from '../serving/support.js';
+import { startServer, withCleanup, type LogLine } from '../serving/support.js';
 
 const summary = /^Clients were refused since the last summary/;
 
@@ -23,12 +20,14 @@ describe('The log of clients', () => {
         authToken: await scServer.signAuthToken({ username: 'alice' }),
         headers: { Origin: origin },
       });
-      await socket.disconnect(4100, 'enough');
+      socket.disconnect(4100, 'enough');
       await raw.closed;
       const client = { socketId: socket.id, remoteAddress: '127.0.0.1' };
       expect(entries(clientLog, 'Client connected')).toEqual([{ ...client, origin }]);
       expect(entries(clientLog, 'Client completed its handshake')).toEqual([{ ...client, user: 'alice' }]);
-      expect(entries(clientLog, 'Client disconnected')).toEqual([{ ...client, user: 'alice', code: 4100, reason: 'enough' }]);
+      expect(entries(clientLog, 'Client disconnected')).toEqual([
+        { ...client, user: 'alice', code: 4100, reason: 'enough' },
+      ]);
       expect(log).toEqual([]);
     }),
   );
@@ -101,19 +100,6 @@ describe('The log of clients', () => {
       expect(entry).toMatchObject({ level: 'info', details: { upgradesByStatus: { 403: 3 }, authTokens: 1 } });
     }),
   );
-
-  it('leaves an embedded server without a logger silent about its clients', async () => {
-    const httpServer = createServer();
-    const scServer = SCServer.attach(httpServer, { authKey });
-    await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
-    const { port } = httpServer.address() as AddressInfo;
-    await new Promise<void>((resolve, reject) => {
-      get({ port, host: '127.0.0.1', path: '/socketcluster/', agent: false }, (response) =>
-        response.resume().on('end', resolve),
-      ).on('error', reject);
-    });
-    await scServer.close();
-  });
 });
 
 describe('The option behind each limit', () => {
