@@ -19,6 +19,7 @@ export interface SeenPosition {
   readonly position?: StreamPosition | undefined;
   /** Its number, and the count that belongs to. */
   readonly live?: number | undefined;
+  /** Identifies the count of `live`. */
   readonly count?: string | undefined;
 }
 

@@ -116,11 +116,15 @@ export interface Store
 
   /** Members that join and leave, where `watchMembers` asked for them. */
   on(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+  /** Removes such a listener. */
   off(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
   /** Links that are lost, and that stand again. */
   on(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
+  /** Removes such a listener. */
   off(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
+  /** Links that are connected. */
   on(event: 'shardReady', listener: (shard: string) => void): unknown;
+  /** Removes such a listener. */
   off(event: 'shardReady', listener: (shard: string) => void): unknown;
 
   /** One entry per shard, in the order they were given. */

@@ -21,6 +21,7 @@ export class ChannelPosition {
   /** The newest offset when the subscription was confirmed. */
   #joined = 0;
 
+  /** The current position, if known. */
   get value(): Position | undefined {
     return this.#offset === undefined ? undefined : { epoch: this.#epoch, offset: this.#offset };
   }
@@ -31,6 +32,7 @@ export class ChannelPosition {
     this.#offset = epoch ? offset : undefined;
   }
 
+  /** Forgets the position. */
   forget(): void {
     this.move('', undefined);
     this.#joined = 0;

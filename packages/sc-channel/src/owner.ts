@@ -25,20 +25,25 @@ export interface ChannelHistoryOptions {
 
 /** Publications of the past, oldest first. */
 export interface ChannelHistory<Data = unknown> {
+  /** The publications of the page. */
   readonly publications: readonly PastPublication<Data>[];
   /** The newest position of the stream. */
   readonly position: Position;
   /** Whether these are all that follow `since`, or end right before `before`, up to `limit`. */
   readonly recovered: boolean;
+  /** Cause of an incomplete recovery. */
   readonly reason?: GapReason | undefined;
   /** Whether there are more: newer ones with `since`, otherwise older ones. */
   readonly hasMore: boolean;
 }
 
+/** A publication of the past. */
 export interface PastPublication<Data = unknown> {
+  /** Number of the publication in its stream. */
   readonly offset: number;
   /** When it was published, in milliseconds since 1970. */
   readonly at: number;
+  /** The published data. */
   readonly data: Data;
 }
 

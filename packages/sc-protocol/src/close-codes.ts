@@ -19,13 +19,20 @@ export interface CloseCodeEntry {
 export type CloseCodeName = keyof typeof closeCodes;
 
 // Codes that a client uses are separate constants, so that a page does not load the names of the others.
+/** A deliberate close. */
 export const normalCode = 1000;
+/** A close without a code. */
 export const noStatusCode = 1005;
+/** A lost connection. */
 export const hungUpCode = 1006;
+/** A missing ping. */
 export const pingTimeoutCode = 4000;
 const pongTimeoutCode = 4001;
+/** A failed handshake. */
 export const handshakeFailedCode = 4003;
+/** A connection attempt that took too long. */
 export const connectTimeoutCode = 4007;
+/** An invalid frame or message. */
 export const invalidFrameCode = 4010;
 
 /** Close codes by name, for example `closeCodes.slowConsumer`. PROTOCOL.md says when each is used. */

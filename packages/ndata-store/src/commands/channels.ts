@@ -43,6 +43,7 @@ export interface ChannelCommands {
    * keeps it.
    */
   publish(channel: string, data: unknown, callback: Callback<Published>): Promise<Published>;
+  /** Publishes with options, as above. */
   publish(
     channel: string,
     data?: unknown,

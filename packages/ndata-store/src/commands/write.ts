@@ -44,6 +44,7 @@ export interface WriteCommands {
    * takes, or a request that is carried out once.
    */
   setIfAbsent(key: KeyChain, value: unknown, callback: Callback<boolean>): Promise<boolean>;
+  /** Sets the value with options, as above. */
   setIfAbsent(
     key: KeyChain,
     value: unknown,

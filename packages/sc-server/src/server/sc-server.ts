@@ -58,25 +58,41 @@ type EventName<App extends AppShape> = keyof ServerEvents<App>;
 type ServerListener<App extends AppShape, Name extends EventName<App>> = (...args: ServerEvents<App>[Name]) => unknown;
 
 /**
- * Serves sockets on an HTTP server of this process. The HTTP side stays the application's. `SCServer<App>` knows the
- * names and data of the application that the interface `App` describes (see `AppShape`).
+ * Serves sockets on an HTTP server of this process. The application handles HTTP. `App` declares the names and data of
+ * the application (see `AppShape`).
  */
 export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEvents<App>> {
+  /** Name of the line `handshake`. */
   static readonly MIDDLEWARE_HANDSHAKE = 'handshake';
+  /** Name of the line `authenticate`. */
   static readonly MIDDLEWARE_AUTHENTICATE = 'authenticate';
+  /** Name of the line `event`. */
   static readonly MIDDLEWARE_EVENT = 'event';
+  /** Name of the line `event`. */
   static readonly MIDDLEWARE_EMIT = 'event';
+  /** Name of the line `subscribe`. */
   static readonly MIDDLEWARE_SUBSCRIBE = 'subscribe';
+  /** Name of the line `publishIn`. */
   static readonly MIDDLEWARE_PUBLISH = 'publishIn';
+  /** Name of the line `publishIn`. */
   static readonly MIDDLEWARE_PUBLISH_IN = 'publishIn';
+  /** Name of the line `publishOut`. */
   static readonly MIDDLEWARE_PUBLISH_OUT = 'publishOut';
+  /** Name of the line `handshake`. */
   readonly MIDDLEWARE_HANDSHAKE = SCServer.MIDDLEWARE_HANDSHAKE;
+  /** Name of the line `authenticate`. */
   readonly MIDDLEWARE_AUTHENTICATE = SCServer.MIDDLEWARE_AUTHENTICATE;
+  /** Name of the line `event`. */
   readonly MIDDLEWARE_EVENT = SCServer.MIDDLEWARE_EVENT;
+  /** Name of the line `event`. */
   readonly MIDDLEWARE_EMIT = SCServer.MIDDLEWARE_EMIT;
+  /** Name of the line `subscribe`. */
   readonly MIDDLEWARE_SUBSCRIBE = SCServer.MIDDLEWARE_SUBSCRIBE;
+  /** Name of the line `publishIn`. */
   readonly MIDDLEWARE_PUBLISH = SCServer.MIDDLEWARE_PUBLISH;
+  /** Name of the line `publishIn`. */
   readonly MIDDLEWARE_PUBLISH_IN = SCServer.MIDDLEWARE_PUBLISH_IN;
+  /** Name of the line `publishOut`. */
   readonly MIDDLEWARE_PUBLISH_OUT = SCServer.MIDDLEWARE_PUBLISH_OUT;
 
   /** The HTTP server on which the sockets are served. */
@@ -101,18 +117,14 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #loadMonitor: LoadMonitor | undefined;
   #clientsCount = 0;
   #closing: Promise<void> | undefined;
-  /**
-   * Serves sockets on this HTTP server, which the application has made and makes listen. Without a store the channels
-   * live in this process. Throws `InvalidOptionsError`.
-   */
+  /** Serves sockets on an existing HTTP server. Without a store, channels are local. Throws `InvalidOptionsError`. */
   static attach<App extends AppShape = AppShape>(httpServer: HttpServer, options: SCServerOptions = {}): SCServer<App> {
     refuseHttpOptions(options);
     return new SCServer<App>(httpServer, options);
   }
 
   /**
-   * Makes an HTTP server, listens on the port (0 for any), and serves sockets on it. Rejects with
-   * `InvalidOptionsError`, or with `StartError` when the port cannot be had.
+   * Listens on a port (0 for any free one) with a new HTTP server. Rejects with `InvalidOptionsError` or `StartError`.
    */
   static async listen<App extends AppShape = AppShape>(
     port: number,
@@ -214,7 +226,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
 
-  /** The same object as `exchange`, under its first name. */
+  /** The same as `exchange`, under its original name. */
   get global(): Exchange<App> {
     return this.exchange;
   }
@@ -224,12 +236,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#clientsCount;
   }
 
-  /** The options in use, defaults filled in, without the keys. */
+  /** The options in use, including defaults, without the keys. */
   get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys' | 'sessionKey'>> {
     return withoutSecrets(this.#options);
   }
 
-  /** Counts of this process: clients, channels, and limits that clients ran into. */
+  /** Counters of this process: clients, channels, reached limits. */
   stats(): ServerStats {
     const { channels, limits, transport } = this.#parts;
     return {
@@ -264,13 +276,13 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#parts.middleware.remove(line, middleware as unknown as Middleware<Line>);
   }
 
-  /** Encodes messages with this codec instead of JSON, for sockets that come from now on. */
+  /** Encodes messages with this codec instead of JSON, for future sockets. */
   setCodecEngine(codec: Codec): void {
     const { choice } = this.#parts.codecs;
     choice.engine = checkCodec(codec);
   }
 
-  /** Lets clients choose this codec by its WebSocket subprotocol. */
+  /** Lets clients select this codec by its WebSocket subprotocol. */
   addCodec(codec: Codec): void {
     const { choice } = this.#parts.codecs;
     choice.offered.push(checkOfferedCodec(codec));
@@ -281,36 +293,33 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#parts.auth.tokens.sign(claims, options);
   }
 
-  /** Verifies a token as the handshake does. */
+  /** Verifies a token as in a handshake. */
   async verifyAuthToken(signedToken: string): Promise<AuthToken<App>> {
     return (await this.#parts.auth.tokens.verify(signedToken)) as AuthToken<App>;
   }
 
   /**
-   * Signs and verifies with other keys from now on: give all of the key options that are to count. Sockets keep the
-   * tokens they have. Throws `InvalidOptionsError`. In a cluster every worker does so for itself.
+   * Signs and verifies with other keys from now on; give all key options that are to apply. Sockets keep their tokens.
+   * Throws `InvalidOptionsError`. In a cluster, call it in every worker.
    */
   setAuthKeys(keys: AuthKeys): void {
     checkOptions('setAuthKeys', keys, authKeyRules);
     this.#parts.auth.tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#parts.logger));
   }
 
-  /** Signs and verifies with this engine from now on. Sockets keep the tokens they have. */
+  /** Signs and verifies with this engine from now on. Sockets keep their tokens. */
   setAuthEngine(engine: AuthEngine): void {
     this.#parts.auth.tokens.use(engineAuthority(engine));
   }
 
-  /**
-   * Closes every socket of a user, on every worker. The user is who the claim `userClaim` of their auth token names.
-   * Settles when all workers have done it, also one that was without its link to the store meanwhile.
-   */
+  /** Closes every socket of a user (claim `userClaim`), on every worker. Resolves when all workers have done so. */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);
   }
 
   /**
-   * Sends an event to every open socket of a user, on every worker. Settles when all workers have sent it; rejects with
-   * `InvalidArgumentsError` for a name or data that cannot be sent.
+   * Sends an event to every open socket of a user, on every worker. Resolves when all workers have sent it; rejects
+   * with `InvalidArgumentsError` for an invalid name or data.
    */
   async emitToUser<Name extends EmittedName<App>>(
     user: string,
@@ -321,14 +330,14 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   /**
-   * The sockets that are subscribed to a channel, on every worker, each with its user. Asks every worker, so it is for
-   * moderation and tools rather than for each request; clients may come and go meanwhile.
+   * The subscribed sockets of a channel on every worker, with their users. Queries every worker, so use it for
+   * moderation and tools.
    */
   subscribers(channel: ChannelName<App>): Promise<ChannelSubscriber[]> {
     return this.#subscriberLists.of(channel);
   }
 
-  /** Takes the auth token away from every socket of a user, on every worker. */
+  /** Removes the auth token of every socket of a user, on every worker. */
   deauthenticateUser(user: string): Promise<void> {
     return this.#userOrders.deauthenticate(user);
   }
@@ -339,8 +348,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   /**
-   * Takes no more sockets and closes those there are with 1001, one after the other, spread evenly over this time in
-   * milliseconds: so their clients do not all come to other servers at once. Then does what `close` does.
+   * Accepts no more sockets and closes the open ones with 1001, spread evenly over this time in milliseconds, so that
+   * their clients do not all reconnect to other servers at once. Then closes the server as `close` does.
    */
   async drain(overMs: number): Promise<void> {
     checkDrainTime(overMs);
@@ -349,10 +358,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     await this.close();
   }
 
-  /**
-   * Takes no more sockets, closes those there are with 1001, and lets go of the store. The HTTP server is closed too.
-   * Settles when all of it is done.
-   */
+  /** Closes all sockets with 1001 and the HTTP server, and releases the store. Resolves when all is done. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
@@ -393,7 +399,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 }
 
-/** A socket as the application's interface describes it; inside, names and data are what they are. */
+/** A socket with the types of the application's interface, which are not checked at run time. */
 function socketOf<App extends AppShape>(core: SocketCore): SCSocket<App> {
   return core.socket as unknown as SCSocket<App>;
 }
