@@ -1,4 +1,4 @@
-import { type GapReason, InvalidActionError, type Position, type PublicationPosition, requireName } from 'sc-protocol';
+import { type GapReason, InvalidActionError, type Position, type PublicationPosition } from 'sc-protocol';
 import { ChannelPart, ChannelRecord } from './channel-record.js';
 import type { ChannelCause, ChannelState } from './channel-state.js';
 import { SCChannel } from './channel.js';
@@ -23,13 +23,13 @@ export class ChannelSet {
 
   /** A new handle for this name. Throws `InvalidArgumentsError` for a name that cannot be. */
   channel<Data = unknown>(name: string): SCChannel<Data> {
-    requireName('A channel name', name);
+    this.owner.optionChecks?.name(name);
     return new SCChannel<Data>(name, this, new ChannelPart(false));
   }
 
   /** The handle that stands for the owner itself: what it is told is the same whoever asks for it. */
   common<Data = unknown>(name: string): SCChannel<Data> {
-    requireName('A channel name', name);
+    this.owner.optionChecks?.name(name);
     return new SCChannel<Data>(name, this);
   }
 

@@ -1,11 +1,13 @@
-import { InvalidArgumentsError, InvalidOptionsError, type Position, type Rewind } from 'sc-protocol';
+import { InvalidArgumentsError, InvalidOptionsError, type Position, type Rewind, requireName } from 'sc-protocol';
 import { nearestName, requireRule } from 'sc-protocol/options';
 import type { IterateOptions } from './channel-iterator.js';
 import type { ChannelEvents } from './channel-state.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
-/** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for its events. */
+/** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for names. */
 export interface ChannelOptionChecks {
+  /** Throws `InvalidArgumentsError` for a name that no channel can have. */
+  name(name: string): void;
   /** Throws for invalid options of a subscription. */
   subscribe(options: SubscribeOptions): void;
   /** Throws for invalid options of an iteration. */
@@ -32,6 +34,9 @@ const types = {
 
 /** The checks, for owners that want them: a page in production need not load them. Fields set to `undefined` count as absent. */
 export const channelOptionChecks: ChannelOptionChecks = {
+  name(name) {
+    requireName('A channel name', name);
+  },
   subscribe(options) {
     for (const [option, value] of Object.entries(options)) {
       if (!Object.hasOwn(types, option)) {

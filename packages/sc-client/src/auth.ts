@@ -140,7 +140,7 @@ export class Auth {
    * when the server did not know yet of a logout here.
    */
   async save(token: string): Promise<unknown> {
-    if (this.#leaving > 0) throw new AbortedError('The client has logged out meanwhile');
+    if (this.#leaving > 0) throw new AbortedError('Logged out meanwhile');
     if (!this.#isOpen() && this.#handshakeVersion === this.#changes) {
       // Given before the handshake is answered: no change that the server does not know of.
       this.#handshakeVersion++;
@@ -325,7 +325,7 @@ export class Auth {
         this.#renewal = undefined;
         return;
       }
-      if (token === this.#token) throw new AuthTokenError('The option `auth` gave the token that is about to end');
+      if (token === this.#token) throw new AuthTokenError('`auth` gave the expiring token again');
       await this.authenticate(token);
     } catch (error) {
       // Overtaken by a logout, another token, or the end of the connection.

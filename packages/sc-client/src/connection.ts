@@ -135,7 +135,7 @@ export class Connection {
   #open(data: unknown, authToken: string | null): void {
     const status = parseStatus(data);
     if (status === undefined) {
-      this.#fail(new InvalidFrameError('The handshake was answered without an id', { field: 'data.id' }));
+      this.#fail(new InvalidFrameError('The handshake answer has no id', { field: 'data.id' }));
       return;
     }
     this.#isOpen = true;
@@ -177,7 +177,7 @@ export class Connection {
       // Sent again on the next connection.
       if (call.isRepeatable && this.isRepeating) continue;
       const details = { type, closeCode: code, reason, isUnknown: true };
-      call.end(new BadConnectionError(`The connection was lost before an answer came: ${reason} (${code})`, details));
+      call.end(new BadConnectionError(`Connection lost before the answer: ${reason} (${code})`, details));
     }
     this.#owner.closed(code, reason, error);
   }

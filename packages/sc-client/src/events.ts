@@ -1,5 +1,5 @@
 import type { ChannelState, SubscribeStatus } from 'sc-channel';
-import { type WireMessage, clientSocketEvents, isReservedEvent, requireName } from 'sc-protocol';
+import { type WireMessage, clientSocketEvents } from 'sc-protocol';
 import type { AuthState } from './auth-state.js';
 
 /** Details that are known when the handshake is complete. */
@@ -86,9 +86,4 @@ const names: ReadonlySet<string> = /* @__PURE__ */ new Set<keyof SocketEvents>(c
 
 export function isSocketEvent(name: string): name is keyof SocketEvents {
   return names.has(name);
-}
-
-/** Throws `InvalidArgumentsError` for a name that no event of an application can have. */
-export function checkEventName(name: string): void {
-  requireName('An event name', name, isReservedEvent(name) ? `must not be "${name}": it is reserved` : undefined);
 }

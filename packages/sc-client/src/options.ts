@@ -63,8 +63,10 @@ export interface ClientOptions {
   readonly outboxPolicy?: 'refuse' | 'dropOldest' | undefined;
 }
 
-/** Functions that throw `InvalidOptionsError` for wrong options. */
+/** Functions that throw for wrong options and names. Production builds for pages do without. */
 export interface OptionChecks {
+  /** Throws `InvalidArgumentsError` for a name that no event or procedure of an application can have. */
+  eventName(name: string): void;
   connect(options: ClientOptions): void;
   readonly channels: ChannelOptionChecks;
 }

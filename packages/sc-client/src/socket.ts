@@ -1,12 +1,4 @@
-import {
-  type AppShape,
-  type CallId,
-  type ClaimsOf,
-  type Codec,
-  isRetryable,
-  jsonCodec,
-  requireName,
-} from 'sc-protocol';
+import { type AppShape, type CallId, type ClaimsOf, type Codec, isRetryable, jsonCodec } from 'sc-protocol';
 import { eventFrame, historyFrame, publishFrame } from 'sc-protocol/client';
 import {
   Emitter,
@@ -20,7 +12,7 @@ import {
 import { Auth } from './auth.js';
 import type { AuthState } from './auth-state.js';
 import type { Connection } from './connection.js';
-import { type SocketEvents, type SocketStatus, checkEventName, isSocketEvent } from './events.js';
+import { type SocketEvents, type SocketStatus, isSocketEvent } from './events.js';
 import { routeFrame } from './frame-router.js';
 import { Inbound, type AnyHandler } from './inbound.js';
 import { historyPage } from './history-page.js';
@@ -86,6 +78,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly CLOSED = 'closed';
 
   readonly #core: Core;
+  readonly #checks: OptionChecks | undefined;
   /** A retryable error, such as a lost connection, must not end a process without an `error` listener. */
   readonly #events = new Emitter<SocketEvents>((error) => {
     if (!isRetryable(error)) throwLater(error);
@@ -101,6 +94,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** Use `connect` instead: it brings the platform. Throws what the checks throw. */
   constructor(options: ClientOptions, platform: Platform, checks?: OptionChecks) {
+    this.#checks = checks;
     checks?.connect(options);
     const resolved = resolveOptions(options);
     const { url, host } = targetOf(resolved, platform);
@@ -252,7 +246,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   /** Answers calls of the server. One handler per procedure; returns what removes it. */
   handle<Name extends HandledName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): () => void {
-    checkEventName(procedure);
+    this.#checks?.eventName(procedure);
     return this.#inbound.handle(procedure, handler as AnyHandler);
   }
 
@@ -268,7 +262,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     callback: AckCallback<ProcedureResult<App, Name>>,
   ): void;
   emit(event: string, ...args: unknown[]): void {
-    checkEventName(event);
+    this.#checks?.eventName(event);
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     if (typeof callback === 'function') void withCallback(this.#call(event, data), callback);
     else this.#outbound.send(event, data, callback?.volatile);
@@ -279,7 +273,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     procedure: Name,
     ...[data, options]: InvokeArguments<App, Name>
   ): Promise<ProcedureResult<App, Name>> {
-    checkEventName(procedure);
+    this.#checks?.eventName(procedure);
     const answer = this.#call(procedure, data, options as InvokeOptions | undefined);
     // The answer is not validated: the type is declared by the application's interface.
     return answer as Promise<ProcedureResult<App, Name>>;
@@ -359,7 +353,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   }
 
   #publish(channel: string, data: unknown): Promise<unknown> {
-    requireName('A channel name', channel);
+    this.#checks?.channels.name(channel);
     const seq = this.#publisher.next(channel);
     const frame = (callId: number): object => publishFrame(channel, data, callId, { seq });
     const label = `publish to "${channel}"`;
@@ -380,7 +374,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   }
 
   #emitterOf(event: string): Inbound['listeners'] {
-    if (!isSocketEvent(event)) checkEventName(event);
+    if (!isSocketEvent(event)) this.#checks?.eventName(event);
     // Which emitter is asked decides which arguments its listeners get; `Listener` says the same to the compiler.
     return isSocketEvent(event) ? this.#events : this.#inbound.listeners;
   }

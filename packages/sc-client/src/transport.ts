@@ -90,7 +90,7 @@ export class Transport {
     const limit = this.maxPayloadBytes;
     const size = sizeAbove(limit, message);
     if (size > limit) {
-      throw new PayloadTooLargeError(`A message of ${size} bytes is over the server's \`maxPayloadBytes\` (${limit})`, {
+      throw new PayloadTooLargeError(`A message of ${size} bytes is over the server's limit (${limit})`, {
         size,
         limit,
         option: 'maxPayloadBytes',

@@ -63,7 +63,7 @@ describe('connecting', () => {
       };
       const options = { hostname: '127.0.0.1', port: server.port, pingTimeoutDisabled };
       // On a clock that stands still, the watch has all of its time left when it begins.
-      const socket = new SCClientSocket(options, { ...nodePlatform, startTimer, now: () => 0 });
+      const socket = new SCClientSocket(options, { ...nodePlatform, startTimer, elapsed: () => 0 });
       const connected = heard(socket, 'connect');
       await server.nextOpen({ pingTimeout: 7777 });
       await connected;

@@ -1,6 +1,13 @@
 import { channelOptionChecks } from 'sc-channel';
+import { isReservedEvent, requireName } from 'sc-protocol';
 import type { OptionChecks } from '../options.js';
 import { checkOptions } from './check-options.js';
 
-/** Refuses wrong options in words. Left out of what pages load in production: there it would only cost bytes. */
-export const checks: OptionChecks = { connect: checkOptions, channels: channelOptionChecks };
+/** Refuses wrong options and names. Left out of production builds for pages, to keep them small. */
+export const checks: OptionChecks = {
+  connect: checkOptions,
+  eventName(name) {
+    requireName('An event name', name, isReservedEvent(name) ? `must not be "${name}": it is reserved` : undefined);
+  },
+  channels: channelOptionChecks,
+};
