@@ -52,6 +52,11 @@ export interface PublishOptions {
    * wait. @default false
    */
   readonly volatile?: boolean;
+  /**
+   * Names the publication, 1 to 64 characters: one that is published again with the same id, by whatever process, within 5
+   * minutes is published once. For jobs that may run twice.
+   */
+  readonly id?: string;
 }
 
 /** Events that the server emits. */

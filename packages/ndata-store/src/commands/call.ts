@@ -16,6 +16,8 @@ export interface Call<Result = unknown> {
   readonly options: object | undefined;
   readonly payload: Encoded | undefined;
   readonly decode: ReplyDecoder<Result>;
+  /** It may be given again when its link was lost: the store carries it out once. */
+  readonly isRepeatable?: true;
 }
 
 /** The arguments of a call, encoded. A reply is decoded as one value unless `decode` says otherwise. */
@@ -24,6 +26,8 @@ export interface CallParts<Result> {
   readonly options?: object | undefined;
   readonly payload?: Encoded | undefined;
   readonly decode?: ReplyDecoder<Result>;
+  /** @default false */
+  readonly isRepeatable?: boolean;
 }
 
 /** Several calls that a store gets as one. */

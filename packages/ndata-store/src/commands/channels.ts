@@ -2,6 +2,7 @@ import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
 import { requireWholeNumbers } from 'sc-protocol/options';
+import type { Once } from '../data/publishers.js';
 import type { GapReason, StreamLimits } from '../data/stream.js';
 import { encodeData } from '../values.js';
 import type { Encoded } from '../values.js';
@@ -17,6 +18,11 @@ import type { StreamPosition } from './streams.js';
 export interface PublishOptions {
   /** It is never kept, has no position, and may be dropped under pressure. @default false */
   readonly volatile?: boolean;
+  /** Who publishes, and the number that it gives this publication of the channel: the same again is published once. */
+  readonly publisher?: string;
+  readonly seq?: number;
+  /** Names the publication instead: the same again, within 5 minutes, is published once. */
+  readonly id?: string;
   /** Keeps it in the channel's stream, as `append` does. @default only where a channel rule keeps history */
   readonly keep?: KeepLimits;
 }
@@ -29,8 +35,11 @@ export interface KeepLimits {
   readonly maxAgeMs?: number;
 }
 
-/** The position of a publication; `undefined` when its channel keeps none. */
-export type Published = StreamPosition | undefined;
+/**
+ * The position of a publication; `undefined` when its channel keeps none. A duplicate was published before, there; its epoch
+ * is empty when the channel keeps none.
+ */
+export type Published = (StreamPosition & { readonly duplicate?: true }) | undefined;
 
 /** Commands for channels. */
 export interface ChannelCommands {
@@ -145,11 +154,19 @@ export const publish = defineCommand({
     keys: [toChannel(channel)],
     options: sentOptions(options),
     payload: encodeData(data),
+    isRepeatable: isRepeatable(options),
   }),
   /** Hot path. The payload is passed on as it came. The store alone decides what is kept. */
   run(core, request) {
     const isVolatile = request.options['volatile'] === true;
-    const stream = core.publish(requireChannel(request), request.payload(), isVolatile, true, keepLimits(request));
+    const channel = requireChannel(request);
+    const once = isVolatile ? undefined : onceOf(request);
+    const before = once && core.findPublished(channel, once);
+    if (before !== undefined) {
+      const epoch = before > 0 ? (core.streams.get(channel)?.epoch ?? '') : '';
+      return JSON.stringify({ epoch, offset: before, duplicate: true });
+    }
+    const stream = core.publish(channel, request.payload(), isVolatile, true, { keep: keepLimits(request), once });
     return stream === undefined ? undefined : JSON.stringify({ epoch: stream.epoch, offset: stream.top });
   },
 });
@@ -157,7 +174,9 @@ export const publish = defineCommand({
 /** Hot path: a publication whose payload is encoded already. */
 export function publishCall(channel: string, payload: Encoded, options?: PublishOptions): Call<Published> {
   const { name, code } = publish;
-  return { name, code, keys: [toChannel(channel)], options: sentOptions(options), payload, decode: decodeAny };
+  const keys = [toChannel(channel)];
+  const sent = sentOptions(options);
+  return { name, code, keys, options: sent, payload, decode: decodeAny, ...(isRepeatable(options) && repeatable) };
 }
 
 export const append = defineMethod(
@@ -167,13 +186,36 @@ export const append = defineMethod(
 );
 
 const volatileOptions = { volatile: true };
+/** Longest publisher and id that count, in characters. */
+const maxOnceLength = 128;
 
 function sentOptions(options: PublishOptions | undefined): object | undefined {
   if (options?.volatile === true) return volatileOptions;
-  if (options?.keep === undefined) return undefined;
+  if (options?.keep === undefined) return options && onceOptions(options);
   const { maxSize = 100, maxAgeMs = 60_000 } = options.keep;
   requireWholeNumbers({ maxSize, maxAgeMs }, ['maxSize', 'maxAgeMs'], { min: 1, max: Number.MAX_SAFE_INTEGER });
-  return { maxSize, maxAgeMs };
+  return { maxSize, maxAgeMs, ...onceOptions(options) };
+}
+
+const repeatable = { isRepeatable: true } as const;
+
+/** Whether it is published once, however often it is sent. */
+function isRepeatable(options: PublishOptions | undefined): boolean {
+  return options?.id !== undefined || options?.seq !== undefined;
+}
+
+function onceOptions({ publisher, seq, id }: PublishOptions): object | undefined {
+  if (publisher !== undefined && seq !== undefined) return { publisher, seq };
+  return id === undefined ? undefined : { id };
+}
+
+/** Hot path. How a publication that is sent again is told, if it is. */
+function onceOf({ options }: CommandRequest): Once | undefined {
+  const { publisher, seq, id } = options;
+  if (typeof publisher === 'string' && Number.isSafeInteger(seq) && (seq as number) > 0) {
+    return { publisher: publisher.slice(0, maxOnceLength), seq: seq as number };
+  }
+  return typeof id === 'string' && id !== '' ? { id: id.slice(0, maxOnceLength) } : undefined;
 }
 
 /** Hot path. The limits that the publisher requests, if any. */

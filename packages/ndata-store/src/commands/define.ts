@@ -130,8 +130,8 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
   transacts: boolean,
 ): ClientCommand<Args, Result, ClientArgs, ClientResult> {
   const makeCall = (...args: Args): Call<Result> => {
-    const { keys, options, payload, decode = decodeAny } = call(...args);
-    return { name, code, keys, options, payload, decode };
+    const { keys, options, payload, decode = decodeAny, isRepeatable = false } = call(...args);
+    return { name, code, keys, options, payload, decode, ...(isRepeatable && { isRepeatable }) };
   };
   const onOneShard = (shards: CallShards, ...args: Args): Promise<Result> => {
     const made = makeCall(...args);

@@ -10,6 +10,7 @@ import { LimitHits } from '../data/limit-hits.js';
 import { Members } from '../data/members.js';
 import { Orders } from '../data/orders.js';
 import type { Caller } from './caller.js';
+import type { Once } from '../data/publishers.js';
 import type { Stream, StreamLimits } from '../data/stream.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
@@ -201,15 +202,33 @@ export class StoreCore {
    * The one way to publish: keeps the publication as the channel's rule or its stream says, which numbers it, and delivers it
    * once everything done so far is written. `keep` begins a stream where there is none. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
    */
-  publish(channel: string, payload: Buffer, isVolatile: boolean, isFromClient: boolean, keep?: StreamLimits) {
+  publish(
+    channel: string,
+    payload: Buffer,
+    isVolatile: boolean,
+    isFromClient: boolean,
+    { keep, once }: { readonly keep?: StreamLimits | undefined; readonly once?: Once | undefined } = {},
+  ): Stream | undefined {
     // A controller publishes whenever it likes, not only while a command runs.
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
     const isKept = !isVolatile && (keep !== undefined || !this.history.isOff);
     const stream = isKept ? this.history.keep(channel, payload, this.now(), keep) : undefined;
+    // In the record of the publication: after a crash both are there, or neither.
+    if (once !== undefined) this.#know(channel, stream, once);
     const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
     if (this.#deliveries === undefined) this.#send(publication, stream, isFromClient);
     else this.#deliveries.push(() => this.#send(publication, stream, isFromClient));
     return stream;
+  }
+
+  /**
+   * The offset that the same publication has got before, 0 in a channel without history; `undefined` when it is new. Throws
+   * `TooLateError` when that is not known any more.
+   */
+  findPublished(channel: string, once: Once): number | undefined {
+    const { publishers } = this.streams;
+    const known = this.streams.get(channel)?.known ?? publishers.of(channel);
+    return publishers.find(known, once, this.now());
   }
 
   /** Removes what has expired, and streams that nobody can use any more. Returns whether there is more to do at once. */
@@ -221,6 +240,7 @@ export class StoreCore {
     this.orders.sweep();
     if (this.topics.sweep(this.now())) hasMore = true;
     if (this.streams.size > 0) this.streams.sweep(this.now());
+    this.streams.publishers.sweep(this.now());
     this.journal?.commit();
     return hasMore;
   }
@@ -280,6 +300,12 @@ export class StoreCore {
     if (this.journal === undefined) return false;
     if (this.#told === undefined) this.journal.commit();
     return this.journal.isPending;
+  }
+
+  #know(channel: string, stream: Stream | undefined, once: Once): void {
+    const { publishers } = this.streams;
+    if (stream === undefined) publishers.add(publishers.of(channel), once, 0, this.now());
+    else this.streams.know(stream, once, stream.top, this.now());
   }
 
   #send(publication: Publication, stream: Stream | undefined, isFromClient: boolean): void {

@@ -1,4 +1,5 @@
 import type { ExpiryNode } from './expiry-heap.js';
+import type { Once } from './publishers.js';
 import type { Stream, StreamEntry, StreamLimits } from './stream.js';
 import type { Branch, TreeNode } from './tree-node.js';
 
@@ -35,6 +36,8 @@ export interface EffectLog {
   limitStream(channel: string, limits: StreamLimits): void;
   /** `life` is set when the entry is the first of that life. */
   append(channel: string, entry: StreamEntry, first: number, life: number | undefined): void;
+  /** The publication at the offset may be sent again, and is told by this. */
+  know(channel: string, once: Once, offset: number, at: number): void;
   trimStream(channel: string, first: number): void;
   removeStream(channel: string): void;
 }

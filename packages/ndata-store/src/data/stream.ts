@@ -1,3 +1,5 @@
+import type { KnownPublications } from './publishers.js';
+
 /** Limits of a stream. */
 export interface StreamLimits {
   /** Publications. */
@@ -42,6 +44,8 @@ export class Stream {
   /** When somebody last appended to it or asked for it. */
   usedAt = 0;
   bytes = 0;
+  /** Publications that may be sent again, once there are some. */
+  known: KnownPublications | undefined;
   #entries: StreamEntry[] = [];
   #first = 0;
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Changes } from './changes.js';
+import { Publishers } from './publishers.js';
+import type { Once } from './publishers.js';
 import { Stream, headBytes } from './stream.js';
 import type { StreamEntry, StreamLimits } from './stream.js';
 
@@ -12,6 +14,8 @@ const sweepCount = 5000;
 export class Streams {
   /** The life that offsets are given in from now on: one that follows an unclean end is new. */
   life = 1;
+  /** Which publications were taken, and may be sent again. */
+  readonly publishers = new Publishers();
   readonly #changes: Changes;
   readonly #maxStreams: number;
   readonly #streams = new Map<string, Stream>();
@@ -105,6 +109,12 @@ export class Streams {
     this.#use(stream, now);
     this.#changes.log?.append(stream.channel, entry, stream.first, isNewLife ? this.life : undefined);
     return entry.offset;
+  }
+
+  /** Remembers that the publication at the offset may be sent again. */
+  know(stream: Stream, once: Once, offset: number, now: number): void {
+    this.publishers.add((stream.known ??= new Map()), once, offset, now);
+    this.#changes.log?.know(stream.channel, once, offset, now);
   }
 
   /** Does again what `append` did. */

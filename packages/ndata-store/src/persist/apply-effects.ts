@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { InvalidFrameError } from 'sc-protocol';
 import type { Expiry } from '../data/expiry.js';
+import { onceOf } from '../data/publishers.js';
 import { Stream } from '../data/stream.js';
 import type { StreamLimits } from '../data/stream.js';
 import type { Streams } from '../data/streams.js';
@@ -116,6 +117,13 @@ function streamChange(streams: Streams, code: number, reader: ByteReader): (stre
       const life = reader.uint32();
       const entry = { offset, at, payload: reader.stored() };
       return (stream) => streams.reappend(stream, entry, first, life === 0 ? undefined : life);
+    }
+    case effectCodes.know: {
+      const key = reader.text();
+      const seq = reader.float64();
+      const offset = reader.float64();
+      const at = reader.float64();
+      return (stream) => streams.know(stream, onceOf(key, seq), offset, at);
     }
     case effectCodes.trimStream: {
       const first = reader.float64();

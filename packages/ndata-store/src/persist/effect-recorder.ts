@@ -1,4 +1,6 @@
 import type { EffectLog } from '../data/changes.js';
+import { keyOf } from '../data/publishers.js';
+import type { Once } from '../data/publishers.js';
 import type { Stream, StreamEntry, StreamLimits } from '../data/stream.js';
 import type { TreeNode } from '../data/tree-node.js';
 import { ByteWriter } from './bytes.js';
@@ -20,6 +22,7 @@ export const effectCodes = {
   append: 12,
   trimStream: 13,
   removeStream: 14,
+  know: 15,
 } as const;
 
 /** Encodes effects as they happen: nodes may change right after. */
@@ -103,6 +106,14 @@ export class EffectRecorder implements EffectLog {
     this.#writer.float64(first);
     this.#writer.uint32(life ?? 0);
     this.#writer.stored(payload);
+  }
+
+  know(channel: string, once: Once, offset: number, at: number): void {
+    if (!this.#beginStream(effectCodes.know, channel)) return;
+    this.#writer.text(keyOf(once));
+    this.#writer.float64('seq' in once ? once.seq : 0);
+    this.#writer.float64(offset);
+    this.#writer.float64(at);
   }
 
   trimStream(channel: string, first: number): void {

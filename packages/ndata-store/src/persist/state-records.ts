@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { stateOfKnown } from '../data/publishers.js';
+import type { KnownState } from '../data/publishers.js';
 import { Stream } from '../data/stream.js';
 import type { StreamEntry, StreamLife, StreamLimits } from '../data/stream.js';
+import type { Streams } from '../data/streams.js';
 import type { KeptData } from './apply-effects.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { recordKinds } from './records.js';
@@ -46,12 +49,21 @@ export interface StreamState {
   readonly hasOwnLimits: boolean;
   readonly lives: readonly StreamLife[];
   readonly entries: readonly StreamEntry[];
+  readonly known: readonly KnownState[];
 }
 
 /** The current state of a stream. It is not affected by later changes. */
 export function stateOfStream(stream: Stream): StreamState {
   const { id, top, limits, hasOwnLimits, lives } = stream;
-  return { id, top, limits, hasOwnLimits, lives: [...lives], entries: stream.newest(Infinity) };
+  return {
+    id,
+    top,
+    limits,
+    hasOwnLimits,
+    lives: [...lives],
+    entries: stream.newest(Infinity),
+    known: stateOfKnown(stream.known),
+  };
 }
 
 /** A stream, or that there is none. */
@@ -75,6 +87,7 @@ export function streamContent(channel: string, stream: StreamState | undefined):
     writer.float64(at);
     writer.stored(payload);
   }
+  writeKnown(writer, stream.known);
   return writer.bytes();
 }
 
@@ -106,8 +119,34 @@ function restoreStream({ streams }: KeptData, reader: ByteReader): void {
     entries.push({ offset: reader.float64(), at: reader.float64(), payload: reader.stored() });
   }
   const stream = new Stream(channel, id, limits, top - entries.length);
+  readKnown(streams, stream, reader);
   stream.hasOwnLimits = hasOwnLimits;
   stream.lives.push(...lives);
   for (const entry of entries) stream.add(entry);
   streams.restore(stream, 0);
+}
+
+function writeKnown(writer: ByteWriter, known: readonly KnownState[]): void {
+  writer.uint32(known.length);
+  for (const { key, usedAt, entries } of known) {
+    writer.text(key);
+    writer.float64(usedAt);
+    writer.uint32(entries.length);
+    for (const [seq, offset] of entries) {
+      writer.float64(seq);
+      writer.float64(offset);
+    }
+  }
+}
+
+/** Files of before do not have it. */
+function readKnown(streams: Streams, stream: Stream, reader: ByteReader): void {
+  if (reader.isAtEnd) return;
+  for (let left = reader.uint32(); left > 0; left--) {
+    const key = reader.text();
+    const usedAt = reader.float64();
+    const entries: [number, number][] = [];
+    for (let pairs = reader.uint32(); pairs > 0; pairs--) entries.push([reader.float64(), reader.float64()]);
+    streams.publishers.restore((stream.known ??= new Map()), { key, usedAt, entries });
+  }
 }

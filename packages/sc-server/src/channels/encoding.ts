@@ -52,7 +52,8 @@ export const jsonEncoding: Encoding = {
 /** Hot path: most answers are spelled without making an object of them first. */
 function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefined {
   if (frame.type !== 'response' || frame.error !== undefined || toWire !== dialects.v2.toWire) return undefined;
-  const { responseId, data }: ResponseFrame = frame;
+  const { responseId, data, position, duplicate }: ResponseFrame = frame;
+  if (position !== undefined || duplicate !== undefined) return undefined;
   switch (typeof data) {
     case 'undefined':
       return answerText(responseId);

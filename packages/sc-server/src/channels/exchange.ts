@@ -9,11 +9,20 @@ import {
 } from 'sc-channel';
 import { InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
 import { showValue } from 'sc-protocol/options';
-import type { ChangeListener, KeepLimits, KeyChain, Member, PublishOptions, Store, StreamPosition } from 'ndata-store';
+import type {
+  ChangeListener,
+  KeepLimits,
+  KeyChain,
+  Member,
+  PublishOptions,
+  Published,
+  Store,
+  StreamPosition,
+} from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { isInternalChannel } from './internal-channel.js';
 import { quiet } from '../kit/quiet.js';
-import type { ChannelData, ChannelName, PublishArguments } from '../app-types.js';
+import type { ChannelData, ChannelName, PublishArguments, PublishOptions as OnceOptions } from '../app-types.js';
 import { decodePayload, encodePayload } from './payload.js';
 import { readForClient, readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
 import { storeData, type StoreData } from './store-data.js';
@@ -82,7 +91,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
         clearTimeout(request?.timer);
         if (request?.isHeld === true) topics.release(name);
       },
-      publish: (name, data) => this.#publishOrLog(name, data, false),
+      publish: (name, data) => this.#publishOrLog(name, data),
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event, ...args) => {
         if (event === 'subscribeStateChange' || event === 'kickOut') return;
@@ -104,9 +113,9 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   publish<Name extends ChannelName<App>>(channel: Name, ...args: PublishArguments<App, Name>): Promise<void> {
     const [data, options, callback] = args as unknown as PublishArguments<AppShape, string>;
     const done = typeof options === 'function' ? options : callback;
-    const isVolatile = typeof options === 'object' && options.volatile === true;
-    if (done === undefined) return this.#publishOrLog(channel, data, isVolatile);
-    const published = quiet(this.#publish(channel, data, isVolatile));
+    const given = typeof options === 'object' ? options : undefined;
+    if (done === undefined) return this.#publishOrLog(channel, data, given);
+    const published = quiet(this.#publish(channel, data, given));
     published
       .then(
         () => done(null),
@@ -216,7 +225,11 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * encoded.
    */
   publishWithoutAck(channel: string, data: unknown, isVolatile?: boolean): void {
-    this.#store.publishWithoutAck(channel, encodePublication(channel, data), storeOptions(isVolatile));
+    this.#store.publishWithoutAck(
+      channel,
+      encodePublication(channel, data),
+      isVolatile === true ? volatileOptions : undefined,
+    );
   }
 
   /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
@@ -253,8 +266,13 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     );
   }
 
-  async #publish(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
-    await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(isVolatile));
+  /** @internal Publishes, and resolves with the position. One that is told by `seq` or `id` is published once. Hot path. */
+  async publishOnce(channel: string, data: unknown, options: PublishOptions): Promise<Published> {
+    return this.#store.publishPayload(channel, encodePublication(channel, data), options);
+  }
+
+  async #publish(channel: string, data: unknown, options: OnceOptions | undefined): Promise<void> {
+    await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(options));
   }
 
   async #append(channel: string, data: unknown, keep: KeepLimits): Promise<StreamPosition> {
@@ -267,10 +285,10 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * Publishes for a caller who may leave the promise alone. A publication that no store would take is a mistake of the
    * application, so it is logged too.
    */
-  #publishOrLog(channel: string, data: unknown, isVolatile: boolean): Promise<void> {
+  #publishOrLog(channel: string, data: unknown, options?: OnceOptions): Promise<void> {
     try {
       const payload = encodePublication(channel, data);
-      return quiet(this.#store.publishPayload(channel, payload, storeOptions(isVolatile)).then(() => undefined));
+      return quiet(this.#store.publishPayload(channel, payload, storeOptions(options)).then(() => undefined));
     } catch (error) {
       this.#logger.error(`Publication to ${showValue(channel)} refused`, { error });
       return quiet(Promise.reject(error));
@@ -279,9 +297,18 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
 }
 
 const volatileOptions: PublishOptions = { volatile: true };
+/** Longest id of a publication, in characters. */
+const maxIdLength = 64;
 
-function storeOptions(isVolatile: boolean | undefined): PublishOptions | undefined {
-  return isVolatile === true ? volatileOptions : undefined;
+function storeOptions(options: OnceOptions | undefined): PublishOptions | undefined {
+  if (options === undefined) return undefined;
+  const { id, volatile: isVolatile } = options;
+  if (id === undefined) return isVolatile === true ? volatileOptions : undefined;
+  if (typeof id === 'string' && id.length >= 1 && id.length <= maxIdLength)
+    return { id, volatile: isVolatile === true };
+  throw new InvalidArgumentsError(
+    `The \`id\` of a publication must be text of 1 to ${maxIdLength} characters, got ${showValue(id)}`,
+  );
 }
 
 /** Throws for a name or data that cannot be published. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidActionError, dehydrateError, type HandshakeFrame, type HandshakeStatus } from 'sc-protocol';
 import { respond, respondError } from '../socket/answers.js';
 import { cookieOf } from '../http/cookie.js';
@@ -5,7 +6,7 @@ import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
 /** The features of this server that a client may use when it announces them too. */
-const features: readonly string[] = ['batch', 'position'];
+const features: readonly string[] = ['batch', 'position', 'dedupe'];
 
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
 export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
@@ -14,6 +15,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     return undefined;
   }
   core.beginHandshake(frame);
+  core.publisher = frame.publisher === undefined ? undefined : publisherOf(frame.publisher);
   core.knowsPositions = frame.client !== undefined && frame.features.includes('position');
   // Older clients leave the field out, newer ones say null.
   const presented = frame.authToken ?? undefined;
@@ -58,4 +60,9 @@ function answer(
   };
   respond(core, frame.callId, status);
   return core.open();
+}
+
+/** Who publishes, as the stores know it: what a client keeps secret is not handed on. */
+function publisherOf(secret: string): string {
+  return createHash('sha256').update(secret).digest().subarray(0, 8).toString('base64url');
 }

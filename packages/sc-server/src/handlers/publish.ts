@@ -1,4 +1,5 @@
-import { InvalidActionError, type PublishFrame } from 'sc-protocol';
+import type { PublishOptions, Published } from 'ndata-store';
+import { InvalidActionError, type CallId, type PublishFrame } from 'sc-protocol';
 import { respond, respondError } from '../socket/answers.js';
 import { isInternalChannel } from '../channels/internal-channel.js';
 import type { PublishInContext } from '../socket/middleware-contexts.js';
@@ -33,7 +34,8 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
 
 type Outcome = Pick<PublishInContext, 'ackData' | 'volatile'>;
 
-function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unknown, outcome?: Outcome): void {
+function publish(core: SocketCore, frame: PublishFrame, data: unknown, outcome?: Outcome): void {
+  const { callId, channel } = frame;
   const { channels, logger } = core.parts;
   const { exchange } = channels;
   if (callId === undefined) {
@@ -45,8 +47,30 @@ function publish(core: SocketCore, { callId, channel }: PublishFrame, data: unkn
     }
     return;
   }
-  exchange.publish(channel, data, outcome).then(
-    () => respond(core, callId, outcome?.ackData),
+  exchange.publishOnce(channel, data, { volatile: outcome?.volatile === true, ...onceOf(core, frame) }).then(
+    (published) => respondPublished(core, callId, outcome?.ackData, published),
     (error: unknown) => respondError(core, callId, error),
   );
+}
+
+/** How the store tells a publication that this client sends again. Numbers and ids count within one publisher. */
+function onceOf(
+  { publisher }: SocketCore,
+  { seq, id }: PublishFrame,
+): Pick<PublishOptions, 'publisher' | 'seq' | 'id'> {
+  if (publisher === undefined) return {};
+  if (seq !== undefined) return { publisher, seq };
+  return id === undefined ? {} : { id: `${publisher} ${id}` };
+}
+
+function respondPublished(core: SocketCore, callId: CallId, data: unknown, published: Published): void {
+  if (published === undefined || !(core.knowsPositions || published.duplicate)) {
+    respond(core, callId, data);
+    return;
+  }
+  const { epoch, offset, duplicate } = published;
+  respond(core, callId, data, {
+    ...(epoch !== '' && { position: { epoch, offset } }),
+    ...(duplicate && { duplicate }),
+  });
 }

@@ -34,10 +34,15 @@ export interface Answering {
 }
 
 /** Answers a call. Data that cannot be encoded is an error of the application, and the client is answered with an error. */
-export function respond(core: Answering, callId: CallId | undefined, data?: unknown): void {
+export function respond(
+  core: Answering,
+  callId: CallId | undefined,
+  data?: unknown,
+  published?: Pick<ResponseFrame, 'position' | 'duplicate'>,
+): void {
   if (callId === undefined) return;
   try {
-    core.writer.sendFrame({ type: 'response', responseId: callId, data });
+    core.writer.sendFrame({ type: 'response', responseId: callId, data, ...published });
   } catch (error) {
     respondUnencodable(core, callId, error);
   }

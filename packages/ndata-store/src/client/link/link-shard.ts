@@ -228,6 +228,7 @@ export class LinkShard implements Shard, ControlLane {
         name: call.name,
         decode: call.decode,
         call,
+        again: undefined,
         // Most calls are sent at once, and then nobody asks.
         bytes: this.#takesCalls ? 0 : frameBytes(call),
         deadlineAt: this.#calls.deadline(),

@@ -9,6 +9,8 @@ export interface PendingCall {
   readonly decode: ReplyDecoder<unknown>;
   /** The call to send; `undefined` after it was sent, so that an unanswered call does not retain its payload. */
   call: Call | undefined;
+  /** The same of one that is sent again when the link was lost. */
+  again: Call | undefined;
   /** Bytes it takes while it waits to be sent. */
   readonly bytes: number;
   readonly deadlineAt: number;
@@ -90,6 +92,7 @@ export class PendingCalls {
   /** Returns what is to be sent for the call, which waits for its answer from now on. */
   sent(pending: PendingCall): Call | undefined {
     const { call } = pending;
+    if (call?.isRepeatable === true) pending.again = call;
     if (call !== undefined) this.#sentOrGone(pending);
     return call;
   }
@@ -127,11 +130,16 @@ export class PendingCalls {
     return [...this.#calls.values()].filter(({ call }) => call !== undefined);
   }
 
-  /** The link is lost: fails the calls that were sent, whose outcome is unknown, and forgets the control calls. */
+  /**
+   * The link is lost: fails the calls that were sent, whose outcome is unknown, but for those that may be sent again, and
+   * forgets the control calls.
+   */
   linkLost(error: Error): void {
     this.#control.clear();
     for (const call of [...this.#calls.values()]) {
-      if (call.call === undefined) this.#take(call.id)?.reject(error);
+      if (call.call !== undefined) continue;
+      if (call.again === undefined) this.#take(call.id)?.reject(error);
+      else this.#sendAgain(call, call.again);
     }
   }
 
@@ -166,6 +174,14 @@ export class PendingCalls {
     this.#control.delete(id);
     if (this.#onEmpty.length > 0) this.#tellEmpty();
     return control;
+  }
+
+  /** It waits again, in its old place and with its old deadline. */
+  #sendAgain(pending: PendingCall, call: Call): void {
+    pending.call = call;
+    pending.again = undefined;
+    this.#unsentCount++;
+    this.#unsentBytes += pending.bytes;
   }
 
   #sentOrGone(pending: PendingCall): void {

@@ -1,0 +1,45 @@
+/** Numbers that a window holds: the newest one and those right below it. */
+export const windowSize = 256;
+
+/** The verdict on a number: it is new, its publication is at this offset already, or nobody knows any more. */
+export type Verdict = 'new' | 'late' | { readonly offset: number };
+
+/**
+ * Which of a publisher's numbers were published, and where: the newest, and those below it within the size. They may come
+ * in any order, so a late frame of a lost connection and the same publication sent again cannot both count.
+ */
+export class DedupeWindow {
+  #newest = 0;
+  /** Per number, at its remainder: its offset and 1, or 0 for none. */
+  readonly #slots: number[] = [];
+
+  get newest(): number {
+    return this.#newest;
+  }
+
+  judge(seq: number): Verdict {
+    if (seq > this.#newest) return 'new';
+    if (seq <= this.#newest - windowSize) return 'late';
+    const slot = this.#slots[seq % windowSize] ?? 0;
+    return slot === 0 ? 'new' : { offset: slot - 1 };
+  }
+
+  add(seq: number, offset: number): void {
+    const from = Math.max(this.#newest + 1, seq - windowSize + 1);
+    for (let skipped = from; skipped < seq; skipped++) {
+      if (this.#slots[skipped % windowSize] !== undefined) this.#slots[skipped % windowSize] = 0;
+    }
+    this.#newest = Math.max(this.#newest, seq);
+    this.#slots[seq % windowSize] = offset + 1;
+  }
+
+  /** Every number that was published, with its offset. */
+  entries(): [seq: number, offset: number][] {
+    const found: [number, number][] = [];
+    for (let seq = Math.max(1, this.#newest - windowSize + 1); seq <= this.#newest; seq++) {
+      const slot = this.#slots[seq % windowSize] ?? 0;
+      if (slot > 0) found.push([seq, slot - 1]);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,156 @@
+import { TooLateError } from 'sc-protocol';
+import { DedupeWindow } from './dedupe-window.js';
+
+/** How a publication that is sent again is told: by a publisher and its number for the channel, or by an id. */
+export type Once = { readonly publisher: string; readonly seq: number } | { readonly id: string };
+
+interface Known {
+  readonly owner: Map<string, Known>;
+  readonly key: string;
+  /** The numbers of a publisher; `undefined` for an id. */
+  readonly window: DedupeWindow | undefined;
+  /** The offset of an id. */
+  offset: number;
+  usedAt: number;
+}
+
+/** What a channel knows of publications that may be sent again. Keys of ids begin with another character than publishers. */
+export type KnownPublications = Map<string, Known>;
+
+/** As it is kept in a file. */
+export interface KnownState {
+  readonly key: string;
+  readonly usedAt: number;
+  readonly entries: readonly (readonly [seq: number, offset: number])[];
+}
+
+/** Milliseconds that a publisher and an id are remembered after their last use. */
+const publisherIdleMs = 600_000;
+const idAgeMs = 300_000;
+const maxPublishers = 100_000;
+const maxIds = 1_000_000;
+const maxIdsPerChannel = 10_000;
+
+/** Remembers which publications a store has taken, so that one that is sent again is published once. */
+export class Publishers {
+  /** Those of channels without a stream. Others are with their stream, and end with it. */
+  readonly #ofChannels = new Map<string, KnownPublications>();
+  /** The least recently used first. */
+  readonly #publishers = new Set<Known>();
+  readonly #ids = new Set<Known>();
+
+  get size(): number {
+    return this.#publishers.size + this.#ids.size;
+  }
+
+  /** What is known of a channel without a stream. */
+  of(channel: string): KnownPublications {
+    let known = this.#ofChannels.get(channel);
+    if (known === undefined) this.#ofChannels.set(channel, (known = new Map()));
+    return known;
+  }
+
+  /** The offset of the same publication, if the channel has it. Throws `TooLateError` when nobody knows. */
+  find(known: KnownPublications, once: Once, now: number): number | undefined {
+    const entry = known.get(keyOf(once));
+    if (entry === undefined || this.#isOver(entry, now)) return undefined;
+    if (!('seq' in once)) return entry.offset;
+    const verdict = entry.window?.judge(once.seq) ?? 'new';
+    if (verdict === 'late') {
+      throw new TooLateError(
+        `Publication ${once.seq} was sent again after ${entry.window?.newest ?? 0}: whether it was published is not known any more`,
+        { isUnknown: true },
+      );
+    }
+    return verdict === 'new' ? undefined : verdict.offset;
+  }
+
+  add(known: KnownPublications, once: Once, offset: number, now: number): void {
+    const key = keyOf(once);
+    const isId = !('seq' in once);
+    let entry = known.get(key);
+    if (entry !== undefined && this.#isOver(entry, now)) {
+      this.#forget(entry);
+      entry = undefined;
+    }
+    entry ??= { owner: known, key, window: isId ? undefined : new DedupeWindow(), offset, usedAt: now };
+    if (isId) entry.offset = offset;
+    else entry.window?.add(once.seq, offset);
+    this.#use(entry, now);
+    if (isId && known.size > maxIdsPerChannel) this.#forgetOldestId(known);
+  }
+
+  /** Forgets those that were not used for long. */
+  sweep(now: number): void {
+    for (const order of [this.#publishers, this.#ids]) {
+      for (const entry of order) {
+        if (!this.#isOver(entry, now)) break;
+        this.#forget(entry);
+      }
+    }
+    for (const [channel, known] of this.#ofChannels) {
+      if (known.size > 0) break;
+      this.#ofChannels.delete(channel);
+    }
+  }
+
+  /** Puts back what a file held. */
+  restore(known: KnownPublications, { key, usedAt, entries }: KnownState): void {
+    const isId = key.startsWith(idMark);
+    const window = isId ? undefined : new DedupeWindow();
+    for (const [seq, offset] of entries) window?.add(seq, offset);
+    this.#use({ owner: known, key, window, offset: entries[0]?.[1] ?? 0, usedAt }, usedAt);
+  }
+
+  #use(entry: Known, now: number): void {
+    entry.usedAt = now;
+    entry.owner.delete(entry.key);
+    entry.owner.set(entry.key, entry);
+    const [order, max] = entry.window === undefined ? [this.#ids, maxIds] : [this.#publishers, maxPublishers];
+    order.delete(entry);
+    order.add(entry);
+    for (const oldest of order) {
+      if (order.size <= max) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forgetOldestId(known: KnownPublications): void {
+    for (const entry of known.values()) {
+      if (entry.window !== undefined) continue;
+      this.#forget(entry);
+      return;
+    }
+  }
+
+  #forget(entry: Known): void {
+    if (entry.owner.get(entry.key) === entry) entry.owner.delete(entry.key);
+    this.#publishers.delete(entry);
+    this.#ids.delete(entry);
+  }
+
+  #isOver({ window, usedAt }: Known, now: number): boolean {
+    return now - usedAt > (window === undefined ? idAgeMs : publisherIdleMs);
+  }
+}
+
+const idMark = '#';
+
+export function keyOf(once: Once): string {
+  return 'seq' in once ? `@${once.publisher}` : `${idMark}${once.id}`;
+}
+
+/** The reverse of {@link keyOf}. */
+export function onceOf(key: string, seq: number): Once {
+  return key.startsWith(idMark) ? { id: key.slice(1) } : { publisher: key.slice(1), seq };
+}
+
+/** What is known now, for a file. */
+export function stateOfKnown(known: KnownPublications | undefined): readonly KnownState[] {
+  if (known === undefined) return [];
+  return [...known.values()].map(({ key, usedAt, window, offset }) => ({
+    key,
+    usedAt,
+    entries: window?.entries() ?? [[0, offset]],
+  }));
+}
