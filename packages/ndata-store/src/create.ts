@@ -6,7 +6,7 @@ import type { NdataServerOptions } from './server/options.js';
 /** A server that begins to listen at once: `ready` tells when clients can connect, `error` that they cannot. */
 export function createServer(options: NdataServerOptions = {}): NdataServer {
   const server = new NdataServer(options);
-  // Later, so that whoever made it can listen to its events first.
+  // In the next microtask, so that the creator can add listeners first.
   queueMicrotask(() => {
     server.listen().catch((error: unknown) => server.report(error as Error));
   });

@@ -5,8 +5,8 @@ import { InvalidArgumentsError, encodeJson, reviveBinary } from 'sc-protocol';
 export type Encoded = string | Uint8Array;
 
 /**
- * An encoded value at rest: its bytes, one per character. A string of bytes takes half the memory of a Buffer,
- * and nobody can change it.
+ * An encoded value at rest: its bytes, one per character. Such a string takes half the memory of a Buffer, and is
+ * immutable.
  */
 export type StoredValue = string;
 

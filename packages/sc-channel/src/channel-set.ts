@@ -27,7 +27,7 @@ export class ChannelSet {
     return new SCChannel<Data>(name, this, new ChannelPart(false));
   }
 
-  /** The handle that stands for the owner itself: what it is told is the same whoever asks for it. */
+  /** The shared handle of the owner itself: every caller gets the same one. */
   common<Data = unknown>(name: string): SCChannel<Data> {
     this.owner.optionChecks?.name(name);
     return new SCChannel<Data>(name, this);

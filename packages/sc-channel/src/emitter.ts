@@ -3,7 +3,7 @@ import { requireFunction } from 'sc-protocol';
 /** Event names and the arguments their listeners get. */
 export type EventArguments<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
 
-/** Takes an error that nobody listens to. */
+/** Receives an error without a listener. */
 export type ErrorFallback = (error: unknown) => void;
 
 /** The event methods that an object offers to its users. */

@@ -40,9 +40,9 @@ const toleranceMs = 1000;
 const leavingMs = 2000;
 
 /**
- * The socket's token: whether it is valid, what it claims, and its place in the token store. Each change has a number, and
- * whoever waited compares it before acting: of logins, logouts, renewals, handshakes and other tabs' changes the later one
- * counts, and what the server says takes effect in the order in which it comes.
+ * The socket's token: whether it is valid, its claims, and its place in the token store. Each change has a number,
+ * which asynchronous work compares before it acts: of logins, logouts, renewals, handshakes and changes of other tabs
+ * the latest one wins, and messages of the server take effect in order.
  */
 export class Auth {
   readonly #store: TokenStore;

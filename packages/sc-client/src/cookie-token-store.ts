@@ -33,10 +33,10 @@ interface CookieChange {
 const names: readonly string[] = ['path', 'domain', 'secure', 'sameSite', 'maxAgeSeconds'];
 
 /**
- * Keeps the token in a cookie, which the browser sends along with HTTP requests to the same host: for servers that
- * render pages for whoever is logged in. Scripts of the page can read it, as they can read `localStorage`. Other tabs
- * hear of a login or logout in browsers with `cookieStore`. Throws `InvalidOptionsError`, and `InvalidActionError`
- * where there are no cookies.
+ * Stores the token in a cookie, which the browser sends with HTTP requests to the same host: for servers that render
+ * pages for logged-in users. Scripts of the page can read it, as they can read `localStorage`. Other tabs detect a
+ * login or logout in browsers with `cookieStore`. Throws `InvalidOptionsError`, and `InvalidActionError` where cookies
+ * are not available.
  */
 export function cookieTokenStore(options: CookieOptions = {}): AuthEngine {
   const page = globalThis as Page;

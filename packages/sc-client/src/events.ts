@@ -56,7 +56,7 @@ export interface SocketEvents {
   disconnect: [code: number, reason: string];
   /** Follows each `connectAbort` and `disconnect`. */
   close: [code: number, reason: string];
-  /** Something failed that no call can be told. Thrown in a microtask when nobody listens. */
+  /** An error occurred that cannot be reported to any call. Thrown in a microtask if there is no listener. */
   error: [error: unknown];
   /** `null` for a token in a cookie that the page cannot read. */
   authenticate: [signedAuthToken: string | null];

@@ -37,9 +37,8 @@ export interface ClientOptions {
   /** Where the token is stored. @default localStorage where there is one, else memory */
   readonly authEngine?: AuthEngine | null | undefined;
   /**
-   * Gives a token when the store has none that is still valid: before a handshake, and before the present one ends.
-   * `null` means that nobody is logged in. Throwing makes an attempt to connect fail; later it is called again, with
-   * growing waits.
+   * Returns a token when the storage has no valid one: before a handshake, and before the current token expires. `null`
+   * means that no user is logged in. If it throws, the connection attempt fails; later it is called again with backoff.
    */
   readonly auth?: TokenSource | undefined;
   /** In which form binary messages come. Only 'arraybuffer' keeps the order of messages. @default 'arraybuffer' */

@@ -14,7 +14,7 @@ export interface Platform {
   watchWake(woken: () => void): () => void;
   /** Milliseconds since 1970, by a clock that may be set wrong or be set anew at any time. */
   now(): number;
-  /** Milliseconds by a clock that nobody can set, since some moment. */
+  /** Milliseconds of a monotonic clock. */
   elapsed(): number;
   /** From 0 up to, not including, 1. */
   random(): number;

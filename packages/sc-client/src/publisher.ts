@@ -4,7 +4,7 @@ interface Globals {
 
 /** Says who publishes and how much it has published to each channel, so that the store can tell a repetition from a new one. */
 export class Publisher {
-  /** 128 random bits: whoever knows them could publish in this one's name. */
+  /** 128 random bits. Secret: with them, others could publish in this publisher's name. */
   readonly id: string;
   readonly #last = new Map<string, number>();
 

@@ -12,15 +12,15 @@ export interface AuthEngine {
   /** Deletes a token. Calls back, or returns a promise. */
   removeToken(name: string, done: Callback): unknown;
   /**
-   * Calls back when somebody else, such as another tab, may have stored or removed the token; what counts is what
-   * `loadToken` gives then. Returns what stops that.
+   * Calls back if another tab or program may have changed the token; `loadToken` then returns the current one. Returns
+   * a function that stops it.
    */
   watchToken?(name: string, changed: (token: string | null) => void): () => void;
 }
 
 type Callback = (error: unknown, value?: unknown) => void;
 
-/** The `auth` option: gives a signed auth token, or `null` when nobody is logged in. */
+/** The `auth` option: returns a signed auth token, or `null` if no user is logged in. */
 export type TokenSource = () => string | null | Promise<string | null>;
 
 /** An auth engine under one name, always answering with promises. */

@@ -58,7 +58,7 @@ export type ResultOf<Part, Name> =
 /** The data as an argument of a function, which may be left out where it may be `undefined`. */
 export type DataArgument<Data> = undefined extends Data ? [data?: Data] : [data: Data];
 
-// The shape itself stands for an application that nobody described.
+// The shape itself stands for an application without an interface.
 type PartOf<App, Name extends keyof AppShape, Any> =
   App extends Record<Name, infer Part> ? Part : AppShape extends App ? Any : object;
 

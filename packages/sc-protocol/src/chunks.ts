@@ -17,9 +17,9 @@ const taker = Symbol('takes the chunks');
 type Taken = ChunkStream & { [taker]: (chunk: unknown) => void };
 
 /**
- * As `stream.on('data', take)`, with the stream as `this`. A chunk that nothing holds up and nobody else listens for goes
- * straight to `take`: a `Readable` would do its accounts around it and come back in a tick of its own, which costs more than
- * most messages do. Pausing, backpressure and the end are the stream's, as ever.
+ * As `stream.on('data', take)`, with the stream as `this`, but passes a chunk directly to `take` if the buffer is empty
+ * and there is no other listener. This skips the Readable's buffering and its extra tick, which cost more than handling
+ * a typical message. Pausing, backpressure and the end work as usual.
  */
 export function takeChunks<Stream extends ChunkStream, Chunk>(
   stream: Stream,
@@ -29,7 +29,7 @@ export function takeChunks<Stream extends ChunkStream, Chunk>(
   Object.assign(stream, { [taker]: take, push });
 }
 
-/** Hot path. In place of the stream's own `push`, which whoever reads from the system calls with what it has read. */
+/** Hot path. Replaces the stream's own `push`, which the source calls with the bytes that it has read. */
 function push(this: Taken, chunk: unknown, encoding?: never): boolean {
   if (chunk === null || this.readableFlowing !== true || this.readableLength > 0 || this.listenerCount('data') !== 1) {
     return (Object.getPrototypeOf(this) as ChunkStream).push.call(this, chunk, encoding);

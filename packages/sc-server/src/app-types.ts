@@ -24,7 +24,7 @@ export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer)
 export interface CallContextOf<Socket> {
   readonly socket: Socket;
   readonly procedure: string;
-  /** Fires when the client has gone and nobody waits for the answer any more. */
+  /** Fires when the client has disconnected and no longer waits for the answer. */
   readonly signal: AbortSignal;
 }
 

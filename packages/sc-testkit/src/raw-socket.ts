@@ -53,7 +53,7 @@ export interface RawSocket {
   /** Sends an event without a call id. */
   emit(event: string, data?: unknown): void;
   close(code?: number, reason?: string): Promise<RawClose>;
-  /** Cuts the TCP connection without a goodbye. */
+  /** Cuts the TCP connection without a close frame. */
   terminate(): void;
 }
 

@@ -50,7 +50,7 @@ export async function startProcess<Ready = unknown>(
   const running = launch(file, options);
   const readyLine = options.readyLine ?? /^READY (\{.*\})$/m;
   try {
-    // Also over when it ends, so that nobody waits for a line that cannot come any more.
+    // Also ends when the process exits, because the line cannot be printed any more.
     await waitFor(() => readyLine.test(running.output()) || running.hasEnded(), {
       deadlineMs: options.readyDeadlineMs ?? 30_000,
       what: () => `${file} to be ready; it wrote:\n${running.output()}`,

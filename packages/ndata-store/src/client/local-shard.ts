@@ -48,7 +48,7 @@ export class LocalShard implements Shard, ControlLane {
       onError: (error) => owner.warned(error),
     });
     this.#caller = new LocalCaller(core, owner, this.#sinks, this.orders, () => this.#isClosed);
-    // As with a link, whoever made the client can listen before it is ready.
+    // In the next microtask, so that the creator can add listeners before it is ready, as with a link.
     queueMicrotask(() => {
       if (!this.#isClosed) owner.ready(this);
     });

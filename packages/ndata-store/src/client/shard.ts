@@ -11,7 +11,7 @@ export interface Shard extends CallShard {
   readonly name: string;
   /** Orders to all processes that share this store. */
   readonly orders: OrderLane;
-  /** Gives a command that nobody waits for. A failure is reported as a warning, if it is known. */
+  /** Sends a fire-and-forget command. A known failure is reported as a warning. */
   send(call: Call): void;
   /** Throws when the client is closed. */
   open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle;

@@ -36,8 +36,8 @@ export interface ProcedureCommands {
 /** Commands that send the source of a function to the store. */
 export interface QueryCommands {
   /**
-   * Sends the function's source to the store, which runs it. Stores refuse that unless `unsafeQueryFunctions` is on:
-   * whoever can do this can do anything in the store's process. Prefer `invoke`.
+   * Sends the function's source to the store, which runs it. Stores refuse that unless `unsafeQueryFunctions` is on,
+   * because the sender can do anything in the store's process. Prefer `invoke`.
    */
   run(query: QueryFunction, options?: QueryOptions, callback?: Callback<unknown>): Promise<unknown>;
   /** As `run`, with the variables as second argument. */

@@ -6,8 +6,8 @@ import { InvalidArgumentsError } from 'sc-protocol';
 const namePattern = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Runs a function's source with the arguments, for so many milliseconds at most. The entries of `data` are variables
- * to it. The context keeps mistakes apart, not attackers: whoever may send source may do anything.
+ * Runs a function's source with the arguments, for at most this many milliseconds. The entries of `data` are its
+ * variables. The context contains mistakes, not attackers: a sender of source can do anything.
  */
 export function runQueryFunction(source: string, data: unknown, args: readonly unknown[], timeoutMs: number): unknown {
   const variables = typeof data === 'object' && data !== null ? Object.keys(data) : [];

@@ -29,7 +29,7 @@ export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTak
   abstract memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
 }
 
-/** The store itself, and whoever needs no answers. */
+/** The caller of commands of the store itself, and of commands without an answer. */
 export class NoCaller extends Caller {
   deliver(): void {
     // This caller never has subscriptions.
@@ -41,6 +41,6 @@ export class NoCaller extends Caller {
     // It watches nothing.
   }
   memberChanged(): void {
-    // It watches nobody.
+    // This caller never has watches.
   }
 }

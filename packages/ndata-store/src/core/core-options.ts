@@ -29,8 +29,8 @@ export interface LimitOptions {
   /** Milliseconds between two sweeps. A key is gone for readers the moment it expires; this frees its memory. @default 1000 */
   readonly sweepIntervalMs?: number;
   /**
-   * Lets clients send functions as source text, which the store then runs: whoever can reach the store can do in its
-   * process whatever it can. Only for a unix socket or with a secret. @default false
+   * Lets clients send functions as source text, which the store then runs, with all rights of its process. Only for a
+   * unix socket or with a secret. @default false
    */
   readonly unsafeQueryFunctions?: boolean;
   /** Milliseconds such a function may take. @default 1000 */

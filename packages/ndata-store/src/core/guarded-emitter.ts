@@ -4,7 +4,9 @@ type Arguments<Events> = { [E in keyof Events]: Events[E] extends (...args: infe
 
 /** An emitter that goes on when listeners throw: they run one by one, and what one throws keeps no other from its event. */
 export class GuardedEmitter<Events> extends EventEmitter<Arguments<Events>> {
-  /** Returns whether anybody listens. `onThrow` gets what a listener throws: at once, or later when it is async. */
+  /**
+   * Returns whether there is a listener. `onThrow` receives exceptions of listeners, later if they are asynchronous.
+   */
   protected tell<E extends keyof Events & string>(
     event: E,
     args: Arguments<Events>[E],

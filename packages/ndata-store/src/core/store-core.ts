@@ -231,7 +231,7 @@ export class StoreCore {
     return publishers.find(known, once, this.now());
   }
 
-  /** Removes what has expired, and streams that nobody can use any more. Returns whether there is more to do at once. */
+  /** Removes expired keys and unusable streams. Returns whether more work is left. */
   sweep(): boolean {
     this.#time = undefined;
     const until = performance.now() + sweepBudgetMs;

@@ -1,4 +1,4 @@
-/** Every limit of a store that somebody can run into. */
+/** Every limit of a store. */
 export const storeLimitNames = [
   'authFailures',
   'clients',
@@ -17,7 +17,7 @@ export const storeLimitNames = [
 /** Names of the limits of a store. */
 export type StoreLimitName = (typeof storeLimitNames)[number];
 
-/** Counts how often somebody ran into each limit. */
+/** Counts how often each limit was reached. */
 export class LimitHits {
   readonly #counts = new Map<StoreLimitName, number>();
 

@@ -13,7 +13,7 @@ interface Member {
   graceMs: number;
   /** The callers it joined from; it leaves with the last. */
   readonly callers: Set<MemberHolder>;
-  /** Set while nobody holds it: it leaves when this ends. */
+  /** Set while no link holds the member, which leaves when this ends. */
   absence: Absence | undefined;
 }
 

@@ -47,7 +47,7 @@ export interface OrdersOptions {
   readonly isRunning?: (pid: number) => boolean;
 }
 
-/** Milliseconds that a member may be away before nobody waits for it any more. */
+/** Milliseconds after which an absent member is no longer waited for. */
 export const memberForgetMs = 120_000;
 /** After a restart, milliseconds that members of the store before have to come back before an order counts as confirmed by all. */
 export const returnMs = 5_000;

@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
 
 /**
- * One publication, from the store to the process that delivers it. The payload belongs to everybody who gets it: it is
- * never changed.
+ * One publication, from the store to the process that delivers it. All recipients share the payload, so it is never
+ * modified.
  */
 export class Publication {
   /** Channel of the publication. */

@@ -41,7 +41,7 @@ export class Stream {
   limits: StreamLimits;
   /** Its limits come from the publisher that began it: no channel rule applied. */
   hasOwnLimits = false;
-  /** When somebody last appended to it or asked for it. */
+  /** Time of the last append or read. */
   usedAt = 0;
   bytes = 0;
   /** Publications that may be sent again, once there are some. */

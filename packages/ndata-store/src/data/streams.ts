@@ -169,7 +169,7 @@ export class Streams {
     return true;
   }
 
-  /** Trims some streams by age, and forgets those of them whose heads nobody has used for long. */
+  /** Trims some streams by age, and forgets unused ones after a long time. */
   sweep(now: number): void {
     this.#sweeping ??= this.#streams.values();
     for (let count = 0; count < sweepCount; count++) {

@@ -98,7 +98,7 @@ export class Topics {
     return true;
   }
 
-  /** Ends counts that nobody came back for, some of them at a time. Returns whether there are more. */
+  /** Ends some of the unclaimed counts. Returns whether there are more. */
   sweep(now: number): boolean {
     let count = 0;
     for (const [channel, until] of this.#lingering) {

@@ -1,7 +1,7 @@
 import { encodeStored, isStoredStructure, storedToJson, toStored, decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
 
-/** A value that nobody has looked into stays as its bytes; a branch is one that somebody has. */
+/** A value stays encoded until it is first accessed inside; then it becomes a branch. */
 export type TreeNode = StoredValue | ListBranch | MapBranch;
 export type Branch = ListBranch | MapBranch;
 

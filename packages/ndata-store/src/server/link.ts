@@ -225,7 +225,10 @@ export class ServerLink extends Caller {
     }
   }
 
-  /** Answers when what was done so far is in the log, in its turn: nobody learns of what a crash could still take back. */
+  /**
+   * Answers in order, after all earlier changes are in the log, so that no client learns of a change that a crash could
+   * revert.
+   */
   #replyLater(id: number, value: string | Uint8Array | undefined, isWrite: boolean): void {
     this.#options.core.whenWritten((error) => {
       if (error !== undefined && isWrite) this.#replyError(id, error);

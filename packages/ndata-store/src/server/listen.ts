@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { StartError } from 'sc-protocol';
 import type { ResolvedServerOptions } from './options.js';
 
-/** Listens where the options say. A socket file is private; one that nobody listens on any more is replaced. */
+/** Listens where the options say. A socket file is private; a stale one without a listener is replaced. */
 export async function listen(server: Server, where: ResolvedServerOptions['listen']): Promise<void> {
   const isFile = 'path' in where && process.platform !== 'win32';
   if (isFile) {

@@ -207,9 +207,9 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     for (const each of links) each.flush();
   };
 
-  /** Tells of an error: by the event, or by a warning of the process when nobody listens to it. */
+  /** Reports an error: by the event, or by a process warning if it has no listener. */
   report(error: Error): void {
-    // An error that nobody listens to must not vanish.
+    // An error without a listener must not vanish.
     if (!this.emit('error', error)) warnProcess(error);
   }
 }

@@ -24,7 +24,7 @@ export class FrameReader {
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #neededBytes = 0;
-  /** The chunk that is somebody else's after {@link settle}. */
+  /** The chunk that is returned to its owner by {@link settle}. */
   #borrowed: Buffer | undefined;
 
   constructor(maxFrameBytes: number) {

@@ -11,7 +11,7 @@ const none: Buffer = Buffer.alloc(0);
 const noKeys: readonly string[] = Object.freeze([]);
 const noOptions: CommandOptions = Object.freeze({});
 
-/** One command as its handler sees it. It is used again for the next command, so nobody keeps it. */
+/** One command as its handler sees it. The object is reused for the next command, so handlers must not keep it. */
 export class CommandRequest {
   keys: readonly string[] = noKeys;
   options: CommandOptions = noOptions;

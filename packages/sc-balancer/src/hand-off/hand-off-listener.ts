@@ -37,7 +37,7 @@ export interface HandOffStatus {
 interface PendingConnection {
   readonly connection: Socket;
   readonly address: string;
-  /** Targets that refused it or did not answer. Emptied after the retry delay when there is nobody else. */
+  /** Targets that refused it or did not answer. Cleared after the retry delay if there are no others. */
   readonly tried: Set<string>;
   /** Closes it when no target has taken it in time. */
   readonly deadline: NodeJS.Timeout;
@@ -187,7 +187,7 @@ export class HandOffListener {
   }
 
   #onConnection(connection: Socket): void {
-    // A client that has gone is found out by whoever gets the connection.
+    // The receiver of the connection detects a client that has disconnected.
     connection.on('error', () => undefined);
     const { maxWaiting } = this.#settings;
     if (this.#waiting.size >= maxWaiting) {

@@ -9,8 +9,8 @@ const lineFeed = 0x0a;
 const firstOfV1 = 0x50;
 
 /**
- * Reads a PROXY header from a stream, byte for byte what belongs to it: the rest stays in the stream for whoever reads
- * next. Rejects when it is malformed, late, or the stream ends before.
+ * Reads exactly the bytes of a PROXY header from a stream; the rest stays in the stream. Rejects if the header is
+ * malformed or late, or if the stream ends before.
  */
 export function takeProxyHeader(
   connection: Socket,

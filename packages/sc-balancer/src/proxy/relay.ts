@@ -10,10 +10,10 @@ export interface RelayRules {
 }
 
 /**
- * Carries bytes both ways until both ends are closed: backpressure in each direction, the end of one direction passed
- * on as such, and a break of one end breaks the other. Once one direction has ended, `halfCloseTimeoutMs` without a
- * byte ends it all. `onClosed` is called once, when neither end is open any more. Returns a function for when nobody will use
- * the connection any more: it ends the client's side as soon as the client has got what the target has sent.
+ * Relays bytes in both directions until both ends are closed, with backpressure and half-close; an error on one end
+ * destroys the other. After a half-close, `halfCloseTimeoutMs` without a byte ends the relay. `onClosed` is called
+ * once, when both ends are closed. Returns a function for the removal of the target: it ends the client's side after
+ * the client has received the target's output.
  */
 export function relay(client: Socket, target: Socket, rules: RelayRules, onClosed: () => void): () => void {
   let open = 2;
@@ -59,7 +59,7 @@ function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRule
     // A peer may not keep a half-closed connection open without using the other half.
     for (const end of [from, to]) end.setTimeout(halfCloseTimeoutMs, () => end.destroy());
   };
-  // A TLS client that says goodbye in the flight that ends its handshake has ended before anybody listened.
+  // A TLS client that sends close_notify in the last flight of its handshake has ended before the listener was added.
   if (from.readableEnded) onEnd();
   else from.once('end', onEnd);
   from.once('close', () => {

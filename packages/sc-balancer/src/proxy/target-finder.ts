@@ -16,7 +16,7 @@ export interface ReachedTarget {
 export class TargetFinder {
   readonly #settings: ProxySettings;
   readonly #table: TargetTable<ProxyTarget>;
-  /** Ends the waits of clients that found nobody. */
+  /** Wake up clients that wait for a target. */
   readonly #wakeUps = new Set<() => void>();
   #isClosed = false;
 
@@ -51,7 +51,7 @@ export class TargetFinder {
     for (const target of targets) if (this.#table.get(target.id) === undefined) this.add(target);
   }
 
-  /** Ends all waits; nobody is found any more. */
+  /** Ends all waits; no more targets are found. */
   close(): void {
     this.#isClosed = true;
     this.#wake();

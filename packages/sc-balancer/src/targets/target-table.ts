@@ -50,7 +50,7 @@ export class TargetTable<T extends { readonly id: string }> {
   add(target: T): TargetEntry<T> {
     if (this.#entries.has(target.id)) throw new InvalidArgumentsError(`Target "${target.id}" already exists`);
     const addedAt = this.rules.now();
-    // As long as nobody has a connection there is nothing to catch up with, and a ramp would only make them uneven.
+    // While no target has connections, a ramp would only distribute them unevenly.
     const isFirst = [...this.#entries.values()].every((entry) => entry.isDraining || entry.connections === 0);
     const entry = {
       id: target.id,

@@ -20,7 +20,7 @@ export interface Frame {
   readonly children: Map<string, Frame>;
 }
 
-/** Where nobody's time goes, and what is no work of the server. */
+/** Idle time, and frames that are not work of the server. */
 const ignored = new Set(['(idle)', '(root)']);
 
 /**

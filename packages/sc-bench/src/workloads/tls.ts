@@ -11,7 +11,10 @@ import type { BenchContext, Workload } from './workload.js';
 
 type PlanOf = (context: BenchContext, peer: Peer, port: number, settings: PlanSettings) => LoadPlan;
 
-/** TLS in the process that serves, pinned to a core of its own; or in a process before it, with both cores for everybody. */
+/**
+ * TLS in the serving process, pinned to its own core; or in a process in front of it, with both cores for all
+ * processes.
+ */
 function overTls(name: string, title: string, unit: string, at: 'worker' | 'balancer', plan: PlanOf): Workload {
   const peers = at === 'worker' ? tlsPeers() : balancerPeers();
   const placement: Placement = at === 'worker' ? apart : {};

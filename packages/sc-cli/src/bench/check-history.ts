@@ -12,7 +12,7 @@ export interface CheckSettings {
   readonly cuts: number;
   /** Channels are called so, with a number behind it. */
   readonly prefix: string;
-  /** How long the last publications may take to reach everybody. */
+  /** Time for the last publications to reach all clients. */
   readonly settleMs: number;
   /** Opens a connected socket that reconnects; `wsOptions` are to be its own. */
   readonly open: (wsOptions: Readonly<Record<string, unknown>>) => Promise<SCClientSocket>;

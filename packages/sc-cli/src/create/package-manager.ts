@@ -4,7 +4,7 @@ const known = ['npm', 'pnpm', 'yarn', 'bun'] as const;
 
 export type PackageManager = (typeof known)[number];
 
-/** The package manager that started this program, by the user agent that it sets; npm when nobody says. */
+/** The package manager that started this program, according to its user agent; npm by default. */
 export function packageManagerOf(userAgent: string | undefined): PackageManager {
   const name = userAgent?.split('/')[0];
   return known.find((candidate) => candidate === name) ?? 'npm';

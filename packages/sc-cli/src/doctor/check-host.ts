@@ -80,7 +80,7 @@ async function checkPort({ port = clusterDefaults.port, host }: Readonly<Record<
       };
 }
 
-/** Why nobody can listen there; `undefined` when somebody can. */
+/** The reason why the port cannot be opened; `undefined` if it can. */
 function listenOnce(port: number, host: string | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -1,6 +1,6 @@
 import type { ClientFrame, ServerFrame } from '../frames.js';
 
-/** How an era of clients spells liveness and a farewell. */
+/** The format of pings and of the announcement of a close in a generation of clients. */
 export interface Spelling {
   /** Name of the dialect. */
   readonly name: DialectName;

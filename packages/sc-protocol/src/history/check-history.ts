@@ -16,7 +16,7 @@ export interface HistoryReport {
   readonly attempts: number;
   readonly acks: number;
   readonly refused: number;
-  /** Publishes of which nobody knows whether they were done. */
+  /** Publishes with an unknown outcome. */
   readonly unknown: number;
   readonly deliveries: number;
   /** Subscriptions that came back with `recovered: true`, and with `recovered: false`. */

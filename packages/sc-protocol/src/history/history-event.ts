@@ -25,7 +25,7 @@ export interface AckEvent extends Common {
   readonly position?: HistoryPosition | undefined;
 }
 
-/** The publish ended with an error. With `isUnknown` nobody knows whether it was done. */
+/** The publish ended with an error. With `isUnknown` its outcome is unknown. */
 export interface FailEvent extends Common {
   readonly type: 'fail';
   readonly id: string;

@@ -3,9 +3,9 @@ import type { Dialect } from '../dialects/dialect.js';
 import { dehydrateError } from '../wire-errors.js';
 
 /**
- * Anything thrown → the `error` of a response, as far as clients of the dialect know errors: `v0` and `b6` name and
- * message, later ones all of its data, nobody a stack. Text, which middleware may pass as an error, was always sent as
- * it is, and applications show it as it is.
+ * Converts a thrown value to the `error` of a response, as far as clients of the dialect support it: name and message
+ * for `v0` and `b6`, all of its data for later ones, never a stack. Text, which middleware may pass as an error, is
+ * sent unchanged, because applications display it.
  */
 export function errorForClient(dialect: Dialect, error: unknown): unknown {
   if (typeof error === 'string' && error !== '') return error;

@@ -15,7 +15,7 @@ export const asymmetricAlgorithms: readonly string[] = [...rsaAlgorithms, ...Obj
 /** Describes the problem of a shared secret, as the end of a sentence. */
 export function secretProblem(secret: unknown): string | undefined {
   if (typeof secret !== 'string') return 'must be a string';
-  // A public key used as a secret would let everybody sign.
+  // With a public key as the secret, anyone could sign tokens.
   if (/-----\s*BEGIN/i.test(secret)) return 'looks like a PEM: give it as authPrivateKey or authPublicKey';
   if (/^\s*\{[^]*"kty"/.test(secret)) return 'looks like a JSON Web Key: give it as authPrivateKey or authPublicKey';
   return Buffer.byteLength(secret) >= 32 ? undefined : 'must be at least 32 bytes';

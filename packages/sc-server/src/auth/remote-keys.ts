@@ -27,8 +27,8 @@ export interface RemoteKeysSetting {
 }
 
 /**
- * The keys of a JWK set that somebody publishes. Fetched when the first token needs one, when a token names a key that
- * is not known yet, and from time to time; while the publisher is away the last keys keep counting.
+ * The keys of a remote JWK set. Fetched when the first token needs one, when a token names an unknown key, and
+ * periodically; while the set is unavailable, the last keys stay valid.
  */
 export class RemoteKeys {
   readonly #url: string;

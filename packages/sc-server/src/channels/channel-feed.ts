@@ -7,7 +7,7 @@ import { nextFeedState, type FeedEvent, type FeedState } from './feed-state.js';
 /** Publications of a channel that this process did not get and that its stream does not hold. */
 export interface PublicationLoss {
   readonly channel: string;
-  /** How many; `undefined` when nobody knows, as after the end of a store that kept none. */
+  /** Number of lost publications; `undefined` if unknown, as after the end of a store that kept none. */
   readonly count: number | undefined;
 }
 
@@ -66,7 +66,7 @@ export class ChannelFeed {
     return this.#epoch === '' ? undefined : { epoch: this.#epoch, offset: this.#tail };
   }
 
-  /** Whether whoever subscribes is given the channel's last publication. */
+  /** Whether new subscribers receive the channel's last publication. */
   get isLast(): boolean {
     return this.#isLast;
   }

@@ -252,7 +252,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
         if (this.#requests.get(name) === request) this.#channels.subscribed(name);
       },
       (error: unknown) => {
-        // Taken back meanwhile, or asked for anew: then this answer is nobody's.
+        // The subscription was cancelled or requested again meanwhile: ignore this answer.
         if (this.#requests.get(name) !== request) return;
         request.isHeld = false;
         feeds.release(name);

@@ -9,7 +9,7 @@ const maxBytes = 256 * 1024;
 /** A publication of the past, as it is sent to those who missed it. */
 export class PastPublication {
   readonly offset: number;
-  /** JSON; bytes that belong to nobody else. */
+  /** JSON; bytes that are not shared. */
   readonly payload: Uint8Array;
   /** When it was published, in milliseconds since 1970. */
   readonly at: number;

@@ -12,7 +12,7 @@ interface Held {
   readonly settle: (error?: Error) => void;
   retryTimer: NodeJS.Timeout | undefined;
   attempts: number;
-  /** Runs while nobody holds it. */
+  /** Runs while the feed has no holder. */
   lingerTimer: NodeJS.Timeout | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface FeedsOptions {
   readonly lost: (loss: PublicationLoss) => void;
   /** A channel goes on from another position; with a reason, publications are missing before it. */
   readonly moved: (channel: string, position: StreamPosition, reason: GapReason | undefined) => void;
-  /** Milliseconds that somebody who subscribes waits for a store. @default 10000 */
+  /** Milliseconds that a subscriber waits for a store. @default 10000 */
   readonly timeoutMs?: number;
   /** Milliseconds that a feed of a stream stays without a holder, for clients that come back. @default 10000 */
   readonly lingerMs?: number;
@@ -80,7 +80,7 @@ export class Feeds {
     return held.ready;
   }
 
-  /** The feed of a channel that somebody holds. */
+  /** The feed of a channel that has a holder. */
   get(channel: string): ChannelFeed | undefined {
     return this.#held.get(channel)?.feed;
   }

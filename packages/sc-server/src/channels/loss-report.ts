@@ -10,7 +10,7 @@ const namedChannels = 5;
 export class LossReport {
   /** Publications that are known to be lost. */
   publications = 0;
-  /** Times that a channel may have lost publications, and nobody knows how many. */
+  /** Number of gaps of unknown size. */
   unknownGaps = 0;
   readonly #logger: Logger;
   readonly #channels = new Set<string>();

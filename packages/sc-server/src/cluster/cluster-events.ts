@@ -84,7 +84,7 @@ export interface BalancerStatus extends ProcessStatus {
 export interface StoreStatus extends ProcessStatus {
   /** Commands a second that it runs, once it has reported them. */
   readonly commandsPerSecond?: number;
-  /** How often somebody ran into each of its limits, as in `statistics()` of a store, once it has reported it. */
+  /** How often each limit of the store was reached, as in `statistics()`, once it has reported it. */
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 

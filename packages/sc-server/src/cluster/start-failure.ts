@@ -1,6 +1,6 @@
 import { StartError } from 'sc-protocol';
 
-/** One clear error for whoever started the cluster, from whatever stopped it. */
+/** Converts any cause into one clear error for the user who starts the cluster. */
 export function explainStartFailure(cause: unknown, port: number): StartError {
   const root = rootCause(cause);
   const { code } = root as NodeJS.ErrnoException;

@@ -19,7 +19,7 @@ export function createClientAddress(trustProxy: TrustProxy): ClientAddress {
     let address = socket.remoteAddress;
     for (let hop = 0; hop < maxHops && isTrusted(address, hop); hop++) {
       const before = plainAddress(forwarded.pop());
-      // Beyond this nobody said anything that makes sense.
+      // The rest of the header is malformed.
       if (before === undefined) break;
       address = before;
     }

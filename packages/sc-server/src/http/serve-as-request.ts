@@ -7,11 +7,11 @@ import { refuseUpgrade } from './refuse-upgrade.js';
 const defaultHeadersCount = 2_000;
 
 /**
- * Serves an upgrade that nobody takes as the ordinary request that it also is: a server may ignore the offer of another
- * protocol (RFC 9110 §7.8). Node has let go of the connection by then, so the request is put back in front of the bytes
- * behind it, without the wish to upgrade, and the HTTP server reads the connection again: body, limits, timeouts and the
- * requests that follow are its own. `head` is what came with the request. The option `shouldUpgradeCallback` of newer
- * versions of Node is no substitute: without an upgrade, Node loses what is pipelined behind such a request.
+ * Serves an unhandled upgrade as an ordinary request: a server may ignore the offer of another protocol (RFC 9110
+ * §7.8). Node has detached the connection by then, so the request is put back in front of the remaining bytes, without
+ * its upgrade headers, and the HTTP server reads the connection again, with its own handling of body, limits, timeouts
+ * and later requests. `head` is the data after the request. The option `shouldUpgradeCallback` of newer versions of
+ * Node is no substitute: without an upgrade, Node loses requests pipelined behind such a request.
  */
 export function serveAsRequest(httpServer: HttpServer, request: IncomingMessage, stream: Duplex, head: Buffer): void {
   const { rawHeaders, method, url, httpVersion } = request;

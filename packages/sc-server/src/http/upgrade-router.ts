@@ -9,7 +9,10 @@ import { serveAsRequest } from './serve-as-request.js';
 /** Takes an upgrade to a WebSocket on a claimed path. */
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 
-/** The application's own `upgrade` listeners may be asynchronous; what they have not touched by then is nobody's. */
+/**
+ * The application's own `upgrade` listeners may be asynchronous; an upgrade that is untouched after this time is
+ * unhandled.
+ */
 const claimWithinMs = 5_000;
 
 const routerOf = Symbol.for('sc-server.upgradeRouter');

@@ -1,4 +1,4 @@
-/** A promise that may be left alone: a rejection nobody waits for is not an unhandled one. */
+/** Marks a promise as handled, so that ignoring its rejection does not cause an unhandled rejection. */
 export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => undefined);
   return promise;

@@ -59,7 +59,7 @@ export function createEntryLogger(
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 }
 
-/** Details may have getters that throw. Logging them must not fail whoever logs. */
+/** Details may have getters that throw. Logging them must not fail the caller. */
 function redactSafely(entry: LogEntry): LogEntry {
   try {
     return redactEntry(entry);

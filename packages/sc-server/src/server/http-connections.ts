@@ -27,7 +27,7 @@ export interface DrainRules {
   readonly lameDuckMs: number;
   /** By when requests under way must have ended, in milliseconds; then they are cut. */
   readonly deadlineMs: number;
-  /** Whether upgraded connections still belong to somebody who ends them. */
+  /** Whether upgraded connections have an owner that ends them. */
   readonly isHeld: () => boolean;
 }
 
@@ -117,8 +117,8 @@ export class HttpConnections {
   }
 
   /**
-   * Settles when every connection has ended: requests under way have finished or, at the deadline, been cut, and upgraded
-   * connections that belong to nobody have been destroyed.
+   * Settles when every connection has ended: requests in flight have finished or were cut at the deadline, and upgraded
+   * connections without an owner were destroyed.
    */
   async drain(rules: DrainRules): Promise<void> {
     await this.#drain(rules);
@@ -136,8 +136,8 @@ export class HttpConnections {
   }
 
   /**
-   * Stops listening, and drains without a lame-duck period: nobody can come back to here. Connections that others have
-   * upgraded are theirs, and are not waited for. Does nothing for a server that is fed or does not listen.
+   * Stops listening, and drains without a lame-duck period, because clients cannot reconnect here. Connections upgraded
+   * by others belong to them and are not waited for. Does nothing for a server that is fed or does not listen.
    */
   async close(deadlineMs: number, isHeld: () => boolean): Promise<void> {
     if (!this.server.listening) return;

@@ -22,7 +22,7 @@ import type { StagedLimits } from '../websocket/transport-host.js';
 import type { TransportHost } from '../websocket/transport.js';
 import type { ResolvedServerOptions } from './options.js';
 
-/** Parts about who somebody is. */
+/** Parts for the identity of clients. */
 export interface AuthParts {
   readonly tokens: SwitchableAuthority;
   readonly expiry: TokenExpiry;

@@ -10,7 +10,7 @@ export interface SessionCookieSetting {
 const idBytes = 18;
 const idPattern = /^[\w-]{24}$/;
 
-/** The cookie that holds a session's id: signed, so that nobody can make up an id, and hidden from scripts. */
+/** The cookie with a session's id: signed, so that ids cannot be forged, and inaccessible to scripts. */
 export class SessionCookie {
   readonly #name: string;
   readonly #key: Buffer;

@@ -69,7 +69,7 @@ export class Dispatcher {
     (this.#procedures ??= new Map()).set(procedure, handler);
   }
 
-  /** Hot path: hands an event or call of the client to whoever handles it. Never throws. */
+  /** Hot path: dispatches an event or call of the client to its handler. Never throws. */
   dispatch(event: string, data: unknown, callId: CallId | undefined): void {
     if (isReservedEvent(event)) {
       const error = new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' });
@@ -122,7 +122,7 @@ export class Dispatcher {
     const { id: socketId, parts } = this.#core;
     const { logger } = parts;
     const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
-    // An error that the application made is an answer, unless nobody hears it: then only the log does.
+    // An error of the application is an answer. It is logged only if the caller does not receive it.
     if (!isForClients(error) || !isHeard) {
       logger.error(`The handler of "${event}" failed`, { error, socketId });
     } else {

@@ -160,7 +160,7 @@ export class Identity implements Expiring {
     if (isPresented || users.userOf(this.#token) === user) this.#end(true, users.userOf(this.#token) === user);
   }
 
-  /** Ends the token's power the moment its time is up, whoever asks first. */
+  /** Removes an expired token at the first check after its expiry. */
   expireIfDue(): void {
     const { expiry } = this;
     if (expiry === undefined || Date.now() < expiry * 1000) return;
@@ -169,7 +169,7 @@ export class Identity implements Expiring {
     this.#end(true);
   }
 
-  /** The socket is closed, or the token about to change: nobody need watch it. The token stays readable. */
+  /** The socket is closed, or the token is about to change: stop watching its expiry. The token stays readable. */
   stop(): void {
     if (this.#token === undefined) return;
     const { expiry, users } = this.#core.parts.auth;
@@ -264,7 +264,7 @@ export class Identity implements Expiring {
     }
   }
 
-  /** The token is signed, and this is how it reads to whoever verifies it. No change of who the socket is. */
+  /** Updates the token to its signed form. The identity does not change. */
   #refine(token: AuthToken, signed: string): void {
     this.stop();
     this.#token = token;

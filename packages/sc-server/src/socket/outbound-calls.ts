@@ -44,7 +44,7 @@ export class OutboundCalls {
     return this.#pending.has(id);
   }
 
-  /** An answer that nobody waits for is ignored: the call may just have timed out. */
+  /** An answer without a pending call is ignored: the call may have just timed out. */
   settle(frame: ResponseFrame): void {
     this.#finish(frame.responseId, frame.error === undefined ? null : hydrateError(frame.error), frame.data);
   }

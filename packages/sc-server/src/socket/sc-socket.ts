@@ -152,7 +152,7 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** Returns `authToken`, as in the original. */
   getAuthToken(): AuthToken<App> | null {
     this.#core.expireAuthToken();
-    // That a token has the claims of the application's interface is for whoever signs them to keep.
+    // The claims are not checked against the application's interface; the signer is responsible for them.
     return (this.#core.authToken as AuthToken<App> | undefined) ?? null;
   }
 
@@ -300,7 +300,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#events?.emit(event, ...args);
   }
 
-  /** @internal Hot path: nearly nobody listens. */
+  /** @internal Hot path: rarely has a listener. */
   announceMessage(message: string | Uint8Array): void {
     this.#events?.emit('message', message);
   }

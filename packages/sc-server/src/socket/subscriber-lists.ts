@@ -28,7 +28,7 @@ export interface SubscriberListsDeps {
 }
 
 const kind = 'subscribers';
-/** Lists that nobody collected, because the process that asked has ended, go by themselves. */
+/** Lists that are not collected, because the requesting process has exited, expire. */
 const expiresInSeconds = 60;
 
 /** Finds out who is subscribed to a channel, in every process, and answers the same question of others. */

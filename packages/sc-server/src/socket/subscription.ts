@@ -41,7 +41,7 @@ export interface Subscription extends Asked {
   state: SubscriptionState;
   /** The epoch of the identity under which it was allowed. */
   epoch: number;
-  /** Settles once it is allowed, refused or ended; `undefined` when nobody has to be asked. Never rejects. */
+  /** Settles once it is allowed, refused or ended; `undefined` if there is no middleware to ask. Never rejects. */
   asked: Promise<void> | undefined;
   /** Settles when it is active, or rejects when it is refused or ended before that. */
   ready: Promise<void>;

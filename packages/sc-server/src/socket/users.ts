@@ -12,7 +12,7 @@ export interface UserSocket {
 /** Does something to one socket of a user. */
 export type UserAction = (core: UserSocket) => void;
 
-/** A token that a socket has presented and that is being verified: whose it is nobody knows yet. */
+/** A presented token that is being verified: its user is not known yet. */
 export interface UnknownBearer {
   readonly missed: { readonly user: string; readonly act: UserAction }[];
 }

@@ -10,8 +10,8 @@ interface Piece {
 }
 
 /**
- * Writes a frame that is larger than may wait for a client, and whatever comes behind it, in slices: a stream says that a
- * write was taken only when all of it was, and nobody could tell a client that reads slowly from one that has stopped.
+ * Writes a frame larger than the limit of a client's queue, and the data after it, in slices: a stream reports only the
+ * completion of a whole write, so without slices a slow client could not be told from a stalled one.
  */
 export class SlicedWrites {
   readonly #stream: Duplex;

@@ -24,7 +24,7 @@ export interface ScriptedSocket {
   /** Answers the next event of this name. */
   answer(name: string, response?: object): Promise<WireFrame>;
   close(code: number, reason?: string): void;
-  /** Cuts the connection without a goodbye. */
+  /** Cuts the connection without a close frame. */
   terminate(): void;
 }
 

@@ -47,7 +47,7 @@ export interface DialOptions {
 /** Most bytes of one read. */
 const readBytes = 64 * 1024;
 
-/** Connects and logs in, once. Returns a function that gives up without telling anybody. */
+/** Connects and logs in, once. Returns a function that aborts silently. */
 export function dial(options: DialOptions): () => void {
   const { secret } = options;
   let take: DialOptions['onData'] = () => undefined;
@@ -150,7 +150,7 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
   const wantsSecret = greeting[5] === 1;
   if (wantsSecret && secret === undefined)
     return new AuthError('The store requires a secret, and this client has none');
-  // Otherwise whoever took the store's place could do without one.
+  // Otherwise a process that took the store's place could omit the check.
   if (!wantsSecret && secret !== undefined)
     return new AuthError('The client has a secret, but the store does not require one');
   return undefined;

@@ -229,7 +229,7 @@ export class LinkShard implements Shard, ControlLane {
         decode: call.decode,
         call,
         again: undefined,
-        // Most calls are sent at once, and then nobody asks.
+        // Most calls are sent immediately, and their size is not needed.
         bytes: this.#takesCalls ? 0 : frameBytes(call),
         deadlineAt: this.#calls.deadline(),
         resolve: resolve as PendingCall['resolve'],

@@ -78,7 +78,7 @@ export class UnackedPublications {
     if (this.#unprobed > 0) this.#probe();
   }
 
-  /** The client ends: what it has sent is with the system, and nobody waits for it. */
+  /** The client closes: the sent publications are with the kernel, and no acknowledgement is awaited. */
   stop(): void {
     this.#isStopped = true;
     this.#forget();

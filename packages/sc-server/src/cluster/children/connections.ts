@@ -16,9 +16,9 @@ export interface Connections {
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
   /** Listens again when the file of the socket was removed. Connections that are open stay. */
   restoreSocket(): Promise<void>;
-  /** The supervisor says that nobody sends connections any more. */
+  /** Reports that no process sends connections any more. */
   becomeUnreachable(): void;
-  /** Settles when nobody does, or when the supervisor has not said so in time. */
+  /** Settles when no process sends connections any more, or when the supervisor has not reported it in time. */
   untilUnreachable(): Promise<void>;
   /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
   drain(rules: DrainRules): Promise<void>;
@@ -78,7 +78,7 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       open.delete(socket);
       unknown.delete(socket);
     });
-    // Before the HTTP server has it, nobody else would hear an error.
+    // Until the HTTP server has the connection, its errors have no other listener.
     const onError = () => socket.destroy();
     socket.on('error', onError);
     void readProxyHeader(socket).then(

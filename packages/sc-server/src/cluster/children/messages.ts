@@ -120,7 +120,7 @@ export type ToBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
   | TlsMessage
   | LogLevelMessage
-  /** The workers have ended: what is left has nobody to talk to, and must end within this time. */
+  /** The workers have exited: the remaining processes must exit within this time. */
   | { readonly type: 'closing'; readonly withinMs: number }
   /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[]; readonly revision: number };

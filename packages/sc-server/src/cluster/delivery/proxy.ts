@@ -39,7 +39,7 @@ export function createProxyDelivery(
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
       connectsPerSecondPerAddress: options.connectsPerSecondPerAddress,
       trustedPeers: options.trustedPeers,
-      // Before the pool loses its patience.
+      // Must be shorter than the pool's stop timeout.
       drainMs: Math.ceil(options.processTermTimeout * 0.8),
     }),
     ...commonPoolOptions(options),

@@ -10,7 +10,7 @@ export interface HealthServerSetting {
   readonly reasonsNotReady: () => readonly string[];
 }
 
-/** More at once than any number of probes asks for; whoever comes later is not answered. */
+/** More than any number of probes needs; further connections are not answered. */
 const maxConnections = 64;
 
 /**

@@ -116,7 +116,7 @@ function parentDirectories(runtimeDirectory: string | undefined, temporaryFolder
     .filter(isPrivate);
 }
 
-/** Another user may have made the directory of the usual name in a folder that everybody can write to. */
+/** Another user may have created the directory of this name in a world-writable folder. */
 function makeParent(runtimeDirectory: string | undefined, temporaryFolder: string): string {
   if (runtimeDirectory !== undefined) {
     makeDirectory(runtimeDirectory);

@@ -85,7 +85,7 @@ function variablesOf(option: string, rule: Rule): EnvironmentVariable[] {
   return variables;
 }
 
-/** The value and its file both at once: nobody could say which one is meant. */
+/** Refuses a value and a file for the same option, because it would be ambiguous. */
 function refuseTwice(given: readonly EnvironmentVariable[]): void {
   for (const { name, option } of given) {
     if (given.some((other) => other.name === `${name}_FILE`)) {
