@@ -12,6 +12,7 @@ const guides = section('Guides', '/guide', {
   authentication: 'Authentication',
   middleware: 'Middleware',
   channels: 'Channels',
+  history: 'History and recovery',
   sessions: 'Sessions',
   ndata: 'nData, the store',
   tls: 'TLS',

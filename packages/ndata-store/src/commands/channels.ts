@@ -18,7 +18,7 @@ import type { StreamPosition } from './streams.js';
 export interface PublishOptions {
   /** It is never kept, has no position, and may be dropped under pressure. @default false */
   readonly volatile?: boolean;
-  /** Who publishes, and the number that it gives this publication of the channel: the same again is published once. */
+  /** The publisher, which numbers its publications of the channel with `seq`: the same number is published once. */
   readonly publisher?: string;
   readonly seq?: number;
   /** Names the publication instead: the same again, within 5 minutes, is published once. */

@@ -14,7 +14,7 @@ interface Known {
   usedAt: number;
 }
 
-/** What a channel knows of publications that may be sent again. Keys of ids begin with another character than publishers. */
+/** The publications of a channel that may be sent again. Keys of ids begin with another character than publishers. */
 export type KnownPublications = Map<string, Known>;
 
 /** As it is kept in a file. */
@@ -33,7 +33,7 @@ const maxIdsPerChannel = 10_000;
 
 /** Remembers which publications a store has taken, so that one that is sent again is published once. */
 export class Publishers {
-  /** Those of channels without a stream. Others are with their stream, and end with it. */
+  /** Publications of channels without a stream. Streams hold their own, which end with them. */
   readonly #ofChannels = new Map<string, KnownPublications>();
   /** The least recently used first. */
   readonly #publishers = new Set<Known>();
@@ -43,7 +43,7 @@ export class Publishers {
     return this.#publishers.size + this.#ids.size;
   }
 
-  /** What is known of a channel without a stream. */
+  /** The known publications of a channel without a stream. */
   of(channel: string): KnownPublications {
     let known = this.#ofChannels.get(channel);
     if (known === undefined) this.#ofChannels.set(channel, (known = new Map()));
@@ -145,7 +145,7 @@ export function onceOf(key: string, seq: number): Once {
   return key.startsWith(idMark) ? { id: key.slice(1) } : { publisher: key.slice(1), seq };
 }
 
-/** What is known now, for a file. */
+/** The known publications as a file holds them. */
 export function stateOfKnown(known: KnownPublications | undefined): readonly KnownState[] {
   if (known === undefined) return [];
   return [...known.values()].map(({ key, usedAt, window, offset }) => ({

@@ -62,7 +62,7 @@ function answer(
   return core.open();
 }
 
-/** Who publishes, as the stores know it: what a client keeps secret is not handed on. */
+/** The publisher as stores know it: the secret of a client is not passed on. */
 function publisherOf(secret: string): string {
   return createHash('sha256').update(secret).digest().subarray(0, 8).toString('base64url');
 }
