@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of this package, which is the version of all packages. */
-export function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
+interface OwnManifest {
+  readonly name: string;
+  readonly version: string;
 }
+
+function readManifest(): OwnManifest {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as OwnManifest;
+}
+
+/** The version of this package, which is the version of all packages. */
+export const ownVersion = (): string => readManifest().version;
+
+/** `@scope/` when the packages were published under a scope, otherwise an empty string. */
+export const ownScope = (): string => /^(@[^/]+\/)?/.exec(readManifest().name)?.[0] ?? '';

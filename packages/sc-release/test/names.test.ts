@@ -99,7 +99,17 @@ describe('packages under a scope', () => {
     execFileSync('mkdir', [project]);
     writeFileSync(join(project, 'package.json'), '{"private":true}');
     writeFileSync(join(project, '.npmrc'), `@ours:registry=${registry}\n`);
-    expect(await npm(['install', '@ours/sc-server', '@ours/sc-client'], project)).toMatchObject({ code: 0 });
+    expect(await npm(['install', '@ours/sc-server', '@ours/sc-client', '@ours/sc-cli'], project)).toMatchObject({
+      code: 0,
+    });
+    const made = await npm(['exec', '--', 'sc-cli', 'create', 'app', '--yes', '--no-install'], project, 'current', {
+      SC_PACKAGES: undefined,
+    });
+    expect(made).toMatchObject({ code: 0 });
+    const app = JSON.parse(readFileSync(join(project, 'app', 'package.json'), 'utf8')) as Manifest;
+    expect(app.dependencies?.['sc-server']).toBe(
+      `npm:@ours/sc-server@^${app.dependencies?.['sc-server']?.split('^')[1]}`,
+    );
     writeFileSync(
       join(project, 'use.mjs'),
       `import { createServer } from 'node:http';

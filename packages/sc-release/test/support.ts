@@ -61,7 +61,12 @@ export const nodeVersions: readonly string[] = [
 ];
 
 /** npm as a person runs it, with the given Node, without what the package manager of this test put in the environment. */
-export function npm(args: readonly string[], cwd: string, node = 'current'): Promise<FinishedProcess> {
+export function npm(
+  args: readonly string[],
+  cwd: string,
+  node = 'current',
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<FinishedProcess> {
   const inherited = Object.keys(process.env).filter((name) => /^(npm|pnpm)_/i.test(name));
   const other = ['exec', '--yes', `--package=node@${node}`, '--', 'npm'];
   return runProcess('npm', {
@@ -78,6 +83,7 @@ export function npm(args: readonly string[], cwd: string, node = 'current'): Pro
       npm_config_update_notifier: 'false',
       npm_config_ignore_scripts: 'true',
       npm_config_prefer_offline: 'true',
+      ...env,
     },
     deadlineMs: 180_000,
   });

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../exit.js';
-import { ownVersion } from '../own-version.js';
+import { ownScope, ownVersion } from '../own-version.js';
 import type { Terminal } from '../terminal.js';
 import { appNameProblem } from './app-name.js';
 import { confirmOverwrite } from './confirm-overwrite.js';
@@ -54,6 +54,7 @@ async function createApp(name: string, options: CreateOptions, terminal: Termina
   const fields = dependencyFields({
     manager,
     version: ownVersion(),
+    scope: ownScope(),
     ...(tarballs === undefined || tarballs === '' ? {} : { tarballs: resolve(terminal.cwd, tarballs) }),
   });
   writeApp({ template, folder, appName, fields });

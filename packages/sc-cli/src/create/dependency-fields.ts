@@ -10,17 +10,21 @@ const direct = ['sc-cli', 'sc-client', 'sc-server'];
 const indirect = ['ndata-store', 'sc-balancer', 'sc-channel', 'sc-protocol', 'sc-worker-pool'];
 
 /**
- * From the registry, the version of this program. From a folder of tarballs, those, for the packages that the app
- * needs itself and for the packages that those need.
+ * From the registry, the version of this program; packages published under a scope get an alias, so that the code of the app
+ * stays the same. From a folder of tarballs, those, for the packages that the app needs itself and for the packages that those
+ * need.
  */
 export function dependencyFields(from: {
   readonly manager: PackageManager;
   readonly version: string;
+  /** `@scope/`, or an empty string. */
+  readonly scope: string;
   readonly tarballs?: string;
 }): DependencyFields {
-  const { manager, version, tarballs } = from;
+  const { manager, version, scope, tarballs } = from;
   if (tarballs === undefined) {
-    return { dependencies: Object.fromEntries(direct.map((name) => [name, `^${version}`])) };
+    const spec = (name: string) => (scope === '' ? `^${version}` : `npm:${scope}${name}@^${version}`);
+    return { dependencies: Object.fromEntries(direct.map((name) => [name, spec(name)])) };
   }
   if (!existsSync(tarballs)) throw new CliError(`There is no folder ${tarballs} to take the packages from`);
   const files = readdirSync(tarballs);
