@@ -107,9 +107,7 @@ describe('packages under a scope', () => {
     });
     expect(made).toMatchObject({ code: 0 });
     const app = JSON.parse(readFileSync(join(project, 'app', 'package.json'), 'utf8')) as Manifest;
-    expect(app.dependencies?.['sc-server']).toBe(
-      `npm:@ours/sc-server@^${app.dependencies?.['sc-server']?.split('^')[1]}`,
-    );
+    expect(app.dependencies?.['sc-server']).toMatch(/^npm:@ours\/sc-server@\^\d/);
     writeFileSync(
       join(project, 'use.mjs'),
       `import { createServer } from 'node:http';
