@@ -33,8 +33,8 @@ const opensAtOnce = 50;
 const pollMs = 50;
 
 /**
- * Lets clients publish and subscribe while their connections are cut, records all of it, and checks that nothing was lost,
- * repeated, reordered, or skipped without a signal. What happens to the server meanwhile is up to the caller.
+ * Lets clients publish and subscribe while their connections are cut, records every operation, and checks that no
+ * publication was lost, repeated, reordered, or skipped without a signal. The caller may also disturb the server.
  */
 export async function checkRun(settings: CheckSettings): Promise<HistoryReport> {
   const recorder = new HistoryRecorder(() => performance.now());
