@@ -48,6 +48,11 @@ export interface InvokeOptions {
 /** Options of `publish`. */
 export interface PublishOptions {
   /**
+   * The id of a socket that does not get it, such as the one whose client caused it. A client that reconnects may still find
+   * the publication in the channel's history. @default none
+   */
+  readonly except?: string;
+  /**
    * Subscribers that are behind may miss it: it is dropped, and counted, where more than `maxVolatilePendingBytes`
    * wait. @default false
    */

@@ -1,6 +1,7 @@
 import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
+import { InvalidArgumentsError } from 'sc-protocol';
 import { requireWholeNumbers } from 'sc-protocol/options';
 import type { Once } from '../data/publishers.js';
 import type { GapReason, StreamLimits } from '../data/stream.js';
@@ -25,6 +26,11 @@ export interface PublishOptions {
   readonly id?: string;
   /** Keeps it in the channel's stream, as `append` does. @default only where a channel rule keeps history */
   readonly keep?: KeepLimits;
+  /**
+   * Text for the processes that deliver the publication, at most 1024 bytes. It is not kept in the channel's stream.
+   * @default none
+   */
+  readonly headers?: string;
 }
 
 /** Limits of the stream of a channel without a rule. */
@@ -166,7 +172,12 @@ export const publish = defineCommand({
       const epoch = before > 0 ? (core.streams.get(channel)?.epoch ?? '') : '';
       return JSON.stringify({ epoch, offset: before, duplicate: true });
     }
-    const stream = core.publish(channel, request.payload(), isVolatile, true, { keep: keepLimits(request), once });
+    const headers = headersOf(request);
+    const stream = core.publish(channel, request.payload(), isVolatile, true, {
+      keep: keepLimits(request),
+      once,
+      headers,
+    });
     return stream === undefined ? undefined : JSON.stringify({ epoch: stream.epoch, offset: stream.top });
   },
 });
@@ -188,8 +199,24 @@ export const append = defineMethod(
 const volatileOptions = { volatile: true };
 /** Longest publisher and id that count, in characters. */
 const maxOnceLength = 128;
+const maxHeaderBytes = 1024;
+
+function checkHeaders(headers: string): string {
+  if (Buffer.byteLength(headers) <= maxHeaderBytes) return headers;
+  throw new InvalidArgumentsError(`Headers of a publication must be at most ${maxHeaderBytes} bytes`);
+}
+
+/** Hot path. What the publisher tells the processes that deliver it, if anything. */
+function headersOf({ options }: CommandRequest): string | undefined {
+  const { headers } = options;
+  return typeof headers === 'string' ? checkHeaders(headers) : undefined;
+}
 
 function sentOptions(options: PublishOptions | undefined): object | undefined {
+  if (options?.headers !== undefined) {
+    const { headers, ...others } = options;
+    return { ...sentOptions(others), headers: checkHeaders(headers) };
+  }
   if (options?.volatile === true) return volatileOptions;
   if (options?.keep === undefined) return options && onceOptions(options);
   const { maxSize = 100, maxAgeMs = 60_000 } = options.keep;

@@ -207,7 +207,15 @@ export class StoreCore {
     payload: Buffer,
     isVolatile: boolean,
     isFromClient: boolean,
-    { keep, once }: { readonly keep?: StreamLimits | undefined; readonly once?: Once | undefined } = {},
+    {
+      keep,
+      once,
+      headers,
+    }: {
+      readonly keep?: StreamLimits | undefined;
+      readonly once?: Once | undefined;
+      readonly headers?: string | undefined;
+    } = {},
   ): Stream | undefined {
     // A controller publishes whenever it likes, not only while a command runs.
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
@@ -216,6 +224,7 @@ export class StoreCore {
     // In the record of the publication: after a crash both are there, or neither.
     if (once !== undefined) this.#know(channel, stream, once);
     const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
+    publication.headers = headers;
     if (this.#deliveries === undefined) this.#send(publication, stream, isFromClient);
     else this.#deliveries.push(() => this.#send(publication, stream, isFromClient));
     return stream;

@@ -22,6 +22,8 @@ export class Publication {
   readonly prev: number;
   /** The stream's epoch, where it differs from the one before: on the first publication of a stream. */
   readonly epoch: string | undefined;
+  /** Text of the publisher for the processes that deliver it. Not kept in the stream. */
+  headers: string | undefined = undefined;
   /** The publication as one frame of a link, encoded when the first link wants it. */
   frame: Buffer | undefined = undefined;
 

@@ -6,7 +6,7 @@ import { frameHeaderBytes, wireVersion } from './frame.js';
 
 /**
  * A publication on a link: u8 flags, f64 live, then as the flags say f64 offset, f64 prev, u8 length and epoch, u16 length
- * and headers (flat JSON, reserved), and always u16 length, channel, payload.
+ * and headers, and always u16 length, channel, payload.
  */
 export const publicationFlags = { volatile: 1, offset: 2, prev: 4, epoch: 8, headers: 16 } as const;
 
@@ -19,7 +19,7 @@ export interface PayloadSource {
 /** The publication as a frame; every link writes the same bytes. Hot path. */
 export function publicationFrame(publication: Publication): Buffer {
   if (publication.frame !== undefined) return publication.frame;
-  const { channel, payload, isVolatile, live, offset, prev, epoch } = publication;
+  const { channel, payload, isVolatile, live, offset, prev, epoch, headers } = publication;
   const channelBytes = Buffer.byteLength(channel);
   const hasPrev = offset > 0 && prev !== offset - 1;
   const epochBytes = epoch === undefined ? 0 : Buffer.byteLength(epoch);
@@ -37,6 +37,11 @@ export function publicationFrame(publication: Publication): Buffer {
     flags |= publicationFlags.epoch;
     bytes += 1 + epochBytes;
   }
+  const headerBytes = headers === undefined ? 0 : Buffer.byteLength(headers);
+  if (headerBytes > 0) {
+    flags |= publicationFlags.headers;
+    bytes += 2 + headerBytes;
+  }
   const frame = Buffer.allocUnsafe(bytes);
   frame.writeUInt32LE(bytes - 4, 0);
   frame[4] = wireVersion;
@@ -49,6 +54,10 @@ export function publicationFrame(publication: Publication): Buffer {
   if (epoch !== undefined && epochBytes > 0) {
     frame[at] = epochBytes;
     at += 1 + frame.write(epoch, at + 1);
+  }
+  if (headers !== undefined && headerBytes > 0) {
+    at = frame.writeUInt16LE(headerBytes, at);
+    at += frame.write(headers, at);
   }
   at = frame.writeUInt16LE(channelBytes, at);
   at += frame.write(channel, at);
@@ -75,6 +84,7 @@ export function readPublication(
   let offset = 0;
   let prev: number | undefined;
   let epoch: string | undefined;
+  let headers: string | undefined;
   if (flags > 1) {
     if ((flags & publicationFlags.offset) !== 0) {
       offset = readDouble(buffer, at, end);
@@ -92,7 +102,10 @@ export function readPublication(
     }
     if ((flags & publicationFlags.headers) !== 0) {
       if (at + 2 > end) throw truncated();
-      at += 2 + buffer.readUInt16LE(at);
+      const headersEnd = at + 2 + buffer.readUInt16LE(at);
+      if (headersEnd > end) throw truncated();
+      headers = buffer.toString('utf8', at + 2, headersEnd);
+      at = headersEnd;
     }
   }
   if (at + 2 > end) throw truncated();
@@ -102,7 +115,10 @@ export function readPublication(
   const channel = buffer.toString('utf8', channelStart, at);
   if (!wants(channel)) return undefined;
   const payload = source.keep(at, end);
-  return new Publication(channel, payload, (flags & publicationFlags.volatile) !== 0, offset, epoch, live, prev);
+  const isVolatile = (flags & publicationFlags.volatile) !== 0;
+  const publication = new Publication(channel, payload, isVolatile, offset, epoch, live, prev);
+  if (headers !== undefined) publication.headers = headers;
+  return publication;
 }
 
 function readDouble(buffer: Buffer, at: number, end: number): number {

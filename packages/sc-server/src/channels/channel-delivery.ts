@@ -60,13 +60,18 @@ export class ChannelDelivery {
     const { channel, payload, isVolatile } = publication;
     try {
       const json = jsonOfPayload(payload);
-      publishOut.deliver(channel, json, isVolatile, positionOf(publication));
+      publishOut.deliver(channel, json, isVolatile, positionOf(publication), exceptOf(publication));
       exchange.deliver(channel, json);
     } catch (error) {
       // An invalid payload of another publisher must not break the link that delivers it.
       this.#logger.error(`A publication to "${channel}" could not be delivered`, { error });
     }
   }
+}
+
+/** The id of the socket that does not get it. Hot path. */
+function exceptOf({ headers }: Publication): string | undefined {
+  return headers === undefined ? undefined : (JSON.parse(headers) as { readonly except?: string }).except;
 }
 
 /** The position fields sent to clients; `undefined` if the publication has no position. Hot path. */

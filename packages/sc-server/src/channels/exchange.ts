@@ -302,13 +302,18 @@ const maxIdLength = 64;
 
 function storeOptions(options: OnceOptions | undefined): PublishOptions | undefined {
   if (options === undefined) return undefined;
-  const { id, volatile: isVolatile } = options;
-  if (id === undefined) return isVolatile === true ? volatileOptions : undefined;
-  if (typeof id === 'string' && id.length >= 1 && id.length <= maxIdLength)
-    return { id, volatile: isVolatile === true };
-  throw new InvalidArgumentsError(
-    `The \`id\` of a publication must be text of 1 to ${maxIdLength} characters, got ${showValue(id)}`,
-  );
+  const { id, volatile: isVolatile, except } = options;
+  if (id === undefined && except === undefined) return isVolatile === true ? volatileOptions : undefined;
+  if (id !== undefined && !(typeof id === 'string' && id.length >= 1 && id.length <= maxIdLength)) {
+    throw new InvalidArgumentsError(
+      `The \`id\` of a publication must be text of 1 to ${maxIdLength} characters, got ${showValue(id)}`,
+    );
+  }
+  return {
+    volatile: isVolatile === true,
+    ...(id !== undefined && { id }),
+    ...(except !== undefined && { headers: JSON.stringify({ except }) }),
+  };
 }
 
 /** Throws for a name or data that cannot be published. */

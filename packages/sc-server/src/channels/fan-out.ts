@@ -49,8 +49,16 @@ export class FanOut {
   }
 
   /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
-  deliver(channel: string, payload: Uint8Array, isVolatile = false, position?: PublicationPosition): void {
-    this.#channels.get(channel)?.deliver(payload, isVolatile, position);
+  deliver(
+    channel: string,
+    payload: Uint8Array,
+    isVolatile = false,
+    position?: PublicationPosition,
+    except?: Subscriber,
+  ): void {
+    const subscribers = this.#channels.get(channel);
+    if (except === undefined) subscribers?.deliver(payload, isVolatile, position);
+    else subscribers?.deliverExcept(except, payload, isVolatile, position);
   }
 
   /** Gives what was delivered so far to the subscribers, before something else is sent to them on another way. */
@@ -132,6 +140,23 @@ class ChannelSubscribers implements Flushable {
       this.#isQueued = true;
       this.#waiting.count += 1;
       this.#turn.add(this);
+    }
+  }
+
+  /** Sends to all but one of them, each for itself: joined frames are for all. */
+  deliverExcept(
+    except: Subscriber,
+    payload: Uint8Array,
+    isVolatile: boolean,
+    position: PublicationPosition | undefined,
+  ): void {
+    this.#send();
+    for (const group of this.#groups) {
+      const frame = this.#frame(group, payload, position);
+      if (frame === undefined) continue;
+      for (const subscriber of group.subscribers) {
+        if (subscriber !== except && (!isVolatile || subscriber.takesVolatile(frame.length, 1))) subscriber.send(frame);
+      }
     }
   }
 

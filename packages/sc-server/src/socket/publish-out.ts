@@ -8,6 +8,7 @@ import type { PublishOutLine } from '../channels/publish-out-line.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { PublishOutContext } from './middleware-contexts.js';
 import { SocketCore } from './socket-core.js';
+import type { Subscriber } from '../websocket/subscriber.js';
 
 interface Publication {
   readonly channel: string;
@@ -56,18 +57,33 @@ export class PublishOut implements PublishOutLine {
   }
 
   /** Hot path. */
-  deliver(channel: string, payload: Uint8Array, isVolatile: boolean, position?: PublicationPosition): void {
+  deliver(
+    channel: string,
+    payload: Uint8Array,
+    isVolatile: boolean,
+    position?: PublicationPosition,
+    except?: string,
+  ): void {
     // Publications still queued when the line loses its last function are sent first.
     if (!this.isNeeded) {
-      this.#fanOut.deliver(channel, payload, isVolatile, position);
+      const excepted = except === undefined ? undefined : this.#subscriberById(channel, except);
+      this.#fanOut.deliver(channel, payload, isVolatile, position, excepted);
       return;
     }
     // Publications from before the line got its first function are sent first.
     this.#fanOut.settle(channel);
     const epoch = position === undefined ? '' : this.#epochOf(channel);
     for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
-      if (owner instanceof SocketCore) this.#queue(owner, { channel, payload, isVolatile, position, epoch });
+      if (owner instanceof SocketCore && owner.id !== except)
+        this.#queue(owner, { channel, payload, isVolatile, position, epoch });
     }
+  }
+
+  #subscriberById(channel: string, id: string): Subscriber | undefined {
+    for (const subscriber of this.#fanOut.subscribers(channel) ?? []) {
+      if (subscriber.owner instanceof SocketCore && subscriber.owner.id === id) return subscriber;
+    }
+    return undefined;
   }
 
   get isNeeded(): boolean {
