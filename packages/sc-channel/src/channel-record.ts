@@ -64,7 +64,7 @@ export class ChannelPart {
   }
 }
 
-/** One channel of a set: its state, and the parts that its users have in it. */
+/** One channel of a set: its state, and the handles of its users. */
 export class ChannelRecord implements PendingChannel {
   readonly name: string;
   readonly #owner: ChannelOwner;
@@ -96,7 +96,7 @@ export class ChannelRecord implements PendingChannel {
     return this.#watchers;
   }
 
-  /** Whether anybody but this part wants to be subscribed. */
+  /** Whether another handle wants to be subscribed. */
   isWishedBeside(part: ChannelPart): boolean {
     return [...this.parts].some((other) => other !== part && other.isWished);
   }

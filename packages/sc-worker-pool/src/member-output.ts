@@ -11,8 +11,8 @@ type Done = (error?: Error | null) => void;
 const initialOptions: OutputOptions = { policy: 'drop', maxPendingBytes: 1_048_576 };
 
 /**
- * Marks the writes of this process, so that a text of several lines stays one entry, and bounds what waits when the pool
- * does not read: writes are dropped and counted, or wait. Returns a function that takes the options of the pool.
+ * Marks the writes of this process, so that a multi-line text stays one entry, and limits the buffer when the pool does
+ * not read: further writes are dropped and counted, or block. Returns a function that takes the options of the pool.
  */
 export function guardOutput(): (options: OutputOptions) => void {
   let options = initialOptions;

@@ -41,7 +41,7 @@ interface Told {
 
 /** Expired key chains that a command removes before it runs, so that they do not pile up under load. */
 const expiriesPerCommand = 32;
-/** Milliseconds that one sweep takes at most before others have their turn. */
+/** Time limit of one sweep in milliseconds, so that other work gets its turn. */
 const sweepBudgetMs = 10;
 
 /** Everything one shard holds, and the one way to change it: {@link StoreCore.execute}. */

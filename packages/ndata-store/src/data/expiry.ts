@@ -82,7 +82,7 @@ export class Expiry {
   /** The next chain that was due at `now`. It stays until it is removed. */
   due(now: number): readonly string[] | undefined {
     for (let top = this.#heap.top; top !== undefined && top.at <= now; top = this.#heap.top) {
-      // Entries that were replaced or removed are found here at the latest.
+      // Replaced and removed entries are discarded here at the latest.
       if (this.#find(top.keys)?.entry === top) return top.keys;
       this.#heap.pop();
     }

@@ -171,7 +171,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     link.start(rest);
   }
 
-  /** Looks for clients that have stopped reading. */
+  /** Disconnects clients that have stopped reading. */
   #checkLinks(): NodeJS.Timeout {
     const intervalMs = Math.max(1, Math.min(1000, this.#options.readTimeoutMs / 4));
     return setInterval(() => {

@@ -30,7 +30,7 @@ export interface NdataServerOptions extends StoreOptions {
    * bytes. @default 67108864
    */
   readonly maxPendingBytes?: number;
-  /** Milliseconds in which a client for which something waits may read nothing; then it is disconnected. @default 60000 */
+  /** Milliseconds without a read after which a client with queued data is disconnected. @default 60000 */
   readonly readTimeoutMs?: number;
 }
 

@@ -20,7 +20,7 @@ export interface OriginPattern {
   readonly anyLabel: boolean;
   /** `undefined` for any, '' for none. */
   readonly port: string | undefined;
-  /** Every origin, those that are no URL included. */
+  /** Every origin is allowed, including those that are not URLs. */
   readonly isForAll: boolean;
 }
 

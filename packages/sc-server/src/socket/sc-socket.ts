@@ -122,7 +122,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#core.request;
   }
 
-  /** Where the client connects from; behind proxies what the trusted ones say (see `trustProxy`). */
+  /** The client's address; behind proxies, as forwarded by trusted ones (see `trustProxy`). */
   get remoteAddress(): string | undefined {
     return this.#core.remoteAddress;
   }

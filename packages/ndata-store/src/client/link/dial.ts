@@ -70,7 +70,7 @@ export function dial(options: DialOptions): () => void {
     socket.destroy();
     options.onFail(error);
   };
-  const onClose = (): void => fail(new BadConnectionError('The store closed the link before the login was over'));
+  const onClose = (): void => fail(new BadConnectionError('The store closed the link before the login was complete'));
   const onData = (buffer: Buffer, length: number): void => {
     received = Buffer.concat([received, buffer.subarray(0, length)]);
     if (storeNonce === undefined) {

@@ -96,7 +96,7 @@ export type ToWorker =
   | TlsMessage
   | LogLevelMessage
   | RestoreSocketMessage
-  /** It leads until this time of the host's monotonic clock, in milliseconds; 0 takes the lead away. */
+  /** The worker leads until this time of the host's monotonic clock, in milliseconds; 0 ends it. */
   | { readonly type: 'lead'; readonly until: number }
   /** The whole cluster ends, and there is no other worker to come back to. */
   | { readonly type: 'closing' }

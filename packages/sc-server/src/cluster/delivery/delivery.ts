@@ -21,7 +21,7 @@ export interface Delivery {
   removeWorker(member: WorkerMember): void;
   /** Handles a worker's message about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
-  /** Takes no more connections and lets the port go; what was delivered goes on. */
+  /** Stops accepting connections and closes the port; delivered connections stay open. */
   stopListening(): Promise<void>;
   /** Ends what stands between the port and the workers within this time. Call it when the workers have ended. */
   close(withinMs: number): Promise<void>;
