@@ -25,6 +25,8 @@ export interface ShardStatus {
   readonly refused: number;
   /** Publications without an ack that were lost, or may have been, since the client was made. */
   readonly lost: number;
+  /** Times that its link was lost since the client was made. */
+  readonly linksLost: number;
   /** Number of subscriptions. */
   readonly subscriptions: number;
   /** Why the link was lost or is not there yet. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCleanup, tempDir } from 'sc-testkit';
 import { NdataClient, NdataServer, NdataStore } from '../src/index.js';
-import type { ChannelStore, Store } from '../src/index.js';
+import type { ChannelStore } from '../src/index.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
@@ -9,7 +9,7 @@ afterEach(() => cleanup.run());
 const local = (options?: ConstructorParameters<typeof NdataStore>[0]) =>
   cleanup.add(new NdataStore(options), (store) => store.close());
 
-async function behindLink(): Promise<Store> {
+async function behindLink(): Promise<NdataClient> {
   const socketPath = `${cleanup.add(tempDir(), (made) => made.remove()).path}/store.sock`;
   const server = cleanup.add(new NdataServer({ socketPath }), (made) => made.close());
   await server.listen();

@@ -31,6 +31,7 @@ describe('the status of a cluster, for people', () => {
     expect(text).toMatch(/^worker 0 .* 5 +72 +73 *$/m);
     expect(text).toMatch(/^store 0 .* 74 *$/m);
     expect(text).not.toContain('limits');
+    expect(text).not.toContain('lost');
   });
 
   it('names the limits that were reached, at the process where it happened', () => {
@@ -48,5 +49,27 @@ describe('the status of a cluster, for people', () => {
     });
     expect(text).toMatch(/^limits reached at supervisor: connectsPerSecondPerAddress 7$/m);
     expect(text).toMatch(/^limits reached at balancer 1: connectionsPerAddress 2, maxConnections 3$/m);
+  });
+
+  it('says what each process has lost', () => {
+    const worker = { ...process, clients: 0, overloaded: false, storesAway: 0 };
+    const text = describeStatus({
+      appName: 'chat',
+      state: 'running',
+      protocol: 'http',
+      port: 8000,
+      healthPort: undefined,
+      supervisor: { pid: 1 },
+      log: { level: 'info', dropped: 0 },
+      balancers: [],
+      workers: [
+        { ...worker, id: 0, lostPublications: 0, unknownGaps: 0, linksLost: 0 },
+        { ...worker, id: 1, lostPublications: 12, unknownGaps: 0, linksLost: 2 },
+      ],
+      stores: [{ ...process, id: 0, unconfirmedOrders: 1, logFailures: 3 }],
+    });
+    expect(text).toMatch(/^worker 1: 12 publications lost, 2 store links lost$/m);
+    expect(text).toMatch(/^store 0: 1 orders unconfirmed, 3 log failures$/m);
+    expect(text).not.toMatch(/^worker 0:/m);
   });
 });

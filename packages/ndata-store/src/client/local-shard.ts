@@ -149,6 +149,7 @@ export class LocalShard implements Shard, ControlLane {
       unacked: 0,
       refused: 0,
       lost: 0,
+      linksLost: 0,
       subscriptions: this.#sinks.size,
     };
   }

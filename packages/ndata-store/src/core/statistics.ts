@@ -19,6 +19,10 @@ export interface ShardStatistics {
   readonly commands: number;
   /** Whether writes of keys are refused, because the log cannot be written. */
   readonly isReadOnly: boolean;
+  /** Orders that not every process has confirmed. */
+  readonly unconfirmedOrders: number;
+  /** Times that its log could not be written: the store was read-only until it could be again. */
+  readonly logFailures: number;
   /**
    * How often somebody ran into each limit since the store's start:
    * `authFailures`: logins with a wrong secret or another protocol;
@@ -47,6 +51,8 @@ export function statisticsOf(core: StoreCore): ShardStatistics {
     members: core.members.size,
     commands: core.commandCount,
     isReadOnly: core.readOnly !== undefined,
+    unconfirmedOrders: core.orders.size,
+    logFailures: core.logFailures,
     limitHits: core.limitHits.snapshot(),
   };
 }

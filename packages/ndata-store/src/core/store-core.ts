@@ -68,6 +68,8 @@ export class StoreCore {
   /** Procedures and functions; set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
   commandCount = 0;
+  /** Times that the journal could not be written. */
+  logFailures = 0;
   readonly #slices = new Slices();
   readonly #memory: MemoryLimit;
   /** Tells this run of the store from every other. */

@@ -65,6 +65,8 @@ export class Orders {
   readonly #members = new Map<string, Member>();
   readonly #byTaker = new Map<OrderTaker, Member>();
   readonly #retained = new Map<number, Retained>();
+  /** The same, by giver and its number. */
+  readonly #byGiver = new Map<string, Retained>();
   readonly #startedAt: number;
   #bytes = 0;
   #number = 0;
@@ -121,15 +123,15 @@ export class Orders {
    */
   give(giver: string, giverNumber: number, data: StoredValue): Promise<void> {
     this.sweep();
-    for (const { order, settled } of this.#retained.values()) {
-      if (order.giver === giver && order.giverNumber === giverNumber) return settled;
-    }
+    const same = this.#byGiver.get(`${giverNumber} ${giver}`);
+    if (same !== undefined) return same.settled;
     this.#admit(data.length);
     const order: Order = { number: ++this.#number, giver, giverNumber, data };
     let settle: () => void = () => undefined;
     const settled = new Promise<void>((resolve) => (settle = resolve));
     const retained: Retained = { order, waitsFor: new Set(this.#members.keys()), settled, settle };
     this.#retained.set(order.number, retained);
+    this.#byGiver.set(`${giverNumber} ${giver}`, retained);
     this.#bytes += data.length;
     for (const { taker } of this.#members.values()) taker?.order(order);
     this.#settle(retained);
@@ -180,6 +182,7 @@ export class Orders {
   #settle({ order, waitsFor, settle }: Retained): void {
     if (waitsFor.size > 0 || this.#options.now() < this.#isCompleteAt) return;
     if (!this.#retained.delete(order.number)) return;
+    this.#byGiver.delete(`${order.giverNumber} ${order.giver}`);
     this.#bytes -= order.data.length;
     settle();
   }

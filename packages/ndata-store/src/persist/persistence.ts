@@ -201,6 +201,7 @@ export class Persistence implements Journal {
   #failed(cause: Error, isFinal: boolean): void {
     const error = cause instanceof StoreError ? cause : readOnlyError(cause, isFinal);
     this.#core.readOnly = error;
+    this.#core.logFailures++;
     // History continues in memory. When the log can be written again, changed streams are written as a whole.
     this.#recorder.changedStreams ??= new Set();
     this.#owner.readOnly(error);

@@ -77,7 +77,8 @@ export function describeStatus(status: Status): string {
   const limits = [{ role: 'supervisor', id: undefined, limitHits: supervisor.limitHits }, ...processes]
     .map((one) => describeLimits(one.id === undefined ? one.role : `${one.role} ${one.id}`, one.limitHits))
     .join('');
-  return `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients\n${table(head, rows)}${limits}`;
+  const title = `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients`;
+  return [`${title}\n${table(head, rows)}${limits}`, ...describeLosses(status)].join('\n');
 }
 
 /** A line with the limits that were reached since the process started, or nothing. */
@@ -85,6 +86,31 @@ function describeLimits(who: string, limitHits: Readonly<Record<string, number>>
   const reached = Object.entries(limitHits ?? {}).filter(([, count]) => count > 0);
   if (reached.length === 0) return '';
   return `\nlimits reached at ${who}: ${reached.map(([name, count]) => `${name} ${count}`).join(', ')}`;
+}
+
+/** A line for each process that has lost something since it started. */
+function describeLosses({ workers, stores }: Status): string[] {
+  const counts = [
+    ...workers.map(({ id, lostPublications, unknownGaps, linksLost }) => ({
+      process: `worker ${id}`,
+      losses: [
+        [lostPublications, 'publications lost'],
+        [unknownGaps, 'gaps of unknown size'],
+        [linksLost, 'store links lost'],
+      ] as const,
+    })),
+    ...stores.map(({ id, unconfirmedOrders, logFailures }) => ({
+      process: `store ${id}`,
+      losses: [
+        [unconfirmedOrders, 'orders unconfirmed'],
+        [logFailures, 'log failures'],
+      ] as const,
+    })),
+  ];
+  return counts.flatMap(({ process, losses }) => {
+    const texts = losses.flatMap(([count = 0, what]) => (count > 0 ? [`${count} ${what}`] : []));
+    return texts.length === 0 ? [] : [`${process}: ${texts.join(', ')}`];
+  });
 }
 
 function rate(perSecond: number | undefined): string {

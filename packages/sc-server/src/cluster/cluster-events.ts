@@ -64,6 +64,12 @@ export interface WorkerStatus extends ProcessStatus {
   readonly overloaded: boolean;
   /** Stores that it cannot reach, as of the same report. Publications and subscriptions of their channels fail or wait. */
   readonly storesAway: number;
+  /** Publications that did not reach it from its stores since it started, once it has reported them. */
+  readonly lostPublications?: number;
+  /** Times since it started that a channel may have lost publications, and their number is unknown. */
+  readonly unknownGaps?: number;
+  /** Times since it started that its link to a store was lost. */
+  readonly linksLost?: number;
   /** How often its clients reached each limit, as in `stats()` of a server, once it has reported it. */
   readonly limitHits?: Readonly<Record<LimitName, number>>;
   /** Frames a second that its clients send, once it has reported them. */
@@ -84,6 +90,10 @@ export interface BalancerStatus extends ProcessStatus {
 export interface StoreStatus extends ProcessStatus {
   /** Commands a second that it runs, once it has reported them. */
   readonly commandsPerSecond?: number;
+  /** Orders (`disconnectUser` and the like) that not every worker has confirmed, once it has reported them. */
+  readonly unconfirmedOrders?: number;
+  /** Times since it started that its log could not be written. */
+  readonly logFailures?: number;
   /** How often each limit of the store was reached, as in `statistics()`, once it has reported it. */
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }

@@ -9,7 +9,6 @@ import {
   hydrateError,
 } from 'sc-protocol';
 import type { Call } from '../../commands/call.js';
-import { hasKey } from '../../commands/read.js';
 import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
 import type { ShardState, ShardStatus } from '../../store.js';
 import { replyCodes } from '../../wire/codes.js';
@@ -32,7 +31,7 @@ import { Reconnection } from './reconnection.js';
 import { RetainedCalls } from './retained-calls.js';
 import { routePush } from './route-push.js';
 import type { PushTargets } from './route-push.js';
-import { Silence, ping } from './silence.js';
+import { Silence, ping, probe } from './silence.js';
 import { Subscriptions } from './subscriptions.js';
 import type { ControlLane } from './subscriptions.js';
 import { UnackedPublications } from './unacked.js';
@@ -42,9 +41,6 @@ const renewedPerTurn = 2000;
 
 /** Milliseconds that a store has to take what is waiting for it when the client closes. */
 const closeGraceMs = 1000;
-
-/** A command that changes nothing and costs little: its answer says that everything before it was taken. */
-const probe = hasKey.call('');
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard, ControlLane {
@@ -72,6 +68,7 @@ export class LinkShard implements Shard, ControlLane {
   #socket: Socket | undefined;
   #abandonDial: () => void;
   #refused = 0;
+  #linksLost = 0;
   #lastError: Error | undefined;
   #isDraining = false;
 
@@ -184,6 +181,7 @@ export class LinkShard implements Shard, ControlLane {
       unacked: this.#unacked.count,
       refused: this.#refused,
       lost: this.#unacked.lost,
+      linksLost: this.#linksLost,
       subscriptions: this.#sinks.openCount,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     };
@@ -341,7 +339,10 @@ export class LinkShard implements Shard, ControlLane {
     this.#retained.lost();
     this.orders.lost();
     this.#subscriptions.lost(error);
-    if (wasReady) this.#owner.lost(this, this.#lastError);
+    if (wasReady) {
+      this.#linksLost++;
+      this.#owner.lost(this, this.#lastError);
+    }
     // The owner may have closed the client.
     if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
   }

@@ -1,5 +1,6 @@
 import { decodeNothing } from '../../commands/call.js';
 import type { Call } from '../../commands/call.js';
+import { hasKey } from '../../commands/read.js';
 import { onDeadline } from '../../deadline.js';
 import { pingCode } from '../../wire/codes.js';
 
@@ -12,6 +13,9 @@ export interface SilenceOptions {
   /** The store has sent nothing for `timeoutMs` although it was asked. */
   readonly onSilence: () => void;
 }
+
+/** A command that changes nothing and costs little: its answer says that everything before it was taken. */
+export const probe = hasKey.call('');
 
 /** As it waits for nothing, its answer says that the store is alive. */
 export const ping: Call = {

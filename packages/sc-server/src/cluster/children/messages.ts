@@ -65,10 +65,17 @@ export interface Load {
   readonly framesSent?: number;
   /** Of workers only: stores that it cannot reach. */
   readonly storesAway?: number;
+  /** Of workers only, since the process started: publications and links of stores that it lost; see `ServerStats`. */
+  readonly lostPublications?: number;
+  readonly unknownGaps?: number;
+  readonly linksLost?: number;
   /** Of balancers only: connections that came since the process started. */
   readonly accepted?: number;
   /** Of stores only: commands since the process started. */
   readonly commands?: number;
+  /** Of stores only: orders that not every worker has confirmed, and times that the log could not be written. */
+  readonly unconfirmedOrders?: number;
+  readonly logFailures?: number;
   /** How often each limit was reached since the process started. */
   readonly limitHits?: Readonly<Record<string, number>>;
 }

@@ -32,8 +32,8 @@ seat.onMessage((message) => {
 });
 const stopReporting = reportLoad(
   () => {
-    const { commands, limitHits } = server.store.statistics();
-    return { connections: server.clients, commands, limitHits };
+    const { commands, limitHits, unconfirmedOrders, logFailures } = server.store.statistics();
+    return { connections: server.clients, commands, limitHits, unconfirmedOrders, logFailures };
   },
   (message) => seat.send(message),
 );

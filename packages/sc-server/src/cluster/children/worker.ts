@@ -109,7 +109,8 @@ seat.onMessage((message, handle) => {
 });
 const stopReporting = reportLoad(
   () => {
-    const { clients, overloaded, framesReceived, framesSent, limitHits } = scServer.stats();
+    const { clients, overloaded, framesReceived, framesSent, lostPublications, unknownGaps, limitHits } =
+      scServer.stats();
     return {
       connections: connections.count,
       clients,
@@ -117,6 +118,9 @@ const stopReporting = reportLoad(
       framesReceived,
       framesSent,
       storesAway: storesAway(),
+      lostPublications,
+      unknownGaps,
+      linksLost: store.status().reduce((sum, { linksLost }) => sum + linksLost, 0),
       limitHits,
     };
   },

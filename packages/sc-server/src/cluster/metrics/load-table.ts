@@ -6,6 +6,11 @@ export interface MeasuredLoad {
   readonly clients?: number;
   readonly overloaded?: boolean;
   readonly storesAway?: number;
+  readonly lostPublications?: number;
+  readonly unknownGaps?: number;
+  readonly linksLost?: number;
+  readonly unconfirmedOrders?: number;
+  readonly logFailures?: number;
   /** Of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
@@ -22,6 +27,18 @@ const rateNames = {
   commands: 'commandsPerSecond',
 } as const satisfies Partial<Record<keyof Load, keyof MeasuredLoad>>;
 const counts = Object.keys(rateNames) as (keyof typeof rateNames)[];
+
+/** What a report says that the status shows as it is. */
+const states = [
+  'clients',
+  'overloaded',
+  'storesAway',
+  'lostPublications',
+  'unknownGaps',
+  'linksLost',
+  'unconfirmedOrders',
+  'logFailures',
+] as const satisfies readonly (keyof Load & keyof MeasuredLoad)[];
 
 type Rates = Pick<MeasuredLoad, (typeof rateNames)[keyof typeof rateNames]>;
 
@@ -51,14 +68,12 @@ export class LoadTable {
   of(member: object): MeasuredLoad {
     const entry = this.#entries.get(member);
     if (entry === undefined) return {};
-    const { connections, clients, overloaded, storesAway, limitHits } = entry.load;
+    const { connections, limitHits, ...load } = entry.load;
     const isStale = this.#now() - entry.at > staleMs;
     const { rates } = entry;
     return {
       connections,
-      ...(clients !== undefined && { clients }),
-      ...(overloaded !== undefined && { overloaded }),
-      ...(storesAway !== undefined && { storesAway }),
+      ...Object.fromEntries(states.flatMap((name) => (load[name] === undefined ? [] : [[name, load[name]]]))),
       ...(limitHits !== undefined && { limitHits }),
       ...(isStale ? Object.fromEntries(Object.keys(rates).map((name) => [name, 0])) : rates),
     };
