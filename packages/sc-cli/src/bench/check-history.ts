@@ -31,6 +31,9 @@ const channelsEach = 5;
 /** Sockets that are opened at the same time. */
 const opensAtOnce = 50;
 const pollMs = 50;
+/** How often a connection is tried at the start, and how long after a failure the next attempt is made. */
+const openAttempts = 4;
+const openPauseMs = 500;
 
 /**
  * Lets clients publish and subscribe while their connections are cut, records every operation, and checks that no
@@ -60,7 +63,7 @@ async function openClient(index: number, settings: CheckSettings): Promise<Check
   let client: { connection: Socket | undefined } = { connection: undefined };
   const createConnection = (options: TcpNetConnectOpts): Socket =>
     (client.connection = connectTcp({ ...options, path: undefined } as TcpNetConnectOpts));
-  const socket = await settings.open({ createConnection });
+  const socket = await openPatiently(() => settings.open({ createConnection }));
   const channels = Array.from(
     { length: Math.min(channelsEach, settings.channels) },
     (_, i) => `${settings.prefix}/${(index + i) % settings.channels}`,
@@ -68,6 +71,18 @@ async function openClient(index: number, settings: CheckSettings): Promise<Check
   const checked = Object.assign(client, { name: `client-${index}`, socket, channels });
   client = checked;
   return checked;
+}
+
+/** A server that is disturbed may refuse a connection now and take the next. */
+async function openPatiently(open: () => Promise<SCClientSocket>): Promise<SCClientSocket> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open();
+    } catch (error) {
+      if (attempt === openAttempts) throw error;
+      await pause(openPauseMs);
+    }
+  }
 }
 
 function subscribe({ name, socket, channels }: CheckedClient, recorder: HistoryRecorder): Promise<unknown> {

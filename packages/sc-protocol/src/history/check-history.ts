@@ -100,7 +100,8 @@ function conflicts(events: readonly PlacedEvent[]): FoundFault[] {
     if (earlier === undefined) byId.set(id, placed);
     else {
       const before = earlier.event as typeof event;
-      if (before.position === undefined || samePosition(before.position, position)) continue;
+      // A recovery names the newest epoch for all that it brings; and a publication that a crash took may be sent again.
+      if (before.position?.epoch !== position.epoch || samePosition(before.position, position)) continue;
       const text = `"${id}" is at ${showPosition(before.position)} and at ${key}`;
       faults.push({ kind: 'conflicting', client, text, places: [earlier.place, place] });
     }

@@ -109,7 +109,11 @@ function checkDeliveries(client: string, span: Span, publications: Publications,
     const { id, position } = event;
     const earlier = seen.get(id);
     if (earlier !== undefined) {
-      add('duplicated', `"${id}" was delivered twice`, [earlier, place]);
+      // A store that died without a log has forgotten what it had: its clients were told, and publishers sent it again.
+      if (!isOtherEpoch(publications.byId.get(id)?.position, position) || !isTold(span, earlier, place)) {
+        add('duplicated', `"${id}" was delivered twice`, [earlier, place]);
+      }
+      last = delivery;
       continue;
     }
     seen.set(id, place);
@@ -180,7 +184,9 @@ function checkMissing(client: string, span: Span, publications: Publications, fo
     }
     const kind = acks.length > 0 ? 'lost' : 'unsignalled';
     const what = acks.length > 0 ? 'was acknowledged' : 'was delivered to others';
-    const places = [attemptedAt, inStreamAt, before ?? span.start, after].filter((place) => place !== undefined);
+    const places = [attemptedAt, inStreamAt, before ?? span.start, after].filter(
+      (at): at is number => at !== undefined,
+    );
     found.faults.push({ kind, client, text: `"${id}" (${showPosition(position)}) ${what} and never came`, places });
   }
 }
@@ -196,25 +202,26 @@ function belongs(span: Span, { attemptedAt, position }: PublicationRecord, inStr
   return attemptedAt !== undefined && attemptedAt > span.start;
 }
 
-/** The deliveries around a publication that did not come: by offset where there are offsets, else by time. */
+/** The deliveries around a publication that did not come: by offset within its stream, else by time. */
 function neighbours(
   span: Span,
-  publication: PublicationRecord,
+  { position, attemptedAt = 0 }: PublicationRecord,
 ): [before: number | undefined, after: number | undefined] {
-  const { position, attemptedAt = 0 } = publication;
   let before: number | undefined;
   let after: number | undefined;
   for (const { event, place } of span.deliveries) {
     const own = event.position;
-    const isBefore =
-      position !== undefined && own !== undefined && streamOf(own.epoch) === streamOf(position.epoch)
-        ? own.offset < position.offset
-        : place < attemptedAt;
-    if (isBefore) before = place;
-    else after ??= place;
+    const isComparable =
+      position !== undefined && own !== undefined && streamOf(own.epoch) === streamOf(position.epoch);
+    // A delivery of another stream, or without an offset, may come late and does not say that this one was skipped.
+    if (isComparable ? own.offset < position.offset : place < attemptedAt) before = Math.max(before ?? place, place);
+    else if (isComparable) after ??= place;
   }
-  // Without offsets a later delivery does not say that this one was skipped.
-  return [before, position === undefined ? undefined : after];
+  return [before, after];
+}
+
+function isOtherEpoch(one: HistoryPosition | undefined, other: HistoryPosition | undefined): boolean {
+  return one !== undefined && other !== undefined && one.epoch !== other.epoch;
 }
 
 function isTold({ signals }: Span, after: number, before: number): boolean {

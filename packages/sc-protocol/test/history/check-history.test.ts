@@ -71,6 +71,7 @@ describe('checkHistory', () => {
     ['a refused publish', 's:sub p+1 p!1'],
     ['a publication that a line of the server dropped', 's:sub@e.1:0 p+1 p=1@e.1:1 s:at@e.1:1 p+2 p=2 s<2@e.1:2'],
     ['publications of others that are not in the log', 's:sub@e.1:0 p+1 p=1 s<1@e.1:1 s:gap p+2 p=2 s<2@e.1:5'],
+    ['one published again in the next stream', 's:sub p+1 s<1@e.1:1 s:lost@f.1:0 s<1@f.1:1 p=1@f.1:1'],
     ['two publishers whose publications cross', 's:sub p+1 q+2 s<2 s<1 p=1 q=2'],
   ])('finds no fault in %s', (_name, text) => {
     const report = checkHistory(log(text));
@@ -101,6 +102,7 @@ describe('checkHistory', () => {
     ['a hole in the offsets', 's:sub@e.1:0 p+1 p=1 s<1@e.1:1 p+2 p=2 s<2@e.1:5', ['unsignalled s']],
     ['another stream that nothing tells of', 's:sub@e.1:0 p+1 p=1 s<1@e.1:1 p+2 p=2 s<2@f.1:1', ['unsignalled s']],
     ['a publication that came twice', 's:sub p+1 p=1 s<1 s<1', ['duplicated s']],
+    ['one in the next stream that nothing tells of', 's:sub p+1 s<1@e.1:1 s<1@f.1:1 p=1@f.1:1', ['duplicated s']],
     ['twice across a recovery', 's:sub@e.1:0 p+1 p=1 s<1@e.1:1 s:back@e.1:1 s<1@e.1:1', ['duplicated s']],
     [
       'published twice, at two offsets',
