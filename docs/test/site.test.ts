@@ -59,8 +59,8 @@ async function loadSearch(): Promise<(words: string) => string[]> {
   const chunks = join(dist, 'assets', 'chunks');
   const file = readdirSync(chunks).find((name) => name.startsWith('@localSearchIndexroot')) ?? '';
   const { default: index } = (await import(join(chunks, file))) as { default: string };
-  const require = createRequire(createRequire(import.meta.url).resolve('vitepress/package.json'));
-  const MiniSearch = require('minisearch') as { loadJSON(json: string, options: object): Search };
+  const fromVitePress = createRequire(createRequire(import.meta.url).resolve('vitepress/package.json'));
+  const MiniSearch = fromVitePress('minisearch') as { loadJSON(json: string, options: object): Search };
   const options = { fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] };
   const search = MiniSearch.loadJSON(index, options);
   const rank = { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 }, ...(searchOptions as object) };

@@ -206,7 +206,7 @@ function checkHeaders(headers: string): string {
   throw new InvalidArgumentsError(`Headers of a publication must be at most ${maxHeaderBytes} bytes`);
 }
 
-/** Hot path. What the publisher tells the processes that deliver it, if anything. */
+/** Details of the publisher for the delivering processes, if any. */
 function headersOf({ options }: CommandRequest): string | undefined {
   const { headers } = options;
   return typeof headers === 'string' ? checkHeaders(headers) : undefined;
