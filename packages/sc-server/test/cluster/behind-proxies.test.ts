@@ -8,6 +8,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCleanup, freePort, rawSocket, requiredTool, tempDir, waitFor } from 'sc-testkit';
 import { controller, startCluster } from './support.js';
 
+/** TEST_RELOADS=10 TEST_SOCKETS=500 is the size that a deployment has to bear. */
+const reloads = Number(process.env['TEST_RELOADS'] ?? 2);
+const openSockets = Number(process.env['TEST_SOCKETS'] ?? 50);
+
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
@@ -134,22 +138,25 @@ describe.each([
 ])('Behind $name with kept connections and $balancers balancers', ({ proxy, balancers }) => {
   const program = requiredTool(proxy.name, { for: `reloads behind ${proxy.name}` });
 
-  (program === undefined ? it.skip : it)('reloads break no request and refuse no connection', async () => {
-    const reloads = 2;
-    const server = await startCluster({ workerController: controller('page.cjs'), balancers });
-    cleanup.add(server.cluster, (one) => one.close());
-    const port = await startProxy(proxy, program ?? '', server.port);
-    const sockets = await Promise.all(
-      Array.from({ length: 50 }, () => rawSocket(`ws://127.0.0.1:${port}/socketcluster/`)),
-    );
-    const visitors = startVisitors(port, 16);
-    for (let i = 0; i < reloads; i++) {
-      const before = visitors.answered();
-      await waitFor(() => visitors.answered() > before + 100, { what: 'requests to be answered' });
-      await server.cluster.reload();
-    }
-    await visitors.stop();
-    expect(visitors.failures).toEqual([]);
-    expect(sockets.length).toBe(50);
-  });
+  (program === undefined ? it.skip : it)(
+    'reloads break no request and refuse no connection',
+    async () => {
+      const server = await startCluster({ workerController: controller('page.cjs'), balancers });
+      cleanup.add(server.cluster, (one) => one.close());
+      const port = await startProxy(proxy, program ?? '', server.port);
+      const sockets = await Promise.all(
+        Array.from({ length: openSockets }, () => rawSocket(`ws://127.0.0.1:${port}/socketcluster/`)),
+      );
+      const visitors = startVisitors(port, 16);
+      for (let i = 0; i < reloads; i++) {
+        const before = visitors.answered();
+        await waitFor(() => visitors.answered() > before + 100, { what: 'requests to be answered' });
+        await server.cluster.reload();
+      }
+      await visitors.stop();
+      expect(visitors.failures).toEqual([]);
+      expect(sockets).toHaveLength(openSockets);
+    },
+    120_000 + reloads * 20_000,
+  );
 });
