@@ -8,6 +8,8 @@ export interface Heartbeat {
   readonly rssBytes: number;
   /** JavaScript heap in use, in bytes. */
   readonly heapUsedBytes: number;
+  /** Writes to stdout and stderr that the process dropped since it started, because its output was not read. */
+  readonly droppedWrites: number;
   /** Share of time the event loop was busy since the heartbeat before, 0 to 1. */
   readonly utilization: number;
 }
@@ -19,7 +21,11 @@ export interface Heartbeat {
 const resolutionMs = 250;
 
 /** Reports at every interval how this process is doing. Returns a function that stops it. Does not keep the process alive. */
-export function startHeartbeat(intervalMs: number, report: (heartbeat: Heartbeat) => void): () => void {
+export function startHeartbeat(
+  intervalMs: number,
+  droppedWrites: () => number,
+  report: (heartbeat: Heartbeat) => void,
+): () => void {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   delay.enable();
   let before = performance.eventLoopUtilization();
@@ -45,6 +51,7 @@ export function startHeartbeat(intervalMs: number, report: (heartbeat: Heartbeat
       lagMs: Math.max(0, Math.round(delay.max / 1e6) - resolutionMs, lateMs),
       rssBytes: rss,
       heapUsedBytes: heapUsed,
+      droppedWrites: droppedWrites(),
       utilization: performance.eventLoopUtilization(now, before).utilization,
     });
     before = now;

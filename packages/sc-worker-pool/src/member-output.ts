@@ -10,36 +10,62 @@ type Done = (error?: Error | null) => void;
 /** Until the pool has said otherwise. */
 const initialOptions: OutputOptions = { policy: 'drop', maxPendingBytes: 1_048_576 };
 
+/** The output of this process, as its pool controls it. */
+export interface GuardedOutput {
+  /** Takes the options of the pool. */
+  setOptions(options: OutputOptions): void;
+  /** How many writes were dropped since the start. */
+  readonly droppedWrites: number;
+}
+
 /**
  * Marks the writes of this process, so that a multi-line text stays one entry, and limits the buffer when the pool does
- * not read: further writes are dropped and counted, or block. Returns a function that takes the options of the pool.
+ * not read: further writes are dropped and counted, or block.
  */
-export function guardOutput(): (options: OutputOptions) => void {
+export function guardOutput(): GuardedOutput {
   let options = initialOptions;
-  for (const stream of [process.stdout, process.stderr]) guard(stream, () => options.maxPendingBytes);
-  return (given) => {
-    options = given;
-    if (given.policy === 'block') for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
+  let droppedWrites = 0;
+  for (const stream of [process.stdout, process.stderr]) {
+    guard(
+      stream,
+      () => options.maxPendingBytes,
+      () => (droppedWrites += 1),
+    );
+  }
+  return {
+    setOptions(given) {
+      options = given;
+      if (given.policy === 'block') for (const stream of [process.stdout, process.stderr]) makeBlocking(stream);
+    },
+    get droppedWrites() {
+      return droppedWrites;
+    },
   };
 }
 
-function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number): void {
+function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number, onDropped: () => void): void {
   const write = stream.write.bind(stream) as (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done) => boolean;
   let dropped = 0;
+  const reportDropped = (): void => {
+    if (dropped === 0) return;
+    const text = `${dropped} writes of this process were dropped: its output was not read\n`;
+    dropped = 0;
+    write(text);
+  };
   // The pool has closed its end: what this process writes has no reader, and must not end it.
   stream.on('error', () => undefined);
+  // The process may write nothing more that the report could precede.
+  stream.on('drain', reportDropped);
   stream.write = (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const callback = typeof encoding === 'function' ? encoding : done;
     if (stream.writableLength > maxPendingBytes()) {
       dropped += 1;
+      onDropped();
       if (callback !== undefined) process.nextTick(callback);
       // True: a stream that is piped here would otherwise wait for a `drain` that does not come.
       return true;
     }
-    if (dropped > 0) {
-      write(`${dropped} writes of this process were dropped: its output was not read\n`);
-      dropped = 0;
-    }
+    reportDropped();
     const marked = mark(chunk);
     return typeof encoding === 'string' ? write(marked, encoding, callback) : write(marked, callback);
   };

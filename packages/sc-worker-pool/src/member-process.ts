@@ -80,7 +80,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
   // First of all: before them, such a signal to the process group would end this process.
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   if (orphanWatchdog) startOrphanWatchdog(orphanTimeoutMs);
-  const setOutput = guardOutput();
+  const output = guardOutput();
   const stopHandlers: ((cause: StopCause) => Promise<void> | void)[] = [];
   const early: { message: In; handle: SendHandle | undefined }[] = [];
   let onMessage: ((message: In, handle: SendHandle | undefined) => void) | undefined;
@@ -98,10 +98,14 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     if (message === undefined) return;
     switch (message.kind) {
       case 'init':
-        setOutput(message.output);
-        stopHeartbeat = startHeartbeat(message.heartbeatIntervalMs, (heartbeat) => {
-          if (pending < maxPendingAtHeartbeat) post({ kind: 'heartbeat', heartbeat });
-        });
+        output.setOptions(message.output);
+        stopHeartbeat = startHeartbeat(
+          message.heartbeatIntervalMs,
+          () => output.droppedWrites,
+          (heartbeat) => {
+            if (pending < maxPendingAtHeartbeat) post({ kind: 'heartbeat', heartbeat });
+          },
+        );
         resolveInit(message.init as Init);
         return;
       case 'stop':

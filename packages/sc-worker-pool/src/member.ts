@@ -209,7 +209,7 @@ export class Member<In, Out> implements PoolMember<In> {
 
   resumeOutput(): void {
     // A member that was blocked in a write sent no heartbeats.
-    this.#heardAt = this.#options.now();
+    if (this.#options.outputPolicy === 'block') this.#heardAt = this.#options.now();
     this.#child?.stdout?.resume();
     this.#child?.stderr?.resume();
   }

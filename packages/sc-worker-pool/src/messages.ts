@@ -76,7 +76,9 @@ function hasKind(value: unknown, kinds: ReadonlySet<unknown>): boolean {
 function isHeartbeat(value: unknown): boolean {
   return (
     isObject(value) &&
-    ['lagMs', 'rssBytes', 'heapUsedBytes', 'utilization'].every((key) => typeof value[key] === 'number')
+    ['lagMs', 'rssBytes', 'heapUsedBytes', 'droppedWrites', 'utilization'].every(
+      (key) => typeof value[key] === 'number',
+    )
   );
 }
 

@@ -52,6 +52,8 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   readonly #finishChecks = new Set<() => void>();
   #ignoresTermination = false;
   #isOutputPaused = false;
+  #droppedWrites = 0;
+  readonly #reportedDrops = new WeakMap<Member<In, Out>, number>();
 
   /** Creates a pool. Throws `InvalidOptionsError`. Call `start()` to start its members. */
   constructor(options: WorkerPoolOptions<Init>) {
@@ -133,6 +135,11 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     if (!this.#isOutputPaused) return;
     this.#isOutputPaused = false;
     for (const slot of this.#slots) for (const member of slot.members) member.resumeOutput();
+  }
+
+  /** How many writes all members have dropped because their output was not read, as of their last heartbeats. */
+  get droppedWrites(): number {
+    return this.#droppedWrites;
   }
 
   /** Asks every member to drain, insists with SIGTERM and SIGKILL, and resolves when all have ended. May be repeated. */
@@ -219,7 +226,10 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       timeoutMs: heartbeatTimeoutMs,
       now,
       // A member whose output is not read may wait in a write.
-      members: () => (this.#isOutputPaused ? [] : this.#slots.flatMap((slot) => slot.members)),
+      members: () =>
+        this.#isOutputPaused && this.#options.outputPolicy === 'block'
+          ? []
+          : this.#slots.flatMap((slot) => slot.members),
       onSilent: (member, silentMs) => {
         const { role, id } = member;
         this.#emit('warning', new TimeoutError(`${role} ${id} has been silent for ${silentMs} ms`), member);
@@ -229,6 +239,8 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   #onHeartbeat(slot: Slot<In, Out>, growth: MemoryGuard, member: Member<In, Out>, heartbeat: Heartbeat): void {
+    this.#droppedWrites += heartbeat.droppedWrites - (this.#reportedDrops.get(member) ?? 0);
+    this.#reportedDrops.set(member, heartbeat.droppedWrites);
     const { lagMs, rssBytes } = heartbeat;
     const { lagWarningMs, memoryLimitBytes, backoff, now } = this.#options;
     const who = `${member.role} ${member.id}`;

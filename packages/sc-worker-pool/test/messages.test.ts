@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseToMember, parseToPool } from '../src/messages.js';
 
-const heartbeat = { lagMs: 0, rssBytes: 1, heapUsedBytes: 1, utilization: 0 };
+const heartbeat = { lagMs: 0, rssBytes: 1, heapUsedBytes: 1, droppedWrites: 0, utilization: 0 };
 
 describe('Messages between a pool and its members', () => {
   it('are told apart from what other code sends over the same channel', () => {

@@ -90,6 +90,7 @@ describe('The watch over members', () => {
       lagMs: expect.any(Number),
       rssBytes: expect.any(Number),
       heapUsedBytes: expect.any(Number),
+      droppedWrites: 0,
       utilization: expect.any(Number),
     });
     expect(member.heartbeat!.rssBytes).toBeGreaterThan(member.heartbeat!.heapUsedBytes);

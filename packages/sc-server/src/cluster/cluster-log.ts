@@ -10,6 +10,7 @@ import { tell } from './pools/tell.js';
 /** A pool of processes, as far as the log is concerned with it. */
 export interface LoggingPool {
   readonly members: readonly { readonly state: string; send(message: LogLevelMessage): void }[];
+  readonly droppedWrites: number;
   pauseOutput(): void;
   resumeOutput(): void;
 }
@@ -37,7 +38,8 @@ export class ClusterLog {
     const settings = {
       maxBytes: logBufferBytes,
       slackBytes: isBlocking ? blockedSlackBytes : 0,
-      onPressure: isBlocking ? (isHigh: boolean) => this.#press(isHigh) : () => undefined,
+      // Processes drop or wait then, so that this one need not read what it would drop.
+      onPressure: (isHigh: boolean) => this.#press(isHigh),
     };
     this.#openStreams = () => (this.#streams ??= createStreamSink(process.stdout, process.stderr, settings));
     const sink = logger === undefined ? this.#openStreams() : createLoggerSink(logger, this.#openStreams);
@@ -46,7 +48,8 @@ export class ClusterLog {
 
   /** How many entries were dropped because their reader was too slow or gone. */
   get dropped(): number {
-    return this.#streams?.dropped ?? 0;
+    const byProcesses = this.#pools().reduce((sum, { droppedWrites }) => sum + droppedWrites, 0);
+    return (this.#streams?.dropped ?? 0) + byProcesses;
   }
 
   /** Changes the level here and in every process. */

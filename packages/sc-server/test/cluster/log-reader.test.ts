@@ -7,6 +7,9 @@ import { createCleanup, tempDir, waitFor } from 'sc-testkit';
 import { askCluster } from '../../dist/tools.js';
 import { controller } from './support.js';
 
+/** How long the log is not read while 10 MB/s are written to it. TEST_STALL_SECONDS=60 is the size to bear. */
+const stallSeconds = Number(process.env['TEST_STALL_SECONDS'] ?? 3);
+
 const cleanup = createCleanup();
 const launch = fileURLToPath(new URL('./fixtures/launch.mjs', import.meta.url));
 
@@ -89,14 +92,35 @@ function rssMegabytes(pid: number): number {
     const reader = cleanup.add(createReadStream(running.fifo, { encoding: 'utf8' }), (one) => void one.destroy());
     let heard = '';
     reader.on('data', (text) => (heard = (heard + String(text)).slice(-2_000_000)));
-    await waitFor(
-      () => /"message":"\d+ log entries were dropped: the log was not read fast enough","dropped":\d+/.test(heard),
-      {
-        what: 'the notice',
-      },
-    );
+    await waitFor(() => /"message":"\d+ (log entries|writes of this process) were dropped/.test(heard), {
+      what: 'the notice',
+    });
     expect(running.exit()).toBeUndefined();
   });
+
+  it(
+    'does not grow while its reader stalls under 10 MB/s, and disturbs no client',
+    async () => {
+      const running = await start();
+      const before = rssMegabytes(running.pid);
+      let most = before;
+      const endsAt = performance.now() + stallSeconds * 1_000;
+      let written = 0;
+      while (performance.now() < endsAt) {
+        const tick = new Promise((resolve) => setTimeout(resolve, 100));
+        // A write is 10 KB.
+        await Promise.all([flood(running, 100), tick]);
+        written += 100;
+        most = Math.max(most, rssMegabytes(running.pid));
+      }
+      expect(most - before).toBeLessThan(32);
+      const { log, workers } = await running.status();
+      expect(workers).toMatchObject([{ state: 'ready', restarts: 0 }]);
+      // 4 MB wait, and some writes are under way.
+      if (written > 1_000) expect(log.dropped).toBeGreaterThan(written - 1_000);
+    },
+    60_000 + stallSeconds * 2_000,
+  );
 
   it('makes the application wait when the option says so, drops nothing, and kills nobody for it', async () => {
     const running = await start({ logOverflow: 'block', logBufferBytes: 65_536 });
