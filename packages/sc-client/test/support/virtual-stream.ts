@@ -61,7 +61,7 @@ export class VirtualStream {
     return { position };
   }
 
-  /** What follows the position, and the answer that says so. */
+  /** The publications after the position, and the answer that announces them. */
   recover(since: Position | undefined): { readonly ack: object; readonly missed: readonly Entry[] } {
     if (since === undefined) return { ack: this.position, missed: [] };
     const kept = this.#entries[0]?.offset ?? this.#top + 1;

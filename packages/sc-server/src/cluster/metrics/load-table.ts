@@ -28,7 +28,7 @@ const rateNames = {
 } as const satisfies Partial<Record<keyof Load, keyof MeasuredLoad>>;
 const counts = Object.keys(rateNames) as (keyof typeof rateNames)[];
 
-/** What a report says that the status shows as it is. */
+/** The parts of a report that the status shows unchanged. */
 const states = [
   'clients',
   'overloaded',
