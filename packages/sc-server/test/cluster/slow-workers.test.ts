@@ -28,7 +28,7 @@ class Workers {
 
   constructor(cluster: SocketCluster) {
     this.cluster = cluster;
-    cluster.on('workerMessage', (_id, data) => {
+    cluster.on('workerMessage', (_id: number, data: unknown) => {
       const { number, result, error } = data as { number: number; result?: unknown; error?: string };
       if (error === undefined) this.#waiting.get(number)?.resolve(result);
       else this.#waiting.get(number)?.reject(new Error(error));
