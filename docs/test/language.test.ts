@@ -8,9 +8,9 @@ interface Refused {
 }
 
 const { refusedSentences, refusedInCode, refusedInMarkdown } = check as {
-  refusedSentences(text: string): string[];
-  refusedInCode(name: string, code: string): Refused[];
-  refusedInMarkdown(markdown: string): Refused[];
+  readonly refusedSentences: (text: string) => string[];
+  readonly refusedInCode: (name: string, code: string) => Refused[];
+  readonly refusedInMarkdown: (markdown: string) => Refused[];
 };
 
 describe('the language check', () => {

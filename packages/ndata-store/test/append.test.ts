@@ -13,13 +13,15 @@ async function behindLink(): Promise<NdataClient> {
   const socketPath = `${cleanup.add(tempDir(), (made) => made.remove()).path}/store.sock`;
   const server = cleanup.add(new NdataServer({ socketPath }), (made) => made.close());
   await server.listen();
-  return cleanup.add(new NdataClient({ socketPath }), (made) => made.close());
+  const client = new NdataClient({ socketPath });
+  cleanup.add(client, (made) => made.close());
+  return client;
 }
 
 const kept = async (store: ChannelStore, channel: string) =>
   (await store.readStream(channel)).publications.map(({ offset }) => offset);
 
-describe.each([
+describe.each<[string, () => Promise<NdataClient | NdataStore>]>([
   ['in this process', () => Promise.resolve(local())],
   ['behind a link', behindLink],
 ])('append to a store %s', (_where, makeStore) => {
@@ -96,5 +98,31 @@ describe('append', () => {
 
     const ruled = local({ persist, channels: { news: { history: false } } });
     expect(await ruled.readStream('news', { since: position })).toMatchObject({ recovered: false, reason: 'epoch' });
+  });
+});
+
+describe('headers of a publication', () => {
+  it.each([
+    ['kept in memory', undefined],
+    ['delivered after its record is written', 'synced'],
+  ] as const)('reach the subscribers of a store with its log %s', async (_how, fsync) => {
+    const folder = cleanup.add(tempDir(), (made) => made.remove()).path;
+    const store = local(
+      fsync && { persist: { folder, fsync }, channels: { news: { history: { size: 5, ageMs: 60_000 } } } },
+    );
+    const heard: (string | undefined)[] = [];
+    const subscribed = new Promise<void>((resolve, reject) => {
+      store.open('news', {
+        subscribed: () => resolve(),
+        lost: () => undefined,
+        publication: ({ headers }) => heard.push(headers),
+        interrupted: reject,
+        refused: reject,
+      });
+    });
+    await subscribed;
+    await store.publish('news', 1, { headers: '{"to":"all"}' });
+    await store.publish('news', 2);
+    expect(heard).toEqual(['{"to":"all"}', undefined]);
   });
 });

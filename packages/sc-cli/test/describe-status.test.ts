@@ -59,7 +59,7 @@ describe('the status of a cluster, for people', () => {
       protocol: 'http',
       port: 8000,
       healthPort: undefined,
-      supervisor: { pid: 1 },
+      supervisor: { pid: 1, limitHits: { connectsPerSecondPerAddress: 0, maxWaiting: 0 } },
       log: { level: 'info', dropped: 0 },
       balancers: [],
       workers: [

@@ -11,14 +11,16 @@ import { Members } from '../data/members.js';
 import { Orders } from '../data/orders.js';
 import type { Caller } from './caller.js';
 import type { Once } from '../data/publishers.js';
-import type { Stream, StreamLimits } from '../data/stream.js';
+import type { Stream } from '../data/stream.js';
 import { Streams } from '../data/streams.js';
 import { Topics } from '../data/topics.js';
 import { Publication } from '../data/publication.js';
+import type { PublishDetails } from '../data/publication.js';
 import { Tree } from '../data/tree.js';
 import { Undo } from '../data/undo.js';
 import { Watchers } from '../data/watchers.js';
 import { MemoryLimit } from './memory-limit.js';
+import { runAll } from './run-all.js';
 import { Slices } from './slices.js';
 
 /** A command as this core runs it. */
@@ -202,22 +204,14 @@ export class StoreCore {
 
   /**
    * The one way to publish: keeps the publication as the channel's rule or its stream says, which numbers it, and delivers it
-   * once everything done so far is written. `keep` begins a stream where there is none. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
+   * once everything done so far is written. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
    */
   publish(
     channel: string,
     payload: Buffer,
     isVolatile: boolean,
     isFromClient: boolean,
-    {
-      keep,
-      once,
-      headers,
-    }: {
-      readonly keep?: StreamLimits | undefined;
-      readonly once?: Once | undefined;
-      readonly headers?: string | undefined;
-    } = {},
+    { keep, once, headers }: PublishDetails = {},
   ): Stream | undefined {
     // A controller publishes whenever it likes, not only while a command runs.
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
@@ -332,6 +326,7 @@ export class StoreCore {
     // The payload may lie in a buffer that is used again for the next frame.
     const { channel, payload, isVolatile, offset, epoch } = given;
     const publication = new Publication(channel, Uint8Array.from(payload), isVolatile, offset, epoch);
+    publication.headers = given.headers;
     this.whenWritten(() => {
       this.#deliver(publication, stream);
       if (isFromClient) this.owner.published?.(channel, publication.payload);
@@ -397,15 +392,4 @@ function requestFor(keys: readonly string[]): CommandRequest {
   const request = new CommandRequest();
   request.keys = keys;
   return request;
-}
-
-/** Runs every action; one that throws keeps none from running. */
-function runAll(actions: readonly (() => void)[], failures: unknown[]): void {
-  for (const act of actions) {
-    try {
-      act();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
 }

@@ -1,4 +1,6 @@
 import type { Buffer } from 'node:buffer';
+import type { Once } from './publishers.js';
+import type { StreamLimits } from './stream.js';
 
 /**
  * One publication, from the store to the process that delivers it. All recipients share the payload, so it is never
@@ -45,4 +47,14 @@ export class Publication {
     this.live = live;
     this.prev = prev;
   }
+}
+
+/** Optional parts of a publication. */
+export interface PublishDetails {
+  /** Begins a stream with these limits where there is none. */
+  readonly keep?: StreamLimits | undefined;
+  /** Identifies the publication when it is sent again. */
+  readonly once?: Once | undefined;
+  /** JSON for the subscribing links; not kept. */
+  readonly headers?: string | undefined;
 }

@@ -17,6 +17,8 @@ interface Known {
 /** The publications of a channel that may be sent again. Keys of ids begin with another character than publishers. */
 export type KnownPublications = Map<string, Known>;
 
+export const newKnownPublications = (): KnownPublications => new Map<string, Known>();
+
 /** As it is kept in a file. */
 export interface KnownState {
   readonly key: string;
@@ -46,7 +48,7 @@ export class Publishers {
   /** The known publications of a channel without a stream. */
   of(channel: string): KnownPublications {
     let known = this.#ofChannels.get(channel);
-    if (known === undefined) this.#ofChannels.set(channel, (known = new Map()));
+    if (known === undefined) this.#ofChannels.set(channel, (known = newKnownPublications()));
     return known;
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Changes } from './changes.js';
-import { Publishers } from './publishers.js';
+import { Publishers, newKnownPublications } from './publishers.js';
 import type { Once } from './publishers.js';
 import { Stream, headBytes } from './stream.js';
 import type { StreamEntry, StreamLimits } from './stream.js';
@@ -113,7 +113,7 @@ export class Streams {
 
   /** Remembers that the publication at the offset may be sent again. */
   know(stream: Stream, once: Once, offset: number, now: number): void {
-    this.publishers.add((stream.known ??= new Map()), once, offset, now);
+    this.publishers.add((stream.known ??= newKnownPublications()), once, offset, now);
     this.#changes.log?.know(stream.channel, once, offset, now);
   }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { stateOfKnown } from '../data/publishers.js';
+import { newKnownPublications, stateOfKnown } from '../data/publishers.js';
 import type { KnownState } from '../data/publishers.js';
 import { Stream } from '../data/stream.js';
 import type { StreamEntry, StreamLife, StreamLimits } from '../data/stream.js';
@@ -147,6 +147,6 @@ function readKnown(streams: Streams, stream: Stream, reader: ByteReader): void {
     const usedAt = reader.float64();
     const entries: [number, number][] = [];
     for (let pairs = reader.uint32(); pairs > 0; pairs--) entries.push([reader.float64(), reader.float64()]);
-    streams.publishers.restore((stream.known ??= new Map()), { key, usedAt, entries });
+    streams.publishers.restore((stream.known ??= newKnownPublications()), { key, usedAt, entries });
   }
 }

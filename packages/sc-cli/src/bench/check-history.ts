@@ -135,7 +135,7 @@ async function settle(clients: readonly CheckedClient[], recorder: HistoryRecord
     for (const channel of channels) {
       waiting.add(`${name} ${channel}`);
       socket.channel(channel).watch((data) => {
-        if (Object(data).isLast === true) waiting.delete(`${name} ${channel}`);
+        if ((Object(data) as { readonly isLast?: unknown }).isLast === true) waiting.delete(`${name} ${channel}`);
       });
     }
   }

@@ -117,6 +117,10 @@ function rate(perSecond: number | undefined): string {
   return String(perSecond ?? '');
 }
 
-function withoutClients(process: Status['stores'][number]): Omit<Status['stores'][number], 'clients'> {
+type ProcessStatus = Status['balancers' | 'workers' | 'stores'][number];
+
+function withoutClients(process: ProcessStatus): Omit<ProcessStatus, 'clients' | 'limitHits'> & {
+  readonly limitHits?: Readonly<Record<string, number>> | undefined;
+} {
   return process;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { InvalidArgumentsError } from 'sc-protocol';
 import { markOwn } from '../http/own-listeners.js';
 import { stepBody, unlimitedBody, type BodyLimits } from './body-progress.js';
 
@@ -235,4 +236,10 @@ function isAnswered(response: ServerResponse | undefined): boolean {
 
 function sayClose(response: ServerResponse | undefined): void {
   if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}
+
+/** Throws `InvalidArgumentsError` for anything but an HTTP server. */
+export function requireHttpServer(httpServer: unknown): void {
+  if (typeof (httpServer as Partial<HttpServer> | null | undefined)?.on === 'function') return;
+  throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
 }

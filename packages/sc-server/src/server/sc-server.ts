@@ -2,7 +2,6 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
 import {
-  InvalidArgumentsError,
   StartError,
   closeCodes,
   type AppShape,
@@ -30,7 +29,7 @@ import { warnRandomAuthKey } from '../auth/keys.js';
 import { createClientAddress } from '../http/client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
 import { checkCodec, checkOfferedCodec } from '../channels/codec-choice.js';
-import { HttpConnections } from './http-connections.js';
+import { HttpConnections, requireHttpServer } from './http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, refuseHttpOptions } from './http-timeouts.js';
 import { createLoadMonitor, type LoadMonitor } from '../limits/load-monitor.js';
 import type {
@@ -138,9 +137,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       await http.listen({ port, host });
     } catch (cause) {
       await scServer.close();
-      throw new StartError(`The server could not listen on port ${port}: ${(cause as Error).message}`, undefined, {
-        cause,
-      });
+      const message = `The server could not listen on port ${port}: ${(cause as Error).message}`;
+      throw new StartError(message, undefined, { cause });
     }
     return scServer;
   }
@@ -149,9 +147,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     const resolved = resolveServerOptions(options);
     const logger = limitLog(options.logger ?? createLogger());
     super((error) => logger.error('A listener of the server failed', { error }));
-    if (typeof (httpServer as Partial<HttpServer> | undefined)?.on !== 'function') {
-      throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');
-    }
+    requireHttpServer(httpServer);
     UpgradeRouter.of(httpServer).check(resolved.path);
     this.#listeners = new ConnectionListeners(resolved.middlewareTimeout, logger);
     this.httpServer = httpServer;
@@ -278,14 +274,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** Encodes messages with this codec instead of JSON, for future sockets. */
   setCodecEngine(codec: Codec): void {
-    const { choice } = this.#parts.codecs;
-    choice.engine = checkCodec(codec);
+    this.#parts.codecs.choice.engine = checkCodec(codec);
   }
 
   /** Lets clients select this codec by its WebSocket subprotocol. */
   addCodec(codec: Codec): void {
-    const { choice } = this.#parts.codecs;
-    choice.offered.push(checkOfferedCodec(codec));
+    this.#parts.codecs.choice.offered.push(checkOfferedCodec(codec));
   }
 
   /** Signs a token that clients may present, for example after a login over HTTP. */

@@ -48,7 +48,7 @@ export class SubscriberLists {
     const { store, orders } = this.#deps;
     const key = `sc.subscribers:${randomUUID()}`;
     await orders.give(kind, { channel, key } satisfies ListOrder);
-    const lists = (await store.get([key])) as Readonly<Record<string, readonly ChannelSubscriber[]>> | undefined;
+    const lists = (await store.get([key])) as Readonly<Record<string, readonly ChannelSubscriber[]>> | null | undefined;
     if (lists === undefined || lists === null) return [];
     await store.remove([key]);
     return Object.values(lists).flat();

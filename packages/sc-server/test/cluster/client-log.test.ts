@@ -24,7 +24,7 @@ describe.each([0, 1])('The log of clients of a cluster with %i balancers', (bala
     expect(await socket.closed).toMatchObject({ code: 1009 });
 
     await waitFor(() => entries('Client disconnected').length > 0, { what: () => JSON.stringify(log) });
-    const client = { role: 'worker', id: 0, remoteAddress: expect.stringMatching(/127\.0\.0\.1$|^::1$/) as string };
+    const client = { role: 'worker', id: 0, remoteAddress: expect.stringMatching(/127\.0\.0\.1$|^::1$/) as unknown };
     expect(entries('Upgrade refused')).toEqual([
       expect.objectContaining({ ...client, status: 403, origin: 'https://evil.example' }),
     ]);

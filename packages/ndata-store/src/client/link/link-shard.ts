@@ -38,7 +38,6 @@ import { UnackedPublications } from './unacked.js';
 
 /** Subscriptions and retained calls that are given again in one loop turn. */
 const renewedPerTurn = 2000;
-
 /** Milliseconds that a store has to take what is waiting for it when the client closes. */
 const closeGraceMs = 1000;
 

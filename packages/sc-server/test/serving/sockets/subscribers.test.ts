@@ -23,7 +23,7 @@ describe('the subscribers of a channel', () => {
       expect(await second.scServer.subscribers('chat')).toEqual([expected[0]]);
       expect(await first.scServer.subscribers('nobody')).toEqual([]);
       // The store is empty again.
-      expect(Object.keys(((await store.getAll()) ?? {}) as object)).toEqual([]);
+      expect(Object.keys((await store.getAll()) ?? {})).toEqual([]);
       await expect(first.scServer.subscribers('')).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
     }),
   );
