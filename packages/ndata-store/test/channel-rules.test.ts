@@ -68,6 +68,7 @@ describe('channel rules', () => {
     expect(table.ruleOf('chat/7')).toEqual({
       pattern: 'chat/{room}',
       history: { maxSize: 100, maxAgeMs: 120_000 },
+      isLast: false,
       presence: { graceMs: 15_000 },
       scope: undefined,
     });

@@ -9,6 +9,7 @@ import {
 
 /** A state, and the newest change that it contains, if that is known. */
 export interface Snapshot<State> {
+  /** The state itself. */
   readonly state: State;
   /**
    * Taken before the state was read, as by `exchange.position(channel)` on the server. Without it `apply` gets some changes that
@@ -17,6 +18,7 @@ export interface Snapshot<State> {
   readonly position?: Position | undefined;
 }
 
+/** How a state is loaded, and how changes apply to it. */
 export interface SyncOptions<State, Change> {
   /** Loads the state. Called after the subscription began, and again whenever changes were missed. */
   load(): Snapshot<State> | Promise<Snapshot<State>>;

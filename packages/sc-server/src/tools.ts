@@ -9,6 +9,6 @@ export { serverDefaults } from './server/options.js';
 
 export type { AskOptions, FoundCluster, SilentCluster } from './cluster/control/ask-cluster.js';
 export type { ControlRequest } from './cluster/control/control-frames.js';
-export type { ResolvedClusterOptions } from './cluster/options/options.js';
+export type { ResolvedClusterOptions } from './cluster/options/resolved-options.js';
 export type { EnvironmentOptions, EnvironmentVariable } from './kit/options/environment.js';
 export type { Part, Rule } from './kit/options/check.js';

@@ -21,6 +21,7 @@ export interface PublishOptions {
   readonly volatile?: boolean;
   /** The publisher, which numbers its publications of the channel with `seq`: the same number is published once. */
   readonly publisher?: string;
+  /** The number of the publication, from 1. */
   readonly seq?: number;
   /** Names the publication instead: the same again, within 5 minutes, is published once. */
   readonly id?: string;

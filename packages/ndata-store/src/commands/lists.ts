@@ -16,7 +16,7 @@ import type { ValueOptions } from './value-options.js';
 
 /** Options of `splice`. */
 export interface SpliceOptions extends ValueOptions {
-  /** @default 0 */
+  /** Place of the first item. @default 0 */
   readonly index?: number;
   /** How many items to remove. @default all to the end */
   readonly count?: number;

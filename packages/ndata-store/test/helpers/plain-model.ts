@@ -86,7 +86,7 @@ export class PlainModel {
   }
 
   compareAndSet(keys: string[], expected: unknown, value: unknown): boolean {
-    if (!isDeepStrictEqual(this.get(keys), expected)) return false;
+    if (!isSameJson(this.get(keys), expected)) return false;
     this.set(keys, value);
     return true;
   }
@@ -294,4 +294,10 @@ function toJson(node: Node): unknown {
   if (items !== undefined) return items.map(toJson);
   const entries = [...('entries' in node ? node.entries : [])].map(([key, item]) => [key, toJson(item)] as const);
   return Object.fromEntries(entries);
+}
+
+/** Compares as JSON, because values copied in another realm than the test have other prototypes. */
+function isSameJson(a: unknown, b: unknown): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)));
 }

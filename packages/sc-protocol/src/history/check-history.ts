@@ -4,28 +4,39 @@ import { Publications, samePosition, showPosition } from './publications.js';
 
 /** A broken guarantee, with the shortest piece of the log that shows it. */
 export interface HistoryFault {
+  /** The kind of fault. */
   readonly kind: FaultKind;
+  /** Name of the subscriber, or of the publisher for a publication that conflicts. */
   readonly client: string;
+  /** Name of the channel. */
   readonly channel: string;
+  /** A description with the ids and positions. */
   readonly text: string;
+  /** The shortest piece of the log that shows the fault. */
   readonly piece: readonly HistoryEvent[];
 }
 
+/** The result of a check: totals, and every fault. */
 export interface HistoryReport {
-  /** Publishes that were attempted, and how they ended. */
+  /** Publishes that were attempted. */
   readonly attempts: number;
+  /** Publishes that were acknowledged. */
   readonly acks: number;
+  /** Publishes that certainly did not happen. */
   readonly refused: number;
   /** Publishes with an unknown outcome. */
   readonly unknown: number;
+  /** Publications that reached subscribers. */
   readonly deliveries: number;
-  /** Subscriptions that came back with `recovered: true`, and with `recovered: false`. */
+  /** Subscriptions that came back with `recovered: true`. */
   readonly recoveries: number;
+  /** Subscriptions that came back with `recovered: false`. */
   readonly failedRecoveries: number;
-  /** Publications that a subscriber did not get, and was told so in time. */
+  /** Publications that a subscriber did not get and was told of in time. */
   readonly signalled: number;
   /** How many faults there are of each kind. */
   readonly counts: Readonly<Record<FaultKind, number>>;
+  /** The faults, in the order of the log. */
   readonly faults: readonly HistoryFault[];
 }
 

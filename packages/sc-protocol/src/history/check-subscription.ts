@@ -1,7 +1,7 @@
 import { type DeliverEvent, type HistoryEvent, type HistoryPosition, streamOf } from './history-event.js';
 import { type Publications, type PublicationRecord, showPosition } from './publications.js';
 
-/** Faults that the checker detects. `docs/guarantees.md` has the guarantee that each of them violates. */
+/** Faults that the checker detects. Each violates a guarantee of `docs/guide/history.md`. */
 export type FaultKind = 'lost' | 'duplicated' | 'reordered' | 'unsignalled' | 'conflicting';
 
 /** A fault, and the places in the log that show it. */

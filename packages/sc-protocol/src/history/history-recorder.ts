@@ -2,12 +2,19 @@ import type { HistoryEvent, HistoryPosition } from './history-event.js';
 
 /** The part of a client's channel that the recorder uses. Channels of `sc-client` fit. */
 export interface RecordedChannel {
+  /** Name of the channel. */
   readonly name: string;
+  /** Position of the last publication that was delivered. */
   readonly position?: HistoryPosition | undefined;
+  /** Reports a confirmed subscription. */
   on(event: 'subscribe', listener: (name: string, status?: SubscribeStatus) => void): unknown;
+  /** Reports the end of the subscription. */
   on(event: 'unsubscribe', listener: (name: string) => void): unknown;
+  /** Reports that the server ended the subscription. */
   on(event: 'kickOut', listener: (message: string, name: string) => void): unknown;
+  /** Adds a function that is called with each publication. */
   watch(watcher: (data: unknown, publication?: { readonly offset?: number | undefined }) => void): unknown;
+  /** Publishes; rejects when the publication was refused or its outcome is unknown. */
   publish(data: unknown): Promise<unknown>;
 }
 
@@ -23,10 +30,12 @@ interface Payload {
 
 /** Collects the log of a run, in the order in which things happen in this process. */
 export class HistoryRecorder {
+  /** The events so far. */
   readonly log: HistoryEvent[] = [];
   readonly #now: () => number;
   #count = 0;
 
+  /** `now` returns milliseconds by one clock for the whole log. */
   constructor(now: () => number) {
     this.#now = now;
   }

@@ -4,7 +4,7 @@ import { isLogLevel, type LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { createLoggerSink, createStreamSink, type StreamSink } from '../log/sinks.js';
 import type { LogLevelMessage } from './children/messages.js';
-import type { ResolvedClusterOptions } from './options/options.js';
+import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { tell } from './pools/tell.js';
 
 /** A pool of processes, as far as the log is concerned with it. */

@@ -1,5 +1,5 @@
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { StoreSettings } from '../options/store-options.js';
 import type { TlsState } from '../tls/shared.js';
 

@@ -2,7 +2,7 @@ import type { HandOffListener } from 'sc-balancer';
 import { rm } from 'node:fs/promises';
 import { WorkerPool, type PoolMember } from 'sc-worker-pool';
 import type { BalancerInit, BalancerTarget, FromBalancer, ToBalancer } from '../children/messages.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { SharedTls } from '../tls/shared.js';
 import { processFile } from '../pools/process-files.js';
 import { commonPoolOptions } from '../pools/pools.js';

@@ -2,7 +2,7 @@ import { HandOffListener } from 'sc-balancer';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import type { Logger } from '../../log/logger.js';
 import { RefusalCounts, supervisorLimits, type SupervisorLimitName } from '../metrics/refusal-counts.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 
 /** Creates the listener of the public port, and counts the connections that it refuses. */
 export function createPublicListener(

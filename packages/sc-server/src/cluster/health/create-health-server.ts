@@ -1,5 +1,5 @@
 import type { ClusterStatus } from '../cluster-events.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import { HealthServer } from './health-server.js';
 import { reasonsNotReady } from './readiness.js';
 

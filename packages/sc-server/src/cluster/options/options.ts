@@ -9,36 +9,20 @@ import { readEnvironment, withoutSecretVariables } from '../../kit/options/envir
 import { jsonFromText, listFromText, numberOr } from '../../kit/options/from-text.js';
 import { omit, withoutUndefined } from '../../kit/options/without-undefined.js';
 import { generateAuthKey } from '../../auth/keys.js';
-import {
-  checkAuthCookie,
-  checkTimes,
-  hasAuthKey,
-  serverDefaults,
-  serverRules,
-  type SCServerOptions,
-} from '../../server/options.js';
+import { checkAuthCookie, checkTimes, hasAuthKey, serverDefaults, serverRules } from '../../server/options.js';
 import { checkHttpTimes, httpSettings } from '../../server/http-timeouts.js';
-import { findChildUser, userProblem, type ChildUser } from '../host/child-user.js';
+import { findChildUser, userProblem } from '../host/child-user.js';
 import { checkProtocol, readAgain, type ProtocolOptions } from './protocol-options.js';
 import { renamedOptions } from './renamed.js';
+import type { ResolvedClusterOptions, SharedServerOptions } from './resolved-options.js';
 import {
   resolveSupervisorOptions,
   supervisorDefaults,
   supervisorRules,
-  type ResolvedSupervisorOptions,
   type SupervisorOptions,
 } from './supervisor-options.js';
 import { checkDebugPort, refuseWithoutBalancers } from './option-pairs.js';
-import {
-  resolveStoreOptions,
-  storeDefaults,
-  storeRules,
-  type StoreOptions,
-  type StoreSettings,
-} from './store-options.js';
-
-/** Server options that are passed to every worker unchanged. Worker controllers set those that cannot be sent. */
-type SharedServerOptions = Omit<SCServerOptions, 'store' | 'logger' | 'codecEngine' | 'codecs' | 'authEngine'>;
+import { resolveStoreOptions, storeDefaults, storeRules, type StoreOptions } from './store-options.js';
 
 /** Options of `new SocketCluster()`. Times are in milliseconds. */
 export interface SocketClusterOptions extends SharedServerOptions, SupervisorOptions, StoreOptions {
@@ -135,50 +119,6 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   logLevel?: LogThreshold | 0 | 1 | 2 | 3;
   /** Receives the central log instead of stdout and stderr. */
   logger?: Logger;
-}
-
-export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
-  readonly workerController: string;
-  readonly storeController: string | undefined;
-  readonly storeOptions: unknown;
-  /** Settings of the store in a position. */
-  readonly storeSettings: (id: number) => StoreSettings;
-  readonly balancerController: string | undefined;
-  readonly connectsPerSecondPerAddress: number;
-  readonly maxConnectionsPerAddress: number;
-  readonly trustedPeers: readonly string[];
-  readonly killWorkerMemoryThreshold: number;
-  readonly childUser: ChildUser | undefined;
-  readonly port: number;
-  readonly host: string | undefined;
-  readonly healthPort: number | undefined;
-  readonly healthHost: string;
-  readonly tcpSynBacklog: number;
-  readonly workers: number;
-  readonly stores: number;
-  readonly balancers: number;
-  readonly protocol: 'http' | 'https';
-  readonly protocolOptions: ProtocolOptions | undefined;
-  /** Reads the protocol options again, if they were given as a function. */
-  readonly readProtocolOptions: (() => ProtocolOptions) | undefined;
-  readonly protocolFiles: readonly string[];
-  readonly ticketKeyLifetime: number;
-  readonly appName: string;
-  readonly rebootWorkerOnCrash: boolean;
-  readonly rebootOnSignal: boolean;
-  readonly readyTimeout: number;
-  readonly processTermTimeout: number;
-  readonly drainTime: number;
-  readonly workerDebugPort: number | undefined;
-  readonly storeDebugPort: number | undefined;
-  readonly logLevel: LogThreshold;
-  readonly hasRandomAuthKey: boolean;
-  /** Likely mistakes that do not prevent the start. */
-  readonly warnings: readonly string[];
-  /** The environment of every child, without our secrets. */
-  readonly childEnv: NodeJS.ProcessEnv;
-  /** Options for the SCServer of each worker. */
-  readonly server: SharedServerOptions & { readonly authKey: string };
 }
 
 /** Options whose unit was seconds in earlier versions; smaller values are likely a mistake. */

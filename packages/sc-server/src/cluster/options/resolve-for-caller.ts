@@ -1,5 +1,6 @@
 import { checkSecureContext } from '../tls/shared.js';
-import { resolveClusterOptions, type ResolvedClusterOptions, type SocketClusterOptions } from './options.js';
+import { resolveClusterOptions, type SocketClusterOptions } from './options.js';
+import type { ResolvedClusterOptions } from './resolved-options.js';
 
 /** An option error is the caller's mistake: its stack starts at the caller. */
 export function resolveForCaller(

@@ -3,7 +3,7 @@ import { inheritableExecArgv, WorkerPool } from 'sc-worker-pool';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Candidate } from '../leadership.js';
 import type { FromStore, FromWorker, StoreInit, ToStore, ToWorker, WorkerInit } from '../children/messages.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { LogThreshold } from '../../log/entry.js';
 import { processFile } from './process-files.js';
 import type { RuntimeDirectory } from '../host/runtime-directory.js';

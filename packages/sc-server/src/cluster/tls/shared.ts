@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { mergeTlsOptions, withTlsDefaults } from 'sc-balancer';
 import { InvalidOptionsError } from 'sc-protocol';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { ProtocolOptions } from '../options/protocol-options.js';
 import { packTlsOptions, type PortableTlsOptions } from './portable.js';
 

@@ -1,6 +1,6 @@
 import { InvalidActionError } from 'sc-protocol';
 import type { Logger } from '../../log/logger.js';
-import type { ResolvedClusterOptions } from '../options/options.js';
+import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import { checkProtocol, type ProtocolOptions } from '../options/protocol-options.js';
 import { checkSecureContext, type SharedTls } from './shared.js';
 
