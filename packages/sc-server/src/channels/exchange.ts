@@ -60,6 +60,9 @@ export type ExchangeEvents = {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
 export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
 
+/**
+ * Publishes and subscribes across all workers, and holds data they share. Channels have the same API as on the client.
+ */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeEvents> {
   readonly #store: Store;
