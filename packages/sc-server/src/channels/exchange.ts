@@ -7,7 +7,7 @@ import {
   type Watcher,
   channelOptionChecks,
 } from 'sc-channel';
-import { InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
+import { isRetryable, InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
 import { showValue } from 'sc-protocol/options';
 import type {
   ChangeListener,
@@ -27,7 +27,6 @@ import { decodePayload, encodePayload } from './payload.js';
 import { readForClient, readHistory, readPosition, type HistoryOptions, type HistoryPage } from './history.js';
 import { storeData, type StoreData } from './store-data.js';
 import type { Feeds } from './feeds.js';
-import { isRetryable } from '../kit/retryable.js';
 
 interface SubscribeRequest {
   isHeld: boolean;

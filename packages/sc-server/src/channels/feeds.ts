@@ -1,8 +1,7 @@
-import { StoreUnavailableError } from 'sc-protocol';
+import { isRetryable, StoreUnavailableError } from 'sc-protocol';
 import type { GapReason } from 'sc-protocol';
 import type { Publication, Store, StreamPosition } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
-import { isRetryable } from '../kit/retryable.js';
 import { ChannelFeed, type FeedOwner, type PublicationLoss } from './channel-feed.js';
 
 interface Held {
