@@ -51,7 +51,7 @@ describe('a cluster that is process 1, as in a container', () => {
       child.stdout?.on('data', (text: Buffer) => (output += text.toString()));
       const ended = new Promise((resolve) => child?.once('exit', (code) => resolve(code)));
       await waitFor(() => output.includes('READY '), { deadlineMs: 30_000, what: () => `the cluster; ${output}` });
-      expect(output).toMatch(/READY .*"supervisor":\{"pid":1\}/);
+      expect(output).toMatch(/READY .*"supervisor":\{"pid":1[,}]/);
       const [supervisor] = below(child.pid ?? 0);
       const supervisorPid = supervisor?.pid ?? 0;
       const members = () => below(supervisorPid);
