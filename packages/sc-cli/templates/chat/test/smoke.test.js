@@ -37,7 +37,10 @@ test('logs in, chats, and keeps strangers out', { timeout: 60_000 }, async (t) =
   t.after(() => ada.disconnect());
   t.after(() => eve.disconnect());
   await ada.invoke('login', { username: 'Ada', password: 'difference engine' });
-  await assert.rejects(eve.invoke('login', { username: 'ada', password: 'a wrong guess' }), /the password does not match/);
+  await assert.rejects(
+    eve.invoke('login', { username: 'ada', password: 'a wrong guess' }),
+    /the password does not match/,
+  );
   await assert.rejects(eve.invoke('say', 'hello'), { message: 'Please log in first.' });
   await assert.rejects(eve.invoke('recent'), { message: 'Please log in first.' });
 
