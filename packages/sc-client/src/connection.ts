@@ -1,6 +1,7 @@
 import {
   BadConnectionError,
   type CallId,
+  type Codec,
   InvalidFrameError,
   type ResponseFrame,
   type ServerFrame,
@@ -35,7 +36,20 @@ export interface ConnectionOwner {
 }
 
 /** Features this client can use, announced in the handshake. */
-const features = ['batch', 'position', 'dedupe'];
+function featuresWith(codec: Codec): string[] {
+  return keepsOffsets(codec) ? ['batch', 'position', 'dedupe'] : ['batch'];
+}
+
+/** Published binary codecs pack a publication without its offset, and without offsets there are no positions. */
+function keepsOffsets(codec: Codec): boolean {
+  try {
+    const message = codec.encode({ event: '#publish', data: { channel: 'a', offset: 1, data: 1 } });
+    const frame = codec.decode(typeof message === 'string' ? message : new Uint8Array(message));
+    return (frame as { data: { offset: unknown } }).data.offset === 1;
+  } catch {
+    return false;
+  }
+}
 
 /** Least that a server may claim about its pings, in milliseconds. */
 const shortestPingTimeoutMs = 100;
@@ -123,7 +137,13 @@ export class Connection {
     }
     if (this.isClosed) return;
     const frame = (callId: CallId): object =>
-      handshakeFrame(authToken, { name: 'sc-client', version }, features, callId, this.#core.publisherId);
+      handshakeFrame(
+        authToken,
+        { name: 'sc-client', version },
+        featuresWith(this.#core.codec),
+        callId,
+        this.#core.publisherId,
+      );
     const settings = { label: 'the handshake', timeoutMs: this.#core.ackTimeout, frame };
     const answered = (error: unknown, data: unknown): void => {
       if (error === null) this.#open(data, authToken);

@@ -20,14 +20,14 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
     case '#publish': {
       const { channel, data: published, seq, id } = checkObject(data, event, callId);
       const name = checkName(channel, event, 'channel', callId);
-      if (seq === undefined && id === undefined) return { type: 'publish', callId, channel: name, data: published };
+      if (!isGiven(seq) && !isGiven(id)) return { type: 'publish', callId, channel: name, data: published };
       return {
         type: 'publish',
         callId,
         channel: name,
         data: published,
-        ...(seq !== undefined && { seq: checkWhole(seq, event, 'seq', callId) }),
-        ...(id !== undefined && { id: checkId(id, event, 'id', callId) }),
+        ...(isGiven(seq) && { seq: checkWhole(seq, event, 'seq', callId) }),
+        ...(isGiven(id) && { id: checkId(id, event, 'id', callId) }),
       };
     }
     case '#history':
@@ -56,9 +56,9 @@ function parseHistory(
     type: 'history',
     callId,
     channel: checkName(channel, event, 'channel', callId),
-    ...(since !== undefined && { since: checkPosition(since, event, 'since', callId) }),
-    ...(before !== undefined && { before: checkPosition(before, event, 'before', callId) }),
-    ...(limit !== undefined && { limit: checkWhole(limit, event, 'limit', callId) }),
+    ...(isGiven(since) && { since: checkPosition(since, event, 'since', callId) }),
+    ...(isGiven(before) && { before: checkPosition(before, event, 'before', callId) }),
+    ...(isGiven(limit) && { limit: checkWhole(limit, event, 'limit', callId) }),
   };
 }
 
@@ -100,9 +100,14 @@ function parseSubscription(item: unknown, event: string, callId: CallId | undefi
     waitForAuth: waitForAuth === true,
     ...(data !== undefined && { data }),
     ...(batch === true && { batch }),
-    ...(since !== undefined && { since: checkPosition(since, event, 'since', callId) }),
-    ...(rewind !== undefined && { rewind: checkRewind(rewind, event, callId) }),
+    ...(isGiven(since) && { since: checkPosition(since, event, 'since', callId) }),
+    ...(isGiven(rewind) && { rewind: checkRewind(rewind, event, callId) }),
   };
+}
+
+/** Codecs without `undefined` send null for it. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isId(value: unknown): value is string {

@@ -136,7 +136,9 @@ describe('The TLS state of a cluster', () => {
       "protocolOptions.key is a PrivateKeyObject, which cannot be sent between processes; give the key as PEM: keyObject.export({ type: 'pkcs8', format: 'pem' })",
     );
     expect(refused({ key: [createPrivateKey(first.key)] })).toThrow('protocolOptions.key.0 is a PrivateKeyObject');
-    expect(refused({ ticketKeys: new Map() })).toThrow('protocolOptions.ticketKeys is a Map, which cannot be sent between processes');
+    expect(refused({ ticketKeys: new Map() })).toThrow(
+      'protocolOptions.ticketKeys is a Map, which cannot be sent between processes',
+    );
     expect(refused({ serverNames: { a: { key: () => '' } } })).toThrow(
       'protocolOptions.serverNames.a.key is a function',
     );
