@@ -179,15 +179,18 @@ describe('for those who compile', () => {
       filter: (path) => !/[\\/](node_modules|test)([\\/]|$)/.test(path.slice(app.length)),
     });
 
+    // A place of this test's own, for the program and for the one that asks it.
+    const control = { SC_CONTROL_PATH: join(directory, 'control.sock') };
     const server = cleanup.add(
       await startProcess(join(image, 'server.js'), {
         cwd: image,
-        env: { ...env, PORT: '0', SC_HEALTH_PORT: '0', NODE_OPTIONS: undefined },
+        env: { ...env, ...control, PORT: '0', SC_HEALTH_PORT: '0', NODE_OPTIONS: undefined },
         readyLine: /^Open http/m,
       }),
       (started) => started.stop(),
     );
-    const status = await npm(['exec', '--', 'sc-cli', 'status', '--json', '--pid', String(server.pid)], directory);
+    const ask = ['exec', '--', 'sc-cli', 'status', '--json', '--pid', String(server.pid)];
+    const status = await npm(ask, directory, 'current', control);
     const [{ healthPort }] = JSON.parse(status.stdout) as [{ healthPort: number }];
     const [program = '', flag = '', script = ''] = health;
     const check = () =>
