@@ -9,7 +9,14 @@ import {
   dehydrateError,
   hydrateError,
 } from 'sc-protocol';
-import { answerFrame, connectTimeoutCode, handshakeFailedCode, handshakeFrame, refusalFrame } from 'sc-protocol/client';
+import {
+  answerFrame,
+  connectTimeoutCode,
+  handshakeFailedCode,
+  handshakeFrame,
+  publishFrame,
+  refusalFrame,
+} from 'sc-protocol/client';
 import { Call, type CallCore } from './call.js';
 import type { SocketStatus } from './events.js';
 import { longestMs } from './platform.js';
@@ -37,15 +44,15 @@ export interface ConnectionOwner {
 
 /** Features this client can use, announced in the handshake. */
 function featuresWith(codec: Codec): string[] {
-  return keepsOffsets(codec) ? ['batch', 'position', 'dedupe'] : ['batch'];
+  return keepsAllFields(codec) ? ['batch', 'position', 'dedupe'] : ['batch'];
 }
 
-/** Published binary codecs pack a publication without its offset, and without offsets there are no positions. */
-function keepsOffsets(codec: Codec): boolean {
+/** Published binary codecs pack a publication without its number and offset, which positions need. */
+function keepsAllFields(codec: Codec): boolean {
   try {
-    const message = codec.encode({ event: '#publish', data: { channel: 'a', offset: 1, data: 1 } });
+    const message = codec.encode(publishFrame('a', 1, 1, { seq: 1 }));
     const frame = codec.decode(typeof message === 'string' ? message : new Uint8Array(message));
-    return (frame as { data: { offset: unknown } }).data.offset === 1;
+    return (frame as { data: { seq: unknown } }).data.seq === 1;
   } catch {
     return false;
   }
