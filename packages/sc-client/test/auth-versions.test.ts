@@ -27,6 +27,16 @@ function sharedStore(): { value: string | null; tab(): AuthEngine & { tell(): vo
   return shared;
 }
 
+/** Connects a socket that has the older token, up to its handshake. */
+async function connectWithOlder() {
+  const store = sharedStore();
+  store.value = older;
+  const server = await use.server();
+  const socket = use.connect(server, { authEngine: store.tab() });
+  const opened = heard(socket, 'ready');
+  return { store, socket, opened, peer: await server.nextPeer() };
+}
+
 describe('a logout', () => {
   it('wins over a login that was under way', async () => {
     const store = sharedStore();
@@ -52,12 +62,7 @@ describe('a logout', () => {
   });
 
   it('wins over the handshake that shows the old token', async () => {
-    const store = sharedStore();
-    store.value = older;
-    const server = await use.server();
-    const socket = use.connect(server, { authEngine: store.tab() });
-    const opened = heard(socket, 'ready');
-    const peer = await server.nextPeer();
+    const { store, socket, opened, peer } = await connectWithOlder();
     const { cid, data } = await peer.nextFrame();
     expect(data).toMatchObject({ authToken: older });
     await socket.deauthenticate();
@@ -68,12 +73,7 @@ describe('a logout', () => {
   });
 
   it('of the server during the handshake, and a token that it gives then, are not taken for changes of ours', async () => {
-    const store = sharedStore();
-    store.value = older;
-    const server = await use.server();
-    const socket = use.connect(server, { authEngine: store.tab() });
-    const opened = heard(socket, 'ready');
-    const peer = await server.nextPeer();
+    const { store, socket, opened, peer } = await connectWithOlder();
     const { cid } = await peer.nextFrame();
     peer.send({ event: '#setAuthToken', data: { token: newer }, cid: 7 });
     expect(await peer.nextFrame()).toStrictEqual({ rid: 7 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ChannelSet, type SCChannel } from 'sc-channel';
 import { waitFor } from 'sc-testkit';
 import { type Snapshot, type SyncOptions, type Synced, sync } from '../src/sync.js';
-import { randomOf } from './support/virtual.js';
+import { randomOf } from './support/virtual-time.js';
 
 /** A list that grows on a server, its channel, and one client of it whose connection may be away. */
 class List {
@@ -95,14 +95,13 @@ describe('sync', () => {
 
   it('holds changes while it loads, and drops those that the snapshot has', async () => {
     const list = new List();
-    let answer: (snapshot: Snapshot<number[]>) => void = () => undefined;
+    let answer: ((snapshot: Snapshot<number[]>) => void) | undefined;
     const synced = follow(list, { load: () => new Promise((resolve) => (answer = resolve)) });
-    await waitFor(() => list.channel.isSubscribed(), { what: 'the subscription' });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => list.channel.isSubscribed() && answer !== undefined, { what: 'the subscription and the load' });
     list.add();
     const snapshot = { state: [...list.all], position: list.position };
     list.add();
-    answer(snapshot);
+    answer?.(snapshot);
     await live(synced);
     expect(synced.state).toEqual([1, 2]);
     synced.stop();

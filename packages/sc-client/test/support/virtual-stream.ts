@@ -1,6 +1,6 @@
 import type { Platform } from '../../src/platform.js';
-import type { WebSocketLike } from '../../src/web-socket.js';
-import type { VirtualTime, Wire } from './virtual.js';
+import type { VirtualTime } from './virtual-time.js';
+import { VirtualWebSocket, type Wire } from './virtual-web-socket.js';
 
 interface Entry {
   readonly offset: number;
@@ -101,58 +101,26 @@ export class VirtualStream {
 }
 
 /** One connection to it. Frames take their time in both directions, in order, until it is cut. */
-export class StreamConnection implements WebSocketLike {
-  binaryType = '';
-  readyState = 0;
-  readonly bufferedAmount = 0;
-  onopen: WebSocketLike['onopen'] = null;
-  onmessage: WebSocketLike['onmessage'] = null;
-  onerror: WebSocketLike['onerror'] = null;
-  onclose: WebSocketLike['onclose'] = null;
+export class StreamConnection extends VirtualWebSocket {
   isSubscribed = false;
   readonly #stream: VirtualStream;
-  readonly #arrivesAt = { client: 0, server: 0 };
   #publisher = '';
 
   constructor(stream: VirtualStream) {
+    super(stream);
     this.#stream = stream;
     stream.connections.add(this);
-    this.#carry('client', () => {
-      if (this.readyState !== 0) return;
-      this.readyState = 1;
-      this.onopen?.();
-    });
   }
 
-  send(message: unknown): void {
-    if (message === '') return;
-    const wire = JSON.parse(message as string) as Wire;
-    this.#carry('server', () => this.#receive(wire));
-  }
-
-  close(code = 1005): void {
-    this.cut(code);
-  }
-
-  /** Ends it at once: what is on its way in either direction is lost. */
-  cut(code = 1006): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
+  protected override ended(): void {
     this.#stream.connections.delete(this);
-    this.#stream.time.after(this.#stream.random() * 10, () => this.onclose?.({ code, reason: '' }));
   }
 
   deliver({ data, ...place }: { readonly offset: number; readonly data: unknown; readonly epoch?: string }): void {
     if (this.isSubscribed) this.say({ event: '#publish', data: { channel: 'room', ...place, data } });
   }
 
-  say(frame: object): void {
-    this.#carry('client', () => {
-      if (this.readyState === 1) this.onmessage?.({ data: JSON.stringify(frame) });
-    });
-  }
-
-  #receive({ event, data, cid: rid }: Wire): void {
+  protected override receive({ event, data, cid: rid }: Wire): void {
     const {
       publisher,
       since,
@@ -178,14 +146,6 @@ export class StreamConnection implements WebSocketLike {
     } else if (event === '#publish') {
       this.say({ rid, ...this.#stream.publish(`${this.#publisher} ${seq}`, published) });
     } else this.say({ rid });
-  }
-
-  #carry(to: 'client' | 'server', run: () => void): void {
-    const { time, random } = this.#stream;
-    this.#arrivesAt[to] = Math.max(this.#arrivesAt[to], time.now + 1 + random() * 15);
-    time.after(this.#arrivesAt[to] - time.now, () => {
-      if (to === 'client' || this.readyState === 1) run();
-    });
   }
 }
 

@@ -1,56 +1,6 @@
 import type { Platform } from '../../src/platform.js';
-import type { WebSocketLike } from '../../src/web-socket.js';
-
-/** Numbers from 0 up to 1 that follow from a seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Time that passes only when it is told to. */
-export class VirtualTime {
-  now = 0;
-  #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
-  #order = 0;
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { at: this.now + Math.max(delayMs, 0), order: ++this.#order, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
-  }
-
-  /** Runs every timer up to that moment, and what follows from each before the next. */
-  async pass(ms: number): Promise<void> {
-    const end = this.now + ms;
-    for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.order - b.order);
-      if (next === undefined) break;
-      this.#timers = this.#timers.filter((other) => other !== next);
-      this.now = Math.max(this.now, next.at);
-      next.run();
-      await microtasks();
-    }
-    this.now = end;
-    await microtasks();
-  }
-}
-
-async function microtasks(): Promise<void> {
-  for (let i = 0; i < 25; i++) await Promise.resolve();
-}
-
-export interface Wire {
-  readonly event?: string;
-  readonly data?: unknown;
-  readonly cid?: number;
-}
+import type { VirtualTime } from './virtual-time.js';
+import { VirtualWebSocket, type Wire } from './virtual-web-socket.js';
 
 interface Token {
   readonly endsAt: number;
@@ -90,14 +40,7 @@ export class VirtualServer {
 }
 
 /** One connection, the server's end of it included: keeps the rules of PROTOCOL.md, with a way that takes its time. */
-export class VirtualConnection implements WebSocketLike {
-  binaryType = '';
-  readyState = 0;
-  readonly bufferedAmount = 0;
-  onopen: WebSocketLike['onopen'] = null;
-  onmessage: WebSocketLike['onmessage'] = null;
-  onerror: WebSocketLike['onerror'] = null;
-  onclose: WebSocketLike['onclose'] = null;
+export class VirtualConnection extends VirtualWebSocket {
   readonly #server: VirtualServer;
   readonly subscriptions = new Set<string>();
   /** Publications in the order in which they were sent. */
@@ -105,61 +48,43 @@ export class VirtualConnection implements WebSocketLike {
   token: string | null = null;
   isOpen = false;
   #version = 0;
-  readonly #arrivesAt = { client: 0, server: 0 };
+  #inOrderAt = 0;
   #cancelExpiry: (() => void) | undefined;
 
   constructor(server: VirtualServer) {
+    super(server);
     this.#server = server;
     server.connections.add(this);
-    this.#carry('client', () => {
-      if (this.readyState !== 0) return;
-      this.readyState = 1;
-      this.onopen?.();
-    });
   }
 
-  send(message: unknown): void {
-    if (message === '') return;
-    const wire = JSON.parse(message as string) as Wire;
-    this.#carry('server', () => this.#receive(wire));
-  }
-
-  close(code = 1005): void {
-    this.cut(code);
-  }
-
-  /** Ends it; the client hears of it a little later. */
-  cut(code = 1006): void {
-    if (this.readyState === 3) return;
-    this.readyState = 3;
+  protected override ended(): void {
     this.isOpen = false;
     this.#server.connections.delete(this);
     this.#cancelExpiry?.();
-    this.#server.time.after(this.#server.random() * 10, () => this.onclose?.({ code, reason: '' }));
   }
 
   setAuthToken(token: string): void {
     this.#version++;
     this.#take(token);
-    this.#say({ event: '#setAuthToken', data: { token } });
+    this.say({ event: '#setAuthToken', data: { token } });
   }
 
   removeAuthToken(): void {
     this.#version++;
     if (this.token === null) return;
     this.#take(null);
-    this.#say({ event: '#removeAuthToken' });
+    this.say({ event: '#removeAuthToken' });
     this.#expel();
   }
 
   kickOut(channel: string): void {
-    if (this.subscriptions.delete(channel)) this.#say({ event: '#kickOut', data: { channel, message: 'Out' } });
+    if (this.subscriptions.delete(channel)) this.say({ event: '#kickOut', data: { channel, message: 'Out' } });
   }
 
   publish(channel: string, data: number): void {
     if (!this.subscriptions.has(channel)) return;
     this.sent.push([channel, data]);
-    this.#say({ event: '#publish', data: { channel, data } });
+    this.say({ event: '#publish', data: { channel, data } });
   }
 
   #take(token: string | null): void {
@@ -174,12 +99,12 @@ export class VirtualConnection implements WebSocketLike {
     for (const channel of this.subscriptions) {
       if (!channel.startsWith('private')) continue;
       this.subscriptions.delete(channel);
-      this.#say({ event: '#kickOut', data: { channel, message: 'No token', waitForAuth: true } });
+      this.say({ event: '#kickOut', data: { channel, message: 'No token', waitForAuth: true } });
     }
   }
 
-  #receive({ event, data, cid: rid }: Wire): void {
-    const refuse = (name: string, code: string): void => this.#say({ rid, error: { name, message: name, code } });
+  protected override receive({ event, data, cid: rid }: Wire): void {
+    const refuse = (name: string, code: string): void => this.say({ rid, error: { name, message: name, code } });
     switch (event) {
       case '#handshake': {
         const { authToken } = data as { authToken: string | null };
@@ -188,7 +113,7 @@ export class VirtualConnection implements WebSocketLike {
           const isAuthenticated = this.token !== null;
           this.isOpen = true;
           const serverTime = this.#server.time.now;
-          this.#say({ rid, data: { id: 'x', isAuthenticated, pingTimeout: 20_000, serverTime } });
+          this.say({ rid, data: { id: 'x', isAuthenticated, pingTimeout: 20_000, serverTime } });
         });
         break;
       }
@@ -199,7 +124,7 @@ export class VirtualConnection implements WebSocketLike {
           else if (!this.#server.isValid(data)) refuse('AuthTokenInvalidError', 'SC_AUTH_TOKEN_INVALID');
           else {
             this.#take(data);
-            this.#say({ rid, data: { isAuthenticated: true, authError: null } });
+            this.say({ rid, data: { isAuthenticated: true, authError: null } });
           }
         });
         break;
@@ -207,7 +132,7 @@ export class VirtualConnection implements WebSocketLike {
       case '#removeAuthToken':
         this.#version++;
         this.#take(null);
-        this.#say({ rid });
+        this.say({ rid });
         this.#expel();
         break;
       case '#subscribe': {
@@ -218,7 +143,7 @@ export class VirtualConnection implements WebSocketLike {
           else if (channel.startsWith('private') && this.token === null) refuse('AuthError', 'SC_AUTH');
           else {
             this.subscriptions.add(channel);
-            this.#say({ rid });
+            this.say({ rid });
           }
         }, true);
         break;
@@ -227,17 +152,9 @@ export class VirtualConnection implements WebSocketLike {
         this.#later(() => this.subscriptions.delete(data as string), true);
         break;
       default:
-        if (rid !== undefined) this.#say({ rid });
+        if (rid !== undefined) this.say({ rid });
     }
   }
-
-  #say(frame: object): void {
-    this.#carry('client', () => {
-      if (this.readyState === 1) this.onmessage?.({ data: JSON.stringify(frame) });
-    });
-  }
-
-  #inOrderAt = 0;
 
   /** Runs work of the server after a delay; in order if `isInOrder`. */
   #later(run: () => void, isInOrder = false): void {
@@ -246,14 +163,6 @@ export class VirtualConnection implements WebSocketLike {
     const orderedAt = isInOrder ? (this.#inOrderAt = Math.max(at, this.#inOrderAt)) : at;
     time.after(orderedAt - time.now, () => {
       if (this.readyState === 1) run();
-    });
-  }
-
-  #carry(to: 'client' | 'server', run: () => void): void {
-    const { time, random } = this.#server;
-    this.#arrivesAt[to] = Math.max(this.#arrivesAt[to], time.now + 1 + random() * 15);
-    time.after(this.#arrivesAt[to] - time.now, () => {
-      if (to === 'client' || this.readyState === 1) run();
     });
   }
 }
