@@ -8,7 +8,7 @@ export interface Wire {
   readonly cid?: number;
 }
 
-/** What a virtual socket needs of the server behind it. */
+/** The world of a virtual socket: its server's clock and randomness. */
 export interface VirtualWorld {
   readonly time: VirtualTime;
   readonly random: () => number;

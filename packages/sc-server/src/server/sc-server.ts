@@ -325,7 +325,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /**
    * The subscribed sockets of a channel on every worker, with their users. Queries every worker, so use it for
-   * moderation and tools.
+   * moderation and tools. A worker that cannot write its part to the store logs the error and is missing from the list.
    */
   subscribers(channel: ChannelName<App>): Promise<ChannelSubscriber[]> {
     return this.#subscriberLists.of(channel);
