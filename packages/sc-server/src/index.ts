@@ -21,7 +21,8 @@ export type { Logger } from './log/logger.js';
 export type { AuthKeys } from './auth/auth-keys.js';
 export type { AsymmetricKey, VerifyKey } from './auth/options.js';
 export type { AuthToken } from './auth/tokens.js';
-export type { AuthEngine, SignOptions } from './auth/options.js';
+export type { AuthEngine } from './auth/options.js';
+export type { SignOptions } from './auth/sign-options.js';
 export type {
   AuthenticateContext,
   ContextMiddleware,

@@ -3,7 +3,7 @@ import type { LimitHits } from '../limits/limit-hits.js';
 import type { Logger } from '../log/logger.js';
 import type { AuthOptions } from './options.js';
 import { KeyAuthority, engineAuthority, type AuthToken, type IssuedToken, type TokenAuthority } from './tokens.js';
-import type { SignOptions } from './options.js';
+import type { SignOptions } from './sign-options.js';
 
 /** The authority in use, which can be exchanged while sockets are served: each token meets one or the other whole. */
 export class SwitchableAuthority {

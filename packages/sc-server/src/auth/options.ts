@@ -2,17 +2,10 @@ import type { JsonWebKey, KeyObject } from 'node:crypto';
 import type { Rules } from '../kit/options/check.js';
 import { jsonFromText, keyFromText } from '../kit/options/from-text.js';
 import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js';
+import type { SignOptions } from './sign-options.js';
 
 /** A key in PEM, as a JSON Web Key, or as Node holds it. */
 export type AsymmetricKey = string | JsonWebKey | KeyObject;
-
-/** Options for signing a token. */
-export interface SignOptions {
-  /** Life of the token. */
-  readonly expiresInSeconds?: number;
-  /** Lifetime in minutes, as in the original. */
-  readonly expiresInMinutes?: number;
-}
 
 /** Signs and verifies auth tokens in place of the server's own way. */
 export interface AuthEngine {

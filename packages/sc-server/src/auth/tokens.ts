@@ -9,10 +9,11 @@ import {
   type ClaimsOf,
 } from 'sc-protocol';
 import type { Logger } from '../log/logger.js';
-import { authDefaults, type AuthEngine, type AuthOptions, type SignOptions } from './options.js';
+import { authDefaults, type AuthEngine, type AuthOptions } from './options.js';
 import { createKeySet, type KeySet } from './key-set.js';
 import { asymmetricAlgorithms } from './read-key.js';
 import { RemoteKeys } from './remote-keys.js';
+import { requestedLifetime, type SignOptions } from './sign-options.js';
 
 /** The claims of an auth token. `exp` and `iat` are seconds since 1970, as in RFC 7519. */
 export type AuthToken<App extends AppShape = AppShape> = Readonly<ClaimsOf<App>> & {
@@ -137,11 +138,11 @@ export class KeyAuthority implements TokenAuthority {
   }
 
   /** Seconds since 1970 at which a new token ends. */
-  #expiry(exp: unknown, { expiresInSeconds, expiresInMinutes }: SignOptions): number {
+  #expiry(exp: unknown, options: SignOptions): number {
     const now = Date.now() / 1000;
     const { authDefaultExpiryMs = authDefaults.authDefaultExpiryMs } = this.#options;
-    const minutes = expiresInMinutes === undefined ? undefined : expiresInMinutes * 60;
-    const asked = typeof exp === 'number' ? exp - now : (expiresInSeconds ?? minutes);
+    const lifetime = requestedLifetime(options);
+    const asked = typeof exp === 'number' ? exp - now : lifetime;
     const seconds = asked ?? Math.min(authDefaultExpiryMs / 1000, this.#maxSeconds);
     if (Number.isFinite(seconds) && seconds > 0 && seconds <= this.#maxSeconds) {
       return typeof exp === 'number' ? exp : Math.floor(now + seconds);

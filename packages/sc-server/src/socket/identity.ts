@@ -3,7 +3,7 @@ import { isAboutSettings, isRefusedToken } from '../auth/token-refusal.js';
 import type { Expiring } from '../auth/token-expiry.js';
 import type { AuthToken, IssuedToken } from '../auth/tokens.js';
 import type { LoggedClient } from '../log/client-log.js';
-import type { SignOptions } from '../auth/options.js';
+import type { SignOptions } from '../auth/sign-options.js';
 import { lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { SCSocket } from './sc-socket.js';

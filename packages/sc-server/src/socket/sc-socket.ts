@@ -11,7 +11,7 @@ import {
 } from 'sc-protocol';
 import type { Exchange } from '../channels/exchange.js';
 import type { AuthToken } from '../auth/tokens.js';
-import type { SignOptions } from '../auth/options.js';
+import type { SignOptions } from '../auth/sign-options.js';
 import { Dispatcher, type AnyHandler, type AnyProcedure, type DispatcherOwner } from './dispatcher.js';
 import { abortedError, lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
 import { canBeSent } from '../websocket/close-code.js';

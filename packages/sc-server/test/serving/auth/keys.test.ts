@@ -169,6 +169,7 @@ describe('the life of a token', () => {
       };
       expect(await lifeOf(scServer.signAuthToken({}))).toBe(86_400);
       expect(await lifeOf(scServer.signAuthToken({}, { expiresInSeconds: 60 }))).toBe(60);
+      expect(await lifeOf(scServer.signAuthToken({}, { expiresIn: 90 }))).toBe(90);
       expect(await lifeOf(scServer.signAuthToken({}, { expiresInMinutes: 2 }))).toBe(120);
       await expect(scServer.signAuthToken({}, { expiresInSeconds: 86_401 })).rejects.toThrow(
         'The life of an auth token must be more than 0 and at most 86400 seconds (see authMaxExpiryMs), got 86401',
@@ -181,6 +182,28 @@ describe('the life of a token', () => {
       for (const wrong of [null, 'text', [1]]) {
         await expect(scServer.signAuthToken(wrong as never)).rejects.toThrow('must be an object');
       }
+    }),
+  );
+
+  it(
+    'is refused when it is no number, given twice, or beside an option that does not exist',
+    withServer(async ({ scServer, connect }) => {
+      const { socket } = await connect();
+      const refusals: [object, string][] = [
+        [{ expiresIn: '1h' }, '`expiresIn` must be a number of seconds, got "1h"'],
+        [{ expiresInMinutes: null }, '`expiresInMinutes` must be a number of minutes, got null'],
+        [{ expiresIn: 5, expiresInSeconds: 5 }, 'A token has one lifetime, got `expiresIn` and `expiresInSeconds`'],
+        [{ expiresInSecond: 5 }, 'is not an option for signing a token; did you mean `expiresInSeconds`?'],
+        [{ algorithm: 'HS256' }, 'is not an option for signing a token: set the option `authAlgorithm` of the server'],
+        [{ constructor: 1 }, '`constructor` is not an option for signing a token'],
+      ];
+      for (const [options, message] of refusals) {
+        await expect(scServer.signAuthToken({}, options)).rejects.toThrow(message);
+        await expect(socket.setAuthToken({}, options)).rejects.toMatchObject({ name: 'InvalidArgumentsError' });
+      }
+      expect(socket.authToken).toBeNull();
+      await scServer.signAuthToken({}, { expiresIn: undefined, expiresInSeconds: 60 } as object);
+      await scServer.signAuthToken({}, {});
     }),
   );
 
