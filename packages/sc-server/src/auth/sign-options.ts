@@ -26,10 +26,10 @@ const replacements: Readonly<Record<string, string>> = {
 
 /**
  * The requested lifetime in seconds, or `undefined` for the default. Throws `InvalidArgumentsError` for a field that is
- * unknown or not a number, and for two lifetimes.
+ * unknown or not a number, and for two lifetimes. `null` means "not given", as old apps write it.
  */
-export function requestedLifetime(options: SignOptions): number | undefined {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+export function requestedLifetime(options: SignOptions | null): number | undefined {
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined && value !== null);
   for (const [name, value] of given) {
     if (!Object.hasOwn(secondsPer, name)) throw new InvalidArgumentsError(describeUnknown(name));
     if (typeof value === 'number') continue;
