@@ -24,6 +24,7 @@ describe('Hand-off', () => {
     await until(() => listener.status().targets[0]?.connections === 0, 'the connection is released');
     expect(listener.status()).toEqual({
       targets: [{ id: 'a', connections: 0, isDraining: false }],
+      accepted: 1,
       waiting: 0,
       dropped: 0,
     });
@@ -157,7 +158,7 @@ describe('Hand-off', () => {
     const problems: Error[] = [];
     const { listener, port } = await listen({ waitTimeoutMs: 50, onWarning: (error) => problems.push(error) });
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
-    expect(listener.status()).toEqual({ targets: [], waiting: 0, dropped: 1 });
+    expect(listener.status()).toEqual({ targets: [], accepted: 1, waiting: 0, dropped: 1 });
     expect(problems).toMatchObject([{ name: 'TimeoutError', message: 'No target took a connection within 50 ms' }]);
   });
 

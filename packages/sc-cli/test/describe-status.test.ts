@@ -12,7 +12,7 @@ const statusWith = (parts: Partial<Status>): Status => ({
   protocol: 'http',
   port: 8000,
   healthPort: undefined,
-  supervisor: { pid: 1, limitHits: { connectsPerSecondPerAddress: 0, maxWaiting: 0 } },
+  supervisor: { pid: 1, accepted: 0, limitHits: { connectsPerSecondPerAddress: 0, maxWaiting: 0 } },
   log: { level: 'info', dropped: 0 },
   balancers: [],
   workers: [],
@@ -49,7 +49,7 @@ describe('the status of a cluster, for people', () => {
   it('names the limits that were reached, at the process where it happened', () => {
     const text = describeStatus(
       statusWith({
-        supervisor: { pid: 1, limitHits: { connectsPerSecondPerAddress: 7, maxWaiting: 0 } },
+        supervisor: { pid: 1, accepted: 9, limitHits: { connectsPerSecondPerAddress: 7, maxWaiting: 0 } },
         balancers: [{ ...process, id: 1, limitHits: { connectionsPerAddress: 2, maxConnections: 3 } }],
       }),
     );

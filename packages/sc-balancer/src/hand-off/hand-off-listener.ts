@@ -28,6 +28,8 @@ export interface HandOffTarget {
 export interface HandOffStatus {
   /** The targets with their open connections. */
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isDraining: boolean }[];
+  /** Connections that the kernel has handed over since the start, refused ones included. */
+  readonly accepted: number;
   /** Connections without a target now. */
   readonly waiting: number;
   /** Connections closed since the start because no target took them. */
@@ -67,6 +69,7 @@ export class HandOffListener {
   readonly #offers = new Map<number, Offer>();
   readonly #now: () => number;
   #lastId = 0;
+  #accepted = 0;
   #dropped = 0;
   #retry: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
@@ -151,6 +154,7 @@ export class HandOffListener {
   status(): HandOffStatus {
     return {
       targets: this.#table.entries.map(({ id, connections, isDraining }) => ({ id, connections, isDraining })),
+      accepted: this.#accepted,
       waiting: this.#waiting.size,
       dropped: this.#dropped,
     };
@@ -187,6 +191,7 @@ export class HandOffListener {
   }
 
   #onConnection(connection: Socket): void {
+    this.#accepted += 1;
     // The receiver of the connection detects a client that has disconnected.
     connection.on('error', () => undefined);
     const { maxWaiting } = this.#settings;

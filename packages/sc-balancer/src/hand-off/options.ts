@@ -7,7 +7,10 @@ export interface HandOffOptions {
   port: number;
   /** Address to listen on. @default every address */
   host?: string;
-  /** How many connections the kernel may hold for us. @default 511 */
+  /**
+   * Length of the kernel's queue of connections not yet accepted; Linux limits it to `net.core.somaxconn`. Connections
+   * beyond it are lost without a word to the client. @default 4096
+   */
   backlog?: number;
   /** How the next target is chosen. @default 'leastConnections' */
   policy?: ChoicePolicy;
@@ -45,7 +48,7 @@ export type HandOffSettings = Required<Omit<HandOffOptions, 'host' | 'now'>> & {
 const defaults = {
   host: undefined,
   now: undefined,
-  backlog: 511,
+  backlog: 4_096,
   policy: 'leastConnections',
   ackTimeoutMs: 4_000,
   waitTimeoutMs: 30_000,

@@ -110,8 +110,12 @@ export interface ClusterStatus {
   readonly port: number | undefined;
   /** The port of `/healthz` and `/readyz`, when there is one. */
   readonly healthPort: number | undefined;
-  /** The supervisor, with the connections that it refused, by limit. */
-  readonly supervisor: { readonly pid: number; readonly limitHits: Readonly<Record<SupervisorLimitName, number>> };
+  /** The supervisor: connections that it has accepted since the start, and how many of them it refused, by limit. */
+  readonly supervisor: {
+    readonly pid: number;
+    readonly accepted: number;
+    readonly limitHits: Readonly<Record<SupervisorLimitName, number>>;
+  };
   /** The log level, and the number of entries dropped because stdout or stderr was not read fast enough. */
   readonly log: { readonly level: LogThreshold; readonly dropped: number };
   /** The worker processes. */

@@ -8,7 +8,7 @@ import type { ClusterEvents, ClusterStatus } from './cluster-events.js';
 import { ControlServer } from './control/control-server.js';
 import type { Delivery, WorkerMember } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off.js';
-import { createPublicListener } from './delivery/public-listener.js';
+import { createPublicListener, type PublicListener } from './delivery/public-listener.js';
 import { createProxyDelivery, type BalancerProcesses } from './delivery/proxy.js';
 import { describeProcesses } from './describe-processes.js';
 import { drainWorkers } from './drain-workers.js';
@@ -17,7 +17,6 @@ import { createHealthServer } from './health/create-health-server.js';
 import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
 import { LoadTable } from './metrics/load-table.js';
-import type { RefusalCounts, SupervisorLimitName } from './metrics/refusal-counts.js';
 import type { SocketClusterOptions } from './options/options.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
@@ -63,7 +62,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
   readonly #load = new LoadTable();
-  readonly #refusals: RefusalCounts<SupervisorLimitName>;
+  readonly #public: PublicListener;
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
   readonly #watches: readonly (() => void)[];
@@ -84,8 +83,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const { central: log } = this.#log;
     this.#logger = log.from({ role: 'supervisor', pid: process.pid });
     this.#directory = createRuntimeDirectory(resolved);
-    const { listener, refusals } = createPublicListener(resolved, this.#logger);
-    this.#refusals = refusals;
+    this.#public = createPublicListener(resolved, this.#logger);
+    const { listener } = this.#public;
     const tls = createSharedTls(resolved);
     this.#tlsControl = new TlsControl(resolved, tls, this.#logger);
     if (resolved.balancers > 0) {
@@ -165,7 +164,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       protocol,
       port: this.#delivery.port,
       healthPort: this.#health?.port,
-      supervisor: { pid: process.pid, limitHits: this.#refusals.snapshot() },
+      supervisor: { pid: process.pid, ...this.#public.status() },
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
       ...describeProcesses(this.#pools, this.#balancers, this.#load),
     };

@@ -7,14 +7,19 @@ import { controller, startCluster } from './support.js';
 
 /** Connections in all. TEST_CONNECTIONS=5000 is the size that a server has to bear. */
 const connections = Number(process.env['TEST_CONNECTIONS'] ?? 60);
+/**
+ * Connections opened at once: fewer than the kernel queues on any system. A connection that does not fit into that queue
+ * is open for the client only; no deadline of a server could end it.
+ */
+const wave = 100;
 const headersTimeout = 2_000;
 const halfARequest = 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Part: ';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
-/** Opens connections of which no request ever comes; each kind says what it sends, if anything, and whether again and again. */
-function openSilent(port: number, isSecure: boolean): { sockets: Set<Socket>; opened: Promise<unknown> } {
+/** Connections of which no request ever comes. `open(n)` opens the nth: its kind decides what it sends, if anything. */
+function createSilent(port: number, isSecure: boolean): { sockets: Set<Socket>; open: (n: number) => Promise<void> } {
   const kinds = [
     {},
     { first: halfARequest },
@@ -22,8 +27,8 @@ function openSilent(port: number, isSecure: boolean): { sockets: Set<Socket>; op
     ...(isSecure ? [{ isRaw: true }] : []),
   ];
   const sockets = new Set<Socket>();
-  const opened = Array.from({ length: connections }, async (_, i) => {
-    const { first, drip, isRaw } = { first: undefined, drip: undefined, isRaw: false, ...kinds[i % kinds.length] };
+  const open = async (n: number): Promise<void> => {
+    const { first, drip, isRaw } = { first: undefined, drip: undefined, isRaw: false, ...kinds[n % kinds.length] };
     // A raw connection never begins the handshake of TLS.
     const isTls = isSecure && !isRaw;
     const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
@@ -36,11 +41,11 @@ function openSilent(port: number, isSecure: boolean): { sockets: Set<Socket>; op
     if (drip === undefined) return;
     const timer = setInterval(() => socket.write(drip), 500);
     socket.on('close', () => clearInterval(timer));
-  });
+  };
   cleanup.add(sockets, (all) => {
     for (const socket of all) socket.destroy();
   });
-  return { sockets, opened: Promise.all(opened) };
+  return { sockets, open };
 }
 
 describe.each([
@@ -66,8 +71,16 @@ describe.each([
         ...(isSecure && { protocolOptions: { ...makeCertificate(path), handshakeTimeout: headersTimeout } }),
       });
       cleanup.add(cluster, (one) => one.close());
-      const { sockets, opened } = openSilent(port, isSecure);
-      await opened;
+      const { sockets, open } = createSilent(port, isSecure);
+      for (let opened = 0; opened < connections;) {
+        const size = Math.min(wave, connections - opened);
+        await Promise.all(Array.from({ length: size }, (_, i) => open(opened + i)));
+        opened += size;
+        // The server has each of them, so every one that stays open is our fault.
+        await waitFor(() => cluster.status().supervisor.accepted === opened, {
+          what: () => `${opened} connections to be accepted: ${JSON.stringify(cluster.status().supervisor)}`,
+        });
+      }
       const client = await connectClient();
       cleanup.add(client, (one) => one.terminate());
       // Node looks for connections that are late once a second.

@@ -1,14 +1,18 @@
 import { HandOffListener } from 'sc-balancer';
 import { createLimitedWarning } from '../../log/limited-warning.js';
 import type { Logger } from '../../log/logger.js';
-import { RefusalCounts, supervisorLimits, type SupervisorLimitName } from '../metrics/refusal-counts.js';
+import type { ClusterStatus } from '../cluster-events.js';
+import { RefusalCounts, supervisorLimits } from '../metrics/refusal-counts.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 
+/** The listener of the public port, with its counts. */
+export interface PublicListener {
+  readonly listener: HandOffListener;
+  status(): Omit<ClusterStatus['supervisor'], 'pid'>;
+}
+
 /** Creates the listener of the public port, and counts the connections that it refuses. */
-export function createPublicListener(
-  options: ResolvedClusterOptions,
-  logger: Logger,
-): { readonly listener: HandOffListener; readonly refusals: RefusalCounts<SupervisorLimitName> } {
+export function createPublicListener(options: ResolvedClusterOptions, logger: Logger): PublicListener {
   const refusals = new RefusalCounts(supervisorLimits);
   const warn = createLimitedWarning(logger, 'A connection was not accepted');
   const listener = new HandOffListener({
@@ -23,5 +27,8 @@ export function createPublicListener(
     },
     ...(options.host !== undefined && { host: options.host }),
   });
-  return { listener, refusals };
+  return {
+    listener,
+    status: () => ({ accepted: listener.status().accepted, limitHits: refusals.snapshot() }),
+  };
 }

@@ -41,7 +41,7 @@ export interface SocketClusterOptions extends SharedServerOptions, SupervisorOpt
   port?: number;
   /** Address to listen on. @default all addresses */
   host?: string;
-  /** Length of the queue of connections not yet accepted. @default 511 */
+  /** Length of the kernel's queue of connections not yet accepted. @default 4096 */
   tcpSynBacklog?: number;
   /** Processes that run the worker controller; `'auto'` for one per core. @default 'auto' */
   workers?: number | 'auto';
@@ -228,7 +228,7 @@ export const clusterDefaults = {
   downgradeToUser: false as string | number | false,
   port: 8000,
   healthHost: '127.0.0.1',
-  tcpSynBacklog: 511,
+  tcpSynBacklog: 4_096,
   workers: 'auto' as number | 'auto',
   protocol: 'http' as 'http' | 'https',
   appName: 'socketcluster',
