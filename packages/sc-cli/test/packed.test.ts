@@ -102,7 +102,13 @@ async function inTwoTabs(url: string, talk: (one: Page, two: Page) => Promise<vo
   for (const page of pages) {
     page.setDefaultTimeout(20_000);
     page.on('pageerror', ({ message }) => problems.push(message));
+    page.on('response', (response) => {
+      if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+    });
     await page.goto(url);
+    // Without an icon of its own, a browser with a window asks for /favicon.ico.
+    const icon = await page.locator('link[rel=icon]').getAttribute('href');
+    expect((await fetch(new URL(icon ?? '', url))).headers.get('content-type')).toContain('image/svg+xml');
   }
   await talk(pages[0]!, pages[1]!);
   expect(problems).toEqual([]);

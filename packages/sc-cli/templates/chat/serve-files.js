@@ -14,6 +14,7 @@ export function serveFiles() {
     ['/', file('public/index.html', 'text/html')],
     ['/style.css', file('public/style.css', 'text/css')],
     ['/chat.js', file('public/chat.js', 'text/javascript')],
+    ['/icon.svg', file('public/icon.svg', 'image/svg+xml')],
     ['/socketcluster.js', { type: 'text/javascript', body: readFileSync(clientScript) }],
   ]);
   return (request, response) => {

@@ -6,6 +6,7 @@ const file = (name, type) => ({ type, body: readFileSync(fileURLToPath(new URL(n
 const files = {
   '/': file('public/index.html', 'text/html; charset=utf-8'),
   '/app.js': file('public/app.js', 'text/javascript; charset=utf-8'),
+  '/icon.svg': file('public/icon.svg', 'image/svg+xml'),
   '/socketcluster.js': file(
     'node_modules/sc-client/dist/browser/socketcluster.min.js',
     'text/javascript; charset=utf-8',

@@ -12,6 +12,7 @@ export async function serveFiles(): Promise<RequestListener> {
   const files = new Map([
     ['/', { type: 'text/html', body: read('../public/index.html') }],
     ['/style.css', { type: 'text/css', body: read('../public/style.css') }],
+    ['/icon.svg', { type: 'image/svg+xml', body: read('../public/icon.svg') }],
     ['/page.js', { type: 'text/javascript', body: await pageScript() }],
     ['/socketcluster.js', { type: 'text/javascript', body: readFileSync(clientScript, 'utf8') }],
   ]);
