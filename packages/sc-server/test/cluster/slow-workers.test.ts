@@ -98,8 +98,14 @@ describe.each<[string, Partial<SocketClusterOptions>]>([
       }
       // Afterwards everything arrives again.
       await workers.ask(2, 'publish', { channels, count: 10, bytes: 10 });
-      await waitFor(async () => (await counts(1)).received === found.received + 10, { what: 'what follows' });
-      await waitFor(() => workers.cluster.status().workers[1]?.lostPublications === found.lost, { what: 'the status' });
+      await waitFor(async () => (await counts(1)).received === found.received + 10, {
+        what: 'what follows',
+        deadlineMs: 60_000,
+      });
+      await waitFor(() => workers.cluster.status().workers[1]?.lostPublications === found.lost, {
+        what: 'the status',
+        deadlineMs: 60_000,
+      });
       const { rssBytes = 0 } = workers.cluster.status().stores[0]!;
       expect(rssBytes).toBeLessThan(500 * 1024 * 1024);
       process.stdout.write(`${way}: ${JSON.stringify({ ...found, storeMb: Math.round(rssBytes / 1024 / 1024) })}\n`);

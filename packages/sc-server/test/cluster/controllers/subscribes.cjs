@@ -10,7 +10,13 @@ exports.run = (worker) => {
       await Promise.all(
         channels.map(async (channel) => {
           exchange.watch(channel, () => (counts.received[channel] = (counts.received[channel] ?? 0) + 1));
-          await exchange.subscribe(channel);
+          const handle = exchange.subscribe(channel);
+          if (handle.isSubscribed()) return;
+          // The store counts from the moment that it has the subscription.
+          await new Promise((resolve, reject) => {
+            handle.once('subscribe', resolve);
+            handle.once('subscribeFail', reject);
+          });
         }),
       );
       return channels.length;
