@@ -35,7 +35,7 @@ describe('the way from versions 1 and 2', () => {
   });
 
   it('names every option that the server refuses with what to write instead', () => {
-    const source = ['cluster/options/renamed.ts', 'server/options.ts']
+    const source = ['cluster/options/renamed.ts', 'server/renamed-options.ts']
       .map((file) => readFileSync(join(root, 'packages/sc-server/src', file), 'utf8'))
       .map((file) => file.slice(file.search(/renamed\w*Options: Readonly<Record/)))
       .map((file) => file.slice(0, file.indexOf('};')));

@@ -12,6 +12,7 @@ import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-option
 import { broadOrigin, parseOrigins } from '../http/origins.js';
 import { sessionDefaults, sessionRules, type SessionOptions } from '../sessions/options.js';
 import { checkHttpTimes, httpDefaults, httpRules, type HttpOptions } from './http-timeouts.js';
+import { renamedServerOptions } from './renamed-options.js';
 
 /** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
 export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOptions, HttpOptions {
@@ -257,15 +258,6 @@ export const serverRules: Rules<SCServerOptions> = {
     ]),
   },
   logger: { type: 'any', check: functionsProblem(['error', 'warn', 'info', 'debug']) },
-};
-
-/** Old names, and what to write instead. */
-export const renamedServerOptions: Readonly<Record<string, string>> = {
-  defaultAuthTokenExpiryInMinutes: 'authDefaultExpiryMs (milliseconds)',
-  authDefaultExpiry: 'authDefaultExpiryMs (milliseconds)',
-  maxPayload: 'maxPayloadBytes',
-  heartbeatInterval: 'pingInterval',
-  heartbeatTimeout: 'pingTimeout',
 };
 
 export function resolveServerOptions(options: SCServerOptions): ResolvedServerOptions {

@@ -1,11 +1,23 @@
-import { renamedServerOptions } from '../../server/options.js';
+import { renamedServerOptions } from '../../server/renamed-options.js';
 
 const nothing = (why: string) => `nothing: ${why}`;
 const inTheController = (what: string) => `${what} in the worker controller`;
+const oneMachine = nothing('one cluster runs on one machine, without state servers');
 
 /** Options of every generation of the original that are gone, and what to write instead. */
 export const renamedOptions: Readonly<Record<string, string>> = {
   ...renamedServerOptions,
+  // the parts of a cluster of several machines (SCC)
+  clusterStateServerHost: oneMachine,
+  clusterStateServerPort: oneMachine,
+  clusterStateServerConnectTimeout: oneMachine,
+  clusterStateServerAckTimeout: oneMachine,
+  clusterStateServerReconnectRandomness: oneMachine,
+  clusterMappingEngine: oneMachine,
+  clusterClientPoolSize: oneMachine,
+  clusterAuthKey: oneMachine,
+  clusterInstanceIp: oneMachine,
+  clusterInstanceIpFamily: oneMachine,
   // renamed
   brokers: 'stores',
   brokerController: 'storeController',
@@ -20,18 +32,24 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   defaultWorkerDebugPort: 'workerDebugPort',
   instanceId: 'appName',
   socketRoot: 'runtimeDirectory',
+  forceKillTimeout: 'processTermTimeout',
+  forceKillSignal: nothing('a process that does not end in time gets SIGKILL'),
+  secretKey: nothing('the processes of a cluster authenticate each other with a random key'),
   // what the processes do for themselves
   useSmartBalancing: nothing('a connection always goes to the least loaded worker'),
   schedulingPolicy: nothing('a connection always goes to the least loaded worker'),
   clusterEngine: nothing('stores are part of the cluster'),
+  brokerConnectRetryErrorThreshold: nothing('workers reconnect to their stores until they are back'),
+  workerClusterController: nothing(
+    'workers are children of the supervisor; write its code where the cluster is created',
+  ),
+  workerStatusInterval: 'cluster.status() at any time',
+  propagateWarnings: nothing('every warning reaches the central log'),
   httpServerModule: inTheController('worker.httpServer'),
-  wsEngine: nothing('there is one WebSocket engine'),
   transports: nothing('WebSocket is the only transport'),
-  perMessageDeflate: nothing('messages are not compressed'),
   environment: 'NODE_ENV',
   propagateErrors: nothing('every error reaches the central log'),
   propagateNotices: nothing('every warning reaches the central log'),
-  middlewareEmitNotices: 'logLevel',
   maxHttpSockets: 'http.globalAgent.maxSockets',
   ipcAckTimeout: nothing('messages between processes are not answered'),
   // long polling
