@@ -2,7 +2,7 @@ export { monotonicMs } from './hand-off/messages.js';
 export { HandOffListener } from './hand-off/hand-off-listener.js';
 export { ProxyBalancer } from './proxy/proxy-balancer.js';
 export { encodeProxyHeader, parseProxyHeader } from './proxy-header/proxy-header.js';
-export { readProxyHeader } from './proxy-header/read-proxy-header.js';
+export { readProxyHeader, refuseProxied } from './proxy-header/read-proxy-header.js';
 export { receiveHandOffs } from './hand-off/receive-hand-offs.js';
 export { withTlsDefaults } from './tls/tls-defaults.js';
 export { isPeerList } from './admission/trusted-peers.js';

@@ -22,6 +22,7 @@ describe('Messages of a hand-off', () => {
     const replies = [
       { kind: 'accepted', id: 0 },
       { kind: 'refused', id: 7 },
+      { kind: 'refused', id: 8, isFull: true },
       { kind: 'released', count: 3 },
     ];
     expect(parseHandOffOrder(order)).toBe(order);

@@ -162,6 +162,38 @@ describe('Hand-off', () => {
     expect(problems).toMatchObject([{ name: 'TimeoutError', message: 'No target took a connection within 50 ms' }]);
   });
 
+  it('passes over targets that can hold no more, and closes a connection at once when none can', async () => {
+    const problems: Error[] = [];
+    const { listener, port } = await listen({ onWarning: (error) => problems.push(error) });
+    await startTarget(listener, 'small', { maxConnections: 1 });
+    await startTarget(listener, 'large', { maxConnections: 3 });
+    const served = [];
+    for (let i = 0; i < 4; i++) served.push(await servedBy(port, true));
+    expect(served.filter((id) => id === 'large')).toHaveLength(3);
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(problems).toMatchObject([{ name: 'ResourceLimitError', limit: 'targetConnections' }]);
+    expect(listener.status()).toMatchObject({ accepted: 5, waiting: 0, dropped: 1 });
+    await startTarget(listener, 'new');
+    expect(await servedBy(port)).toBe('new');
+  });
+
+  it('holds no more connections than it may, with or without a target', async () => {
+    const problems: Error[] = [];
+    const { listener, port } = await listen({ maxConnections: 2, onWarning: (error) => problems.push(error) });
+    const mute = await startTarget(listener, 'mute');
+    await setHabit(mute, 'mute');
+    const held = [get(port), get(port)];
+    for (const one of held) one.catch(() => undefined);
+    await until(() => listener.status().accepted === 2, 'two are held');
+    await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(problems).toMatchObject([{ name: 'ResourceLimitError', limit: 'maxConnections' }]);
+    await startTarget(listener, 'good');
+    await setHabit(mute, 'dies');
+    mute.kill('SIGKILL');
+    expect((await Promise.all(held)).map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(['good', 'good']);
+    expect(await servedBy(port)).toBe('good');
+  });
+
   it('closes connections over the cap at once', async () => {
     const problems: Error[] = [];
     const { listener, port } = await listen({ maxWaiting: 1, onWarning: (error) => problems.push(error) });

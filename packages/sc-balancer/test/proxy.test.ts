@@ -199,7 +199,7 @@ describe('The proxy', () => {
     await expect(get(port)).rejects.toThrow(/socket hang up|ECONNRESET/);
     expect(balancer.status()).toMatchObject({ connections: 1, accepted: 1, dropped: 1 });
     expect(warnings.map(({ name, message }) => ({ name, message }))).toEqual([
-      { name: 'ResourceLimitError', message: 'There are as many connections as there may be: 1' },
+      { name: 'ResourceLimitError', message: 'The maximum number of connections (`maxConnections`, 1) is reached' },
     ]);
   });
 

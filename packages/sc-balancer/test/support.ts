@@ -19,8 +19,13 @@ afterEach(async () => {
 });
 
 /** A target process, ready, and known to the listener. */
-export async function startTarget(listener: HandOffListener, id: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('fixtures/target.mjs', import.meta.url)), [id], { execArgv: [] });
+export async function startTarget(
+  listener: HandOffListener,
+  id: string,
+  { maxConnections }: { maxConnections?: number } = {},
+): Promise<ChildProcess> {
+  const args = maxConnections === undefined ? [id] : [id, String(maxConnections)];
+  const child = fork(fileURLToPath(new URL('fixtures/target.mjs', import.meta.url)), args, { execArgv: [] });
   const exited = once(child, 'exit');
   cleanUp(async () => {
     child.kill('SIGKILL');

@@ -5,6 +5,8 @@ type Status = Parameters<typeof describeStatus>[0];
 
 const process = { pid: 1, state: 'ready', uptimeMs: 60_000, silentMs: 300, restarts: 0 } as const;
 
+const noRefusals = { connectsPerSecondPerAddress: 0, maxWaiting: 0, maxConnections: 0, targetConnections: 0 };
+
 /** A cluster without processes and without losses, but for these parts. */
 const statusWith = (parts: Partial<Status>): Status => ({
   appName: 'chat',
@@ -12,7 +14,7 @@ const statusWith = (parts: Partial<Status>): Status => ({
   protocol: 'http',
   port: 8000,
   healthPort: undefined,
-  supervisor: { pid: 1, accepted: 0, limitHits: { connectsPerSecondPerAddress: 0, maxWaiting: 0 } },
+  supervisor: { pid: 1, accepted: 0, limitHits: noRefusals },
   log: { level: 'info', dropped: 0 },
   balancers: [],
   workers: [],
@@ -49,8 +51,10 @@ describe('the status of a cluster, for people', () => {
   it('names the limits that were reached, at the process where it happened', () => {
     const text = describeStatus(
       statusWith({
-        supervisor: { pid: 1, accepted: 9, limitHits: { connectsPerSecondPerAddress: 7, maxWaiting: 0 } },
-        balancers: [{ ...process, id: 1, limitHits: { connectionsPerAddress: 2, maxConnections: 3 } }],
+        supervisor: { pid: 1, accepted: 9, limitHits: { ...noRefusals, connectsPerSecondPerAddress: 7 } },
+        balancers: [
+          { ...process, id: 1, limitHits: { connectionsPerAddress: 2, maxConnections: 3, targetConnections: 0 } },
+        ],
       }),
     );
     expect(text).toMatch(/^limits reached at supervisor: connectsPerSecondPerAddress 7$/m);

@@ -41,6 +41,8 @@ interface PendingConnection {
   readonly address: string;
   /** Targets that refused it or did not answer. Cleared after the retry delay if there are no others. */
   readonly tried: Set<string>;
+  /** Those of them that refused it because they can hold no more. */
+  readonly full: Set<string>;
   /** Closes it when no target has taken it in time. */
   readonly deadline: NodeJS.Timeout;
   readonly expiresAt: number;
@@ -139,7 +141,9 @@ export class HandOffListener {
         break;
       case 'refused': {
         const offer = this.#offers.get(reply.id);
-        if (offer?.entry === entry) this.#takeBack(reply.id, offer);
+        if (offer?.entry !== entry) break;
+        if (reply.isFull === true) offer.pending.full.add(entry.id);
+        this.#takeBack(reply.id, offer);
         break;
       }
       case 'released':
@@ -194,7 +198,12 @@ export class HandOffListener {
     this.#accepted += 1;
     // The receiver of the connection detects a client that has disconnected.
     connection.on('error', () => undefined);
-    const { maxWaiting } = this.#settings;
+    const { maxWaiting, maxConnections } = this.#settings;
+    if (this.#waiting.size + this.#offers.size >= maxConnections) {
+      const problem = `The maximum number of connections without a target (\`maxConnections\`, ${maxConnections}) is reached`;
+      this.#refuse(connection, new ResourceLimitError(problem, { limit: 'maxConnections' }));
+      return;
+    }
     if (this.#waiting.size >= maxWaiting) {
       const problem = `${maxWaiting} connections wait for a target already`;
       this.#refuse(connection, new ResourceLimitError(problem, { limit: 'maxWaiting' }));
@@ -213,6 +222,7 @@ export class HandOffListener {
       connection,
       address,
       tried: new Set(),
+      full: new Set(),
       expiresAt: this.#now() + this.#settings.waitTimeoutMs,
       deadline: setTimeout(() => this.#onDeadline(pending), this.#settings.waitTimeoutMs),
     };
@@ -227,10 +237,15 @@ export class HandOffListener {
     for (const pending of this.#waiting) {
       const entry = this.#table.choose(pending.address, (slots) => this.#isFree(slots) && !pending.tried.has(slots.id));
       if (entry !== undefined) this.#offer(pending, entry);
+      else if (this.#isFullEverywhere(pending)) this.#refuseFull(pending);
       else if (pending.tried.size > 0) isExhausted = true;
       else break;
     }
     if (isExhausted) this.#retry ??= setTimeout(() => this.#retryAll(), this.#settings.retryDelayMs);
+  }
+
+  #isFullEverywhere({ full }: PendingConnection): boolean {
+    return full.size > 0 && this.#table.entries.every(({ id, isDraining }) => isDraining || full.has(id));
   }
 
   #isFree(entry: Slots): boolean {
@@ -239,7 +254,10 @@ export class HandOffListener {
 
   #retryAll(): void {
     this.#retry = undefined;
-    for (const pending of this.#waiting) pending.tried.clear();
+    for (const { tried, full } of this.#waiting) {
+      tried.clear();
+      full.clear();
+    }
     this.#place();
   }
 
@@ -308,6 +326,13 @@ export class HandOffListener {
   #expire(pending: PendingConnection): void {
     const problem = `No target took a connection within ${this.#settings.waitTimeoutMs} ms`;
     this.#settings.onWarning(new TimeoutError(problem));
+    this.#drop(pending);
+  }
+
+  /** Only more file descriptors for the targets would help it, and waiting here uses another one. */
+  #refuseFull(pending: PendingConnection): void {
+    const problem = 'Every target has as many connections as it can hold';
+    this.#settings.onWarning(new ResourceLimitError(problem, { limit: 'targetConnections' }));
     this.#drop(pending);
   }
 

@@ -10,10 +10,11 @@ export interface HandOffOrder {
 
 /**
  * A target's reply: connection accepted, connection refused, or the number of accepted connections that have closed.
+ * `isFull`: it was refused because the target can hold no more.
  */
 export type HandOffReply =
   | { readonly kind: 'accepted'; readonly id: number }
-  | { readonly kind: 'refused'; readonly id: number }
+  | { readonly kind: 'refused'; readonly id: number; readonly isFull?: boolean }
   | { readonly kind: 'released'; readonly count: number };
 
 /** The order when the value is one. */

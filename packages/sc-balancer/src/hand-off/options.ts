@@ -20,6 +20,11 @@ export interface HandOffOptions {
   waitTimeoutMs?: number;
   /** How many connections may wait for a target; more are closed at once. @default 4096 */
   maxWaiting?: number;
+  /**
+   * How many connections may be held at a time, waiting or offered to a target; more are closed at once. Each one needs
+   * a file descriptor. @default Infinity
+   */
+  maxConnections?: number;
   /** How many hand-offs to one target may be without an answer at a time. @default 64 */
   maxUnanswered?: number;
   /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
@@ -53,6 +58,7 @@ const defaults = {
   ackTimeoutMs: 4_000,
   waitTimeoutMs: 30_000,
   maxWaiting: 4_096,
+  maxConnections: Infinity,
   maxUnanswered: 64,
   connectsPerSecondPerAddress: 0,
   uncountedPeers: [] as readonly string[],
@@ -73,6 +79,12 @@ export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings 
   requireWholeNumbers(group, ['port'], { min: 0, max: 65_535 });
   requireWholeNumbers(group, ['backlog', 'ackTimeoutMs', 'waitTimeoutMs', 'maxUnanswered', 'retryDelayMs'], { min: 1 });
   requireWholeNumbers(group, ['maxWaiting', 'connectsPerSecondPerAddress', 'rampMs', 'ejectMs'], { min: 0 });
+  requireRule(
+    settings.maxConnections === Infinity || (Number.isInteger(settings.maxConnections) && settings.maxConnections >= 1),
+    'maxConnections',
+    'a whole number from 1, or Infinity',
+    settings.maxConnections,
+  );
   requireRule(
     choicePolicies.includes(settings.policy),
     'policy',

@@ -11,6 +11,8 @@ export interface ReceiveOptions {
   readonly send: (reply: HandOffReply) => void;
   /** Takes a connection, for example with `httpServer.emit('connection', connection)`. No byte of it was read. */
   readonly accept: (connection: Socket) => void;
+  /** Connections beyond this number are refused, for example because no file descriptors are left. @default Infinity */
+  readonly maxConnections?: number;
   /** The clock of the listener. @default the host's monotonic clock */
   readonly now?: () => number;
 }
@@ -26,7 +28,12 @@ export interface HandOffReceiver {
 }
 
 /** Receives the connections a {@link HandOffListener} gives away, acknowledges each, and reports when they close. */
-export function receiveHandOffs({ send, accept, now = monotonicMs }: ReceiveOptions): HandOffReceiver {
+export function receiveHandOffs({
+  send,
+  accept,
+  maxConnections = Infinity,
+  now = monotonicMs,
+}: ReceiveOptions): HandOffReceiver {
   let isClosed = false;
   let connections = 0;
   let released = 0;
@@ -58,10 +65,11 @@ export function receiveHandOffs({ send, accept, now = monotonicMs }: ReceiveOpti
       const order = parseHandOffOrder(message);
       if (order === undefined) return false;
       const connection = handle instanceof Socket ? handle : undefined;
-      if (isClosed || connection === undefined || now() > order.expiresAt) {
+      const isFull = connections >= maxConnections;
+      if (isClosed || isFull || connection === undefined || now() > order.expiresAt) {
         // Closes this process's copy only; the listener still has its own.
         connection?.destroy();
-        reply({ kind: 'refused', id: order.id });
+        reply({ kind: 'refused', id: order.id, ...(isFull && !isClosed && { isFull }) });
         return true;
       }
       connections++;

@@ -43,6 +43,8 @@ export interface ProxyInfo {
 
 /** The byte (ACK of ASCII) by which a target takes a connection, when the header asks for it. It precedes all else. */
 export const proxyAck = 0x06;
+/** The byte (NAK of ASCII) by which a target refuses a connection because it can hold no more. */
+export const proxyFull = 0x15;
 
 /** The twelve bytes every header of version 2 begins with. */
 export const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');

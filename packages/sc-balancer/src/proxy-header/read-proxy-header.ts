@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { InvalidArgumentsError, InvalidFrameError } from 'sc-protocol';
 import { takeProxyHeader } from './header-reader.js';
-import { proxyAck } from './proxy-header.js';
+import { proxyAck, proxyFull } from './proxy-header.js';
 import type { ProxyInfo } from './proxy-header.js';
 
 /** Options of `readProxyHeader`. */
@@ -49,6 +49,16 @@ export async function readProxyHeader(connection: Socket, options: ReadProxyHead
 }
 
 const ackBytes = Buffer.of(proxyAck);
+const fullBytes = Buffer.of(proxyFull);
+
+/**
+ * Refuses a fresh connection because this process can hold no more, for example because no file descriptors are left. A
+ * `ProxyBalancer` with the option `acknowledged` then tries the next target.
+ */
+export function refuseProxied(connection: Socket): void {
+  connection.on('error', () => undefined);
+  connection.end(fullBytes, () => connection.destroy());
+}
 
 function showClient(connection: Socket, { source, destination, tls }: ProxyInfo): void {
   if (source !== undefined) {

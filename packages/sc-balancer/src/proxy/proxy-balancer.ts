@@ -101,7 +101,7 @@ export class ProxyBalancer {
     connection.on('error', () => undefined);
     const { maxConnections, onWarning } = this.#settings;
     if (this.#isClosed || this.#connections.size >= maxConnections) {
-      const problem = `There are as many connections as there may be: ${maxConnections}`;
+      const problem = `The maximum number of connections (\`maxConnections\`, ${maxConnections}) is reached`;
       if (!this.#isClosed) onWarning(new ResourceLimitError(problem, { limit: 'maxConnections' }));
       this.#drop(connection);
       return;

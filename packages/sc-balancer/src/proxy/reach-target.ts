@@ -1,11 +1,14 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { InvalidFrameError, TimeoutError } from 'sc-protocol';
-import { proxyAck } from '../proxy-header/proxy-header.js';
+import { InvalidFrameError, ResourceLimitError, TimeoutError } from 'sc-protocol';
+import { proxyAck, proxyFull } from '../proxy-header/proxy-header.js';
 import type { ProxyTarget } from './options.js';
 
 /** How much is read and written at once. */
 export const chunkBytes = 65_536;
+
+/** Name of the limit that a target has reached which can hold no more connections. */
+export const targetLimit = 'targetConnections';
 
 export interface ReachRules {
   /** By when the target must have taken the connection. */
@@ -48,6 +51,10 @@ export function reachTarget(target: ProxyTarget, { timeoutMs, header, awaitsAck 
       const chunk = connection.read(1) as Buffer | null;
       if (chunk === null) return;
       settle();
+      if (chunk[0] === proxyFull) {
+        fail(new ResourceLimitError(`Target "${target.id}" can hold no more connections`, { limit: targetLimit }));
+        return;
+      }
       if (chunk[0] !== proxyAck) {
         fail(new InvalidFrameError(`Target "${target.id}" did not acknowledge a PROXY header`));
         return;

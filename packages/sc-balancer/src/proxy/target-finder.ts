@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { ResourceLimitError } from 'sc-protocol';
 import type { ProxySettings, ProxyTarget } from './options.js';
-import { reachTarget } from './reach-target.js';
+import { reachTarget, targetLimit } from './reach-target.js';
 import { encodeProxyHeader } from '../proxy-header/proxy-header.js';
 import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 import { TargetTable } from '../targets/target-table.js';
@@ -68,12 +69,19 @@ export class TargetFinder {
     const address = info.source?.address;
     const deadline = now() + waitTimeoutMs;
     const tried = new Set<string>();
+    let full = 0;
     while (!client.destroyed && !this.#isClosed) {
       const entry = this.#table.choose(address, ({ id }) => !tried.has(id));
       if (entry === undefined) {
+        if (full > 0 && full === tried.size) {
+          const problem = 'Every target has as many connections as it can hold';
+          onWarning(new ResourceLimitError(problem, { limit: targetLimit }));
+          return undefined;
+        }
         if (now() >= deadline || this.#wakeUps.size >= maxWaiting) return undefined;
         await this.#pause();
         tried.clear();
+        full = 0;
         continue;
       }
       tried.add(entry.id);
@@ -86,7 +94,8 @@ export class TargetFinder {
       } catch (error) {
         entry.connections--;
         this.#table.eject(entry);
-        onWarning(error as Error);
+        if (error instanceof ResourceLimitError) full += 1;
+        else onWarning(error as Error);
       } finally {
         settleOffer();
       }

@@ -3,23 +3,22 @@ import type { Logger } from './logger.js';
 const intervalMs = 1_000;
 
 /**
- * Warns of something that a stranger can cause as often as he likes: at most once a second, with how many times it
- * happened meanwhile.
+ * Logs warnings that a client can cause without limit: at most one a second, which counts those left out before it.
  */
 export function createLimitedWarning(
   logger: Logger,
   message: string,
   now = () => performance.now(),
-): (error: Error) => void {
+): (error: Error, details?: object) => void {
   let nextAt = -Infinity;
   let left = 0;
-  return (error) => {
+  return (error, details = {}) => {
     if (now() < nextAt) {
       left += 1;
       return;
     }
     nextAt = now() + intervalMs;
-    logger.warn(message, left === 0 ? { error } : { error, leftOut: left });
+    logger.warn(message, { error, ...details, ...(left > 0 && { leftOut: left }) });
     left = 0;
   };
 }

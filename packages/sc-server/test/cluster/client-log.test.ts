@@ -39,7 +39,12 @@ describe.each([0, 1])('The log of clients of a cluster with %i balancers', (bala
     await waitFor(() => cluster.status().workers[0]?.limitHits?.messageBytes === 1, {
       what: () => `the limit in the status: ${JSON.stringify(cluster.status())}`,
     });
-    expect(cluster.status().supervisor.limitHits).toEqual({ connectsPerSecondPerAddress: 0, maxWaiting: 0 });
+    expect(cluster.status().supervisor.limitHits).toEqual({
+      connectsPerSecondPerAddress: 0,
+      maxWaiting: 0,
+      maxConnections: 0,
+      targetConnections: 0,
+    });
     await waitFor(() => cluster.status().balancers.every(({ limitHits }) => limitHits?.maxConnections === 0), {
       what: () => `the limits of balancers in the status: ${JSON.stringify(cluster.status())}`,
     });

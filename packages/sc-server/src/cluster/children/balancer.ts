@@ -1,12 +1,11 @@
 import { ProxyBalancer, receiveHandOffs } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
 import { RefusalCounts, balancerLimits } from '../metrics/refusal-counts.js';
-import { createLimitedWarning } from '../../log/limited-warning.js';
 import { loadController } from './load-controller.js';
 import type { BalancerInit, FromBalancer, ToBalancer } from './messages.js';
 import { TlsStateFollower } from '../tls/apply.js';
 import { unpackTlsOptions } from '../tls/portable.js';
-import { mostConnections } from './file-limit.js';
+import { maxConnections } from './file-limit.js';
 import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
@@ -16,17 +15,13 @@ const takeTimeoutMs = 1_000;
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();
 const { logLevel, tls, controllerPath, drainMs, ...rules } = await seat.init;
 const { logger, setLevel } = createProcessLog({ role: 'balancer', id: seat.id }, logLevel, seat);
-const limitHits = new RefusalCounts(balancerLimits);
-const warn = createLimitedWarning(logger, 'A connection was not relayed');
+const limitHits = new RefusalCounts(balancerLimits, logger, 'A connection was not relayed');
 const balancer = new ProxyBalancer({
-  ...mostConnections(),
+  ...maxConnections({ filesEach: 2, otherFiles: 48 }),
   ...rules,
   acknowledged: true,
   connectTimeoutMs: takeTimeoutMs,
-  onWarning(error) {
-    limitHits.count(error);
-    warn(error);
-  },
+  onWarning: (error) => limitHits.take(error),
   ...(tls !== undefined && { tls: unpackTlsOptions(tls.options) }),
 });
 const tlsFollower =

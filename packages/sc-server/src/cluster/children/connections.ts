@@ -3,9 +3,10 @@ import { chmodSync, existsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SendHandle } from 'node:child_process';
-import { readProxyHeader, receiveHandOffs, type TlsTermination } from 'sc-balancer';
+import { readProxyHeader, receiveHandOffs, refuseProxied, type TlsTermination } from 'sc-balancer';
 import type { DrainRules, HttpConnections } from '../../server/http-connections.js';
 import { socketsAreFiles } from '../host/platform.js';
+import { maxConnections } from './file-limit.js';
 import type { WorkerDelivery } from './messages.js';
 
 /** How connections come into a worker. */
@@ -29,6 +30,8 @@ const wordTimeoutMs = 1_000;
 const handshakeCheckMs = 20;
 /** Balancers that find this full take the worker for dead for a while. */
 const backlog = 4_096;
+/** Files that a worker keeps for its links and for the application. */
+const otherFiles = 128;
 
 /** Feeds the HTTP server: with connections handed over, or with those that balancers open on a unix socket. */
 export async function receiveConnections(
@@ -46,7 +49,7 @@ function handedOver(
   send: (message: unknown) => void,
 ): Connections {
   const accept = (socket: Socket): void => (tls === undefined ? http.accept(socket) : tls.take(socket));
-  const receiver = receiveHandOffs({ send, accept });
+  const receiver = receiveHandOffs({ send, accept, ...maxConnections({ filesEach: 1, otherFiles }) });
   return {
     get count() {
       return receiver.connections;
@@ -71,7 +74,12 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
   /** Their PROXY header has not come yet. */
   const unknown = new Set<Socket>();
   const unreachable = new AbortController();
+  const { maxConnections: most = Infinity } = maxConnections({ filesEach: 1, otherFiles });
   const server = createServer({ pauseOnConnect: true }, (socket) => {
+    if (open.size >= most) {
+      refuseProxied(socket);
+      return;
+    }
     open.add(socket);
     unknown.add(socket);
     socket.on('close', () => {

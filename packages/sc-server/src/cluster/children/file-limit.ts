@@ -1,20 +1,26 @@
 import { readFileSync } from 'node:fs';
 
-/** Files that a process needs beside its connections: links, logs, libraries. */
-const otherFiles = 48;
-/** File descriptors per connection in a balancer: one to the client, one to the worker. */
-const filesEach = 2;
+export interface FileUse {
+  /** File descriptors per connection. */
+  readonly filesEach: number;
+  /** Files that the process needs beside its connections: links, logs, libraries. At most half of the limit. */
+  readonly otherFiles: number;
+}
 
 /**
- * The maximum number of connections of a balancer, from the limit of open files (`ulimit -n`). Beyond it, no
- * descriptors would be left for connections to workers, and no client could be served. Returns nothing if the system
- * does not report the limit.
+ * The maximum number of connections of a process, from the limit of open files (`ulimit -n`). Without it, a process
+ * that has no descriptor left would close connections without a count or a log entry: Node does that by itself.
+ * Returns nothing if the system does not report the limit.
  */
-export function mostConnections(readLimits = readLimitsOfProcess): { readonly maxConnections?: number } {
+export function maxConnections(
+  { filesEach, otherFiles }: FileUse,
+  readLimits = readLimitsOfProcess,
+): { readonly maxConnections?: number } {
   const files = Number(/^Max open files\s+(\d+)/m.exec(readLimits())?.[1]);
   // Without a limit the word `unlimited` stands there.
   if (Number.isNaN(files)) return {};
-  return { maxConnections: Math.max(1, Math.floor((files - otherFiles) / filesEach)) };
+  const left = files - Math.min(otherFiles, files / 2);
+  return { maxConnections: Math.max(1, Math.floor(left / filesEach)) };
 }
 
 function readLimitsOfProcess(): string {

@@ -1,9 +1,14 @@
 import { HandOffListener } from 'sc-balancer';
-import { createLimitedWarning } from '../../log/limited-warning.js';
 import type { Logger } from '../../log/logger.js';
 import type { ClusterStatus } from '../cluster-events.js';
+import { maxConnections } from '../children/file-limit.js';
 import { RefusalCounts, supervisorLimits } from '../metrics/refusal-counts.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
+
+/** Files of the supervisor itself: ports, the control socket, the log, files that the application reads. */
+const supervisorFiles = 64;
+/** Files for a child process: its channel and its output. During a reload a worker has a second process. */
+const filesOfProcess = 6;
 
 /** The listener of the public port, with its counts. */
 export interface PublicListener {
@@ -13,18 +18,16 @@ export interface PublicListener {
 
 /** Creates the listener of the public port, and counts the connections that it refuses. */
 export function createPublicListener(options: ResolvedClusterOptions, logger: Logger): PublicListener {
-  const refusals = new RefusalCounts(supervisorLimits);
-  const warn = createLimitedWarning(logger, 'A connection was not accepted');
+  const refusals = new RefusalCounts(supervisorLimits, logger, 'A connection was not accepted');
+  const processes = options.workers + options.stores + options.balancers;
   const listener = new HandOffListener({
     port: options.port,
     backlog: options.tcpSynBacklog,
     connectsPerSecondPerAddress: options.connectsPerSecondPerAddress,
     // Balancers limit the addresses behind these.
     uncountedPeers: options.trustedPeers,
-    onWarning(error) {
-      refusals.count(error);
-      warn(error);
-    },
+    ...maxConnections({ filesEach: 1, otherFiles: supervisorFiles + processes * filesOfProcess }),
+    onWarning: (error) => refusals.take(error),
     ...(options.host !== undefined && { host: options.host }),
   });
   return {
