@@ -32,8 +32,11 @@ export interface ChannelSink {
   subscribed(page: SubscribedPage): void;
   /** A publication of the channel was delivered. */
   publication(publication: Publication): void;
-  /** The store has left out so many publications, because this process did not read fast enough. */
-  lost(count: number): void;
+  /**
+   * `count` publications, the last of them with the number `live`, were left out, because this process did not read fast
+   * enough.
+   */
+  lost(count: number, live: number): void;
   /** The store is away; `subscribed` or `refused` comes when it is back. */
   interrupted(error: Error): void;
   /** The store refuses, or the client has ended. This was the last call. */

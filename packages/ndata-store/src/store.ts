@@ -64,6 +64,11 @@ export interface StoreEvents {
   unsubscribe: (channel: string) => void;
   /** A publication with its payload decoded. Listen to this or set `onPayload`. */
   message: (channel: string, data: unknown) => void;
+  /**
+   * Publications of a channel that was subscribed to with `subscribe` did not arrive: this process did not read fast enough,
+   * or the link was lost. Their number is `undefined` when it is unknown, as after the end of a store.
+   */
+  publicationsLost: (channel: string, count: number | undefined) => void;
   /** A member has joined a channel that is watched with `watchMembers`. */
   memberJoin: (channel: string, member: Member) => void;
   /** A member has left a channel that is watched with `watchMembers`. */

@@ -8,16 +8,20 @@ export interface SinkEntry {
   readonly since: Since | undefined;
   /** `open` while the store delivers; `asked` while its answer is on the way. */
   state: 'waiting' | 'asked' | 'open' | 'closed';
+  /** The number of the last publication that the sink knows of. */
+  live: number;
   /** Publications delivered between the subscription and its reply, which waits for the store's log. */
   held: Held | undefined;
 }
 
 interface Held {
-  publications: Publication[];
+  readonly publications: Publication[];
   bytes: number;
+  /** The number of the last publication that was left out, by the store or here. */
+  lostLive: number;
 }
 
-/** Maximum number of held publications. Further ones are dropped, which leaves a gap that is then filled. */
+/** Maximum number of held publications. Further ones are dropped, and the sink is told of them. */
 const maxHeld = 1000;
 const maxHeldBytes = 1024 * 1024;
 
@@ -41,7 +45,7 @@ export class ChannelSinks {
   }
 
   add(channel: string, sink: ChannelSink, since: Since | undefined): SinkEntry {
-    const entry: SinkEntry = { channel, sink, since, state: 'waiting', held: undefined };
+    const entry: SinkEntry = { channel, sink, since, state: 'waiting', live: 0, held: undefined };
     const entries = this.#channels.get(channel);
     if (entries === undefined) this.#channels.set(channel, [entry]);
     else entries.push(entry);
@@ -98,6 +102,7 @@ export class ChannelSinks {
         if (entry.state === 'asked') hold(entry, publication);
         continue;
       }
+      entry.live = publication.live;
       try {
         entry.sink.publication(publication);
       } catch (error) {
@@ -112,11 +117,16 @@ export class ChannelSinks {
     if (!this.isOpen(entry.channel)) this.#openCount++;
     entry.state = 'open';
     entry.held = undefined;
+    entry.live = page.live;
     this.#guard(() => entry.sink.subscribed(page));
-    for (const publication of held?.publications ?? []) {
+    if (held === undefined) return;
+    for (const publication of held.publications) {
       // Earlier ones belong to the subscription before this one.
-      if (publication.live > page.live) this.#guard(() => entry.sink.publication(publication));
+      if (publication.live <= page.live) continue;
+      entry.live = publication.live;
+      this.#guard(() => entry.sink.publication(publication));
     }
+    this.#lost(entry, held.lostLive);
   }
 
   refused(entry: SinkEntry, error: Error): void {
@@ -135,16 +145,25 @@ export class ChannelSinks {
     }
   }
 
-  /** The store has not sent so many publications of the channel. */
-  lost(channel: string, count: number): void {
+  /** The store has left out publications of the channel, up to this number. */
+  lost(channel: string, live: number): void {
     for (const entry of [...(this.#channels.get(channel) ?? [])]) {
-      if (entry.state === 'open') this.#guard(() => entry.sink.lost(count));
+      if (entry.state === 'open') this.#lost(entry, live);
+      else if (entry.state === 'asked') held(entry).lostLive = live;
     }
   }
 
   /** The client ends. */
   end(error: Error): void {
     for (const entry of [...this.all()]) this.refused(entry, error);
+  }
+
+  #lost(entry: SinkEntry, live: number): void {
+    const count = live - entry.live;
+    // What its subscription has covered is no loss.
+    if (count <= 0) return;
+    entry.live = live;
+    this.#guard(() => entry.sink.lost(count, live));
   }
 
   #guard(action: () => void): void {
@@ -156,11 +175,18 @@ export class ChannelSinks {
   }
 }
 
+function held(entry: SinkEntry): Held {
+  return (entry.held ??= { publications: [], bytes: 0, lostLive: 0 });
+}
+
 function hold(entry: SinkEntry, publication: Publication): void {
-  const held = (entry.held ??= { publications: [], bytes: 0 });
-  if (held.publications.length >= maxHeld || held.bytes >= maxHeldBytes) return;
-  held.publications.push(publication);
-  held.bytes += publication.payload.length;
+  const all = held(entry);
+  if (all.publications.length >= maxHeld || all.bytes >= maxHeldBytes) {
+    all.lostLive = publication.live;
+    return;
+  }
+  all.publications.push(publication);
+  all.bytes += publication.payload.length;
 }
 
 function isOpen(entry: SinkEntry): boolean {

@@ -1,9 +1,12 @@
 import { AbortedError, StoreUnavailableError } from 'sc-protocol';
-import type { ChannelHandle, ChannelSink } from '../channel-sink.js';
+import type { ChannelHandle, ChannelSink, SeenPosition, SubscribedPage } from '../channel-sink.js';
 import type { Publication } from '../data/publication.js';
 import type { Shard, ShardOwner } from './shard.js';
 
-type SubscriptionsOwner = Pick<ShardOwner, 'subscribed' | 'subscribeFailed' | 'unsubscribed' | 'publication'>;
+type SubscriptionsOwner = Pick<
+  ShardOwner,
+  'subscribed' | 'subscribeFailed' | 'unsubscribed' | 'publication' | 'publicationsLost'
+>;
 
 export interface ChannelSubscriptionsOptions {
   readonly shard: Pick<Shard, 'open'>;
@@ -54,6 +57,9 @@ class PromisedSubscription implements ChannelSink {
   #handle: ChannelHandle | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wasSubscribed = false;
+  /** The number of the last publication, and the count that it belongs to. */
+  #live = 0;
+  #count = '';
 
   constructor(channel: string, options: ChannelSubscriptionsOptions, onEnd: () => void) {
     this.#channel = channel;
@@ -75,7 +81,7 @@ class PromisedSubscription implements ChannelSink {
       }, timeoutMs);
     }
     try {
-      this.#handle = shard.open(this.#channel, this, undefined);
+      this.#handle = shard.open(this.#channel, this, () => this.#seen());
     } catch (error) {
       this.refused(error as Error);
     }
@@ -87,19 +93,31 @@ class PromisedSubscription implements ChannelSink {
     this.#resolve();
   }
 
-  subscribed(): void {
+  subscribed({ live, count, missed }: SubscribedPage): void {
     clearTimeout(this.#timer);
+    const { owner } = this.#options;
+    const isLoss = this.#wasSubscribed && missed !== 0;
     this.#wasSubscribed = true;
+    this.#live = live;
+    this.#count = count;
     this.#resolve();
-    this.#options.owner.subscribed(this.#channel);
+    owner.subscribed(this.#channel);
+    if (isLoss) owner.publicationsLost(this.#channel, missed);
   }
 
+  /** Hot path. */
   publication(publication: Publication): void {
+    this.#live = publication.live;
     this.#options.owner.publication(publication);
   }
 
-  lost(): void {
-    // Positions are for who opens a sink.
+  lost(count: number, live: number): void {
+    this.#live = live;
+    this.#options.owner.publicationsLost(this.#channel, count);
+  }
+
+  #seen(): SeenPosition | undefined {
+    return this.#wasSubscribed ? { live: this.#live, count: this.#count } : undefined;
   }
 
   interrupted(): void {

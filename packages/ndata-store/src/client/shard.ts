@@ -34,6 +34,8 @@ export interface ShardOwner {
   unsubscribed(channel: string): void;
   /** Of a channel that was subscribed to without a sink. */
   publication(publication: Publication): void;
+  /** Publications of such a channel did not arrive; their number is `undefined` when it is unknown. */
+  publicationsLost(channel: string, count: number | undefined): void;
   changed(keys: readonly string[], command: string): void;
   memberChanged(channel: string, event: MemberEvent, member: string, info: unknown): void;
   /** Member events of the channel went unreported. */

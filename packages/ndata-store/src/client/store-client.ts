@@ -123,6 +123,7 @@ export class StoreClient extends CommandEmitter implements Store {
       subscribeFailed: (error, channel) => void this.emit('subscribeFail', error, channel),
       unsubscribed: (channel) => void this.emit('unsubscribe', channel),
       publication: (publication) => this.#publication(publication),
+      publicationsLost: (channel, count) => this.#guard(() => this.emit('publicationsLost', channel, count)),
       changed: (keys, command) => this.#guard(() => this.#changeListeners.tell({ keyChain: keys, command })),
       membersLost: (channel) => this.#guard(() => this.emit('membersLost', channel)),
       memberChanged: (channel, event, id, info) =>

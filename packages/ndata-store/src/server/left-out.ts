@@ -1,10 +1,12 @@
+import type { Publication } from '../data/publication.js';
 import type { LostNotice } from '../wire/lost-notice.js';
 
 /** Channels in one notice. */
 const noticeChannels = 5000;
 
-/** Counts what was left out of a link that is read too slowly. */
+/** Records what was left out of a link that is read too slowly. */
 export class LeftOut {
+  /** The number of the last publication that was left out of each. */
   #channels = new Map<string, number>();
   #members = new Set<string>();
   #changes = 0;
@@ -14,9 +16,9 @@ export class LeftOut {
     return this.#isEmpty;
   }
 
-  publication(channel: string): void {
+  publication({ channel, live }: Publication): void {
     this.#isEmpty = false;
-    this.#channels.set(channel, (this.#channels.get(channel) ?? 0) + 1);
+    this.#channels.set(channel, live);
   }
 
   change(): void {

@@ -75,7 +75,9 @@ export class ServerLink extends Caller {
   deliver(publication: Publication): void {
     const frame = publicationFrame(publication);
     if (!this.#hasRoomFor(frame.length)) {
-      if (!this.#isClosed) this.#leftOut.publication(publication.channel);
+      if (this.#isClosed) return;
+      this.#leftOut.publication(publication);
+      this.#tellLater();
       return;
     }
     this.#queue.publication(frame);
@@ -84,15 +86,19 @@ export class ServerLink extends Caller {
 
   changed(keys: readonly string[], command: string): void {
     this.#options.core.whenWritten(() => {
-      if (!this.#hasRoomFor(0)) this.#leftOut.change();
-      else this.#notice(replyCodes.change, keys, { command }, '');
+      if (!this.#hasRoomFor(0)) {
+        this.#leftOut.change();
+        this.#tellLater();
+      } else this.#notice(replyCodes.change, keys, { command }, '');
     });
   }
 
   memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
     this.#options.core.whenWritten(() => {
-      if (!this.#hasRoomFor(info.length)) this.#leftOut.member(channel);
-      else this.#notice(replyCodes.member, [channel, member], { event }, info);
+      if (!this.#hasRoomFor(info.length)) {
+        this.#leftOut.member(channel);
+        this.#tellLater();
+      } else this.#notice(replyCodes.member, [channel, member], { event }, info);
     });
   }
 
@@ -159,10 +165,17 @@ export class ServerLink extends Caller {
   }
 
   #written(): void {
-    if (this.#queue.isBlocked) this.#blockedSince ??= this.#options.now();
-    if (!this.#leftOut.isEmpty && this.#queue.publicationBytes <= this.#options.maxPendingBytes / 2)
-      this.#tellLeftOut();
+    const { isBlocked, publicationBytes } = this.#queue;
+    if (isBlocked) this.#blockedSince ??= this.#options.now();
+    // A socket that is not blocked may hold bytes, but emits no `drain` for them.
+    const hasRoom = !isBlocked || publicationBytes <= this.#options.maxPendingBytes / 2;
+    if (!this.#leftOut.isEmpty && hasRoom) this.#tellLeftOut();
     this.#resume();
+  }
+
+  /** Something was left out: a blocked client is told when the socket drains, any other at the end of the loop turn. */
+  #tellLater(): void {
+    if (!this.#isClosed && !this.#queue.isBlocked) this.#dirty();
   }
 
   /** The client reads again: it is told what it has missed, in the place where that would have been. */

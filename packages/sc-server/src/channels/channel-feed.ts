@@ -124,8 +124,8 @@ export class ChannelFeed {
       publication: (publication) => {
         if (this.#sink === sink) this.#publication(publication);
       },
-      lost: (count) => {
-        if (this.#sink === sink) this.#missed(count);
+      lost: (_count, live) => {
+        if (this.#sink === sink && this.#state === 'live') this.#lost(live);
       },
       interrupted: () => {
         if (this.#sink === sink) this.#move('interrupted');
@@ -201,7 +201,7 @@ export class ChannelFeed {
     if (this.#state !== 'live') return;
     const { live, offset } = publication;
     if (live > this.#live + 1) {
-      this.#missed(live - this.#live - 1);
+      this.#lost(live - 1);
       // A feed that fetches what is missing gets this one too.
       if (this.position !== undefined) return;
     } else if (live <= this.#live) {
@@ -234,12 +234,15 @@ export class ChannelFeed {
     if (hadStream) this.#owner.moved(this, { epoch, offset: prev }, undefined);
   }
 
-  #missed(count: number): void {
+  /** Publications up to this number are missing. */
+  #lost(live: number): void {
+    const count = live - this.#live;
+    if (count <= 0) return;
     if (this.position !== undefined) {
       this.#heal();
       return;
     }
-    this.#live += count;
+    this.#live = live;
     this.#owner.lost({ channel: this.channel, count });
   }
 

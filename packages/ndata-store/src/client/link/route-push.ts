@@ -25,7 +25,7 @@ export function routePush({ owner, sinks, orders }: PushTargets, reader: FrameRe
   }
   if (code === replyCodes.lost) {
     const notice = JSON.parse(buffer.toString('utf8', start, end)) as LostNotice;
-    for (const [channel, count] of notice.channels) sinks.lost(channel, count);
+    for (const [channel, live] of notice.channels) sinks.lost(channel, live);
     if (notice.changes > 0) owner.changed([], 'lost');
     for (const channel of notice.members) owner.membersLost(channel);
     return;
