@@ -54,7 +54,7 @@ export type { ShardStatistics } from './core/statistics.js';
 export type { StoreLimitName } from './data/limit-hits.js';
 export type { KeyChain } from './key-chain.js';
 export type { OrderListener, OrderStore } from './order-store.js';
-export type { FsyncOption, FsyncPolicy, PersistOptions } from './persist/options.js';
+export type { FsyncOption, FsyncPolicy, PersistContent, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';
 export type { ChannelRule, ChannelRules, HistoryRule, PresenceRule } from './rules/channel-rules.js';
 export type { NdataServerEvents, ServerAddress } from './server/ndata-server.js';

@@ -69,6 +69,7 @@ describe('channel rules', () => {
       pattern: 'chat/{room}',
       history: { maxSize: 100, maxAgeMs: 120_000 },
       isLast: false,
+      refusesWithoutLog: false,
       presence: { graceMs: 15_000 },
       scope: undefined,
     });
@@ -92,6 +93,8 @@ describe('channel rules', () => {
     [{ a: { last: true, history: { size: 2, ageMs: 1 } } }, '`history` must be left out'],
     [{ a: { presence: true } }, '`channels["a"].presence` must be { graceMs }, got true'],
     [{ a: { presence: { graceMs: -1 } } }, '`channels["a"].presence.graceMs` must be a whole number from 0'],
+    [{ a: { last: true, whenLogFails: 'x' } }, "`channels[\"a\"].whenLogFails` must be 'memory' or 'refuse'"],
+    [{ a: { whenLogFails: 'refuse' } }, '`channels["a"].whenLogFails` needs history or last'],
     [{ a: { scope: 'worker' } }, '`channels["a"].scope` must be \'host\' or left out'],
   ])('%j are refused, with the option, the rule and the value', (given, message) => {
     expect(() => new ChannelRuleTable(given as ChannelRules)).toThrow(message);

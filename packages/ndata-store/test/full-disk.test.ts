@@ -33,7 +33,13 @@ async function scene(args: readonly string[]): Promise<Scene> {
   writeFileSync(disk.path('ballast'), Buffer.alloc(20 * 1024));
   const socketPath = join(folder, 'private', 's.sock');
   const rules = join(folder, 'rules.json');
-  writeFileSync(rules, JSON.stringify({ news: { history: { size: 100, ageMs: 60_000 } } }));
+  writeFileSync(
+    rules,
+    JSON.stringify({
+      news: { history: { size: 100, ageMs: 60_000 } },
+      orders: { history: { size: 100, ageMs: 60_000 }, whenLogFails: 'refuse' },
+    }),
+  );
   const start = async (): Promise<StoreProcess> => {
     const own = ['--socket', socketPath, '--persist', data, '--channels', rules];
     const running = await runStore([...own, ...args], { enter: disk.enter });
@@ -82,12 +88,14 @@ async function expectAll(client: NdataClient, prefix: string, taken: number): Pr
     await expect(client.trimStream('news', { maxSize: 1 })).rejects.toMatchObject({ code: 'SC_STORE' });
     const position = (await client.publish('news', 'history goes on in memory'))!;
     await client.publish('free', 'publications need no disk');
+    await expect(client.publish('orders', 'needs the disk')).rejects.toMatchObject({ code: 'SC_STORE' });
     expect(running.stderr().match(/read-only/g)).toHaveLength(1);
 
     rmSync(disk.path('ballast'));
     await waitFor('the log', () => running.stderr().includes('the log can be written again'));
     expect(await client.statistics()).toMatchObject([{ isReadOnly: false }]);
     await client.set('second', 1);
+    expect(await client.publish('orders', 'first')).toMatchObject({ offset: 1 });
     await client.publish('news', 'and on the disk again');
     running.child.kill('SIGTERM');
     expect(await running.exited).toBe(0);

@@ -171,7 +171,7 @@ describe('a snapshot', () => {
       const path = join(folder, `snapshot-${round}.nd`);
       const meta = { generation: round, life: 1, streamLife: 1, startedAt: '' };
       let isDone = false as boolean;
-      const writing = new Snapshot(data, changes, meta).write(path).finally(() => (isDone = true));
+      const writing = new Snapshot(data, changes, { meta, keepsKeys: true }).write(path).finally(() => (isDone = true));
       let turns = 0;
       while (!isDone) {
         for (let i = 0; i < 20; i++) randomChange(data, random);

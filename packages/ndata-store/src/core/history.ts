@@ -9,6 +9,8 @@ export interface HistoryOwner {
   room(): number;
   /** Throws when no more can be kept for now, as when a log is too slow. */
   admit(): void;
+  /** Why the log cannot be written, if so. */
+  logFailure(): Error | undefined;
 }
 
 /**
@@ -51,6 +53,8 @@ export class History {
     const limits = given ?? own;
     if (limits === undefined) return undefined;
     if (given === undefined) this.#requireNoRule(channel);
+    const failure = this.#owner.logFailure();
+    if (failure !== undefined && this.#rules.ruleOf(channel)?.refusesWithoutLog === true) throw failure;
     this.#owner.admit();
     const stream = this.#streams.open(channel, limits, now, given === undefined);
     this.#streams.append(stream, now, payload.toString('latin1'));

@@ -65,6 +65,8 @@ export class StoreCore {
   owner: CoreOwner = {};
   /** Set while the store must not change, with the reason. */
   readOnly: Error | undefined = undefined;
+  /** Set while the journal cannot be written, with the reason. */
+  logFailure: Error | undefined = undefined;
   /** Where effects are kept; nowhere when persistence is off. */
   journal: Journal | undefined = undefined;
   /** Procedures and functions; set by the controller. */
@@ -101,6 +103,7 @@ export class StoreCore {
     this.history = new History(this.streams, options.rules, {
       room: () => this.#memory.historyRoom(),
       admit: () => this.journal?.admit(),
+      logFailure: () => this.logFailure,
     });
   }
 

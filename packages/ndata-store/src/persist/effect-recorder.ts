@@ -25,6 +25,52 @@ export const effectCodes = {
   know: 15,
 } as const;
 
+/** Passes on the effects on streams alone, for a store that keeps no keys. */
+export class StreamEffects implements EffectLog {
+  readonly #recorder: EffectRecorder;
+  readonly set = ignore;
+  readonly remove = ignore;
+  readonly splice = ignore;
+  readonly becomeList = ignore;
+  readonly clear = ignore;
+  readonly expire = ignore;
+  readonly unexpire = ignore;
+  readonly unexpireBeneath = ignore;
+  readonly clearExpiries = ignore;
+
+  constructor(recorder: EffectRecorder) {
+    this.#recorder = recorder;
+  }
+
+  openStream(channel: string, stream: Stream): void {
+    this.#recorder.openStream(channel, stream);
+  }
+
+  limitStream(channel: string, limits: StreamLimits): void {
+    this.#recorder.limitStream(channel, limits);
+  }
+
+  append(channel: string, entry: StreamEntry, first: number, life: number | undefined): void {
+    this.#recorder.append(channel, entry, first, life);
+  }
+
+  know(channel: string, once: Once, offset: number, at: number): void {
+    this.#recorder.know(channel, once, offset, at);
+  }
+
+  trimStream(channel: string, first: number): void {
+    this.#recorder.trimStream(channel, first);
+  }
+
+  removeStream(channel: string): void {
+    this.#recorder.removeStream(channel);
+  }
+}
+
+function ignore(): void {
+  // Keys and expiries are in memory only.
+}
+
 /** Encodes effects as they happen: nodes may change right after. */
 export class EffectRecorder implements EffectLog {
   readonly #writer = new ByteWriter();

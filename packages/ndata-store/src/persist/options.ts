@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
+import { requireRule } from 'sc-protocol/options';
 import { checkNames, checkNumber } from '../option-rules.js';
 
 /**
@@ -19,12 +20,21 @@ export interface PersistOptions {
   readonly fsync?: FsyncOption;
   /** Bytes of log after which a snapshot replaces it, if that is also twice the last snapshot. @default 67108864 */
   readonly compactBytes?: number;
+  /**
+   * What the folder holds: everything, or the history of channels alone. Keys are in memory only then, and can be written
+   * while the log cannot be. @default 'all'
+   */
+  readonly content?: PersistContent;
 }
+
+/** What a store keeps in its folder. */
+export type PersistContent = 'all' | 'history';
 
 export interface ResolvedPersistOptions {
   readonly folder: string;
   readonly fsync: FsyncPolicy;
   readonly compactBytes: number;
+  readonly content: PersistContent;
 }
 
 const policies: Readonly<Record<FsyncOption, FsyncPolicy>> = {
@@ -36,8 +46,8 @@ const policies: Readonly<Record<FsyncOption, FsyncPolicy>> = {
 };
 
 export function resolvePersistOptions(options: PersistOptions): ResolvedPersistOptions {
-  checkNames(options, ['folder', 'fsync', 'compactBytes'], 'persist.');
-  const { folder, fsync = 'everySecond', compactBytes = 64 * 1024 * 1024 } = options;
+  checkNames(options, ['folder', 'fsync', 'compactBytes', 'content'], 'persist.');
+  const { folder, fsync = 'everySecond', compactBytes = 64 * 1024 * 1024, content = 'all' } = options;
   if (typeof folder !== 'string' || folder === '') {
     throw new InvalidOptionsError('`persist.folder` must be a path', { option: 'persist.folder' });
   }
@@ -50,5 +60,6 @@ export function resolvePersistOptions(options: PersistOptions): ResolvedPersistO
     );
   }
   checkNumber('persist.compactBytes', compactBytes, 1);
-  return { folder, fsync: policies[fsync], compactBytes };
+  requireRule(['all', 'history'].includes(content), 'persist.content', "'all' or 'history'", content);
+  return { folder, fsync: policies[fsync], compactBytes, content };
 }

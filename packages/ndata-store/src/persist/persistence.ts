@@ -1,8 +1,8 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
-import { ResourceLimitError, StoreError } from 'sc-protocol';
+import { ResourceLimitError, StartError, StoreError } from 'sc-protocol';
 import type { Journal } from '../core/command.js';
 import type { StoreCore } from '../core/store-core.js';
-import { EffectRecorder } from './effect-recorder.js';
+import { EffectRecorder, StreamEffects } from './effect-recorder.js';
 import { generationsOf, logPath, snapshotPath, syncFolder, writeManifest } from './folder-files.js';
 import { FolderLock } from './folder-lock.js';
 import { LogWriter } from './log-writer.js';
@@ -54,6 +54,7 @@ export class Persistence implements Journal {
     this.#lock = new FolderLock(options.folder, { onLost: (error) => this.#log.abandon(error) });
     try {
       const recovered = recover(core, options.folder);
+      if (!this.#keepsKeys && core.tree.root.size > 0) throw holdsKeys(options.folder);
       const { records, droppedBytes, wasClosed } = recovered;
       this.report = { records, droppedBytes, wasClosed };
       this.#generation = recovered.generation + 1;
@@ -67,12 +68,16 @@ export class Persistence implements Journal {
       throw error;
     }
     core.journal = this;
-    core.changes.log = this.#recorder;
+    core.changes.log = this.#keepsKeys ? this.#recorder : new StreamEffects(this.#recorder);
     this.#compactIfDue();
   }
 
   get sequence(): number {
     return this.#log.sequence;
+  }
+
+  get #keepsKeys(): boolean {
+    return this.#options.content === 'all';
   }
 
   /** Hot path. */
@@ -100,7 +105,11 @@ export class Persistence implements Journal {
   }
 
   whenWritten(action: (error?: Error) => void): void {
-    this.#log.whenWritten((error) => action(error === undefined ? undefined : readOnlyError(error, false)));
+    this.#log.whenWritten((error) => action(error === undefined ? undefined : this.#writeError(error)));
+  }
+
+  #writeError(error: Error): StoreError {
+    return this.#keepsKeys ? readOnlyError(error, false) : memoryOnlyError(error);
   }
 
   /** Replaces the log by a snapshot. Resolves when the older files are gone. */
@@ -128,22 +137,23 @@ export class Persistence implements Journal {
   #compactIfDue(): void {
     const grownBytes = this.#earlierBytes + this.#log.bytes - this.#skippedBytes;
     if (grownBytes <= Math.max(this.#options.compactBytes, this.#snapshotBytes * 2)) return;
-    if (this.#core.readOnly === undefined && this.#compaction === undefined) void this.compact();
+    if (this.#core.logFailure === undefined && this.#compaction === undefined) void this.compact();
   }
 
   async #compact(): Promise<void> {
-    if (this.#core.readOnly !== undefined) throw this.#core.readOnly;
+    if (this.#core.logFailure !== undefined) throw this.#core.logFailure;
     const { folder } = this.#options;
     const generation = this.#generation + 1;
     try {
       this.#lock.check(true);
-      const meta = this.#meta(generation, { generation: this.#generation, bytes: this.#log.bytes });
+      const previous = { generation: this.#generation, bytes: this.#log.bytes };
       this.#log.rotate(logPath(folder, generation));
       this.#generation = generation;
       this.#earlierBytes = 0;
       this.#skippedBytes = 0;
-      this.#log.append(recordKinds.meta, metaContent(meta));
-      const snapshot = new Snapshot(this.#core, this.#core.changes, this.#meta(generation, undefined));
+      this.#log.append(recordKinds.meta, metaContent(this.#meta(generation, previous)));
+      const meta = this.#meta(generation, undefined);
+      const snapshot = new Snapshot(this.#core, this.#core.changes, { meta, keepsKeys: this.#keepsKeys });
       this.#snapshotBytes = await snapshot.write(snapshotPath(folder, generation), () => this.#completeLog(generation));
       for (const each of generationsOf(folder, 'log')) if (each < generation) rmSync(logPath(folder, each));
       for (const each of generationsOf(folder, 'snapshot')) if (each < generation) rmSync(snapshotPath(folder, each));
@@ -199,11 +209,17 @@ export class Persistence implements Journal {
   }
 
   #failed(cause: Error, isFinal: boolean): void {
-    const error = cause instanceof StoreError ? cause : readOnlyError(cause, isFinal);
-    this.#core.readOnly = error;
     this.#core.logFailures++;
     // History continues in memory. When the log can be written again, changed streams are written as a whole.
     this.#recorder.changedStreams ??= new Set();
+    if (!this.#keepsKeys) {
+      this.#core.logFailure = cause instanceof StoreError ? cause : memoryOnlyError(cause);
+      this.#owner.failed(this.#core.logFailure);
+      return;
+    }
+    const error = cause instanceof StoreError ? cause : readOnlyError(cause, isFinal);
+    this.#core.logFailure = error;
+    this.#core.readOnly = error;
     this.#owner.readOnly(error);
   }
 
@@ -214,6 +230,8 @@ export class Persistence implements Journal {
       const stream = this.#core.streams.get(channel);
       this.#log.append(recordKinds.stream, streamContent(channel, stream && stateOfStream(stream)));
     }
+    this.#core.logFailure = undefined;
+    if (!this.#keepsKeys) return;
     this.#core.readOnly = undefined;
     this.#owner.writable();
   }
@@ -223,6 +241,18 @@ export class Persistence implements Journal {
 function setAside(path: string): void {
   if (statSync(path).size <= 1024) rmSync(path);
   else renameSync(path, `${path}.dropped`);
+}
+
+function holdsKeys(folder: string): StartError {
+  return new StartError(`${folder} holds keys, and \`persist.content: 'history'\` keeps none`, {
+    remedy: "Give the store another folder, or keep `persist.content: 'all'`.",
+  });
+}
+
+/** A store without kept keys takes writes all the same. */
+function memoryOnlyError(cause: Error): StoreError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return new StoreError(`History is in memory only: the log cannot be written (${reason})`, undefined, { cause });
 }
 
 function readOnlyError(cause: Error, isFinal: boolean): StoreError {

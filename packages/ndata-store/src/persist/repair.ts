@@ -32,7 +32,9 @@ export async function repair(folder: string, untilDamage: boolean): Promise<Repa
     const log = Buffer.concat([fileHeader, encodeRecord(0, recordKinds.meta, metaContent(meta))]);
     const before = readdirSync(folder).filter((name) => /^(?:log|snapshot)-\d+\.nd$/.test(name));
     writeFileSync(logPath(folder, generation), log, { mode: 0o600, flush: true });
-    await new Snapshot(data, changes, meta).write(snapshotPath(folder, generation), () => lock.check(true));
+    await new Snapshot(data, changes, { meta, keepsKeys: true }).write(snapshotPath(folder, generation), () =>
+      lock.check(true),
+    );
     writeManifest(folder, { version: 2, generation, life });
     mkdirSync(originals, { mode: 0o700 });
     for (const name of before) renameSync(join(folder, name), join(originals, name));

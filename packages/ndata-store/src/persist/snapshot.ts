@@ -24,9 +24,16 @@ const recordBytes = 64 * 1024;
 /** Expiries in a record. */
 const recordExpiries = 1000;
 
+export interface SnapshotOptions {
+  readonly meta: FileMeta;
+  /** Whether it holds keys and expiries, or streams alone. */
+  readonly keepsKeys: boolean;
+}
+
 /** Writes the state of the present moment to a file, in slices, while the store goes on. */
 export class Snapshot {
   readonly #frozen: FrozenData;
+  readonly #keepsKeys: boolean;
   /** Effects of the next record: they make the state out of nothing. */
   readonly #effects = new ByteWriter();
   #parts: Buffer[] = [fileHeader];
@@ -35,8 +42,9 @@ export class Snapshot {
   #bytes = 0;
 
   /** The moment is now. */
-  constructor(data: KeptData, changes: Changes, meta: FileMeta) {
+  constructor(data: KeptData, changes: Changes, { meta, keepsKeys }: SnapshotOptions) {
     this.#frozen = new FrozenData(data, changes);
+    this.#keepsKeys = keepsKeys;
     this.#add(recordKinds.meta, metaContent(meta));
   }
 
@@ -69,12 +77,16 @@ export class Snapshot {
 
   /** Collects everything, and stops whenever there is enough for a write. */
   *#slices(): Generator<void, void> {
+    if (this.#keepsKeys) yield* this.#keys();
+    for (const channel of this.#frozen.channels) yield* this.#stream(channel);
+  }
+
+  *#keys(): Generator<void, void> {
     yield* this.#children([], this.#frozen.top);
     this.#endRecord();
     const waiting: ExpiryEntry[] = [];
     yield* this.#expiries(this.#frozen.expiries, waiting);
     if (waiting.length > 0) this.#add(recordKinds.expiries, expiriesContent(waiting));
-    for (const channel of this.#frozen.channels) yield* this.#stream(channel);
   }
 
   /** The content of a branch, child by child. */

@@ -23,6 +23,11 @@ export interface ChannelRule {
   readonly history?: HistoryRule | false;
   /** Keeps the last publication, however old: a history of size 1 without an age. @default none */
   readonly last?: true;
+  /**
+   * What happens to publications while the log of the store cannot be written, as with a full disk: `'memory'` keeps them in
+   * memory, `'refuse'` refuses them. @default 'memory'
+   */
+  readonly whenLogFails?: 'memory' | 'refuse';
   /** Lets members of the channel be known. @default none */
   readonly presence?: PresenceRule;
   /** `host`: publications stay on this host. @default every host */
@@ -48,6 +53,8 @@ export interface ResolvedChannelRule {
   readonly history: KeptHistory | undefined;
   /** Whether who subscribes is given the last publication. */
   readonly isLast: boolean;
+  /** Whether publications are refused while the log cannot be written. */
+  readonly refusesWithoutLog: boolean;
   readonly presence: Required<PresenceRule> | undefined;
   readonly scope: 'host' | undefined;
 }
@@ -93,10 +100,21 @@ export class ChannelRuleTable {
 function resolveRule(pattern: string, rule: ChannelRule): ResolvedChannelRule {
   const option = `channels[${JSON.stringify(pattern)}]`;
   requireRule(isPlainObject(rule), option, 'an object', rule);
-  refuseUnknown(rule, ['history', 'last', 'presence', 'scope'], { prefix: `${option}.` });
-  const { history, last, presence, scope } = rule;
+  refuseUnknown(rule, ['history', 'last', 'whenLogFails', 'presence', 'scope'], { prefix: `${option}.` });
+  const { history, last, whenLogFails, presence, scope } = rule;
   requireRule(last === undefined || last, `${option}.last`, 'true or left out', last);
   requireRule([undefined, 'host'].includes(scope), `${option}.scope`, "'host' or left out", scope);
+  requireRule(
+    [undefined, 'memory', 'refuse'].includes(whenLogFails),
+    `${option}.whenLogFails`,
+    "'memory' or 'refuse'",
+    whenLogFails,
+  );
+  if (whenLogFails !== undefined && last !== true && (history ?? false) === false) {
+    throw new InvalidOptionsError(`\`${option}.whenLogFails\` needs history or last, and there is none`, {
+      option: `${option}.whenLogFails`,
+    });
+  }
   if (last === true && history !== undefined) {
     throw new InvalidOptionsError(
       `\`${option}.last\` is a history of one publication: \`history\` must be left out, got ${showValue(history)}`,
@@ -107,6 +125,7 @@ function resolveRule(pattern: string, rule: ChannelRule): ResolvedChannelRule {
     pattern,
     history: last === true ? { maxSize: 1, maxAgeMs: noMaxAgeMs } : resolveHistory(`${option}.history`, history),
     isLast: last === true,
+    refusesWithoutLog: whenLogFails === 'refuse',
     presence: resolvePresence(`${option}.presence`, presence),
     scope,
   };
