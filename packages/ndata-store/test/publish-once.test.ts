@@ -75,6 +75,26 @@ describe('a publication that is sent again', () => {
     });
   });
 
+  it('is known although the wall clock was set, before and after a restart', async () => {
+    let now = Date.now();
+    const folder = folders.make();
+    const start = (): NdataStore => {
+      const store = new NdataStore({ channels, persist: { folder, fsync: 'written' }, now: () => now });
+      open.push(store);
+      return store;
+    };
+    const store = start();
+    const once = { publisher: 'p', seq: 1 };
+    await store.publish('kept/1', 'a', once);
+    await store.publish('kept/1', 'b', { id: 'job' });
+    now += 86_400_000;
+    expect(await store.publish('kept/1', 'a', once)).toMatchObject({ offset: 1, duplicate: true });
+    expect(await store.publish('kept/1', 'b', { id: 'job' })).toMatchObject({ offset: 2, duplicate: true });
+    await store.close();
+    now += 1_000_000;
+    expect(await start().publish('kept/1', 'a', once)).toMatchObject({ offset: 1, duplicate: true });
+  });
+
   it('is known after a crash, and after a snapshot', async () => {
     const folder = folders.make();
     const store = storeIn(folder);
@@ -99,7 +119,10 @@ describe('a publication that is sent again', () => {
     expect(await third.publish('kept/1', 'c', { publisher: 'p', seq: 8 })).toMatchObject({ offset: 3 });
   });
 
-  it('is sent again by the client itself when its link is lost, and is in the stream once', async () => {
+  it.each([
+    ['is sent again by the client itself when its link is lost, and is in the stream once', true],
+    ['is numbered by a client with links when nobody else has numbered it', false],
+  ])('%s', async (_name, isNumbered) => {
     const server = new NdataServer({ port: 0, channels });
     await server.listen();
     open.push(server);
@@ -111,7 +134,8 @@ describe('a publication that is sent again', () => {
     let cuts = 0;
     const published: Promise<unknown>[] = [];
     for (let seq = 1; seq <= total; seq++) {
-      published.push(client.publish('kept/1', seq, { publisher: 'p', seq }));
+      const options = isNumbered ? { publisher: 'p', seq } : undefined;
+      published.push(client.publishPayload('kept/1', JSON.stringify(seq), options));
       if (seq % 100 !== 0) continue;
       await published[seq - 50];
       if (seq % 500 === 0 && ++cuts) proxy.cut();
@@ -122,9 +146,8 @@ describe('a publication that is sent again', () => {
     const page = await direct.readStream('kept/1', { limit: 10_000 });
     expect(cuts).toBe(6);
     expect(page.top).toBe(total);
-    expect(page.publications.map(({ payload }) => Number(Buffer.from(payload.subarray(1)).toString()))).toHaveLength(
-      total,
-    );
+    const got = page.publications.map(({ payload }) => Number(Buffer.from(payload).toString()));
+    expect(got).toEqual(Array.from({ length: total }, (_, index) => index + 1));
   });
 });
 

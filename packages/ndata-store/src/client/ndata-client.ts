@@ -1,6 +1,7 @@
 import { LinkShard } from './link/link-shard.js';
 import { resolveClientOptions, resolveClusterOptions } from './options.js';
 import type { NdataClientOptions, NdataClusterClientOptions } from './options.js';
+import { PublishNumbers } from './publish-numbers.js';
 import { StoreClient } from './store-client.js';
 
 /**
@@ -11,7 +12,7 @@ export class NdataClient extends StoreClient {
   /** Creates a client, which connects immediately. Throws `InvalidOptionsError`. */
   constructor(options: NdataClientOptions = {}) {
     const [address, link] = resolveClientOptions(options);
-    super((listener) => [new LinkShard(address, link, listener)]);
+    super((listener) => [new LinkShard(address, link, listener)], new PublishNumbers());
   }
 }
 
@@ -23,6 +24,6 @@ export class NdataClusterClient extends StoreClient {
   /** Creates a client of several stores, which connects immediately. Throws `InvalidOptionsError`. */
   constructor(options: NdataClusterClientOptions) {
     const [addresses, link] = resolveClusterOptions(options);
-    super((listener) => addresses.map((address) => new LinkShard(address, link, listener)));
+    super((listener) => addresses.map((address) => new LinkShard(address, link, listener)), new PublishNumbers());
   }
 }

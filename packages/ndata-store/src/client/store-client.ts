@@ -20,6 +20,7 @@ import { warnProcess } from '../warn-process.js';
 import { ChangeListeners } from './change-listeners.js';
 import { attempt, runMethod } from './run-method.js';
 import type { OrderLane } from './order-lane.js';
+import type { PublishNumbers } from './publish-numbers.js';
 import type { Shard, ShardOwner } from './shard.js';
 import { Shards } from './shards.js';
 
@@ -31,6 +32,7 @@ export class StoreClient extends CommandEmitter implements Store {
   onPayload: PayloadListener | undefined = undefined;
   readonly #shards: Shards;
   readonly #changeListeners = new ChangeListeners();
+  readonly #numbers: PublishNumbers | undefined;
   #endedShards = 0;
 
   static {
@@ -42,8 +44,10 @@ export class StoreClient extends CommandEmitter implements Store {
     }
   }
 
-  constructor(makeShards: (owner: ShardOwner) => readonly Shard[]) {
+  /** With `numbers`, a publication that was on a link when it broke is sent again, and published once. */
+  constructor(makeShards: (owner: ShardOwner) => readonly Shard[], numbers?: PublishNumbers) {
     super();
+    this.#numbers = numbers;
     this.#shards = new Shards(makeShards(this.#ownShards()));
   }
 
@@ -61,7 +65,10 @@ export class StoreClient extends CommandEmitter implements Store {
 
   /** Hot path. */
   publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<Published> {
-    return attempt(() => this.#shards.of(channel).call(publishCall(channel, payload, options)));
+    return attempt(() => {
+      const given = this.#numbers === undefined ? options : this.#numbers.number(channel, options);
+      return this.#shards.of(channel).call(publishCall(channel, payload, given));
+    });
   }
 
   /** Hot path. */

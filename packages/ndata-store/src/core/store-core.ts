@@ -236,7 +236,7 @@ export class StoreCore {
   findPublished(channel: string, once: Once): number | undefined {
     const { publishers } = this.streams;
     const known = this.streams.get(channel)?.known ?? publishers.of(channel);
-    return publishers.find(known, once, this.now());
+    return publishers.find(known, once);
   }
 
   /** Removes expired keys and unusable streams. Returns whether more work is left. */
@@ -248,7 +248,7 @@ export class StoreCore {
     this.orders.sweep();
     if (this.topics.sweep(this.now())) hasMore = true;
     if (this.streams.size > 0) this.streams.sweep(this.now());
-    this.streams.publishers.sweep(this.now());
+    this.streams.publishers.sweep();
     this.journal?.commit();
     return hasMore;
   }
@@ -312,7 +312,7 @@ export class StoreCore {
 
   #know(channel: string, stream: Stream | undefined, once: Once): void {
     const { publishers } = this.streams;
-    if (stream === undefined) publishers.add(publishers.of(channel), once, 0, this.now());
+    if (stream === undefined) publishers.add(publishers.of(channel), once, 0);
     else this.streams.know(stream, once, stream.top, this.now());
   }
 

@@ -11,6 +11,7 @@ interface Known {
   readonly window: DedupeWindow | undefined;
   /** The offset of an id. */
   offset: number;
+  /** By the clock of `Publishers`. */
   usedAt: number;
 }
 
@@ -22,7 +23,6 @@ export const newKnownPublications = (): KnownPublications => new Map<string, Kno
 /** As it is kept in a file. */
 export interface KnownState {
   readonly key: string;
-  readonly usedAt: number;
   readonly entries: readonly (readonly [seq: number, offset: number])[];
 }
 
@@ -33,13 +33,21 @@ const maxPublishers = 100_000;
 const maxIds = 1_000_000;
 const maxIdsPerChannel = 10_000;
 
-/** Remembers which publications a store has taken, so that one that is sent again is published once. */
+/**
+ * Remembers which publications a store has taken, so that one that is sent again is published once. Time is measured by a clock
+ * that cannot be set: a correction of the wall clock must not forget a publication that is being sent again.
+ */
 export class Publishers {
+  readonly #elapsed: () => number;
   /** Publications of channels without a stream. Streams hold their own, which end with them. */
   readonly #ofChannels = new Map<string, KnownPublications>();
   /** The least recently used first. */
   readonly #publishers = new Set<Known>();
   readonly #ids = new Set<Known>();
+
+  constructor(elapsed: () => number = () => performance.now()) {
+    this.#elapsed = elapsed;
+  }
 
   get size(): number {
     return this.#publishers.size + this.#ids.size;
@@ -53,9 +61,9 @@ export class Publishers {
   }
 
   /** The offset of the same publication, if the channel has it. Throws `TooLateError` when nobody knows. */
-  find(known: KnownPublications, once: Once, now: number): number | undefined {
+  find(known: KnownPublications, once: Once): number | undefined {
     const entry = known.get(keyOf(once));
-    if (entry === undefined || this.#isOver(entry, now)) return undefined;
+    if (entry === undefined || this.#isOver(entry)) return undefined;
     if (!('seq' in once)) return entry.offset;
     const verdict = entry.window?.judge(once.seq) ?? 'new';
     if (verdict === 'late') {
@@ -67,26 +75,26 @@ export class Publishers {
     return verdict === 'new' ? undefined : verdict.offset;
   }
 
-  add(known: KnownPublications, once: Once, offset: number, now: number): void {
+  add(known: KnownPublications, once: Once, offset: number): void {
     const key = keyOf(once);
     const isId = !('seq' in once);
     let entry = known.get(key);
-    if (entry !== undefined && this.#isOver(entry, now)) {
+    if (entry !== undefined && this.#isOver(entry)) {
       this.#forget(entry);
       entry = undefined;
     }
-    entry ??= { owner: known, key, window: isId ? undefined : new DedupeWindow(), offset, usedAt: now };
+    entry ??= { owner: known, key, window: isId ? undefined : new DedupeWindow(), offset, usedAt: 0 };
     if (isId) entry.offset = offset;
     else entry.window?.add(once.seq, offset);
-    this.#use(entry, now);
+    this.#use(entry);
     if (isId && known.size > maxIdsPerChannel) this.#forgetOldestId(known);
   }
 
   /** Forgets those that were not used for long. */
-  sweep(now: number): void {
+  sweep(): void {
     for (const order of [this.#publishers, this.#ids]) {
       for (const entry of order) {
-        if (!this.#isOver(entry, now)) break;
+        if (!this.#isOver(entry)) break;
         this.#forget(entry);
       }
     }
@@ -96,16 +104,16 @@ export class Publishers {
     }
   }
 
-  /** Puts back what a file held. */
-  restore(known: KnownPublications, { key, usedAt, entries }: KnownState): void {
+  /** Puts back what a file held, as if it was used now: nobody could send again while the store was away. */
+  restore(known: KnownPublications, { key, entries }: KnownState): void {
     const isId = key.startsWith(idMark);
     const window = isId ? undefined : new DedupeWindow();
     for (const [seq, offset] of entries) window?.add(seq, offset);
-    this.#use({ owner: known, key, window, offset: entries[0]?.[1] ?? 0, usedAt }, usedAt);
+    this.#use({ owner: known, key, window, offset: entries[0]?.[1] ?? 0, usedAt: 0 });
   }
 
-  #use(entry: Known, now: number): void {
-    entry.usedAt = now;
+  #use(entry: Known): void {
+    entry.usedAt = this.#elapsed();
     entry.owner.delete(entry.key);
     entry.owner.set(entry.key, entry);
     const [order, max] = entry.window === undefined ? [this.#ids, maxIds] : [this.#publishers, maxPublishers];
@@ -131,8 +139,8 @@ export class Publishers {
     this.#ids.delete(entry);
   }
 
-  #isOver({ window, usedAt }: Known, now: number): boolean {
-    return now - usedAt > (window === undefined ? idAgeMs : publisherIdleMs);
+  #isOver({ window, usedAt }: Known): boolean {
+    return this.#elapsed() - usedAt > (window === undefined ? idAgeMs : publisherIdleMs);
   }
 }
 
@@ -150,9 +158,8 @@ export function onceOf(key: string, seq: number): Once {
 /** The known publications as a file holds them. */
 export function stateOfKnown(known: KnownPublications | undefined): readonly KnownState[] {
   if (known === undefined) return [];
-  return [...known.values()].map(({ key, usedAt, window, offset }) => ({
+  return [...known.values()].map(({ key, window, offset }) => ({
     key,
-    usedAt,
     entries: window?.entries() ?? [[0, offset]],
   }));
 }

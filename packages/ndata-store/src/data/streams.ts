@@ -113,7 +113,7 @@ export class Streams {
 
   /** Remembers that the publication at the offset may be sent again. */
   know(stream: Stream, once: Once, offset: number, now: number): void {
-    this.publishers.add((stream.known ??= newKnownPublications()), once, offset, now);
+    this.publishers.add((stream.known ??= newKnownPublications()), once, offset);
     this.#changes.log?.know(stream.channel, once, offset, now);
   }
 

@@ -128,9 +128,10 @@ function restoreStream({ streams }: KeptData, reader: ByteReader): void {
 
 function writeKnown(writer: ByteWriter, known: readonly KnownState[]): void {
   writer.uint32(known.length);
-  for (const { key, usedAt, entries } of known) {
+  for (const { key, entries } of known) {
     writer.text(key);
-    writer.float64(usedAt);
+    // Once a time; it counts from the start of the store that reads this.
+    writer.float64(0);
     writer.uint32(entries.length);
     for (const [seq, offset] of entries) {
       writer.float64(seq);
@@ -144,9 +145,9 @@ function readKnown(streams: Streams, stream: Stream, reader: ByteReader): void {
   if (reader.isAtEnd) return;
   for (let left = reader.uint32(); left > 0; left--) {
     const key = reader.text();
-    const usedAt = reader.float64();
+    reader.float64();
     const entries: [number, number][] = [];
     for (let pairs = reader.uint32(); pairs > 0; pairs--) entries.push([reader.float64(), reader.float64()]);
-    streams.publishers.restore((stream.known ??= newKnownPublications()), { key, usedAt, entries });
+    streams.publishers.restore((stream.known ??= newKnownPublications()), { key, entries });
   }
 }
