@@ -106,7 +106,8 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   }
 
   /**
-   * Publishes to every subscriber of the channel; needs no subscription. Settles with the answer to the publish.
+   * Publishes to every subscriber of the channel; needs no subscription. Resolves with the data that middleware answers, or
+   * without it with the position of the publication, in a channel that keeps history.
    * With a callback the outcome goes there too, and a rejection of the promise may be left alone.
    */
   publish(data: Data, callback?: PublishCallback): Promise<unknown> {

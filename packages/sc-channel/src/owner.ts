@@ -74,7 +74,7 @@ export interface ChannelOwner {
   optionsChanged?(channel: PendingChannel): void;
   /** The channel has just left pending or subscribed because the user wants so. Must not throw. */
   requestUnsubscribe(name: string): void;
-  /** Settles when the publication was accepted or refused. */
+  /** Settles when the publication was accepted or refused: with data of middleware, or else with its position if it has one. */
   publish(name: string, data: unknown): Promise<unknown>;
   /** Publications are missing: ask for the subscription again, from its position. Must not throw. */
   requestMissing?(channel: PendingChannel): void;

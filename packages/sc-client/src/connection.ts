@@ -180,9 +180,9 @@ export class Connection {
   }
 
   /** Ends the call that this is the answer to. An answer to nothing, or a second one, is ignored. */
-  #answered({ responseId, data, error }: ResponseFrame): void {
+  #answered({ responseId, data, error, position }: ResponseFrame): void {
     const call = this.#calls.get(responseId);
-    call?.end(error === undefined ? null : hydrateError(error), data);
+    call?.end(error === undefined ? null : hydrateError(error), data ?? position);
   }
 
   /** The handshake failed. A server may say in its refusal with which code to close. */

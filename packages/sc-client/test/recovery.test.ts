@@ -173,6 +173,21 @@ describe('a client of a server that knows positions', () => {
     expect(socket.channel('room').position).toEqual({ epoch: 't.1', offset: 4 });
   });
 
+  it('resolves a publish with what middleware answers, or else with the position of the publication', async () => {
+    const { socket, peer } = await open();
+    const room = socket.channel('room');
+    const position = { epoch: 's.1', offset: 3 };
+    const first = room.publish('a');
+    peer.send({ rid: (await peer.nextFrame()).cid, position, duplicate: true });
+    expect(await first).toEqual(position);
+    const second = room.publish('b');
+    peer.send({ rid: (await peer.nextFrame()).cid, position, data: 'from middleware' });
+    expect(await second).toBe('from middleware');
+    const third = room.publish('c');
+    peer.send({ rid: (await peer.nextFrame()).cid });
+    expect(await third).toBeUndefined();
+  });
+
   it('keeps its position through the loss of its token', async () => {
     const { socket, peer } = await open({}, { features, isAuthenticated: false });
     watched(socket);

@@ -109,10 +109,11 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * Publishes to every subscriber in the cluster. Settles when the store has accepted it; rejects when the data cannot
-   * be encoded or the store cannot be reached in time. The promise may be left alone.
+   * Publishes to every subscriber in the cluster, once, even when the link to the store is lost meanwhile. Resolves when the
+   * store has accepted it, with its position if the channel keeps history, and `duplicate: true` if it was there; rejects when the data cannot be encoded or the
+   * store cannot be reached in time. The promise may be left alone.
    */
-  publish<Name extends ChannelName<App>>(channel: Name, ...args: PublishArguments<App, Name>): Promise<void> {
+  publish<Name extends ChannelName<App>>(channel: Name, ...args: PublishArguments<App, Name>): Promise<Published> {
     const [data, options, callback] = args as unknown as PublishArguments<AppShape, string>;
     const done = typeof options === 'function' ? options : callback;
     const given = typeof options === 'object' ? options : undefined;
@@ -120,7 +121,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     const published = quiet(this.#publish(channel, data, given));
     published
       .then(
-        () => done(null),
+        (position) => done(null, position),
         (error: unknown) => done(error),
       )
       .catch((error: unknown) => this.#logger.error('The callback of a publication failed', { error }));
@@ -273,8 +274,10 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     return this.#store.publishPayload(channel, encodePublication(channel, data), options);
   }
 
-  async #publish(channel: string, data: unknown, options: OnceOptions | undefined): Promise<void> {
-    await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(options));
+  async #publish(channel: string, data: unknown, options: OnceOptions | undefined): Promise<Published> {
+    return positionOf(
+      await this.#store.publishPayload(channel, encodePublication(channel, data), storeOptions(options)),
+    );
   }
 
   async #append(channel: string, data: unknown, keep: KeepLimits): Promise<StreamPosition> {
@@ -287,15 +290,20 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
    * Publishes for a caller who may leave the promise alone. A publication that no store would take is a mistake of the
    * application, so it is logged too.
    */
-  #publishOrLog(channel: string, data: unknown, options?: OnceOptions): Promise<void> {
+  #publishOrLog(channel: string, data: unknown, options?: OnceOptions): Promise<Published> {
     try {
       const payload = encodePublication(channel, data);
-      return quiet(this.#store.publishPayload(channel, payload, storeOptions(options)).then(() => undefined));
+      return quiet(this.#store.publishPayload(channel, payload, storeOptions(options)).then(positionOf));
     } catch (error) {
       this.#logger.error(`Publication to ${showValue(channel)} refused`, { error });
       return quiet(Promise.reject(error));
     }
   }
+}
+
+/** `undefined` where the channel keeps no history. */
+function positionOf(published: Published): Published {
+  return published?.epoch === '' ? undefined : published;
 }
 
 const volatileOptions: PublishOptions = { volatile: true };

@@ -49,12 +49,21 @@ describe('a client that numbers what it publishes', () => {
     withCleanup(async (cleanup) => {
       const server = await startWithHistory(cleanup);
       const { exchange } = server.scServer;
-      await exchange.publish('room/1', 17, { id: 'order-17' });
-      await exchange.publish('room/1', 17, { id: 'order-17' });
+      const { epoch } = await exchange.position('room/1');
+      const position = { epoch, offset: 1 };
+      expect(await exchange.publish('room/1', 17, { id: 'order-17' })).toEqual(position);
+      expect(await exchange.publish('room/1', 17, { id: 'order-17' })).toEqual({ ...position, duplicate: true });
       // An id of a client is another one.
       const raw = await server.positioned({ publisher });
       await raw.call('#publish', { channel: 'room/1', data: 18, id: 'order-17' });
       expect((await exchange.history('room/1')).publications.map(({ data }) => data)).toEqual([17, 18]);
+      expect(await exchange.publish('room/1', 19)).toEqual({ epoch, offset: 3 });
+      expect(await exchange.channel('room/1').publish(20)).toEqual({ epoch, offset: 4 });
+      expect(await exchange.publish('unkept', 1)).toBeUndefined();
+      const answered = await new Promise((resolve) => {
+        void exchange.publish('room/1', 21, (_error, answer) => resolve(answer));
+      });
+      expect(answered).toEqual({ epoch, offset: 5 });
       await expect(exchange.publish('room/1', 1, { id: '' })).rejects.toThrow(
         'The `id` of a publication must be text of 1 to 64 characters, got ""',
       );

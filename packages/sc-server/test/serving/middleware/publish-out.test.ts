@@ -78,7 +78,7 @@ describe('the middleware line publishOut', () => {
           release = resolve;
         });
       };
-      const sent: Promise<void>[] = [exchange.publish('x', 0)];
+      const sent: Promise<unknown>[] = [exchange.publish('x', 0)];
       await sent[0];
       server.scServer.addMiddleware('publishOut', slow);
       sent.push(exchange.publish('x', 1), exchange.publish('x', 2));
