@@ -1,4 +1,4 @@
-import { type DeliverEvent, type HistoryEvent, type HistoryPosition, streamOf } from './history-event.js';
+import { type DeliverEvent, type HistoryEvent, type HistoryPosition, lifeOf, streamOf } from './history-event.js';
 import { type Publications, type PublicationRecord, showPosition } from './publications.js';
 
 /** Faults that the checker detects. Each violates a guarantee of `docs/guide/history.md`. */
@@ -32,6 +32,8 @@ interface Span {
   readonly deliveries: PlacedEvent<DeliverEvent>[];
   /** Places at which the client was told that its copy may be incomplete. */
   readonly signals: number[];
+  /** Where it went on after a signal. */
+  readonly moves: { readonly place: number; readonly position: HistoryPosition }[];
   /** Ranges of offsets of which the server said that there was nothing to see. */
   readonly dropped: { readonly epoch: string; readonly from: number; readonly to: number }[];
 }
@@ -58,13 +60,22 @@ function spansOf(log: readonly PlacedEvent[]): Span[] {
     switch (event.type) {
       case 'subscribe':
         if (span === undefined) {
-          span = { start: place, end: Infinity, joined: event.position, deliveries: [], signals: [], dropped: [] };
+          span = {
+            start: place,
+            end: Infinity,
+            joined: event.position,
+            deliveries: [],
+            signals: [],
+            moves: [],
+            dropped: [],
+          };
           spans.push(span);
           // A subscription that was asked for with a position by hand, and did not get what followed it.
           if (event.recovered === false) span.signals.push(place);
           at = event.position;
         } else if (event.recovered !== true) {
           span.signals.push(place);
+          if (event.position !== undefined) span.moves.push({ place, position: event.position });
           at = event.position ?? at;
         }
         break;
@@ -76,8 +87,10 @@ function spansOf(log: readonly PlacedEvent[]): Span[] {
         span?.signals.push(place);
         break;
       case 'position':
-        if (event.reason !== undefined) span?.signals.push(place);
-        else if (at !== undefined && streamOf(at.epoch) === streamOf(event.position.epoch)) {
+        if (event.reason !== undefined) {
+          span?.signals.push(place);
+          span?.moves.push({ place, position: event.position });
+        } else if (at !== undefined && streamOf(at.epoch) === streamOf(event.position.epoch)) {
           span?.dropped.push({ epoch: event.position.epoch, from: at.offset + 1, to: event.position.offset });
         }
         at = event.position;
@@ -110,7 +123,8 @@ function checkDeliveries(client: string, span: Span, publications: Publications,
     const earlier = seen.get(id);
     if (earlier !== undefined) {
       // A store that died without a log has forgotten what it had: its clients were told, and publishers sent it again.
-      if (!isOtherEpoch(publications.byId.get(id)?.position, position) || !isTold(span, earlier, place)) {
+      const isAgain = isOtherEpoch(publications.byId.get(id)?.position, position) && isTold(span, earlier, place);
+      if (!isAgain && !isMovedBack(span, position, earlier, place)) {
         add('duplicated', `"${id}" was delivered twice`, [earlier, place]);
       }
       last = delivery;
@@ -178,6 +192,7 @@ function checkMissing(client: string, span: Span, publications: Publications, fo
     if (inStreamAt === undefined || delivered.has(id) || !belongs(span, publication, inStreamAt)) continue;
     if (position !== undefined && isDropped(span, position.epoch, position.offset)) continue;
     const [before, after] = neighbours(span, publication);
+    if (after === undefined && isLeftBehind(span, publication, inStreamAt)) continue;
     if (isTold(span, before ?? span.start - 1, after ?? Infinity)) {
       found.signalled++;
       continue;
@@ -202,7 +217,12 @@ function belongs(span: Span, { attemptedAt, position }: PublicationRecord, inStr
   return attemptedAt !== undefined && attemptedAt > span.start;
 }
 
-/** The deliveries around a publication that did not come: by offset within its stream, else by time. */
+/** Whether the client left before it got anything that follows: then this one may have been on its way. */
+function isLeftBehind({ end, deliveries }: Span, { position }: PublicationRecord, inStreamAt: number): boolean {
+  return end !== Infinity && (position !== undefined || !deliveries.some(({ place }) => place > inStreamAt));
+}
+
+/** The deliveries around a publication that did not come: by position within its stream, else by time. */
 function neighbours(
   span: Span,
   { position, attemptedAt = 0 }: PublicationRecord,
@@ -214,14 +234,38 @@ function neighbours(
     const isComparable =
       position !== undefined && own !== undefined && streamOf(own.epoch) === streamOf(position.epoch);
     // A delivery of another stream, or without an offset, may come late and does not say that this one was skipped.
-    if (isComparable ? own.offset < position.offset : place < attemptedAt) before = Math.max(before ?? place, place);
-    else if (isComparable) after ??= place;
+    const order = isComparable ? orderOf(own, position) : place < attemptedAt ? -1 : 0;
+    if (order < 0) before = Math.max(before ?? place, place);
+    else if (order > 0) after ??= place;
   }
   return [before, after];
 }
 
+/**
+ * Below 0 when a delivery is before a publication of the same stream, above 0 when it is behind it, 0 when that is not known: a
+ * crash may take the end of a stream, whose offsets the next life gives again, and a recovery names the newest life for all
+ * that it brings.
+ */
+function orderOf(own: HistoryPosition, position: HistoryPosition): number {
+  const lives = lifeOf(own.epoch) - lifeOf(position.epoch);
+  if (own.offset < position.offset) return lives > 0 ? 0 : -1;
+  return lives < 0 ? 0 : own.offset - position.offset;
+}
+
 function isOtherEpoch(one: HistoryPosition | undefined, other: HistoryPosition | undefined): boolean {
   return one !== undefined && other !== undefined && one.epoch !== other.epoch;
+}
+
+/** Whether the client was told to go on from before the position: a store has lost it, and a worker has not heard of that. */
+function isMovedBack({ moves }: Span, at: HistoryPosition | undefined, after: number, before: number): boolean {
+  return moves.some(
+    ({ place, position }) =>
+      place > after &&
+      place < before &&
+      at !== undefined &&
+      streamOf(at.epoch) === streamOf(position.epoch) &&
+      position.offset < at.offset,
+  );
 }
 
 function isTold({ signals }: Span, after: number, before: number): boolean {

@@ -101,3 +101,9 @@ export function streamOf(epoch: string): string {
   const dot = epoch.lastIndexOf('.');
   return dot < 0 ? epoch : epoch.slice(0, dot);
 }
+
+/** The number of the store's run, in base 36; 0 for an epoch without one. */
+export function lifeOf(epoch: string): number {
+  const dot = epoch.lastIndexOf('.');
+  return (dot < 0 ? 0 : Number.parseInt(epoch.slice(dot + 1), 36)) || 0;
+}

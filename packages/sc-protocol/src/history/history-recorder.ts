@@ -14,7 +14,7 @@ export interface RecordedChannel {
   on(event: 'kickOut', listener: (message: string, name: string) => void): unknown;
   /** Adds a function that is called with each publication. */
   watch(watcher: (data: unknown, publication?: { readonly offset?: number | undefined }) => void): unknown;
-  /** Publishes; rejects when the publication was refused or its outcome is unknown. */
+  /** Publishes; rejects when the publication was refused or its outcome is unknown. The answer may be its position. */
   publish(data: unknown): Promise<unknown>;
 }
 
@@ -74,12 +74,17 @@ export class HistoryRecorder {
     });
     this.log.push({ ...common(), type: 'attempt' });
     try {
-      await channel.publish({ ...data, id } satisfies Payload);
-      this.log.push({ ...common(), type: 'ack' });
+      const answer = await channel.publish({ ...data, id } satisfies Payload);
+      this.log.push({ ...common(), type: 'ack', position: positionIn(answer) });
     } catch (error) {
       const { isUnknown } = Object(error) as { readonly isUnknown?: boolean };
       // An error that does not say that the publish cannot have happened leaves it open.
       this.log.push({ ...common(), type: 'fail', isUnknown: isUnknown !== false });
     }
   }
+}
+
+function positionIn(answer: unknown): HistoryPosition | undefined {
+  const { epoch, offset } = Object(answer) as Partial<HistoryPosition>;
+  return typeof epoch === 'string' && typeof offset === 'number' ? { epoch, offset } : undefined;
 }

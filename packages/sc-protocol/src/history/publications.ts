@@ -1,4 +1,4 @@
-import type { AckEvent, HistoryEvent, HistoryPosition } from './history-event.js';
+import { type AckEvent, type HistoryEvent, type HistoryPosition, lifeOf, streamOf } from './history-event.js';
 
 /** The entries about one publication in the log of a channel. Numbers are places in the log. */
 export interface PublicationRecord {
@@ -40,7 +40,7 @@ export class Publications {
       case 'deliver': {
         const record = this.#record(event.id);
         record.firstDeliveredAt ??= place;
-        record.position ??= event.position;
+        setPosition(record, event.position);
         break;
       }
       case 'subscribe':
@@ -56,7 +56,7 @@ export class Publications {
   #acked(event: AckEvent, place: number): void {
     const record = this.#record(event.id);
     record.acks.push(place);
-    record.position ??= event.position;
+    setPosition(record, event.position);
   }
 
   #record(id: string): PublicationRecord {
@@ -78,6 +78,14 @@ export class Publications {
     this.byId.set(id, record);
     return record;
   }
+}
+
+/** Of several, the one of the oldest life is where it was published: a recovery names the newest life. */
+function setPosition(record: PublicationRecord, position: HistoryPosition | undefined): void {
+  const known = record.position;
+  const isOlder = position !== undefined && known !== undefined && lifeOf(position.epoch) < lifeOf(known.epoch);
+  if (known === undefined || (isOlder && streamOf(position.epoch) === streamOf(known.epoch)))
+    record.position = position;
 }
 
 export function samePosition(one: HistoryPosition, other: HistoryPosition): boolean {

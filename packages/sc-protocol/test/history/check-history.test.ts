@@ -57,6 +57,14 @@ describe('checkHistory', () => {
     ['everything in order, without offsets', 's:sub p+1 p=1 s<1 p+2 s<2 p=2'],
     ['everything in order, with offsets', 's:sub@e.1:0 p+1 s<1@e.1:1 p=1 p+2 p=2@e.1:2 s<2@e.1:2'],
     ['deliveries before the acks', 's:sub@e.1:0 p+1 p+2 s<1@e.1:1 s<2@e.1:2 p=1 p=2'],
+    [
+      'publications behind the last delivery to a client that left',
+      's:sub@e.1:0 p+1 s<1@e.1:1 p+2 p=2@e.1:2 p=1 s:leave',
+    ],
+    [
+      'one again from a worker that does not know that it was lost',
+      's:sub@e.1:0 p+1 p=1 s<1@e.1:1 s:miss@e.1:0 s<1@e.1:1',
+    ],
     ['a publication before the subscription', 'p+1 p=1@e.1:1 s:sub@e.1:1 p+2 p=2 s<2@e.1:2'],
     ['one begun before it and acknowledged after it', 'p+1 s:sub p=1'],
     ['a first subscription with past publications', 'p+1 p=1@e.1:1 p+2 p=2@e.1:2 s:sub s<2@e.1:2 p+3 s<3@e.1:3 p=3'],
@@ -128,6 +136,10 @@ describe('checkHistory', () => {
     ['a failed recovery', 's:sub@e.1:0 p+1 p=1@e.1:1 s:miss@e.1:1 p+2 p=2 s<2@e.1:2'],
     ['a position of another stream', 's:sub@e.1:0 p+1 p=1 s<1@e.1:1 p+2 p=2@e.1:2 s:lost@f.1:0 p+3 p=3 s<3@f.1:1'],
     ['a subscription that came back without recovery', 's:sub p+1 p=1 s<1 p+2 p=2 s:sub p+3 p=3 s<3'],
+    [
+      'offsets that a crash took and the next life gave again',
+      's:sub@e.1:0 p+1 s<1@e.1:1 p=1 p+2 s<2@e.1:2 p=2 p+3 p=3@e.2:1 s:miss@e.2:1 p+4 p=4@e.2:2 s<4@e.2:2',
+    ],
     ['a signal after the last delivery', 's:sub@e.1:0 p+1 p=1@e.1:1 s:lost@f.1:0'],
   ])('counts as told what is missing behind %s', (_name, text) => {
     const report = checkHistory(log(text));
