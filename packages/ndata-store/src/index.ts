@@ -16,7 +16,7 @@ export type { LinkOptions, NdataClientOptions, NdataClusterClientOptions } from 
 export type { ChannelCommands, KeepLimits, PublishOptions, Published } from './commands/channels.js';
 export type { ExpiryCommands } from './commands/expiry.js';
 export type { ListCommands, SpliceOptions } from './commands/lists.js';
-export type { JoinOptions, Member, MemberCommands } from './commands/members.js';
+export type { JoinOptions, ListedMember, MemberCommands } from './commands/members.js';
 export type {
   InvokeOptions,
   ProcedureCommands,
@@ -53,6 +53,7 @@ export type { LimitOptions, MemoryPolicy } from './core/core-options.js';
 export type { ShardStatistics } from './core/statistics.js';
 export type { StoreLimitName } from './data/limit-hits.js';
 export type { KeyChain } from './key-chain.js';
+export type { Member, MemberChange, MemberSink, MemberView, Membership, MembershipEnd } from './member-sink.js';
 export type { OrderListener, OrderStore } from './order-store.js';
 export type { FsyncOption, FsyncPolicy, PersistContent, PersistOptions } from './persist/options.js';
 export type { RecoveryReport } from './persist/recovery.js';

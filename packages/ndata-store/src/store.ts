@@ -1,11 +1,12 @@
 import type { ChannelHandle, ChannelSink, OpenOptions } from './channel-sink.js';
 import type { ChannelCommands, PublishOptions, Published } from './commands/channels.js';
-import type { Member, MemberCommands } from './commands/members.js';
+import type { MemberCommands } from './commands/members.js';
 import type { ProcedureCommands, QueryCommands, SendCommands } from './commands/procedures.js';
 import type { StoreCommands } from './commands/store.js';
 import type { StreamCommands } from './commands/streams.js';
 import type { DataStore } from './commands/table.js';
 import type { KeyChain } from './key-chain.js';
+import type { Member, MemberSink, Membership, MembershipEnd } from './member-sink.js';
 import type { OrderStore } from './order-store.js';
 
 /** State of the link to a shard. */
@@ -73,7 +74,12 @@ export interface StoreEvents {
   memberJoin: (channel: string, member: Member) => void;
   /** A member has left a channel that is watched with `watchMembers`. */
   memberLeave: (channel: string, member: Member) => void;
-  /** Members of the channel came or went unreported, because this process did not read fast enough: ask for `members`. */
+  /** The info of a member of a channel that is watched with `watchMembers` has changed. */
+  memberUpdate: (channel: string, member: Member) => void;
+  /**
+   * Changes of a channel's members were left out, because this process did not read fast enough. What has changed in all is
+   * reported next.
+   */
   membersLost: (channel: string) => void;
 }
 
@@ -93,6 +99,18 @@ export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCom
    * is closed, however often the store is away, and waits for the store without a deadline. Throws `InvalidArgumentsError`.
    */
   open(channel: string, sink: ChannelSink, options?: OpenOptions): ChannelHandle;
+  /**
+   * Opens the members of a channel for a sink: the list, then every change of it. It stays open until it is closed, however
+   * often the store is away. Returns what closes it.
+   */
+  openMembers(channel: string, sink: MemberSink): () => Promise<void>;
+  /**
+   * Makes a user a member, or replaces its info, with the grace of the channel's rule, or 15 s. It stays one until
+   * `endMember`, however often the store is away; failures are reported by `error`.
+   */
+  holdMember(membership: Membership): void;
+  /** Ends a socket that `holdMember` has named. */
+  endMember(membership: Membership, end: MembershipEnd): void;
   /** Names of the subscribed channels. */
   subscriptions(): string[];
   /** Whether the shard has confirmed the subscription on the present link. */
@@ -121,10 +139,16 @@ export interface Store
   /** Without a listener, all of the chain's. */
   unwatch(key: KeyChain, listener?: ChangeListener): Promise<void>;
 
-  /** Members that join and leave, where `watchMembers` asked for them. */
-  on(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+  /** Members that join, leave and change, where `watchMembers` asked for them. */
+  on(
+    event: 'memberJoin' | 'memberLeave' | 'memberUpdate',
+    listener: (channel: string, member: Member) => void,
+  ): unknown;
   /** Removes such a listener. */
-  off(event: 'memberJoin' | 'memberLeave', listener: (channel: string, member: Member) => void): unknown;
+  off(
+    event: 'memberJoin' | 'memberLeave' | 'memberUpdate',
+    listener: (channel: string, member: Member) => void,
+  ): unknown;
   /** Links that are lost, and that stand again. */
   on(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
   /** Removes such a listener. */

@@ -263,28 +263,50 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
     expect(await store.removeStream('stream 4')).toBe(false);
   });
 
-  it('knows the members of a channel, and tells who comes and goes', async () => {
+  it('knows the members of a channel, and reports who comes, changes and goes', async () => {
     const events: unknown[] = [];
-    store.on('memberJoin', (channel, member) => events.push(['join', channel, member]));
-    store.on('memberLeave', (channel, member) => events.push(['leave', channel, member]));
+    for (const event of ['memberJoin', 'memberUpdate', 'memberLeave'] as const) {
+      store.on(event, (channel, { user, info }) => events.push([event, channel, user, info]));
+    }
     await store.watchMembers('room');
     await other.join('room', 'alice', { info: { name: 'Älice' } });
     await other.join('room', 'bob');
     await other.join('room', 'bob', { info: 2 });
+    await waitFor('two joins', () => events.length === 2);
     expect(await store.members('room')).toEqual([
-      { id: 'alice', info: { name: 'Älice' } },
-      { id: 'bob', info: 2 },
+      { user: 'alice', info: { name: 'Älice' }, sockets: 1 },
+      { user: 'bob', info: 2, sockets: 1 },
     ]);
+    expect(await store.memberCount('room')).toBe(2);
     await other.leave('room', 'alice');
-    await waitFor('three events', () => events.length === 3);
+    await other.join('room', 'bob', { info: 'three' });
+    await waitFor('two more events', () => events.length === 4);
     await store.unwatchMembers('room');
     await other.leave('room', 'bob');
     expect(await store.members('room')).toEqual([]);
     expect(events).toEqual([
-      ['join', 'room', { id: 'alice', info: { name: 'Älice' } }],
-      ['join', 'room', { id: 'bob', info: undefined }],
-      ['leave', 'room', { id: 'alice', info: { name: 'Älice' } }],
+      ['memberJoin', 'room', 'alice', { name: 'Älice' }],
+      // What happens within a tenth of a second is one change.
+      ['memberJoin', 'room', 'bob', 2],
+      ['memberLeave', 'room', 'alice', { name: 'Älice' }],
+      ['memberUpdate', 'room', 'bob', 'three'],
     ]);
+  });
+
+  it('counts the sockets of a user, and sees it leave with the last', async () => {
+    const events: string[] = [];
+    store.on('memberJoin', (channel, { user }) => channel === 'tabs' && events.push(`+${user}`));
+    store.on('memberLeave', (channel, { user }) => channel === 'tabs' && events.push(`-${user}`));
+    await store.watchMembers('tabs');
+    for (const socket of ['one', 'two']) await other.join('tabs', 'ada', { socket, info: 1 });
+    expect(await store.members('tabs')).toEqual([{ user: 'ada', info: 1, sockets: 2 }]);
+    await waitFor('the join', () => events.length === 1);
+    await other.leave('tabs', 'ada', { socket: 'one' });
+    expect(await store.members('tabs')).toEqual([{ user: 'ada', info: 1, sockets: 1 }]);
+    await other.leave('tabs', 'ada', { socket: 'two' });
+    await waitFor('the leave', () => events.length === 2);
+    expect(events).toEqual(['+ada', '-ada']);
+    await store.unwatchMembers('tabs');
   });
 
   it('tells its controller of first subscriptions, last ones and publications, but not of its own', async () => {

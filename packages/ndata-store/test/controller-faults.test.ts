@@ -125,11 +125,14 @@ it('a client that goes leaves nothing behind, though listeners of the store cont
   const { store, controller, errors, connect } = await openServer();
   const client = connect();
   const left: string[] = [];
-  store.on('memberLeave', (_channel, { id }) => left.push(id));
+  let hasJoined = false;
+  store.on('memberJoin', () => (hasJoined = true));
+  store.on('memberLeave', (_channel, { user }) => left.push(user));
   await store.watchMembers('room');
   await client.subscribe('a');
   await client.subscribe('b');
   await client.join('room', 'me');
+  await waitFor('the member', () => hasJoined);
   await client.setLastWill(new CommandList().set('lastWill', true));
   controller.on('unsubscribe', (channel) => throwing(`unsubscribe ${channel}`)());
   await client.close();

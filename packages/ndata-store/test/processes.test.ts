@@ -137,7 +137,9 @@ it('a process that ends leaves its last will and, after their grace, its members
   closers.push(() => server.close());
   const watcher = own(new NdataClient({ socketPath }));
   const left: string[] = [];
-  watcher.on('memberLeave', (_channel, { id }) => left.push(id));
+  let joined = 0;
+  watcher.on('memberJoin', () => joined++);
+  watcher.on('memberLeave', (_channel, { user }) => left.push(user));
   await watcher.watchMembers('room');
   const dist = new URL('../dist/index.js', import.meta.url).href;
   const code = `
@@ -148,12 +150,14 @@ it('a process that ends leaves its last will and, after their grace, its members
     await client.join('room', 'short');
     await client.join('room', 'long', { graceMs: 60000 });
     await client.join('room', 'graced', { graceMs: 30 });
-    process.kill(process.pid, 'SIGKILL');`;
+    setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
   closers.push(() => void child.kill('SIGKILL'));
+  await waitFor('three members', () => joined === 3);
+  child.kill('SIGKILL');
   await waitFor('two members to leave', () => left.length === 2);
   expect(left).toEqual(['short', 'graced']);
   expect(await watcher.getAll()).toEqual({ farewells: 1, online: {} });
   await watcher.join('room', 'long');
-  expect(await watcher.members('room')).toEqual([{ id: 'long', info: undefined }]);
+  expect(await watcher.members('room')).toEqual([{ user: 'long', info: undefined, sockets: 1 }]);
 });

@@ -5,18 +5,18 @@ import { requestOf, valueOf } from '../commands/call.js';
 import { subscribe, unsubscribe } from '../commands/channels.js';
 import type { ReadyReply, Reply } from '../core/command.js';
 import { Caller } from '../core/caller.js';
-import type { MemberEvent } from '../data/members.js';
+import type { MemberDiff } from '../data/channel-members.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { Order } from '../data/orders.js';
 import type { Publication } from '../data/publication.js';
 import type { ChannelHandle, ChannelSink, Since } from '../channel-sink.js';
 import type { ShardStatus } from '../store.js';
-import { decodeStored } from '../values.js';
-import type { StoredValue } from '../values.js';
 import { ChannelSinks } from './channel-sinks.js';
 import { ChannelSubscriptions } from './channel-subscriptions.js';
 import type { ControlCall } from './link/pending-calls.js';
+import type { PushTargets } from './link/route-push.js';
 import type { ControlLane } from './link/subscriptions.js';
+import { MemberLane } from './member-lane.js';
 import { OrderLane } from './order-lane.js';
 import type { Shard, ShardOwner } from './shard.js';
 
@@ -24,6 +24,7 @@ import type { Shard, ShardOwner } from './shard.js';
 export class LocalShard implements Shard, ControlLane {
   readonly name = 'local';
   readonly orders: OrderLane;
+  readonly members: MemberLane;
   readonly #core: StoreCore;
   readonly #owner: ShardOwner;
   readonly #sinks: ChannelSinks;
@@ -47,7 +48,16 @@ export class LocalShard implements Shard, ControlLane {
       timeoutMs: 10_000,
       onError: (error) => owner.warned(error),
     });
-    this.#caller = new LocalCaller(core, owner, this.#sinks, this.orders, () => this.#isClosed);
+    const onError = (error: Error): void => owner.warned(error);
+    const [timeoutMs, reason] = [Infinity, (): undefined => undefined];
+    this.members = new MemberLane({ lane: this, timeoutMs, reason, onError, onEvent: owner.memberChanged });
+    const { watches } = this.members;
+    this.#caller = new LocalCaller(
+      { core, owner, sinks: this.#sinks, orders: this.orders, watches },
+      () => this.#isClosed,
+    );
+    const renewal = this.members.renewal();
+    while (renewal.next().done !== true);
     // In the next microtask, so that the creator can add listeners before it is ready, as with a link.
     queueMicrotask(() => {
       if (!this.#isClosed) owner.ready(this);
@@ -162,6 +172,7 @@ export class LocalShard implements Shard, ControlLane {
     if (!this.#isClosed) {
       const reason = new AbortedError('The store client was closed');
       this.orders.end(reason);
+      this.members.close(reason);
       this.#isClosed = true;
       try {
         this.#core.leave(this.#caller);
@@ -185,41 +196,36 @@ export class LocalShard implements Shard, ControlLane {
 
 /** Tells later in the same turn: a owner that publishes must not get ahead of others that wait for this one. */
 class LocalCaller extends Caller {
-  readonly #core: StoreCore;
-  readonly #owner: ShardOwner;
-  readonly #sinks: ChannelSinks;
-  readonly #orders: OrderLane;
+  readonly #targets: PushTargets & { readonly core: StoreCore };
   readonly #isClosed: () => boolean;
   #waiting: (() => void)[] = [];
 
-  constructor(core: StoreCore, owner: ShardOwner, sinks: ChannelSinks, orders: OrderLane, isClosed: () => boolean) {
+  constructor(targets: PushTargets & { readonly core: StoreCore }, isClosed: () => boolean) {
     super();
-    this.#core = core;
-    this.#owner = owner;
-    this.#sinks = sinks;
-    this.#orders = orders;
+    this.#targets = targets;
     this.#isClosed = isClosed;
   }
 
   deliver(publication: Publication): void {
+    const { sinks } = this.#targets;
     this.later(() => {
-      if (this.#sinks.wants(publication.channel)) this.#sinks.deliver(publication);
+      if (sinks.wants(publication.channel)) sinks.deliver(publication);
     });
   }
 
   order({ number, giver, giverNumber, data }: Order): void {
     const bytes = bytesOf(data);
-    this.later(() => this.#orders.take(giver, giverNumber, number, bytes, 0, bytes.length));
+    this.later(() => this.#targets.orders.take(giver, giverNumber, number, bytes, 0, bytes.length));
   }
 
   changed(keys: readonly string[], command: string): void {
-    this.#core.whenWritten(() => this.later(() => this.#owner.changed(keys, command)));
+    const { core, owner } = this.#targets;
+    core.whenWritten(() => this.later(() => owner.changed(keys, command)));
   }
 
-  memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
-    const decoded = info === '' ? undefined : decodeStored(info);
-    const tell = (): void => this.#owner.memberChanged(channel, event, member, decoded);
-    this.#core.whenWritten(() => this.later(tell));
+  membersChanged(channel: string, diff: string): void {
+    const { core, watches } = this.#targets;
+    core.whenWritten(() => this.later(() => watches.take(channel, JSON.parse(diff) as MemberDiff)));
   }
 
   later(action: () => void): void {

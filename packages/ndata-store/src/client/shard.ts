@@ -1,9 +1,10 @@
 import type { ChannelHandle, ChannelSink, Since } from '../channel-sink.js';
 import type { Call } from '../commands/call.js';
 import type { CallShard } from '../commands/define.js';
-import type { MemberEvent } from '../data/members.js';
 import type { Publication } from '../data/publication.js';
 import type { ShardStatus } from '../store.js';
+import type { MemberLane } from './member-lane.js';
+import type { Member } from '../member-sink.js';
 import type { OrderLane } from './order-lane.js';
 
 /** One store, as its client sees it: by a link, or in this process. */
@@ -11,6 +12,7 @@ export interface Shard extends CallShard {
   readonly name: string;
   /** Orders to all processes that share this store. */
   readonly orders: OrderLane;
+  readonly members: MemberLane;
   /** Sends a fire-and-forget command. A known failure is reported as a warning. */
   send(call: Call): void;
   /** Throws when the client is closed. */
@@ -37,7 +39,8 @@ export interface ShardOwner {
   /** Publications of such a channel did not arrive; their number is `undefined` when it is unknown. */
   publicationsLost(channel: string, count: number | undefined): void;
   changed(keys: readonly string[], command: string): void;
-  memberChanged(channel: string, event: MemberEvent, member: string, info: unknown): void;
-  /** Member events of the channel went unreported. */
+  /** Of a channel that `watchMembers` was called for. */
+  readonly memberChanged: (channel: string, event: 'join' | 'leave' | 'update', member: Member) => void;
+  /** Changes of members were not reported one by one; what has changed in all follows. */
   membersLost(channel: string): void;
 }

@@ -12,6 +12,7 @@ import { unwatch, watch } from '../commands/watch.js';
 import type { Publication } from '../data/publication.js';
 import { toKeysInside } from '../key-chain.js';
 import type { KeyChain } from '../key-chain.js';
+import type { MemberSink, Membership, MembershipEnd } from '../member-sink.js';
 import type { OrderListener } from '../order-store.js';
 import type { ChangeListener, PayloadListener, ShardStatus, Store, StoreEvents } from '../store.js';
 import { asBuffer, decodeValue } from '../values.js';
@@ -53,6 +54,19 @@ export class StoreClient extends CommandEmitter implements Store {
 
   open(channel: string, sink: ChannelSink, { since }: OpenOptions = {}): ChannelHandle {
     return this.#shards.of(toChannel(channel)).open(channel, sink, since);
+  }
+
+  openMembers(channel: string, sink: MemberSink): () => Promise<void> {
+    return this.#shards.of(toChannel(channel)).members.watches.open(channel, sink);
+  }
+
+  holdMember(membership: Membership): void {
+    this.#shards.of(toChannel(membership.channel)).members.hold(membership);
+  }
+
+  endMember({ channel, user, socket }: Membership, end: MembershipEnd): void {
+    const ended = this.#shards.of(toChannel(channel)).members.end(channel, user, socket, end);
+    ended.catch((error: unknown) => this.#warn(error as Error));
   }
 
   subscriptions(): string[] {
@@ -133,8 +147,7 @@ export class StoreClient extends CommandEmitter implements Store {
       publicationsLost: (channel, count) => this.#guard(() => this.emit('publicationsLost', channel, count)),
       changed: (keys, command) => this.#guard(() => this.#changeListeners.tell({ keyChain: keys, command })),
       membersLost: (channel) => this.#guard(() => this.emit('membersLost', channel)),
-      memberChanged: (channel, event, id, info) =>
-        this.#guard(() => this.emit(event === 'join' ? 'memberJoin' : 'memberLeave', channel, { id, info })),
+      memberChanged: (channel, event, member) => this.#guard(() => this.emit(memberEvents[event], channel, member)),
     };
   }
 
@@ -157,6 +170,8 @@ export class StoreClient extends CommandEmitter implements Store {
     if (!this.emit('error', error)) warnProcess(error);
   }
 }
+
+const memberEvents = { join: 'memberJoin', leave: 'memberLeave', update: 'memberUpdate' } as const;
 
 function decodePayload(payload: Buffer): unknown {
   try {

@@ -5,6 +5,7 @@ import type { CommandRequest } from '../wire/request.js';
 import { chainBytes } from '../data/tree-node.js';
 import { decodeAny } from './call.js';
 import type { Call, CallParts } from './call.js';
+import type { Membership, MembershipEnd } from '../member-sink.js';
 
 /** One shard, as the client half of a command sees it. */
 export interface CallShard {
@@ -16,6 +17,13 @@ export interface CallShard {
   release(id: string, undo: Call): Promise<unknown>;
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
+  /** The members that this client holds. */
+  readonly members: {
+    join(membership: Membership, graceMs: number): Promise<void>;
+    end(channel: string, user: string, socket: string, end: MembershipEnd): Promise<void>;
+    /** The channels whose members raise events. */
+    readonly events: { watch(channel: string): Promise<void>; unwatch(channel: string): Promise<void> };
+  };
 }
 
 /** The shards of a client, as the client half of a command sees them. */

@@ -7,7 +7,7 @@ import { expire, getExpiry, unexpire } from './expiry.js';
 import type { ExpiryCommands } from './expiry.js';
 import { add, concat, pop, splice } from './lists.js';
 import type { ListCommands } from './lists.js';
-import { join, leave, members, unwatchMembers, watchMembers } from './members.js';
+import { join, joinMany, leave, memberCount, members, unwatchMembers, watchMembers } from './members.js';
 import type { MemberCommands } from './members.js';
 import { invoke, query, run, send } from './procedures.js';
 import type { ProcedureCommands, QueryCommands, SendCommands } from './procedures.js';
@@ -104,6 +104,7 @@ export const clientMethods = {
   join,
   leave,
   members,
+  memberCount,
   watchMembers,
   unwatchMembers,
   invoke,
@@ -132,7 +133,16 @@ export const methodNames: {
 
 /** The store's halves, by their code on a link. */
 export const coreCommands: CoreCommands<StoreCore> = {
-  byCode: tabulate([...Object.values(clientMethods), watch, unwatch, joinOrders, leaveOrders, giveOrder, confirmOrder]),
+  byCode: tabulate([
+    ...Object.values(clientMethods),
+    watch,
+    unwatch,
+    joinOrders,
+    leaveOrders,
+    giveOrder,
+    confirmOrder,
+    joinMany,
+  ]),
   transaction,
 };
 

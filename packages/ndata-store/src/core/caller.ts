@@ -1,10 +1,9 @@
 import type { Buffer } from 'node:buffer';
-import type { MemberEvent, MemberHolder } from '../data/members.js';
+import type { MemberHolder } from '../data/channel-members.js';
 import type { Order, OrderTaker } from '../data/orders.js';
 import type { Publication } from '../data/publication.js';
 import type { Sink } from '../data/topics.js';
 import type { KeyWatcher } from '../data/watchers.js';
-import type { StoredValue } from '../values.js';
 
 /** Listings that were begun: `keys` goes on where it stopped. */
 export interface Cursors {
@@ -19,14 +18,15 @@ export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTak
   readonly cursors: Cursors = { next: 1, open: new Map() };
   /** The commands to run when it ends, as the payload of a transaction. */
   lastWill: Buffer | undefined = undefined;
+  origin = '';
 
   abstract deliver(publication: Publication): void;
   /** An order was given, and it is a member. */
   abstract order(order: Order): void;
   /** Something it watches was written. */
   abstract changed(keys: readonly string[], command: string): void;
-  /** A member joined or left a watched channel. */
-  abstract memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
+  /** The members of a watched channel have changed. */
+  abstract membersChanged(channel: string, diff: string): void;
 }
 
 /** The caller of commands of the store itself, and of commands without an answer. */
@@ -40,7 +40,7 @@ export class NoCaller extends Caller {
   changed(): void {
     // It watches nothing.
   }
-  memberChanged(): void {
+  membersChanged(): void {
     // This caller never has watches.
   }
 }

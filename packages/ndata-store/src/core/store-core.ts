@@ -90,7 +90,7 @@ export class StoreCore {
     this.commands = commands;
     this.options = options;
     this.streams = new Streams(this.changes, options.maxStreams);
-    this.members = new Members(this.#slices);
+    this.members = new Members({ steps: this.#slices, life: this.incarnation });
     this.#memory = new MemoryLimit({
       options,
       expiry: this.expiry,

@@ -1,27 +1,26 @@
 import type { StoredValue } from '../values.js';
+import { ChannelMembers } from './channel-members.js';
+import type { Absence, HeldSocket, MemberEntry, MemberHolder } from './channel-members.js';
+import { Graces, systemClock } from './member-graces.js';
+import type { MemberClock } from './member-graces.js';
 
-export type MemberEvent = 'join' | 'leave';
-
-/** Holds members, and may watch those of channels. */
-export interface MemberHolder {
-  /** A member joined or left a channel whose members it watches. */
-  memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void;
-}
-
-interface Member {
-  info: StoredValue;
-  graceMs: number;
-  /** The callers it joined from; it leaves with the last. */
-  readonly callers: Set<MemberHolder>;
-  /** Set while no link holds the member, which leaves when this ends. */
-  absence: Absence | undefined;
-}
-
-/** The members that one caller left behind, and that have the same grace. */
-interface Absence {
+/** A socket that joins. */
+export interface JoiningSocket {
+  readonly channel: string;
+  readonly user: string;
+  readonly socket: string;
+  readonly info: StoredValue;
+  /** When the info was given, in milliseconds; see `HeldSocket.at`. */
+  readonly at: number;
   readonly graceMs: number;
-  readonly members: [channel: string, id: string, member: Member][];
-  timer: NodeJS.Timeout | undefined;
+}
+
+/** The members of a channel at one version. */
+export interface MembersPage {
+  readonly version: string;
+  readonly members: readonly (readonly [user: string, info: StoredValue, sockets: number])[];
+  /** Milliseconds in which members of the store's previous run may come back. Absent when all had the time. */
+  readonly settlesInMs?: number;
 }
 
 /** Does work one step after the other, in slices. */
@@ -29,30 +28,62 @@ export interface StepRunner {
   run(work: Iterator<void, void>): void;
 }
 
-/** Memory of a member besides its id and info, and of a watch of members besides the channel's name. */
-export const memberBytes = 400;
+export interface MembersOptions {
+  readonly steps: StepRunner;
+  /** Tells this run of the store from every other. */
+  readonly life: string;
+  readonly clock?: MemberClock;
+}
+
+/** Memory of a member besides its user, socket and info, and of a watch of members besides the channel's name. */
+export const memberBytes = 700;
 const memberWatchBytes = 200;
 
+/** Milliseconds for which the changes of a channel are put together. */
+export const joinedForMs = 100;
 /**
- * Members of channels. A member whose link is lost stays for its grace period, so that a short interruption is not a
- * leave.
+ * Members of the store's previous run have their grace to come back, and this time more: a process needs some of it to reach
+ * the store, and its members may be lost just then.
+ */
+const settlingMs = 500;
+/** Time in which processes reach the store again that have lost their link, or the store's previous run. */
+const renewalMs = 1000;
+
+/**
+ * Members of channels: users, each with the sockets that it has there. A user whose last socket was lost stays for its grace
+ * period, so that a short interruption is not a leave. Nothing is periodic: a link that stands is proof enough.
  */
 export class Members {
-  readonly #channels = new Map<string, Map<string, Member>>();
-  readonly #watchers = new Map<string, Set<MemberHolder>>();
-  /** Members and watches by caller, so that the end of a caller does not require a search through those of others. */
-  readonly #held = new Map<MemberHolder, Map<string, Set<string>>>();
-  readonly #watching = new Map<MemberHolder, Set<string>>();
-  readonly #absences = new Set<Absence>();
+  readonly #channels = new Map<string, ChannelMembers>();
+  /** Sockets and watches by caller, so that the end of a caller does not require a search through those of others. */
+  readonly #held = new Map<MemberHolder, Set<HeldSocket>>();
+  readonly #watching = new Map<MemberHolder, Set<ChannelMembers>>();
+  readonly #callers = new Map<string, MemberHolder>();
+  /** Users whose last socket a process held that has lost its link. */
+  readonly #absences = new Map<string, Set<Absence>>();
+  readonly #graces: Graces<Absence>;
+  readonly #changed = new Set<ChannelMembers>();
   readonly #steps: StepRunner;
+  /** Tells this run of the store from every other. */
+  readonly life: string;
+  readonly #clock: MemberClock;
+  readonly #startedAt: number;
+  /** Until then a user may have sockets that this run does not know yet. */
+  #isRenewedAt = -Infinity;
+  #cancelTelling: (() => void) | undefined;
+  #versions = 0;
   #size = 0;
   #bytes = 0;
 
-  constructor(steps: StepRunner) {
+  constructor({ steps, life, clock = systemClock }: MembersOptions) {
     this.#steps = steps;
+    this.life = life;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#graces = new Graces(clock, (absences) => this.#steps.run(this.#end(absences)));
   }
 
-  /** Members of all channels. */
+  /** Users of all channels; one counts in each channel that it is in. */
   get size(): number {
     return this.#size;
   }
@@ -62,148 +93,262 @@ export class Members {
     return this.#bytes;
   }
 
-  join(channel: string, id: string, info: StoredValue, graceMs: number, caller: MemberHolder): void {
-    let members = this.#channels.get(channel);
-    if (members === undefined) this.#channels.set(channel, (members = new Map<string, Member>()));
-    this.#hold(channel, id, caller);
-    const member = members.get(id);
-    if (member === undefined) {
-      members.set(id, { info, graceMs, callers: new Set([caller]), absence: undefined });
+  /** Adds a socket of a user, or takes it over from the caller that had it. Ends a grace of the user. */
+  join({ channel, user, socket, info, at, graceMs }: JoiningSocket, caller: MemberHolder): void {
+    const members = this.#of(channel);
+    this.#touch(members, user);
+    let entry = members.users.get(user);
+    if (entry === undefined) {
+      entry = { info, graceMs, sockets: new Map(), absence: undefined, isSureAt: -Infinity };
+      members.users.set(user, entry);
       this.#size++;
-      this.#bytes += memberBytes + id.length + info.length;
-      this.#tell(channel, 'join', id, info);
-      return;
+      this.#bytes += memberBytes + user.length;
     }
-    this.#bytes += info.length - member.info.length;
-    member.absence = undefined;
-    member.callers.add(caller);
-    member.info = info;
-    member.graceMs = graceMs;
+    const before = entry.sockets.get(socket);
+    if (before !== undefined) this.#letGo(before, entry);
+    const held: HeldSocket = { members, user, socket, caller, info, at };
+    entry.sockets.set(socket, held);
+    entry.absence = undefined;
+    entry.graceMs = graceMs;
+    this.#bytes += socket.length + info.length;
+    const own = this.#held.get(caller);
+    if (own === undefined) this.#held.set(caller, new Set([held]));
+    else own.add(held);
+    chooseInfo(entry);
   }
 
-  /** At once, unless it is held from elsewhere too. */
-  leave(channel: string, id: string, caller: MemberHolder): void {
-    this.#letGo(channel, id, caller);
-    const member = this.#channels.get(channel)?.get(id);
-    if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
-    this.#remove(channel, id, member);
+  /** Ends a socket of a user. The user leaves at once when it has no other. */
+  leave(channel: string, user: string, socket: string, caller: MemberHolder): void {
+    const entry = this.#letGoOf(channel, user, socket, caller);
+    if (entry === undefined || entry.sockets.size > 0) return;
+    // In steps, so that there are few distinct graces.
+    const leftMs = Math.ceil((Math.max(this.#isRenewedAt, entry.isSureAt) - this.#clock.now()) / 100) * 100;
+    if (leftMs > 0) this.#beginAbsence(this.#of(channel), user, entry, '', leftMs);
+    else this.#remove(this.#of(channel), user, entry);
   }
 
-  has(channel: string, id: string): boolean {
-    return this.#channels.get(channel)?.has(id) === true;
+  /** The connection of a socket is lost: a user without another one leaves when its grace is over. */
+  lose(channel: string, user: string, socket: string, caller: MemberHolder): void {
+    const entry = this.#letGoOf(channel, user, socket, caller);
+    if (entry !== undefined && entry.sockets.size === 0) this.#beginAbsence(this.#of(channel), user, entry, '');
   }
 
-  list(channel: string): [id: string, info: StoredValue][] {
-    return [...(this.#channels.get(channel) ?? [])].map(([id, member]) => [id, member.info]);
+  /**
+   * The caller speaks for a process that may have had a link before; what that held is absent from now on. `life` is the run
+   * of the store that the process knows.
+   */
+  announce(caller: MemberHolder, origin: string, life?: string): void {
+    if (life !== undefined && life !== this.life) this.#isRenewedAt = this.#startedAt + renewalMs;
+    const before = this.#callers.get(origin);
+    if (before !== undefined && before !== caller) {
+      const release = this.release(before);
+      while (release.next().done !== true);
+    }
+    caller.origin = origin;
+    this.#callers.set(origin, caller);
+  }
+
+  /** The process has named everything that it holds: users that it held before, and did not name, leave. */
+  renewed(caller: MemberHolder): void {
+    const { origin } = caller;
+    const absences = this.#absences.get(origin) ?? [];
+    this.#absences.delete(origin);
+    for (const absence of absences) this.#endOne(absence);
+  }
+
+  has(channel: string, user: string): boolean {
+    return this.#channels.get(channel)?.users.has(user) === true;
+  }
+
+  count(channel: string): number {
+    return this.#channels.get(channel)?.users.size ?? 0;
+  }
+
+  /** `graceMs` is the channel's, which decides how long members of the previous run may take to come back. */
+  page(channel: string, graceMs: number): MembersPage {
+    const members = this.#channels.get(channel);
+    if (members === undefined) return { version: this.#version(), members: [], ...this.#settling(graceMs) };
+    this.#tell(members);
+    const list = [...members.users].map(([user, { info, sockets }]) => [user, info, sockets.size] as const);
+    return { version: members.version, members: list, ...this.#settling(graceMs) };
   }
 
   watch(channel: string, caller: MemberHolder): void {
-    let watching = this.#watching.get(caller);
-    if (watching === undefined) this.#watching.set(caller, (watching = new Set()));
-    if (watching.has(channel)) return;
-    watching.add(channel);
+    const members = this.#of(channel);
+    this.#tell(members);
+    if (members.watchers.has(caller)) return;
+    members.watchers.add(caller);
     this.#bytes += memberWatchBytes + channel.length;
-    const callers = this.#watchers.get(channel);
-    if (callers === undefined) this.#watchers.set(channel, new Set([caller]));
-    else callers.add(caller);
+    const watching = this.#watching.get(caller);
+    if (watching === undefined) this.#watching.set(caller, new Set([members]));
+    else watching.add(members);
   }
 
   unwatch(channel: string, caller: MemberHolder): void {
-    const callers = this.#watchers.get(channel);
-    if (callers?.delete(caller) !== true) return;
-    if (callers.size === 0) this.#watchers.delete(channel);
-    this.#bytes -= memberWatchBytes + channel.length;
-    const watching = this.#watching.get(caller);
-    if (watching?.delete(channel) === true && watching.size === 0) this.#watching.delete(caller);
+    const members = this.#channels.get(channel);
+    if (members !== undefined) this.#unwatch(members, caller);
   }
 
-  /** A caller has ended: its members leave after their grace. Lets go of one at each step. */
+  /** A caller has ended: users that it held alone leave after their grace. Lets go of one at each step. */
   *release(caller: MemberHolder): Generator<void, void> {
-    for (const channel of this.#watching.get(caller) ?? []) {
-      this.unwatch(channel, caller);
+    const { origin } = caller;
+    if (this.#callers.get(origin) === caller) this.#callers.delete(origin);
+    for (const members of this.#watching.get(caller) ?? []) {
+      this.#unwatch(members, caller);
       yield;
     }
-    const absences = new Map<number, Absence>();
-    for (const [channel, ids] of this.#held.get(caller) ?? []) {
-      for (const id of ids) {
-        this.#release(channel, id, caller, absences);
-        yield;
+    for (const held of this.#held.get(caller) ?? []) {
+      const { members, user } = held;
+      const entry = members.users.get(user);
+      if (entry !== undefined) {
+        this.#touch(members, user);
+        this.#letGo(held, entry);
+        entry.isSureAt = this.#clock.now() + renewalMs;
+        if (entry.sockets.size === 0) this.#beginAbsence(members, user, entry, origin);
+        else chooseInfo(entry);
       }
+      yield;
     }
     this.#held.delete(caller);
-    for (const absence of absences.values()) this.#begin(absence);
   }
 
   close(): void {
-    for (const { timer } of this.#absences) clearTimeout(timer);
-    this.#absences.clear();
-    this.#channels.clear();
-    this.#watchers.clear();
-    this.#held.clear();
-    this.#watching.clear();
+    this.#graces.stop();
+    this.#cancelTelling?.();
+    this.#cancelTelling = undefined;
+    for (const map of [this.#channels, this.#held, this.#watching, this.#callers, this.#absences]) map.clear();
+    this.#changed.clear();
     this.#size = 0;
     this.#bytes = 0;
   }
 
-  #hold(channel: string, id: string, caller: MemberHolder): void {
-    let held = this.#held.get(caller);
-    if (held === undefined) this.#held.set(caller, (held = new Map<string, Set<string>>()));
-    const ids = held.get(channel);
-    if (ids === undefined) held.set(channel, new Set([id]));
-    else ids.add(id);
+  #of(channel: string): ChannelMembers {
+    let members = this.#channels.get(channel);
+    if (members === undefined) {
+      members = new ChannelMembers(channel, this.#version());
+      this.#channels.set(channel, members);
+    }
+    return members;
   }
 
-  #letGo(channel: string, id: string, caller: MemberHolder): void {
-    const held = this.#held.get(caller);
-    const ids = held?.get(channel);
-    if (ids?.delete(id) !== true || ids.size > 0) return;
-    held?.delete(channel);
-    if (held?.size === 0) this.#held.delete(caller);
+  #version(): string {
+    return `${this.life}:${this.#versions}`;
   }
 
-  #release(channel: string, id: string, caller: MemberHolder, absences: Map<number, Absence>): void {
-    const member = this.#channels.get(channel)?.get(id);
-    if (member?.callers.delete(caller) !== true || member.callers.size > 0) return;
-    if (member.graceMs <= 0) {
-      this.#remove(channel, id, member);
+  #settling(graceMs: number): Pick<MembersPage, 'settlesInMs'> {
+    const leftMs = this.#startedAt + graceMs + settlingMs - this.#clock.now();
+    return leftMs > 0 ? { settlesInMs: Math.ceil(leftMs) } : {};
+  }
+
+  #letGoOf(channel: string, user: string, socket: string, caller: MemberHolder): MemberEntry | undefined {
+    const members = this.#channels.get(channel);
+    const entry = members?.users.get(user);
+    const held = entry?.sockets.get(socket);
+    // Another process may have taken the socket over.
+    if (members === undefined || entry === undefined || held?.caller !== caller) return undefined;
+    this.#touch(members, user);
+    this.#letGo(held, entry);
+    chooseInfo(entry);
+    return entry;
+  }
+
+  #letGo(held: HeldSocket, entry: MemberEntry): void {
+    entry.sockets.delete(held.socket);
+    this.#bytes -= held.socket.length + held.info.length;
+    const own = this.#held.get(held.caller);
+    own?.delete(held);
+    if (own?.size === 0) this.#held.delete(held.caller);
+  }
+
+  #beginAbsence(
+    members: ChannelMembers,
+    user: string,
+    entry: MemberEntry,
+    origin: string,
+    graceMs: number = entry.graceMs,
+  ): void {
+    if (graceMs <= 0) {
+      this.#remove(members, user, entry);
       return;
     }
-    let absence = absences.get(member.graceMs);
-    if (absence === undefined) {
-      absence = { graceMs: member.graceMs, members: [], timer: undefined };
-      absences.set(member.graceMs, absence);
-    }
-    absence.members.push([channel, id, member]);
-    member.absence = absence;
+    const absence: Absence = { members, user, entry, origin };
+    entry.absence = absence;
+    this.#graces.add(absence, graceMs);
+    if (origin === '') return;
+    const absences = this.#absences.get(origin);
+    if (absences === undefined) this.#absences.set(origin, new Set([absence]));
+    else absences.add(absence);
   }
 
-  #begin(absence: Absence): void {
-    this.#absences.add(absence);
-    absence.timer = setTimeout(() => {
-      this.#absences.delete(absence);
-      this.#steps.run(this.#end(absence));
-    }, absence.graceMs);
-  }
-
-  *#end(absence: Absence): Generator<void, void> {
-    for (const [channel, id, member] of absence.members) {
-      if (member.absence === absence) this.#remove(channel, id, member);
+  *#end(ended: readonly Absence[]): Generator<void, void> {
+    for (const absence of ended) {
+      const absences = this.#absences.get(absence.origin);
+      absences?.delete(absence);
+      if (absences?.size === 0) this.#absences.delete(absence.origin);
+      this.#endOne(absence);
       yield;
     }
   }
 
-  #remove(channel: string, id: string, member: Member): void {
-    member.absence = undefined;
-    const members = this.#channels.get(channel);
-    if (members?.get(id) !== member) return;
-    members.delete(id);
-    this.#size--;
-    this.#bytes -= memberBytes + id.length + member.info.length;
-    if (members.size === 0) this.#channels.delete(channel);
-    this.#tell(channel, 'leave', id, member.info);
+  #endOne(absence: Absence): void {
+    const { members, user, entry } = absence;
+    if (entry.absence === absence) this.#remove(members, user, entry);
   }
 
-  #tell(channel: string, event: MemberEvent, id: string, info: StoredValue): void {
-    for (const caller of this.#watchers.get(channel) ?? []) caller.memberChanged(channel, event, id, info);
+  #remove(members: ChannelMembers, user: string, entry: MemberEntry): void {
+    entry.absence = undefined;
+    if (members.users.get(user) !== entry) return;
+    this.#touch(members, user);
+    members.users.delete(user);
+    this.#size--;
+    this.#bytes -= memberBytes + user.length;
   }
+
+  #unwatch(members: ChannelMembers, caller: MemberHolder): void {
+    if (!members.watchers.delete(caller)) return;
+    this.#bytes -= memberWatchBytes + members.name.length;
+    const watching = this.#watching.get(caller);
+    watching?.delete(members);
+    if (watching?.size === 0) this.#watching.delete(caller);
+    this.#forget(members);
+  }
+
+  #touch(members: ChannelMembers, user: string): void {
+    if (!members.touch(user)) return;
+    this.#changed.add(members);
+    this.#cancelTelling ??= this.#clock.after(joinedForMs, () => {
+      this.#cancelTelling = undefined;
+      for (const each of [...this.#changed]) this.#tell(each);
+    });
+  }
+
+  /** Tells watchers what has changed: once for all of them. */
+  #tell(members: ChannelMembers): void {
+    if (!this.#changed.delete(members)) return;
+    const diff = members.takeDiff(() => {
+      this.#versions++;
+      return this.#version();
+    });
+    if (diff !== undefined && members.watchers.size > 0) {
+      const text = JSON.stringify(diff);
+      for (const watcher of members.watchers) watcher.membersChanged(members.name, text);
+    }
+    this.#forget(members);
+  }
+
+  #forget(members: ChannelMembers): void {
+    if (members.isUnused && !this.#changed.has(members) && this.#channels.get(members.name) === members) {
+      this.#channels.delete(members.name);
+    }
+  }
+}
+
+/** What others see of a user is the newest info of its sockets; without any, the last one stays. */
+function chooseInfo(entry: MemberEntry): void {
+  let newest: HeldSocket | undefined;
+  for (const held of entry.sockets.values()) {
+    if (newest === undefined || held.at > newest.at || (held.at === newest.at && held.info > newest.info))
+      newest = held;
+  }
+  if (newest !== undefined) entry.info = newest.info;
 }

@@ -13,7 +13,7 @@ export interface HistoryRule {
 
 /** Presence settings of a channel. */
 export interface PresenceRule {
-  /** Milliseconds that a member stays when its connection is lost. @default 0 */
+  /** Milliseconds that a user stays a member after its last connection was lost. @default 15000 */
   readonly graceMs?: number;
 }
 
@@ -28,7 +28,7 @@ export interface ChannelRule {
    * memory, `'refuse'` refuses them. @default 'memory'
    */
   readonly whenLogFails?: 'memory' | 'refuse';
-  /** Lets members of the channel be known. @default none */
+  /** Settings of the members of the channel. @default those of a rule without settings */
   readonly presence?: PresenceRule;
   /** `host`: publications stay on this host. @default every host */
   readonly scope?: 'host';
@@ -58,6 +58,9 @@ export interface ResolvedChannelRule {
   readonly presence: Required<PresenceRule> | undefined;
   readonly scope: 'host' | undefined;
 }
+
+/** Grace of members in channels whose rule does not say. */
+export const defaultGraceMs = 15_000;
 
 /** A year and more; an age beyond that is none. */
 export const noMaxAgeMs = Number.MAX_SAFE_INTEGER;
@@ -146,7 +149,7 @@ function resolvePresence(option: string, presence: PresenceRule | undefined): Re
   requireRule(isPlainObject(presence), option, '{ graceMs }', presence);
   const prefix = `${option}.`;
   refuseUnknown(presence, ['graceMs'], { prefix });
-  const { graceMs = 0 } = presence;
+  const { graceMs = defaultGraceMs } = presence;
   requireWholeNumbers({ graceMs }, ['graceMs'], { min: 0, prefix });
   return { graceMs };
 }

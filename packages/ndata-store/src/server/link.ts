@@ -11,11 +11,9 @@ import {
 } from 'sc-protocol';
 import { takeChunks } from 'sc-protocol/chunks';
 import { Caller } from '../core/caller.js';
-import type { MemberEvent } from '../data/members.js';
 import type { StoreCore } from '../core/store-core.js';
 import type { Order } from '../data/orders.js';
 import type { Publication } from '../data/publication.js';
-import type { StoredValue } from '../values.js';
 import { pingCode, replyCodes } from '../wire/codes.js';
 import { FrameReader } from '../wire/frame-reader.js';
 import { maxReplyBytes } from '../wire/frame.js';
@@ -89,16 +87,23 @@ export class ServerLink extends Caller {
       if (!this.#hasRoomFor(0)) {
         this.#leftOut.change();
         this.#tellLater();
-      } else this.#notice(replyCodes.change, keys, { command }, '');
+      } else this.#notice(replyCodes.change, keys, { command });
     });
   }
 
-  memberChanged(channel: string, event: MemberEvent, member: string, info: StoredValue): void {
+  membersChanged(channel: string, diff: string): void {
     this.#options.core.whenWritten(() => {
-      if (!this.#hasRoomFor(info.length)) {
+      if (!this.#hasRoomFor(diff.length)) {
+        if (this.#isClosed) return;
         this.#leftOut.member(channel);
         this.#tellLater();
-      } else this.#notice(replyCodes.member, [channel, member], { event }, info);
+        return;
+      }
+      this.#queue.frame('publication', replyCodes.members, 0, (writer) => {
+        writer.head([channel], undefined);
+        writer.text(diff);
+      });
+      this.#dirty();
     });
   }
 
@@ -138,12 +143,9 @@ export class ServerLink extends Caller {
     this.#closed();
   }
 
-  #notice(code: number, keys: readonly string[], options: object, payload: StoredValue): void {
+  #notice(code: number, keys: readonly string[], options: object): void {
     if (this.#isClosed) return;
-    this.#queue.frame('publication', code, 0, (writer) => {
-      writer.head(keys, options);
-      writer.byteText(payload);
-    });
+    this.#queue.frame('publication', code, 0, (writer) => writer.head(keys, options));
     this.#dirty();
   }
 

@@ -8,12 +8,13 @@ export const replyCodes = {
   publication: 130,
   /** A watched key chain changed: the chain that was written, the command's name as options. */
   change: 131,
-  /** A member joined or left a channel. */
-  member: 132,
+  // 132 was one member that joined or left.
   /** Publications, changes and member events that were left out, as JSON; see `LostNotice`. */
   lost: 133,
   /** An order: who gave it as key, its numbers as options, its data. */
   order: 134,
+  /** Members of a watched channel have changed: the channel as key, a `MemberDiff` as JSON. */
+  members: 135,
 } as const;
 
 /** A command that is answered at once, whatever else waits for its answer. */

@@ -35,6 +35,8 @@ export const commandCodes = {
   members: 52,
   watchMembers: 53,
   unwatchMembers: 54,
+  joinMany: 55,
+  memberCount: 56,
   invoke: 60,
   run: 61,
   setLastWill: 62,

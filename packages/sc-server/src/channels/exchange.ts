@@ -48,6 +48,8 @@ export type ExchangeEvents = {
   memberJoin: [channel: string, member: Member];
   /** A member left a channel that is watched with `watchMembers`. */
   memberLeave: [channel: string, member: Member];
+  /** The info of a member of a channel that is watched with `watchMembers` has changed. */
+  memberUpdate: [channel: string, member: Member];
   /** Publications of a channel did not reach this process: how many, or `undefined` when that is unknown. */
   publicationsLost: [channel: string, count: number | undefined];
 };
@@ -71,6 +73,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   readonly #logger: Logger;
   readonly #onJoin = (channel: string, member: Member): void => void this.emit('memberJoin', channel, member);
   readonly #onLeave = (channel: string, member: Member): void => void this.emit('memberLeave', channel, member);
+  readonly #onUpdate = (channel: string, member: Member): void => void this.emit('memberUpdate', channel, member);
 
   /** @internal */
   constructor(store: Store, topics: Feeds, logger: Logger) {
@@ -80,6 +83,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     Object.assign(this, storeData(store));
     store.on('memberJoin', this.#onJoin);
     store.on('memberLeave', this.#onLeave);
+    store.on('memberUpdate', this.#onUpdate);
     const owner: ChannelOwner = {
       requestSubscribe: ({ name }) => {
         const request: SubscribeRequest = { isHeld: false, timer: undefined };
@@ -244,6 +248,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   close(): void {
     this.#store.off('memberJoin', this.#onJoin);
     this.#store.off('memberLeave', this.#onLeave);
+    this.#store.off('memberUpdate', this.#onUpdate);
     this.#channels.clear();
   }
 

@@ -8,6 +8,7 @@ const others: Readonly<Record<Exclude<keyof StoreData, keyof DataStore>, true>> 
   join: true,
   leave: true,
   members: true,
+  memberCount: true,
   watchMembers: true,
   unwatchMembers: true,
   invoke: true,

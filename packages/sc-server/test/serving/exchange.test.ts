@@ -98,15 +98,16 @@ describe('the exchange', () => {
     withServer(async ({ scServer: { exchange } }) => {
       const events: unknown[] = [];
       exchange.on('memberJoin', (channel, member) => void events.push(['join', channel, member]));
-      exchange.on('memberLeave', (channel, { id }) => void events.push(['leave', channel, id]));
+      exchange.on('memberLeave', (channel, { user }) => void events.push(['leave', channel, user]));
       await exchange.watchMembers('room');
       await exchange.join('room', 'ada', { info: { name: 'Ada' } });
-      expect(await exchange.members('room')).toEqual([{ id: 'ada', info: { name: 'Ada' } }]);
+      expect(await exchange.members('room')).toEqual([{ user: 'ada', info: { name: 'Ada' }, sockets: 1 }]);
+      await waitFor(() => events.length === 1, { what: 'the join' });
       await exchange.leave('room', 'ada');
       expect(await exchange.members('room')).toEqual([]);
       await waitFor(() => events.length === 2, { what: 'both member events' });
       expect(events).toEqual([
-        ['join', 'room', { id: 'ada', info: { name: 'Ada' } }],
+        ['join', 'room', { user: 'ada', info: { name: 'Ada' } }],
         ['leave', 'room', 'ada'],
       ]);
     }),

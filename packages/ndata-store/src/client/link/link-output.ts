@@ -4,6 +4,8 @@ import { FrameWriter } from '../../wire/frame-writer.js';
 
 /** Frames collected in a loop turn leave early when they are this many bytes. */
 const flushBytes = 64 * 1024;
+/** Milliseconds that a store has to take what is waiting for it when the client closes. */
+const closeGraceMs = 1000;
 
 /** Output of the links of one store: all calls of a loop turn leave in one write. */
 export class LinkOutput {
@@ -58,4 +60,11 @@ export class LinkOutput {
     this.#isScheduled = false;
     this.flush();
   };
+}
+
+/** Closes when the store has taken everything, or has stopped reading. */
+export function closeSoon(socket: Socket): void {
+  socket.destroySoon();
+  const timer = setTimeout(() => socket.destroy(), closeGraceMs);
+  socket.once('close', () => clearTimeout(timer));
 }

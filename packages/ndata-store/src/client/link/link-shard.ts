@@ -17,12 +17,13 @@ import { maxReplyBytes } from '../../wire/frame.js';
 import { ChannelSinks } from '../channel-sinks.js';
 import { ChannelSubscriptions } from '../channel-subscriptions.js';
 import type { ResolvedLinkOptions } from '../options.js';
+import { MemberLane } from '../member-lane.js';
 import { OrderLane } from '../order-lane.js';
 import type { Shard, ShardOwner } from '../shard.js';
 import { dial } from './dial.js';
 import type { StoreAddress, StoreLimits } from './dial.js';
 import { boundProblem, frameBytes, frameProblem } from './frame-bounds.js';
-import { LinkOutput } from './link-output.js';
+import { LinkOutput, closeSoon } from './link-output.js';
 import { nextLinkState } from './link-state.js';
 import type { LinkEvent } from './link-state.js';
 import { PendingCalls } from './pending-calls.js';
@@ -38,13 +39,12 @@ import { UnackedPublications } from './unacked.js';
 
 /** Subscriptions and retained calls that are given again in one loop turn. */
 const renewedPerTurn = 2000;
-/** Milliseconds that a store has to take what is waiting for it when the client closes. */
-const closeGraceMs = 1000;
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard, ControlLane {
   readonly name: string;
   readonly orders: OrderLane;
+  readonly members: MemberLane;
   readonly #address: StoreAddress;
   readonly #options: ResolvedLinkOptions;
   readonly #owner: ShardOwner;
@@ -74,9 +74,7 @@ export class LinkShard implements Shard, ControlLane {
   constructor(address: StoreAddress, options: ResolvedLinkOptions, owner: ShardOwner) {
     this.name = 'socketPath' in address ? address.socketPath : `${address.host ?? '127.0.0.1'}:${address.port}`;
     const { callTimeoutMs: timeoutMs } = options;
-    this.#address = address;
-    this.#options = options;
-    this.#owner = owner;
+    [this.#address, this.#options, this.#owner] = [address, options, owner];
     const reason = (): Error | undefined => this.#lastError;
     this.#calls = new PendingCalls({ timeoutMs, reason });
     const onError = (error: Error): void => owner.warned(error);
@@ -86,7 +84,8 @@ export class LinkShard implements Shard, ControlLane {
     this.#promised = new ChannelSubscriptions({ shard: this, timeoutMs, reason, owner });
     this.#retained = new RetainedCalls({ lane: this, timeoutMs, reason, onFail: onError });
     this.orders = new OrderLane({ lane: this, isLocal: 'socketPath' in address, timeoutMs, onError });
-    this.#targets = { owner, sinks: this.#sinks, orders: this.orders };
+    this.members = new MemberLane({ lane: this, timeoutMs, reason, onError, onEvent: owner.memberChanged });
+    this.#targets = { owner, sinks: this.#sinks, orders: this.orders, watches: this.members.watches };
     this.#silence = new Silence({
       timeoutMs,
       expectsAnswer: () => this.#calls.expectsAnswer,
@@ -297,6 +296,7 @@ export class LinkShard implements Shard, ControlLane {
   *#renewal(): Generator<void, void> {
     yield* this.#subscriptions.renewal();
     yield* this.#retained.renewal();
+    yield* this.members.renewal();
     yield* this.orders.renewal();
   }
 
@@ -336,6 +336,7 @@ export class LinkShard implements Shard, ControlLane {
     this.#calls.linkLost(error);
     this.#unacked.linkLost(error);
     this.#retained.lost();
+    this.members.lost();
     this.orders.lost();
     this.#subscriptions.lost(error);
     if (wasReady) {
@@ -357,15 +358,13 @@ export class LinkShard implements Shard, ControlLane {
     this.#takesCalls = false;
     if (socket !== undefined) {
       this.#output.flush();
-      socket.destroySoon();
-      // A store that has stopped reading is not waited for.
-      const timer = setTimeout(() => socket.destroy(), closeGraceMs);
-      socket.once('close', () => clearTimeout(timer));
+      closeSoon(socket);
     }
     if (error !== undefined) this.#lastError = error;
     this.#calls.failAll(reason);
     this.#unacked.stop();
     this.#retained.end(reason);
+    this.members.close(reason);
     this.#subscriptions.end(reason);
     this.#owner.ended(this, error);
   }
