@@ -3,7 +3,7 @@ const rows = [
   ['sc-protocol'],
   ['sc-channel', 'sc-worker-pool', 'sc-balancer'],
   ['sc-client', 'ndata-store'],
-  ['sc-server'],
+  ['sc-server', 'sc-react'],
   [],
   ['sc-cli'],
 ];
@@ -29,7 +29,7 @@ rows.forEach((row, level) => {
     );
   }
 });
-const browserSafe = '^packages/(sc-protocol|sc-channel|sc-client)/src/(?!node/)';
+const browserSafe = '^packages/(sc-protocol|sc-channel|sc-client|sc-react)/src/(?!node/)';
 
 module.exports = {
   forbidden: [

@@ -83,7 +83,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/sc-protocol/src/**', 'packages/sc-channel/src/**', 'packages/sc-client/src/**'],
+    files: ['packages/{sc-protocol,sc-channel,sc-client,sc-react}/src/**'],
     ignores: ['packages/sc-client/src/node/**'],
     rules: { 'no-restricted-globals': ['error', ...nodeGlobals] },
   },

@@ -18,6 +18,7 @@ export const synonyms = {
   'guide/middleware.md#middleware': 'hooks interceptor filter authorization guard validation',
   'guide/ndata.md#ndata-the-store': 'database cache key value Redis shared state TTL',
   'guide/ndata.md#presence': 'online users who is online members join leave typing',
+  'guide/react.md#react': 'hooks useEffect StrictMode Next.js Vite SSR front end component',
   'guide/recipes.md#rooms-and-broadcast': 'send to all users send to one user private message direct message group',
   'guide/recipes.md#binary-data': 'MessagePack msgpack Buffer ArrayBuffer Uint8Array Blob image audio',
   'guide/recipes.md#file-upload': 'files attachment multipart image upload large message too big 1009',

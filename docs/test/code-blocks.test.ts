@@ -16,6 +16,7 @@ describe('the code in the documentation', () => {
     const known = [
       'js',
       'ts',
+      'tsx',
       'json',
       'sh',
       'html',

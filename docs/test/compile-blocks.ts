@@ -11,6 +11,7 @@ const strictness: ts.CompilerOptions = {
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'],
   types: ['node'],
+  jsx: ts.JsxEmit.ReactJSX,
   strict: true,
   skipLibCheck: true,
   noEmit: true,
@@ -31,14 +32,15 @@ export function compileBlocks(texts: Readonly<Record<string, string>>): string[]
   for (const [page, text] of Object.entries(texts)) {
     for (const block of codeBlocks(text)) {
       const isScript = ['js', 'mjs', 'cjs', 'javascript'].includes(block.language);
-      if (!isScript && block.language !== 'ts') continue;
+      if (!isScript && block.language !== 'ts' && block.language !== 'tsx') continue;
       const context = /\bon=(\S+)/.exec(block.info)?.[1];
       const prelude = context === undefined ? '' : contexts[context];
       if (prelude === undefined) return [`${page}:${block.line}: there is no context "${context ?? ''}"`];
       // Only TypeScript can contain declarations, so the context of a script goes into a file of its own kind.
       const isCommonJs = /\brequire\(/.test(block.text);
       const kind = isScript && prelude === '' ? 'js' : 'ts';
-      const name = join(docs, `${page.replace(/\W/g, '-')}-${block.line}.${isCommonJs ? 'c' : 'm'}${kind}`);
+      const extension = block.language === 'tsx' ? 'tsx' : `${isCommonJs ? 'c' : 'm'}${kind}`;
+      const name = join(docs, `${page.replace(/\W/g, '-')}-${block.line}.${extension}`);
       const oneLine = prelude.replace(/\s*\n\s*/g, ' ');
       const file = { page, line: block.line, text: `${oneLine}${prelude === '' ? '' : ' '}${block.text}\nexport {};` };
       (isScript ? scripts : typed).set(name, isCommonJs ? { ...file, text: block.text } : file);

@@ -84,7 +84,7 @@ describe('the search', () => {
     ['prometheus', '/guide/deployment.html#metrics-and-monitoring'],
     ['Express', '/guide/recipes.html#express'],
     ['Fastify', '/guide/recipes.html#fastify'],
-    ['React', '/guide/recipes.html#react'],
+    ['React', '/guide/react.html#react'],
     ['TypeScript', '/guide/recipes.html#typescript'],
     ['binary', '/guide/recipes.html#binary-data'],
     ['file upload', '/guide/recipes.html#file-upload'],

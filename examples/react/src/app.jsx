@@ -1,21 +1,22 @@
-import { useState } from 'react';
-import { socket, useChannel, useConnected } from './socket.js';
+import { useCall, useConnectionState, useSocket, useSynced } from 'sc-react';
 
 export function App() {
-  const items = useChannel('items', () => socket.invoke('items')) ?? [];
-  const isConnected = useConnected();
-  const [problem, setProblem] = useState('');
+  const socket = useSocket();
+  // Loaded once, and again if changes were missed; after that, every publication adds an item.
+  const { state: items = [] } = useSynced('items', {
+    load: () => socket.invoke('items'),
+    apply: (known, item) => [...known, item],
+  });
+  const isConnected = useConnectionState() === 'open';
+  const { call, error, isPending } = useCall('add');
 
-  async function add(event) {
+  function add(event) {
     event.preventDefault();
     const form = event.currentTarget;
-    try {
-      await socket.invoke('add', new FormData(form).get('text'));
-      form.reset();
-      setProblem('');
-    } catch (error) {
-      setProblem(error.message);
-    }
+    call(new FormData(form).get('text')).then(
+      () => form.reset(),
+      () => undefined, // shown below
+    );
   }
 
   return (
@@ -23,15 +24,15 @@ export function App() {
       <h1>Shopping list</h1>
       <p role="status">{isConnected ? 'Connected' : 'Connecting …'}</p>
       <ul>
-        {items.map((item, index) => (
-          <li key={index}>{item}</li>
+        {items.map(({ id, text }) => (
+          <li key={id}>{text}</li>
         ))}
       </ul>
       <form onSubmit={add}>
         <input name="text" aria-label="Item to buy" required />
-        <button>Add</button>
+        <button disabled={isPending}>Add</button>
       </form>
-      {problem && <p role="alert">{problem}</p>}
+      {error && <p role="alert">{error.message}</p>}
     </main>
   );
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { createCleanup, requiredTool, startProcess, tempDir } from 'sc-testkit';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const executablePath = requiredTool('chromium', { for: 'the React example in a browser' });
+// A browser on a busy machine takes its time.
+jest.setTimeout(120_000);
+
 const cleanup = createCleanup();
 let url: string;
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
   });
   cleanup.add(server, (started) => started.stop());
   url = /http:\S+/.exec(server.output())?.[0] ?? '';
-}, 60_000);
+}, 120_000);
 afterAll(() => cleanup.run());
 
 describe('the built page', () => {

@@ -5,14 +5,14 @@ import { build } from 'esbuild';
 import { connect } from 'sc-client';
 import { createCleanup, freePort, runProcess, startProcess, tempDir } from 'sc-testkit';
 import { readDockerfile } from './dockerfile.js';
-import { entries, installIn, lendNodeTypes, nodeVersions, npm, packed, programOf } from './support.js';
+import { entries, installIn, lendTypes, nodeVersions, npm, packed, programOf } from './support.js';
 
 const cleanup = createCleanup();
 afterAll(() => cleanup.run());
 
 const identifier = (index: number) => `entry${index}`;
 /** Entries that browsers may load. */
-const browserEntries = entries.filter((entry) => /^(sc-protocol|sc-channel|sc-client)/.test(entry));
+const browserEntries = entries.filter((entry) => /^(sc-protocol|sc-channel|sc-client|sc-react)/.test(entry));
 
 describe.each(nodeVersions)('installed in an empty project with scripts off, on Node %s', (node) => {
   let directory: string;
@@ -85,7 +85,7 @@ describe('for those who compile', () => {
       directory,
       packed.map(({ manifest }) => manifest.name),
     );
-    lendNodeTypes(directory);
+    lendTypes(directory);
   }, 240_000);
 
   const imports = entries.map((entry, index) => `import * as ${identifier(index)} from '${entry}';`).join('\n');

@@ -119,9 +119,11 @@ export function installedIn(directory: string): readonly string[] {
 }
 
 /** Lends a project the types of Node, which whoever compiles against a Node package has. */
-export function lendNodeTypes(directory: string): void {
+export function lendTypes(directory: string): void {
   mkdirSync(join(directory, 'node_modules', '@types'), { recursive: true });
-  symlinkSync(dirname(resolve('@types/node/package.json')), join(directory, 'node_modules', '@types', 'node'));
+  for (const name of ['node', 'react']) {
+    symlinkSync(dirname(resolve(`@types/${name}/package.json`)), join(directory, 'node_modules', '@types', name));
+  }
 }
 
 export function programOf(name: string, path: string): string {

@@ -13,6 +13,7 @@ const published = [
   'sc-cli',
   'sc-client',
   'sc-protocol',
+  'sc-react',
   'sc-server',
   'sc-worker-pool',
 ];
