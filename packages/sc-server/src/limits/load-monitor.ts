@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '../log/logger.js';
 
@@ -17,7 +17,13 @@ export interface LoadMonitorSetting {
   readonly maxHeapPercent: number;
   readonly logger: Logger;
   /** Starts measuring; for tests. */
-  readonly measure?: () => { readonly take: () => Load; readonly stop: () => void };
+  readonly measure?: (maxLagMs: number) => Measurement;
+}
+
+interface Measurement {
+  /** The load since it was taken last. */
+  readonly take: () => Load;
+  readonly stop: () => void;
 }
 
 const checkEveryMs = 1_000;
@@ -27,17 +33,17 @@ const goodChecks = 2;
 /** Hysteresis: the overloaded state is left only after a clear improvement, or it would be re-entered at once. */
 const recovery = 0.8;
 
-/** Says when a process should take no new clients, because those it has are served too late already. */
+/** Decides when a process should accept no new clients, because those it has are served too late already. */
 export class LoadMonitor {
   readonly #setting: LoadMonitorSetting;
-  readonly #measurement: { readonly take: () => Load; readonly stop: () => void };
+  readonly #measurement: Measurement;
   readonly #timer: NodeJS.Timeout;
   #isOverloaded = false;
   #streak = 0;
 
   constructor(setting: LoadMonitorSetting) {
     this.#setting = setting;
-    this.#measurement = (setting.measure ?? measureProcess)();
+    this.#measurement = (setting.measure ?? measureProcess)(setting.maxLagMs);
     this.#timer = setInterval(() => this.check(), checkEveryMs).unref();
   }
 
@@ -69,19 +75,42 @@ export class LoadMonitor {
   }
 }
 
-function measureProcess(): { take: () => Load; stop: () => void } {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
+/** Time between two samples of the delay of the event loop. */
+const resolutionMs = 20;
+
+/**
+ * Samples the delay of the event loop, but only while the loop was busy enough in the last second to be late: every
+ * sample wakes the process, and an idle one should sleep.
+ */
+function measureProcess(maxLagMs: number): Measurement {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  const busyShare = leastBusyShare(maxLagMs);
+  let before = performance.eventLoopUtilization();
+  let isSampling = false;
   return {
     take() {
       // Nanoseconds, the resolution included.
-      const lagMs = Math.max(0, delay.percentile(90) / 1e6 - 20);
+      const lagMs = isSampling ? Math.max(0, delay.percentile(90) / 1e6 - resolutionMs) : 0;
+      const now = performance.eventLoopUtilization();
+      const isBusy = performance.eventLoopUtilization(now, before).utilization > busyShare;
+      before = now;
+      if (isBusy && !isSampling) delay.enable();
+      if (!isBusy && isSampling) delay.disable();
+      isSampling = isBusy;
       delay.reset();
       const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
       return { lagMs, heapShare: used / limit };
     },
     stop: () => void delay.disable(),
   };
+}
+
+/**
+ * Half of the share of time in which an overloaded loop is busy at least: one of ten samples is late by the limit, and the
+ * other nine come every 20 ms.
+ */
+function leastBusyShare(maxLagMs: number): number {
+  return maxLagMs === 0 ? 1 : maxLagMs / (maxLagMs + 10 * resolutionMs) / 2;
 }
 
 /** `undefined` when both limits are lifted. */
