@@ -7,6 +7,8 @@ const cluster = new SocketCluster({
   port: Number(process.env.PORT ?? 8000),
   workers: 2,
   stores: 1,
+  // So that a page that joins or comes back gets what was said before.
+  channels: { 'chat/{room}': { history: { size: 500, ageMs: 86_400_000 } } },
   workerController: fileURLToPath(new URL('worker.js', import.meta.url)),
 });
 

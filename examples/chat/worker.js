@@ -19,15 +19,13 @@ export function run(worker) {
 
     // Clients do not publish directly, so that a message carries the name known to the server, not one that the client
     // claims.
-    socket.handle('say', async ({ channel, text }) => {
+    socket.handle('say', async ({ channel, text, id }) => {
       const from = socket.getAuthToken()?.username;
       if (from === undefined) throw new Error('Please enter a name first.');
-      await exchange.publish(`chat/${cleanName(channel)}`, {
-        from,
-        text: cleanText(text),
-        at: Date.now(),
-        worker: worker.id,
-      });
+      const message = { from, text: cleanText(text), at: Date.now(), worker: worker.id };
+      // A page that does not know whether its message arrived sends it again, with the same id.
+      const once = id === undefined ? {} : { id: `${from} ${cleanName(id)}` };
+      await exchange.publish(`chat/${cleanName(channel)}`, message, once);
     });
   });
 

@@ -25,7 +25,7 @@ socket.on('connectAbort', () => showState('connecting', 'No connection yet. Tryi
 socket.on('disconnect', () => {
   showState('closed', 'Connection lost. Reconnecting…');
   for (const channel of joined.keys())
-    addNote(channel, 'The connection was lost. Messages sent until it is back are not shown.');
+    addNote(channel, 'The connection was lost. What is said meanwhile is shown when it is back.');
 });
 socket.on('ready', ({ isAuthenticated }) => {
   if (isAuthenticated) showName(socket.authToken.username);
@@ -59,8 +59,12 @@ function join(name) {
   if (!joined.has(name)) {
     const channel = { entries: [], unread: 0 };
     joined.set(name, channel);
-    const subscription = socket.subscribe(`chat/${name}`);
+    // The last 50 messages when it joins; after that exactly what it missed.
+    const subscription = socket.subscribe(`chat/${name}`, { rewind: 50 });
     subscription.watch((message) => addEntry(name, message));
+    subscription.on('subscribe', (_name, { recovered }) => {
+      if (recovered === false) addNote(name, 'Some messages are missing here.');
+    });
     subscription.on('subscribeFail', (error) => addNote(name, error.message));
   }
   open(name);
@@ -150,10 +154,30 @@ $('say').addEventListener('submit', async (event) => {
   if (text.trim() === '') return;
   input.value = '';
   input.focus();
-  const isSaid = (await attempt(socket.invoke('say', { channel: current, text }).then(() => true))) === true;
+  const isSaid = (await attempt(say({ channel: current, text, id: nextId() }))) === true;
   // Put an unsent message back, unless the user has typed something else meanwhile.
   if (!isSaid && input.value === '') input.value = text;
 });
+
+/** Says it once, however often the connection is lost meanwhile: the server tells a repetition by its id. */
+async function say(message) {
+  for (;;) {
+    try {
+      await socket.invoke('say', message);
+      return true;
+    } catch (error) {
+      if (error.name !== 'BadConnectionError') throw error;
+    }
+  }
+}
+
+const page = Math.random().toString(36).slice(2);
+let count = 0;
+
+function nextId() {
+  count += 1;
+  return `${page}-${count}`;
+}
 
 /* Helpers */
 
