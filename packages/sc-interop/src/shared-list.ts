@@ -4,6 +4,10 @@ import { ClientProcess } from './client-process.js';
 import { startServer, type TestServer } from './server.js';
 import type { ClientFacts } from './versions.js';
 
+/** Channels with history and without it: a client of any generation sees no difference. */
+const rooms = ['room', 'kept/room'];
+const channels = { 'kept/{room}': { history: { size: 100, ageMs: 60_000 } }, 'price/*': { last: true } };
+
 export const unicode = 'héllo ☃ 😀 ‮ \u2028';
 
 /** The features that must work for every published client with this server, each in its own test. */
@@ -13,7 +17,7 @@ export function describeSharedList(facts: ClientFacts): void {
     let client: ClientProcess;
 
     beforeAll(async () => {
-      server = await startServer({ legacyDialects: ['b6'] });
+      server = await startServer({ legacyDialects: ['b6'], channels });
     });
     afterAll(() => server.stop());
     beforeEach(async () => {
@@ -67,18 +71,18 @@ export function describeSharedList(facts: ClientFacts): void {
       await client.next('event', ['noted', { text: unicode }]);
     });
 
-    it('subscribes, hears the server and itself, and unsubscribes', async () => {
-      await client.call('subscribe', 'room');
-      await client.next('subscribe', ['room']);
-      await client.invoke('broadcast', { channel: 'room', data: { text: unicode } });
-      await client.next('publication', ['room', { text: unicode }]);
-      await client.call('publish', 'room', [1, 2]);
-      await client.next('publication', ['room', [1, 2]]);
-      await client.call('unsubscribe', 'room');
-      await client.next('unsubscribe', ['room']);
-      await client.invoke('broadcast', { channel: 'room', data: 'late' });
+    it.each(rooms)('subscribes, hears the server and itself, and unsubscribes (%s)', async (room) => {
+      await client.call('subscribe', room);
+      await client.next('subscribe', [room]);
+      await client.invoke('broadcast', { channel: room, data: { text: unicode } });
+      await client.next('publication', [room, { text: unicode }]);
+      await client.call('publish', room, [1, 2]);
+      await client.next('publication', [room, [1, 2]]);
+      await client.call('unsubscribe', room);
+      await client.next('unsubscribe', [room]);
+      await client.invoke('broadcast', { channel: room, data: 'late' });
       await client.invoke('echo', 'a round trip');
-      expect(client.count('publication', 'room', 'late')).toBe(0);
+      expect(client.count('publication', room, 'late')).toBe(0);
       expect(await client.call('subscriptions')).toEqual([]);
     });
 
@@ -89,14 +93,14 @@ export function describeSharedList(facts: ClientFacts): void {
       expect(await client.failure('publish', 'readonly/a', 1)).toMatchObject({ message: 'Denied: readonly/a' });
     });
 
-    it('is kicked out of a channel and stays out', async () => {
-      await client.call('subscribe', 'room');
-      await client.next('subscribe', ['room']);
-      await client.invoke('kick', { channel: 'room', message: 'Enough' });
-      await client.next('kickOut', ['room', 'Enough']);
-      await client.invoke('broadcast', { channel: 'room', data: 'late' });
+    it.each(rooms)('is kicked out of a channel and stays out (%s)', async (room) => {
+      await client.call('subscribe', room);
+      await client.next('subscribe', [room]);
+      await client.invoke('kick', { channel: room, message: 'Enough' });
+      await client.next('kickOut', [room, 'Enough']);
+      await client.invoke('broadcast', { channel: room, data: 'late' });
       await client.invoke('echo', 'a round trip');
-      expect(client.count('publication', 'room', 'late')).toBe(0);
+      expect(client.count('publication', room, 'late')).toBe(0);
     });
 
     it('keeps a token over a reconnect and loses it when it is removed', async () => {
@@ -135,15 +139,27 @@ export function describeSharedList(facts: ClientFacts): void {
       expect(await client.call('state')).toBe('open');
     });
 
-    it('comes back after the server was killed, and subscribes again', async () => {
-      await client.call('subscribe', 'room');
-      await client.next('subscribe', ['room']);
+    it.each(rooms)('comes back after the server was killed, and subscribes again (%s)', async (room) => {
+      await client.call('subscribe', room);
+      await client.next('subscribe', [room]);
       const before = client.events.length;
       if (facts.noticesCuts) await server.restart();
       else await client.call('emit', 'bye', { code: 4001, reason: 'again' });
-      await client.next('subscribe', ['room'], { from: before });
-      await client.invoke('broadcast', { channel: 'room', data: 'after' });
-      await client.next('publication', ['room', 'after'], { from: before });
+      await client.next('subscribe', [room], { from: before });
+      await client.invoke('broadcast', { channel: room, data: 'after' });
+      await client.next('publication', [room, 'after'], { from: before });
+    });
+
+    it('gets the last value of a channel that keeps it, and each publication once', async () => {
+      await client.invoke('broadcast', { channel: 'price/a', data: 1 });
+      await client.invoke('broadcast', { channel: 'price/a', data: 2 });
+      await client.call('subscribe', 'price/a');
+      await client.next('publication', ['price/a', 2]);
+      await client.invoke('broadcast', { channel: 'price/a', data: 3 });
+      await client.next('publication', ['price/a', 3]);
+      await client.invoke('echo', 'a round trip');
+      const got = client.events.filter(({ event, args }) => event === 'publication' && args[0] === 'price/a');
+      expect(got.map(({ args }) => args[1])).toEqual([2, 3]);
     });
 
     it('sends and gets a megabyte', async () => {

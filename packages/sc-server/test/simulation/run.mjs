@@ -38,7 +38,7 @@ function settingsOf(scheduler, fault) {
     hasPublishOut: random() < 0.3,
     hasSubscribeLine: random() < 0.3,
     payloadBytes: scheduler.pick([0, 0, 0, 0, 200, 200, 4000]),
-    steps: scheduler.integer(30, 70),
+    steps: scheduler.integer(20, 45),
     losesPower,
     fault,
   };
