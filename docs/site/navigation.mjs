@@ -40,6 +40,7 @@ const reference = {
       errors: 'Errors',
       'close-codes': 'Close codes',
       events: 'Events',
+      metrics: 'Metrics',
       performance: 'Performance',
       soak: 'Memory over time',
       faults: 'Fault tolerance',

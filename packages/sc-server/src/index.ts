@@ -46,6 +46,7 @@ export type { CallContext, DoneCallback, ProcedureHandler, Session } from './soc
 export type { AuthStateChange, SocketEvents } from './socket/events.js';
 export type { ChannelSubscriber } from './socket/subscriber-lists.js';
 export type { SocketState } from './socket/state.js';
+export type { MetricsFormat } from './metrics/exposition.js';
 export type { ServerStats } from './limits/stats.js';
 export type { AckCallback, EmitOptions, EventHandler, InvokeOptions, PublishOptions, Respond } from './app-types.js';
 export { HandlerError } from 'sc-protocol';

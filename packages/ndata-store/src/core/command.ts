@@ -41,6 +41,8 @@ export interface Journal {
   readonly sequence: number;
   /** Whether something that was committed is not written yet, and can be. */
   readonly isPending: boolean;
+  /** Bytes of what was committed and is not written yet. */
+  readonly pendingBytes: number;
   /** The effects since the last call belong together: after a crash all of them come back, or none. */
   commit(): void;
   /** Forgets the effects since the last `commit`. */

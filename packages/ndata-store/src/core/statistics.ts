@@ -17,6 +17,12 @@ export interface ShardStatistics {
   readonly members: number;
   /** Commands since its start. */
   readonly commands: number;
+  /** Publications since its start. */
+  readonly publications: number;
+  /** Publications that it gave to a subscribed process since its start: each counts once for each of them. */
+  readonly deliveries: number;
+  /** Bytes that wait to be written to its log. */
+  readonly logPendingBytes: number;
   /** Whether writes of keys are refused, because the log cannot be written. */
   readonly isReadOnly: boolean;
   /** Orders that not every process has confirmed. */
@@ -50,6 +56,9 @@ export function statisticsOf(core: StoreCore): ShardStatistics {
     streams: core.streams.size,
     members: core.members.size,
     commands: core.commandCount,
+    publications: core.publicationCount,
+    deliveries: core.topics.deliveries,
+    logPendingBytes: core.journal?.pendingBytes ?? 0,
     isReadOnly: core.readOnly !== undefined,
     unconfirmedOrders: core.orders.size,
     logFailures: core.logFailures,

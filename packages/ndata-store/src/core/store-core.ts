@@ -72,6 +72,7 @@ export class StoreCore {
   /** Procedures and functions; set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
   commandCount = 0;
+  publicationCount = 0;
   /** Times that the journal could not be written. */
   logFailures = 0;
   readonly #slices = new Slices();
@@ -338,6 +339,7 @@ export class StoreCore {
 
   #deliver(publication: Publication, stream: Stream | undefined): void {
     if (stream !== undefined) stream.delivered = publication.offset;
+    this.publicationCount++;
     this.topics.publish(publication);
   }
 

@@ -36,6 +36,8 @@ const maxLingering = 1_000_000;
 
 /** Which sinks are subscribed to which channel, and how many publications each channel had. */
 export class Topics {
+  /** Publications given to a sink. */
+  deliveries = 0;
   readonly #topics = new Map<string, Topic>();
   /** Channels whose last subscriber was lost, and until when they are counted on; the oldest first. */
   readonly #lingering = new Map<string, number>();
@@ -114,6 +116,7 @@ export class Topics {
     const topic = this.#topics.get(publication.channel);
     if (topic === undefined) return;
     this.#published++;
+    this.deliveries += topic.sinks.size;
     publication.live = ++topic.live;
     for (const sink of topic.sinks) sink.deliver(publication);
   }

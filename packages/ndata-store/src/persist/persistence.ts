@@ -85,6 +85,10 @@ export class Persistence implements Journal {
     return this.#log.isPending;
   }
 
+  get pendingBytes(): number {
+    return this.#log.pendingBytes;
+  }
+
   /** Hot path. */
   commit(): void {
     if (this.#recorder.isEmpty) return;

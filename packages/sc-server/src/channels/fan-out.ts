@@ -155,7 +155,8 @@ class ChannelSubscribers implements Flushable {
       const frame = this.#frame(group, payload, position);
       if (frame === undefined) continue;
       for (const subscriber of group.subscribers) {
-        if (subscriber !== except && (!isVolatile || subscriber.takesVolatile(frame.length, 1))) subscriber.send(frame);
+        if (subscriber !== except && (!isVolatile || subscriber.takesVolatile(frame.length, 1)))
+          subscriber.send(frame, 1);
       }
     }
   }
@@ -194,11 +195,12 @@ class ChannelSubscribers implements Flushable {
       const { frames, lasting } = group;
       if (frames.length === 0) continue;
       const joined = join(frames);
+      const count = frames.length;
       group.frames = [];
       group.lasting = undefined;
-      if (lasting !== undefined) this.#sendToWhoTakes(group, joined, frames.length, lasting, isLast);
-      else if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined);
-      else for (const subscriber of group.subscribers) subscriber.send(joined);
+      if (lasting !== undefined) this.#sendToWhoTakes(group, joined, count, lasting, isLast);
+      else if (isLast) for (const subscriber of group.subscribers) subscriber.sendNow(joined, count);
+      else for (const subscriber of group.subscribers) subscriber.send(joined, count);
     }
   }
 
@@ -207,10 +209,12 @@ class ChannelSubscribers implements Flushable {
     const others = join(lasting);
     const bytes = all.length - others.length;
     for (const subscriber of group.subscribers) {
-      const frames = subscriber.takesVolatile(bytes, count - lasting.length) ? all : others;
+      const takesAll = subscriber.takesVolatile(bytes, count - lasting.length);
+      const frames = takesAll ? all : others;
       if (frames.length === 0) continue;
-      if (isLast) subscriber.sendNow(frames);
-      else subscriber.send(frames);
+      const publications = takesAll ? count : lasting.length;
+      if (isLast) subscriber.sendNow(frames, publications);
+      else subscriber.send(frames, publications);
     }
   }
 }

@@ -74,7 +74,7 @@ export interface WorkerStatus extends ProcessStatus {
   readonly limitHits?: Readonly<Record<LimitName, number>>;
   /** Frames a second that its clients send, once it has reported them. */
   readonly framesInPerSecond?: number;
-  /** Frames a second that it sends to its clients; several that leave joined count as one. */
+  /** Frames a second that it sends to its clients. */
   readonly framesOutPerSecond?: number;
 }
 
@@ -108,7 +108,7 @@ export interface ClusterStatus {
   readonly protocol: 'http' | 'https';
   /** The port in use; `undefined` before it is had. */
   readonly port: number | undefined;
-  /** The port of `/healthz` and `/readyz`, when there is one. */
+  /** The port of `/healthz`, `/readyz` and `/metrics`, when there is one. */
   readonly healthPort: number | undefined;
   /** The supervisor: connections that it has accepted since the start, and how many of them it refused, by limit. */
   readonly supervisor: {

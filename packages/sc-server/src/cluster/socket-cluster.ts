@@ -16,7 +16,7 @@ import { guardSockets } from './guard-sockets.js';
 import { createHealthServer } from './health/create-health-server.js';
 import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
-import { LoadTable } from './metrics/load-table.js';
+import { ClusterMetrics } from './metrics/cluster-metrics.js';
 import type { SocketClusterOptions } from './options/options.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
@@ -61,7 +61,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
   readonly #health: HealthServer | undefined;
-  readonly #load = new LoadTable();
+  readonly #metrics: ClusterMetrics;
   readonly #public: PublicListener;
   readonly #control: ControlServer;
   readonly #forgetSignals: () => void;
@@ -100,14 +100,13 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     });
     const leadsUntil = (one: Candidate) => this.#leadership.starting(one);
     this.#pools = createPools(resolved, this.#directory, this.#delivery, leadsUntil, log);
-    this.#health = createHealthServer(resolved, () => this.status());
+    const dropped = () => this.#log.dropped;
+    this.#metrics = new ClusterMetrics({ options: resolved, listener: this.#public, tls, dropped });
+    this.#metrics.watch(this.#pools, this.#balancers);
+    this.#health = createHealthServer(resolved, this.#metrics, () => this.status());
     this.#watchWorkers();
     this.#pools.stores.on('message', (member, message) => {
       if (message.type === 'store-message') this.emit('storeMessage', member.id, message.data);
-      else if (message.type === 'load') this.#load.report(member, message.load);
-    });
-    this.#balancers?.on('message', (member, message) => {
-      if (message.type === 'load') this.#load.report(member, message.load);
     });
     const watcher = (count: number): PoolWatcher => ({
       count,
@@ -166,7 +165,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       healthPort: this.#health?.port,
       supervisor: { pid: process.pid, ...this.#public.status() },
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
-      ...describeProcesses(this.#pools, this.#balancers, this.#load),
+      ...describeProcesses(this.#pools, this.#balancers, this.#metrics.load),
     };
   }
 
@@ -201,8 +200,10 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#logger.info('Reloading workers');
     try {
       await this.#pools.workers.reload();
+      this.#metrics.reloads.ok += 1;
       this.#logger.info('Reload complete. The workers run fresh code');
     } catch (cause) {
+      this.#metrics.reloads.failed += 1;
       const error = explainStartFailure(cause, this.#options.port);
       this.#logger.error(`The reload stopped; workers that were not replaced keep running: ${error.message}`);
       throw error;
@@ -330,6 +331,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     await this.#launched.catch(() => undefined);
     await this.#delivery.stopListening();
     await this.#health?.close();
+    this.#metrics.stop();
     this.#directory.remove();
     this.#forgetSignals();
     for (const stopWatching of this.#watches) stopWatching();
@@ -380,7 +382,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       if (message.type === 'hand-off') this.#delivery.handleWorkerMessage(member, message.message);
       else if (message.type === 'lead-set') this.#leadership.acknowledged(member, message.until);
       else if (message.type === 'worker-message') this.emit('workerMessage', member.id, message.data);
-      else if (message.type === 'load') this.#load.report(member, message.load);
     });
   }
 

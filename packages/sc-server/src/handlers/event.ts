@@ -13,6 +13,9 @@ export function handleEvent(core: SocketCore, { name, data, callId }: EventFrame
   const context: EventContext = { line: 'event', socket, event: name, data };
   return parts.middleware.run(context).then(
     () => socket.dispatch(name, context.data, callId),
-    (error: unknown) => respondError(core, callId, error),
+    (error: unknown) => {
+      if (callId !== undefined) parts.counters.calls.refused += 1;
+      respondError(core, callId, error);
+    },
   );
 }

@@ -15,6 +15,7 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
     return undefined;
   }
   if (parts.options.secure && !parts.middleware.has('subscribe')) {
+    parts.counters.refusals.secure += 1;
     respondError(core, callId, new InvalidActionError('Clients may not subscribe: no middleware allows it'));
     return undefined;
   }

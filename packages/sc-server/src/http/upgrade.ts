@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Codec } from 'sc-protocol';
 import type { CodecChoice } from '../channels/codec-choice.js';
 import type { LimitHits } from '../limits/limit-hits.js';
+import type { UpgradeRefusal } from '../log/client-log.js';
+import type { RefusalRule } from '../metrics/server-counters.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 import { TokenBucket } from '../limits/token-bucket.js';
@@ -29,7 +31,7 @@ export interface UpgradeSetting {
   readonly headersOf: (request: IncomingMessage) => readonly string[];
   readonly accept: AcceptUpgrade;
   /** Hears of an upgrade that was refused: with which status, and by which rule. */
-  readonly onRefused: (request: IncomingMessage, status: number, reason: string) => void;
+  readonly onRefused: (request: IncomingMessage, refusal: UpgradeRefusal) => void;
   /** Hears of a client that offers subprotocols none of which the server has; it gets none, and will give up. */
   readonly onUnknownSubprotocol: (offered: readonly string[]) => void;
 }
@@ -60,7 +62,7 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
       return chosen;
     },
     headersOf: setting.headersOf,
-    onRefused: setting.onRefused,
+    onRefused: (request, status, reason) => setting.onRefused(request, { status, rule: 'badRequest', reason }),
   };
   const newConnections = new TokenBucket(options.connectionRate, options.connectionRate * burstSeconds);
   const router = UpgradeRouter.of(httpServer);
@@ -69,19 +71,19 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const unwatch = router.watch(stream);
-    const refuse = (status: number, reason: string, headers?: readonly string[]) => {
-      refuseUpgrade(stream, status, reason, headers);
-      setting.onRefused(request, status, reason);
+    const refuse = (rule: RefusalRule, status: number, reason: string) => {
+      refuseUpgrade(stream, status, reason);
+      setting.onRefused(request, { status, rule, reason });
     };
-    const refuseBusy = (rule: string) => {
+    const refuseBusy = (rule: RefusalRule, reason: string) => {
       const seconds = retryAfter.least + Math.floor(Math.random() * retryAfter.spread);
       refuseUpgrade(stream, 503, 'The server is busy', [`Retry-After: ${seconds}`]);
-      setting.onRefused(request, 503, rule);
+      setting.onRefused(request, { status: 503, rule, reason });
     };
     const proceed = () => {
       if (stream.destroyed) return;
       if (isStopped) {
-        refuseBusy('The server closes');
+        refuseBusy('closing', 'The server closes');
         return;
       }
       const subprotocol = acceptUpgrade(request, stream, head, answer);
@@ -90,24 +92,24 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
       accept(stream, request, subprotocol);
     };
     if (isStopped) {
-      refuseBusy('The server closes');
+      refuseBusy('closing', 'The server closes');
     } else if (isOverloaded()) {
       limitHits.hit('loadShedding');
-      refuseBusy('The process is overloaded (`maxEventLoopLag`, `maxHeapPercent`)');
+      refuseBusy('overload', 'The process is overloaded (`maxEventLoopLag`, `maxHeapPercent`)');
     } else if (!newConnections.take(1)) {
       limitHits.hit('connectionRate');
-      refuseBusy(`More than ${options.connectionRate} new connections a second (\`connectionRate\`)`);
+      refuseBusy('connectionRate', `More than ${options.connectionRate} new connections a second (\`connectionRate\`)`);
     } else if (originOf(request) === undefined && !options.allowNoOrigin) {
-      refuse(403, 'A request without an origin is not allowed');
+      refuse('allowNoOrigin', 403, 'A request without an origin is not allowed');
     } else if (!origins.allows(request)) {
-      refuse(403, `The origin ${shortened(originOf(request))} is not allowed`);
+      refuse('origins', 403, `The origin ${shortened(originOf(request))} is not allowed`);
     } else if (!middleware.has('handshake')) {
       setting.prepare(request);
       proceed();
     } else {
       setting.prepare(request);
       middleware.run({ line: 'handshake', request }).then(proceed, (error: unknown) => {
-        refuse(statusOf(error as Error), (error as Error).message);
+        refuse('handshake', statusOf(error as Error), (error as Error).message);
       });
     }
   };

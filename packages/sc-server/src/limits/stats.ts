@@ -1,10 +1,6 @@
+import type { LossReport } from '../channels/loss-report.js';
+import type { ServerParts } from '../server/parts.js';
 import type { LimitName } from './limit-hits.js';
-
-/** Counted on the hot paths of one server. */
-export interface Traffic {
-  framesReceived: number;
-  framesSent: number;
-}
 
 /** Current state of one server, and its counters since it was created. */
 export interface ServerStats {
@@ -18,7 +14,7 @@ export interface ServerStats {
   readonly overloaded: boolean;
   /** Frames that clients sent, without pongs. */
   readonly framesReceived: number;
-  /** Frames sent to clients. Publications of one channel that leave joined count as one. */
+  /** Frames sent to clients. Publications that leave joined count each. */
   readonly framesSent: number;
   /** Publications that did not reach this process from its stores. */
   readonly lostPublications: number;
@@ -26,4 +22,20 @@ export interface ServerStats {
   readonly unknownGaps: number;
   /** How often clients ran into each limit. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
+}
+
+export function statsOf(
+  { channels, counters, limits }: Pick<ServerParts, 'channels' | 'counters' | 'limits'>,
+  losses: Pick<LossReport, 'publications' | 'unknownGaps'>,
+  clients: Pick<ServerStats, 'clients' | 'connecting' | 'overloaded'>,
+): ServerStats {
+  return {
+    ...clients,
+    channels: channels.fanOut.size,
+    framesReceived: counters.framesReceived,
+    framesSent: counters.framesSent,
+    lostPublications: losses.publications,
+    unknownGaps: losses.unknownGaps,
+    limitHits: limits.hits.snapshot(),
+  };
 }

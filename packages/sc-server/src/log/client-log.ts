@@ -1,9 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { originOf } from '../http/origins.js';
 import { limitOptions, type LimitHits, type LimitName } from '../limits/limit-hits.js';
+import type { RefusalRule, ServerCounters } from '../metrics/server-counters.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 import type { Logger } from './logger.js';
 import { cutForLog } from './printable.js';
+
+/** Why an upgrade was refused. */
+export interface UpgradeRefusal {
+  readonly status: number;
+  readonly rule: RefusalRule;
+  /** The rule in words, with its values. */
+  readonly reason: string;
+}
 
 /** The client that an entry is about. */
 export interface LoggedClient {
@@ -16,6 +25,7 @@ export interface ClientLogDeps {
   readonly logger: Logger;
   readonly options: ResolvedServerOptions;
   readonly hits: LimitHits;
+  readonly counters: ServerCounters;
   /** Time between two summaries, in milliseconds. */
   readonly summaryMs?: number;
 }
@@ -30,20 +40,23 @@ export class ClientLog {
   readonly #logger: Logger;
   readonly #options: ResolvedServerOptions;
   readonly #hits: LimitHits;
+  readonly #counters: ServerCounters;
   readonly #timer: NodeJS.Timeout;
   readonly #refusedUpgrades = new Map<number, number>();
   #refusedTokens = 0;
   #summarizedHits: Readonly<Record<LimitName, number>>;
 
-  constructor({ logger, options, hits, summaryMs = summaryIntervalMs }: ClientLogDeps) {
+  constructor({ logger, options, hits, counters, summaryMs = summaryIntervalMs }: ClientLogDeps) {
     this.#logger = logger;
     this.#options = options;
     this.#hits = hits;
+    this.#counters = counters;
     this.#summarizedHits = hits.snapshot();
     this.#timer = setInterval(() => this.#summarize(), summaryMs).unref();
   }
 
   connected(client: LoggedClient, request: IncomingMessage): void {
+    this.#counters.connections += 1;
     const origin = originOf(request);
     this.#logger.debug('Client connected', {
       ...this.#describe(client),
@@ -52,10 +65,12 @@ export class ClientLog {
   }
 
   handshakeDone(client: LoggedClient): void {
+    this.#counters.handshakes += 1;
     this.#logger.debug('Client completed its handshake', this.#describe(client));
   }
 
   disconnected(client: LoggedClient, code: number, reason: string): void {
+    this.#counters.closed(code);
     this.#logger.debug('Client disconnected', { ...this.#describe(client), code, reason: cutForLog(reason) });
   }
 
@@ -70,8 +85,11 @@ export class ClientLog {
     });
   }
 
-  /** Logs an upgrade that was refused: with which status, and by which rule. */
-  upgradeRefused(request: IncomingMessage, remoteAddress: string | undefined, status: number, reason: string): void {
+  /** Counts and logs an upgrade that was refused: with which status, and by which rule. */
+  upgradeRefused(request: IncomingMessage, remoteAddress: string | undefined, refusal: UpgradeRefusal): void {
+    const { status, rule, reason } = refusal;
+    // The line counts what it refuses itself.
+    if (rule !== 'handshake') this.#counters.refusals[rule] += 1;
     this.#refusedUpgrades.set(status, (this.#refusedUpgrades.get(status) ?? 0) + 1);
     const origin = originOf(request);
     this.#logger.debug('Upgrade refused', {
@@ -86,6 +104,7 @@ export class ClientLog {
   /** Logs that a token was refused. `isSetting` means that a setting of this server or of the issuer may be wrong. */
   tokenRefused(client: LoggedClient, error: unknown, isSetting: boolean): void {
     this.#refusedTokens += 1;
+    this.#counters.refusals.authToken += 1;
     this.#logger[isSetting ? 'warn' : 'debug']('An auth token was refused', { error, ...this.#describe(client) });
   }
 

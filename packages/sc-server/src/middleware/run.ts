@@ -22,10 +22,12 @@ export class MiddlewareLines {
   readonly #functions = new Map<MiddlewareLine, AnyFunction[]>();
   readonly #timeoutMs: number;
   readonly #logger: Logger;
+  readonly #onRefusal: (line: MiddlewareLine) => void;
 
-  constructor(timeoutMs: number, logger: Logger) {
+  constructor(timeoutMs: number, logger: Logger, onRefusal: (line: MiddlewareLine) => void = () => undefined) {
     this.#timeoutMs = timeoutMs;
     this.#logger = logger;
+    this.#onRefusal = onRefusal;
   }
 
   add<Line extends MiddlewareLine>(line: Line, middleware: Middleware<Line>): void {
@@ -63,6 +65,7 @@ export class MiddlewareLines {
       } catch (reason) {
         if (!isForClients(reason))
           this.#logger.error(`The middleware line "${context.line}" failed`, { error: reason });
+        this.#onRefusal(context.line);
         throw blockedError(reason, context.line);
       }
     }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Store } from 'ndata-store';
 import { createAuthority } from '../auth/authority.js';
 import { TokenExpiry } from '../auth/token-expiry.js';
@@ -9,12 +9,14 @@ import { FanOut } from '../channels/fan-out.js';
 import type { Orders } from '../channels/orders.js';
 import { StreamReads } from '../channels/stream-reads.js';
 import { createOriginCheck } from '../http/origins.js';
+import { createSubprotocolWarning } from '../http/subprotocol-warning.js';
 import { FrameRules } from '../limits/frame-rules.js';
 import { InboundRate } from '../limits/inbound-rate.js';
 import { LimitHits } from '../limits/limit-hits.js';
 import { SubscribeRate } from '../limits/subscribe-rate.js';
 import { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
+import { ServerCounters } from '../metrics/server-counters.js';
 import { MiddlewareLines } from '../middleware/run.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Heartbeat } from '../socket/heartbeat.js';
@@ -38,14 +40,16 @@ export interface PartsDeps {
 /** Creates the parts that the sockets of one server share. */
 export function createServerParts({ options, logger, store, delivery, orders, onSessionEnd }: PartsDeps): ServerParts {
   const hits = new LimitHits();
+  const counters = new ServerCounters();
   const turn = new TurnQueue((error) => logger.error('Queued frames could not be sent', { error }));
-  const middleware = new MiddlewareLines(options.middlewareTimeout, logger);
+  const middleware = new MiddlewareLines(options.middlewareTimeout, logger, (line) => (counters.refusals[line] += 1));
   const fanOut = new FanOut(turn, logger);
   const { feeds } = delivery;
   return {
     options,
     logger,
-    clientLog: new ClientLog({ logger, options, hits }),
+    clientLog: new ClientLog({ logger, options, hits, counters }),
+    counters,
     auth: {
       tokens: createAuthority(options, logger, hits),
       expiry: new TokenExpiry(),
@@ -73,7 +77,7 @@ export function createServerParts({ options, logger, store, delivery, orders, on
     },
     middleware,
     sessions: options.sessions ? new Sessions({ options, store, orders, logger, onEnd: onSessionEnd }) : undefined,
-    transport: createTransportHost(options, turn, hits),
+    transport: createTransportHost(options, turn, hits, counters),
   };
 }
 
@@ -88,13 +92,20 @@ export function stopServerParts({ clientLog, heartbeat, limits, auth, transport,
   clientLog.stop();
 }
 
-/** The session hooks of an upgrade; without sessions they do nothing. */
-export function sessionHooks({ sessions }: ServerParts): {
-  prepare: (request: IncomingMessage) => string | undefined;
-  headersOf: (request: IncomingMessage) => readonly string[];
-} {
+/** The parts that upgrades use. Without sessions their hooks do nothing. */
+export function upgradeParts(
+  { options, auth, codecs, middleware, limits, sessions, logger }: ServerParts,
+  httpServer: HttpServer,
+) {
   return {
-    prepare: (request) => sessions?.prepare(request),
-    headersOf: (request) => sessions?.headersOf(request) ?? [],
+    httpServer,
+    options,
+    origins: auth.origins,
+    codecs: codecs.choice,
+    middleware,
+    limitHits: limits.hits,
+    onUnknownSubprotocol: createSubprotocolWarning(logger),
+    prepare: (request: IncomingMessage) => sessions?.prepare(request),
+    headersOf: (request: IncomingMessage) => sessions?.headersOf(request) ?? [],
   };
 }

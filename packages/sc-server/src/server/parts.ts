@@ -14,6 +14,7 @@ import type { LimitHits } from '../limits/limit-hits.js';
 import type { SubscribeRate } from '../limits/subscribe-rate.js';
 import type { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
+import type { ServerCounters } from '../metrics/server-counters.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Heartbeat } from '../socket/heartbeat.js';
@@ -59,6 +60,8 @@ export interface ServerParts {
   readonly options: ResolvedServerOptions;
   readonly logger: Logger;
   readonly clientLog: ClientLog;
+  /** What the metrics count. */
+  readonly counters: ServerCounters;
   readonly auth: AuthParts;
   readonly channels: ChannelParts;
   readonly codecs: CodecParts;

@@ -45,14 +45,16 @@ import { resolveServerOptions, withoutSecrets, type ResolvedServerOptions, type 
 import type { ServerEvents } from './events.js';
 import { SocketCore, type SocketOwner } from '../socket/socket-core.js';
 import { handleFrame } from '../handlers/index.js';
-import { createServerParts, sessionHooks, stopServerParts } from './create-parts.js';
+import { createServerParts, stopServerParts, upgradeParts } from './create-parts.js';
 import type { ServerParts } from './parts.js';
 import { createSocketIds } from '../socket/socket-ids.js';
 import type { SCSocket } from '../socket/sc-socket.js';
-import type { ServerStats } from '../limits/stats.js';
+import { statsOf, type ServerStats } from '../limits/stats.js';
+import type { MetricsFormat } from '../metrics/exposition.js';
+import type { MetricsReport } from '../metrics/families.js';
+import { ServerMetrics } from '../metrics/server-metrics.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
-import { createSubprotocolWarning } from '../http/subprotocol-warning.js';
 
 type EventName<App extends AppShape> = keyof ServerEvents<App>;
 type ServerListener<App extends AppShape, Name extends EventName<App>> = (...args: ServerEvents<App>[Name]) => unknown;
@@ -115,6 +117,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #nextId = createSocketIds();
   readonly #listeners: ConnectionListeners;
   readonly #loadMonitor: LoadMonitor | undefined;
+  readonly #metrics = new ServerMetrics(() => ({ counters: this.#parts.counters, stats: this.stats() }));
   #clientsCount = 0;
   #closing: Promise<void> | undefined;
   /** Serves sockets on an existing HTTP server. Without a store, channels are local. Throws `InvalidOptionsError`. */
@@ -168,7 +171,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       orders,
       onSessionEnd: (sessionId) => this.emit('sessionEnd', sessionId),
     });
-    const { auth, channels, clientLog, codecs, limits, middleware, sessions } = this.#parts;
+    const { auth, channels, clientLog, sessions } = this.#parts;
     const { exchange, fanOut, publishOut } = channels;
     this.exchange = exchange as unknown as Exchange<App>;
     this.#userOrders = new UserOrders(orders, auth.users);
@@ -186,23 +189,15 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     };
     const clientAddress = createClientAddress(resolved.trustProxy);
     this.#upgrades = serveUpgrades({
-      httpServer,
-      options: resolved,
-      origins: auth.origins,
-      codecs: codecs.choice,
-      middleware,
-      limitHits: limits.hits,
+      ...upgradeParts(this.#parts, httpServer),
       isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
-      ...sessionHooks(this.#parts),
       accept: (stream, request, subprotocol) => {
-        const remoteAddress = clientAddress(request);
-        const accepted = { id: this.#nextId(), request, remoteAddress, stream, subprotocol };
+        const accepted = { id: this.#nextId(), request, remoteAddress: clientAddress(request), stream, subprotocol };
         const core = new SocketCore(this.#parts, owner, accepted);
         this.#cores.add(core);
         clientLog.connected(core, request);
       },
-      onRefused: (request, status, reason) => clientLog.upgradeRefused(request, clientAddress(request), status, reason),
-      onUnknownSubprotocol: createSubprotocolWarning(logger),
+      onRefused: (request, refusal) => clientLog.upgradeRefused(request, clientAddress(request), refusal),
     });
     sessions?.serve(httpServer);
     if (resolved.hasRandomAuthKey) warnRandomAuthKey(logger);
@@ -240,17 +235,21 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** Counters of this process: clients, channels, reached limits. */
   stats(): ServerStats {
-    const { channels, limits, transport } = this.#parts;
-    return {
+    return statsOf(this.#parts, this.#delivery.losses, {
       clients: this.#clientsCount,
       connecting: this.#cores.size - this.#clientsCount,
-      channels: channels.fanOut.size,
       overloaded: this.#loadMonitor?.isOverloaded === true,
-      ...transport.traffic,
-      lostPublications: this.#delivery.losses.publications,
-      unknownGaps: this.#delivery.losses.unknownGaps,
-      limitHits: limits.hits.snapshot(),
-    };
+    });
+  }
+
+  /** The metrics of this process, for a collector. The event loop is sampled from the first call on. */
+  metrics({ format = 'text' }: { readonly format?: MetricsFormat } = {}): string {
+    return this.#metrics.write(format);
+  }
+
+  /** @internal What this server counts, by the names of the metrics. */
+  metricsReport(): MetricsReport {
+    return this.#metrics.report();
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
@@ -364,6 +363,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     await this.#http.close(this.#options.closeTimeout, () => this.#cores.size > 0);
     if (!this.#http.isFed) this.#upgrades.end();
     this.#loadMonitor?.stop();
+    this.#metrics.stop();
     this.#userOrders.stop();
     stopServerParts(this.#parts);
     this.exchange.close();

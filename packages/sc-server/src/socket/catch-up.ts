@@ -21,6 +21,7 @@ export class CatchUp {
   readonly #feed: ChannelFeed;
   readonly #recovery: Recovery;
   readonly #moves: number;
+  readonly #isAsked: boolean;
   readonly #until = Date.now() + timeoutMs;
   #queue: readonly PastPublication[] = [];
   /** The offset up to which everything was sent. */
@@ -32,6 +33,7 @@ export class CatchUp {
     this.#subscription = subscription;
     this.#feed = feed;
     this.#moves = feed.moves;
+    this.#isAsked = wanted.since !== undefined || wanted.isWithheld === true;
     this.#recovery = new Recovery({ feed, reads: core.parts.channels.streamReads, wanted });
   }
 
@@ -43,6 +45,10 @@ export class CatchUp {
   /** Answers the client, sends what it has missed, and joins. Called in the turn in which `begin` has found it. */
   start({ ack, missed }: Beginning, answer: (ack: Beginning['ack']) => void): void {
     this.#queue = missed;
+    if (this.#isAsked && ack?.recovered !== undefined) {
+      const { catchUps } = this.#core.parts.counters;
+      catchUps[ack.recovered ? 'recovered' : (ack.reason ?? 'epoch')] += 1;
+    }
     this.#sentTo = this.#feed.position?.offset ?? 0;
     // Behind what the line "publishOut" still holds for this client.
     this.#core.parts.channels.publishOut.afterPending(this.#core, () => answer(ack));
@@ -108,7 +114,7 @@ export class CatchUp {
       }
     }
     const [only] = frames;
-    if (only !== undefined) this.#deliver(frames.length === 1 ? only : Buffer.concat(frames));
+    if (only !== undefined) this.#deliver(frames.length === 1 ? only : Buffer.concat(frames), frames.length);
   }
 
   /** The rest cannot be brought: the client goes on from here, and is told so. */
@@ -118,16 +124,16 @@ export class CatchUp {
     const frame: ServerFrame = { type: 'position', channel, epoch, offset, reason };
     if (this.#core.knowsPositions) {
       this.#core.parts.channels.publishOut.afterPending(this.#core, () =>
-        this.#deliver(this.#core.writer.encode(frame)),
+        this.#deliver(this.#core.writer.encode(frame), 0),
       );
     }
     this.#join();
   }
 
-  #deliver(frame: Outgoing): void {
+  #deliver(frame: Outgoing, publications: number): void {
     const { held } = this.#subscription;
-    if (held === undefined) this.#core.writer.send(frame);
-    else held.send(frame);
+    if (held === undefined) this.#core.writer.send(frame, publications);
+    else held.send(frame, publications);
   }
 
   #join(): void {

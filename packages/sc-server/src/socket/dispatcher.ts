@@ -4,6 +4,7 @@ import type { SocketState } from './state.js';
 import { isReservedEvent } from './events.js';
 import type { CallContextOf, Respond } from '../app-types.js';
 import type { ClientLog, LoggedClient } from '../log/client-log.js';
+import type { CallOutcome, ServerCounters } from '../metrics/server-counters.js';
 import type { Logger } from '../log/logger.js';
 import { isThenable } from '../kit/thenable.js';
 import { exposeError, isForClients } from '../middleware/errors.js';
@@ -17,6 +18,7 @@ export interface DispatcherOwner extends Answering, LoggedClient {
     readonly logger: Logger;
     readonly options: { readonly maxOutstandingCalls: number };
     readonly clientLog: ClientLog;
+    readonly counters: Pick<ServerCounters, 'calls'>;
   };
 }
 
@@ -32,6 +34,8 @@ interface Handler {
 /** A call that is being served. */
 interface OpenCall {
   readonly startedAt: number;
+  /** Whether its outcome is counted. */
+  isCounted: boolean;
 }
 
 /** Calls older than this no longer count towards `maxOutstandingCalls`. */
@@ -72,6 +76,7 @@ export class Dispatcher {
   /** Hot path: dispatches an event or call of the client to its handler. Never throws. */
   dispatch(event: string, data: unknown, callId: CallId | undefined): void {
     if (isReservedEvent(event)) {
+      this.#countCall(callId, 'refused');
       const error = new InvalidFrameError(`"${event}" is reserved and cannot be emitted`, { field: 'event' });
       respondError(this.#core, callId, error);
       return;
@@ -79,6 +84,7 @@ export class Dispatcher {
     const procedure = this.#procedures?.get(event);
     const handlers = this.#handlers.get(event);
     if (procedure === undefined && handlers === undefined) {
+      this.#countCall(callId, 'noHandler');
       respondError(this.#core, callId, new NoHandlerError(`No handler for "${event}"`));
       return;
     }
@@ -95,6 +101,7 @@ export class Dispatcher {
   abortCalls(): void {
     for (const controller of this.#controllers ?? []) controller.abort();
     this.#controllers = undefined;
+    for (const call of this.#openCalls ?? []) this.#countEnd(call, 'abandoned');
     this.#openCalls = undefined;
   }
 
@@ -130,6 +137,16 @@ export class Dispatcher {
     }
   }
 
+  #countCall(callId: CallId | undefined, outcome: CallOutcome): void {
+    if (callId !== undefined) this.#core.parts.counters.calls[outcome] += 1;
+  }
+
+  #countEnd(call: OpenCall, outcome: CallOutcome): void {
+    if (call.isCounted) return;
+    call.isCounted = true;
+    this.#core.parts.counters.calls[outcome] += 1;
+  }
+
   #isAtLimit(callId: CallId): boolean {
     const { options, clientLog } = this.#core.parts;
     const limit = options.maxOutstandingCalls;
@@ -142,6 +159,7 @@ export class Dispatcher {
     }
     if (open.size < limit) return false;
     clientLog.reachedLimit(this.#core, 'outstandingCalls');
+    this.#countCall(callId, 'refused');
     const message = `At most ${limit} calls of a socket may be unanswered`;
     respondError(this.#core, callId, new ResourceLimitError(message, { limit: 'maxOutstandingCalls' }));
     return true;
@@ -150,7 +168,7 @@ export class Dispatcher {
   #createRespond(event: string, callId: CallId): Answer {
     const core = this.#core;
     const { logger } = core.parts;
-    const call: OpenCall = { startedAt: performance.now() };
+    const call: OpenCall = { startedAt: performance.now(), isCounted: false };
     (this.#openCalls ??= new Set()).add(call);
     let isAnswered = false;
     return (error, data, isFailure) => {
@@ -160,6 +178,7 @@ export class Dispatcher {
       }
       isAnswered = true;
       this.#openCalls?.delete(call);
+      this.#countEnd(call, error ? 'error' : 'ok');
       // Anything truthy is an error, as it always was.
       if (error) respondError(core, callId, exposeError(error, `"${event}"`), data);
       else respond(core, callId, data);

@@ -16,7 +16,7 @@ import type { ReservedPlace } from '../websocket/transport-owner.js';
 
 /** The part of the transport that the writer uses. */
 export interface FrameSender {
-  send(frame: Outgoing): void;
+  send(frame: Outgoing, publications?: number): void;
   reserve(): ReservedPlace;
   takesVolatile(bytes: number, frames: number): boolean;
 }
@@ -64,22 +64,23 @@ export class FrameWriter {
     return this.#prober !== undefined;
   }
 
-  /** Hot path. */
-  send(frame: Outgoing): void {
-    this.#transport.send(frame);
+  /** Hot path. Sends a ready frame, or a number of publications that are joined. */
+  send(frame: Outgoing, publications = 0): void {
+    this.#transport.send(frame, publications);
   }
 
   /** Throws what the codec throws for data that it cannot encode. */
   sendFrame(frame: ServerFrame): void {
     const encoded = this.encode(frame);
-    if (this.#place === undefined) this.#transport.send(encoded);
+    if (this.#place === undefined) this.#transport.send(encoded, frame.type === 'publication' ? 1 : 0);
     else this.#fill(this.#place, encoded);
   }
 
   /** The same for a frame that may be dropped: it is, and counted, while too much waits for this client. */
   sendVolatile(frame: ServerFrame): void {
     const encoded = this.encode(frame);
-    if (this.#transport.takesVolatile(outgoingBytes(encoded), 1)) this.#transport.send(encoded);
+    if (!this.#transport.takesVolatile(outgoingBytes(encoded), 1)) return;
+    this.#transport.send(encoded, frame.type === 'publication' ? 1 : 0);
   }
 
   /** Several frames as one array; only for a client that asked for it. */

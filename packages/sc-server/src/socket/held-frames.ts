@@ -19,6 +19,8 @@ export class HeldFrames implements Subscriber {
   readonly owner: object;
   readonly #limits: HeldLimits;
   #frames: Outgoing[] = [];
+  /** How many publications each of them is. */
+  #publications: number[] = [];
   #bytes = 0;
   #hasOverflowed = false;
 
@@ -27,11 +29,12 @@ export class HeldFrames implements Subscriber {
     this.#limits = limits;
   }
 
-  send(frame: Outgoing): void {
+  send(frame: Outgoing, publications: number): void {
     if (this.#hasOverflowed) return;
     this.#bytes += outgoingBytes(frame);
     if (this.#frames.length === 0 || this.#bytes <= this.#limits.maxBytes) {
       this.#frames.push(frame);
+      this.#publications.push(publications);
       return;
     }
     this.#hasOverflowed = true;
@@ -40,8 +43,8 @@ export class HeldFrames implements Subscriber {
     process.nextTick(() => this.#limits.onOverflow());
   }
 
-  sendNow(frame: Outgoing): void {
-    this.send(frame);
+  sendNow(frame: Outgoing, publications: number): void {
+    this.send(frame, publications);
   }
 
   takesVolatile(bytes: number, frames: number): boolean {
@@ -51,8 +54,9 @@ export class HeldFrames implements Subscriber {
   }
 
   /** Sends everything on, in order. */
-  release(send: (frame: Outgoing) => void): void {
-    for (const frame of this.#frames) send(frame);
+  release(send: (frame: Outgoing, publications: number) => void): void {
+    for (const [index, frame] of this.#frames.entries()) send(frame, this.#publications[index] ?? 0);
     this.#frames = [];
+    this.#publications = [];
   }
 }

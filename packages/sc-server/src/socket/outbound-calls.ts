@@ -7,6 +7,7 @@ import {
   type CallId,
   type ResponseFrame,
 } from 'sc-protocol';
+import type { OutboundCallOutcome } from '../metrics/server-counters.js';
 
 /** Ends a call: with an error, or with the answer's data. Must not throw. */
 export type CallEnd = (error: Error | null, data?: unknown) => void;
@@ -18,10 +19,18 @@ interface PendingCall {
   readonly stopListening: (() => void) | undefined;
 }
 
+type Outcomes = Record<OutboundCallOutcome, number>;
+
 /** The calls to one client that wait for an answer. Each ends exactly once. */
 export class OutboundCalls {
   readonly #nextId = createCallIds();
   readonly #pending = new Map<CallId, PendingCall>();
+  readonly #outcomes: Outcomes | undefined;
+
+  /** `outcomes` counts how the calls end. */
+  constructor(outcomes?: Outcomes) {
+    this.#outcomes = outcomes;
+  }
 
   /** Registers a call and returns its id. */
   open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
@@ -64,8 +73,16 @@ export class OutboundCalls {
     this.#pending.delete(id);
     clearTimeout(call.timer);
     call.stopListening?.();
+    if (this.#outcomes !== undefined) this.#outcomes[outcomeOf(error)] += 1;
     call.end(error, data);
   }
+}
+
+function outcomeOf(error: Error | null): OutboundCallOutcome {
+  if (error === null) return 'ok';
+  if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof BadConnectionError) return 'lost';
+  return error instanceof AbortedError ? 'aborted' : 'error';
 }
 
 export function abortedError(what: string, signal: AbortSignal): AbortedError {

@@ -95,7 +95,7 @@ export class SocketCore implements TransportHandlers {
 
   /** Calls of the server to this client. */
   get calls(): OutboundCalls {
-    return (this.#calls ??= new OutboundCalls());
+    return (this.#calls ??= new OutboundCalls(this.parts.counters.outboundCalls));
   }
 
   get subscriptions(): Subscriptions | undefined {

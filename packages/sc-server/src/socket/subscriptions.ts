@@ -58,7 +58,8 @@ export class Subscriptions {
     const subscription = this.#byChannel.get(channel);
     if (subscription?.state !== 'active') return;
     const core = this.#core;
-    if (subscription.held !== undefined) subscription.held.send(core.writer.encode(frame));
+    if (subscription.held !== undefined)
+      subscription.held.send(core.writer.encode(frame), Number(frame.type === 'publication'));
     else if (isVolatile) core.writer.sendVolatile(frame);
     else core.writer.sendFrame(frame);
   }
@@ -66,7 +67,10 @@ export class Subscriptions {
   /** Subscribes the client, or asks the line `subscribe` once more when it is subscribed already. Throws a refusal. */
   request(request: SubscribeRequest, answer: Answer = ignore): Pick<Subscription, 'asked' | 'ready'> {
     const { channel } = request;
-    if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
+    if (isInternalChannel(channel)) {
+      this.#core.parts.counters.refusals.internalChannel += 1;
+      throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
+    }
     const existing = this.#byChannel.get(channel);
     if (existing?.state === 'active') return this.#askAgainFor(existing, request, answer);
     if (existing !== undefined) return existing;
@@ -306,7 +310,7 @@ export class Subscriptions {
     if (held === undefined) return;
     subscription.held = undefined;
     parts.channels.fanOut.remove(channel, held);
-    held.release((frame) => this.#core.writer.send(frame));
+    held.release((frame, publications) => this.#core.writer.send(frame, publications));
     if (subscription.catchUp === undefined) parts.channels.fanOut.add(channel, transport, writer.encoding);
   }
 

@@ -1,5 +1,6 @@
 import { Backlog } from './backlog.js';
 import type { LimitHits } from '../limits/limit-hits.js';
+import type { Traffic } from '../limits/traffic.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 import type { TurnQueue } from './turn-queue.js';
 import type { FrameLimits } from './frame-reader.js';
@@ -16,6 +17,7 @@ export function createTransportHost(
   options: ResolvedServerOptions,
   turn: TurnQueue,
   limitHits: LimitHits,
+  traffic: Traffic,
 ): TransportHost {
   return {
     turn,
@@ -24,7 +26,7 @@ export function createTransportHost(
     maxVolatilePendingBytes: options.maxVolatilePendingBytes,
     onVolatileDropped: (frames) => limitHits.hit('volatilePendingBytes', frames),
     unfinished: new UnfinishedMessages(options.messageTimeout),
-    traffic: { framesReceived: 0, framesSent: 0 },
+    traffic,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Traffic } from '../limits/stats.js';
+import type { Traffic } from '../limits/traffic.js';
 import type { Backlog } from './backlog.js';
 import type { FrameLimit } from './frame-reader.js';
 import type { UnfinishedMessages } from './late-messages.js';

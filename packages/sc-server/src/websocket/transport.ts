@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { takeChunks } from 'sc-protocol/chunks';
+import { countSent } from '../limits/traffic.js';
 import { backlogCheckMs, type Backlogged } from './backlog.js';
 import type { Subscriber } from './subscriber.js';
 import type { Flushable } from './turn-queue.js';
@@ -64,6 +65,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   }
 
   static #onData(this: UpgradedStream, chunk: Buffer): void {
+    this[transportOf].#host.traffic.bytesReceived += chunk.length;
     this[transportOf].#reader.push(chunk);
   }
 
@@ -119,24 +121,25 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   onCloseFrame(status: CloseStatus): void {
     this.#closeStatus = status;
-    if (this.#state === 'open') {
-      this.#writeLast(frameClose(status.code, status.reason));
-    }
+    if (this.#state === 'open') this.#writeLast(frameClose(status.code, status.reason));
     this.#endConnection('closeFrame');
   }
 
   onViolation(code: number, message: string, limit?: FrameLimit, messageBytes?: number): void {
     const wasOpen = this.#state === 'open';
-    if (wasOpen) {
-      this.#writeLast(frameClose(code, message));
-    }
+    if (wasOpen) this.#writeLast(frameClose(code, message));
     this.#endConnection('violation');
     if (wasOpen) this.owner.onFailure(code, message, limit, messageBytes);
   }
 
-  /** Hot path. Queues a frame, several joined, or a text; they leave at the end of the loop turn. */
-  send(frame: Outgoing): void {
+  /** Hot path. Queues a frame, joined publications, or a text; they leave at the end of the loop turn. */
+  send(frame: Outgoing, publications = 0): void {
     if (this.#state !== 'open' || this.#isSlow) return;
+    countSent(this.#host.traffic, publications);
+    this.#queue(frame);
+  }
+
+  #queue(frame: Outgoing): void {
     const bytes = outgoingBytes(frame);
     if (bytes > this.#host.maxPendingBytes) {
       if (this.#reserved === 0) this.#sendLarge(frame, bytes);
@@ -150,7 +153,6 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
       this.#frames.push(frame);
     }
     this.#waitingBytes += bytes;
-    this.#host.traffic.framesSent += 1;
     if (this.#ordinaryBytes() > this.#host.maxPendingBytes) this.#giveUp('pendingBytes');
     else if (this.#waitingBytes >= flushAtBytes) this.#write();
   }
@@ -161,7 +163,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
    */
   reserve(): ReservedPlace {
     const place = Buffer.alloc(0);
-    this.send(place);
+    if (this.#state === 'open' && !this.#isSlow) this.#queue(place);
     this.#reserved += 1;
     let isFilled = false;
     return {
@@ -174,12 +176,13 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   }
 
   /** Hot path. For the end of a turn: writes at once, unless something waits that has to go first. */
-  sendNow(frame: Buffer): void {
+  sendNow(frame: Buffer, publications: number): void {
     if (this.#frames !== undefined) {
-      this.send(frame);
+      this.send(frame, publications);
       return;
     }
     if (this.#state !== 'open' || this.#isSlow) return;
+    countSent(this.#host.traffic, publications);
     const { maxPendingBytes } = this.#host;
     if (frame.length > maxPendingBytes) {
       this.#sendLarge(frame, frame.length);
@@ -189,7 +192,6 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
       this.#giveUp('pendingBytes');
       return;
     }
-    this.#host.traffic.framesSent += 1;
     this.#put(frame);
   }
 
@@ -265,6 +267,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (frame !== undefined) {
       this.#frames[index] = frame;
       this.#waitingBytes += outgoingBytes(frame);
+      countSent(this.#host.traffic, 0);
     }
     if (this.#reserved > 0) return;
     // The turn in which the frames were queued may be over.
@@ -289,7 +292,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     this.#frames = [];
     this.#waitingBytes = 0;
     this.#heldLargeBytes = 0;
-    for (const frame of frames) if (frame.length > 0) this.send(frame);
+    for (const frame of frames) if (frame.length > 0 && !this.#isSlow) this.#queue(frame);
   }
 
   #write(): void {
@@ -307,6 +310,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   /** Hot path: writes, behind what is still being sliced. */
   #put(bytes: Buffer): void {
+    this.#host.traffic.bytesSent += bytes.length;
     if (this.#sliced === undefined) this.#stream.write(bytes);
     else this.#sliced.push(bytes, false);
     if (this.#stream.writableLength > 0) this.#host.backlog.add(this);
@@ -329,7 +333,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     }
     this.#write();
     this.#sliced ??= new SlicedWrites(this.#stream, () => this.#onProgress());
-    traffic.framesSent += 1;
+    traffic.bytesSent += bytes;
     this.#sliced.push(typeof frame === 'string' ? joinOutgoing([frame], bytes) : frame, true);
     backlog.add(this);
   }
@@ -346,6 +350,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
     if (this.#heldLargeBytes > 0) this.#sendAgain();
     this.flush();
     this.#sliced?.release();
+    this.#host.traffic.bytesSent += closeFrame.length;
     this.#stream.write(closeFrame);
   }
 

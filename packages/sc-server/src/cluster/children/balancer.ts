@@ -61,16 +61,18 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
-const stopReporting = reportLoad(
-  () => {
-    const { connections: open, accepted } = balancer.status();
-    return { connections: open, accepted, limitHits: limitHits.snapshot() };
-  },
-  (message) => seat.send(message),
-);
+const stopReporting = reportLoad(() => {
+  const { connections: open, accepted } = balancer.status();
+  const hits = limitHits.snapshot();
+  const metrics = {
+    sc_balancer_connections_total: accepted,
+    sc_limit_hits_total: hits,
+  };
+  return { connections: open, accepted, limitHits: hits, metrics };
+}, seat);
 seat.onStop(async () => {
-  stopReporting();
   connections.close();
   await (finished ?? balancer.drain(drainMs));
+  stopReporting();
 });
 seat.ready();

@@ -1,3 +1,4 @@
+import type { MetricsReport } from '../../metrics/families.js';
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { StoreSettings } from '../options/store-options.js';
@@ -47,10 +48,12 @@ export interface BalancerTarget {
   readonly socketPath: string;
 }
 
-/** The load of a process, reported once a second while it changes. */
+/** The load of a process, reported once a second and when it ends. */
 export interface LoadMessage {
   readonly type: 'load';
   readonly load: Load;
+  /** The process counts no more. */
+  readonly isLast?: boolean;
 }
 
 export interface Load {
@@ -78,6 +81,8 @@ export interface Load {
   readonly logFailures?: number;
   /** How often each limit was reached since the process started. */
   readonly limitHits?: Readonly<Record<string, number>>;
+  /** What it counts for the metrics of the cluster. */
+  readonly metrics?: MetricsReport;
 }
 
 /** The TLS state that new handshakes are to have. */

@@ -2,6 +2,7 @@ import { NdataServer, type StoreController } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
 import { loadController } from './load-controller.js';
 import type { FromStore, StoreInit, ToStore } from './messages.js';
+import { reportOfStore } from '../../metrics/store-report.js';
 import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
@@ -30,15 +31,14 @@ seat.onMessage((message) => {
   else if (message.type === 'restore-socket') server.restoreSocket().catch(onRestoreFailed);
   else server.store.receiveFromMaster(message.data);
 });
-const stopReporting = reportLoad(
-  () => {
-    const { commands, limitHits, unconfirmedOrders, logFailures } = server.store.statistics();
-    return { connections: server.clients, commands, limitHits, unconfirmedOrders, logFailures };
-  },
-  (message) => seat.send(message),
-);
-seat.onStop(() => {
+const stopReporting = reportLoad(() => {
+  const statistics = server.store.statistics();
+  const { commands, limitHits, unconfirmedOrders, logFailures } = statistics;
+  const metrics = reportOfStore(statistics);
+  return { connections: server.clients, commands, limitHits, unconfirmedOrders, logFailures, metrics };
+}, seat);
+seat.onStop(async () => {
+  await server.close();
   stopReporting();
-  return server.close();
 });
 seat.ready();

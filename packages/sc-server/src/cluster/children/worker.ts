@@ -107,27 +107,28 @@ seat.onMessage((message, handle) => {
       message satisfies never;
   }
 });
-const stopReporting = reportLoad(
-  () => {
-    const { clients, overloaded, framesReceived, framesSent, lostPublications, unknownGaps, limitHits } =
-      scServer.stats();
-    return {
-      connections: connections.count,
-      clients,
-      overloaded,
-      framesReceived,
-      framesSent,
-      storesAway: storesAway(),
-      lostPublications,
-      unknownGaps,
-      linksLost: store.status().reduce((sum, { linksLost }) => sum + linksLost, 0),
-      limitHits,
-    };
-  },
-  (message) => seat.send(message),
-);
+const stopReporting = reportLoad(() => {
+  const { clients, overloaded, framesReceived, framesSent, lostPublications, unknownGaps, limitHits } =
+    scServer.stats();
+  return {
+    connections: connections.count,
+    clients,
+    overloaded,
+    framesReceived,
+    framesSent,
+    storesAway: storesAway(),
+    lostPublications,
+    unknownGaps,
+    linksLost: linksLost(),
+    limitHits,
+    metrics: {
+      ...scServer.metricsReport(),
+      sc_stores_away: storesAway(),
+      sc_link_losses_total: linksLost(),
+    },
+  };
+}, seat);
 seat.onStop(async () => {
-  stopReporting();
   // Serve connections from a balancer that has not been notified yet, instead of cutting them with the listener.
   await connections.untilUnreachable();
   const closed = scServer.close();
@@ -137,11 +138,16 @@ seat.onStop(async () => {
     isHeld: () => scServer.stats().clients + scServer.stats().connecting > 0,
   });
   await closed;
+  stopReporting();
   await store.close();
 });
 // A worker that cannot reach its stores would fail every publication.
 if (storesAway() > 0) await new Promise<void>((resolve) => store.once('ready', resolve));
 seat.ready();
+
+function linksLost(): number {
+  return store.status().reduce((sum, link) => sum + link.linksLost, 0);
+}
 
 function storesAway(): number {
   return store.status().filter(({ state }) => state !== 'ready').length;

@@ -1,3 +1,4 @@
+import type { MetricsFormat } from '../../metrics/exposition.js';
 import type { ClusterStatus } from '../cluster-events.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import { HealthServer } from './health-server.js';
@@ -6,8 +7,10 @@ import { reasonsNotReady } from './readiness.js';
 /** The health server of a cluster that has the option `healthPort`. */
 export function createHealthServer(
   { healthPort: port, healthHost: host, stores, balancers }: ResolvedClusterOptions,
+  metrics: { write(format: MetricsFormat): string },
   status: () => ClusterStatus,
 ): HealthServer | undefined {
   if (port === undefined) return undefined;
-  return new HealthServer({ port, host, reasonsNotReady: () => reasonsNotReady(status(), { stores, balancers }) });
+  const reasons = () => reasonsNotReady(status(), { stores, balancers });
+  return new HealthServer({ port, host, reasonsNotReady: reasons, metrics: (format) => metrics.write(format) });
 }

@@ -2,20 +2,22 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartError } from 'sc-protocol';
+import { metricsContentTypes, metricsFormatFor, type MetricsFormat } from '../../metrics/exposition.js';
 
 export interface HealthServerSetting {
   readonly port: number;
   readonly host: string;
   /** Why this host should get no new connections now; nothing when it may. */
   readonly reasonsNotReady: () => readonly string[];
+  readonly metrics: (format: MetricsFormat) => string;
 }
 
-/** More than any number of probes needs; further connections are not answered. */
-const maxConnections = 64;
+/** More than any number of probes and collectors needs; further connections are not answered. */
+const maxConnections = 256;
 
 /**
- * Answers `GET /healthz` (the supervisor lives: always 200) and `GET /readyz` (200 or 503, with the reasons) on a port
- * of their own. No client of the application comes here.
+ * Answers `GET /healthz` (the supervisor lives: always 200), `GET /readyz` (200 or 503, with the reasons) and `GET /metrics`
+ * on a port of their own. No client of the application comes here.
  */
 export class HealthServer {
   readonly #setting: HealthServerSetting;
@@ -55,18 +57,21 @@ export class HealthServer {
     await closed;
   }
 
-  #answer({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
+  #answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
     // A probe that kept its connection would hold up the end.
     response.setHeader('connection', 'close');
     response.setHeader('cache-control', 'no-store');
     const [path] = url.split('?');
-    if (path !== '/healthz' && path !== '/readyz') {
+    if (path !== '/healthz' && path !== '/readyz' && path !== '/metrics') {
       send(response, 404, { error: 'not found' });
     } else if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       send(response, 405, { error: 'method not allowed' });
     } else if (path === '/healthz') {
       send(response, 200, { alive: true });
+    } else if (path === '/metrics') {
+      const format = metricsFormatFor(headers.accept);
+      response.writeHead(200, { 'content-type': metricsContentTypes[format] }).end(this.#setting.metrics(format));
     } else {
       const reasons = this.#setting.reasonsNotReady();
       const ready = reasons.length === 0;

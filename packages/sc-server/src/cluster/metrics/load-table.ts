@@ -48,7 +48,7 @@ interface Entry {
   readonly rates: Rates;
 }
 
-/** A process reports once a second, and not at all while nothing happens. */
+/** A process reports once a second; one that has not for so long is blocked, or has ended. */
 const staleMs = 2_500;
 
 /** The last report of each process, and how fast its counts grow. */
@@ -82,7 +82,7 @@ export class LoadTable {
 
 function ratesOf(before: Entry | undefined, load: Load, at: number): Rates {
   const elapsedMs = before === undefined ? staleMs : at - before.at;
-  // Processes report only on change, so after a gap all growth belongs to the last second.
+  // After a gap all growth belongs to the last second: the process was blocked before.
   const seconds = (elapsedMs >= staleMs ? 1_000 : Math.max(1, elapsedMs)) / 1_000;
   const rates = counts.flatMap((count) => {
     const now = load[count];

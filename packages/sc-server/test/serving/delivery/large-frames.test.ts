@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from 'sc-testkit';
 import { Backlog } from '../../../src/websocket/backlog.js';
+import { ServerCounters } from '../../../src/metrics/server-counters.js';
 import { Transport, type TransportHandlers } from '../../../src/websocket/transport.js';
 import { TurnQueue } from '../../../src/websocket/turn-queue.js';
 import { UnfinishedMessages } from '../../../src/websocket/late-messages.js';
@@ -90,7 +91,7 @@ describe('a frame that is larger than may wait', () => {
         maxVolatilePendingBytes: 0,
         onVolatileDropped: () => undefined,
         unfinished: new UnfinishedMessages(1000),
-        traffic: { framesReceived: 0, framesSent: 0 },
+        traffic: new ServerCounters(),
       };
       const limits = { maxPayloadBytes: 1, maxFragments: 1 };
       const transport = new Transport(stream, host, owner as unknown as TransportHandlers, limits);
