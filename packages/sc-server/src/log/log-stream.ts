@@ -48,6 +48,8 @@ export class LogStream {
   #isPressed = false;
   /** Since the last notice. */
   #unreported = 0;
+  /** A notice that is not written yet: how many entries it reports, and how many are written up to and including it. */
+  #notice: { readonly dropped: number; ahead: number } | undefined;
   #dropped = 0;
   readonly #idle = new Set<() => void>();
 
@@ -110,8 +112,9 @@ export class LogStream {
 
   #pump(): void {
     if (this.#isWriting || this.#sink === undefined) return;
-    if (this.#unreported > 0 && this.#queuedBytes <= this.#options.maxBytes / 2) {
+    if (this.#unreported > 0 && this.#notice === undefined && this.#queuedBytes <= this.#options.maxBytes / 2) {
       this.#push(this.#options.describeDropped(this.#unreported));
+      this.#notice = { dropped: this.#unreported, ahead: this.#queue.length };
       this.#unreported = 0;
     }
     if (this.#queuedBytes <= this.#options.maxBytes / 4) this.#press(false);
@@ -123,9 +126,20 @@ export class LogStream {
     this.#isWriting = true;
     this.#sink(text, (error) => {
       this.#isWriting = false;
-      if (error !== null && error !== undefined) this.#fail(count);
-      else this.#pump();
+      if (error !== null && error !== undefined) {
+        this.#fail(count);
+        return;
+      }
+      this.#passNotice(count);
+      this.#pump();
     });
+  }
+
+  /** So many entries are written. */
+  #passNotice(count: number): void {
+    if (this.#notice === undefined) return;
+    this.#notice.ahead -= count;
+    if (this.#notice.ahead <= 0) this.#notice = undefined;
   }
 
   #take(): { text: string; count: number } {
@@ -138,7 +152,11 @@ export class LogStream {
 
   /** Buffered output has no reader, and may never have one. */
   #fail(lost: number): void {
-    this.drop(lost + this.#queue.length);
+    const entries = lost + this.#queue.length;
+    this.drop(this.#notice === undefined ? entries : entries - 1);
+    // Otherwise the next notice would leave out the entries that this one was about.
+    this.#unreported += this.#notice?.dropped ?? 0;
+    this.#notice = undefined;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#sink = undefined;
