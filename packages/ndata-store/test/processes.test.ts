@@ -73,6 +73,27 @@ it('a client closes although its store has stopped', async () => {
   expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['rejected']));
 });
 
+it('reads that a store did not answer before its end are answered by the next one', async () => {
+  const folder = folders.make();
+  const socketPath = join(folder, 'private', 'store.sock');
+  const start = (): ReturnType<typeof store> => store(['--socket', socketPath, '--persist', join(folder, 'data')]);
+  const first = await start();
+  const client = own(new NdataClient({ socketPath, callTimeoutMs: 60_000 }));
+  await client.set('k', 1);
+  const position = await client.append('news', 'x');
+  first.child.kill('SIGSTOP');
+  const reads = Promise.all([client.get('k'), client.hasKey('k'), client.count('k'), client.readStream('news')]);
+  const write = client.increment('k').catch((error: unknown) => error);
+  // Long enough for the calls to leave: they are not held for the next store.
+  await waitFor('the calls to leave', () => client.status()[0]!.pendingCalls === 5);
+  await new Promise((resolve) => setImmediate(resolve));
+  first.child.kill('SIGKILL');
+  await start();
+  expect(await reads).toMatchObject([1, true, 1, { top: position.offset }]);
+  // The outcome of a write is unknown, so it fails.
+  expect(await write).toMatchObject({ code: 'SC_BAD_CONNECTION' });
+});
+
 describe('a subscriber that has stopped', () => {
   it('misses what is beyond the cap, delays nobody, keeps its link, and learns how many it has missed', async () => {
     const socketPath = folders.socketPath();

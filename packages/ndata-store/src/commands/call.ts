@@ -16,8 +16,8 @@ export interface Call<Result = unknown> {
   readonly options: object | undefined;
   readonly payload: Encoded | undefined;
   readonly decode: ReplyDecoder<Result>;
-  /** It may be given again when its link was lost: the store carries it out once. */
-  readonly isRepeatable?: true;
+  /** It may be given again when its link was lost: it changes nothing, or the store carries it out once. */
+  readonly isRepeatable: boolean;
 }
 
 /** The arguments of a call, encoded. A reply is decoded as one value unless `decode` says otherwise. */
@@ -26,7 +26,7 @@ export interface CallParts<Result> {
   readonly options?: object | undefined;
   readonly payload?: Encoded | undefined;
   readonly decode?: ReplyDecoder<Result>;
-  /** @default false */
+  /** @default for reads of keys, true */
   readonly isRepeatable?: boolean;
 }
 

@@ -188,7 +188,7 @@ export function publishCall(channel: string, payload: Encoded, options?: Publish
   const { name, code } = publish;
   const keys = [toChannel(channel)];
   const sent = sentOptions(options);
-  return { name, code, keys, options: sent, payload, decode: decodeAny, ...(isRepeatable(options) && repeatable) };
+  return { name, code, keys, options: sent, payload, decode: decodeAny, isRepeatable: isRepeatable(options) };
 }
 
 export const append = defineMethod(
@@ -224,8 +224,6 @@ function sentOptions(options: PublishOptions | undefined): object | undefined {
   requireWholeNumbers({ maxSize, maxAgeMs }, ['maxSize', 'maxAgeMs'], { min: 1, max: Number.MAX_SAFE_INTEGER });
   return { maxSize, maxAgeMs, ...onceOptions(options) };
 }
-
-const repeatable = { isRepeatable: true } as const;
 
 /** Whether it is published once, however often it is sent. */
 function isRepeatable(options: PublishOptions | undefined): boolean {

@@ -137,9 +137,12 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
   }: CommandDefinition<Args, Result, ClientArgs, ClientResult>,
   transacts: boolean,
 ): ClientCommand<Args, Result, ClientArgs, ClientResult> {
+  // Reading keys twice does no harm.
+  const isRead = transacts && !writes;
+  // Hot path. All calls have the same shape.
   const makeCall = (...args: Args): Call<Result> => {
-    const { keys, options, payload, decode = decodeAny, isRepeatable = false } = call(...args);
-    return { name, code, keys, options, payload, decode, ...(isRepeatable && { isRepeatable }) };
+    const { keys, options, payload, decode = decodeAny, isRepeatable = isRead } = call(...args);
+    return { name, code, keys, options, payload, decode, isRepeatable };
   };
   const onOneShard = (shards: CallShards, ...args: Args): Promise<Result> => {
     const made = makeCall(...args);

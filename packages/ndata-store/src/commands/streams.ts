@@ -94,6 +94,7 @@ export const readStream = defineCommand({
     keys: [toChannel(channel)],
     options: { ...since, ...(before && { before }), limit },
     decode: decodePage,
+    isRepeatable: true,
   }),
   run(core, request) {
     const channel = requireChannel(request);

@@ -92,7 +92,7 @@ export class PendingCalls {
   /** Returns what is to be sent for the call, which waits for its answer from now on. */
   sent(pending: PendingCall): Call | undefined {
     const { call } = pending;
-    if (call?.isRepeatable === true) pending.again = call;
+    if (call !== undefined && call.isRepeatable) pending.again = call;
     if (call !== undefined) this.#sentOrGone(pending);
     return call;
   }

@@ -25,6 +25,7 @@ export const ping: Call = {
   options: undefined,
   payload: undefined,
   decode: decodeNothing,
+  isRepeatable: false,
 };
 
 /** In how many steps silence is measured; a store is given up after the timeout and at most one step. */
