@@ -126,6 +126,7 @@ async function leaveDeadSocket(path: string): Promise<void> {
     rmSync(runtimeDirectory, { recursive: true, force: true });
     await waitFor(async () => (await findClusters(controlPath)).length === 1, {
       what: 'the control socket to be there again',
+      deadlineMs: 60_000,
     });
     const [worker] = test.cluster.status().workers;
     process.kill(worker?.pid ?? 0, 'SIGKILL');
@@ -133,6 +134,7 @@ async function leaveDeadSocket(path: string): Promise<void> {
       () => test.cluster.status().workers.some(({ restarts, state }) => restarts === 1 && state === 'ready'),
       {
         what: 'the worker to run again',
+        deadlineMs: 60_000,
       },
     );
     await test.cluster.reload();

@@ -1,6 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { kill } from 'node:process';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createCleanup, waitFor } from 'sc-testkit';
+import { createCleanup, tempDir, waitFor } from 'sc-testkit';
 import type { SocketCluster, SocketClusterOptions } from '../../dist/index.js';
 import { controller, startCluster } from './support.js';
 
@@ -116,14 +118,34 @@ describe.each<[string, Partial<SocketClusterOptions>]>([
 
 describe('a store that ends', () => {
   it(`has all of ${subscriptions} subscriptions back, while ${waiting} publications wait for it`, async () => {
-    const workers = await start({ workers: 2 });
+    const folder = cleanup.add(tempDir(), (made) => made.remove()).path;
+    const unless = join(folder, 'wait');
+    const workers = await start({
+      workers: 2,
+      storeController: controller('waits.cjs'),
+      storeOptions: { unless },
+      // The next store waits until everything is published.
+      readyTimeout: 120_000,
+    });
     const names = Array.from({ length: subscriptions }, (_, i) => `channel ${i}`);
     await workers.ask(0, 'subscribe', { channels: names });
-    const store = workers.cluster.status().stores[0]!;
-    kill(store.pid, 'SIGKILL');
-    const published = workers.ask<number>(1, 'publish', { channels: names, count: waiting, bytes: 10 });
+    writeFileSync(unless, '');
+    kill(workers.cluster.status().stores[0]!.pid, 'SIGKILL');
+    await waitFor(() => workers.cluster.status().workers.every(({ storesAway }) => storesAway === 1), {
+      what: 'both workers to lose the store',
+      deadlineMs: 60_000,
+    });
+    const isPublished = new Promise((resolve) => {
+      workers.cluster.on('workerMessage', (_id: number, { published }: { published?: number }) => {
+        if (published === waiting) resolve(undefined);
+      });
+    });
+    const accepted = workers.ask<number>(1, 'publish', { channels: names, count: waiting, bytes: 10 });
+    await isPublished;
+    rmSync(unless);
     await waitFor(() => workers.cluster.status().stores[0]?.restarts === 1, { what: 'the store', deadlineMs: 60_000 });
-    const accepted = await published;
+    // All of them waited, and none was refused.
+    expect(await accepted).toBe(waiting);
     const counts = (): Promise<Counts> => workers.ask(0, 'counts', { channels: names });
     let found: Counts = { received: 0, lost: 0, subscribed: 0 };
     await waitFor(
@@ -133,12 +155,26 @@ describe('a store that ends', () => {
       },
       { what: 'all subscriptions', deadlineMs: 120_000 },
     );
+    // What waited has arrived, or is told to be missing where the publisher was back before the subscriber.
+    await waitFor(
+      async () => {
+        found = await counts();
+        return found.received === waiting || found.lost !== 0;
+      },
+      { what: 'the publications that waited, or the gap', deadlineMs: 60_000 },
+    );
     // Every channel delivers again.
     const before = found.received;
     const all = await workers.ask<number>(1, 'publish', { channels: names.slice(-1000), count: 1000, bytes: 10 });
     expect(all).toBe(1000);
-    await waitFor(async () => (await counts()).received >= before + 1000, { what: 'the publications' });
-    await waitFor(() => (workers.cluster.status().workers[0]?.linksLost ?? 0) >= 1, { what: 'the status' });
-    process.stdout.write(`store restart: ${JSON.stringify({ ...found, accepted })}\n`);
-  }, 300_000);
+    await waitFor(async () => (await counts()).received >= before + 1000, {
+      what: 'the publications',
+      deadlineMs: 60_000,
+    });
+    await waitFor(() => (workers.cluster.status().workers[0]?.linksLost ?? 0) >= 1, {
+      what: 'the status',
+      deadlineMs: 60_000,
+    });
+    process.stdout.write(`store restart: ${JSON.stringify({ ...found, accepted: waiting })}\n`);
+  }, 600_000);
 });

@@ -21,6 +21,7 @@ export interface WorkerInit {
   readonly leadsUntil: number;
   readonly stores: readonly { readonly socketPath: string }[];
   readonly storeSecret: string;
+  readonly maxStorePendingCalls: number;
 }
 
 export interface StoreInit {

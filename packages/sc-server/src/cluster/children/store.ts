@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { NdataServer, type StoreController } from 'ndata-store';
 import { joinPool } from 'sc-worker-pool/child';
 import { loadController } from './load-controller.js';
@@ -9,18 +10,11 @@ import { reportLoad } from './report-load.js';
 const seat = joinPool<StoreInit, ToStore, FromStore>();
 const { logLevel, socketPath, secret, controllerPath, storeOptions, settings } = await seat.init;
 const { logger, setLevel } = createProcessLog({ role: 'store', id: seat.id }, logLevel, seat);
-const server = new NdataServer({
-  ...settings,
-  socketPath,
-  secret,
-  id: seat.id,
-  storeOptions,
-  sendToMaster: (data) => seat.send({ type: 'store-message', data }),
-});
-server.on('error', (error) => logger.error('Store error', { error }));
+const { persist, isFolderTemporary, ...limits } = settings;
+const temporaryFolder = isFolderTemporary ? persist?.folder : undefined;
 const onRestoreFailed = (error: unknown) => logger.error('The socket of the store cannot be restored', { error });
 // A controller finds the data that the store keeps.
-server.recover();
+const server = recoverStore();
 if (controllerPath !== undefined) {
   const run = await loadController<StoreController>(controllerPath, 'store');
   await run(server.store);
@@ -38,7 +32,47 @@ const stopReporting = reportLoad(() => {
   return { connections: server.clients, commands, limitHits, unconfirmedOrders, logFailures, metrics };
 }, seat);
 seat.onStop(async () => {
-  await server.close();
-  stopReporting();
+  try {
+    await server.close();
+  } finally {
+    stopReporting();
+    removeTemporaryFolder();
+  }
 });
 seat.ready();
+
+/** Throws `StartError` when the data cannot be recovered, except for history that is kept for the time of the cluster. */
+function recoverStore(): NdataServer {
+  if (temporaryFolder === undefined) return createStore(persist);
+  try {
+    return createStore(persist);
+  } catch (error) {
+    logger.error('The history in the runtime directory cannot be recovered; channels begin anew', { error });
+  }
+  try {
+    removeTemporaryFolder();
+    return createStore(persist);
+  } catch (error) {
+    logger.error('The runtime directory takes no history; the store keeps it in memory only', { error });
+    return createStore(undefined);
+  }
+}
+
+function createStore(given: typeof persist): NdataServer {
+  const made = new NdataServer({
+    ...limits,
+    ...(given !== undefined && { persist: given }),
+    socketPath,
+    secret,
+    id: seat.id,
+    storeOptions,
+    sendToMaster: (data) => seat.send({ type: 'store-message', data }),
+  });
+  made.on('error', (error) => logger.error('Store error', { error }));
+  made.recover();
+  return made;
+}
+
+function removeTemporaryFolder(): void {
+  if (temporaryFolder !== undefined) rmSync(temporaryFolder, { recursive: true, force: true });
+}

@@ -26,7 +26,11 @@ const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
 const init = await seat.init;
 const { delivery } = init;
 const { logger, setLevel } = createProcessLog({ role: 'worker', id: seat.id }, init.logLevel, seat);
-const store = new NdataClusterClient({ shards: init.stores, secret: init.storeSecret });
+const store = new NdataClusterClient({
+  shards: init.stores,
+  secret: init.storeSecret,
+  maxPendingCalls: init.maxStorePendingCalls,
+});
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 const lostShards = new Set<string>();
 store.on('shardLost', (shard) => lostShards.add(shard));

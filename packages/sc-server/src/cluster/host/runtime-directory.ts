@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -27,6 +28,8 @@ export interface RuntimeDirectory {
   /** Undefined where sockets are no files. */
   readonly path: string | undefined;
   socketPath(name: string): string;
+  /** The path of a folder within the directory that a child makes; it goes with the directory. */
+  folderPath(name: string): string | undefined;
   /** Where the supervisor listens for commands. By default it lies beside the directory, out of the reach of the children's user. */
   readonly controlPath: string;
   /** Removes what clusters that were killed have left. */
@@ -68,6 +71,7 @@ export function createRuntimeDirectory(options: RuntimeDirectoryOptions): Runtim
     return {
       path: undefined,
       socketPath: (name) => prefix + name,
+      folderPath: () => undefined,
       controlPath: options.controlPath ?? prefix + controlSuffix.slice(1),
       removeLeftovers: () => Promise.resolve(),
       guard: () => undefined,
@@ -94,13 +98,14 @@ export function createRuntimeDirectory(options: RuntimeDirectoryOptions): Runtim
     path,
     controlPath,
     socketPath: (name) => join(path, `${name}.sock`),
+    folderPath: (name) => join(path, name),
     removeLeftovers: () => removeLeftovers(parent),
     guard(onLoss) {
       endGuard = guardFiles(path, controlPath, make, onLoss);
     },
     remove() {
       endGuard();
-      removeFlat(path);
+      removeDirectory(path);
     },
   };
 }
@@ -195,7 +200,7 @@ async function removeLeftovers(parent: string): Promise<void> {
     const sockets = listNames(directory).map((one) => join(directory, one));
     const areDead = await Promise.all(sockets.map(refusesConnections));
     if (!areDead.every(Boolean)) continue;
-    removeFlat(directory);
+    removeDirectory(directory);
     rmSync(control, { force: true });
   }
 }
@@ -211,22 +216,36 @@ function refusesConnections(path: string): Promise<boolean> {
   });
 }
 
-/**
- * Removes the files of the directory, and the directory. Not recursive: where it belongs to the user of the children, that
- * user could put a link where a folder was, and a supervisor that runs as root would follow it.
- */
-function removeFlat(path: string): void {
+/** Removes the directory with everything in it, as far as possible. */
+function removeDirectory(path: string): void {
   for (const name of listNames(path)) {
     try {
       unlinkSync(join(path, name));
     } catch {
-      // A folder, which is not ours.
+      removeFolder(path, name);
     }
   }
   try {
     rmdirSync(path);
   } catch {
-    // It is gone, or holds what is not ours.
+    // It is gone, or holds what cannot be removed.
+  }
+}
+
+const removeScript = "require('node:fs').rmSync(process.argv[1], { recursive: true, force: true })";
+
+/**
+ * Removes a folder that a store has made. Where the directory belongs to the user of the children, that user could put a link
+ * where a folder was, and a supervisor that runs as root would follow it: so a process of that user removes it.
+ */
+function removeFolder(path: string, name: string): void {
+  const folder = join(path, name);
+  try {
+    const { uid, gid } = lstatSync(path);
+    if (uid === process.getuid?.()) rmSync(folder, { recursive: true, force: true });
+    else spawnSync(process.execPath, ['-e', removeScript, folder], { uid, gid, stdio: 'ignore', timeout: 10_000 });
+  } catch {
+    // It is gone, or cannot be removed.
   }
 }
 

@@ -285,6 +285,7 @@ export function resolveClusterOptions(
     storeController: options.storeController === undefined ? undefined : resolve(options.storeController),
     storeOptions: options.storeOptions,
     storeSettings: resolveStoreOptions(options),
+    maxStorePendingCalls: merged.maxStorePendingCalls,
     balancerController: options.balancerController === undefined ? undefined : resolve(options.balancerController),
     connectsPerSecondPerAddress: merged.connectsPerSecondPerAddress,
     maxConnectionsPerAddress: merged.maxConnectionsPerAddress,

@@ -17,7 +17,9 @@ export interface ResolvedClusterOptions extends ResolvedSupervisorOptions {
   /** Passed to the store controller. */
   readonly storeOptions: unknown;
   /** Settings of the store in a position. */
-  readonly storeSettings: (id: number) => StoreSettings;
+  readonly storeSettings: (id: number, temporaryFolder: string | undefined) => StoreSettings;
+  /** Calls of one worker that may wait for one store. */
+  readonly maxStorePendingCalls: number;
   /** Absolute path of the module that balancers load. */
   readonly balancerController: string | undefined;
   /** New connections per second from one address; 0 for no limit. */

@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
-import { ChannelRuleTable, type ChannelRules, type MemoryPolicy, type NdataServerOptions } from 'ndata-store';
+import {
+  ChannelRuleTable,
+  type ChannelRules,
+  type MemoryPolicy,
+  type NdataServerOptions,
+  type PersistOptions,
+} from 'ndata-store';
 import { InvalidOptionsError } from 'sc-protocol';
 import type { Rules } from '../../kit/options/check.js';
 
@@ -14,10 +20,11 @@ export interface StoreOptions {
   /**
    * When the stores flush their log to the disk. Writes and kept publications are always handed to the system before they
    * are answered, so `kill -9` loses nothing that was answered; this is about power cuts. `'written'`: when the system
-   * likes. `'everySecond'`: a power cut loses the last second. `'synced'`: before each answer. Needs `storeFolder`.
-   * @default 'everySecond'
+   * likes. `'everySecond'`: a power cut loses the last second. `'synced'`: before each answer. These need `storeFolder`.
+   * Without a folder, the history of channels whose rule keeps one is written to the runtime directory, so that it survives
+   * `kill -9` of a store, and removed when the cluster stops; `'off'` keeps it in memory only. @default 'everySecond'
    */
-  storeFsync?: 'written' | 'everySecond' | 'synced';
+  storeFsync?: 'off' | 'written' | 'everySecond' | 'synced';
   /** About how many bytes keys, values, streams and members of one store may take; 0 is no limit. @default 0 */
   maxStoreMemoryBytes?: number;
   /**
@@ -33,6 +40,16 @@ export interface StoreOptions {
    */
   maxStorePendingBytes?: number;
   /**
+   * Calls of one worker that may wait for one store, as while it restarts; a further one is refused. They may take 64 MiB.
+   * @default 131072
+   */
+  maxStorePendingCalls?: number;
+  /**
+   * Channels whose history one store remembers. Beyond that, the least recently used is forgotten with its position, and
+   * clients that come back to it are told. @default 1000000
+   */
+  maxStoreStreams?: number;
+  /**
    * Bytes that the kept publications of one store may take. Beyond that, those of the least recently used channels go; a
    * publication is never refused for it. @default 67108864
    */
@@ -44,48 +61,82 @@ const mebibyte = 1024 * 1024;
 /** The rule of each option. */
 export const storeRules: Rules<StoreOptions> = {
   storeFolder: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
-  storeFsync: { type: 'one-of', values: ['written', 'everySecond', 'synced'] },
+  storeFsync: { type: 'one-of', values: ['off', 'written', 'everySecond', 'synced'] },
   maxStoreMemoryBytes: { type: 'count', min: 0 },
   storeMemoryPolicy: { type: 'one-of', values: ['refuse', 'evict-volatile'] },
   maxStoreValueBytes: { type: 'count', min: 1, max: 255 * mebibyte },
   maxStorePendingBytes: { type: 'count', min: 65_536 },
+  maxStorePendingCalls: { type: 'count', min: 1 },
+  maxStoreStreams: { type: 'count', min: 1 },
   maxHistoryBytes: { type: 'count', min: 0 },
 };
 
 export const storeDefaults = {
-  storeFsync: 'everySecond' as 'written' | 'everySecond' | 'synced',
+  storeFsync: 'everySecond' as NonNullable<StoreOptions['storeFsync']>,
   maxStoreMemoryBytes: 0,
   storeMemoryPolicy: 'refuse' as MemoryPolicy,
   maxStoreValueBytes: 16 * mebibyte,
   maxStorePendingBytes: 64 * mebibyte,
+  maxStorePendingCalls: 131_072,
+  maxStoreStreams: 1_000_000,
   maxHistoryBytes: 64 * mebibyte,
 } satisfies StoreOptions;
 
 /** Settings of one store. */
-export type StoreSettings = Pick<
+export interface StoreSettings extends Pick<
   NdataServerOptions,
-  'persist' | 'channels' | 'maxMemoryBytes' | 'memoryPolicy' | 'maxValueBytes' | 'maxPendingBytes' | 'maxHistoryBytes'
->;
+  | 'channels'
+  | 'maxMemoryBytes'
+  | 'memoryPolicy'
+  | 'maxValueBytes'
+  | 'maxPendingBytes'
+  | 'maxHistoryBytes'
+  | 'maxStreams'
+> {
+  readonly persist: PersistOptions | undefined;
+  /** The folder of `persist` lasts as long as the cluster. */
+  readonly isFolderTemporary: boolean;
+}
 
-/** Checks the options of the stores, and returns what the store in a position is made with. Throws `InvalidOptionsError`. */
+function keepsHistory(channels: ChannelRules = {}): boolean {
+  return Object.values(channels).some(({ history, last }) => last === true || (history ?? false) !== false);
+}
+
+/** Bytes of log in the runtime directory, which is often in memory, after which a snapshot replaces it. */
+const temporaryLogBytes = 16 * mebibyte;
+
+/**
+ * Checks the options of the stores. Returns a function that makes the settings of the store in a position, where
+ * `temporaryFolder` is its place in the runtime directory, if there is one. Throws `InvalidOptionsError`.
+ */
 export function resolveStoreOptions(
   options: StoreOptions & { readonly channels?: ChannelRules },
-): (id: number) => StoreSettings {
+): (id: number, temporaryFolder: string | undefined) => StoreSettings {
   const { channels, storeFolder, storeFsync } = options;
   // Refused here, with the name of the field, rather than by a store that does not start.
   new ChannelRuleTable(channels);
-  if (storeFsync !== undefined && storeFolder === undefined) {
-    throw new InvalidOptionsError('`storeFsync` needs storeFolder, which is not given', { option: 'storeFsync' });
+  if (storeFsync !== undefined && (storeFsync === 'off') !== (storeFolder === undefined)) {
+    const problem =
+      storeFsync === 'off' ? "must not be 'off' with a storeFolder" : 'needs storeFolder, which is not given';
+    throw new InvalidOptionsError(`\`storeFsync\` ${problem}`, { option: 'storeFsync' });
   }
   const merged = { ...storeDefaults, ...options };
   const folder = storeFolder === undefined ? undefined : resolve(storeFolder);
-  return (id) => ({
-    ...(folder !== undefined && { persist: { folder: join(folder, `store-${id}`), fsync: merged.storeFsync } }),
+  const persistOf = (id: number, temporaryFolder: string | undefined): StoreSettings['persist'] => {
+    if (merged.storeFsync === 'off') return undefined;
+    if (folder !== undefined) return { folder: join(folder, `store-${id}`), fsync: merged.storeFsync };
+    if (temporaryFolder === undefined || !keepsHistory(channels)) return undefined;
+    return { folder: temporaryFolder, fsync: 'written', content: 'history', compactBytes: temporaryLogBytes };
+  };
+  return (id, temporaryFolder) => ({
+    persist: persistOf(id, temporaryFolder),
+    isFolderTemporary: folder === undefined,
     ...(channels !== undefined && { channels }),
     maxMemoryBytes: merged.maxStoreMemoryBytes,
     memoryPolicy: merged.storeMemoryPolicy,
     maxValueBytes: merged.maxStoreValueBytes,
     maxPendingBytes: merged.maxStorePendingBytes,
+    maxStreams: merged.maxStoreStreams,
     maxHistoryBytes: merged.maxHistoryBytes,
   });
 }

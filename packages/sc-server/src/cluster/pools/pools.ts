@@ -39,7 +39,7 @@ export function createPools(
       secret: storeSecret,
       controllerPath: options.storeController,
       storeOptions: options.storeOptions,
-      settings: options.storeSettings(id),
+      settings: options.storeSettings(id, directory.folderPath(`store-${id}`)),
     }),
   });
   const workers: WorkerProcesses = new WorkerPool({
@@ -59,6 +59,7 @@ export function createPools(
       delivery: delivery.forWorker(id, generation),
       stores: Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) })),
       storeSecret,
+      maxStorePendingCalls: options.maxStorePendingCalls,
       leadsUntil: leadsUntil({ id, generation }),
     }),
   });

@@ -1,32 +1,41 @@
 // Counts what it gets of the channels that it is told to subscribe to, publishes, and is busy, on request.
+
+/** Channels and publications in one loop turn: a worker that is busy for too long is ended. */
+const perTurn = 1000;
+
 exports.run = (worker) => {
   const { exchange } = worker;
   const counts = { received: {}, lost: {}, refused: 0 };
   exchange.on('publicationsLost', (channel, count) => {
     counts.lost[channel] = (counts.lost[channel] ?? 0) + (count ?? Infinity);
   });
+  async function subscribe(channel) {
+    exchange.watch(channel, () => (counts.received[channel] = (counts.received[channel] ?? 0) + 1));
+    const handle = exchange.subscribe(channel);
+    if (handle.isSubscribed()) return;
+    // The store counts from the moment that it has the subscription.
+    await new Promise((resolve, reject) => {
+      handle.once('subscribe', resolve);
+      handle.once('subscribeFail', reject);
+    });
+  }
   const commands = {
     async subscribe({ channels }) {
-      await Promise.all(
-        channels.map(async (channel) => {
-          exchange.watch(channel, () => (counts.received[channel] = (counts.received[channel] ?? 0) + 1));
-          const handle = exchange.subscribe(channel);
-          if (handle.isSubscribed()) return;
-          // The store counts from the moment that it has the subscription.
-          await new Promise((resolve, reject) => {
-            handle.once('subscribe', resolve);
-            handle.once('subscribeFail', reject);
-          });
-        }),
-      );
+      for (let i = 0; i < channels.length; i += perTurn) {
+        await Promise.all(channels.slice(i, i + perTurn).map(subscribe));
+      }
       return channels.length;
     },
     async publish({ channels, count, bytes }) {
       const data = 'x'.repeat(bytes);
-      const outcomes = await Promise.allSettled(
-        Array.from({ length: count }, (_, i) => exchange.publish(channels[i % channels.length], data)),
-      );
-      return outcomes.filter(({ status }) => status === 'fulfilled').length;
+      const outcomes = [];
+      for (let i = 0; i < count; i++) {
+        outcomes.push(exchange.publish(channels[i % channels.length], data));
+        if (i % perTurn === perTurn - 1) await new Promise((resolve) => setImmediate(resolve));
+      }
+      worker.sendToMaster({ published: count });
+      const settled = await Promise.allSettled(outcomes);
+      return settled.filter(({ status }) => status === 'fulfilled').length;
     },
     busy({ ms }) {
       for (const end = performance.now() + ms; performance.now() < end;);
