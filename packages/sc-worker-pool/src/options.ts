@@ -15,7 +15,7 @@ export interface WorkerPoolOptions<Init> {
   /** How many members are wanted. */
   count: number;
   /**
-   * Makes what a member is told at its start. It travels over the IPC channel, so it may hold secrets.
+   * Creates the first message to a member. It is sent over the IPC channel, so it may hold secrets.
    * Called once for each member; what it throws makes that member's start fail.
    */
   init: (id: number, generation: number) => Init;

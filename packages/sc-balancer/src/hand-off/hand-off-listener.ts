@@ -41,7 +41,7 @@ interface PendingConnection {
   readonly address: string;
   /** Targets that refused it or did not answer. Cleared after the retry delay if there are no others. */
   readonly tried: Set<string>;
-  /** Those of them that refused it because they can hold no more. */
+  /** Targets in `tried` that refused it because they can hold no more. */
   readonly full: Set<string>;
   /** Closes it when no target has taken it in time. */
   readonly deadline: NodeJS.Timeout;

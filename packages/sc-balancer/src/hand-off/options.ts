@@ -9,7 +9,7 @@ export interface HandOffOptions {
   host?: string;
   /**
    * Length of the kernel's queue of connections not yet accepted; Linux limits it to `net.core.somaxconn`. Connections
-   * beyond it are lost without a word to the client. @default 4096
+   * beyond it are lost, and their clients take them for open. @default 4096
    */
   backlog?: number;
   /** How the next target is chosen. @default 'leastConnections' */
@@ -37,7 +37,7 @@ export interface HandOffOptions {
   rampMs?: number;
   /** How long a target that failed is passed over, in milliseconds. @default 2000 */
   ejectMs?: number;
-  /** Told about what goes wrong: errors of the listening socket, connections that are refused. */
+  /** Called for errors of the listening socket and for each refused connection. */
   onWarning?: (error: Error) => void;
   /** The time in milliseconds, of a clock that all processes of the host share and that never jumps. @default the host's monotonic clock */
   now?: () => number;

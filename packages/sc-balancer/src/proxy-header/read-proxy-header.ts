@@ -41,7 +41,7 @@ export async function readProxyHeader(connection: Socket, options: ReadProxyHead
     if (info.awaitsAck === true) connection.write(ackBytes);
     return info;
   } catch (error) {
-    // Errors of the connection itself have told us already what there is to know.
+    // The rejection below covers errors of the connection as well.
     connection.on('error', () => undefined);
     connection.destroy();
     throw error;

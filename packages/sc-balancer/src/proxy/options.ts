@@ -49,7 +49,7 @@ export interface ProxyOptions {
   rampMs?: number;
   /** How long a target that failed is passed over, in milliseconds. @default 2000 */
   ejectMs?: number;
-  /** Told about what goes wrong: targets that fail, TLS handshakes that do, connections that are refused. */
+  /** Called for each failed target, failed TLS handshake and refused connection. */
   onWarning?: (error: Error) => void;
   /** The time in milliseconds. @default performance.now */
   now?: () => number;

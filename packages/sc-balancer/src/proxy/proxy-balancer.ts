@@ -38,8 +38,8 @@ export interface ProxyStatus {
 const closeTimeoutMs = 1_000;
 
 /**
- * Accepts connections, ends TLS when told to, and relays the bytes of each to the target with the fewest connections.
- * It never looks into the bytes.
+ * Accepts connections, terminates TLS if configured, and relays the bytes of each connection, without parsing them, to
+ * the target with the fewest connections.
  */
 export class ProxyBalancer {
   readonly #settings: ProxySettings;
@@ -95,9 +95,9 @@ export class ProxyBalancer {
     });
   }
 
-  /** Takes a connection of which no byte has been read, for example one that was handed to this process. */
+  /** Accepts a connection of which no byte has been read, for example one handed to this process. */
   accept(connection: Socket): void {
-    // A client that breaks off is no news; `close` cleans up.
+    // Ignore: a client may disconnect at any time, and the listener of `close` cleans up.
     connection.on('error', () => undefined);
     const { maxConnections, onWarning } = this.#settings;
     if (this.#isClosed || this.#connections.size >= maxConnections) {
@@ -127,7 +127,7 @@ export class ProxyBalancer {
     );
   }
 
-  /** Asks this function about every new connection, after those that were added before. */
+  /** Adds a function that admits or refuses each new connection. Functions run in the order in which they were added. */
   addMiddleware(middleware: ConnectionMiddleware): void {
     this.#middleware.push(middleware);
   }
@@ -221,7 +221,7 @@ export class ProxyBalancer {
     await this.#whenIdle(closeTimeoutMs);
   }
 
-  /** Finds out who the client is and whether it may come in. Rejects when it may not. */
+  /** Determines the client of a connection and admits it. Rejects if it is refused. */
   async #admit(connection: Socket): Promise<ProxyInfo> {
     const { headerTimeoutMs: timeoutMs, middlewareTimeoutMs } = this.#settings;
     let info = this.#infoOf(connection);

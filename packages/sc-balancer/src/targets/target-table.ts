@@ -16,8 +16,8 @@ export interface Offer {
 }
 
 /**
- * A target that has not acknowledged a connection for so long may have stopped: it gets no more until it answers, unless
- * all others are as slow.
+ * A target that has not acknowledged a connection for this long may have stopped. It gets no further ones until it
+ * answers, unless all others are as slow.
  */
 const suspectAfterMs = 250;
 
@@ -32,7 +32,7 @@ export interface TargetEntry<T> extends TargetLoad {
   isDraining: boolean;
 }
 
-/** The targets of a balancer: who is there, how much each one has, and who is next. */
+/** The targets of a balancer with their connection counts. Chooses the target of the next connection. */
 export class TargetTable<T extends { readonly id: string }> {
   readonly #entries = new Map<string, TargetEntry<T>>();
   #turn = 0;
