@@ -12,10 +12,10 @@ interface Rig {
   readonly recorder: HistoryRecorder;
   readonly clients: readonly ClientSocket[];
   /** The server that takes connections now. */
-  current(): TestServer;
+  readonly current: () => TestServer;
   /** Starts the next server on the same store, and drains this one, as a reload does. */
-  reload(): Promise<void>;
-  cut(): void;
+  readonly reload: () => Promise<void>;
+  readonly cut: () => void;
 }
 
 /** Two clients behind a network that can be cut, on servers whose lines take their time. */
