@@ -2,13 +2,16 @@ import { CommanderError, Command } from 'commander';
 import { InvalidOptionsError } from 'sc-protocol';
 import { benchCommand } from './commands/bench.js';
 import { certCommand } from './commands/cert.js';
+import { clientsCommand } from './commands/clients.js';
 import { completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { devCommand } from './commands/dev.js';
+import { disconnectCommand } from './commands/disconnect.js';
 import { doctorCommand } from './commands/doctor.js';
 import { drainCommand } from './commands/drain.js';
 import { emitCommand } from './commands/emit.js';
 import { invokeCommand } from './commands/invoke.js';
+import { kickCommand } from './commands/kick.js';
 import { logLevelCommand } from './commands/log-level.js';
 import { pubCommand } from './commands/pub.js';
 import { reloadCommand } from './commands/reload.js';
@@ -35,6 +38,9 @@ const commands = [
   logLevelCommand,
   statusCommand,
   topCommand,
+  clientsCommand,
+  kickCommand,
+  disconnectCommand,
   pubCommand,
   subCommand,
   emitCommand,

@@ -16,6 +16,7 @@ import { guardSockets } from './guard-sockets.js';
 import { createHealthServer } from './health/create-health-server.js';
 import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
+import { Inspector } from './inspect/inspector.js';
 import { ClusterMetrics } from './metrics/cluster-metrics.js';
 import type { SocketClusterOptions } from './options/options.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
@@ -128,6 +129,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       },
       resolved.rebootOnSignal,
     );
+    const inspector = new Inspector(this.#pools.workers, this.#logger);
     this.#control = new ControlServer(this.#directory.controlPath, {
       status: () => this.status(),
       reload: () => this.reload(),
@@ -138,6 +140,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         this.#endProcess();
       },
       setLogLevel: (level) => this.setLogLevel(level),
+      inspect: (request) => inspector.answer(request),
     });
     this.#watches = [watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload()), warnOfZombies(this.#logger)];
     // Start in the next turn, so that the caller can add listeners first.

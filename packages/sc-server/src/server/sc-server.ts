@@ -51,7 +51,7 @@ import { createSocketIds } from '../socket/socket-ids.js';
 import type { SCSocket } from '../socket/sc-socket.js';
 import { statsOf, type ServerStats } from '../limits/stats.js';
 import type { MetricsFormat } from '../metrics/exposition.js';
-import type { MetricsReport } from '../metrics/families.js';
+import type { ServerInside } from './inside.js';
 import { ServerMetrics } from '../metrics/server-metrics.js';
 import { serveUpgrades, type Upgrades } from '../http/upgrade.js';
 import { UpgradeRouter } from '../http/upgrade-router.js';
@@ -247,9 +247,9 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#metrics.write(format);
   }
 
-  /** @internal What this server counts, by the names of the metrics. */
-  metricsReport(): MetricsReport {
-    return this.#metrics.report();
+  /** @internal What the process of a worker reports and shows. */
+  get inside(): ServerInside {
+    return { metrics: this.#metrics, cores: this.#cores, users: this.#parts.auth.users };
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */

@@ -47,6 +47,8 @@ export class SocketCore implements TransportHandlers {
   readonly id: string;
   readonly request: IncomingMessage;
   readonly remoteAddress: string | undefined;
+  /** In milliseconds since 1970. */
+  readonly connectedAt = Date.now();
   readonly socket: SCSocket;
   readonly writer: FrameWriter;
   /** Writes to the client, and is what channels deliver to. */

@@ -1,5 +1,6 @@
 import type { MetricsReport } from '../../metrics/families.js';
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
+import type { WorkerAnswer, WorkerQuestion } from '../inspect/questions.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { StoreSettings } from '../options/store-options.js';
 import type { TlsState } from '../tls/shared.js';
@@ -117,9 +118,12 @@ export type ToWorker =
   | { readonly type: 'unreachable' }
   /** Send the clients away, spread over this time. */
   | { readonly type: 'drain'; readonly overMs: number }
+  /** An operator asks about clients, or orders something about them. The worker answers. */
+  | { readonly type: 'ask'; readonly askId: number; readonly question: WorkerQuestion }
   | { readonly type: 'master-message'; readonly data: unknown };
 
 export type FromWorker =
+  | { readonly type: 'answer'; readonly askId: number; readonly answer: WorkerAnswer }
   | { readonly type: 'hand-off'; readonly message: unknown }
   | { readonly type: 'worker-message'; readonly data: unknown }
   | LoadMessage

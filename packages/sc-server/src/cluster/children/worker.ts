@@ -8,6 +8,7 @@ import { HttpConnections } from '../../server/http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, withoutHttpOptions } from '../../server/http-timeouts.js';
 import { serverDefaults, serverRules } from '../../server/options.js';
 import { SCServer } from '../../server/sc-server.js';
+import { answerQuestion } from '../inspect/answer-question.js';
 import { loadController } from './load-controller.js';
 import type { FromWorker, ToWorker, WorkerInit } from './messages.js';
 import { TlsStateFollower } from '../tls/apply.js';
@@ -96,6 +97,9 @@ seat.onMessage((message, handle) => {
         (error: unknown) => seat.fail(error),
       );
       break;
+    case 'ask':
+      seat.send({ type: 'answer', askId: message.askId, answer: answerQuestion(scServer.inside, message.question) });
+      break;
     case 'master-message':
       worker.emit('masterMessage', message.data);
       break;
@@ -126,7 +130,7 @@ const stopReporting = reportLoad(() => {
     linksLost: linksLost(),
     limitHits,
     metrics: {
-      ...scServer.metricsReport(),
+      ...scServer.inside.metrics.report(),
       sc_stores_away: storesAway(),
       sc_link_losses_total: linksLost(),
     },

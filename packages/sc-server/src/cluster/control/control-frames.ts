@@ -1,8 +1,10 @@
 import { dehydrateError, type WireError } from 'sc-protocol';
 import { isLogLevel, type LogThreshold } from '../../log/entry.js';
+import type { InspectRequest } from '../inspect/inspect-requests.js';
 
 /** Requests to a running cluster, each one line of JSON: `{"command":"status"}`. */
 export type ControlRequest =
+  | InspectRequest
   | { readonly command: 'status' | 'reload' | 'stop' }
   /** Over this time in milliseconds, instead of the option `drainTime`. */
   | { readonly command: 'drain'; readonly overMs?: number }
@@ -27,6 +29,11 @@ export function parseRequest(line: string): ControlRequest | undefined {
     case 'drain':
       if (value.overMs === undefined) return { command: 'drain' };
       return typeof value.overMs === 'number' ? { command: 'drain', overMs: value.overMs } : undefined;
+    case 'clients':
+    case 'disconnect':
+    case 'kick':
+      // The fields are checked where they are used, with errors that name them.
+      return value as InspectRequest;
     case 'log-level':
       return isLogLevel(value.level) ? { command: 'log-level', level: value.level } : undefined;
     default:

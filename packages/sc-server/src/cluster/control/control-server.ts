@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { InvalidArgumentsError, StartError } from 'sc-protocol';
 import type { LogThreshold } from '../../log/entry.js';
 import { socketsAreFiles } from '../host/platform.js';
+import type { InspectRequest } from '../inspect/inspect-requests.js';
 import { answerLine, errorLine, parseRequest, type ControlRequest } from './control-frames.js';
 
 /** Operations of the supervisor for users with access to its control socket. */
@@ -14,9 +15,12 @@ export interface ControlOwner {
   /** The same, over this time instead of the option `drainTime`. Throws when it is no time. */
   drain(overMs: number | undefined): void;
   setLogLevel(level: LogThreshold): void;
+  /** Lists clients, or does something to them. Rejects with `InvalidArgumentsError`. */
+  inspect(request: InspectRequest): Promise<unknown>;
 }
 
-const maxCommandBytes = 1024;
+/** The user of a token may be a long text. */
+const maxCommandBytes = 16_384;
 const maxConnections = 16;
 const commandDeadlineMs = 5_000;
 
@@ -121,13 +125,18 @@ export class ControlServer {
           this.#owner.drain(request.overMs);
           this.#awaitingEnd.add(socket);
           return;
+        case 'clients':
+        case 'disconnect':
+        case 'kick':
+          socket.end(answerLine(await this.#owner.inspect(request)));
+          return;
         case 'log-level':
           this.#owner.setLogLevel(request.level);
           socket.end(answerLine(null));
           return;
         case undefined:
           throw new InvalidArgumentsError(
-            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", or "log-level" with "level"',
+            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", "log-level" with "level", "clients", "disconnect", or "kick"',
           );
         default:
           request satisfies never;

@@ -1,0 +1,79 @@
+import { cutForLog } from '../../log/printable.js';
+import type { ServerInside } from '../../server/inside.js';
+import type { SocketCore } from '../../socket/socket-core.js';
+import {
+  compareClients,
+  maxListedClients,
+  type ClientQuery,
+  type ClientTarget,
+  type ListedClient,
+  type WorkerAnswer,
+  type WorkerQuestion,
+} from './questions.js';
+
+/** Answers what the supervisor asks a worker about its clients, or does what it orders. */
+export function answerQuestion(inside: ServerInside, question: WorkerQuestion): WorkerAnswer {
+  switch (question.type) {
+    case 'clients':
+      return list(inside, question.query);
+    case 'disconnect': {
+      const { target, code, reason } = question;
+      return each(inside, target, (core) => core.close(code, reason));
+    }
+    case 'kick': {
+      const { target, channel, message } = question;
+      return each(inside, target, (core) => core.subscriptions?.kickOut(channel, message), channel);
+    }
+    default:
+      return question satisfies never;
+  }
+}
+
+function list(inside: ServerInside, query: ClientQuery): WorkerAnswer {
+  const { id, user, address, after, sort, limit } = query;
+  const clients: ListedClient[] = [];
+  for (const core of inside.cores) {
+    if (id !== undefined && core.id !== id) continue;
+    if (address !== undefined && core.remoteAddress !== address) continue;
+    if (after !== undefined && core.id <= after) continue;
+    const ownUser = inside.users.userOf(core.authToken);
+    if (user !== undefined && ownUser !== user) continue;
+    clients.push(describe(core, ownUser, id !== undefined));
+  }
+  return { clients: clients.sort(compareClients(sort)).slice(0, limit), total: clients.length };
+}
+
+function describe(core: SocketCore, user: string | undefined, hasChannels: boolean): ListedClient {
+  const { id, state, remoteAddress: address, transport, subscriptions, request } = core;
+  const channels = subscriptions?.channels ?? [];
+  return {
+    id,
+    ...(user !== undefined && { user: cutForLog(user) }),
+    ...(address !== undefined && { address }),
+    state,
+    ageMs: Math.max(0, Date.now() - core.connectedAt),
+    queueBytes: transport.pendingBytes,
+    receivedBytes: request.socket.bytesRead,
+    sentBytes: request.socket.bytesWritten,
+    subscriptions: channels.length,
+    ...(hasChannels && { channels: channels.slice(0, maxListedClients) }),
+  };
+}
+
+/** Does it to every socket of the target that has the channel, if one is named. */
+function each(
+  { cores, users }: ServerInside,
+  target: ClientTarget,
+  act: (core: SocketCore) => void,
+  channel?: string,
+): WorkerAnswer {
+  let sockets = 0;
+  for (const core of [...cores]) {
+    const isMeant = 'id' in target ? core.id === target.id : users.userOf(core.authToken) === target.user;
+    if (!isMeant || core.state === 'closed') continue;
+    if (channel !== undefined && core.subscriptions?.channels.includes(channel) !== true) continue;
+    act(core);
+    sockets += 1;
+  }
+  return { sockets };
+}

@@ -1,0 +1,136 @@
+import type { Logger } from '../../log/logger.js';
+import { cutForLog } from '../../log/printable.js';
+import type { WorkerProcesses } from '../pools/pools.js';
+import { tell } from '../pools/tell.js';
+import { checkInspectRequest, type InspectRequest } from './inspect-requests.js';
+import {
+  compareClients,
+  type ClientQuery,
+  type ClientTarget,
+  type ListedClient,
+  type WorkerAnswer,
+  type WorkerQuestion,
+} from './questions.js';
+
+/** A list of clients of the whole cluster. */
+export interface ClientList {
+  readonly clients: readonly (ListedClient & { readonly worker: number })[];
+  /** How many clients fit the query, those that are not listed included. */
+  readonly total: number;
+  /** The `after` of the next page, if the list is ordered by id and there is one. */
+  readonly next?: string;
+  /** Workers that did not answer in time. */
+  readonly missing: readonly number[];
+}
+
+/** What an action did. */
+export interface ActionResult {
+  /** Sockets that were disconnected, or kicked out of the channel. */
+  readonly sockets: number;
+  /** Workers that did not answer in time; they carry the action out when they can. */
+  readonly missing: readonly number[];
+}
+
+interface Asked {
+  /** By the id of the worker's slot: in a reload it has two processes. */
+  readonly waiting: Map<object, number>;
+  readonly answers: { readonly worker: number; readonly answer: WorkerAnswer }[];
+  readonly settle: () => void;
+}
+
+/** Of an action, for the log. */
+type Details = { readonly by: string } & Readonly<Record<string, unknown>>;
+
+/** How long workers may take to answer. */
+const answerTimeoutMs = 3_000;
+
+/** Asks the workers of a cluster about their clients, when an operator wants to know; nothing is gathered otherwise. */
+export class Inspector {
+  readonly #workers: WorkerProcesses;
+  readonly #logger: Logger;
+  readonly #asked = new Map<number, Asked>();
+  #lastId = 0;
+
+  constructor(workers: WorkerProcesses, logger: Logger) {
+    this.#workers = workers;
+    this.#logger = logger;
+    workers.on('message', (member, message) => {
+      if (message.type === 'answer') this.#settle(message.askId, member, message.answer);
+    });
+    workers.on('exit', (_report, member) => {
+      for (const askId of [...this.#asked.keys()]) this.#settle(askId, member, undefined);
+    });
+  }
+
+  /** Carries out a request. Rejects with `InvalidArgumentsError`. */
+  async answer(request: InspectRequest): Promise<ClientList | ActionResult> {
+    const checked = checkInspectRequest(request);
+    switch (checked.command) {
+      case 'clients':
+        return this.#clients(checked.query);
+      case 'disconnect': {
+        const { command: type, target, code, reason, by } = checked;
+        return this.#act({ type, target, code, reason }, target, { code, reason: cutForLog(reason), by });
+      }
+      case 'kick': {
+        const { command: type, target, channel, message, by } = checked;
+        return this.#act({ type, target, channel, message }, target, { channel, message: cutForLog(message), by });
+      }
+      default:
+        return checked satisfies never;
+    }
+  }
+
+  async #clients(query: ClientQuery): Promise<ClientList> {
+    const { answers, missing } = await this.#ask({ type: 'clients', query });
+    const all = answers.flatMap(({ worker, answer }) =>
+      'clients' in answer ? answer.clients.map((client) => ({ ...client, worker })) : [],
+    );
+    const total = answers.reduce((sum, { answer }) => sum + ('total' in answer ? answer.total : 0), 0);
+    const clients = all.sort(compareClients(query.sort)).slice(0, query.limit);
+    const last = clients.at(-1);
+    const hasNext = query.sort === 'id' && last !== undefined && total > clients.length;
+    return { clients, total, ...(hasNext && { next: last.id }), missing };
+  }
+
+  /** Every action is an entry in the log: what was done to whom, by whom, and why. */
+  async #act(question: WorkerQuestion, target: ClientTarget, details: Details): Promise<ActionResult> {
+    const { answers, missing } = await this.#ask(question);
+    const sockets = answers.reduce((sum, { answer }) => sum + ('sockets' in answer ? answer.sockets : 0), 0);
+    this.#logger.info('An operator changed clients', {
+      action: question.type,
+      ...('id' in target ? { socketId: cutForLog(target.id) } : { user: cutForLog(target.user) }),
+      ...details,
+      by: cutForLog(details.by),
+      sockets,
+      ...(missing.length > 0 && { workersMissing: missing }),
+    });
+    return { sockets, missing };
+  }
+
+  async #ask(question: WorkerQuestion): Promise<Pick<Asked, 'answers'> & { readonly missing: number[] }> {
+    const askId = ++this.#lastId;
+    const members = this.#workers.members.filter(({ state }) => state === 'ready' || state === 'stopping');
+    const answers: Asked['answers'] = [];
+    const waiting = new Map<object, number>(members.map((member) => [member, member.id]));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, answerTimeoutMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#asked.set(askId, { waiting, answers, settle });
+      for (const member of members) tell(member, { type: 'ask', askId, question });
+      if (members.length === 0) settle();
+    });
+    this.#asked.delete(askId);
+    return { answers, missing: [...new Set(waiting.values())] };
+  }
+
+  #settle(askId: number, member: { readonly id: number }, answer: WorkerAnswer | undefined): void {
+    const asked = this.#asked.get(askId);
+    if (asked?.waiting.delete(member) !== true) return;
+    if (answer !== undefined) asked.answers.push({ worker: member.id, answer });
+    if (asked.waiting.size === 0) asked.settle();
+  }
+}
