@@ -3,7 +3,6 @@ import type { Traffic } from '../limits/traffic.js';
 
 /** How a publication of a client ended: `failed` means that the store did not take it, as far as the client waits for that. */
 export const publicationOutcomes = ['accepted', 'refused', 'failed'] as const;
-export type PublicationOutcome = (typeof publicationOutcomes)[number];
 
 /** How a call of a client ended. `abandoned`: the client left before it was answered. */
 export const callOutcomes = ['ok', 'error', 'noHandler', 'refused', 'abandoned'] as const;
@@ -36,7 +35,6 @@ export type RefusalRule = (typeof refusalRules)[number];
 
 /** How a subscription that asked for what it had missed began: with all of it, or without it and why. */
 export const catchUpResults = ['recovered', 'ahead', 'epoch', 'forked', 'tooMuch', 'trimmed'] as const;
-export type CatchUpResult = (typeof catchUpResults)[number];
 
 /** Codes of RFC 6455, and our own. A client may close with any other one, and those must not make a series each. */
 const knownCodes: ReadonlySet<number> = new Set([
