@@ -78,9 +78,15 @@ describe('the stores of a cluster', () => {
 
   it('keep history through a kill in the runtime directory without a folder, and remove it in the end', async () => {
     const { path: runtimeDirectory } = cleanup.add(tempDir(), (made) => made.remove());
-    const { storeFolder: _folder, storeFsync: _fsync, ...others } = keeping('');
+    const { channels = {} } = keeping('');
     const { cluster, connect, log } = cleanup.add(
-      await startCluster({ ...others, stores: 1, runtimeDirectory }),
+      await startCluster({
+        workerController: controller('keeps.cjs'),
+        channels,
+        workers: 1,
+        stores: 1,
+        runtimeDirectory,
+      }),
       (made) => made.cluster.close(),
     );
     const folderOf = (): string[] =>

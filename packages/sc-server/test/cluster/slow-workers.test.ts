@@ -136,8 +136,8 @@ describe('a store that ends', () => {
       deadlineMs: 60_000,
     });
     const isPublished = new Promise((resolve) => {
-      workers.cluster.on('workerMessage', (_id: number, { published }: { published?: number }) => {
-        if (published === waiting) resolve(undefined);
+      workers.cluster.on('workerMessage', (_id: number, data: unknown) => {
+        if ((data as { published?: number }).published === waiting) resolve(undefined);
       });
     });
     const accepted = workers.ask<number>(1, 'publish', { channels: names, count: waiting, bytes: 10 });
