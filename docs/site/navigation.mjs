@@ -13,6 +13,7 @@ const guides = section('Guides', '/guide', {
   middleware: 'Middleware',
   channels: 'Channels',
   history: 'History and recovery',
+  presence: 'Presence',
   react: 'React',
   sessions: 'Sessions',
   ndata: 'nData, the store',

@@ -11,6 +11,7 @@ const entry = {
   msgpack: 'src/msgpack.ts',
   cookie: 'src/cookie.ts',
   sync: 'src/sync.ts',
+  presence: 'src/presence.ts',
 };
 const common = { clean: false, platform: 'neutral', target: 'es2022', shims: false } as const;
 const script = {

@@ -58,6 +58,11 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this.#own ?? this.#set.commonPart(this.name);
   }
 
+  /** @internal The set of channels that this handle is one of. */
+  get set(): HandleOwner {
+    return this.#set;
+  }
+
   /** `unsubscribed` also when this handle has unsubscribed and another one has not. */
   get state(): ChannelState {
     return this.#set.stateFor(this.name, this.#part);

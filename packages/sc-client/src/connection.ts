@@ -44,7 +44,7 @@ export interface ConnectionOwner {
 
 /** Features this client can use, announced in the handshake. */
 function featuresWith(codec: Codec): string[] {
-  return keepsAllFields(codec) ? ['batch', 'position', 'dedupe'] : ['batch'];
+  return keepsAllFields(codec) ? ['batch', 'position', 'dedupe', 'presence'] : ['batch', 'presence'];
 }
 
 /** Published binary codecs pack a publication without its number and offset, which positions need. */

@@ -116,6 +116,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     const outbound = (this.#outbound = new Outbound(core));
     const subscriptions = (this.#subscriptions = new Subscriptions(core, {
       optionChecks: checks?.channels,
+      carrier: { inbound, outbound },
       authVersion: () => auth.version,
       isAuthenticated: () => auth.state === 'authenticated',
       publish: (channel, data) => this.#publish(channel, data),

@@ -46,6 +46,10 @@ export interface SubscribeRequest {
   readonly since?: Position;
   /** The range of past publications that a client without a position requests. */
   readonly rewind?: Rewind;
+  /** Makes the client's user a member of the channel, with what others see besides its name (feature `presence`). */
+  readonly join?: true | { readonly info?: unknown };
+  /** The client wants the members of the channel and their changes, or only their number. */
+  readonly members?: true | 'count';
 }
 
 /**
@@ -152,6 +156,32 @@ export interface HistoryFrame {
   /** The newest before this position. */
   readonly before?: Position;
   /** Maximum number of publications in the answer. */
+  readonly limit?: number;
+}
+
+/** Client to server: my info in a channel that I am subscribed to. */
+export interface PresenceFrame {
+  /** Discriminant. */
+  readonly type: 'presence';
+  /** Call id, if a response is expected. */
+  readonly callId: CallId | undefined;
+  /** Channel of the member. */
+  readonly channel: string;
+  /** The new info; `null` leaves without ending the subscription. */
+  readonly info: unknown;
+}
+
+/** Client to server: read a page of the members of a channel that I am subscribed to. */
+export interface MembersFrame {
+  /** Discriminant. */
+  readonly type: 'members';
+  /** Call id; a read always expects a response. */
+  readonly callId: CallId | undefined;
+  /** Channel to read. */
+  readonly channel: string;
+  /** Reads the users whose names come after this one. */
+  readonly after?: string;
+  /** Maximum number of users in the answer. */
   readonly limit?: number;
 }
 
@@ -306,6 +336,8 @@ export type ClientFrame =
   | UnsubscribeFrame
   | PublishFrame
   | HistoryFrame
+  | PresenceFrame
+  | MembersFrame
   | EventFrame
   | ResponseFrame
   | DisconnectFrame

@@ -4,7 +4,7 @@ export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './c
 export { jsonCodec } from './codec.js';
 export { splitBatch } from './dialects/batch.js';
 export { defaultDialect, dialectOfPong, dialects } from './dialects/index.js';
-export { answerText, publicationText } from './dialects/write.js';
+export { answerText, presenceChange, publicationText } from './dialects/write.js';
 export { parseServerFrame } from './dialects/parse-server-frame.js';
 export {
   AbortedError,
@@ -71,10 +71,12 @@ export type {
   HistoryAck,
   HistoryFrame,
   KickOutFrame,
+  MembersFrame,
   PingFrame,
   PongFrame,
   Position,
   PositionFrame,
+  PresenceFrame,
   PublicationFrame,
   PublicationPosition,
   PublishFrame,
@@ -90,4 +92,5 @@ export type {
   TokenCookie,
   UnsubscribeFrame,
 } from './frames.js';
+export type { MembersAck, PresenceChange, WireMember } from './presence.js';
 export type { WireError } from './wire-errors.js';

@@ -32,6 +32,23 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
     }
     case '#history':
       return parseHistory(checkObject(data, event, callId), event, callId);
+    case '#presence': {
+      const { channel, info = null } = checkObject(data, event, callId);
+      return { type: 'presence', callId, channel: checkName(channel, event, 'channel', callId), info };
+    }
+    case '#members': {
+      const { channel, after, limit } = checkObject(data, event, callId);
+      if (isGiven(after) && typeof after !== 'string') {
+        throw invalidFrame(event, 'after', 'must be a string', after, callId);
+      }
+      return {
+        type: 'members',
+        callId,
+        channel: checkName(channel, event, 'channel', callId),
+        ...(typeof after === 'string' && { after }),
+        ...(isGiven(limit) && { limit: checkWhole(limit, event, 'limit', callId) }),
+      };
+    }
     case '#subscribe':
       return { type: 'subscribe', callId, subscriptions: parseSubscriptions(data, event, callId) };
     case '#unsubscribe':
@@ -85,7 +102,7 @@ function parseClientInfo({ name, version }: Fields): ClientInfo | undefined {
 function parseSubscriptions(data: unknown, event: string, callId: CallId | undefined): SubscribeRequest[] {
   const requests = parseList(data, event, callId, parseSubscription);
   if (requests.length < 2) return requests;
-  for (const field of ['since', 'rewind'] as const) {
+  for (const field of ['since', 'rewind', 'members'] as const) {
     if (requests.some((request) => request[field] !== undefined)) {
       throw invalidFrame(event, field, 'must be in a request for one channel', undefined, callId);
     }
@@ -94,7 +111,7 @@ function parseSubscriptions(data: unknown, event: string, callId: CallId | undef
 }
 
 function parseSubscription(item: unknown, event: string, callId: CallId | undefined): SubscribeRequest {
-  const { waitForAuth, data, batch, since, rewind } = fieldsOf(item);
+  const { waitForAuth, data, batch, since, rewind, join, members } = fieldsOf(item);
   return {
     channel: parseChannel(item, event, callId),
     waitForAuth: waitForAuth === true,
@@ -102,6 +119,8 @@ function parseSubscription(item: unknown, event: string, callId: CallId | undefi
     ...(batch === true && { batch }),
     ...(isGiven(since) && { since: checkPosition(since, event, 'since', callId) }),
     ...(isGiven(rewind) && { rewind: checkRewind(rewind, event, callId) }),
+    ...(isGiven(join) && join !== false && { join: checkJoin(join, event, callId) }),
+    ...(isGiven(members) && members !== false && { members: checkMembers(members, event, callId) }),
   };
 }
 
@@ -130,6 +149,18 @@ function checkPosition(value: unknown, event: string, field: string, callId: Cal
     epoch: checkId(epoch, event, `${field}.epoch`, callId),
     offset: checkWhole(offset, event, `${field}.offset`, callId, 0),
   };
+}
+
+function checkJoin(value: unknown, event: string, callId: CallId | undefined): true | { readonly info?: unknown } {
+  if (value === true) return value;
+  if (!isObject(value)) throw invalidFrame(event, 'join', 'must be true or an object', value, callId);
+  const { info } = value;
+  return isGiven(info) ? { info } : {};
+}
+
+function checkMembers(value: unknown, event: string, callId: CallId | undefined): true | 'count' {
+  if (value === true || value === 'count') return value;
+  throw invalidFrame(event, 'members', 'must be true or "count"', value, callId);
 }
 
 function checkRewind(value: unknown, event: string, callId: CallId | undefined): Rewind {

@@ -2,13 +2,16 @@ import type {
   CallId,
   ClientFrame,
   ClientInfo,
+  EventFrame,
   HistoryFrame,
+  MembersFrame,
   PublicationPosition,
   PublishFrame,
   ResponseFrame,
   ServerFrame,
   SubscribeRequest,
 } from '../frames.js';
+import type { PresenceChange } from '../presence.js';
 
 /** One function for each frame: builds the wire value, without unset fields. Frames are encoded only here. */
 
@@ -77,6 +80,24 @@ export function historyFrame(
   return eventFrame('#history', query, callId);
 }
 
+/** The event by which a server sends a `PresenceChange`. */
+export const presenceEvent = '#presence';
+
+/** Wire value of a client's info in a channel. */
+export function presenceFrame(channel: string, info: unknown, callId?: CallId): object {
+  return eventFrame(presenceEvent, { channel, info }, callId);
+}
+
+/** Wire value of a request for members. */
+export function membersFrame(query: Pick<MembersFrame, 'channel' | 'after' | 'limit'>, callId?: CallId): object {
+  return eventFrame('#members', query, callId);
+}
+
+/** A change of a channel's members, for clients that asked for them. */
+export function presenceChange(change: PresenceChange): EventFrame {
+  return { type: 'event', name: presenceEvent, data: change, callId: undefined };
+}
+
 /** The JSON of an answer; `data` is JSON already. Hot path. */
 export function answerText(responseId: CallId, data?: string): string {
   return data === undefined ? `{"rid":${responseId}}` : `{"rid":${responseId},"data":${data}}`;
@@ -115,6 +136,13 @@ function clientFrameToWire(frame: ClientFrame): unknown {
       const { channel, since, before, limit } = frame;
       const place = { ...(since && { since }), ...(before && { before }) };
       return historyFrame({ channel, ...place, ...(limit !== undefined && { limit }) }, frame.callId);
+    }
+    case 'presence':
+      return presenceFrame(frame.channel, frame.info, frame.callId);
+    case 'members': {
+      const { channel, after, limit } = frame;
+      const place = { ...(after !== undefined && { after }), ...(limit !== undefined && { limit }) };
+      return membersFrame({ channel, ...place }, frame.callId);
     }
     case 'event':
       return eventFrame(frame.name, frame.data, frame.callId);

@@ -1,5 +1,6 @@
 import type { GapReason, Position, Rewind, SubscribeAck } from 'sc-protocol';
 import { isSameStream, type ChannelFeed } from './channel-feed.js';
+import type { PresenceWanted } from '../presence/wanted.js';
 import type { PastPublication } from './feed-ring.js';
 import type { PastRange, StreamReads } from './stream-reads.js';
 
@@ -7,6 +8,8 @@ import type { PastRange, StreamReads } from './stream-reads.js';
 export interface Wanted {
   readonly since?: Position | undefined;
   readonly rewind?: Rewind | undefined;
+  /** What it wants of the channel's members. */
+  readonly presence?: PresenceWanted | undefined;
   /** It wanted what follows a position, and may not have it. */
   readonly isWithheld?: boolean;
 }

@@ -6,7 +6,7 @@ import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
 /** The features of this server that a client may use when it announces them too. */
-const features: readonly string[] = ['batch', 'position', 'dedupe'];
+const features: readonly string[] = ['batch', 'position', 'dedupe', 'presence'];
 
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
 export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promise<void> | undefined {
@@ -17,6 +17,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
   core.beginHandshake(frame);
   core.publisher = frame.publisher === undefined ? undefined : publisherOf(frame.publisher);
   core.knowsPositions = frame.client !== undefined && frame.features.includes('position');
+  core.knowsPresence = frame.client !== undefined && frame.features.includes('presence');
   // Older clients leave the field out, newer ones say null.
   const presented = frame.authToken ?? undefined;
   const cookie = presented === undefined ? tokenInCookie(core) : undefined;

@@ -6,6 +6,7 @@ import { handleDisconnect } from './disconnect.js';
 import { handleEvent } from './event.js';
 import { handleHandshake } from './handshake.js';
 import { handleHistory } from './history.js';
+import { handleMembers, handlePresence } from './presence.js';
 import { handlePublish } from './publish.js';
 import { handleRaw } from './raw.js';
 import { handleSubscribe } from './subscribe.js';
@@ -41,6 +42,11 @@ export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void>
       return undefined;
     case 'history':
       handleHistory(core, frame);
+      return undefined;
+    case 'presence':
+      return handlePresence(core, frame);
+    case 'members':
+      handleMembers(core, frame);
       return undefined;
     case 'response':
     case 'pong':

@@ -59,7 +59,11 @@ class SubscribeAnswers {
   answerOf(channel: string): Answer {
     const { callId, subscriptions } = this.#frame;
     if (subscriptions.length === 1 && callId !== undefined) {
-      return (ack) => this.#answer(undefined, this.#core.knowsPositions ? ack : undefined);
+      return (ack) => {
+        const position = this.#core.knowsPositions ? ack : undefined;
+        const members = this.#core.subscriptions?.presence?.answer(channel);
+        this.#answer(undefined, members === undefined ? position : { ...position, members });
+      };
     }
     return (ack) => {
       if (ack === undefined || !this.#core.knowsPositions) return;

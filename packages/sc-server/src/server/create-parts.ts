@@ -18,6 +18,7 @@ import { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
 import { ServerCounters } from '../metrics/server-counters.js';
 import { MiddlewareLines } from '../middleware/run.js';
+import { Presences } from '../presence/presences.js';
 import { Sessions } from '../sessions/sessions.js';
 import { Heartbeat } from '../socket/heartbeat.js';
 import { PublishOut } from '../socket/publish-out.js';
@@ -60,6 +61,7 @@ export function createServerParts({ options, logger, store, delivery, orders, on
       exchange: new Exchange(store, feeds, logger),
       feeds,
       fanOut,
+      presences: new Presences(store, logger),
       publishOut: new PublishOut({ middleware, fanOut, feeds, logger, maxWaiting: options.maxPublishOutQueue }),
       streamReads: new StreamReads(store, { maxCount: options.recoverLimit, maxBytes: options.maxRecoverBytes }),
     },
@@ -82,8 +84,17 @@ export function createServerParts({ options, logger, store, delivery, orders, on
 }
 
 /** Stops every timer that the parts have. */
-export function stopServerParts({ clientLog, heartbeat, limits, auth, transport, sessions }: ServerParts): void {
+export function stopServerParts({
+  channels,
+  clientLog,
+  heartbeat,
+  limits,
+  auth,
+  transport,
+  sessions,
+}: ServerParts): void {
   heartbeat.stop();
+  channels.presences.stop();
   limits.inboundRate.stop();
   auth.expiry.stop();
   transport.backlog.stop();

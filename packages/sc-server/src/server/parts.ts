@@ -16,6 +16,7 @@ import type { ClientLog } from '../log/client-log.js';
 import type { Logger } from '../log/logger.js';
 import type { ServerCounters } from '../metrics/server-counters.js';
 import type { MiddlewareLines } from '../middleware/run.js';
+import type { Presences } from '../presence/presences.js';
 import type { Sessions } from '../sessions/sessions.js';
 import type { Heartbeat } from '../socket/heartbeat.js';
 import type { Users } from '../socket/users.js';
@@ -36,6 +37,8 @@ export interface ChannelParts {
   readonly exchange: Exchange;
   readonly feeds: Feeds;
   readonly fanOut: FanOut;
+  /** The members of channels. */
+  readonly presences: Presences;
   readonly publishOut: PublishOutLine;
   /** Reads the past of channels for clients that come back. */
   readonly streamReads: StreamReads;

@@ -54,6 +54,12 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   since?: Position | undefined;
   /** The range of past publications that a client without a position requests; delete it to withhold them. */
   rewind?: Rewind | undefined;
+  /** Whether the client's user is to become a member of the channel; delete it to subscribe the client without that. */
+  join?: boolean | undefined;
+  /** What others see of the member besides its name, as the client gave it. Set it here to decide it yourself. */
+  info?: unknown;
+  /** The client wants the members of the channel, or their number; delete it to withhold them. */
+  members?: true | 'count' | undefined;
   /** Set when a client that is subscribed reads the channel's past. */
   readonly history?: HistoryQuery | undefined;
 }

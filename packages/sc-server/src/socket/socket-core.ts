@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeCodes, closeReason, type ClientFrame, type HandshakeFrame } from 'sc-protocol';
+import { closeCodes, closeReason, reconnectAdvice, type ClientFrame, type HandshakeFrame } from 'sc-protocol';
 import { closeCodeForClient } from 'sc-protocol/legacy';
 import type { AuthToken } from '../auth/tokens.js';
 import { codecOf } from '../channels/codec-choice.js';
@@ -57,6 +57,8 @@ export class SocketCore implements TransportHandlers {
   readonly liveness: Liveness;
   /** Whether the client announced that it knows positions. */
   knowsPositions = false;
+  /** Whether the client announced that it knows presence. */
+  knowsPresence = false;
   /** Identifies the publisher whose numbers this client uses; `undefined` if it does not number its publications. */
   publisher: string | undefined;
   readonly #owner: SocketOwner;
@@ -206,7 +208,8 @@ export class SocketCore implements TransportHandlers {
     this.#stopOpening();
     this.liveness.stop();
     this.#identity?.stop();
-    this.#subscriptions?.close(wasOpen);
+    // A close that no client follows with a reconnect is a leave.
+    this.#subscriptions?.close(wasOpen, reconnectAdvice(code) === 'never' ? 'left' : 'lost');
     this.#calls?.abortAll(code);
     this.#owner.closed(this, code, reason);
   }

@@ -1,5 +1,6 @@
 import { AuthError, AuthTokenExpiredError, type SubscribeRequest } from 'sc-protocol';
 import type { Wanted } from '../channels/recovery.js';
+import { presenceWanted } from '../presence/wanted.js';
 import type { HistoryQuery, SubscribeContext } from './middleware-contexts.js';
 import type { SubscriptionsOwner } from './subscription.js';
 
@@ -22,24 +23,43 @@ export class SubscribeLine {
     const { parts, socket } = this.#core;
     const { channel, waitForAuth, data } = request;
     const wanted: Wanted = this.wantedOf(request);
-    const context: SubscribeContext = { line: 'subscribe', socket, channel, waitForAuth, data, ...wanted, history };
+    const { since: from, rewind: past, presence } = wanted;
+    const context: SubscribeContext = {
+      line: 'subscribe',
+      socket,
+      channel,
+      waitForAuth,
+      data,
+      ...(from && { since: from }),
+      ...(past !== undefined && { rewind: past }),
+      ...presence,
+      history,
+    };
     try {
       this.checkToken(request);
       if (parts.middleware.has('subscribe')) await parts.middleware.run(context);
     } catch (reason) {
       return { error: { reason }, wanted };
     }
-    const { since, rewind } = context;
+    const { since, rewind, join, info, members } = context;
     return {
       error: undefined,
-      wanted: { since, rewind, isWithheld: since === undefined && wanted.since !== undefined },
+      wanted: {
+        since,
+        rewind,
+        isWithheld: since === undefined && wanted.since !== undefined,
+        ...(presence && { presence: { join: join === true, info, members } }),
+      },
     };
   }
 
   /** The requested range of past publications; empty if the client does not support positions. */
-  wantedOf({ since, rewind }: SubscribeRequest): Wanted {
-    if (!this.#core.knowsPositions) return {};
-    return { ...(since && { since }), ...(rewind !== undefined && { rewind }) };
+  wantedOf(request: SubscribeRequest): Wanted {
+    const presence = this.#core.knowsPresence ? presenceWanted(request) : undefined;
+    const members = presence && { presence };
+    if (!this.#core.knowsPositions) return { ...members };
+    const { since, rewind } = request;
+    return { ...(since && { since }), ...(rewind !== undefined && { rewind }), ...members };
   }
 
   get mustAsk(): boolean {

@@ -18,6 +18,8 @@ export interface SubscriptionsOwner extends LoggedClient {
   readonly transport: Subscriber & { whenDrained(action: () => void): void };
   /** Whether the client announced that it knows positions. */
   readonly knowsPositions: boolean;
+  /** Whether the client announced that it knows presence. */
+  readonly knowsPresence: boolean;
   closeAtLimit(limit: LimitName, code: number): void;
 }
 
@@ -37,7 +39,7 @@ export interface Asked {
 export interface Subscription extends Asked {
   readonly channel: string;
   /** The client's request, which is authorized again under every later identity. */
-  readonly request: SubscribeRequest;
+  request: SubscribeRequest;
   state: SubscriptionState;
   /** The epoch of the identity under which it was allowed. */
   epoch: number;

@@ -8,6 +8,9 @@ import {
   type SubscribeRequest,
 } from 'sc-protocol';
 import { isInternalChannel } from '../channels/internal-channel.js';
+import type { MembershipEnd } from 'ndata-store';
+import { SocketPresence } from '../presence/socket-presence.js';
+import { checkInfo } from '../presence/wanted.js';
 import { CatchUp } from './catch-up.js';
 import { HeldFrames } from './held-frames.js';
 import { lostError } from './outbound-calls.js';
@@ -27,6 +30,8 @@ const maxRounds = 16;
 export class Subscriptions {
   readonly #core: SubscriptionsOwner;
   readonly #line: SubscribeLine;
+  /** Only for clients with the feature `presence`. */
+  readonly presence: SocketPresence | undefined;
   readonly #byChannel = new Map<string, Subscription>();
   /** Number of joining and active subscriptions. */
   #standing = 0;
@@ -34,6 +39,9 @@ export class Subscriptions {
   constructor(core: SubscriptionsOwner) {
     this.#core = core;
     this.#line = new SubscribeLine(core);
+    this.presence = core.knowsPresence
+      ? new SocketPresence(core, this.#line, (channel) => this.#byChannel.get(channel))
+      : undefined;
   }
 
   /** The channels of all subscriptions, under way ones included. */
@@ -71,6 +79,7 @@ export class Subscriptions {
       this.#core.parts.counters.refusals.internalChannel += 1;
       throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
     }
+    checkInfo(request);
     const existing = this.#byChannel.get(channel);
     if (existing?.state === 'active') return this.#askAgainFor(existing, request, answer);
     if (existing !== undefined) return existing;
@@ -101,6 +110,7 @@ export class Subscriptions {
   /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */
   hold(): void {
     const core = this.#core;
+    this.presence?.identityChanged();
     for (const subscription of this.#byChannel.values()) {
       if (subscription.state !== 'active' || subscription.held !== undefined) continue;
       if (!this.#isInQuestion(subscription)) continue;
@@ -114,15 +124,16 @@ export class Subscriptions {
   /** The identity has changed: asks again for everything that was allowed under another one. */
   recheck(): void {
     for (const subscription of this.#byChannel.values()) {
+      if (subscription.held === undefined && subscription.state === 'active') this.presence?.apply(subscription);
       if (subscription.held === undefined || subscription.asked !== undefined) continue;
       subscription.asked = this.#recheck(subscription);
     }
   }
 
   /** The socket is closed. */
-  close(wasOpen: boolean): void {
+  close(wasOpen: boolean, end: MembershipEnd): void {
     for (const subscription of this.#byChannel.values()) {
-      this.#end(subscription, lostError(`subscribe to "${subscription.channel}"`, closeCodes.hungUp), wasOpen);
+      this.#end(subscription, lostError(`subscribe to "${subscription.channel}"`, closeCodes.hungUp), wasOpen, end);
     }
   }
 
@@ -180,9 +191,13 @@ export class Subscriptions {
     subscription.state = 'joining';
     subscription.asked = undefined;
     this.#standing += 1;
+    // First, so that the list of members has the client's own.
+    this.presence?.apply(subscription);
     await parts.channels.feeds.acquire(channel);
+    await this.presence?.prepare(subscription);
     const hasBegun = await this.#catchUp(subscription, subscription, () => {
       subscription.state = 'active';
+      this.presence?.apply(subscription);
       subscription.ready = done;
       subscription.refuse = ignore;
     });
@@ -261,13 +276,19 @@ export class Subscriptions {
     request: SubscribeRequest,
     answer: Answer,
   ): Pick<Subscription, 'asked' | 'ready'> {
-    const isBehind = this.#line.wantedOf(request).since !== undefined;
-    if (!this.#line.mustAsk && !isBehind) return existing;
+    const { since, presence } = this.#line.wantedOf(request);
+    const isBehind = since !== undefined;
+    if (!this.#line.mustAsk && !isBehind && presence === undefined) return existing;
     const asked = this.#line.ask(request).then(({ error, wanted }) => {
       if (error !== undefined) throw error.reason;
       return wanted;
     });
-    const ready = asked.then((wanted) => (isBehind ? this.#beginAgain(existing, { wanted, answer }) : existing.ready));
+    const ready = asked.then(async (wanted) => {
+      await this.presence?.want(existing, request, wanted.presence);
+      if (isBehind) await this.#beginAgain(existing, { wanted, answer });
+      else if (presence === undefined) await existing.ready;
+      else answer(undefined);
+    });
     ready.catch(() => undefined);
     return {
       asked: asked.then(
@@ -310,6 +331,7 @@ export class Subscriptions {
     if (held === undefined) return;
     subscription.held = undefined;
     parts.channels.fanOut.remove(channel, held);
+    this.presence?.apply(subscription);
     held.release((frame, publications) => this.#core.writer.send(frame, publications));
     if (subscription.catchUp === undefined) parts.channels.fanOut.add(channel, transport, writer.encoding);
   }
@@ -327,10 +349,10 @@ export class Subscriptions {
   }
 
   /** Says whether it stood. */
-  #end(subscription: Subscription, error: Error, isAnnounced = true): boolean {
+  #end(subscription: Subscription, error: Error, isAnnounced = true, end: MembershipEnd = 'left'): boolean {
     const { channel, state, held } = subscription;
     const { parts, transport, socket } = this.#core;
-    if (!this.#forget(subscription)) return false;
+    if (!this.#forget(subscription, end)) return false;
     subscription.refuse(error);
     subscription.catchUp?.stop();
     subscription.catchUp = undefined;
@@ -341,12 +363,13 @@ export class Subscriptions {
     return true;
   }
 
-  #forget(subscription: Subscription): boolean {
+  #forget(subscription: Subscription, end: MembershipEnd = 'left'): boolean {
     const { channel, state } = subscription;
     if (state === 'ended') return false;
     subscription.state = 'ended';
     if (this.#byChannel.get(channel) === subscription) this.#byChannel.delete(channel);
     if (state === 'asking') return true;
+    this.presence?.ended(channel, end);
     this.#standing -= 1;
     this.#core.parts.channels.feeds.release(channel);
     return true;
