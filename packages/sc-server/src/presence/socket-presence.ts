@@ -69,7 +69,7 @@ export class SocketPresence {
     presence.receiver = {
       encoding: writer.encoding,
       isCounting: members === 'count',
-      send: (frame) => (subscription.held ?? writer).send(frame),
+      send: (frame) => (subscription.held ?? writer).send(frame, 0),
     };
     return channelPresence.add(presence.receiver);
   }

@@ -39,9 +39,8 @@ export class Subscriptions {
   constructor(core: SubscriptionsOwner) {
     this.#core = core;
     this.#line = new SubscribeLine(core);
-    this.presence = core.knowsPresence
-      ? new SocketPresence(core, this.#line, (channel) => this.#byChannel.get(channel))
-      : undefined;
+    const find = (channel: string): Subscription | undefined => this.#byChannel.get(channel);
+    this.presence = core.knowsPresence ? new SocketPresence(core, this.#line, find) : undefined;
   }
 
   /** The channels of all subscriptions, under way ones included. */
@@ -191,7 +190,6 @@ export class Subscriptions {
     subscription.state = 'joining';
     subscription.asked = undefined;
     this.#standing += 1;
-    // First, so that the list of members has the client's own.
     this.presence?.apply(subscription);
     await parts.channels.feeds.acquire(channel);
     await this.presence?.prepare(subscription);
