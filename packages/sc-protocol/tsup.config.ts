@@ -8,7 +8,7 @@ const entry = {
   history: 'src/history/index.ts',
   legacy: 'src/legacy/index.ts',
   msgpack: 'src/msgpack/index.ts',
-  options: 'src/options/index.ts',
+  kit: 'src/kit/index.ts',
 };
 
 export default defineConfig(packageBuild({ entry, platform: 'neutral', target: 'es2022', shims: false }));

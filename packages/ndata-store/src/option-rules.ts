@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { InvalidOptionsError } from 'sc-protocol';
-import { refuseUnknown, requireWholeNumbers } from 'sc-protocol/options';
+import { refuseUnknown, requireWholeNumbers } from 'sc-protocol/kit';
 
 /** Shortest secret, in bytes. */
 export const minSecretBytes = 32;

@@ -1,13 +1,20 @@
+import { count, oneOf, type OptionsOf } from 'sc-protocol/kit';
+
+/** Declarations of the options of an iteration. A bundler drops the call where options are not checked. */
+export const iterateTable = /* @__PURE__ */ (() => {
+  return {
+    /** Maximum number of publications that are buffered for a slow reader. */
+    maxBuffered: count({ default: 1024, min: 1 }),
+    /**
+     * Policy for a publication when the buffer is full: `'dropOldest'` drops the oldest buffered one, `'dropNewest'`
+     * drops the new one. Both are counted in `dropped`.
+     */
+    whenFull: oneOf(['dropOldest', 'dropNewest'], { default: 'dropOldest' }),
+  };
+})();
+
 /** Options of an iteration. */
-export interface IterateOptions {
-  /** Most publications that wait for a slow reader. @default 1024 */
-  readonly maxBuffered?: number;
-  /**
-   * Policy for a publication when the buffer is full: `dropOldest` drops the oldest buffered one, `dropNewest` drops
-   * the new one. Both are counted in `dropped`. @default 'dropOldest'
-   */
-  readonly whenFull?: 'dropOldest' | 'dropNewest';
-}
+export interface IterateOptions extends Readonly<OptionsOf<typeof iterateTable>> {}
 
 /** Reads a channel's publications one by one. Ends when the channel is unsubscribed, kicked out or destroyed. */
 export interface ChannelIterator<Data> extends AsyncIterableIterator<Data> {

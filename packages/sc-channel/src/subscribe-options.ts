@@ -1,20 +1,43 @@
 import type { Position, Rewind } from 'sc-protocol';
+import { flag, number, value, type OptionsOf } from 'sc-protocol/kit';
+
+/** Declarations of the options of a subscription. A bundler drops the call where options are not checked. */
+export const subscribeTable = /* @__PURE__ */ (() => {
+  return {
+    /** Wait until the socket has a valid auth token; until then the subscription stays pending. */
+    waitForAuth: flag({ default: false }),
+    /** Data for the server's subscribe middleware. */
+    data: value<unknown>(),
+    /** After a reconnect, channels with a higher priority are requested first. */
+    priority: number({ default: 0, min: -Number.MAX_VALUE, max: Number.MAX_VALUE }),
+    /** Allow the server to combine its answer with others into one message. */
+    batch: flag({ default: false }),
+    /**
+     * Begin with past publications, in channels with history: at most so many (`20` or `{ count: 20 }`), those of the
+     * last milliseconds (`{ ms: 60_000 }`), or the fewer of the two (`{ count: 20, ms: 60_000 }`). Once a publication
+     * has come, a reconnect continues from there instead. Options of a client only.
+     */
+    rewind: value<Rewind>({ check: rewindProblem }),
+    /**
+     * Begin behind this position, `{ epoch, offset }`, for example that of a page rendered on the server. Ignored when
+     * the channel is already subscribed. Options of a client only.
+     */
+    since: value<Position>({ check: sinceProblem }),
+  };
+})();
 
 /** Options of a subscription. */
-export interface SubscribeOptions {
-  /** Wait until the socket has a valid auth token; until then the subscription stays pending. @default false */
-  readonly waitForAuth?: boolean;
-  /** Anything that the server's subscribe middleware should see. */
-  readonly data?: unknown;
-  /** After a reconnect, channels with a higher number are asked for first. @default 0 */
-  readonly priority?: number;
-  /** Let the server put its answer into one message with others. @default false */
-  readonly batch?: boolean;
-  /**
-   * Past publications that the subscription begins with: a number of them, or those of so many milliseconds. Counts until
-   * there is a position; from then on the subscription goes on from there. @default none
-   */
-  readonly rewind?: Rewind;
-  /** Begin behind this position, for example one that came with a page. Counts until the channel is subscribed. */
-  readonly since?: Position;
+export interface SubscribeOptions extends Readonly<OptionsOf<typeof subscribeTable>> {}
+
+function rewindProblem(rewind: unknown): string | undefined {
+  const { count, ms } = (typeof rewind === 'number' ? { count: rewind } : Object(rewind)) as Exclude<Rewind, number>;
+  const isWhole = (part: unknown): boolean => part === undefined || (Number.isSafeInteger(part) && Number(part) > 0);
+  const holds = isWhole(count) && isWhole(ms) && (count ?? ms) !== undefined;
+  return holds ? undefined : 'must be a whole number from 1, or { count, ms } with one or both of them';
+}
+
+function sinceProblem(since: unknown): string | undefined {
+  const { epoch, offset } = Object(since) as Partial<Position>;
+  const holds = typeof epoch === 'string' && epoch !== '' && Number.isSafeInteger(offset) && Number(offset) >= 0;
+  return holds ? undefined : 'must be a position, { epoch, offset }';
 }

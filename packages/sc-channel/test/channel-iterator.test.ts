@@ -75,7 +75,7 @@ describe('iterating over a channel', () => {
     const channel = recordingOwner().set.channel('news');
     expect(() => channel.iterate({ maxBuffered: 0 })).toThrow('`maxBuffered` must be a whole number from 1, got 0');
     expect(() => channel.iterate({ whenFull: 'wait' as 'dropOldest' })).toThrow(
-      '`whenFull` must be dropOldest or dropNewest, got "wait"',
+      '`whenFull` must be one of "dropOldest", "dropNewest", got "wait"',
     );
   });
 

@@ -81,7 +81,7 @@ describe('a channel', () => {
   it('refuses subscribe options that mean nothing', () => {
     const channel = recordingOwner().set.channel('news');
     const wrong = (options: unknown) => () => channel.subscribe(options as { priority: number });
-    expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be a boolean, got "yes"');
+    expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be true or false, got "yes"');
     expect(wrong({ priority: NaN })).toThrow('`priority` must be a finite number, got NaN');
     expect(wrong({ waitforauth: true })).toThrow(
       '`waitforauth` is not an option of a subscription, which are waitForAuth, data, priority, batch',

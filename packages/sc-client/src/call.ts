@@ -1,4 +1,4 @@
-import { AbortedError, type CallId, type Codec, TimeoutError } from 'sc-protocol';
+import { AbortedError, type CallId, type Codec, TimeoutError, encodingError } from 'sc-protocol';
 import { type Platform, longestMs } from './platform.js';
 import type { Encoded } from './transport.js';
 
@@ -63,7 +63,7 @@ export class Call {
       try {
         this.message = core.codec.encode(frame(this.id));
       } catch (error) {
-        this.end(error);
+        this.end(encodingError(label, error));
       }
     }
   }

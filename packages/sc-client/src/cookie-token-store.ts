@@ -1,5 +1,5 @@
 import { InvalidActionError, InvalidOptionsError } from 'sc-protocol';
-import { requireRule } from 'sc-protocol/options';
+import { requireRule } from 'sc-protocol/kit';
 import type { AuthEngine } from './token-store.js';
 
 /** Options of `cookieTokenStore`. */

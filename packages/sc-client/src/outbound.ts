@@ -1,7 +1,15 @@
-import { AbortedError, BadConnectionError, InvalidActionError, InvalidArgumentsError, isRetryable } from 'sc-protocol';
+import {
+  AbortedError,
+  BadConnectionError,
+  InvalidActionError,
+  InvalidArgumentsError,
+  encodingError,
+  isRetryable,
+} from 'sc-protocol';
 import { eventFrame } from 'sc-protocol/client';
 import { Call, type CallCore, type CallOutcome, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
+import type { Encoded } from './transport.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 
 export interface OutboundCore extends OutboxLimits, CallCore {
@@ -56,12 +64,17 @@ export class Outbound {
     this.#connection = undefined;
   }
 
-  /** Sends an event that wants no answer. Throws what the codec throws, `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full. */
+  /** Sends an event that wants no answer. Throws `InvalidArgumentsError` for data that cannot be encoded, `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full. */
   send(event: string, data: unknown, isVolatile = false): void {
     this.#refuseDestroyed();
     const connection = this.#connection;
     if (isVolatile && (connection === undefined || connection.isCongested)) return;
-    const message = this.#core.codec.encode(eventFrame(event, data));
+    let message: Encoded;
+    try {
+      message = this.#core.codec.encode(eventFrame(event, data));
+    } catch (error) {
+      throw encodingError(`"${event}"`, error);
+    }
     if (connection === undefined) this.#outbox.add({ message });
     else connection.sendEncoded(message);
   }

@@ -1,25 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { compareOptionDocs } from 'sc-testkit';
+import { iterateTable } from '../../sc-channel/src/channel-iterator.js';
+import { subscribeTable } from '../../sc-channel/src/subscribe-options.js';
+import { clientTable } from '../src/options.js';
 
-const textOf = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const sections = textOf('../../docs/options.md').split(/^## /m);
-
-/** Names of the optional fields of an interface. */
-function fieldsOf(path: string, name: string): string[] {
-  const [, body = ''] = new RegExp(`^export interface ${name} \\{$([^]*?)^\\}$`, 'm').exec(textOf(path)) ?? [];
-  return [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, field = '']) => field);
-}
+const at = (path: string) => new URL(`../${path}`, import.meta.url);
 
 describe('docs/options.md', () => {
-  it.each([
-    ['Client options', 'src/options.ts', 'ClientOptions'],
-    ['Token cookie options', 'src/cookie-token-store.ts', 'CookieOptions'],
-    ['Subscription options', '../sc-channel/src/subscribe-options.ts', 'SubscribeOptions'],
-    ['Iteration options', '../sc-channel/src/channel-iterator.ts', 'IterateOptions'],
-  ])('has under "%s" a heading for every option, and for nothing else', (title, path, name) => {
-    const section = sections.find((text) => text.startsWith(`${title}\n`)) ?? '';
-    const headings = [...section.matchAll(/^### (\S+)$/gm)].map(([, heading = '']) => heading);
-    expect(headings).toStrictEqual(fieldsOf(path, name));
-    expect(headings.length).toBeGreaterThan(0);
+  it('says of every option of a client what its declaration says', () => {
+    const { is, should } = compareOptionDocs([
+      { title: 'Client options', table: clientTable, sources: [at('src/options.ts')] },
+      {
+        title: 'Subscription options',
+        table: subscribeTable,
+        sources: [at('../sc-channel/src/subscribe-options.ts')],
+      },
+      { title: 'Iteration options', table: iterateTable, sources: [at('../sc-channel/src/channel-iterator.ts')] },
+    ]);
+    expect(is).toEqual(should);
+    expect(Object.values(should).join()).not.toContain('(no explanation)');
+  });
+
+  it('has a heading for every option of a token cookie, and for nothing else', () => {
+    const sections = readFileSync(at('../../docs/options.md'), 'utf8').split(/^## /m);
+    const section = sections.find((text) => text.startsWith('Token cookie options\n')) ?? '';
+    const source = readFileSync(at('src/cookie-token-store.ts'), 'utf8');
+    const [, body = ''] = /^export interface CookieOptions \{$([^]*?)^\}$/m.exec(source) ?? [];
+    const fields = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, field = '']) => field);
+    expect([...section.matchAll(/^### (\S+)$/gm)].map(([, heading = '']) => heading)).toStrictEqual(fields);
+    expect(fields.length).toBeGreaterThan(0);
   });
 });

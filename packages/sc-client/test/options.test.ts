@@ -10,17 +10,17 @@ const urlOf = (options: ClientOptions, platform: Platform = nodePlatform): strin
 
 describe('options', () => {
   it.each<[Record<string, unknown>, string]>([
-    [{ ackTimeot: 5 }, '`ackTimeot` is not an option; did you mean `ackTimeout`?'],
+    [{ ackTimeot: 5 }, '`ackTimeot` is not an option of connect; did you mean `ackTimeout`?'],
     [
       { autoProcessSubscriptions: true },
-      '`autoProcessSubscriptions` is not an option any more: use `autoSubscribeOnConnect`',
+      '`autoProcessSubscriptions` is not an option of connect any more: use `autoSubscribeOnConnect`',
     ],
-    [{ zzzzzzzzzzzzzzzzzzzzz: 1 }, '`zzzzzzzzzzzzzzzzzzzzz` is not an option'],
-    [{ constructor: 1 }, '`constructor` is not an option'],
-    [{ ackTimeout: 0 }, '`ackTimeout` must be a number from 1 to 2147483647, got 0'],
-    [{ ackTimeout: 2 ** 31 }, '`ackTimeout` must be a number from 1 to 2147483647, got 2147483648'],
-    [{ ackTimeout: NaN }, '`ackTimeout` must be a number from 1 to 2147483647, got NaN'],
-    [{ port: '8000' }, '`port` must be a number from 1 to 65535, got "8000"'],
+    [{ zzzzzzzzzzzzzzzzzzzzz: 1 }, '`zzzzzzzzzzzzzzzzzzzzz` is not an option of connect'],
+    [{ constructor: 1 }, '`constructor` is not an option of connect'],
+    [{ ackTimeout: 0 }, '`ackTimeout` must be whole milliseconds from 1 to 2147483647, got 0'],
+    [{ ackTimeout: 2 ** 31 }, '`ackTimeout` must be whole milliseconds from 1 to 2147483647, got 2147483648'],
+    [{ ackTimeout: NaN }, '`ackTimeout` must be whole milliseconds from 1 to 2147483647, got NaN'],
+    [{ port: '8000' }, '`port` must be a whole number from 1 to 65535, got "8000"'],
     [{ path: 'socket' }, '`path` must be text beginning with /, got "socket"'],
     [{ url: 'ftp://x' }, '`url` must be text beginning with ws:// or wss:// or http:// or https://, got "ftp://x"'],
     [{ url: 'ws://x', port: 1 }, '`port` must be absent when there is a `url`, got 1'],
@@ -30,17 +30,17 @@ describe('options', () => {
       '`authEngine` must be an object with the functions loadToken, saveToken, removeToken, got an object',
     ],
     [{ codecEngine: 5 }, '`codecEngine` must be an object with the functions encode, decode, got 5'],
-    [{ binaryType: 'blob' }, '`binaryType` must be "arraybuffer", got "blob"'],
-    [{ protocolVersion: 3 }, '`protocolVersion` must be 1 or 2, got 3'],
+    [{ binaryType: 'blob' }, '`binaryType` must be one of "arraybuffer", got "blob"'],
+    [{ protocolVersion: 3 }, '`protocolVersion` must be one of 1, 2, got 3'],
     [
       { autoReconnectOptions: { delay: 1 } },
-      '`autoReconnectOptions.delay` is not an option any more: use `initialDelay`',
+      '`autoReconnectOptions.delay` is not an option of connect any more: use `initialDelay`',
     ],
     [
       { autoReconnectOptions: { maxDelay: -1 } },
-      '`autoReconnectOptions.maxDelay` must be a number from 0 to 2147483647, got -1',
+      '`autoReconnectOptions.maxDelay` must be whole milliseconds from 0 to 2147483647, got -1',
     ],
-    [{ outboxPolicy: 'wait' }, '`outboxPolicy` must be "refuse" or "dropOldest", got "wait"'],
+    [{ outboxPolicy: 'wait' }, '`outboxPolicy` must be one of "refuse", "dropOldest", got "wait"'],
   ])('%j are refused', (options, message) => {
     expect(() => connect(options)).toThrow(expect.objectContaining({ name: 'InvalidOptionsError', message }));
   });

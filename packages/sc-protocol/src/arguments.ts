@@ -10,3 +10,9 @@ export function requireFunction(what: string, value: unknown): void {
 export function requireName(what: string, name: string, problem = nameProblem(name)): void {
   if (problem !== undefined) throw new InvalidArgumentsError(`${what} ${problem}`);
 }
+
+/** The error for data that a codec cannot encode. `what` names the carrier of the data: `"login"`. */
+export function encodingError(what: string, cause: unknown): InvalidArgumentsError {
+  const message = `The data of ${what} cannot be encoded: ${(cause as Error).message}`;
+  return new InvalidArgumentsError(message, undefined, { cause });
+}

@@ -1,4 +1,4 @@
-export { requireFunction, requireName } from './arguments.js';
+export { encodingError, requireFunction, requireName } from './arguments.js';
 export { createCallIds } from './call-ids.js';
 export { closeCodeRegistry, closeCodes, closeReason, reconnectAdvice } from './close-codes.js';
 export { jsonCodec } from './codec.js';

@@ -13,7 +13,7 @@ export type {
   StoreStatus,
   WorkerStatus,
 } from './cluster/cluster-events.js';
-export type { SocketClusterOptions } from './cluster/options/options.js';
+export type { SocketClusterOptions } from './cluster/options/cluster-table.js';
 export type { WorkerEvents } from './cluster/children/sc-worker.js';
 export type { ExchangeEvents } from './channels/exchange.js';
 export type { LogThreshold } from './log/entry.js';

@@ -1,13 +1,12 @@
-export { clusterDefaults, clusterRules, resolveClusterOptions } from './cluster/options/options.js';
+export { clusterTable } from './cluster/options/cluster-table.js';
+export { resolveClusterOptions } from './cluster/options/options.js';
 export { renamedOptions } from './cluster/options/renamed.js';
 export { askCluster, findClusters, searchClusters } from './cluster/control/ask-cluster.js';
-export { checkOptions } from './kit/options/check.js';
 export { environmentVariables, readEnvironment } from './kit/options/environment.js';
 export { hasTextForm, valueFromText } from './kit/options/from-text.js';
 export { printable } from './log/printable.js';
 export { clientOrders, maxListedClients } from './cluster/inspect/questions.js';
 export { KeyAuthority } from './auth/tokens.js';
-export { serverDefaults } from './server/options.js';
 
 export type { AskOptions, FoundCluster, SilentCluster } from './cluster/control/ask-cluster.js';
 export type { ActionResult, ClientList } from './cluster/inspect/inspector.js';
@@ -16,4 +15,3 @@ export type { ClientOrder, ListedClient } from './cluster/inspect/questions.js';
 export type { ControlRequest } from './cluster/control/control-frames.js';
 export type { ResolvedClusterOptions } from './cluster/options/resolved-options.js';
 export type { EnvironmentOptions, EnvironmentVariable } from './kit/options/environment.js';
-export type { Part, Rule } from './kit/options/check.js';

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
 import { inheritableExecArgv } from './exec-argv.js';
 import type { Backoff, CrashLoop } from './respawn.js';
 

@@ -2,7 +2,7 @@ import type { Callback } from '../callback.js';
 import { toChannel } from '../channel-name.js';
 import type { SeenPosition, SubscribedPage } from '../channel-sink.js';
 import { InvalidArgumentsError } from 'sc-protocol';
-import { requireWholeNumbers } from 'sc-protocol/options';
+import { requireWholeNumbers } from 'sc-protocol/kit';
 import type { Once } from '../data/publishers.js';
 import type { GapReason, StreamLimits } from '../data/stream.js';
 import { encodeData } from '../values.js';

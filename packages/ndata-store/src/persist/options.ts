@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
-import { requireRule } from 'sc-protocol/options';
+import { requireRule } from 'sc-protocol/kit';
 import { checkNames, checkNumber } from '../option-rules.js';
 
 /**

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
-import { refuseUnknown, requireRule, requireWholeNumbers, showValue } from 'sc-protocol/options';
+import { refuseUnknown, requireRule, requireWholeNumbers, showValue } from 'sc-protocol/kit';
 import { parseChannelPattern } from './channel-pattern.js';
 import type { ChannelMatcher } from './channel-pattern.js';
 

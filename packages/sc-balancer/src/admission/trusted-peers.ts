@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { requireRule } from 'sc-protocol/options';
+import { requireRule } from 'sc-protocol/kit';
 
 interface Network {
   readonly address: string;

@@ -1,4 +1,4 @@
-import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 
 /** Options of a {@link HandOffListener}. */

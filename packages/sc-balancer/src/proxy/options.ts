@@ -1,4 +1,4 @@
-import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/options';
+import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
 import { choicePolicies } from '../hand-off/options.js';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 import type { TerminationOptions } from '../tls/tls-termination.js';

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
-import {
-  clusterDefaults,
-  clusterRules,
-  environmentVariables,
-  resolveClusterOptions,
-  serverDefaults,
-} from 'sc-server/tools';
+import { defaultsOf } from 'sc-protocol/kit';
+import { clusterTable, environmentVariables, resolveClusterOptions } from 'sc-server/tools';
 import { findServer } from '../config/launch-plan.js';
 import { loadConfig } from '../config/load-config.js';
 import { addOptionFlags, optionsFromFlags } from '../config/option-flags.js';
@@ -15,7 +10,7 @@ import type { Terminal } from '../terminal.js';
 
 type ConfigFlags = Readonly<Record<string, unknown>> & { readonly config?: string; readonly json?: boolean };
 
-const defaults: Readonly<Record<string, unknown>> = { ...serverDefaults, ...clusterDefaults };
+const defaults: Readonly<Record<string, unknown>> = defaultsOf(clusterTable);
 
 /** Adds `config check`, `config show` and `config env`. */
 export function configCommand(program: Command, terminal: Terminal): void {
@@ -49,7 +44,7 @@ export function configCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('sc config env', 'sc config env --json'))
     .action(({ json }: { readonly json?: boolean }) => {
-      const rows = environmentVariables(clusterRules).map(({ name, option, isFile, isSecret }) => ({
+      const rows = environmentVariables(clusterTable).map(({ name, option, isFile, isSecret }) => ({
         name,
         option,
         ...(defaults[option] !== undefined && { default: defaults[option] }),
@@ -82,7 +77,7 @@ async function check(flags: ConfigFlags, terminal: Terminal): Promise<void> {
 
 async function show(flags: ConfigFlags & { readonly origin?: boolean }, terminal: Terminal): Promise<void> {
   const { options, origins } = await loadConfig(terminal, optionsFromFlags(flags), flags.config);
-  const rows = Object.entries(clusterRules).map(([name, rule]) => {
+  const rows = Object.entries(clusterTable).map(([name, rule]) => {
     const { origin, detail } = origins.get(name) ?? { origin: 'default' as const, detail: '' };
     const given = options[name] ?? defaults[name];
     const value = rule.secret === true && options[name] !== undefined ? '[secret]' : given;

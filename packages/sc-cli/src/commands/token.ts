@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { clusterRules, KeyAuthority, readEnvironment } from 'sc-server/tools';
+import { clusterTable, KeyAuthority, readEnvironment } from 'sc-server/tools';
 import { loadConfig } from '../config/load-config.js';
 import { CliError, exitCodes } from '../exit.js';
 import { examples } from '../shared/examples.js';
@@ -71,7 +71,7 @@ async function authorityOf({ keyFile, config }: KeyFlags, terminal: Terminal): P
   const { options } =
     keyFile === undefined
       ? await loadConfig(terminal, {}, config)
-      : readEnvironment({ SC_AUTH_KEY_FILE: keyFile }, clusterRules);
+      : readEnvironment({ SC_AUTH_KEY_FILE: keyFile }, clusterTable);
   const names = ['authKey', 'authPrivateKey', 'authPublicKey', 'authJwksUrl', 'authVerifyKeys'];
   if (!names.some((name) => options[name] !== undefined)) {
     throw new CliError(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkOptions, clusterRules, readEnvironment, renamedOptions } from 'sc-server/tools';
+import { checkOptions } from 'sc-protocol/kit';
+import { clusterTable, readEnvironment, renamedOptions } from 'sc-server/tools';
 import { CliError, exitCodes } from '../exit.js';
 import type { Terminal } from '../terminal.js';
 import { firstFile, importModule } from './ts-loader.js';
@@ -40,7 +41,7 @@ export async function loadConfig(
 ): Promise<LoadedConfig> {
   const file = findConfig(cwd, named);
   const fromFile = file === undefined ? {} : await readConfig(file);
-  const environment = readEnvironment(env, clusterRules);
+  const environment = readEnvironment(env, clusterTable);
   const origins = new Map<string, { origin: Origin; detail: string }>();
   for (const name of Object.keys(fromFile)) origins.set(name, { origin: 'file', detail: file ?? '' });
   for (const [name, variables] of environment.origins) {
@@ -66,7 +67,7 @@ async function readConfig(file: string): Promise<Record<string, unknown>> {
       exitCodes.usage,
     );
   }
-  checkOptions(file, options, clusterRules, renamedOptions);
+  checkOptions(file, options, clusterTable, { renamed: renamedOptions });
   // A path in the file starts at the file.
   const own = options as Record<string, unknown>;
   const resolved = paths

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { clusterRules, environmentVariables, readEnvironment, type EnvironmentVariable } from 'sc-server/tools';
+import { clusterTable, environmentVariables, readEnvironment, type EnvironmentVariable } from 'sc-server/tools';
 import { InvalidOptionsError } from 'sc-protocol';
 
 /** Flags that the help names; the others are there as well. */
@@ -25,7 +25,7 @@ export function addOptionFlags(command: Command): Command {
 
 /** The options that the flags say. Throws `InvalidOptionsError`, which names the flag. */
 export function optionsFromFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return readFlags(flags, (env) => readEnvironment(env, clusterRules).options);
+  return readFlags(flags, (env) => readEnvironment(env, clusterTable).options);
 }
 
 /** The same as variables of the environment, for a program that reads them itself. */
@@ -56,7 +56,7 @@ function readFlags<Result>(
 }
 
 function flagVariables(): readonly EnvironmentVariable[] {
-  return environmentVariables(clusterRules).filter(
+  return environmentVariables(clusterTable).filter(
     ({ name, isSecret, isFile }) => name.startsWith('SC_') && (!isSecret || isFile),
   );
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { clusterDefaults, findClusters } from 'sc-server/tools';
+import { clusterTable, findClusters } from 'sc-server/tools';
 import type { Finding } from './finding.js';
 
 const leastNode = [20, 19] as const;
@@ -50,7 +50,7 @@ function openFilesLimit(): number | undefined {
   return text === 'unlimited' ? Infinity : Number(text);
 }
 
-function checkMemory({ workers = clusterDefaults.workers }: Readonly<Record<string, unknown>>): Finding {
+function checkMemory({ workers = clusterTable.workers.default }: Readonly<Record<string, unknown>>): Finding {
   const count = workers === 'auto' ? availableParallelism() : Number(workers);
   const limit = process.constrainedMemory();
   // A limit that is none comes as a number beyond all memory.
@@ -62,7 +62,7 @@ function checkMemory({ workers = clusterDefaults.workers }: Readonly<Record<stri
     : { name: 'memory', state: 'ok', message };
 }
 
-async function checkPort({ port = clusterDefaults.port, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
+async function checkPort({ port = clusterTable.port.default, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
   const wanted = Number(port);
   const code = await listenOnce(wanted, typeof host === 'string' ? host : undefined);
   if (code === undefined) return { name: 'port', state: 'ok', message: `${wanted} is free` };

@@ -1,4 +1,4 @@
-import { authRules, type AuthOptions } from './options.js';
+import { authTable, type AuthOptions } from './options.js';
 
 const names = [
   'authKey',
@@ -13,7 +13,7 @@ const names = [
 /** The options that name keys. */
 export type AuthKeys = Pick<AuthOptions, (typeof names)[number]>;
 
-export const authKeyRules = Object.fromEntries(names.map((name) => [name, authRules[name]]));
+export const authKeyRules = Object.fromEntries(names.map((name) => [name, authTable[name]]));
 
 /** The same options without their keys. */
 export function withoutAuthKeys(options: AuthOptions): AuthOptions {

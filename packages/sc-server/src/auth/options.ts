@@ -1,5 +1,5 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
-import type { Rules } from '../kit/options/check.js';
+import { count, text, value, type OptionsOf } from 'sc-protocol/kit';
 import { jsonFromText, keyFromText } from '../kit/options/from-text.js';
 import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js';
 import type { SignOptions } from './sign-options.js';
@@ -30,81 +30,70 @@ export interface VerifyKey {
   readonly algorithm?: string;
 }
 
-/** Options that say which auth tokens count. */
-export interface AuthOptions {
-  /** Secret that signs and verifies auth tokens, at least 32 bytes. @default a random one, with a warning */
-  authKey?: string;
-  /** Key that signs auth tokens instead of a secret: RSA of 2048 bits or more, EC or Ed25519. */
-  authPrivateKey?: AsymmetricKey;
-  /** Key that verifies them. @default the public half of `authPrivateKey` */
-  authPublicKey?: AsymmetricKey;
-  /** Algorithm of the key above; no other is accepted. @default HS256, RS256, or what the curve of the key says */
-  authAlgorithm?: string;
-  /** `kid` of the tokens that are signed here. @default none */
-  authKeyId?: string;
-  /** Further keys that verify. @default [] */
-  authVerifyKeys?: readonly VerifyKey[];
-  /** Address of a JWK set whose keys verify too: https, or http on this host. Redirects are not followed. */
-  authJwksUrl?: string;
-  /** `iss` that tokens must have, and get. */
-  authIssuer?: string;
-  /** `aud` that tokens must have, and get. */
-  authAudience?: string;
-  /** Life of an auth token that says nothing else, in milliseconds. @default 86400000 (a day) */
-  authDefaultExpiryMs?: number;
-  /** Longest life of an auth token, in milliseconds. @default a day, or `authDefaultExpiryMs` when that is more */
-  authMaxExpiryMs?: number;
-  /**
-   * How far the clocks of those who sign tokens may differ from this one's, in milliseconds: a token counts so much before
-   * its `nbf`, and so much after its `exp`. Tokens of this server's own cluster need none, and with it a token that has
-   * ended lets private publications through for so much longer, so it is 0 unless set. @default 0
-   */
-  authClockToleranceMs?: number;
-  /** Longest signed auth token, in bytes. @default 8192 */
-  authMaxTokenBytes?: number;
-  /** Signs and verifies in place of all of the above. */
-  authEngine?: AuthEngine;
-  /** The claim that names the user, for `disconnectUser` and its like. @default 'username' */
-  userClaim?: string;
-}
-
-export const authDefaults = {
-  authVerifyKeys: [] as readonly VerifyKey[],
-  authDefaultExpiryMs: 86_400_000,
-  authMaxTokenBytes: 8192,
-  authClockToleranceMs: 0,
-  userClaim: 'username',
-} as const satisfies Partial<AuthOptions>;
-
 const notEmpty = (value: string) => (value === '' ? 'must not be empty' : undefined);
 
-export const authRules: Rules<AuthOptions> = {
-  authKey: { type: 'string', check: secretProblem, secret: true },
-  authPrivateKey: {
-    type: 'any',
+/** Declarations of the options of auth tokens. */
+export const authTable = {
+  /** Secret that signs and verifies auth tokens, at least 32 bytes. @default a random one, with a warning */
+  authKey: text({ check: secretProblem, secret: true }),
+  /** Key that signs auth tokens instead of a secret: RSA of 2048 bits or more, EC or Ed25519. */
+  authPrivateKey: value<AsymmetricKey>({
     check: (value) => problemWith(() => readAsymmetricKey(value, 'private')),
     secret: true,
     fromText: keyFromText,
-  },
-  authPublicKey: {
-    type: 'any',
+  }),
+  /** Key that verifies the tokens signed with `authPrivateKey`. @default the public half of `authPrivateKey` */
+  authPublicKey: value<AsymmetricKey>({
     check: (value) => problemWith(() => readAsymmetricKey(value, 'public')),
     secret: true,
     fromText: keyFromText,
-  },
-  authAlgorithm: { type: 'string', check: (value) => problemWith(() => checkAlgorithm(value)) },
-  authKeyId: { type: 'string', check: notEmpty },
-  authVerifyKeys: { type: 'any', check: verifyKeysProblem, secret: true, fromText: jsonFromText },
-  authJwksUrl: { type: 'string', check: jwksUrlProblem },
-  authIssuer: { type: 'string', check: notEmpty },
-  authAudience: { type: 'string', check: notEmpty },
-  authDefaultExpiryMs: { type: 'count', min: 1000 },
-  authMaxExpiryMs: { type: 'count', min: 1000 },
-  authClockToleranceMs: { type: 'count', min: 0, max: 600_000 },
-  authMaxTokenBytes: { type: 'count', min: 128 },
-  authEngine: { type: 'any', check: engineProblem },
-  userClaim: { type: 'string', check: notEmpty },
+  }),
+  /**
+   * Algorithm of the key. No other algorithm is accepted.
+   * @default HS256, RS256, or what the curve of the key says
+   */
+  authAlgorithm: text({ check: (value) => problemWith(() => checkAlgorithm(value)) }),
+  /** `kid` of the tokens that this server signs. */
+  authKeyId: text({ check: notEmpty }),
+  /** Additional keys for verification, for example during a key rotation. */
+  authVerifyKeys: value<readonly VerifyKey[]>({
+    default: [],
+    check: verifyKeysProblem,
+    secret: true,
+    fromText: jsonFromText,
+  }),
+  /**
+   * URL of a JWK set whose keys are also accepted for verification: https, or http on this host. Redirects are not
+   * followed.
+   */
+  authJwksUrl: text({ check: jwksUrlProblem }),
+  /** `iss` that tokens must have, and that signed tokens receive. */
+  authIssuer: text({ check: notEmpty }),
+  /** `aud` that tokens must have, and that signed tokens receive. */
+  authAudience: text({ check: notEmpty }),
+  /** Default lifetime of an auth token, in milliseconds. @default `86400000` (a day) */
+  authDefaultExpiryMs: count({ default: 86_400_000, min: 1000 }),
+  /**
+   * Maximum lifetime of an auth token, in milliseconds.
+   * @default a day, or `authDefaultExpiryMs` when that is more
+   */
+  authMaxExpiryMs: count({ min: 1000 }),
+  /**
+   * Tolerated clock difference to the issuers of tokens, in milliseconds: a token is valid this long before its
+   * `nbf` and after its `exp`. Tokens signed by the cluster itself need no tolerance, and it extends the time during
+   * which private publications are delivered after a token has expired, so the default is 0.
+   */
+  authClockToleranceMs: count({ default: 0, min: 0, max: 600_000 }),
+  /** Maximum length of a signed auth token, in bytes. */
+  authMaxTokenBytes: count({ default: 8192, min: 128 }),
+  /** Signs and verifies tokens, in place of all options above. */
+  authEngine: value<AuthEngine>({ check: engineProblem }),
+  /** Claim that identifies the user, for `disconnectUser` and `deauthenticateUser`. */
+  userClaim: text({ default: 'username', check: notEmpty }),
 };
+
+/** Options that say which auth tokens count. */
+export interface AuthOptions extends OptionsOf<typeof authTable> {}
 
 function problemWith(read: () => unknown): string | undefined {
   try {

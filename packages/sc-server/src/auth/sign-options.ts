@@ -1,5 +1,5 @@
 import { InvalidArgumentsError } from 'sc-protocol';
-import { nearestName, showValue } from 'sc-protocol/options';
+import { nearestName, showValue } from 'sc-protocol/kit';
 
 /** Options for signing a token. At most one of them may be given. */
 export interface SignOptions {

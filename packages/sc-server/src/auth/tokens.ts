@@ -8,8 +8,9 @@ import {
   type AppShape,
   type ClaimsOf,
 } from 'sc-protocol';
+import { settle, type SettledOptions } from 'sc-protocol/kit';
 import type { Logger } from '../log/logger.js';
-import { authDefaults, type AuthEngine, type AuthOptions } from './options.js';
+import { authTable, type AuthEngine, type AuthOptions } from './options.js';
 import { createKeySet, type KeySet } from './key-set.js';
 import { asymmetricAlgorithms } from './read-key.js';
 import { RemoteKeys } from './remote-keys.js';
@@ -44,13 +45,13 @@ const acceptedType = /^(application\/)?(sc\+jwt|at\+jwt|jwt)$/i;
 
 /** Tokens by the server's keys. The algorithm comes from the key, never from the token (RFC 8725 §3.1). */
 export class KeyAuthority implements TokenAuthority {
-  readonly #options: AuthOptions;
+  readonly #options: SettledOptions<typeof authTable>;
   readonly #keys: KeySet;
   readonly #remote: RemoteKeys | undefined;
 
   /** Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
   constructor(options: AuthOptions, logger: Logger) {
-    this.#options = options;
+    this.#options = settle(authTable, options);
     this.#keys = createKeySet(options);
     this.#remote = options.authJwksUrl === undefined ? undefined : new RemoteKeys({ url: options.authJwksUrl, logger });
   }
@@ -126,8 +127,8 @@ export class KeyAuthority implements TokenAuthority {
   }
 
   get #maxSeconds(): number {
-    const { authMaxExpiryMs, authDefaultExpiryMs = authDefaults.authDefaultExpiryMs } = this.#options;
-    return (authMaxExpiryMs ?? Math.max(authDefaults.authDefaultExpiryMs, authDefaultExpiryMs)) / 1000;
+    const { authMaxExpiryMs, authDefaultExpiryMs } = this.#options;
+    return (authMaxExpiryMs ?? Math.max(authTable.authDefaultExpiryMs.default, authDefaultExpiryMs)) / 1000;
   }
 
   #checkLife({ exp = 0, iat }: JWTPayload): void {
@@ -140,7 +141,7 @@ export class KeyAuthority implements TokenAuthority {
   /** Seconds since 1970 at which a new token ends. */
   #expiry(exp: unknown, options: SignOptions): number {
     const now = Date.now() / 1000;
-    const { authDefaultExpiryMs = authDefaults.authDefaultExpiryMs } = this.#options;
+    const { authDefaultExpiryMs } = this.#options;
     const lifetime = requestedLifetime(options);
     const asked = typeof exp === 'number' ? exp - now : lifetime;
     const seconds = asked ?? Math.min(authDefaultExpiryMs / 1000, this.#maxSeconds);

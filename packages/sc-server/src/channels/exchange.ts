@@ -7,8 +7,8 @@ import {
   type Watcher,
   channelOptionChecks,
 } from 'sc-channel';
-import { isRetryable, InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
-import { showValue } from 'sc-protocol/options';
+import { encodingError, isRetryable, InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
+import { showValue } from 'sc-protocol/kit';
 import type {
   ChangeListener,
   KeepLimits,
@@ -338,7 +338,6 @@ function encodePublication(channel: string, data: unknown): string {
   try {
     return encodePayload(data);
   } catch (cause) {
-    const message = `The data of a publication to "${channel}" cannot be encoded: ${(cause as Error).message}`;
-    throw new InvalidArgumentsError(message, undefined, { cause });
+    throw encodingError(`publish to "${channel}"`, cause);
   }
 }

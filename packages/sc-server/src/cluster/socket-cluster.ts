@@ -18,7 +18,7 @@ import type { HealthServer } from './health/health-server.js';
 import { notifyServiceManager } from './health/service-manager.js';
 import { Inspector } from './inspect/inspector.js';
 import { ClusterMetrics } from './metrics/cluster-metrics.js';
-import type { SocketClusterOptions } from './options/options.js';
+import type { SocketClusterOptions } from './options/cluster-table.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
 import { createPools, type Pools } from './pools/pools.js';

@@ -1,6 +1,5 @@
 import { InvalidArgumentsError, closeCodes } from 'sc-protocol';
-import { showValue } from 'sc-protocol/options';
-import { ruleProblem } from '../kit/options/check.js';
+import { ruleProblem, showValue } from 'sc-protocol/kit';
 import type { SocketCore } from '../socket/socket-core.js';
 
 /** How often some are closed. */

@@ -1,60 +1,48 @@
 import type { ServerOptions as HttpServerOptions } from 'node:http';
 import { InvalidOptionsError } from 'sc-protocol';
-import { showValue } from 'sc-protocol/options';
+import { count, duration, settle, showValue, type OptionsOf } from 'sc-protocol/kit';
 import type { BodyLimits } from './body-progress.js';
-import type { Rules } from '../kit/options/check.js';
+
+/** Declarations of the deadlines of HTTP servers. */
+export const httpTable = {
+  /**
+   * Time limit for the headers of a request, and for the first byte of a new connection. Applies to HTTP servers
+   * created by `SCServer.listen` and in workers. `SCServer.attach` refuses it: set it on your own server.
+   */
+  headersTimeout: duration({ default: 10_000 }),
+  /**
+   * Time limit for a whole request, including its body. 0 disables it, so that an upload may take any time as long
+   * as it makes progress. Applies to the same servers as `headersTimeout`.
+   */
+  requestTimeout: duration({ default: 0, allowZero: true }),
+  /**
+   * Time without progress after which the body of a request is answered with 408 and the connection is closed; 0
+   * disables it. Each `minBodyBytesPerSecond` bytes count as a second of progress. Time in which the application
+   * does not read is not counted. Applies to the same servers as `headersTimeout`.
+   */
+  bodyTimeout: duration({ default: 30_000, allowZero: true }),
+  /**
+   * Bytes of a request's body that count as one second of progress for `bodyTimeout`; with 0 any byte counts. A
+   * slower body is cut off after `bodyTimeout`, a faster one (a large file upload, for example) may take any time.
+   */
+  minBodyBytesPerSecond: count({ default: 240, min: 0 }),
+  /**
+   * Time that an idle connection is kept between two requests. It must be longer than the idle timeout of a proxy in
+   * front (nginx and AWS: 60 seconds); otherwise the proxy occasionally sends a request on a connection that has
+   * just been closed, and answers 502. Applies to the same servers as `headersTimeout`.
+   */
+  keepAliveTimeout: duration({ default: 72_000 }),
+};
 
 /** Deadlines of the HTTP servers that are made here: by `SCServer.listen` and in the workers of a cluster. */
-export interface HttpOptions {
-  /**
-   * By when the headers of a request must have come, in milliseconds; also how long a new connection may be silent.
-   * @default 10000
-   */
-  headersTimeout?: number;
-  /**
-   * By when a whole request must have come, its body included, in milliseconds; 0 is no bound, so that an upload may
-   * take as long as it goes on. @default 0
-   */
-  requestTimeout?: number;
-  /**
-   * How long the body of a request may make no progress, in milliseconds; 0 is for ever. Each `minBodyBytesPerSecond` bytes
-   * are a second of progress. Time in which the application does not read does not count. @default 30000
-   */
-  bodyTimeout?: number;
-  /** Bytes of a request's body that count as one second of progress; with 0 any byte is enough. @default 240 */
-  minBodyBytesPerSecond?: number;
-  /**
-   * How long a connection is kept between two requests, in milliseconds. Must be longer than a proxy in front keeps its
-   * connections, or the proxy now and then sends a request on a connection that has just been closed. @default 72000
-   */
-  keepAliveTimeout?: number;
-}
-
-export const httpDefaults = {
-  headersTimeout: 10_000,
-  requestTimeout: 0,
-  bodyTimeout: 30_000,
-  minBodyBytesPerSecond: 240,
-  keepAliveTimeout: 72_000,
-} as const satisfies HttpOptions;
-
-export const httpRules: Required<Rules<HttpOptions>> = {
-  headersTimeout: { type: 'duration' },
-  requestTimeout: { type: 'duration', allowZero: true },
-  bodyTimeout: { type: 'duration', allowZero: true },
-  minBodyBytesPerSecond: { type: 'count', min: 0 },
-  keepAliveTimeout: { type: 'duration' },
-};
+export interface HttpOptions extends OptionsOf<typeof httpTable> {}
 
 export type HttpSettings = Required<HttpOptions>;
 
-const names = Object.keys(httpRules) as readonly (keyof HttpOptions)[];
+const names = Object.keys(httpTable) as readonly (keyof HttpOptions)[];
 
 export function httpSettings(options: HttpOptions): HttpSettings {
-  const given = Object.fromEntries(
-    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-  );
-  return { ...httpDefaults, ...given };
+  return settle(httpTable, options);
 }
 
 /** The other options: those of the server that is attached to an HTTP server. */

@@ -1,250 +1,209 @@
 import { InvalidOptionsError, maxNameBytes, maxNestingDepth, type Codec } from 'sc-protocol';
 import { ChannelRuleTable, type ChannelRules, type Store } from 'ndata-store';
-import { checkOptions, type Rules } from '../kit/options/check.js';
+import {
+  checkOptions,
+  count,
+  defaultsOf,
+  duration,
+  flag,
+  oneOf,
+  text,
+  value,
+  type OptionsOf,
+  type RuleTable,
+} from 'sc-protocol/kit';
 import { jsonFromText, listFromText, numberOr } from '../kit/options/from-text.js';
 import { withoutUndefined } from '../kit/options/without-undefined.js';
 import type { Logger } from '../log/logger.js';
-import { authDefaults, authRules, type AuthOptions } from '../auth/options.js';
+import { authTable, type AuthOptions } from '../auth/options.js';
 import { generateAuthKey } from '../auth/keys.js';
 import { createClientAddress, type TrustProxy } from '../http/client-address.js';
 import { codecProblem } from '../channels/codec-choice.js';
-import { legacyDefaults, legacyRules, type LegacyOptions } from './legacy-options.js';
+import { legacyTable } from './legacy-options.js';
 import { broadOrigin, parseOrigins } from '../http/origins.js';
-import { sessionDefaults, sessionRules, type SessionOptions } from '../sessions/options.js';
-import { checkHttpTimes, httpDefaults, httpRules, type HttpOptions } from './http-timeouts.js';
+import { sessionTable } from '../sessions/options.js';
+import { checkHttpTimes, httpTable } from './http-timeouts.js';
 import { renamedServerOptions } from './renamed-options.js';
 
-/** Options of `SCServer.attach` and `SCServer.listen`. Times are milliseconds, sizes are bytes. */
-export interface SCServerOptions extends AuthOptions, LegacyOptions, SessionOptions, HttpOptions {
-  /** URL path of the WebSocket endpoint. @default '/socketcluster/' */
-  path?: string;
+/** Declarations of the options of a server. */
+export const serverTable = {
+  /** URL path of the WebSocket endpoint. */
+  path: text({
+    default: '/socketcluster/',
+    check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"'),
+  }),
   /**
-   * Origins whose pages may connect, beside the server's own: exact `https://app.example.com`, whole labels
-   * `https://*.example.com`, any port `http://localhost:*`, pages of apps and extensions `capacitor://localhost`, or
-   * `'null'` for pages without an origin. `'*'` allows every origin. A request without an Origin header (not a browser)
-   * is a matter of `allowNoOrigin`. @default []
+   * Origins whose pages may connect, in addition to the server's own: an exact origin (`https://app.example.com`),
+   * any subdomain (`https://*.example.com`), any port (`http://localhost:*`), origins of apps and extensions
+   * (`capacitor://localhost`, `chrome-extension://ID`), or `'null'` for pages without an origin. `'*'` allows every
+   * origin. For requests without an Origin header, which do not come from browsers, see `allowNoOrigin`.
+   *
+   * The server's own origin is the scheme, host and port to which the page's request was sent; behind a proxy that
+   * rewrites `Host` or terminates TLS, set `trustProxy`. An `http` page does not have the same origin as a server
+   * reached by `https`. The check takes the place of CORS, which browsers do not apply to WebSockets.
    */
-  origins?: string | readonly string[];
+  origins: value<string | readonly string[]>({ default: [], check: originsProblem, fromText: listFromText }),
   /**
-   * Whether a request without an Origin header, which comes from a program rather than from a page, may become a socket.
-   * Cookies never authenticate it. @default true
+   * Whether to accept sockets from requests without an Origin header, which come from programs rather than pages.
+   * Cookies never authenticate such a request.
    */
-  allowNoOrigin?: boolean;
+  allowNoOrigin: flag({ default: true }),
   /**
-   * Whether a page that sends no auth token in its handshake is authenticated by the cookie `authCookieName`, which a
-   * login over HTTP has set to a signed token. Not together with `origins` that pages of any site match. @default false
+   * Whether the cookie `authCookieName`, set to a signed token by a login over HTTP, authenticates a page that sends
+   * no auth token in its handshake. Cannot be combined with `origins` that match pages of any site, in any spelling:
+   * `*`, `https://*`, `https://*.com`, `null`. Applies only to requests with an `Origin`.
    */
-  authCookie?: boolean;
-  /** How long the first frame, `#handshake`, may take. @default 10000 */
-  handshakeTimeout?: number;
-  /** How long an answer of the client to a call may take. @default 10000 */
-  ackTimeout?: number;
-  /** How long one run of a middleware line may take. @default 10000 */
-  middlewareTimeout?: number;
-  /** Time between pings to a client. @default 8000 */
-  pingInterval?: number;
-  /** Silence after which a client is given up. Must be greater than `pingInterval`. @default 20000 */
-  pingTimeout?: number;
-  /** `1` or `2` when all clients speak that protocol; `'auto'` finds out for each. @default 'auto' */
-  protocolVersion?: 'auto' | 1 | 2;
-  /** Whether clients may publish. @default true */
-  allowClientPublish?: boolean;
-  /** Most channels that one socket may be subscribed to. @default 128 */
-  socketChannelLimit?: number;
+  authCookie: flag({ default: false }),
+  /** Time limit for the first frame, `#handshake`. */
+  handshakeTimeout: duration({ default: 10_000 }),
+  /** Time limit for a client's answer to a call. */
+  ackTimeout: duration({ default: 10_000 }),
+  /** Time limit for one run of a middleware line. */
+  middlewareTimeout: duration({ default: 10_000 }),
+  /** Time between pings to a client. */
+  pingInterval: duration({ default: 8_000 }),
+  /** Time without data from a client after which it is disconnected. Must be greater than `pingInterval`. */
+  pingTimeout: duration({ default: 20_000 }),
+  /** `1` or `2` if all clients use that protocol version; `'auto'` detects it for each client. */
+  protocolVersion: oneOf(['auto', 1, 2], { default: 'auto' }),
+  /** Whether clients may publish. */
+  allowClientPublish: flag({ default: true }),
+  /** Maximum number of channels that one socket may subscribe to. */
+  socketChannelLimit: count({ default: 128, min: 1 }),
   /**
-   * Channels that one socket may subscribe to and tokens that it may present after its handshake, a second, with a burst
-   * of twice `socketChannelLimit`. Above it the socket is closed with 1008. 0 lifts the limit. @default 20
+   * Channels that one socket may subscribe to, and tokens that it may present after its handshake, per second, with
+   * a burst of twice `socketChannelLimit`. Above it the socket is closed with 1008. 0 disables the limit.
    */
-  subscribeRate?: number;
-  /** Largest message that a client may send; a larger one closes with 1009. Clients of ours are told. @default 1048576 */
-  maxPayloadBytes?: number;
+  subscribeRate: count({ default: 20, min: 0 }),
   /**
-   * Largest message before the handshake is done, a token of 8 KB included; a larger one closes with 1009.
-   * @default 10240
+   * Maximum size of a message from a client. A larger message closes the socket with 1009, and the log reports the
+   * client and the size. The handshake announces the limit to `sc-client`, which then refuses larger messages
+   * itself.
    */
-  maxHandshakeBytes?: number;
-  /** Most fragments of one message; more close with 1008. @default 1024 */
-  maxFragments?: number;
-  /** How long a message may take to come whole, from its first byte; one that takes longer closes with 1008. @default 10000 */
-  messageTimeout?: number;
-  /** Longest name of a channel, event or procedure that a client may use, in bytes: at most what the protocol allows. @default 255 */
-  maxNameBytes?: number;
-  /** Deepest nesting of data that a client may send: at most what the protocol allows. Deeper data closes with 4010. @default 64 */
-  maxNestingDepth?: number;
-  /** Most calls of one client that may be unanswered; more get a `ResourceLimitError`. @default 256 */
-  maxOutstandingCalls?: number;
-  /** Failed attempts in a row to authenticate; the next one closes with 1008. @default 5 */
-  maxAuthFailures?: number;
+  maxPayloadBytes: count({ default: 1_048_576, min: 128 }),
   /**
-   * Bytes that may wait for one slow client before it is closed with 4011. A frame that is larger does not count while the
-   * client takes it: it is closed when it takes nothing for ten seconds. @default 1048576
+   * Maximum size of a message before the handshake is complete, including a token of 8 KB. A larger one closes the
+   * socket with 1009.
    */
-  maxPendingBytes?: number;
+  maxHandshakeBytes: count({ default: 10_240, min: 128 }),
+  /** Maximum number of fragments of one message. More close the socket with 1008. */
+  maxFragments: count({ default: 1024, min: 1 }),
   /**
-   * Bytes that may wait for all clients of this process together; beyond, the slowest are closed with 4011.
-   * @default 67108864
+   * Time limit for a message to arrive completely, from its first byte. A slower one closes the socket with 1008.
+   * Time in which the server itself does not read is not counted.
    */
-  maxPendingBytesOfAll?: number;
+  messageTimeout: duration({ default: 10_000 }),
   /**
-   * Bytes that may wait for one client before volatile events and publications for it are dropped. 0 drops them as soon
-   * as anything waits. @default 65536
+   * Maximum length of the name of a channel, event or procedure from a client, in bytes; cannot exceed the limit of
+   * the protocol. A longer name is an `InvalidFrameError`.
    */
-  maxVolatilePendingBytes?: number;
+  maxNameBytes: count({ default: maxNameBytes, min: 1, max: maxNameBytes }),
   /**
-   * Publications that may wait for the line `publishOut` of one client before it is closed with 4011. @default 1024
+   * Maximum nesting depth of data from a client; cannot exceed the limit of the protocol. Deeper data closes the
+   * socket with 4010.
    */
-  maxPublishOutQueue?: number;
+  maxNestingDepth: count({ default: maxNestingDepth, min: 1, max: maxNestingDepth }),
+  /** Maximum number of unanswered calls of one client. Further calls are answered with a `ResourceLimitError`. */
+  maxOutstandingCalls: count({ default: 256, min: 1 }),
+  /** Consecutive failed authentication attempts that are tolerated. The next one closes the socket with 1008. */
+  maxAuthFailures: count({ default: 5, min: 1 }),
   /**
-   * Publications that one client may be brought when it comes back: who has missed more is told so instead. It is read and
-   * sent whole, or not at all. 0 brings none. @default 1000
+   * Bytes that may be queued for one slow consumer before it is closed with 4011. A frame larger than this is not
+   * counted while the client is reading it: the client is closed if it reads nothing of it for ten seconds, or if
+   * more than 32 times this limit is queued in such frames.
    */
-  recoverLimit?: number;
-  /** Bytes of them, likewise. @default 1048576 */
-  maxRecoverBytes?: number;
-  /** Frames a second that one socket may send, with a burst of twice that. 0 lifts the limit. @default 500 */
-  inboundRate?: number;
+  maxPendingBytes: count({ default: 1_048_576, min: 1024 }),
+  /**
+   * Bytes that may be queued for all clients of this process together. Above it, the slowest clients are closed with
+   * 4011.
+   */
+  maxPendingBytesOfAll: count({ default: 67_108_864, min: 1024 }),
+  /**
+   * Bytes that may be queued for one client before volatile events and publications for it are dropped. 0 drops them
+   * as soon as any byte is queued.
+   */
+  maxVolatilePendingBytes: count({ default: 65_536, min: 0 }),
+  /** Publications that may be queued for the `publishOut` middleware of one client before it is closed with 4011. */
+  maxPublishOutQueue: count({ default: 1024, min: 1 }),
+  /**
+   * Publications that one client may be brought when it comes back: who has missed more is told so instead, with the
+   * reason `tooMuch`. They are sent whole, or not at all. From 0 to 9999; 0 brings none.
+   */
+  recoverLimit: count({ default: 1000, min: 0, max: 9999 }),
+  /**
+   * Bytes of the publications that one client may be brought, likewise. A page that a client reads of a channel's
+   * history holds no more either.
+   */
+  maxRecoverBytes: count({ default: 1_048_576, min: 0 }),
+  /** Frames that one socket may send per second, with a burst of twice that. 0 disables the limit. */
+  inboundRate: count({ default: 500, min: 0 }),
   /**
    * Policy above `inboundRate`: `'pause'` stops reading until the allowance is replenished, so that TCP slows the
-   * client down; `'close'` closes with 1008. @default 'pause'
+   * client down; `'close'` closes the socket with 1008.
    */
-  inboundRatePolicy?: 'pause' | 'close';
+  inboundRatePolicy: oneOf(['pause', 'close'], { default: 'pause' }),
   /**
-   * New connections a second that this process takes, with a burst of five times that; the rest get HTTP 503 with
-   * `Retry-After`. 0 lifts the limit. @default 1000
+   * New connections per second that this process accepts, with a burst of five times that. Further ones are answered
+   * with HTTP 503 and `Retry-After`. 0 disables the limit.
    */
-  connectionRate?: number;
+  connectionRate: count({ default: 1000, min: 0 }),
   /**
-   * Refuses new connections with HTTP 503 while the event loop is later than this for seconds, in milliseconds. 0 never
-   * does. @default 200
+   * Refuses new connections with HTTP 503 while the event loop has been later than this, in milliseconds, for
+   * several seconds. 0 disables the check.
    */
-  maxEventLoopLag?: number;
-  /** Refuses new connections likewise while more than this percentage of the heap is used. 0 never does. @default 85 */
-  maxHeapPercent?: number;
+  maxEventLoopLag: duration({ default: 200, allowZero: true }),
   /**
-   * Proxies in front of the server whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` are believed: how
-   * many there are, or their addresses, such as `['10.0.0.0/8']`. @default 0
+   * Refuses new connections with HTTP 503 while more than this percentage of the heap is in use. 0 disables the
+   * check.
    */
-  trustProxy?: TrustProxy;
+  maxHeapPercent: count({ default: 85, min: 0, max: 100 }),
   /**
-   * Denies what no middleware has allowed: without middleware on the line `subscribe` clients cannot subscribe, without
-   * any on `publishIn` they cannot publish. @default false
+   * Reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` headers are trusted: their
+   * number, or their addresses, such as `['10.0.0.0/8']`.
    */
-  secure?: boolean;
-  /** How long `close()` waits for HTTP requests under way before it cuts them. In a worker at most 80 % of `processTermTimeout`. @default 10000 */
-  closeTimeout?: number;
-  /** How messages are encoded when not as JSON. Clients must use the same. @default JSON */
-  codecEngine?: Codec;
-  /** Codecs that a client may choose by WebSocket subprotocol. @default [] */
-  codecs?: readonly Codec[];
+  trustProxy: value<TrustProxy>({ default: 0, check: trustProxyProblem, fromText: numberOr(listFromText) }),
   /**
-   * Rules for kept publications, by pattern of the channel name: `{ 'chat/{room}': { history: { size: 100, ageMs:
-   * 120_000 } } }`. `{name}` matches one part without `/`, a final `*` matches the rest; the first matching pattern
-   * applies. Volatile publications are never kept. Cannot be combined with `store`, which has its own rules. @default
-   * none: no publications are kept
+   * Denies actions by default: without middleware on the line `subscribe`, clients cannot subscribe; without
+   * middleware on `publishIn`, they cannot publish.
    */
-  channels?: ChannelRules;
-  /** Carries publications and data. @default an in-process store */
-  store?: Store;
-  /** Receives warnings and errors. @default lines on stderr */
-  logger?: Logger;
-}
-
-/** Options without a default stay optional. */
-type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
-
-export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
-  Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
-
-/** Static defaults of the server's options. */
-export const serverDefaults = {
-  path: '/socketcluster/',
-  origins: [] as readonly string[],
-  allowNoOrigin: true,
-  ...authDefaults,
-  ...legacyDefaults,
-  ...sessionDefaults,
-  ...httpDefaults,
-  authCookie: false,
-  handshakeTimeout: 10_000,
-  ackTimeout: 10_000,
-  middlewareTimeout: 10_000,
-  pingInterval: 8_000,
-  pingTimeout: 20_000,
-  protocolVersion: 'auto',
-  allowClientPublish: true,
-  socketChannelLimit: 128,
-  subscribeRate: 20,
-  maxPayloadBytes: 1_048_576,
-  maxHandshakeBytes: 10_240,
-  maxFragments: 1024,
-  messageTimeout: 10_000,
-  maxNameBytes,
-  maxNestingDepth,
-  maxOutstandingCalls: 256,
-  maxAuthFailures: 5,
-  maxPendingBytes: 1_048_576,
-  maxPendingBytesOfAll: 67_108_864,
-  maxVolatilePendingBytes: 65_536,
-  maxPublishOutQueue: 1024,
-  recoverLimit: 1000,
-  maxRecoverBytes: 1_048_576,
-  inboundRate: 500,
-  inboundRatePolicy: 'pause',
-  connectionRate: 1000,
-  maxEventLoopLag: 200,
-  maxHeapPercent: 85,
-  trustProxy: 0,
-  secure: false,
-  closeTimeout: 10_000,
-  codecs: [],
-} as const satisfies Partial<SCServerOptions>;
-
-/** The rule of each option; the cluster's options include them. */
-export const serverRules: Rules<SCServerOptions> = {
-  path: { type: 'string', check: (value) => (value.startsWith('/') ? undefined : 'must start with "/"') },
-  origins: { type: 'any', check: originsProblem, fromText: listFromText },
-  allowNoOrigin: { type: 'boolean' },
-  ...authRules,
-  ...legacyRules,
-  ...sessionRules,
-  ...httpRules,
-  authCookie: { type: 'boolean' },
-  handshakeTimeout: { type: 'duration' },
-  ackTimeout: { type: 'duration' },
-  middlewareTimeout: { type: 'duration' },
-  pingInterval: { type: 'duration' },
-  pingTimeout: { type: 'duration' },
-  protocolVersion: { type: 'one-of', values: ['auto', 1, 2] },
-  allowClientPublish: { type: 'boolean' },
-  socketChannelLimit: { type: 'count', min: 1 },
-  subscribeRate: { type: 'count', min: 0 },
-  maxPayloadBytes: { type: 'count', min: 128 },
-  maxHandshakeBytes: { type: 'count', min: 128 },
-  maxFragments: { type: 'count', min: 1 },
-  messageTimeout: { type: 'duration' },
-  maxNameBytes: { type: 'count', min: 1, max: maxNameBytes },
-  maxNestingDepth: { type: 'count', min: 1, max: maxNestingDepth },
-  maxOutstandingCalls: { type: 'count', min: 1 },
-  maxAuthFailures: { type: 'count', min: 1 },
-  maxPendingBytes: { type: 'count', min: 1024 },
-  maxPendingBytesOfAll: { type: 'count', min: 1024 },
-  maxVolatilePendingBytes: { type: 'count', min: 0 },
-  maxPublishOutQueue: { type: 'count', min: 1 },
-  recoverLimit: { type: 'count', min: 0, max: 9999 },
-  maxRecoverBytes: { type: 'count', min: 0 },
-  inboundRate: { type: 'count', min: 0 },
-  inboundRatePolicy: { type: 'one-of', values: ['pause', 'close'] },
-  connectionRate: { type: 'count', min: 0 },
-  maxEventLoopLag: { type: 'duration', allowZero: true },
-  maxHeapPercent: { type: 'count', min: 0, max: 100 },
-  trustProxy: { type: 'any', check: trustProxyProblem, fromText: numberOr(listFromText) },
-  secure: { type: 'boolean' },
-  closeTimeout: { type: 'duration' },
-  codecEngine: { type: 'any', check: codecProblem },
-  codecs: { type: 'any', check: codecsProblem },
-  channels: { type: 'any', fromText: jsonFromText },
-  store: {
-    type: 'any',
+  secure: flag({ default: false }),
+  /**
+   * Time that `close()` waits for HTTP requests in flight before it cuts them off. In a worker, at most 80 % of
+   * `processTermTimeout`.
+   */
+  closeTimeout: duration({ default: 10_000 }),
+  /** Codec for messages, instead of JSON. Clients must use the same. @default JSON */
+  codecEngine: value<Codec>({ check: codecProblem }),
+  /**
+   * Codecs that a client may select by WebSocket subprotocol. For a codec whose bytes are MessagePack, the server
+   * itself rejects messages that declare more content than they contain or that are nested too deeply. Any other
+   * codec must limit its work by the number of bytes it receives: before the handshake, these are at most
+   * `maxHandshakeBytes`, from unauthenticated clients.
+   */
+  codecs: value<readonly Codec[]>({ default: [], check: codecsProblem }),
+  /**
+   * Rules for the publications that channels keep, by pattern of the channel name:
+   *
+   * ```js
+   * const channels = {
+   *   'chat/{room}': { history: { size: 100, ageMs: 120_000 } }, // the last 100, for two minutes at most
+   *   'price/{item}': { last: true }, // the last one
+   *   'orders/*': { history: { size: 1000, ageMs: 600_000 }, whenLogFails: 'refuse' },
+   * };
+   * ```
+   *
+   * `{name}` matches one part of a name without `/`, and a final `*` matches the rest; the first matching pattern
+   * applies. The store applies the rules to all publications, whether from a client, a worker or a store controller.
+   * It numbers the kept publications, so a worker that lost its link fetches the ones that it missed;
+   * [`exchange.history`](events.md) reads them. For a channel without a rule, `exchange.append(channel, data, {
+   * maxSize, maxAgeMs })` starts a history. Volatile publications are never kept. While the log of a store cannot be
+   * written, as with a full disk, its history continues in memory; a rule with `whenLogFails: 'refuse'` refuses
+   * publications instead. The option cannot be combined with `store`, because such a store has its own rules.
+   * @default none, nothing is kept
+   */
+  channels: value<ChannelRules>({ fromText: jsonFromText }),
+  /** Store for publications and data. Several servers of one process may share one. @default an in-process store */
+  store: value<Store>({
     check: functionsProblem([
       'open',
       'publishPayload',
@@ -256,12 +215,29 @@ export const serverRules: Rules<SCServerOptions> = {
       'on',
       'off',
     ]),
-  },
-  logger: { type: 'any', check: functionsProblem(['error', 'warn', 'info', 'debug']) },
+  }),
+  /** Receives warnings and errors. @default lines on stderr */
+  logger: value<Logger>({ check: functionsProblem(['error', 'warn', 'info', 'debug']) }),
+  ...legacyTable,
+  ...httpTable,
+  ...authTable,
+  ...sessionTable,
 };
 
+/** Options of `SCServer.attach` and `SCServer.listen`. Times are in milliseconds, sizes in bytes. */
+export interface SCServerOptions extends OptionsOf<typeof serverTable> {}
+
+/** Static defaults of the server's options. */
+export const serverDefaults = defaultsOf(serverTable);
+
+/** Options without a default stay optional. */
+type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
+
+export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
+  Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
+
 export function resolveServerOptions(options: SCServerOptions): ResolvedServerOptions {
-  checkOptions('SCServer', options, serverRules, renamedServerOptions);
+  checkOptions('SCServer', options, serverTable, { renamed: renamedServerOptions });
   const merged = { ...serverDefaults, ...withoutUndefined(options) };
   checkTimes(merged);
   checkHttpTimes(merged);
@@ -272,12 +248,13 @@ export function resolveServerOptions(options: SCServerOptions): ResolvedServerOp
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
 }
 
-const secretOptions: ReadonlySet<string> = new Set(['authKey', 'authPrivateKey', 'authVerifyKeys', 'sessionKey']);
+/** Options that a server does not show. */
+export type SecretOption = 'authKey' | 'authPrivateKey' | 'authPublicKey' | 'authVerifyKeys' | 'sessionKey';
 
-/** The options as the application may see them. */
-export function withoutSecrets(options: ResolvedServerOptions): ResolvedServerOptions {
-  const visible = Object.entries(options).filter(([name]) => !secretOptions.has(name));
-  return Object.fromEntries(visible) as unknown as ResolvedServerOptions;
+/** The options as the application may read and log them. */
+export function withoutSecrets<Options extends object>(options: Options): Options {
+  const table: RuleTable = serverTable;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => table[name]?.secret !== true)) as Options;
 }
 
 /** Whether the options say by which key tokens are signed or verified. */

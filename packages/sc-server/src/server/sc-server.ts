@@ -11,7 +11,7 @@ import {
   type DataOf,
   type ServerEventsOf,
 } from 'sc-protocol';
-import { checkOptions } from '../kit/options/check.js';
+import { checkOptions } from 'sc-protocol/kit';
 import type { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
@@ -41,7 +41,8 @@ import type {
   PositionalMiddleware,
   RequestMiddleware,
 } from '../socket/middleware-contexts.js';
-import { resolveServerOptions, withoutSecrets, type ResolvedServerOptions, type SCServerOptions } from './options.js';
+import { resolveServerOptions, withoutSecrets } from './options.js';
+import type { ResolvedServerOptions, SCServerOptions, SecretOption } from './options.js';
 import type { ServerEvents } from './events.js';
 import { SocketCore, type SocketOwner } from '../socket/socket-core.js';
 import { handleFrame } from '../handlers/index.js';
@@ -229,7 +230,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   /** The options in use, including defaults, without the keys. */
-  get options(): Readonly<Omit<ResolvedServerOptions, 'authKey' | 'authPrivateKey' | 'authVerifyKeys' | 'sessionKey'>> {
+  get options(): Readonly<Omit<ResolvedServerOptions, SecretOption>> {
     return withoutSecrets(this.#options);
   }
 

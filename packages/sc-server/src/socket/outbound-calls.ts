@@ -7,6 +7,7 @@ import {
   type CallId,
   type ResponseFrame,
 } from 'sc-protocol';
+import { longestTimerMs } from 'sc-protocol/kit';
 import type { OutboundCallOutcome } from '../metrics/server-counters.js';
 
 /** Ends a call: with an error, or with the answer's data. Must not throw. */
@@ -15,7 +16,7 @@ export type CallEnd = (error: Error | null, data?: unknown) => void;
 interface PendingCall {
   readonly what: string;
   readonly end: CallEnd;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
   readonly stopListening: (() => void) | undefined;
 }
 
@@ -32,13 +33,11 @@ export class OutboundCalls {
     this.#outcomes = outcomes;
   }
 
-  /** Registers a call and returns its id. */
+  /** Registers a call and returns its id. A time that no timer takes, such as `Infinity`, is no deadline. */
   open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
     const id = this.#nextId();
-    const timer = setTimeout(
-      () => this.fail(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const onTimeout = () => this.fail(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`));
+    const timer = timeoutMs > longestTimerMs ? undefined : setTimeout(onTimeout, timeoutMs);
     let stopListening: (() => void) | undefined;
     if (signal !== undefined) {
       const abort = () => this.fail(id, abortedError(what, signal));

@@ -3,6 +3,7 @@ import { Emitter } from 'sc-channel';
 import {
   InvalidArgumentsError,
   closeCodes,
+  encodingError,
   nameProblem,
   type AppShape,
   type CallId,
@@ -34,8 +35,6 @@ import type {
   ProcedureName,
   ProcedureHandlerOf,
 } from '../app-types.js';
-
-const longestTimer = 2 ** 31 - 1;
 
 /** Called once with the outcome. */
 export type DoneCallback = (error: unknown) => void;
@@ -193,7 +192,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /**
    * Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. Throws
-   * when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
+   * `InvalidArgumentsError` when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
   /** Calls a procedure of the client; the callback receives the answer. */
@@ -208,8 +207,12 @@ export class SCSocket<App extends AppShape = AppShape> {
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     if (typeof callback !== 'function') {
       const frame: ServerFrame = { type: 'event', name: event, data, callId: undefined };
-      if (callback?.volatile === true) core.writer.sendVolatile(frame);
-      else core.writer.sendFrame(frame);
+      try {
+        if (callback?.volatile === true) core.writer.sendVolatile(frame);
+        else core.writer.sendFrame(frame);
+      } catch (cause) {
+        throw encodingError(`"${event}"`, cause);
+      }
       return;
     }
     const end: CallEnd = (error, answer) => {
@@ -339,8 +342,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     try {
       core.writer.sendFrame({ type: 'event', name: event, data, callId });
     } catch (cause) {
-      const message = `The data of ${what} cannot be encoded: ${(cause as Error).message}`;
-      core.calls.fail(callId, new InvalidArgumentsError(message, undefined, { cause }));
+      core.calls.fail(callId, encodingError(what, cause));
     }
   }
 
@@ -383,6 +385,6 @@ function checkHeard(name: string): string {
 }
 
 function checkTimeout(timeoutMs: number): number {
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestTimer) return timeoutMs;
-  throw new InvalidArgumentsError(`timeoutMs must be whole milliseconds from 1 to ${longestTimer}, got ${timeoutMs}`);
+  if (timeoutMs > 0) return timeoutMs;
+  throw new InvalidArgumentsError(`\`timeoutMs\` must be above 0, got ${timeoutMs}`);
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentsError, closeCodes, encodeJson, isReservedEvent, jsonCodec, nameProblem } from 'sc-protocol';
+import { InvalidArgumentsError, closeCodes, encodeJson, encodingError, isReservedEvent, jsonCodec, nameProblem } from 'sc-protocol';
 import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
 import type { Users } from './users.js';
@@ -81,7 +81,6 @@ function jsonOf(event: string, data: unknown): string {
   try {
     return encodeJson(data);
   } catch (cause) {
-    const message = `The data of "${event}" cannot be encoded: ${(cause as Error).message}`;
-    throw new InvalidArgumentsError(message, undefined, { cause });
+    throw encodingError(`"${event}"`, cause);
   }
 }

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createCleanup, makeCertificate, startProcess, tempDir } from 'sc-testkit';
-import { clusterRules, resolveClusterOptions } from '../../src/cluster/options/options.js';
+import { clusterTable } from '../../src/cluster/options/cluster-table.js';
+import { resolveClusterOptions } from '../../src/cluster/options/options.js';
 import type { ClusterStatus } from '../../dist/index.js';
 import { environmentVariables, readEnvironment } from '../../src/kit/options/environment.js';
 import { controller } from './support.js';
@@ -144,23 +145,23 @@ describe('the environment of a cluster', () => {
   });
 
   it('has a variable of its own for every option that can be written as text', () => {
-    const variables = environmentVariables(clusterRules);
+    const variables = environmentVariables(clusterTable);
     expect(new Set(variables.map(({ name }) => name)).size).toBe(variables.length);
     const options = new Set(variables.map(({ option }) => option));
-    expect(Object.keys(clusterRules).filter((name) => !options.has(name))).toEqual(['logger', 'protocolFiles']);
+    expect(Object.keys(clusterTable).filter((name) => !options.has(name))).toEqual(['protocolFiles', 'logger']);
     expect(variables.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['SC_AUTH_DEFAULT_EXPIRY_MS', 'SC_SESSION_KEY_FILE', 'SC_PROTOCOL_OPTIONS_PFX_FILE']),
     );
   });
 
   it('gives a value that its rule accepts, or an error that names the variable, for any text', () => {
-    const variables = environmentVariables(clusterRules);
+    const variables = environmentVariables(clusterTable);
     fc.assert(
       fc.property(fc.constantFrom(...variables), fc.string({ unit: 'grapheme' }), ({ name, isFile }, text) => {
         // Skip variables that name files, which this property does not cover.
         fc.pre(!isFile);
         try {
-          readEnvironment({ [name]: text }, clusterRules);
+          readEnvironment({ [name]: text }, clusterTable);
         } catch (error) {
           expect(error).toMatchObject({ name: 'InvalidOptionsError', message: expect.stringContaining(`\`${name}\``) });
         }

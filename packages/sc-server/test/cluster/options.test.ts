@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { resolveClusterOptions, type SocketClusterOptions } from '../../src/cluster/options/options.js';
+import type { SocketClusterOptions } from '../../src/cluster/options/cluster-table.js';
+import { resolveClusterOptions } from '../../src/cluster/options/options.js';
 import { SocketCluster } from '../../dist/index.js';
 
 const workerController = 'worker.js';

@@ -8,7 +8,7 @@ import { TlsTermination } from 'sc-balancer';
 import { createCleanup, makeCertificate, tempDir, waitFor } from 'sc-testkit';
 import { HttpConnections } from '../../src/server/http-connections.js';
 import { stepBody, type BodyLimits } from '../../src/server/body-progress.js';
-import { bodyLimitsOf, httpDefaults, nodeHttpOptions, type HttpOptions } from '../../src/server/http-timeouts.js';
+import { bodyLimitsOf, httpSettings, nodeHttpOptions, type HttpOptions } from '../../src/server/http-timeouts.js';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
@@ -29,7 +29,7 @@ type Kind = (typeof kinds)[number];
 
 /** An HTTP or HTTPS server that does not listen, fed as the server of a worker is. */
 async function serve(kind: Kind, options: HttpOptions, listener: RequestListener): Promise<Served> {
-  const settings = { ...httpDefaults, ...options };
+  const settings = httpSettings(options);
   const nodeOptions = { ...nodeHttpOptions(settings), connectionsCheckingInterval: 100 };
   const server = kind === 'HTTP' ? createServer(nodeOptions) : createHttpsServer(nodeOptions);
   const http = HttpConnections.create(server, bodyLimitsOf(settings));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { clusterRules } from '../../src/cluster/options/options.js';
+import { clusterTable } from '../../src/cluster/options/cluster-table.js';
 import { renamedOptions } from '../../src/cluster/options/renamed.js';
-import { serverRules } from '../../src/server/options.js';
+import { serverTable } from '../../src/server/options.js';
 import { renamedServerOptions } from '../../src/server/renamed-options.js';
 
 /** Options of the published generations of SocketCluster, with their defaults or samples. */
@@ -36,14 +36,14 @@ const byMethod = ['authEngine', 'codecEngine'];
 describe('every option of', () => {
   it.each(Object.entries(generations))('%s is known, or refused with what to write instead', (name, options) => {
     const [rules, renamed] = name.includes('cluster')
-      ? [clusterRules, renamedOptions]
-      : [serverRules, renamedServerOptions];
+      ? [clusterTable, renamedOptions]
+      : [serverTable, renamedServerOptions];
     const unanswered = options.filter((option) => !(option in rules) && !Object.hasOwn(renamed, option));
     expect(unanswered.filter((option) => !byMethod.includes(option))).toEqual([]);
   });
 
   it('has one answer: what is known is not also refused', () => {
-    expect(Object.keys(renamedOptions).filter((option) => option in clusterRules)).toEqual([]);
-    expect(Object.keys(renamedServerOptions).filter((option) => option in serverRules)).toEqual([]);
+    expect(Object.keys(renamedOptions).filter((option) => option in clusterTable)).toEqual([]);
+    expect(Object.keys(renamedServerOptions).filter((option) => option in serverTable)).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ for (const name of ['sc-protocol', 'sc-channel']) {
 const imports = {
   'sc-protocol': '/sc-protocol/dist/index.js',
   'sc-protocol/client': '/sc-protocol/dist/client.js',
-  'sc-protocol/options': '/sc-protocol/dist/options.js',
+  'sc-protocol/kit': '/sc-protocol/dist/kit.js',
   'sc-channel': '/sc-channel/dist/index.js',
 };
 

@@ -3,10 +3,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
 import { TlsTermination } from 'sc-balancer';
 import { joinPool } from 'sc-worker-pool/child';
-import type { Rule } from '../../kit/options/check.js';
 import { HttpConnections } from '../../server/http-connections.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, withoutHttpOptions } from '../../server/http-timeouts.js';
-import { serverDefaults, serverRules } from '../../server/options.js';
+import { serverDefaults, withoutSecrets } from '../../server/options.js';
 import { SCServer } from '../../server/sc-server.js';
 import { answerQuestion } from '../inspect/answer-question.js';
 import { loadController } from './load-controller.js';
@@ -159,10 +158,4 @@ function linksLost(): number {
 
 function storesAway(): number {
   return store.status().filter(({ state }) => state !== 'ready').length;
-}
-
-/** Options that the controller may read and log. */
-function withoutSecrets(options: object): object {
-  const rules: Readonly<Record<string, Rule>> = serverRules;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => rules[name]?.secret !== true));
 }

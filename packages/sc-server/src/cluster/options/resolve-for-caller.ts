@@ -1,5 +1,6 @@
 import { checkSecureContext } from '../tls/shared.js';
-import { resolveClusterOptions, type SocketClusterOptions } from './options.js';
+import type { SocketClusterOptions } from './cluster-table.js';
+import { resolveClusterOptions } from './options.js';
 import type { ResolvedClusterOptions } from './resolved-options.js';
 
 /** An option error is the caller's mistake: its stack starts at the caller. */

@@ -1,86 +1,67 @@
 import { join, resolve } from 'node:path';
-import {
-  ChannelRuleTable,
-  type ChannelRules,
-  type MemoryPolicy,
-  type NdataServerOptions,
-  type PersistOptions,
-} from 'ndata-store';
+import { ChannelRuleTable, type ChannelRules, type NdataServerOptions, type PersistOptions } from 'ndata-store';
 import { InvalidOptionsError } from 'sc-protocol';
-import type { Rules } from '../../kit/options/check.js';
-
-/** Contents, location and limits of the stores of a cluster. Each applies to one store. */
-export interface StoreOptions {
-  /**
-   * Folder in which the stores keep their data, each in a folder of its own (`store-0`, `store-1`, …); it is made with mode
-   * 0700. The data then survives the end of a store and of the cluster. With another number of `stores` keys and channels
-   * live in other stores, so keep that number. @default none: data is in memory only
-   */
-  storeFolder?: string;
-  /**
-   * When the stores flush their log to the disk. Writes and kept publications are always handed to the system before they
-   * are answered, so `kill -9` loses nothing that was answered; this is about power cuts. `'written'`: when the system
-   * likes. `'everySecond'`: a power cut loses the last second. `'synced'`: before each answer. These need `storeFolder`.
-   * Without a folder, the history of channels whose rule keeps one is written to the runtime directory, so that it survives
-   * `kill -9` of a store, and removed when the cluster stops; `'off'` keeps it in memory only. @default 'everySecond'
-   */
-  storeFsync?: 'off' | 'written' | 'everySecond' | 'synced';
-  /** About how many bytes keys, values, streams and members of one store may take; 0 is no limit. @default 0 */
-  maxStoreMemoryBytes?: number;
-  /**
-   * At that limit: `'refuse'` fails writes that carry a value, `'evict-volatile'` first removes keys that have an expiry,
-   * those that expire soonest before the others. Publications are never refused for it. @default 'refuse'
-   */
-  storeMemoryPolicy?: MemoryPolicy;
-  /** Largest value and payload that a store takes, in bytes. @default 16777216 */
-  maxStoreValueBytes?: number;
-  /**
-   * Bytes of publications that may be queued in a store for one worker. Further ones are dropped, and reported by the
-   * event `publicationsLost` or fetched again from the channel's history. @default 67108864
-   */
-  maxStorePendingBytes?: number;
-  /**
-   * Calls of one worker that may wait for one store, as while it restarts; a further one is refused. They may take 64 MiB.
-   * @default 131072
-   */
-  maxStorePendingCalls?: number;
-  /**
-   * Channels whose history one store remembers. Beyond that, the least recently used is forgotten with its position, and
-   * clients that come back to it are told. @default 1000000
-   */
-  maxStoreStreams?: number;
-  /**
-   * Bytes that the kept publications of one store may take. Beyond that, those of the least recently used channels go; a
-   * publication is never refused for it. @default 67108864
-   */
-  maxHistoryBytes?: number;
-}
+import { count, oneOf, settle, text, type OptionsOf } from 'sc-protocol/kit';
 
 const mebibyte = 1024 * 1024;
 
-/** The rule of each option. */
-export const storeRules: Rules<StoreOptions> = {
-  storeFolder: { type: 'string', check: (path) => (path === '' ? 'must not be empty' : undefined) },
-  storeFsync: { type: 'one-of', values: ['off', 'written', 'everySecond', 'synced'] },
-  maxStoreMemoryBytes: { type: 'count', min: 0 },
-  storeMemoryPolicy: { type: 'one-of', values: ['refuse', 'evict-volatile'] },
-  maxStoreValueBytes: { type: 'count', min: 1, max: 255 * mebibyte },
-  maxStorePendingBytes: { type: 'count', min: 65_536 },
-  maxStorePendingCalls: { type: 'count', min: 1 },
-  maxStoreStreams: { type: 'count', min: 1 },
-  maxHistoryBytes: { type: 'count', min: 0 },
+/** Declarations of the options of the stores. */
+export const storeTable = {
+  /**
+   * Folder in which the stores persist their data, each in a subfolder (`store-0`, `store-1`, …); created with mode 0700.
+   * The data then survives restarts of a store and of the cluster. Keys and channels are distributed over the stores by
+   * their number, so do not change [`stores`](#stores) once there is data. `ndata-store check`, `repair`, `backup` and
+   * `inspect` work on these folders.
+   *
+   * Without a folder, the history of channels whose rule keeps one (`history` or `last`) is written to the [runtime
+   * directory](#runtimedirectory), and removed when the cluster stops: it survives `kill -9` of a store, but neither the
+   * cluster nor a power failure. Such a log takes at most 16 MiB, or twice the history, before a snapshot replaces it. Keys
+   * are in memory only then. On Windows, and if the directory takes no log, history is in memory only as well.
+   */
+  storeFolder: text({ check: (path) => (path === '' ? 'must not be empty' : undefined) }),
+  /**
+   * When the stores flush their log to disk. Writes and kept publications are always handed to the operating system before
+   * they are answered, so `kill -9` of a store loses no answered write; this option is about power failures. `'written'`:
+   * when the operating system decides. `'everySecond'`: a power failure loses the last second. `'synced'`: before each
+   * answer. These need `storeFolder`. `'off'`, only without a folder: history is in memory only, and nothing is written.
+   * @default `'everySecond'` with a folder
+   */
+  storeFsync: oneOf(['off', 'written', 'everySecond', 'synced'], { default: 'everySecond' }),
+  /** Approximate limit, in bytes, for the keys, values, streams and members of one store; 0 disables the limit. */
+  maxStoreMemoryBytes: count({ default: 0, min: 0 }),
+  /**
+   * Policy of a store at `maxStoreMemoryBytes`: `'refuse'` rejects writes that carry a value, `'evict-volatile'`
+   * first evicts keys that have an expiry, the earliest first. Publications are never refused because of it; kept
+   * ones are evicted instead.
+   */
+  storeMemoryPolicy: oneOf(['refuse', 'evict-volatile'], { default: 'refuse' }),
+  /** Maximum size of a value or payload that a store accepts, in bytes. */
+  maxStoreValueBytes: count({ default: 16 * mebibyte, min: 1, max: 255 * mebibyte }),
+  /**
+   * Bytes of publications that may be queued in a store for one busy worker. Further publications are dropped; the
+   * worker fetches them from the channel's history, or reports the loss: a warning in the log, the event
+   * `publicationsLost` and counters in `scServer.stats()`.
+   */
+  maxStorePendingBytes: count({ default: 64 * mebibyte, min: 65_536 }),
+  /**
+   * Calls of one worker that may wait for one store, publications included, as while the store restarts; a further one is
+   * refused with `ResourceLimitError`. Together they may take 64 MiB.
+   */
+  maxStorePendingCalls: count({ default: 131_072, min: 1 }),
+  /**
+   * Channels whose history one store remembers. Beyond that, it forgets the least recently used channel and its position;
+   * clients that return to that channel receive `recovered: false`.
+   */
+  maxStoreStreams: count({ default: 1_000_000, min: 1 }),
+  /**
+   * Memory limit, in bytes, for the kept publications of one store. Above it, those of the least recently used
+   * channels are evicted; a publication is never refused because of it.
+   */
+  maxHistoryBytes: count({ default: 64 * mebibyte, min: 0 }),
 };
 
-export const storeDefaults = {
-  storeFsync: 'everySecond' as NonNullable<StoreOptions['storeFsync']>,
-  maxStoreMemoryBytes: 0,
-  storeMemoryPolicy: 'refuse' as MemoryPolicy,
-  maxStoreValueBytes: 16 * mebibyte,
-  maxStorePendingBytes: 64 * mebibyte,
-  maxStorePendingCalls: 131_072,
-  maxStoreStreams: 1_000_000,
-  maxHistoryBytes: 64 * mebibyte,
-} satisfies StoreOptions;
+/** Contents, location and limits of the stores of a cluster. Each applies to one store. */
+export interface StoreOptions extends OptionsOf<typeof storeTable> {}
 
 /** Settings of one store. */
 export interface StoreSettings extends Pick<
@@ -120,11 +101,11 @@ export function resolveStoreOptions(
       storeFsync === 'off' ? "must not be 'off' with a storeFolder" : 'needs storeFolder, which is not given';
     throw new InvalidOptionsError(`\`storeFsync\` ${problem}`, { option: 'storeFsync' });
   }
-  const merged = { ...storeDefaults, ...options };
+  const settled = settle(storeTable, options);
   const folder = storeFolder === undefined ? undefined : resolve(storeFolder);
   const persistOf = (id: number, temporaryFolder: string | undefined): StoreSettings['persist'] => {
-    if (merged.storeFsync === 'off') return undefined;
-    if (folder !== undefined) return { folder: join(folder, `store-${id}`), fsync: merged.storeFsync };
+    if (settled.storeFsync === 'off') return undefined;
+    if (folder !== undefined) return { folder: join(folder, `store-${id}`), fsync: settled.storeFsync };
     if (temporaryFolder === undefined || !keepsHistory(channels)) return undefined;
     return { folder: temporaryFolder, fsync: 'written', content: 'history', compactBytes: temporaryLogBytes };
   };
@@ -132,11 +113,11 @@ export function resolveStoreOptions(
     persist: persistOf(id, temporaryFolder),
     isFolderTemporary: folder === undefined,
     ...(channels !== undefined && { channels }),
-    maxMemoryBytes: merged.maxStoreMemoryBytes,
-    memoryPolicy: merged.storeMemoryPolicy,
-    maxValueBytes: merged.maxStoreValueBytes,
-    maxPendingBytes: merged.maxStorePendingBytes,
-    maxStreams: merged.maxStoreStreams,
-    maxHistoryBytes: merged.maxHistoryBytes,
+    maxMemoryBytes: settled.maxStoreMemoryBytes,
+    memoryPolicy: settled.storeMemoryPolicy,
+    maxValueBytes: settled.maxStoreValueBytes,
+    maxPendingBytes: settled.maxStorePendingBytes,
+    maxStreams: settled.maxStoreStreams,
+    maxHistoryBytes: settled.maxHistoryBytes,
   });
 }

@@ -1,78 +1,69 @@
 import { resolve } from 'node:path';
-import type { Rules } from '../../kit/options/check.js';
-
-/** Options of the supervisor itself: its log, its files, and how it keeps processes alive. */
-export interface SupervisorOptions {
-  /**
-   * A process that crashed this many times in a row, each time before it had been ready for `minProcessUptimeMs`, is not
-   * started again until a reload; 0 starts it for ever. When no process of its kind is left the cluster ends. @default 5
-   */
-  maxCrashesInARow?: number;
-  /** How long a process must have been ready, in milliseconds, for its crash not to count in the row. @default 5000 */
-  minProcessUptimeMs?: number;
-  /**
-   * Policy if the reader of stdout or stderr is too slow and `logBufferBytes` are buffered: `'drop'` drops entries and
-   * logs their number, `'block'` blocks the application when it prints. @default 'drop'
-   */
-  logOverflow?: 'drop' | 'block';
-  /** Bytes of the log that may wait for the reader of stdout, and as many for stderr. @default 4194304 */
-  logBufferBytes?: number;
-  /**
-   * Folder for the unix sockets of the processes. It must belong to the user of the supervisor and be closed to the writing
-   * of others; it is made when it does not exist. @default `sc-` and the user id, in the folder of temporary files
-   */
-  runtimeDirectory?: string;
-  /**
-   * Path of the unix socket on which the supervisor takes the commands of sc-cli. A fixed path is found from outside of a
-   * service or container. @default a path in `runtimeDirectory`
-   */
-  controlPath?: string;
-  /**
-   * Folder with the entry modules of the child processes: a copy of `dist/processes` of sc-server, beside a bundled program.
-   * @default found beside sc-server
-   */
-  processDirectory?: string;
-}
+import { count, duration, oneOf, settle, text, type OptionsOf, type SettledOptions } from 'sc-protocol/kit';
 
 const pathProblem = (path: string) => (path === '' ? 'must not be empty' : undefined);
 
-/** The rule of each option. */
-export const supervisorRules: Rules<SupervisorOptions> = {
-  maxCrashesInARow: { type: 'count', min: 0, max: 1_000_000 },
-  minProcessUptimeMs: { type: 'duration', allowZero: true },
-  logOverflow: { type: 'one-of', values: ['drop', 'block'] },
-  logBufferBytes: { type: 'count', min: 65_536, max: 1_073_741_824 },
-  runtimeDirectory: { type: 'string', check: pathProblem },
-  controlPath: { type: 'string', check: pathProblem },
-  processDirectory: { type: 'string', check: pathProblem },
+/** Declarations of the options of the supervisor. */
+export const supervisorTable = {
+  /**
+   * Consecutive crashes, each before the process had been ready for `minProcessUptimeMs`, after which a process is
+   * not restarted until a reload; 0 restarts it indefinitely. The delay between restarts grows up to ten seconds.
+   * Loading time does not count: a process that fails slowly is treated like one that fails immediately. When no
+   * process of its kind is left, the cluster exits with code 1.
+   */
+  maxCrashesInARow: count({ default: 5, min: 0, max: 1_000_000 }),
+  /**
+   * Time that a process must have been ready, in milliseconds, for its crash not to count towards
+   * `maxCrashesInARow`.
+   */
+  minProcessUptimeMs: duration({ default: 5_000, allowZero: true }),
+  /**
+   * Policy if the reader of stdout or stderr is too slow and `logBufferBytes` are buffered: `'drop'` drops entries,
+   * counts them in `cluster.status().log.dropped`, and logs their number once the reader has caught up; `'block'`
+   * blocks the application when it prints. A reader that has exited also costs entries, but does not stop the
+   * cluster.
+   */
+  logOverflow: oneOf(['drop', 'block'], { default: 'drop' }),
+  /** Bytes of log output that may be buffered for stdout, and the same amount for stderr. */
+  logBufferBytes: count({ default: 4_194_304, min: 65_536, max: 1_073_741_824 }),
+  /**
+   * Folder for the unix sockets of the processes. It must belong to the user of the supervisor and must not be
+   * writable by others; it is created if it does not exist. Its path must be short: unix sockets take 107 bytes on
+   * Linux, 103 elsewhere. Choose one that is not cleaned up as temporary files are, such as `/run/myapp`. Not used
+   * on Windows.
+   * @default `sc-` and the user id, in the folder of temporary files (`TMPDIR`, else `/tmp`), or in `/tmp` if that path is too long
+   */
+  runtimeDirectory: text({ check: pathProblem }),
+  /**
+   * Path of the unix socket on which the supervisor accepts the commands of sc-cli: `sc-cli status --control
+   * /run/myapp/control.sock`. A fixed path can be used from outside a service or container. Only the user of the
+   * supervisor, and root, can access it.
+   * @default a path in `runtimeDirectory`
+   */
+  controlPath: text({ check: pathProblem }),
+  /**
+   * Folder with the entry modules of the child processes, `worker.js`, `store.js` and `balancer.js`. A program that
+   * bundles sc-server needs them as files: exclude sc-server from the bundle (`external`), or copy its folder
+   * `dist/processes`, whose modules import the installed packages, and set this option to the copy.
+   * @default the folder in the installed sc-server
+   */
+  processDirectory: text({ check: pathProblem }),
 };
 
-export const supervisorDefaults = {
-  maxCrashesInARow: 5,
-  minProcessUptimeMs: 5_000,
-  logOverflow: 'drop' as 'drop' | 'block',
-  logBufferBytes: 4_194_304,
-} satisfies SupervisorOptions;
+/** Options of the supervisor itself: its log, its files, and how it keeps processes alive. */
+export interface SupervisorOptions extends OptionsOf<typeof supervisorTable> {}
 
-/** The options with their defaults. */
-export interface ResolvedSupervisorOptions extends Readonly<typeof supervisorDefaults> {
-  readonly runtimeDirectory: string | undefined;
-  readonly controlPath: string | undefined;
-  readonly processDirectory: string | undefined;
-}
+/** The options with their defaults, and with absolute paths. */
+export type ResolvedSupervisorOptions = SettledOptions<typeof supervisorTable>;
 
 /** Takes the options of the supervisor out of all options of a cluster. */
 export function resolveSupervisorOptions(options: SupervisorOptions): ResolvedSupervisorOptions {
-  const merged = { ...supervisorDefaults, ...options };
-  const { maxCrashesInARow, minProcessUptimeMs, logOverflow, logBufferBytes } = merged;
+  const settled = settle(supervisorTable, options);
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
-    maxCrashesInARow,
-    minProcessUptimeMs,
-    logOverflow,
-    logBufferBytes,
-    runtimeDirectory: absolute(options.runtimeDirectory),
-    controlPath: absolute(options.controlPath),
-    processDirectory: absolute(options.processDirectory),
+    ...settled,
+    runtimeDirectory: absolute(settled.runtimeDirectory),
+    controlPath: absolute(settled.controlPath),
+    processDirectory: absolute(settled.processDirectory),
   };
 }

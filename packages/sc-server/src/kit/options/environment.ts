@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidOptionsError } from 'sc-protocol';
-import { nearestName, showValue } from 'sc-protocol/options';
-import { ruleProblem, type Part, type Rule } from './check.js';
+import { nearestName, ruleProblem, showValue, type Part, type Rule, type RuleTable } from 'sc-protocol/kit';
 import { hasTextForm, valueFromText } from './from-text.js';
 
 /** An environment variable that sets an option. */
@@ -27,8 +26,6 @@ export interface EnvironmentOptions {
   /** Variables that begin like ours, set nothing, and look like a slip of the pen. */
   readonly warnings: readonly string[];
 }
-
-type RuleTable = Readonly<Record<string, Rule>>;
 
 const prefix = 'SC_';
 

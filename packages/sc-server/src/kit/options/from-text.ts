@@ -1,4 +1,4 @@
-import type { Rule } from './check.js';
+import type { Rule } from 'sc-protocol/kit';
 
 /**
  * The value of an option from a text: an environment variable or a flag. A text that means no value of its type comes
@@ -14,6 +14,7 @@ export function valueFromText(rule: Rule, text: string): unknown {
       return booleans.get(text.toLowerCase()) ?? text;
     case 'duration':
     case 'count':
+    case 'number':
       return numberFromText(text) ?? text;
     case 'one-of':
       return rule.values.find((value) => String(value) === text) ?? text;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearestName, refuseUnknown, requireRule, requireWholeNumbers, showValue } from '../../src/options/index.js';
+import { nearestName, refuseUnknown, requireRule, requireWholeNumbers, showValue } from '../../src/kit/index.js';
 import { thrownBy } from '../thrown-by.js';
 
 describe('a refusal of options', () => {

@@ -1,11 +1,11 @@
-import { InvalidOptionsError } from 'sc-protocol';
-import { refuseUnknown, showValue } from 'sc-protocol/options';
+import { InvalidOptionsError } from '../errors.js';
+import { refuseUnknown, showValue } from './refuse.js';
 
 interface RuleOf<Type extends string, Value> {
   readonly type: Type;
   /** Describes the problem of a value beyond its type, as the end of a sentence. */
   readonly check?: (value: Value) => string | undefined;
-  /** Never show the value. */
+  /** Keeps the value out of messages. */
   readonly secret?: boolean;
   /**
    * Reads the value from a text, such as an environment variable; without it an option of type `any` cannot be written as
@@ -24,37 +24,46 @@ export interface Part {
   readonly type: 'text' | 'bytes';
 }
 
-/** How an option is checked. `duration` is whole milliseconds from 1 to 2^31 − 1, what a Node timer can take. */
+/** How an option is checked. `duration` is whole milliseconds from 1 to 2^31 − 1, which a timer can take. */
 export type Rule =
   | RuleOf<'string', string>
   | RuleOf<'boolean', boolean>
   | RuleOf<'any', unknown>
   | (RuleOf<'duration', number> & { readonly allowZero?: boolean })
   | (RuleOf<'count', number> & { readonly min: number; readonly max?: number })
+  | (RuleOf<'number', number> & { readonly min: number; readonly max?: number })
   | (RuleOf<'one-of', unknown> & { readonly values: readonly unknown[] });
 
-export type Rules<Options> = { readonly [Name in keyof Required<Options>]: Rule };
+/** The rule of each option, by its name. */
+export type RuleTable = Readonly<Record<string, Rule>>;
 
-const longestTimer = 2 ** 31 - 1;
+/** Longest time that a timer takes, in milliseconds. */
+export const longestTimerMs = 2 ** 31 - 1;
+
+/** Context of the check of a group of options. */
+export interface CheckContext {
+  /** Names the group that the options are in, with its dot: `backoff.`. */
+  readonly prefix?: string;
+  /** Removed options, and what to write instead. */
+  readonly renamed?: Readonly<Record<string, string>>;
+}
 
 /** Refuses unknown names and values that break their rule. `undefined` means "not given". */
-export function checkOptions(
-  of: string,
-  options: unknown,
-  rules: Readonly<Record<string, Rule>>,
-  renamed: Readonly<Record<string, string>> = {},
-): void {
+export function checkOptions(of: string, options: unknown, rules: RuleTable, context: CheckContext = {}): void {
+  const { prefix = '', renamed = {} } = context;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionsError(`The options of ${of} must be an object, got ${showValue(options)}`);
+    const name = prefix === '' ? `The options of ${of}` : `\`${prefix.slice(0, -1)}\``;
+    throw new InvalidOptionsError(`${name} must be an object, got ${showValue(options)}`);
   }
-  refuseUnknown(options, Object.keys(rules), { of, renamed });
+  refuseUnknown(options, Object.keys(rules), { of, prefix, renamed });
   for (const [name, value] of Object.entries(options)) {
     const rule = rules[name];
     if (value === undefined || rule === undefined) continue;
     const problem = ruleProblem(rule, value);
     if (problem === undefined) continue;
+    const option = `${prefix}${name}`;
     const got = rule.secret ? '' : `, got ${showValue(value)}`;
-    throw new InvalidOptionsError(`\`${name}\` ${problem}${got}`, { option: name });
+    throw new InvalidOptionsError(`\`${option}\` ${problem}${got}`, { option });
   }
 }
 
@@ -67,8 +76,8 @@ export function ruleProblem(rule: Rule, value: unknown): string | undefined {
       return typeof value === 'boolean' ? rule.check?.(value) : 'must be true or false';
     case 'duration': {
       const least = rule.allowZero ? 0 : 1;
-      const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= longestTimer;
-      return fits ? rule.check?.(value) : `must be whole milliseconds from ${least} to ${longestTimer}`;
+      const fits = typeof value === 'number' && Number.isInteger(value) && value >= least && value <= longestTimerMs;
+      return fits ? rule.check?.(value) : `must be whole milliseconds from ${least} to ${longestTimerMs}`;
     }
     case 'count': {
       const max = rule.max ?? Number.MAX_SAFE_INTEGER;
@@ -76,6 +85,11 @@ export function ruleProblem(rule: Rule, value: unknown): string | undefined {
       if (fits) return rule.check?.(value);
       const to = rule.max === undefined ? '' : ` to ${max}`;
       return `must be a whole number from ${rule.min}${to}`;
+    }
+    case 'number': {
+      const max = rule.max ?? Infinity;
+      const fits = typeof value === 'number' && value >= rule.min && value <= max;
+      return fits ? rule.check?.(value) : `must be a number from ${rule.min} to ${max}`;
     }
     case 'one-of':
       return rule.values.includes(value) ? undefined : `must be one of ${rule.values.map(showValue).join(', ')}`;
