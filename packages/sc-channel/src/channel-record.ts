@@ -96,6 +96,11 @@ export class ChannelRecord implements PendingChannel {
     return this.#watchers;
   }
 
+  /** Whether a handle wants to be subscribed. Without one, the subscription was made by the other end. */
+  get isWished(): boolean {
+    return [...this.parts].some((part) => part.isWished);
+  }
+
   /** Whether another handle wants to be subscribed. */
   isWishedBeside(part: ChannelPart): boolean {
     return [...this.parts].some((other) => other !== part && other.isWished);

@@ -64,6 +64,18 @@ export class ChannelSet {
     if (!record.advance('accepted', status) && status.recovered !== undefined) record.report(status);
   }
 
+  /**
+   * The other end has subscribed this one, which need not have asked. Without a wish of its own it does not subscribe again
+   * on the next connection.
+   */
+  ordered(name: string, waitForAuth: boolean, answer?: unknown): void {
+    if (this.#isCleared) return;
+    const record = this.#records.get(name) ?? new ChannelRecord(name, this.owner);
+    this.#records.set(name, record);
+    if (!record.isWished) record.options = { waitForAuth };
+    record.advance('ordered', record.place.accept(answer));
+  }
+
   /** The other end moved the position. With a reason the stream was lost: publications may be missing. */
   moved(name: string, { epoch, offset }: Position, reason?: GapReason): void {
     const record = this.#records.get(name);
@@ -85,7 +97,9 @@ export class ChannelSet {
   /** The connection ended: what was subscribed is pending again. With a name, only that channel is. */
   lost(name?: string): void {
     for (const record of [...this.#records.values()]) {
-      if (name === undefined || record.name === name) this.#advance(record.name, 'lost');
+      if (name !== undefined && record.name !== name) continue;
+      const isOver = record.state === 'subscribed' && !record.isWished;
+      this.#advance(record.name, isOver ? 'unsubscribe' : 'lost');
     }
   }
 

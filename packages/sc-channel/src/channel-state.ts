@@ -3,8 +3,11 @@ import type { SubscribeStatus } from './channel-position.js';
 /** Where a subscription stands. Pending: asked for, and not confirmed on the present connection. */
 export type ChannelState = 'unsubscribed' | 'pending' | 'subscribed';
 
-/** Transitions of a subscription. `lost`: the connection on which it was made has ended. */
-export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'refused' | 'kickedOut' | 'lost';
+/**
+ * Transitions of a subscription. `lost`: the connection on which it was made has ended. `ordered`: the other end has made
+ * the subscription.
+ */
+export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'ordered' | 'refused' | 'kickedOut' | 'lost';
 
 /** The events of one channel. */
 export interface ChannelEvents {
@@ -35,10 +38,12 @@ type Row = Partial<Record<ChannelCause, readonly [ChannelState, ...ChannelEventN
 export const channelSteps: Readonly<Record<ChannelState, Readonly<Row>>> = {
   unsubscribed: {
     subscribe: ['pending'],
+    ordered: ['subscribed', 'subscribe'],
   },
   pending: {
     unsubscribe: ['unsubscribed'],
     accepted: ['subscribed', 'subscribe'],
+    ordered: ['subscribed', 'subscribe'],
     refused: ['unsubscribed', 'subscribeFail'],
     kickedOut: ['unsubscribed', 'kickOut'],
   },

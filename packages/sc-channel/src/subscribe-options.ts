@@ -9,7 +9,7 @@ export const subscribeTable = /* @__PURE__ */ (() => {
     /** Data for the server's subscribe middleware. */
     data: value<unknown>(),
     /** After a reconnect, channels with a higher priority are requested first. */
-    priority: number({ default: 0, min: -Number.MAX_VALUE, max: Number.MAX_VALUE }),
+    priority: number({ default: 0 }),
     /** Allow the server to combine its answer with others into one message. */
     batch: flag({ default: false }),
     /**

@@ -8,18 +8,21 @@ const rows: [ChannelState, ChannelCause, ChannelState, string[]][] = [
   ['unsubscribed', 'refused', 'unsubscribed', []],
   ['unsubscribed', 'kickedOut', 'unsubscribed', []],
   ['unsubscribed', 'lost', 'unsubscribed', []],
+  ['unsubscribed', 'ordered', 'subscribed', ['subscribe']],
   ['pending', 'subscribe', 'pending', []],
   ['pending', 'unsubscribe', 'unsubscribed', []],
   ['pending', 'accepted', 'subscribed', ['subscribe']],
   ['pending', 'refused', 'unsubscribed', ['subscribeFail']],
   ['pending', 'kickedOut', 'unsubscribed', ['kickOut']],
   ['pending', 'lost', 'pending', []],
+  ['pending', 'ordered', 'subscribed', ['subscribe']],
   ['subscribed', 'subscribe', 'subscribed', []],
   ['subscribed', 'unsubscribe', 'unsubscribed', ['unsubscribe']],
   ['subscribed', 'accepted', 'subscribed', []],
   ['subscribed', 'refused', 'subscribed', []],
   ['subscribed', 'kickedOut', 'unsubscribed', ['kickOut', 'unsubscribe']],
   ['subscribed', 'lost', 'pending', ['unsubscribe']],
+  ['subscribed', 'ordered', 'subscribed', []],
 ];
 
 describe('the states of a subscription', () => {

@@ -84,7 +84,7 @@ describe('a channel', () => {
     expect(wrong({ waitForAuth: 'yes' })).toThrow('`waitForAuth` must be true or false, got "yes"');
     expect(wrong({ priority: NaN })).toThrow('`priority` must be a finite number, got NaN');
     expect(wrong({ waitforauth: true })).toThrow(
-      '`waitforauth` is not an option of a subscription, which are waitForAuth, data, priority, batch',
+      '`waitforauth` is not an option of a subscription; did you mean `waitForAuth`?',
     );
     expect(channel.state).toBe('unsubscribed');
   });

@@ -33,6 +33,9 @@ export function routeFrame(
     case 'publication':
       subscriptions.deliver(frame);
       break;
+    case 'subscribed':
+      subscriptions.ordered(frame);
+      break;
     case 'kickOut':
       subscriptions.kickedOut(frame.channel, frame.message, frame.waitForAuth);
       break;

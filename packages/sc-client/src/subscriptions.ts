@@ -1,4 +1,4 @@
-import { BadConnectionError, type PublicationFrame, isRetryable } from 'sc-protocol';
+import { BadConnectionError, type PublicationFrame, type SubscribedFrame, isRetryable } from 'sc-protocol';
 import { subscribeFrame, unsubscribeFrame } from 'sc-protocol/client';
 import { type ChannelOwner, ChannelSet, type PendingChannel } from 'sc-channel';
 import { Call, type CallCore } from './call.js';
@@ -88,6 +88,13 @@ export class Subscriptions {
     if (this.#asked.has(frame.channel)) this.channels.deliver(frame.channel, frame.data, frame);
   }
 
+  /** The server has subscribed the socket. A request under way is answered by itself. */
+  ordered({ channel, waitForAuth = false, ack }: SubscribedFrame): void {
+    if (this.#asked.has(channel)) return;
+    this.#asked.set(channel, ++this.#requests);
+    this.channels.ordered(channel, waitForAuth, ack);
+  }
+
   /** `waitForAuth`: the subscription has ended only with the token. */
   kickedOut(name: string, message: string, waitForAuth = false): void {
     const record = this.channels.record(name);
@@ -97,8 +104,9 @@ export class Subscriptions {
     if (waitForAuth || (record.options.waitForAuth === true && !this.#owner.isAuthenticated())) {
       this.#expelled.add(name);
       this.channels.lost(name);
-      // A listener may have given it up by now.
+      // A listener may have given it up by now, and one that the server made is over.
       if (this.channels.record(name)?.state === 'pending') this.#request(record);
+      else this.#expelled.delete(name);
     } else this.channels.kickedOut(name, message);
   }
 

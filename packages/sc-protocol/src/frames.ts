@@ -277,6 +277,18 @@ export interface KickOutFrame {
   readonly waitForAuth?: true;
 }
 
+/** Server to client: the server has subscribed this socket. Only for clients with the feature `position`. */
+export interface SubscribedFrame {
+  /** Discriminant. */
+  readonly type: 'subscribed';
+  /** Channel of the subscription. */
+  readonly channel: string;
+  /** The subscription ends with the auth token of the socket. */
+  readonly waitForAuth?: true;
+  /** The position from which publications follow, where the channel keeps history. */
+  readonly ack?: SubscribeAck;
+}
+
 /** A new auth token for the client to store. */
 export interface SetAuthTokenFrame {
   /** Discriminant. */
@@ -348,6 +360,7 @@ export type ClientFrame =
 export type ServerFrame =
   | PublicationFrame
   | PositionFrame
+  | SubscribedFrame
   | KickOutFrame
   | SetAuthTokenFrame
   | RemoveAuthTokenFrame

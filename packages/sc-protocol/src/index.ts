@@ -88,6 +88,7 @@ export type {
   SetAuthTokenFrame,
   SubscribeAck,
   SubscribeFrame,
+  SubscribedFrame,
   SubscribeRequest,
   TokenCookie,
   UnsubscribeFrame,

@@ -70,6 +70,7 @@ describe('the golden vectors', () => {
         'response',
         'setAuthToken',
         'subscribe',
+        'subscribed',
         'unsubscribe',
       ].sort(),
     );

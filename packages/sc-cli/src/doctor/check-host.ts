@@ -62,7 +62,10 @@ function checkMemory({ workers = clusterTable.workers.default }: Readonly<Record
     : { name: 'memory', state: 'ok', message };
 }
 
-async function checkPort({ port = clusterTable.port.default, host }: Readonly<Record<string, unknown>>): Promise<Finding> {
+async function checkPort({
+  port = clusterTable.port.default,
+  host,
+}: Readonly<Record<string, unknown>>): Promise<Finding> {
   const wanted = Number(port);
   const code = await listenOnce(wanted, typeof host === 'string' ? host : undefined);
   if (code === undefined) return { name: 'port', state: 'ok', message: `${wanted} is free` };

@@ -1,4 +1,5 @@
-import type { CallId, GapReason, PublicationPosition, ServerFrame } from '../frames.js';
+import type { CallId, GapReason, PublicationPosition, ServerFrame, SubscribeAck } from '../frames.js';
+import { isObject } from '../is-object.js';
 import { invalidFrame } from './invalid-frame.js';
 import { type Fields, checkName, checkObject, isWhole, parseFrame, parsePosition, textOf } from './parse-frame.js';
 
@@ -29,6 +30,16 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
         channel: checkName(channel, event, 'channel', callId),
         ...position,
         ...(reason !== undefined && { reason: textOf(reason) as GapReason }),
+      };
+    }
+    case '#subscribe': {
+      const { channel, waitForAuth, ack } = checkObject(data, event, callId);
+      return {
+        type: 'subscribed',
+        channel: checkName(channel, event, 'channel', callId),
+        ...(waitForAuth === true && { waitForAuth }),
+        // Its reader takes a position that is none for absent, as in the answer to a subscription.
+        ...(isObject(ack) && { ack: ack as unknown as SubscribeAck }),
       };
     }
     case '#kickOut': {

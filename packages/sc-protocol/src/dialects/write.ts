@@ -181,6 +181,10 @@ export function toWire(frame: ClientFrame | ServerFrame): unknown {
       const { channel, epoch, offset, reason } = frame;
       return eventFrame('#position', { channel, epoch, offset, ...(reason !== undefined && { reason }) });
     }
+    case 'subscribed': {
+      const { channel, waitForAuth, ack } = frame;
+      return subscribeFrame({ channel, ...(waitForAuth && { waitForAuth }), ...(ack && { ack }) });
+    }
     case 'kickOut': {
       const { channel, message, waitForAuth } = frame;
       return eventFrame('#kickOut', waitForAuth ? { channel, message, waitForAuth } : { channel, message });

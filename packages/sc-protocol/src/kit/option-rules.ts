@@ -31,7 +31,7 @@ export type Rule =
   | RuleOf<'any', unknown>
   | (RuleOf<'duration', number> & { readonly allowZero?: boolean })
   | (RuleOf<'count', number> & { readonly min: number; readonly max?: number })
-  | (RuleOf<'number', number> & { readonly min: number; readonly max?: number })
+  | (RuleOf<'number', number> & { readonly min?: number; readonly max?: number })
   | (RuleOf<'one-of', unknown> & { readonly values: readonly unknown[] });
 
 /** The rule of each option, by its name. */
@@ -87,9 +87,10 @@ export function ruleProblem(rule: Rule, value: unknown): string | undefined {
       return `must be a whole number from ${rule.min}${to}`;
     }
     case 'number': {
-      const max = rule.max ?? Infinity;
-      const fits = typeof value === 'number' && value >= rule.min && value <= max;
-      return fits ? rule.check?.(value) : `must be a number from ${rule.min} to ${max}`;
+      const { min, max = Infinity } = rule;
+      if (min === undefined) return Number.isFinite(value) ? rule.check?.(value as number) : 'must be a finite number';
+      const fits = typeof value === 'number' && value >= min && value <= max;
+      return fits ? rule.check?.(value) : `must be a number from ${min} to ${max}`;
     }
     case 'one-of':
       return rule.values.includes(value) ? undefined : `must be one of ${rule.values.map(showValue).join(', ')}`;

@@ -65,7 +65,7 @@ export function count(settings: { readonly min: number }): OptionOf<number> {
 /** Declares a number that need not be whole. */
 export function number(settings: With<Settings<'number', number>, number>): OptionWithDefault<number>;
 export function number(settings: Settings<'number', number>): OptionOf<number>;
-export function number(settings: { readonly min: number }): OptionOf<number> {
+export function number(settings: object): OptionOf<number> {
   return { type: 'number', ...settings };
 }
 

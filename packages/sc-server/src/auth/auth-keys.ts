@@ -1,3 +1,4 @@
+import { checkOptions } from 'sc-protocol/kit';
 import { authTable, type AuthOptions } from './options.js';
 
 const names = [
@@ -13,7 +14,12 @@ const names = [
 /** The options that name keys. */
 export type AuthKeys = Pick<AuthOptions, (typeof names)[number]>;
 
-export const authKeyRules = Object.fromEntries(names.map((name) => [name, authTable[name]]));
+const rules = Object.fromEntries(names.map((name) => [name, authTable[name]]));
+
+/** Throws `InvalidOptionsError` for a key that breaks the rule of its option. */
+export function checkAuthKeys(keys: AuthKeys): void {
+  checkOptions('setAuthKeys', keys, rules);
+}
 
 /** The same options without their keys. */
 export function withoutAuthKeys(options: AuthOptions): AuthOptions {

@@ -7,7 +7,14 @@ import {
   type Watcher,
   channelOptionChecks,
 } from 'sc-channel';
-import { encodingError, isRetryable, InvalidArgumentsError, nameProblem, type AppShape, type HistoryAck } from 'sc-protocol';
+import {
+  encodingError,
+  isRetryable,
+  InvalidArgumentsError,
+  nameProblem,
+  type AppShape,
+  type HistoryAck,
+} from 'sc-protocol';
 import { showValue } from 'sc-protocol/kit';
 import type {
   ChangeListener,

@@ -11,14 +11,13 @@ import {
   type DataOf,
   type ServerEventsOf,
 } from 'sc-protocol';
-import { checkOptions } from 'sc-protocol/kit';
 import type { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
 import { ChannelDelivery } from '../channels/channel-delivery.js';
 import { createLogger } from '../log/create-logger.js';
 import { limitLog } from '../log/limit-log.js';
-import { authKeyRules, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
+import { checkAuthKeys, withoutAuthKeys, type AuthKeys } from '../auth/auth-keys.js';
 import { KeyAuthority, engineAuthority, type AuthToken } from '../auth/tokens.js';
 import type { AuthEngine } from '../auth/options.js';
 import type { SignOptions } from '../auth/sign-options.js';
@@ -298,7 +297,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
    * Throws `InvalidOptionsError`. In a cluster, call it in every worker.
    */
   setAuthKeys(keys: AuthKeys): void {
-    checkOptions('setAuthKeys', keys, authKeyRules);
+    checkAuthKeys(keys);
     this.#parts.auth.tokens.use(new KeyAuthority({ ...withoutAuthKeys(this.#options), ...keys }, this.#parts.logger));
   }
 

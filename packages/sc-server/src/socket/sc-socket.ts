@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { Emitter } from 'sc-channel';
 import {
+  InvalidActionError,
   InvalidArgumentsError,
   closeCodes,
   encodingError,
-  nameProblem,
   type AppShape,
   type CallId,
   type ClaimsOf,
   type ServerFrame,
+  type SubscribeRequest,
 } from 'sc-protocol';
 import type { Exchange } from '../channels/exchange.js';
 import type { AuthToken } from '../auth/tokens.js';
@@ -18,7 +19,8 @@ import { abortedError, lostError, type CallEnd, type OutboundCalls } from './out
 import { canBeSent } from '../websocket/close-code.js';
 import { quiet } from '../kit/quiet.js';
 import type { SessionOf } from '../sessions/session.js';
-import { deadEventProblem, isLifecycleEvent, type SocketEvents } from './events.js';
+import { checkEventName, checkHeard, checkTimeout, orderRequest, type OrderOptions } from './check-arguments.js';
+import { isLifecycleEvent, type SocketEvents } from './events.js';
 import type { SocketState } from './state.js';
 import type {
   AckCallback,
@@ -26,6 +28,7 @@ import type {
   CalledArgument,
   CalledName,
   CalledResult,
+  ChannelName,
   EmitArguments,
   EmitOptions,
   EmittedName,
@@ -72,6 +75,7 @@ export interface SocketInside extends DispatcherOwner {
         kickOut(channel: string | undefined, message: string): void;
       }
     | undefined;
+  readonly ownSubscriptions: { order(request: SubscribeRequest): Promise<void> };
   readonly transport: { readonly pendingBytes: number; terminate(): void };
   readonly writer: DispatcherOwner['writer'] & { sendVolatile(frame: ServerFrame): void; sendText(text: string): void };
   readonly parts: DispatcherOwner['parts'] & {
@@ -202,7 +206,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     callback: AckCallback<CalledResult<App, Name>>,
   ): void;
   emit(event: string, ...args: unknown[]): void {
-    checkName(event);
+    checkEventName(event);
     const core = this.#core;
     const [data, callback] = args as [data?: unknown, callback?: AckCallback | EmitOptions];
     if (typeof callback !== 'function') {
@@ -233,7 +237,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     procedure: Name,
     ...args: InvokeArguments<App, Name>
   ): Promise<CalledResult<App, Name>> {
-    checkName(procedure);
+    checkEventName(procedure);
     const [data, { timeoutMs, signal } = {}] = args as unknown as InvokeArguments<AppShape, string>;
     if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
     return new Promise((resolve, reject) => {
@@ -275,6 +279,28 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** Whether the client is subscribed to a channel. */
   isSubscribed(channel: string): boolean {
     return this.#core.subscriptions?.isActive(channel) === true;
+  }
+
+  /**
+   * Subscribes the client to a channel, without asking the middleware line `subscribe`. Resolves when the subscription stands
+   * and the client was told. It lasts until the connection ends, `kickOut`, `unsubscribe` of either end, or, with
+   * `waitForAuth`, the end of the auth token. Rejects with `InvalidActionError` for clients without the feature `position`,
+   * unless they have asked for the channel. The promise may be left alone.
+   */
+  subscribe(channel: ChannelName<App>, options: OrderOptions = {}): Promise<void> {
+    const request = orderRequest(channel, options);
+    const { state } = this.#core;
+    if (state === 'open') return quiet(this.#core.ownSubscriptions.order(request));
+    const reason =
+      state === 'closed'
+        ? lostError(`subscribe to "${channel}"`, closeCodes.hungUp)
+        : new InvalidActionError('A socket can be subscribed after its handshake, from `connection` on');
+    return quiet(Promise.reject(reason));
+  }
+
+  /** Ends the client's subscription to a channel, whoever made it. The client does not subscribe again by itself. */
+  unsubscribe(channel: ChannelName<App>): void {
+    this.#core.subscriptions?.kickOut(channel, '');
   }
 
   /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
@@ -369,22 +395,4 @@ export class SCSocket<App extends AppShape = AppShape> {
   #dispatch(): Dispatcher {
     return (this.#dispatcher ??= new Dispatcher(this.#core));
   }
-}
-
-function checkName(name: string): string {
-  const problem = nameProblem(name);
-  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
-  return name;
-}
-
-/** The name of an event or procedure of the client that the application serves. */
-function checkHeard(name: string): string {
-  const problem = nameProblem(name) ?? deadEventProblem(name);
-  if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
-  return name;
-}
-
-function checkTimeout(timeoutMs: number): number {
-  if (timeoutMs > 0) return timeoutMs;
-  throw new InvalidArgumentsError(`\`timeoutMs\` must be above 0, got ${timeoutMs}`);
 }

@@ -18,8 +18,11 @@ export class SubscribeLine {
     this.#core = core;
   }
 
-  /** Asks whether the client may subscribe, or read the channel's past. Never rejects. */
-  async ask(request: SubscribeRequest, history?: HistoryQuery): Promise<Outcome> {
+  /**
+   * Asks whether the client may subscribe, or read the channel's past. Never rejects. About a subscription that the server
+   * has decided on, only whether the token that it needs is there.
+   */
+  async ask(request: SubscribeRequest, isByServer = false, history?: HistoryQuery): Promise<Outcome> {
     const { parts, socket } = this.#core;
     const { channel, waitForAuth, data } = request;
     const wanted: Wanted = this.wantedOf(request);
@@ -37,7 +40,7 @@ export class SubscribeLine {
     };
     try {
       this.checkToken(request);
-      if (parts.middleware.has('subscribe')) await parts.middleware.run(context);
+      if (this.mustAsk && !isByServer) await parts.middleware.run(context);
     } catch (reason) {
       return { error: { reason }, wanted };
     }

@@ -1,10 +1,10 @@
-import type { SubscribeRequest } from 'sc-protocol';
+import { closeCodes, type ServerFrame, type SubscribeRequest } from 'sc-protocol';
 import type { Beginning, Wanted } from '../channels/recovery.js';
 import type { LimitName } from '../limits/limit-hits.js';
 import type { ServerParts } from '../server/parts.js';
 import type { Subscriber } from '../websocket/subscriber.js';
 import type { FrameWriter } from './frame-writer.js';
-import type { HeldFrames } from './held-frames.js';
+import { HeldFrames } from './held-frames.js';
 import type { Identity } from './identity.js';
 import type { LoggedClient } from '../log/client-log.js';
 import type { SCSocket } from './sc-socket.js';
@@ -41,6 +41,8 @@ export interface Subscription extends Asked {
   /** The client's request, which is authorized again under every later identity. */
   request: SubscribeRequest;
   state: SubscriptionState;
+  /** Whether the server has decided on it: then the line "subscribe" is not asked about this client. */
+  isByServer: boolean;
   /** The epoch of the identity under which it was allowed. */
   epoch: number;
   /** Settles once it is allowed, refused or ended; `undefined` if there is no middleware to ask. Never rejects. */
@@ -55,6 +57,22 @@ export interface Subscription extends Asked {
   catchUp: { stop(): void } | undefined;
   /** The requested range of past publications, as modified by the line "subscribe". */
   wanted: Wanted;
+}
+
+/** Tells a client of a subscription that the server made. */
+export function subscribedFrame({ channel, waitForAuth }: SubscribeRequest, ack: Beginning['ack']): ServerFrame {
+  return { type: 'subscribed', channel, ...(waitForAuth && { waitForAuth }), ...(ack && { ack }) };
+}
+
+/** Keeps the publications for a subscription that is in question. */
+export function createHeld(core: SubscriptionsOwner): HeldFrames {
+  const { transport } = core.parts;
+  return new HeldFrames(core, {
+    maxBytes: transport.maxPendingBytes,
+    maxVolatileBytes: transport.maxVolatilePendingBytes,
+    onOverflow: () => core.closeAtLimit('pendingBytes', closeCodes.slowConsumer),
+    onVolatileDropped: (frames) => transport.onVolatileDropped(frames),
+  });
 }
 
 /** The state changes while something is awaited, which the compiler does not see. */

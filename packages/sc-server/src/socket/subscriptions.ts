@@ -12,11 +12,18 @@ import type { MembershipEnd } from 'ndata-store';
 import { SocketPresence } from '../presence/socket-presence.js';
 import { checkInfo } from '../presence/wanted.js';
 import { CatchUp } from './catch-up.js';
-import { HeldFrames } from './held-frames.js';
 import { lostError } from './outbound-calls.js';
 import type { HistoryQuery } from './middleware-contexts.js';
 import { SubscribeLine } from './subscribe-line.js';
-import { isEnded, type Answer, type Asked, type Subscription, type SubscriptionsOwner } from './subscription.js';
+import {
+  createHeld,
+  isEnded,
+  subscribedFrame,
+  type Answer,
+  type Asked,
+  type Subscription,
+  type SubscriptionsOwner,
+} from './subscription.js';
 
 const done = Promise.resolve();
 const ignore = (): void => undefined;
@@ -43,13 +50,8 @@ export class Subscriptions {
     this.presence = core.knowsPresence ? new SocketPresence(core, this.#line, find) : undefined;
   }
 
-  /** The channels of all subscriptions, under way ones included. */
-  get channels(): string[] {
-    return [...this.#byChannel.keys()];
-  }
-
   active(): string[] {
-    return this.channels.filter((channel) => this.isActive(channel));
+    return [...this.#byChannel.keys()].filter((channel) => this.isActive(channel));
   }
 
   get(channel: string): Subscription | undefined {
@@ -88,11 +90,35 @@ export class Subscriptions {
     return subscription;
   }
 
+  /** The server subscribes the client, without asking the line `subscribe`, and tells it. Settles when the subscription stands. */
+  async order(request: SubscribeRequest): Promise<void> {
+    const { channel } = request;
+    const { knowsPositions, writer } = this.#core;
+    if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
+    const existing = this.#byChannel.get(channel);
+    if (existing !== undefined) {
+      existing.isByServer = true; // The client has asked for it, and learns from the answer.
+      return existing.ready;
+    }
+    if (!knowsPositions) {
+      throw new InvalidActionError(
+        `The client does not take subscriptions of the server: it must ask for "${channel}"`,
+      );
+    }
+    this.#line.checkToken(request);
+    const subscription = this.#add(request, (ack) => writer.sendFrame(subscribedFrame(request, ack)), true);
+    this.#start(subscription);
+    return subscription.ready;
+  }
+
   /** The client leaves a channel. */
   leave(channel: string): void {
     const subscription = this.#byChannel.get(channel);
     if (subscription === undefined) return;
+    const { isByServer, state } = subscription;
     this.#end(subscription, new InvalidActionError(`The client left "${channel}" before it was subscribed`));
+    // The client may not have known yet that the server subscribed it, and would believe that it still is.
+    if (isByServer && state === 'active') this.#core.writer.sendFrame({ type: 'kickOut', channel, message: '' });
   }
 
   /**
@@ -100,7 +126,7 @@ export class Subscriptions {
    * that is under way is refused.
    */
   kickOut(channel: string | undefined, message: string): void {
-    for (const one of channel === undefined ? this.channels : [channel]) {
+    for (const one of channel === undefined ? [...this.#byChannel.keys()] : [channel]) {
       const subscription = this.#byChannel.get(one);
       if (subscription !== undefined) this.#kickOut(subscription, message, false);
     }
@@ -113,7 +139,7 @@ export class Subscriptions {
     for (const subscription of this.#byChannel.values()) {
       if (subscription.state !== 'active' || subscription.held !== undefined) continue;
       if (!this.#isInQuestion(subscription)) continue;
-      subscription.held = this.#createHeld();
+      subscription.held = createHeld(core);
       if (subscription.catchUp !== undefined) continue;
       core.parts.channels.fanOut.remove(subscription.channel, core.transport);
       core.parts.channels.fanOut.add(subscription.channel, subscription.held, core.writer.encoding);
@@ -136,7 +162,7 @@ export class Subscriptions {
     }
   }
 
-  #add(request: SubscribeRequest, answer: Answer): Subscription {
+  #add(request: SubscribeRequest, answer: Answer, isByServer = false): Subscription {
     const { channel } = request;
     let refuse: Subscription['refuse'] = ignore;
     const ready = new Promise<void>((_resolve, reject) => (refuse = reject));
@@ -144,6 +170,7 @@ export class Subscriptions {
       channel,
       request,
       state: 'asking',
+      isByServer,
       epoch: this.#core.identity.epoch,
       asked: undefined,
       ready,
@@ -160,7 +187,7 @@ export class Subscriptions {
   #start(subscription: Subscription): void {
     const ended = subscription.ready;
     let joined: Promise<void>;
-    if (this.#line.mustAsk) {
+    if (this.#line.mustAsk && !subscription.isByServer) {
       const allowed = this.#untilAllowed(subscription);
       subscription.asked = allowed.then(
         () => undefined,
@@ -238,10 +265,13 @@ export class Subscriptions {
       if (isEnded(subscription)) return;
       identity.expireIfDue();
       const { epoch } = identity;
-      const { error: refusal, wanted } = await this.#line.ask(request);
+      const { isByServer } = subscription;
+      const { error: refusal, wanted } = await this.#line.ask(request, isByServer);
       // The token may have run out while the line was deciding.
       identity.expireIfDue();
       if (isEnded(subscription)) return;
+      // The server has decided meanwhile.
+      if (isByServer !== subscription.isByServer) continue;
       if (epoch !== identity.epoch || (refusal !== undefined && identity.settling !== undefined)) continue;
       if (refusal !== undefined) throw refusal.reason;
       subscription.epoch = epoch;
@@ -274,10 +304,12 @@ export class Subscriptions {
     request: SubscribeRequest,
     answer: Answer,
   ): Pick<Subscription, 'asked' | 'ready'> {
+    const { isByServer } = existing;
     const { since, presence } = this.#line.wantedOf(request);
-    const isBehind = since !== undefined;
+    // A client that did not know of the subscription needs the position as well.
+    const isBehind = isByServer || since !== undefined;
     if (!this.#line.mustAsk && !isBehind && presence === undefined) return existing;
-    const asked = this.#line.ask(request).then(({ error, wanted }) => {
+    const asked = this.#line.ask(request, isByServer).then(({ error, wanted }) => {
       if (error !== undefined) throw error.reason;
       return wanted;
     });
@@ -316,7 +348,7 @@ export class Subscriptions {
     if (subscription?.state !== 'active') {
       throw new InvalidActionError(`Reading the history of "${channel}" needs a subscription`);
     }
-    const { error } = await this.#line.ask(subscription.request, query);
+    const { error } = await this.#line.ask(subscription.request, subscription.isByServer, query);
     if (error !== undefined) throw error.reason;
     if (isEnded(subscription)) throw new InvalidActionError(`The client left "${channel}" before its history was read`);
     const { channels, options } = this.#core.parts;
@@ -373,8 +405,8 @@ export class Subscriptions {
     return true;
   }
 
-  #isInQuestion({ request }: Subscription): boolean {
-    return this.#line.mustAsk || (request.waitForAuth && this.#core.identity.token === undefined);
+  #isInQuestion({ request, isByServer }: Subscription): boolean {
+    return (this.#line.mustAsk && !isByServer) || (request.waitForAuth && this.#core.identity.token === undefined);
   }
 
   #checkLimit(): void {
@@ -384,17 +416,6 @@ export class Subscriptions {
     parts.clientLog.reachedLimit(this.#core, 'channelsPerSocket');
     throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
       limit: 'socketChannelLimit',
-    });
-  }
-
-  #createHeld(): HeldFrames {
-    const core = this.#core;
-    const { transport } = core.parts;
-    return new HeldFrames(core, {
-      maxBytes: transport.maxPendingBytes,
-      maxVolatileBytes: transport.maxVolatilePendingBytes,
-      onOverflow: () => core.closeAtLimit('pendingBytes', closeCodes.slowConsumer),
-      onVolatileDropped: (frames) => transport.onVolatileDropped(frames),
     });
   }
 }

@@ -1,4 +1,12 @@
-import { InvalidArgumentsError, closeCodes, encodeJson, encodingError, isReservedEvent, jsonCodec, nameProblem } from 'sc-protocol';
+import {
+  InvalidArgumentsError,
+  closeCodes,
+  encodeJson,
+  encodingError,
+  isReservedEvent,
+  jsonCodec,
+  nameProblem,
+} from 'sc-protocol';
 import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
 import type { Users } from './users.js';

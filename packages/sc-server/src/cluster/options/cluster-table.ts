@@ -115,12 +115,12 @@ export const ownTable = {
       isPeerList(value) ? undefined : 'must be an array of addresses and networks such as "10.0.0.0/8"',
   }),
   /**
-   * Port on which the supervisor answers `GET /healthz` (liveness) and `GET /readyz` (200, or 503 with the reasons
-   * while the cluster starts or stops, no worker accepts connections, or a store is unavailable); 0 for any free
-   * port. Do not expose it to the public.
+   * Port on which the supervisor answers `GET /healthz` (liveness) and `GET /readyz` (200, or 503 with the reasons while
+   * the cluster starts or stops, no worker accepts connections, or a store is unavailable), and `GET /metrics`
+   * ([metrics](metrics.md)); 0 for any free port. Do not expose it to the public.
    */
   healthPort: count({ min: 0, max: 65_535 }),
-  /** Address that `healthPort` listens on; `'0.0.0.0'` if probes come from other machines. */
+  /** Address that `healthPort` listens on; `'0.0.0.0'` if probes or collectors come from other machines. */
   healthHost: text({ default: '127.0.0.1' }),
   /** Name of this cluster in logs and socket paths. */
   appName: text({

@@ -39,7 +39,9 @@ describe('a call of the server to a client', () => {
           message: 'No answer to "question" within 40 ms',
         });
         await expect(socket.invoke('question', 1, { timeoutMs: 20 })).rejects.toThrow('within 20 ms');
-        await expect(socket.invoke('question', 1, { timeoutMs: NaN })).rejects.toThrow('`timeoutMs` must be above 0, got NaN');
+        await expect(socket.invoke('question', 1, { timeoutMs: NaN })).rejects.toThrow(
+          '`timeoutMs` must be above 0, got NaN',
+        );
       },
       { ackTimeout: 40 },
     ),
