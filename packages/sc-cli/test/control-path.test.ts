@@ -46,7 +46,7 @@ describe('the commands that reach a cluster, by its control path', () => {
   it('do not find it without the path, where the temporary folder is another one', async () => {
     expect(await sc(['status'])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: No cluster of this user runs on this host/) as string,
+      stderr: expect.stringMatching(/^error: No cluster of this user runs on this host/) as unknown as string,
     });
   }, 120_000);
 
@@ -59,16 +59,19 @@ describe('the commands that reach a cluster, by its control path', () => {
     '%s finds it by --control and by SC_CONTROL_PATH',
     async (command, args, said) => {
       const byFlag = await sc([command, ...args, '--control', control]);
-      expect(byFlag).toMatchObject({ code: 0, stdout: expect.stringMatching(said) as string });
+      expect(byFlag).toMatchObject({ code: 0, stdout: expect.stringMatching(said) as unknown as string });
       const byVariable = await sc([command, ...args], { SC_CONTROL_PATH: control });
-      expect(byVariable).toMatchObject({ code: 0, stdout: expect.stringMatching(said) as string });
+      expect(byVariable).toMatchObject({ code: 0, stdout: expect.stringMatching(said) as unknown as string });
     },
     180_000,
   );
 
   it('say so when no cluster listens at the path', async () => {
     const { code, stderr } = await sc(['status', '--control', join(cwd, 'nothing.sock')]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: No cluster/) as string });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: No cluster/) as unknown as string,
+    });
   }, 120_000);
 
   it('stop ends it, and its socket is removed', async () => {

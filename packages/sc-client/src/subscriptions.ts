@@ -89,10 +89,10 @@ export class Subscriptions {
   }
 
   /** The server has subscribed the socket. A request under way is answered by itself. */
-  ordered({ channel, waitForAuth = false, ack }: SubscribedFrame): void {
+  ordered({ channel, waitForAuth, ack }: SubscribedFrame): void {
     if (this.#asked.has(channel)) return;
     this.#asked.set(channel, ++this.#requests);
-    this.channels.ordered(channel, waitForAuth, ack);
+    this.channels.ordered(channel, waitForAuth === true, ack);
   }
 
   /** `waitForAuth`: the subscription has ended only with the token. */

@@ -116,7 +116,7 @@ export class KeyAuthority implements TokenAuthority {
   }
 
   #rules(algorithms: string[]): JWTVerifyOptions {
-    const { authIssuer, authAudience, authClockToleranceMs = 0 } = this.#options;
+    const { authIssuer, authAudience, authClockToleranceMs } = this.#options;
     return {
       algorithms,
       clockTolerance: authClockToleranceMs / 1000,

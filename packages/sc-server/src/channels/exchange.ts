@@ -65,7 +65,7 @@ export type ExchangeEvents = {
  * Publishes and subscribes across all workers, and holds data they share: every data command of a store, spread over
  * all stores, the members of channels and their history. Channels have the same API as on the client.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
 export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
 
 /**

@@ -39,7 +39,7 @@ export function sessionKeyOf(id: string): string {
  * One visitor: the same for all of the browser's sockets and requests. Its data lives in the store and outlives its
  * last use by `sessionTimeout`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
 export interface SessionOf<App extends AppShape, Socket> extends SessionData {}
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above

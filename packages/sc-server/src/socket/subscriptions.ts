@@ -1,7 +1,6 @@
 import {
   InvalidActionError,
   ResourceLimitError,
-  TimeoutError,
   closeCodes,
   type HistoryAck,
   type ServerFrame,
@@ -24,11 +23,10 @@ import {
   type Subscription,
   type SubscriptionsOwner,
 } from './subscription.js';
+import { untilAllowed } from './until-allowed.js';
 
 const done = Promise.resolve();
 const ignore = (): void => undefined;
-/** How often one request is asked anew because the identity changed while it was being asked. */
-const maxRounds = 16;
 
 /**
  * The subscriptions of one socket, from the client's request on. Each is allowed under one identity and is asked for
@@ -255,31 +253,8 @@ export class Subscriptions {
     }
   }
 
-  /** Settles when the present identity is allowed to subscribe; rejects when it is refused. */
-  async #untilAllowed(subscription: Subscription): Promise<void> {
-    const { identity, parts } = this.#core;
-    const { request, channel } = subscription;
-    for (let round = 0; round < maxRounds; round++) {
-      // A token that is being presented decides for itself; asked now, the answer would not last.
-      if (identity.settling !== undefined) await identity.settling;
-      if (isEnded(subscription)) return;
-      identity.expireIfDue();
-      const { epoch } = identity;
-      const { isByServer } = subscription;
-      const { error: refusal, wanted } = await this.#line.ask(request, isByServer);
-      // The token may have run out while the line was deciding.
-      identity.expireIfDue();
-      if (isEnded(subscription)) return;
-      // The server has decided meanwhile.
-      if (isByServer !== subscription.isByServer) continue;
-      if (epoch !== identity.epoch || (refusal !== undefined && identity.settling !== undefined)) continue;
-      if (refusal !== undefined) throw refusal.reason;
-      subscription.epoch = epoch;
-      subscription.wanted = wanted;
-      return;
-    }
-    parts.logger.warn(`Middleware line "subscribe" aborted for "${channel}": each run changed the auth token`);
-    throw new TimeoutError(`The auth token changed ${maxRounds} times while "${channel}" was being checked`);
+  #untilAllowed(subscription: Subscription): Promise<void> {
+    return untilAllowed(this.#core, this.#line, subscription);
   }
 
   async #recheck(subscription: Subscription): Promise<void> {

@@ -45,7 +45,7 @@ function list(inside: ServerInside, query: ClientQuery): WorkerAnswer {
 
 function describe(core: SocketCore, user: string | undefined, hasChannels: boolean): ListedClient {
   const { id, state, remoteAddress: address, transport, subscriptions, request } = core;
-  const channels = subscriptions?.channels ?? [];
+  const channels = subscriptions?.active() ?? [];
   return {
     id,
     ...(user !== undefined && { user: cutForLog(user) }),
@@ -71,7 +71,7 @@ function each(
   for (const core of [...cores]) {
     const isMeant = 'id' in target ? core.id === target.id : users.userOf(core.authToken) === target.user;
     if (!isMeant || core.state === 'closed') continue;
-    if (channel !== undefined && core.subscriptions?.channels.includes(channel) !== true) continue;
+    if (channel !== undefined && core.subscriptions?.get(channel) === undefined) continue;
     act(core);
     sockets += 1;
   }

@@ -126,7 +126,10 @@ describe('presence', () => {
       expect(ack).not.toHaveProperty('data.members');
       await enter(cleanup, server, 'ada');
       await waitFor(() => raw.frames.some(({ event }) => event === '#presence'), { what: 'the number', deadlineMs });
-      expect(raw.frames.find(({ event }) => event === '#presence')?.data).toMatchObject({ channel: 'room', count: 1 });
+      expect(raw.frames.find(({ event }) => event === '#presence')?.['data']).toMatchObject({
+        channel: 'room',
+        count: 1,
+      });
       expect(old.frames.some(({ event }) => event === '#presence')).toBe(false);
     }),
     deadlineMs * 2,

@@ -69,6 +69,7 @@ describe('socket.subscribe of a server', () => {
         end();
         await until(() => !client.isSubscribed('news', true) && !socket.isSubscribed('news'), 'both ends agree');
       }
+      expect(socket.subscriptions()).toEqual([]);
     }),
   );
 
@@ -225,6 +226,7 @@ describe('frames that cross', () => {
         await until(() => !client.isSubscribed('news', true), 'the client has left');
         await cleanup.run();
       }
+      expect(socket.subscriptions()).toEqual([]);
     }),
   );
 });
