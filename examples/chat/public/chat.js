@@ -25,7 +25,7 @@ socket.on('connectAbort', () => showState('connecting', 'No connection yet. Tryi
 socket.on('disconnect', () => {
   showState('closed', 'Connection lost. Reconnecting…');
   for (const channel of joined.keys())
-    addNote(channel, 'The connection was lost. What is said meanwhile is shown when it is back.');
+    addNote(channel, 'The connection was lost. Messages sent meanwhile are shown when it is back.');
 });
 socket.on('ready', ({ isAuthenticated }) => {
   if (isAuthenticated) showName(socket.authToken.username);

@@ -6,7 +6,7 @@ export interface Member {
   readonly info: unknown;
 }
 
-/** What has changed between two versions of a channel's members. No user is in two of the lists. */
+/** Changes between two versions of a channel's members. No user is in two of the lists. */
 export interface MemberChange {
   /** The version after the change. */
   readonly version: string;

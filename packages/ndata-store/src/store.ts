@@ -77,8 +77,8 @@ export interface StoreEvents {
   /** The info of a member of a channel that is watched with `watchMembers` has changed. */
   memberUpdate: (channel: string, member: Member) => void;
   /**
-   * Changes of a channel's members were left out, because this process did not read fast enough. What has changed in all is
-   * reported next.
+   * Changes of a channel's members were left out, because this process did not read fast enough. The sum of the changes
+   * is reported next.
    */
   membersLost: (channel: string) => void;
 }

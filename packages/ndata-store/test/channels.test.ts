@@ -286,7 +286,7 @@ describe.each(storeKinds)('the commands about channels, on %s', (_name, open) =>
     expect(await store.members('room')).toEqual([]);
     expect(events).toEqual([
       ['memberJoin', 'room', 'alice', { name: 'Älice' }],
-      // What happens within a tenth of a second is one change.
+      // Changes within a tenth of a second are one.
       ['memberJoin', 'room', 'bob', 2],
       ['memberLeave', 'room', 'alice', { name: 'Älice' }],
       ['memberUpdate', 'room', 'bob', 'three'],

@@ -80,7 +80,7 @@ export interface ChannelOwner {
   requestMissing?(channel: PendingChannel): void;
   /** Reads the channel's past. */
   history?(name: string, options: ChannelHistoryOptions): Promise<ChannelHistory>;
-  /** What carries the frames, for parts beside the channels that send frames of their own. */
+  /** Transport of the frames, for parts beside the channels that send frames of their own. */
   readonly carrier?: unknown;
   /** Takes what a watcher or listener threw. Must not throw. */
   readonly reportError: (error: unknown) => void;

@@ -19,7 +19,7 @@ export interface ChannelMember {
   readonly info: unknown;
 }
 
-/** What has changed in the members of a channel. No user is in two of the lists. */
+/** Changes in the members of a channel. No user is in two of the lists. */
 export interface MembersChange {
   /** Users that have joined. */
   readonly joins: readonly ChannelMember[];
@@ -31,7 +31,7 @@ export interface MembersChange {
 
 /** Options of `presence`. */
 export interface PresenceOptions {
-  /** What others see of this user, at most 1 KiB of JSON; the server may decide otherwise. @default none */
+  /** Data about this user that others see, at most 1 KiB of JSON; the server may decide otherwise. @default none */
   readonly info?: unknown;
   /** Whether this user becomes a member. @default true */
   readonly join?: boolean;

@@ -160,7 +160,7 @@ export class ChannelSinks {
 
   #lost(entry: SinkEntry, live: number): void {
     const count = live - entry.live;
-    // What its subscription has covered is no loss.
+    // The answer to the subscription covers publications up to this number.
     if (count <= 0) return;
     entry.live = live;
     this.#guard(() => entry.sink.lost(count, live));

@@ -101,7 +101,10 @@ export type JoinedEntry = readonly [
   isLost: boolean,
 ];
 
-/** Names all members that a process holds, in one frame or several. Those that it held before, and does not name, leave. */
+/**
+ * Names all members that a process holds, in one frame or several. Members that it
+ * held before, and does not name, leave.
+ */
 export const joinMany = defineCommand({
   name: 'joinMany',
   code: 55,
@@ -218,7 +221,7 @@ function socketOf(socket: unknown, origin: string): string {
   return typeof socket === 'string' && socket !== '' ? socket : `process ${origin}`;
 }
 
-/** What the caller asked for, else what the channel's rule says. */
+/** The grace that the caller asked for, else that of the channel's rule. */
 function graceOf(core: StoreCore, channel: string, graceMs: unknown): number {
   if (typeof graceMs === 'number' && graceMs >= 0) return graceMs;
   return core.options.rules.ruleOf(channel)?.presence?.graceMs ?? (graceMs === ruled ? 0 : defaultGraceMs);

@@ -54,7 +54,7 @@ export class ChannelMembers {
   readonly name: string;
   readonly users = new Map<string, MemberEntry>();
   readonly watchers = new Set<MemberHolder>();
-  /** What watchers know of the users that have changed since: their info, or `undefined` for no member. */
+  /** Users that have changed since the last diff, as watchers know them: their info, or `undefined` for no member. */
   readonly #before = new Map<string, StoredValue | undefined>();
   version: string;
 

@@ -51,7 +51,7 @@ const renewalMs = 1000;
 
 /**
  * Members of channels: users, each with the sockets that it has there. A user whose last socket was lost stays for its grace
- * period, so that a short interruption is not a leave. Nothing is periodic: a link that stands is proof enough.
+ * period, so that a short interruption is not a leave. No timer runs per member: a link that stands proves its members.
  */
 export class Members {
   readonly #channels = new Map<string, ChannelMembers>();
@@ -343,7 +343,7 @@ export class Members {
   }
 }
 
-/** What others see of a user is the newest info of its sockets; without any, the last one stays. */
+/** Shows the newest info of the user's sockets; without any, the last one stays. */
 function chooseInfo(entry: MemberEntry): void {
   let newest: HeldSocket | undefined;
   for (const held of entry.sockets.values()) {

@@ -21,13 +21,13 @@ export interface PersistOptions {
   /** Bytes of log after which a snapshot replaces it, if that is also twice the last snapshot. @default 67108864 */
   readonly compactBytes?: number;
   /**
-   * What the folder holds: everything, or the history of channels alone. Keys are in memory only then, and can be written
+   * Content of the folder: everything, or the history of channels alone. Keys are in memory only then, and can be written
    * while the log cannot be. @default 'all'
    */
   readonly content?: PersistContent;
 }
 
-/** What a store keeps in its folder. */
+/** The data that a store keeps in its folder. */
 export type PersistContent = 'all' | 'history';
 
 export interface ResolvedPersistOptions {

@@ -24,7 +24,7 @@ export interface ChannelRule {
   /** Keeps the last publication, however old: a history of size 1 without an age. @default none */
   readonly last?: true;
   /**
-   * What happens to publications while the log of the store cannot be written, as with a full disk: `'memory'` keeps them in
+   * Treatment of publications while the log of the store cannot be written, as with a full disk: `'memory'` keeps them in
    * memory, `'refuse'` refuses them. @default 'memory'
    */
   readonly whenLogFails?: 'memory' | 'refuse';

@@ -8,7 +8,7 @@ import type { PastRange, StreamReads } from './stream-reads.js';
 export interface Wanted {
   readonly since?: Position | undefined;
   readonly rewind?: Rewind | undefined;
-  /** What it wants of the channel's members. */
+  /** The part of the channel's presence that the client wants. */
   readonly presence?: PresenceWanted | undefined;
   /** It wanted what follows a position, and may not have it. */
   readonly isWithheld?: boolean;

@@ -135,7 +135,7 @@ export class LogStream {
     });
   }
 
-  /** So many entries are written. */
+  /** Takes note that this number of entries was written. */
   #passNotice(count: number): void {
     if (this.#notice === undefined) return;
     this.#notice.ahead -= count;

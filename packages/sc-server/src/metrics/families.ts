@@ -1,4 +1,4 @@
-/** What a metric is: a sum that never falls, a state, or the distribution of a duration. */
+/** Kind of a metric: a sum that never falls, a state, or the distribution of a duration. */
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
 export interface MetricFamily {

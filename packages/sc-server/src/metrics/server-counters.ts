@@ -43,7 +43,7 @@ const knownCodes: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * What one server counts. Fields are plain numbers that are incremented where the event happens, and read once a second
+ * Counts of one server. Fields are plain numbers that are incremented where the event happens, and read once a second
  * at most, so a metric costs an addition.
  */
 export class ServerCounters implements Traffic {

@@ -13,7 +13,7 @@ export class ServerMetrics {
     this.#look = look;
   }
 
-  /** What the server counts, by the names under which it is written. */
+  /** The counts of the server, by the names under which they are written. */
   report(): MetricsReport {
     const { counters, stats } = this.#look();
     return {

@@ -24,7 +24,7 @@ export class ChannelPresence {
   readonly #counting = new Set<MembersReceiver>();
   /** The users in the order of their names, as far as somebody has asked for it in this version. */
   #sorted: readonly WireMember[] | undefined;
-  /** What those who count were told last. */
+  /** The number that count-only subscribers were told last. */
   #counted: { readonly version: string; readonly count: number };
   #countTimer: NodeJS.Timeout | undefined;
 

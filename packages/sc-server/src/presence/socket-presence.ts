@@ -51,7 +51,7 @@ export class SocketPresence {
     if (members === undefined) this.#stopReceiving(channel);
   }
 
-  /** What the answer to the subscription says of the members; every change from now on follows it. */
+  /** The members in the answer to the subscription; every change from now on follows it. */
   answer(channel: string): MembersAck | undefined {
     const subscription = this.#find(channel);
     const members = subscription?.wanted.presence?.members;

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { PayloadTooLargeError, encodeJson, type SubscribeRequest } from 'sc-protocol';
 
-/** What a subscription wants of the presence of its channel, as the line "subscribe" allows it. */
+/** The part of a channel's presence that a subscription has, as the line "subscribe" allows it. */
 export interface PresenceWanted {
   /** The client's user is to be a member. */
   readonly join: boolean;
@@ -12,7 +12,7 @@ export interface PresenceWanted {
 /** Most bytes of the JSON of an info that a client gives. */
 export const maxInfoBytes = 1024;
 
-/** What a request wants before the line "subscribe" has seen it. */
+/** The part that a request asks for, before the line "subscribe" has seen it. */
 export function presenceWanted({ join, members }: SubscribeRequest): PresenceWanted | undefined {
   if (join === undefined && members === undefined) return undefined;
   const info = join === undefined || join === true ? undefined : join.info;

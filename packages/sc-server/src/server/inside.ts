@@ -2,7 +2,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import type { Users } from '../socket/users.js';
 
-/** What the process of a worker reports of its server, and shows an operator. */
+/** Access of a worker process to its server, for its reports and for an operator. */
 export interface ServerInside {
   readonly metrics: ServerMetrics;
   /** The sockets that are open, or in their handshake. */

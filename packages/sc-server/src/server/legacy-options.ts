@@ -1,4 +1,4 @@
-import { text, value, type OptionsOf } from 'sc-protocol/kit';
+import { text, value } from 'sc-protocol/kit';
 import { listFromText } from '../kit/options/from-text.js';
 
 /** Declarations of the options for clients of 2015. */
@@ -21,6 +21,3 @@ export const legacyTable = {
     check: (value) => (/^[\w!#$%&'*+./^`|~-]+$/.test(value) ? undefined : 'must be a name that a cookie can have'),
   }),
 };
-
-/** Options for clients of 2015. */
-export interface LegacyOptions extends OptionsOf<typeof legacyTable> {}

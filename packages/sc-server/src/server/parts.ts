@@ -63,7 +63,7 @@ export interface ServerParts {
   readonly options: ResolvedServerOptions;
   readonly logger: Logger;
   readonly clientLog: ClientLog;
-  /** What the metrics count. */
+  /** Counts for the metrics. */
   readonly counters: ServerCounters;
   readonly auth: AuthParts;
   readonly channels: ChannelParts;

@@ -247,7 +247,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#metrics.write(format);
   }
 
-  /** @internal What the process of a worker reports and shows. */
+  /** @internal Access of the worker process, for its reports and for an operator. */
   get inside(): ServerInside {
     return { metrics: this.#metrics, cores: this.#cores, users: this.#parts.auth.users };
   }

@@ -1,4 +1,4 @@
-import { duration, flag, text, type OptionsOf } from 'sc-protocol/kit';
+import { duration, flag, text } from 'sc-protocol/kit';
 import { secretProblem } from '../auth/read-key.js';
 
 /** Declarations of the options of sessions. */
@@ -20,6 +20,3 @@ export const sessionTable = {
   /** Whether the cookie is sent only over TLS. @default whether the connection that sets it is TLS */
   sessionCookieSecure: flag(),
 };
-
-/** Options of sessions: one visitor, many sockets and requests. */
-export interface SessionOptions extends OptionsOf<typeof sessionTable> {}

@@ -56,7 +56,7 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   rewind?: Rewind | undefined;
   /** Whether the client's user is to become a member of the channel; delete it to subscribe the client without that. */
   join?: boolean | undefined;
-  /** What others see of the member besides its name, as the client gave it. Set it here to decide it yourself. */
+  /** Data that others see of the member besides its name, as the client gave it. Set it here to decide it yourself. */
   info?: unknown;
   /** The client wants the members of the channel, or their number; delete it to withhold them. */
   members?: true | 'count' | undefined;

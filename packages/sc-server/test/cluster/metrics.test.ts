@@ -24,7 +24,7 @@ async function metricsOf({ cluster }: TestCluster, isRight: (samples: Samples) =
   return parseMetrics(text);
 }
 
-/** What a load generator did, as it counts itself. */
+/** A load generator's own counts. */
 interface Counts {
   connections: number;
   closes: number;

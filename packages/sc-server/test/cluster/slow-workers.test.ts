@@ -155,7 +155,7 @@ describe('a store that ends', () => {
       },
       { what: 'all subscriptions', deadlineMs: 120_000 },
     );
-    // What waited has arrived, or is told to be missing where the publisher was back before the subscriber.
+    // Publications that waited have arrived, or are told to be missing where the publisher was back before the subscriber.
     await waitFor(
       async () => {
         found = await counts();

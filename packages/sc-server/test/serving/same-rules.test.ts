@@ -156,7 +156,7 @@ describe('a client and a server refuse the same', () => {
 });
 
 describe('the same bad frame', () => {
-  /** What the server does with a frame of a client: an error in its answer, or a close code. */
+  /** The server's reaction to a frame of a client: an error in its answer, or a close code. */
   async function byServer(text: string): Promise<string> {
     const raw = cleanup.add(await rawSocket(server.url), (one) => one.terminate());
     await raw.handshake();
@@ -167,7 +167,7 @@ describe('the same bad frame', () => {
     return waitFor(() => outcome ?? answer()?.name, { what: 'the refusal', deadlineMs: 30_000 });
   }
 
-  /** What a client does with a frame of a server: an `error` event, and a close code if it leaves. */
+  /** A client's reaction to a frame of a server: an `error` event, and a close code if it leaves. */
   async function byClient(text: string): Promise<string> {
     const sockets = cleanup.add(new WebSocketServer({ port: 0 }), (one) => one.close());
     const opened = new Promise<WebSocket>((resolve) => sockets.once('connection', resolve));

@@ -38,7 +38,7 @@ export function use(scheduler) {
   active = scheduler;
 }
 
-/** What Node returns from `setTimeout`. */
+/** A timer as `setTimeout` of Node returns it. */
 class SimulatedTimer {
   constructor(delayMs, run, isRepeated) {
     // As in Node, where anything below one millisecond takes one.

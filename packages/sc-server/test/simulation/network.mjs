@@ -173,7 +173,7 @@ class Pipe {
     segment.task = this.#arrive(() => {
       this.#segments.splice(this.#segments.indexOf(segment), 1);
       if (this.#to.destroyed) {
-        // Nobody reads: the sender is told.
+        // The reader is gone: the sender is told.
         if (!this.#isCut) this.#from.out?.refused();
         return;
       }

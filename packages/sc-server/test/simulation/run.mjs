@@ -25,7 +25,7 @@ function settingsOf(scheduler, fault) {
     compactBytes: random() < 0.3 ? 2000 : 1_000_000,
     channels: {
       'room/{id}': { history: { size: 5000, ageMs: 600_000 } },
-      // What a power failure took shows at the end, where streams keep everything.
+      // Streams that keep everything show at the end which publications a power failure took.
       'short/{id}': {
         history: losesPower
           ? { size: 5000, ageMs: 600_000 }

@@ -95,7 +95,7 @@ export class Scheduler {
       } catch (error) {
         this.failures.push(error);
       }
-      // All that follows from the task, before the next one.
+      // Consequences of the task run before the next task.
       await nextTurn();
       if (this.failures.length > 0) throw this.failures[0];
     }

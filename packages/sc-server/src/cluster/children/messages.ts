@@ -83,7 +83,7 @@ export interface Load {
   readonly logFailures?: number;
   /** How often each limit was reached since the process started. */
   readonly limitHits?: Readonly<Record<string, number>>;
-  /** What it counts for the metrics of the cluster. */
+  /** Counts for the metrics of the cluster. */
   readonly metrics?: MetricsReport;
 }
 

@@ -23,7 +23,7 @@ export interface ClientList {
   readonly missing: readonly number[];
 }
 
-/** What an action did. */
+/** Outcome of an action. */
 export interface ActionResult {
   /** Sockets that were disconnected, or kicked out of the channel. */
   readonly sockets: number;

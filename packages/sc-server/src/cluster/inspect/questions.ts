@@ -1,4 +1,4 @@
-/** What a list of clients is ordered by: the most first; by `id`, the list can be paged. */
+/** Orders of a list of clients: the most first; by `id`, the list can be paged. */
 export const clientOrders = ['id', 'queue', 'age', 'received', 'sent', 'subscriptions'] as const;
 export type ClientOrder = (typeof clientOrders)[number];
 

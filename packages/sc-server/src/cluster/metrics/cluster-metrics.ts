@@ -11,7 +11,7 @@ import { certificateExpiry } from './certificate-expiry.js';
 import { LoadTable } from './load-table.js';
 import { MetricsBook } from './metrics-book.js';
 
-/** What the supervisor knows besides the reports of its processes. */
+/** Knowledge of the supervisor besides the reports of its processes. */
 export interface ClusterMetricsSetting {
   readonly options: Readonly<Record<'workers' | 'stores' | 'balancers', number>>;
   readonly listener: Pick<PublicListener, 'status'>;

@@ -24,7 +24,7 @@ const maxLabelValues = 64;
 const maxLabelLength = 64;
 
 /**
- * What the processes of each slot counted. Counts of a process that has ended are added to those of its slot, so that a
+ * Counts of each slot's processes. Counts of a process that has ended are added to those of its slot, so that a
  * sum never falls; states are those of the processes that are there.
  */
 export class MetricsBook {
@@ -45,7 +45,7 @@ export class MetricsBook {
     return !live.isLast;
   }
 
-  /** What a slot counts now. */
+  /** The counts of a slot up to now. */
   of(slot: Slot): MetricsReport {
     const key = keyOf(slot);
     let total = this.#ended.get(key) ?? {};

@@ -171,7 +171,7 @@ export const ownTable = {
   ...storeTable,
 };
 
-/** Server options that every worker gets. Those that cannot be sent between processes are set by worker controllers. */
+/** Server options that every worker gets. Worker controllers set the options that cannot be sent between processes. */
 export const sharedTable = omit(serverTable, ['store', 'logger', 'codecEngine', 'codecs', 'authEngine']);
 
 /** Declarations of all options of a cluster. */
