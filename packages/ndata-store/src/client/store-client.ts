@@ -81,7 +81,9 @@ export class StoreClient extends CommandEmitter implements Store {
   publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<Published> {
     return attempt(() => {
       const given = this.#numbers === undefined ? options : this.#numbers.number(channel, options);
-      return this.#shards.of(channel).call(publishCall(channel, payload, given));
+      // A publisher that numbers its publications itself may send them again through another process.
+      const orderedBy = options?.seq === undefined ? undefined : options.publisher;
+      return this.#shards.of(channel).call(publishCall(channel, payload, given, orderedBy));
     });
   }
 

@@ -18,6 +18,11 @@ export interface Call<Result = unknown> {
   readonly decode: ReplyDecoder<Result>;
   /** It may be given again when its link was lost: it changes nothing, or the store carries it out once. */
   readonly isRepeatable: boolean;
+  /**
+   * The publisher whose publications keep their order, because it sends unanswered ones again elsewhere: none waits behind one
+   * that was given up.
+   */
+  readonly orderedBy: string | undefined;
 }
 
 /** The arguments of a call, encoded. A reply is decoded as one value unless `decode` says otherwise. */

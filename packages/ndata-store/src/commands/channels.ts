@@ -184,11 +184,25 @@ export const publish = defineCommand({
 });
 
 /** Hot path: a publication whose payload is encoded already. */
-export function publishCall(channel: string, payload: Encoded, options?: PublishOptions): Call<Published> {
+export function publishCall(
+  channel: string,
+  payload: Encoded,
+  options?: PublishOptions,
+  orderedBy?: string,
+): Call<Published> {
   const { name, code } = publish;
   const keys = [toChannel(channel)];
   const sent = sentOptions(options);
-  return { name, code, keys, options: sent, payload, decode: decodeAny, isRepeatable: isRepeatable(options) };
+  return {
+    name,
+    code,
+    keys,
+    options: sent,
+    payload,
+    decode: decodeAny,
+    isRepeatable: isRepeatable(options),
+    orderedBy,
+  };
 }
 
 export const append = defineMethod(

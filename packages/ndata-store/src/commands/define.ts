@@ -142,7 +142,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
   // Hot path. All calls have the same shape.
   const makeCall = (...args: Args): Call<Result> => {
     const { keys, options, payload, decode = decodeAny, isRepeatable = isRead } = call(...args);
-    return { name, code, keys, options, payload, decode, isRepeatable };
+    return { name, code, keys, options, payload, decode, isRepeatable, orderedBy: undefined };
   };
   const onOneShard = (shards: CallShards, ...args: Args): Promise<Result> => {
     const made = makeCall(...args);

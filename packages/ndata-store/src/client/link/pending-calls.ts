@@ -201,13 +201,33 @@ export class PendingCalls {
   #expire(): void {
     this.#stopTimer = undefined;
     const now = performance.now();
+    const givenUp = new Map<string, Error>();
     for (const pending of this.#calls.values()) {
       if (pending.deadlineAt > now) break;
       const error = this.#lateError(pending);
+      const order = orderOf(pending);
+      if (order !== undefined) givenUp.set(order, error);
       this.#take(pending.id)?.reject(error);
     }
+    if (givenUp.size > 0) this.#giveUpBehind(givenUp);
     const [next] = this.#calls.values();
     if (next !== undefined) this.#startTimer(next);
+  }
+
+  /**
+   * Gives up calls behind one of their order that was given up, because it may be sent again elsewhere, and they would overtake
+   * it: those that wait fail, and those that were sent are not sent again on another link.
+   */
+  #giveUpBehind(givenUp: ReadonlyMap<string, Error>): void {
+    for (const pending of [...this.#calls.values()]) {
+      const order = orderOf(pending);
+      const cause = order === undefined ? undefined : givenUp.get(order);
+      if (cause === undefined) continue;
+      pending.again = undefined;
+      if (pending.call === undefined) continue;
+      const text = `"${pending.name}" was given up with an earlier one of its publisher, to keep their order`;
+      this.#take(pending.id)?.reject(new StoreUnavailableError(text, undefined, { cause }));
+    }
   }
 
   #lateError({ call, name }: PendingCall): Error {
@@ -221,4 +241,10 @@ export class PendingCalls {
       { cause: reason() },
     );
   }
+}
+
+/** The publisher and channel of a publication that must not overtake others. */
+function orderOf({ call, again }: PendingCall): string | undefined {
+  const { orderedBy, keys = [] } = call ?? again ?? {};
+  return orderedBy === undefined ? undefined : `${orderedBy} ${keys[0] ?? ''}`;
 }

@@ -26,6 +26,7 @@ export const ping: Call = {
   payload: undefined,
   decode: decodeNothing,
   isRepeatable: false,
+  orderedBy: undefined,
 };
 
 /** In how many steps silence is measured; a store is given up after the timeout and at most one step. */
