@@ -167,12 +167,13 @@ export const ownTable = {
   logLevel: oneOf(['silent', 'error', 'warn', 'info', 'debug', 0, 1, 2, 3], { default: 'info' }),
   /** Receives the central log instead of stdout and stderr. */
   logger: serverTable.logger,
+  channels: serverTable.channels,
   ...supervisorTable,
   ...storeTable,
 };
 
 /** Server options that every worker gets. Worker controllers set the options that cannot be sent between processes. */
-export const sharedTable = omit(serverTable, ['store', 'logger', 'codecEngine', 'codecs', 'authEngine']);
+export const sharedTable = omit(serverTable, ['store', 'channels', 'logger', 'codecEngine', 'codecs', 'authEngine']);
 
 /** Declarations of all options of a cluster. */
 export const clusterTable: typeof sharedTable & typeof ownTable = {
