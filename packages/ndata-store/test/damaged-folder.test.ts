@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NdataStore } from '../src/index.js';
@@ -94,6 +94,26 @@ describe('a folder with a damaged record', () => {
     const second = open(folder);
     expect(await second.readStream('news', { since: positions[0]! })).toMatchObject({ recovered: false });
     expect(await second.readStream('news', { since: positions[2]! })).toMatchObject({ recovered: true, top: 5 });
+  });
+});
+
+describe('a power cut that took the log behind a snapshot', () => {
+  it.each([0, 7])('loses nothing else, then and at later starts, with %d bytes of it left', async (bytes) => {
+    const folder = await filled();
+    const store = open(folder);
+    await store.compact();
+    await store.close();
+    const newest = Math.max(...readdirSync(folder).map((name) => Number(/^log-(\d+)/.exec(name)?.[1] ?? 0)));
+    expect(readdirSync(folder)).toContain(`snapshot-${newest}.nd`);
+    truncateSync(join(folder, `log-${newest}.nd`), bytes);
+    for (let start = 1; start <= 3; start++) {
+      const next = open(folder);
+      expect(next.recovery).toMatchObject({ wasClosed: start > 1 });
+      expect(await next.count([])).toBe(29 + start);
+      await next.set(`after ${start}`, start);
+      await next.close();
+      expect(await run('check', folder)).toMatchObject({ code: 0 });
+    }
   });
 });
 

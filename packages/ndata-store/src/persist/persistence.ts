@@ -186,7 +186,7 @@ export class Persistence implements Journal {
       onFail: (cause, isFinal) => this.#failed(cause, isFinal),
       onRecover: () => this.#recovered(),
     });
-    const previous = generation === 0 ? undefined : { generation, bytes: logBytes };
+    const previous = logBytes === 0 ? undefined : { generation, bytes: logBytes };
     log.append(recordKinds.meta, metaContent(this.#meta(this.#generation, previous)));
     try {
       // A life must be on the disk before it gives a position: the next start would give it again.

@@ -20,9 +20,9 @@ export interface RecoveryReport {
 }
 
 export interface Recovered extends RecoveryReport {
-  /** The newest log; 0 when there is none. */
+  /** The newest generation; the next log gets the one after it. 0 when there is none. */
   readonly generation: number;
-  /** How many of its bytes count. */
+  /** How many bytes of its log count; 0 when it has none. */
   readonly logBytes: number;
   /** Bytes of the logs behind the snapshot, the newest too. */
   readonly allLogBytes: number;
@@ -80,7 +80,8 @@ function endOf(
   // The original of a copy goes on counting, so the copy must not take its next numbers.
   const jump = isCopy || (isLastLost && manifest === undefined) ? Math.floor(Math.random() * maxLifeJump) : 0;
   return {
-    generation: logs.at(-1)?.generation ?? 0,
+    // An empty log may be the only one behind a snapshot: numbers below the snapshot would not count at the next start.
+    generation: emptyLog === undefined ? (logs.at(-1)?.generation ?? 0) : emptyLog.generation - 1,
     logBytes: last?.validBytes ?? 0,
     snapshotBytes: snapshot?.bytes ?? 0,
     life: Math.max(0, manifest?.life ?? 0, ...metas.map((meta) => meta?.life ?? 0)) + jump,
