@@ -26,8 +26,8 @@ async function gzippedBytes(entry: string): Promise<number> {
 }
 
 describe('the size of what a page loads, minified and compressed', () => {
-  it('is at most 5.6 KB for all of sc-protocol', async () => {
-    expect(await gzippedBytes('index.ts')).toBeLessThanOrEqual(5734);
+  it('is at most 6.1 KB for all of sc-protocol', async () => {
+    expect(await gzippedBytes('index.ts')).toBeLessThanOrEqual(6246);
   });
 
   it('is at most 2.5 KB for the MessagePack codec, with the errors it needs', async () => {
