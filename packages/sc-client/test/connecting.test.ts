@@ -25,7 +25,7 @@ describe('connecting', () => {
       data: {
         authToken: null,
         client: { name: 'sc-client', version },
-        features: ['batch', 'position', 'dedupe'],
+        features: ['batch', 'position', 'dedupe', 'presence'],
         publisher: expect.stringMatching(/^.{22}$/),
       },
       cid: 1,

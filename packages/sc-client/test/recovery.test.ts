@@ -6,7 +6,7 @@ import { type Frame, type RawPeer, type RawServer, startRawServer } from './supp
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
 
-const features = ['batch', 'position', 'dedupe'];
+const features = ['batch', 'position', 'dedupe', 'presence'];
 
 interface Pair {
   readonly server: RawServer;

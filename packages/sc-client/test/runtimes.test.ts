@@ -96,7 +96,7 @@ describe('outside of browsers and Node', () => {
       try { connect({ autoConnect: false }).subscribe('news', { priority: 'high' }); } catch (error) { console.log(error.message); }`;
     const inDevelopment = new TextDecoder().decode(await bundle(program, ['development']));
     expect(await run(inDevelopment)).toStrictEqual([
-      '`ackTimeot` is not an option; did you mean `ackTimeout`?\n`priority` must be a finite number, got "high"\n',
+      '`ackTimeot` is not an option of connect; did you mean `ackTimeout`?\n`priority` must be a finite number, got "high"\n',
       '',
       0,
     ]);

@@ -6,13 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { bundle } from './support/bundle.js';
 
 /** Of the module as a page loads it in production, bundled with everything it needs and minified by esbuild. */
-const coreLimitBytes = 14.35 * 1024;
+const coreLimitBytes = 14.6 * 1024;
 
 /** The same with every part that is opt-in: the token store of cookies and the MessagePack codec. */
-const everythingLimitBytes = 16.9 * 1024;
+const everythingLimitBytes = 17 * 1024;
 
 /** The script with the checks of options, for a `<script>` tag. */
-const scriptLimitBytes = 16.85 * 1024;
+const scriptLimitBytes = 17.1 * 1024;
 
 const require = createRequire(import.meta.url);
 const gzippedBytes = (content: Uint8Array): number => gzipSync(content, { level: 9 }).length;
