@@ -57,6 +57,18 @@ type Round = (tabs: Tabs, round: number) => Promise<readonly (string | null)[]>;
 const login = (page: Page, token: string): Promise<void> =>
   page.evaluate((signed) => globalThis.socket.authenticate(signed).catch(() => undefined), token);
 const logout = (page: Page): Promise<void> => page.evaluate(() => globalThis.socket.deauthenticate());
+/** Browsers show a page what another one has stored with a delay; before that it cannot remove it. */
+const untilStored = (page: Page, token: string): Promise<unknown> =>
+  page.waitForFunction(
+    ([name, signed]) => {
+      const { document, localStorage } = globalThis as unknown as {
+        document: { cookie: string };
+        localStorage: { getItem(key: string): string | null };
+      };
+      return localStorage.getItem(name) === signed || document.cookie.includes(signed);
+    },
+    [tokenName, token] as const,
+  );
 
 const kinds: Readonly<Record<string, Round>> = {
   'logins, every third time in both at once': async ({ pages, sign }, round) => {
@@ -77,6 +89,7 @@ const kinds: Readonly<Record<string, Round>> = {
     const token = await sign(`guest ${round}`);
     if (round % 3 === 0) {
       await login(page, token);
+      await untilStored(other, token);
       await logout(other);
       return [null];
     }
