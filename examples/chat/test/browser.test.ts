@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { createCleanup, isAlive, requiredTool, waitFor } from 'sc-testkit';
@@ -8,6 +8,9 @@ import type { Chat } from './support.js';
 const executablePath = requiredTool('chromium', { for: 'the chat in a browser' });
 const flags =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+// A browser on a busy machine takes its time.
+jest.setTimeout(180_000);
 
 const cleanup = createCleanup();
 let chat: Chat;
@@ -124,7 +127,7 @@ let browser: Browser;
 /** Opens a page as a separate visitor and waits until it is connected. */
 async function open(viewport = { width: 1280, height: 800 }): Promise<Page> {
   const page = await (await browser.newContext({ viewport })).newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(chat.url);
   await page.locator('#state-text', { hasText: /^Connected to worker/ }).waitFor();
   return page;
