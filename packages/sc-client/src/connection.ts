@@ -182,7 +182,7 @@ export class Connection {
   /** Ends the call that this is the answer to. An answer to nothing, or a second one, is ignored. */
   #answered({ responseId, data, error, position }: ResponseFrame): void {
     const call = this.#calls.get(responseId);
-    call?.end(error === undefined ? null : hydrateError(error), data ?? position);
+    call?.end(error === undefined ? null : hydrateError(error), data === undefined ? position : data);
   }
 
   /** The handshake failed. A server may say in its refusal with which code to close. */

@@ -21,6 +21,13 @@ describe('calling the server', () => {
     await expect(bad).rejects.toMatchObject({ name: 'MathError', message: 'Not a list', code: 'E_MATH' });
   });
 
+  it.each([null, 0, false, ''])('resolves with the answer %j as it is', async (data) => {
+    const { socket, peer } = await use.pair();
+    const answer = socket.invoke('read');
+    peer.send({ rid: (await peer.nextFrame()).cid, data });
+    expect(await answer).toBe(data);
+  });
+
   it('by emit with a callback gives the same answers there', async () => {
     const { socket, peer } = await use.pair();
     const answers: unknown[] = [];
