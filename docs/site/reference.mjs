@@ -50,7 +50,9 @@ export async function writeReference() {
 function tidy(name) {
   const text = readFileSync(join(api, name, 'src.md'), 'utf8')
     .replace(/^# .*$/m, `# ${name}: types`)
-    .replace(/\]\(\.\.\/([\w-]+)\/src\.md/g, '](./$1.md');
+    .replace(/\]\(\.\.\/([\w-]+)\/src\.md/g, '](./$1.md')
+    // Comments of options are also the text of docs/options.md, and their links begin there.
+    .replace(/\]\(((?:guide\/)?[\w-]+\.md)/g, '](../../$1');
   writeFileSync(join(api, `${name}.md`), text);
   rmSync(join(api, name), { recursive: true });
 }
