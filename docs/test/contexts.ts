@@ -16,6 +16,9 @@ export const contexts: Readonly<Record<string, string>> = {
     declare const httpServer: Server;
     declare const exchange: Exchange;
     declare const socket: SCSocket;`,
+  server: `
+    import type { SCServer } from 'sc-server';
+    declare const scServer: SCServer;`,
   cluster: `
     import type { SocketCluster } from 'sc-server';
     declare const cluster: SocketCluster;`,
