@@ -109,7 +109,7 @@ let browser: Browser;
       const page = await open(viewport);
       await enter(page, 'A name of 24 characters.');
       await say(page, 'long'.repeat(100));
-      await page.locator('.entry').waitFor();
+      await page.locator('.entry.mine').waitFor();
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
       for (const control of await page.locator('button:visible, input:visible').all()) {
