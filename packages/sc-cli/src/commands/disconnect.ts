@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
-import { askCluster, type ActionResult } from 'sc-server/tools';
-import {
-  actionDeadlineMs,
-  addTargetFlags,
-  describeAction,
-  targetOf,
-  type TargetFlags,
-} from '../shared/client-target.js';
+import { actOnClients, addTargetFlags, type TargetFlags } from '../shared/client-target.js';
 import { examples } from '../shared/examples.js';
 import { wholeNumber } from '../shared/numbers.js';
-import { pickCluster } from '../shared/pick-cluster.js';
 import type { Terminal } from '../terminal.js';
 
 interface DisconnectFlags extends TargetFlags {
@@ -28,9 +20,6 @@ export function disconnectCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', examples('sc disconnect --user mallory --reason spam', 'sc disconnect --id w0a1b2c3'));
   addTargetFlags(command).action(async (flags: DisconnectFlags) => {
     const { code, reason } = flags;
-    const request = { command: 'disconnect', ...targetOf(flags), code, reason } as const;
-    const { path } = await pickCluster(flags);
-    const result = (await askCluster(path, request as never, { deadlineMs: actionDeadlineMs })) as ActionResult;
-    terminal.print(flags.json === true ? JSON.stringify(result) : describeAction('disconnected', result));
+    await actOnClients(terminal, flags, { command: 'disconnect', done: 'disconnected', code, reason });
   });
 }

@@ -1,14 +1,6 @@
 import type { Command } from 'commander';
-import { askCluster, type ActionResult } from 'sc-server/tools';
-import {
-  actionDeadlineMs,
-  addTargetFlags,
-  describeAction,
-  targetOf,
-  type TargetFlags,
-} from '../shared/client-target.js';
+import { actOnClients, addTargetFlags, type TargetFlags } from '../shared/client-target.js';
 import { examples } from '../shared/examples.js';
-import { pickCluster } from '../shared/pick-cluster.js';
 import type { Terminal } from '../terminal.js';
 
 /** Adds `kick <channel>`. */
@@ -24,9 +16,6 @@ export function kickCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', examples('sc kick room/1 --user mallory --message spam'));
   addTargetFlags(command).action(async (channel: string, flags: TargetFlags & { readonly message?: string }) => {
     const { message } = flags;
-    const request = { command: 'kick', channel, ...targetOf(flags), message } as const;
-    const { path } = await pickCluster(flags);
-    const result = (await askCluster(path, request as never, { deadlineMs: actionDeadlineMs })) as ActionResult;
-    terminal.print(flags.json === true ? JSON.stringify(result) : describeAction('kicked out', result));
+    await actOnClients(terminal, flags, { command: 'kick', done: 'kicked out', channel, message });
   });
 }

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import type { ActionResult } from 'sc-server/tools';
+import { askCluster, type ActionResult } from 'sc-server/tools';
 import { CliError } from '../exit.js';
-import { addClusterChoice, type ClusterChoice } from './pick-cluster.js';
+import type { Terminal } from '../terminal.js';
+import { addClusterChoice, pickCluster, type ClusterChoice } from './pick-cluster.js';
 
 export interface TargetFlags extends ClusterChoice {
   readonly id?: string;
@@ -11,7 +12,7 @@ export interface TargetFlags extends ClusterChoice {
 }
 
 /** How long an action may take: every worker is asked. */
-export const actionDeadlineMs = 10_000;
+const actionDeadlineMs = 10_000;
 
 /** The flags that say which clients an action is about. */
 export function addTargetFlags(command: Command): Command {
@@ -23,13 +24,30 @@ export function addTargetFlags(command: Command): Command {
   );
 }
 
+/** Has the cluster act on the clients that the flags name, and prints how many it reached. */
+export async function actOnClients(
+  terminal: Terminal,
+  flags: TargetFlags,
+  {
+    done,
+    ...request
+  }: { readonly command: 'disconnect' | 'kick'; readonly done: string; readonly [field: string]: unknown },
+): Promise<void> {
+  const target = targetOf(flags);
+  const { path } = await pickCluster(flags);
+  // Fields without a value are left out on the way: a request is JSON.
+  const given = { ...request, ...target } as never;
+  const result = (await askCluster(path, given, { deadlineMs: actionDeadlineMs })) as ActionResult;
+  terminal.print(flags.json === true ? JSON.stringify(result) : describeAction(done, result));
+}
+
 /** The target, and who acts, for the log of the cluster. */
-export function targetOf({ id, user }: TargetFlags): object {
+function targetOf({ id, user }: TargetFlags): object {
   if ((id === undefined) === (user === undefined)) throw new CliError('Give either --id or --user', 2);
   return { ...(id === undefined ? { user } : { id }), by: ownName() };
 }
 
-export function describeAction(done: string, { sockets, missing }: ActionResult): string {
+function describeAction(done: string, { sockets, missing }: ActionResult): string {
   const count = `${sockets} ${sockets === 1 ? 'client' : 'clients'} ${done}.`;
   return missing.length === 0 ? count : `${count} Worker ${missing.join(', ')} did not answer yet.`;
 }
