@@ -13,8 +13,7 @@ export const synonyms = {
   'guide/deployment.md#deployment': 'production Docker Kubernetes k8s systemd pm2 hosting',
   'guide/deployment.md#signals': 'zero downtime rolling restart graceful shutdown hot reload drain',
   'guide/deployment.md#health': 'liveness readiness probe health check healthcheck',
-  'guide/deployment.md#metrics-and-monitoring':
-    'metrics Prometheus Grafana OpenTelemetry observability alerts dashboard',
+  'guide/deployment.md#metrics-and-monitoring': 'observability alerts',
   'guide/middleware.md#middleware': 'hooks interceptor filter authorization guard validation',
   'guide/ndata.md#ndata-the-store': 'database cache key value Redis shared state TTL',
   'guide/ndata.md#presence': 'online users who is online members join leave typing',
@@ -31,6 +30,7 @@ export const synonyms = {
   'guide/sessions.md#sessions': 'cookie express-session visitor',
   'guide/testing.md#testing': 'unit test jest vitest mocha integration test',
   'guide/tls.md#tls-and-https': 'HTTPS SSL WSS certificate secure encryption',
+  'metrics.md#metrics': 'metrics monitoring Prometheus Grafana OpenTelemetry observability alerts dashboard',
   'guide/tls.md#renewing-certificates': "Let's Encrypt certbot ACME",
 };
 
