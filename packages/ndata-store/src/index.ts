@@ -27,7 +27,8 @@ export type {
 } from './commands/procedures.js';
 export type { RangeCommands, RemoveRangeOptions } from './commands/ranges.js';
 export type { ReadCommands } from './commands/read.js';
-export type { StoreCommands } from './commands/store.js';
+export type { StoreCommands, TopChannelsOptions } from './commands/store.js';
+export type { ListedChannel } from './data/channel-activity.js';
 export type {
   ReadStreamOptions,
   StreamCommands,

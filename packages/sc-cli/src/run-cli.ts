@@ -2,6 +2,7 @@ import { CommanderError, Command } from 'commander';
 import { InvalidOptionsError } from 'sc-protocol';
 import { benchCommand } from './commands/bench.js';
 import { certCommand } from './commands/cert.js';
+import { channelsCommand } from './commands/channels.js';
 import { clientsCommand } from './commands/clients.js';
 import { completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
@@ -20,6 +21,7 @@ import { statusCommand } from './commands/status.js';
 import { stopCommand } from './commands/stop.js';
 import { storeCommand } from './commands/store.js';
 import { subCommand } from './commands/sub.js';
+import { tailCommand } from './commands/tail.js';
 import { tokenCommand } from './commands/token.js';
 import { topCommand } from './commands/top.js';
 import { createCommand } from './create/command.js';
@@ -39,6 +41,8 @@ const commands = [
   statusCommand,
   topCommand,
   clientsCommand,
+  channelsCommand,
+  tailCommand,
   kickCommand,
   disconnectCommand,
   pubCommand,

@@ -11,6 +11,8 @@ const commands = [
   ['drain'],
   ['log-level'],
   ['clients'],
+  ['channels'],
+  ['tail'],
   ['kick'],
   ['disconnect'],
   ['status'],

@@ -25,7 +25,10 @@ const worker = `export function run({ scServer }) {
 
 /** Every command that ends by itself, what it shows, and its exit code. */
 const commands: readonly (readonly [string, RegExp, number?])[] = [
-  [`status --app ${app}`, /^terminal-\d+ \(\d+\) is running on http:\/\/localhost:\d+, \d+ clients$/m],
+  [
+    `status --app ${app}`,
+    /^terminal-\d+ \(\d+\) is running on http:\/\/localhost:\d+, \d+ clients, \d+ connections accepted$/m,
+  ],
   [`top --count 1 --app ${app}`, /^worker 0 +\d+ +\w+/m],
   [`reload --app ${app}`, /^terminal-\d+ runs fresh code\.$/m],
   ['invoke hello Ada', /^Hello Ada$/m],

@@ -5,11 +5,16 @@ export { askCluster, findClusters, searchClusters } from './cluster/control/ask-
 export { environmentVariables, readEnvironment } from './kit/options/environment.js';
 export { hasTextForm, valueFromText } from './kit/options/from-text.js';
 export { printable } from './log/printable.js';
+export { channelOrders, listChannels } from './cluster/inspect/channel-list.js';
+export { tailChannel } from './cluster/inspect/tail-channel.js';
 export { clientOrders, maxListedClients } from './cluster/inspect/questions.js';
 export { KeyAuthority } from './auth/tokens.js';
 
 export type { AskOptions, FoundCluster, SilentCluster } from './cluster/control/ask-cluster.js';
-export type { ActionResult, ClientList } from './cluster/inspect/inspector.js';
+export type { StoreAccess } from './cluster/pools/pools.js';
+export type { ChannelList, ChannelOrder, ChannelRow } from './cluster/inspect/channel-list.js';
+export type { TailedPublication } from './cluster/inspect/tail-channel.js';
+export type { ActionResult, ChannelCounts, ClientList } from './cluster/inspect/inspector.js';
 export type { InspectRequest } from './cluster/inspect/inspect-requests.js';
 export type { ClientOrder, ListedClient } from './cluster/inspect/questions.js';
 export type { ControlRequest } from './cluster/control/control-frames.js';

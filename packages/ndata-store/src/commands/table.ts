@@ -16,7 +16,7 @@ import { getRange, removeRange } from './ranges.js';
 import type { RangeCommands } from './ranges.js';
 import { count, get, hasKey } from './read.js';
 import type { ReadCommands } from './read.js';
-import { setLastWill, statistics } from './store.js';
+import { setLastWill, statistics, topChannels } from './store.js';
 import type { StoreCommands } from './store.js';
 import { readStream, removeStream, trimStream } from './streams.js';
 import type { StreamCommands } from './streams.js';
@@ -113,6 +113,7 @@ export const clientMethods = {
   send,
   setLastWill,
   statistics,
+  topChannels,
 } satisfies Definitions<CommandMethods>;
 
 const valueNames = Object.keys(valueCommands) as (keyof ValueCommands)[];

@@ -28,6 +28,15 @@ export interface CoreCommands<Core> {
   readonly transaction: CoreCommand<Core>;
 }
 
+/** The interface through which a store notifies its owner. None of its methods throw. */
+export interface CoreOwner {
+  firstSubscription?(channel: string): void;
+  lastUnsubscription?(channel: string): void;
+  published?(channel: string, payload: Uint8Array): void;
+  readOnly?(error: Error): void;
+  writable?(): void;
+}
+
 /** Runs what the store's owner has defined; set by the controller. */
 export interface ProcedureRunner {
   invoke(name: string, data: StoredValue): ReadyReply;

@@ -1,9 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { CommandRequest } from '../wire/request.js';
-import type { CoreCommand, CoreCommands, Journal, ProcedureRunner, Reply } from './command.js';
+import type { CoreCommand, CoreCommands, CoreOwner, Journal, ProcedureRunner, Reply } from './command.js';
 import type { CoreOptions } from './core-options.js';
 import { Changes } from '../data/changes.js';
+import { ChannelActivity } from '../data/channel-activity.js';
 import { History } from './history.js';
 import { Expiry, expiryBytes } from '../data/expiry.js';
 import { LimitHits } from '../data/limit-hits.js';
@@ -26,15 +27,6 @@ import { Slices } from './slices.js';
 /** A command as this core runs it. */
 export type Command = CoreCommand<StoreCore>;
 
-/** The interface through which a store notifies its owner. None of its methods throw. */
-export interface CoreOwner {
-  firstSubscription?(channel: string): void;
-  lastUnsubscription?(channel: string): void;
-  published?(channel: string, payload: Uint8Array): void;
-  readOnly?(error: Error): void;
-  writable?(): void;
-}
-
 /** A change that watchers are told of. */
 interface Told {
   readonly keys: readonly string[];
@@ -53,6 +45,7 @@ export class StoreCore {
   readonly expiry = new Expiry(this.changes);
   readonly topics = new Topics();
   readonly streams: Streams;
+  readonly activity: ChannelActivity;
   /** Kept publications of channels. */
   readonly history: History;
   readonly members: Members;
@@ -91,6 +84,7 @@ export class StoreCore {
     this.commands = commands;
     this.options = options;
     this.streams = new Streams(this.changes, options.maxStreams);
+    this.activity = new ChannelActivity(this.topics, this.streams);
     this.members = new Members({ steps: this.#slices, life: this.incarnation });
     this.#memory = new MemoryLimit({
       options,
@@ -274,6 +268,7 @@ export class StoreCore {
 
   close(): void {
     this.#slices.stop();
+    this.activity.stop();
     this.members.close();
   }
 

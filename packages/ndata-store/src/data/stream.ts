@@ -38,6 +38,8 @@ export class Stream {
   top: number;
   /** The newest offset that subscribers were given: what is being written to the log comes after it. */
   delivered: number;
+  /** Where `top` was when the last measurement of activity began. */
+  marked: number;
   limits: StreamLimits;
   /** Its limits come from the publisher that began it: no channel rule applied. */
   hasOwnLimits = false;
@@ -55,6 +57,7 @@ export class Stream {
     this.limits = limits;
     this.top = top;
     this.delivered = top;
+    this.marked = top;
   }
 
   /** The epoch of the positions it gives: its id and its newest life. */

@@ -49,6 +49,15 @@ export class Streams {
     return [...this.#streams.keys()];
   }
 
+  names(): IterableIterator<string> {
+    return this.#streams.keys();
+  }
+
+  /** Begins a measurement: each stream remembers where it is. */
+  mark(): void {
+    for (const stream of this.#streams.values()) stream.marked = stream.top;
+  }
+
   get(channel: string): Stream | undefined {
     return this.#streams.get(channel);
   }

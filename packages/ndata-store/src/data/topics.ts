@@ -13,6 +13,8 @@ const subscriptionBytes = 80;
 interface Topic {
   /** Publications since the count began. */
   live: number;
+  /** Where `live` was when the last measurement of activity began. */
+  marked: number;
   /** Tells this count from every other of the channel. */
   readonly count: number;
   readonly sinks: Set<Sink>;
@@ -67,7 +69,7 @@ export class Topics {
     let topic = this.#topics.get(channel);
     if (topic === undefined) {
       // Begins above every number that the channel may have had, so that numbers of an earlier count are never taken for new.
-      topic = { live: this.#published, count: ++this.#counts, sinks: new Set() };
+      topic = { live: this.#published, marked: this.#published, count: ++this.#counts, sinks: new Set() };
       this.#topics.set(channel, topic);
       this.#bytes += topicBytes + channel.length;
     }
@@ -119,6 +121,23 @@ export class Topics {
     this.deliveries += topic.sinks.size;
     publication.live = ++topic.live;
     for (const sink of topic.sinks) sink.deliver(publication);
+  }
+
+  /** Whether the channel has a subscriber, or is counted on for one that may come back. */
+  isKnown(channel: string): boolean {
+    return this.#topics.has(channel);
+  }
+
+  /** Begins a measurement: `activity` counts from here. */
+  mark(): void {
+    for (const topic of this.#topics.values()) topic.marked = topic.live;
+  }
+
+  /** Publications of each channel since `mark`, and how many sinks it has. */
+  *activity(): Generator<{ readonly channel: string; readonly count: number; readonly sinks: number }> {
+    for (const [channel, { live, marked, sinks }] of this.#topics) {
+      yield { channel, count: live - marked, sinks: sinks.size };
+    }
   }
 
   #end(channel: string): boolean {

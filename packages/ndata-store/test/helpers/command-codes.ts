@@ -42,6 +42,7 @@ export const commandCodes = {
   setLastWill: 62,
   send: 63,
   statistics: 64,
+  topChannels: 65,
   joinOrders: 70,
   leaveOrders: 71,
   giveOrder: 72,

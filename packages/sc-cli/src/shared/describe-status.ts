@@ -77,7 +77,7 @@ export function describeStatus(status: Status): string {
   const limits = [{ role: 'supervisor', id: undefined, limitHits: supervisor.limitHits }, ...processes]
     .map((one) => describeLimits(one.id === undefined ? one.role : `${one.role} ${one.id}`, one.limitHits))
     .join('');
-  const title = `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients`;
+  const title = `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients, ${supervisor.accepted} connections accepted`;
   return [`${title}\n${table(head, rows)}${limits}`, ...describeLosses(status)].join('\n');
 }
 

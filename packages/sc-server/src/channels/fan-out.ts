@@ -43,6 +43,16 @@ export class FanOut {
     if (subscribers?.remove(subscriber) === 0) this.#channels.delete(channel);
   }
 
+  /** The channels that have subscribers. */
+  names(): IterableIterator<string> {
+    return this.#channels.keys();
+  }
+
+  /** Number of subscribers. */
+  count(channel: string): number {
+    return this.#channels.get(channel)?.size ?? 0;
+  }
+
   /** The sockets that are subscribed here, or `undefined` when there are none. */
   subscribers(channel: string): Iterable<Subscriber> | undefined {
     return this.#channels.get(channel)?.all();
@@ -118,6 +128,10 @@ class ChannelSubscribers implements Flushable {
       left += group.subscribers.size;
     }
     return left;
+  }
+
+  get size(): number {
+    return this.#groups.reduce((sum, { subscribers }) => sum + subscribers.size, 0);
   }
 
   *all(): Iterable<Subscriber> {

@@ -140,6 +140,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
         this.#endProcess();
       },
       setLogLevel: (level) => this.setLogLevel(level),
+      storeAccess: () => this.#pools.storeAccess,
       inspect: (request) => inspector.answer(request),
     });
     this.#watches = [watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload()), warnOfZombies(this.#logger)];

@@ -49,6 +49,11 @@ export function redactEntry(entry: LogEntry): LogEntry {
   };
 }
 
+/** Data of clients without tokens, cookies, keys and passwords. */
+export function redactData(data: unknown): unknown {
+  return redactValue(data, 0);
+}
+
 /**
  * Text without what looks like a signed or encrypted token, the credentials of an `Authorization` header or of a URL, the
  * rest of a line that begins like a cookie header, or a private key. Linear in the length of the text.

@@ -1,11 +1,11 @@
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import type { SocketCore } from '../socket/socket-core.js';
-import type { Users } from '../socket/users.js';
+import type { ServerParts } from './parts.js';
 
 /** Access of a worker process to its server, for its reports and for an operator. */
 export interface ServerInside {
   readonly metrics: ServerMetrics;
   /** The sockets that are open, or in their handshake. */
   readonly cores: Iterable<SocketCore>;
-  readonly users: Users;
+  readonly parts: ServerParts;
 }

@@ -249,7 +249,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** @internal Access of the worker process, for its reports and for an operator. */
   get inside(): ServerInside {
-    return { metrics: this.#metrics, cores: this.#cores, users: this.#parts.auth.users };
+    return { metrics: this.#metrics, cores: this.#cores, parts: this.#parts };
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */

@@ -127,6 +127,7 @@ describe('the clients of a running cluster', () => {
       [{ command: 'clients', sort: 'name' }, '`sort` must be one of'],
       [{ command: 'clients', sort: 'age', after: 'x' }, '`after` needs sort \'id\', got "age"'],
       [{ command: 'clients', user: 5 }, '`user` must be text that is not empty, got 5'],
+      [{ command: 'channels', names: [''] }, '`names` must be an array of at most 1000 names of channels'],
       [{ command: 'disconnect' }, 'Give either the `id` of a socket or a `user`'],
       [{ command: 'disconnect', id: 'a', user: 'b' }, 'Give either the `id` of a socket or a `user`'],
       [{ command: 'disconnect', id: 'a', code: 1006 }, '`code` must be a close code that can be sent, got 1006'],
@@ -141,7 +142,7 @@ describe('the clients of a running cluster', () => {
     expect(await ask({ command: 'disconnect', user: 'ü'.repeat(4_000) })).toEqual({ sockets: 0, missing: [] });
     const answer = await new Promise<string>((resolve, reject) => {
       let text = '';
-      const socket = connect(path, () => socket.write('x'.repeat(100_000)));
+      const socket = connect(path, () => socket.write('x'.repeat(400_000)));
       socket.on('error', reject);
       socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       socket.on('close', () => resolve(text));

@@ -5,7 +5,7 @@ import type { InspectRequest } from '../inspect/inspect-requests.js';
 /** Requests to a running cluster, each one line of JSON: `{"command":"status"}`. */
 export type ControlRequest =
   | InspectRequest
-  | { readonly command: 'status' | 'reload' | 'stop' }
+  | { readonly command: 'status' | 'reload' | 'stop' | 'store-access' }
   /** Over this time in milliseconds, instead of the option `drainTime`. */
   | { readonly command: 'drain'; readonly overMs?: number }
   | { readonly command: 'log-level'; readonly level: LogThreshold };
@@ -23,12 +23,14 @@ export function parseRequest(line: string): ControlRequest | undefined {
   }
   switch (value?.command) {
     case 'status':
+    case 'store-access':
     case 'reload':
     case 'stop':
       return { command: value.command };
     case 'drain':
       if (value.overMs === undefined) return { command: 'drain' };
       return typeof value.overMs === 'number' ? { command: 'drain', overMs: value.overMs } : undefined;
+    case 'channels':
     case 'clients':
     case 'disconnect':
     case 'kick':

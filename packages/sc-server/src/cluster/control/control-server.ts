@@ -4,6 +4,7 @@ import { InvalidArgumentsError, StartError } from 'sc-protocol';
 import type { LogThreshold } from '../../log/entry.js';
 import { socketsAreFiles } from '../host/platform.js';
 import type { InspectRequest } from '../inspect/inspect-requests.js';
+import type { StoreAccess } from '../pools/pools.js';
 import { answerLine, errorLine, parseRequest, type ControlRequest } from './control-frames.js';
 
 /** Operations of the supervisor for users with access to its control socket. */
@@ -15,12 +16,14 @@ export interface ControlOwner {
   /** The same, over this time instead of the option `drainTime`. Throws when it is no time. */
   drain(overMs: number | undefined): void;
   setLogLevel(level: LogThreshold): void;
+  /** How to connect to the stores. */
+  storeAccess(): StoreAccess;
   /** Lists clients, or does something to them. Rejects with `InvalidArgumentsError`. */
   inspect(request: InspectRequest): Promise<unknown>;
 }
 
-/** The user of a token may be a long text. */
-const maxCommandBytes = 16_384;
+/** The user of a token may be a long text, and channels are counted by name. */
+const maxCommandBytes = 262_144;
 const maxConnections = 16;
 const commandDeadlineMs = 5_000;
 
@@ -125,6 +128,10 @@ export class ControlServer {
           this.#owner.drain(request.overMs);
           this.#awaitingEnd.add(socket);
           return;
+        case 'store-access':
+          socket.end(answerLine(this.#owner.storeAccess()));
+          return;
+        case 'channels':
         case 'clients':
         case 'disconnect':
         case 'kick':
@@ -136,7 +143,7 @@ export class ControlServer {
           return;
         case undefined:
           throw new InvalidArgumentsError(
-            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", "log-level" with "level", "clients", "disconnect", or "kick"',
+            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", "log-level" with "level", "store-access", "channels", "clients", "disconnect", or "kick"',
           );
         default:
           request satisfies never;

@@ -4,6 +4,7 @@ import type { SocketCore } from '../../socket/socket-core.js';
 import {
   compareClients,
   maxListedClients,
+  type ChannelQuery,
   type ClientQuery,
   type ClientTarget,
   type ListedClient,
@@ -16,6 +17,8 @@ export function answerQuestion(inside: ServerInside, question: WorkerQuestion): 
   switch (question.type) {
     case 'clients':
       return list(inside, question.query);
+    case 'channels':
+      return countSubscribers(inside, question.query);
     case 'disconnect': {
       const { target, code, reason } = question;
       return each(inside, target, (core) => core.close(code, reason));
@@ -36,11 +39,22 @@ function list(inside: ServerInside, query: ClientQuery): WorkerAnswer {
     if (id !== undefined && core.id !== id) continue;
     if (address !== undefined && core.remoteAddress !== address) continue;
     if (after !== undefined && core.id <= after) continue;
-    const ownUser = inside.users.userOf(core.authToken);
+    const ownUser = inside.parts.auth.users.userOf(core.authToken);
     if (user !== undefined && ownUser !== user) continue;
     clients.push(describe(core, ownUser, id !== undefined));
   }
   return { clients: clients.sort(compareClients(sort)).slice(0, limit), total: clients.length };
+}
+
+/** A socket that has just closed may still be counted. */
+function countSubscribers({ parts }: ServerInside, { names, startsWith = '', limit }: ChannelQuery): WorkerAnswer {
+  const { fanOut } = parts.channels;
+  if (names !== undefined) return { channels: names.map((channel) => [channel, fanOut.count(channel)]) };
+  const all: [string, number][] = [];
+  for (const channel of fanOut.names()) {
+    if (channel.startsWith(startsWith)) all.push([channel, fanOut.count(channel)]);
+  }
+  return { channels: all.sort(([, one], [, other]) => other - one).slice(0, limit) };
 }
 
 function describe(core: SocketCore, user: string | undefined, hasChannels: boolean): ListedClient {
@@ -62,14 +76,14 @@ function describe(core: SocketCore, user: string | undefined, hasChannels: boole
 
 /** Does it to every socket of the target that has the channel, if one is named. */
 function each(
-  { cores, users }: ServerInside,
+  { cores, parts }: ServerInside,
   target: ClientTarget,
   act: (core: SocketCore) => void,
   channel?: string,
 ): WorkerAnswer {
   let sockets = 0;
   for (const core of [...cores]) {
-    const isMeant = 'id' in target ? core.id === target.id : users.userOf(core.authToken) === target.user;
+    const isMeant = 'id' in target ? core.id === target.id : parts.auth.users.userOf(core.authToken) === target.user;
     if (!isMeant || core.state === 'closed') continue;
     if (channel !== undefined && core.subscriptions?.get(channel) === undefined) continue;
     act(core);

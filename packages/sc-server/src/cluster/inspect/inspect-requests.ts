@@ -1,10 +1,18 @@
 import { InvalidArgumentsError, closeCodes, nameProblem } from 'sc-protocol';
 import { canBeSent } from '../../websocket/close-code.js';
-import { clientOrders, maxListedClients, type ClientOrder, type ClientQuery, type ClientTarget } from './questions.js';
+import {
+  clientOrders,
+  maxListedClients,
+  type ChannelQuery,
+  type ClientOrder,
+  type ClientQuery,
+  type ClientTarget,
+} from './questions.js';
 
 /** Requests of an operator about the clients of a running cluster. */
 export type InspectRequest =
   | ({ readonly command: 'clients' } & Partial<ClientQuery>)
+  | ({ readonly command: 'channels' } & Partial<ChannelQuery>)
   | ({ readonly command: 'disconnect'; readonly code?: number; readonly reason?: string } & ActionRequest)
   | ({ readonly command: 'kick'; readonly channel: string; readonly message?: string } & ActionRequest);
 
@@ -18,6 +26,7 @@ interface ActionRequest {
 /** A request that was checked. */
 export type CheckedRequest =
   | { readonly command: 'clients'; readonly query: ClientQuery }
+  | { readonly command: 'channels'; readonly query: ChannelQuery }
   | {
       readonly command: 'disconnect';
       readonly target: ClientTarget;
@@ -45,6 +54,8 @@ export function checkInspectRequest(request: InspectRequest): CheckedRequest {
   switch (request.command) {
     case 'clients':
       return { command: 'clients', query: queryOf(fields) };
+    case 'channels':
+      return { command: 'channels', query: channelsOf(fields) };
     case 'disconnect': {
       const { code = closeCodes.normal } = fields;
       if (typeof code !== 'number' || !canBeSent(code)) {
@@ -75,10 +86,8 @@ export function checkInspectRequest(request: InspectRequest): CheckedRequest {
 }
 
 function queryOf(fields: Fields): ClientQuery {
-  const { limit = defaultLimit, sort = 'id' } = fields;
-  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > maxListedClients) {
-    throw refusal('limit', `must be a whole number from 1 to ${maxListedClients}`, limit);
-  }
+  const { sort = 'id' } = fields;
+  const limit = limitOf(fields);
   if (!(clientOrders as readonly unknown[]).includes(sort)) {
     throw refusal('sort', `must be one of ${clientOrders.join(', ')}`, sort);
   }
@@ -95,6 +104,25 @@ function queryOf(fields: Fields): ClientQuery {
     ...(address !== undefined && { address }),
     ...(after !== undefined && { after }),
   };
+}
+
+function channelsOf(fields: Fields): ChannelQuery {
+  const { names } = fields;
+  const isNames = Array.isArray(names) && names.length <= maxListedClients;
+  if (names !== undefined && !(isNames && names.every((name) => nameProblem(name) === undefined))) {
+    throw new InvalidArgumentsError(`\`names\` must be an array of at most ${maxListedClients} names of channels`);
+  }
+  const startsWith = text(fields, 'startsWith');
+  return {
+    limit: limitOf(fields),
+    ...(names !== undefined && { names: names as string[] }),
+    ...(startsWith !== undefined && { startsWith }),
+  };
+}
+
+function limitOf({ limit = defaultLimit }: Fields): number {
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxListedClients) return limit;
+  throw refusal('limit', `must be a whole number from 1 to ${maxListedClients}`, limit);
 }
 
 function targetOf(fields: Fields): ClientTarget {

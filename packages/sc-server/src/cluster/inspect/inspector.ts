@@ -5,6 +5,8 @@ import { tell } from '../pools/tell.js';
 import { checkInspectRequest, type InspectRequest } from './inspect-requests.js';
 import {
   compareClients,
+  type ChannelQuery,
+  type ChannelSubscribers,
   type ClientQuery,
   type ClientTarget,
   type ListedClient,
@@ -19,6 +21,13 @@ export interface ClientList {
   readonly total: number;
   /** The `after` of the next page, if the list is ordered by id and there is one. */
   readonly next?: string;
+  /** Workers that did not answer in time. */
+  readonly missing: readonly number[];
+}
+
+/** Subscribers of channels in the whole cluster, the most first. */
+export interface ChannelCounts {
+  readonly channels: readonly ChannelSubscribers[];
   /** Workers that did not answer in time. */
   readonly missing: readonly number[];
 }
@@ -63,11 +72,13 @@ export class Inspector {
   }
 
   /** Carries out a request. Rejects with `InvalidArgumentsError`. */
-  async answer(request: InspectRequest): Promise<ClientList | ActionResult> {
+  async answer(request: InspectRequest): Promise<ClientList | ChannelCounts | ActionResult> {
     const checked = checkInspectRequest(request);
     switch (checked.command) {
       case 'clients':
         return this.#clients(checked.query);
+      case 'channels':
+        return this.#channels(checked.query);
       case 'disconnect': {
         const { command: type, target, code, reason, by } = checked;
         return this.#act({ type, target, code, reason }, target, { code, reason: cutForLog(reason), by });
@@ -91,6 +102,24 @@ export class Inspector {
     const last = clients.at(-1);
     const hasNext = query.sort === 'id' && last !== undefined && total > clients.length;
     return { clients, total, ...(hasNext && { next: last.id }), missing };
+  }
+
+  /** The channels with the most subscribers of each worker are counted on all of them. */
+  async #channels(query: ChannelQuery): Promise<ChannelCounts> {
+    const { answers, missing } = await this.#ask({ type: 'channels', query });
+    const counts = new Map<string, number>();
+    for (const { answer } of answers) {
+      if (!('channels' in answer)) continue;
+      for (const [channel, subscribers] of answer.channels) {
+        counts.set(channel, (counts.get(channel) ?? 0) + subscribers);
+      }
+    }
+    if (query.names === undefined && answers.length > 1) {
+      const all = await this.#channels({ names: [...counts.keys()], limit: query.limit });
+      return { ...all, missing: [...new Set([...missing, ...all.missing])] };
+    }
+    const channels = [...counts].sort(([, one], [, other]) => other - one).slice(0, query.limit);
+    return { channels, missing };
   }
 
   /** Every action is an entry in the log: what was done to whom, by whom, and why. */

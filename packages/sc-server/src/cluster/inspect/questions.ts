@@ -17,12 +17,24 @@ export interface ClientQuery {
   readonly after?: string;
 }
 
+/** Which channels to count the subscribers of: the named ones, or those with the most. */
+export interface ChannelQuery {
+  readonly names?: readonly string[];
+  /** Only channels whose name begins with this text. */
+  readonly startsWith?: string;
+  readonly limit: number;
+}
+
+/** A channel, and how many sockets are subscribed to it. */
+export type ChannelSubscribers = readonly [channel: string, subscribers: number];
+
 /** The clients that an action is about: one socket, or every socket of a user. */
 export type ClientTarget = { readonly id: string } | { readonly user: string };
 
 /** Questions and orders to every worker. */
 export type WorkerQuestion =
   | { readonly type: 'clients'; readonly query: ClientQuery }
+  | { readonly type: 'channels'; readonly query: ChannelQuery }
   | { readonly type: 'disconnect'; readonly target: ClientTarget; readonly code: number; readonly reason: string }
   | { readonly type: 'kick'; readonly target: ClientTarget; readonly channel: string; readonly message: string };
 
@@ -46,9 +58,11 @@ export interface ListedClient {
   readonly channels?: readonly string[];
 }
 
-/** The answer of one worker: its clients, with how many fit the query; or how many sockets an order was about. */
+/** The answer of one worker: its clients, with how many fit the query; its channels; or how many sockets an order was about. */
 export type WorkerAnswer =
-  { readonly clients: readonly ListedClient[]; readonly total: number } | { readonly sockets: number };
+  | { readonly clients: readonly ListedClient[]; readonly total: number }
+  | { readonly channels: readonly ChannelSubscribers[] }
+  | { readonly sockets: number };
 
 /** Compares as the list is ordered. */
 export function compareClients(sort: ClientOrder): (one: ListedClient, other: ListedClient) => number {

@@ -11,7 +11,14 @@ import type { RuntimeDirectory } from '../host/runtime-directory.js';
 export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
 export type StoreProcesses = WorkerPool<StoreInit, ToStore, FromStore>;
 
+/** How a process connects to the stores. The secret must not leave the machine. */
+export interface StoreAccess {
+  readonly shards: readonly { readonly socketPath: string }[];
+  readonly secret: string;
+}
+
 export interface Pools {
+  readonly storeAccess: StoreAccess;
   readonly stores: StoreProcesses;
   readonly workers: WorkerProcesses;
 }
@@ -26,6 +33,7 @@ export function createPools(
 ): Pools {
   const storeSecret = randomBytes(32).toString('hex');
   const storePath = (id: number) => directory.socketPath(`s${id}`);
+  const shards = Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) }));
   const common = commonPoolOptions(options);
   const stores: StoreProcesses = new WorkerPool({
     ...common,
@@ -57,13 +65,13 @@ export function createPools(
       workers: options.workers,
       port: delivery.port ?? options.port,
       delivery: delivery.forWorker(id, generation),
-      stores: Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) })),
+      stores: shards,
       storeSecret,
       maxStorePendingCalls: options.maxStorePendingCalls,
       leadsUntil: leadsUntil({ id, generation }),
     }),
   });
-  return { stores, workers };
+  return { stores, workers, storeAccess: { shards, secret: storeSecret } };
 }
 
 /** Options that the pools of all kinds of processes share. */
