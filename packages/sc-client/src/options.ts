@@ -163,6 +163,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 
 function withDefaults(defaultsOf: Readonly<Record<string, unknown>>, given: object = {}): object {
   const all: Record<string, unknown> = { ...given };
+  // `null` means "not given", as `undefined` does.
+  for (const name in all) all[name] ??= undefined;
   for (const name in defaultsOf) all[name] ??= defaultsOf[name];
   return all;
 }

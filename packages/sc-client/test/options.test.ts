@@ -45,6 +45,25 @@ describe('options', () => {
     expect(() => connect(options)).toThrow(expect.objectContaining({ name: 'InvalidOptionsError', message }));
   });
 
+  it('are all refused in one error', () => {
+    const options = { ackTimeot: 5, port: '8000', url: 'ws://x', path: '/a', autoReconnectOptions: { delay: 1 } };
+    expect(() => connect(options as ClientOptions)).toThrow(
+      expect.objectContaining({
+        errors: ['ackTimeot', 'port', 'path', 'autoReconnectOptions.delay'].map((option) =>
+          expect.objectContaining({ option }),
+        ),
+      }),
+    );
+  });
+
+  it('are not given when they are null', () => {
+    const names = ['url', 'port', 'hostname', 'secure', 'path', 'query', 'auth', 'codecEngine', 'autoReconnectOptions'];
+    const none = Object.fromEntries(names.map((name) => [name, null])) as ClientOptions;
+    const socket = connect({ ...none, autoConnect: false });
+    expect(socket.state).toBe('closed');
+    expect(urlOf(none)).toBe('ws://localhost/socketcluster/');
+  });
+
   it('have defaults, and undefined counts as absent', () => {
     expect(resolveOptions({ port: undefined, ackTimeout: undefined })).toEqual({
       path: '/socketcluster/',

@@ -75,8 +75,16 @@ export class MiddlewareBlockedError extends define('MiddlewareBlockedError', 'SC
 export class InvalidActionError extends define<'SC_INVALID_ACTION'>('InvalidActionError') {}
 /** A function was called with invalid arguments. */
 export class InvalidArgumentsError extends define<'SC_INVALID_ARGUMENTS'>('InvalidArgumentsError') {}
-/** An option has an unknown name or an invalid value; `option` names it. */
-export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError') {}
+/**
+ * An option has an unknown name or an invalid value; `option` names it. With several such options, `errors` has one error
+ * for each.
+ */
+export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError') {
+  /** Name of the option, the first one if there are several. */
+  declare readonly option?: string;
+  /** One error for each option that is refused, if there are several. */
+  declare readonly errors?: readonly InvalidOptionsError[];
+}
 /** A frame violates the protocol; `field` names the invalid part, and `limit` the limit that it exceeds, if it does. */
 export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameError') {}
 /** A socket was closed with a code that signals an error; `closeCode` holds it. */

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
+import { givenOptions } from 'sc-protocol/kit';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
 import { toClientTls } from '../tls-options.js';
 import type { ClientTlsOptions } from '../tls-options.js';
@@ -71,7 +72,7 @@ const linkNames = ['secret', 'tls', ...Object.keys(defaults)];
 
 export function resolveClientOptions(options: NdataClientOptions): [StoreAddress, ResolvedLinkOptions] {
   checkNames(options, ['socketPath', 'port', 'host', ...linkNames]);
-  const { socketPath, port, host } = options as { socketPath?: string; port?: number; host?: string };
+  const { socketPath, port, host } = givenOptions(options) as { socketPath?: string; port?: number; host?: string };
   const address = socketPath === undefined ? { port: port ?? defaultPort, host: host ?? '127.0.0.1' } : { socketPath };
   checkAddress(address);
   return [address, resolveLinkOptions(options, [address])];
@@ -91,8 +92,8 @@ export function resolveClusterOptions(
 }
 
 function resolveLinkOptions(options: LinkOptions, addresses: readonly StoreAddress[]): ResolvedLinkOptions {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const tls = options.tls === undefined ? undefined : toClientTls(options.tls);
+  const given = givenOptions(options);
+  const tls = given.tls === undefined ? undefined : toClientTls(given.tls);
   if (tls !== undefined && addresses.some((address) => 'socketPath' in address)) {
     throw new InvalidOptionsError('`tls` is for TCP: there is a `socketPath`', { option: 'tls' });
   }

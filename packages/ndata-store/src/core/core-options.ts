@@ -62,7 +62,7 @@ export function resolveCoreOptions(options: LimitOptions): CoreOptions {
     maxValueBytes: options.maxValueBytes ?? defaults.maxValueBytes,
     maxMemoryBytes: options.maxMemoryBytes ?? defaults.maxMemoryBytes,
     memoryPolicy: options.memoryPolicy ?? defaults.memoryPolicy,
-    rules: new ChannelRuleTable(options.channels),
+    rules: new ChannelRuleTable(options.channels ?? undefined),
     maxHistoryBytes: options.maxHistoryBytes ?? defaults.maxHistoryBytes,
     maxStreams: options.maxStreams ?? defaults.maxStreams,
     sweepIntervalMs: options.sweepIntervalMs ?? defaults.sweepIntervalMs,

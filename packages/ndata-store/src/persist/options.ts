@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
-import { requireRule } from 'sc-protocol/kit';
+import { givenOptions, requireRule } from 'sc-protocol/kit';
 import { checkNames, checkNumber } from '../option-rules.js';
 
 /**
@@ -47,7 +47,7 @@ const policies: Readonly<Record<FsyncOption, FsyncPolicy>> = {
 
 export function resolvePersistOptions(options: PersistOptions): ResolvedPersistOptions {
   checkNames(options, ['folder', 'fsync', 'compactBytes', 'content'], 'persist.');
-  const { folder, fsync = 'everySecond', compactBytes = 64 * 1024 * 1024, content = 'all' } = options;
+  const { folder, fsync = 'everySecond', compactBytes = 64 * 1024 * 1024, content = 'all' } = givenOptions(options);
   if (typeof folder !== 'string' || folder === '') {
     throw new InvalidOptionsError('`persist.folder` must be a path', { option: 'persist.folder' });
   }

@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import { InvalidOptionsError } from 'sc-protocol';
+import { givenOptions } from 'sc-protocol/kit';
 import { checkNames, checkNumber, checkSecret } from '../option-rules.js';
 import { storeOptionNames } from '../store-host.js';
 import type { StoreOptions } from '../store-host.js';
@@ -53,7 +54,8 @@ const defaults = {
   readTimeoutMs: 60_000,
 } satisfies NdataServerOptions;
 
-export function resolveServerOptions(options: NdataServerOptions): ResolvedServerOptions {
+export function resolveServerOptions(given: NdataServerOptions): ResolvedServerOptions {
+  const options = givenOptions(given);
   checkNames(options, ['socketPath', 'port', 'host', 'secret', 'tls', ...Object.keys(defaults), ...storeOptionNames]);
   checkSecret(options.secret);
   const resolved = {

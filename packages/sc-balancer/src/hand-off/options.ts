@@ -1,4 +1,4 @@
-import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
+import { givenOptions, Refusals, refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 
 /** Options of a {@link HandOffListener}. */
@@ -73,24 +73,39 @@ export const choicePolicies: readonly ChoicePolicy[] = ['leastConnections', 'rou
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
 export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings {
-  refuseUnknown(options, ['port', ...Object.keys(defaults)], { of: 'HandOffListener' });
-  const settings: HandOffSettings = { ...defaults, ...options };
+  const refusals = new Refusals();
+  refusals.run(() => refuseUnknown(options, ['port', ...Object.keys(defaults)], { of: 'HandOffListener' }));
+  const settings: HandOffSettings = { ...defaults, ...givenOptions(options) };
   const group = settings as unknown as Readonly<Record<string, unknown>>;
-  requireWholeNumbers(group, ['port'], { min: 0, max: 65_535 });
-  requireWholeNumbers(group, ['backlog', 'ackTimeoutMs', 'waitTimeoutMs', 'maxUnanswered', 'retryDelayMs'], { min: 1 });
-  requireWholeNumbers(group, ['maxWaiting', 'connectsPerSecondPerAddress', 'rampMs', 'ejectMs'], { min: 0 });
-  requireRule(
-    settings.maxConnections === Infinity || (Number.isInteger(settings.maxConnections) && settings.maxConnections >= 1),
-    'maxConnections',
-    'a whole number from 1, or Infinity',
-    settings.maxConnections,
+  refusals.run(() => requireWholeNumbers(group, ['port'], { min: 0, max: 65_535 }));
+  refusals.run(() =>
+    requireWholeNumbers(group, ['backlog', 'ackTimeoutMs', 'waitTimeoutMs', 'maxUnanswered', 'retryDelayMs'], {
+      min: 1,
+    }),
   );
-  requireRule(
-    choicePolicies.includes(settings.policy),
-    'policy',
-    `one of ${choicePolicies.join(', ')}`,
-    settings.policy,
+  refusals.run(() =>
+    requireWholeNumbers(group, ['maxWaiting', 'connectsPerSecondPerAddress', 'rampMs', 'ejectMs'], { min: 0 }),
   );
-  requireRule(Array.isArray(settings.uncountedPeers), 'uncountedPeers', 'a list', settings.uncountedPeers);
+  refusals.run(() =>
+    requireRule(
+      settings.maxConnections === Infinity ||
+        (Number.isInteger(settings.maxConnections) && settings.maxConnections >= 1),
+      'maxConnections',
+      'a whole number from 1, or Infinity',
+      settings.maxConnections,
+    ),
+  );
+  refusals.run(() =>
+    requireRule(
+      choicePolicies.includes(settings.policy),
+      'policy',
+      `one of ${choicePolicies.join(', ')}`,
+      settings.policy,
+    ),
+  );
+  refusals.run(() =>
+    requireRule(Array.isArray(settings.uncountedPeers), 'uncountedPeers', 'a list', settings.uncountedPeers),
+  );
+  refusals.throwAny();
   return settings;
 }

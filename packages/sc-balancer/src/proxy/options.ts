@@ -1,4 +1,4 @@
-import { refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
+import { givenOptions, Refusals, refuseUnknown, requireRule, requireWholeNumbers } from 'sc-protocol/kit';
 import { choicePolicies } from '../hand-off/options.js';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 import type { TerminationOptions } from '../tls/tls-termination.js';
@@ -85,21 +85,31 @@ const defaults = {
 
 /** Fills in the defaults and refuses what breaks a rule, at once and by name. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
-  refuseUnknown(options, Object.keys(defaults), { of: 'ProxyBalancer' });
-  const settings: ProxySettings = { ...defaults, ...options };
+  const refusals = new Refusals();
+  refusals.run(() => refuseUnknown(options, Object.keys(defaults), { of: 'ProxyBalancer' }));
+  const settings: ProxySettings = { ...defaults, ...givenOptions(options) };
   const group = settings as unknown as Readonly<Record<string, unknown>>;
   const waits = ['connectTimeoutMs', 'waitTimeoutMs', 'retryDelayMs', 'halfCloseTimeoutMs', 'maxConnections'];
-  requireWholeNumbers(group, waits, { min: 1 });
-  requireWholeNumbers(group, ['headerTimeoutMs', 'middlewareTimeoutMs'], { min: 1 });
-  requireWholeNumbers(group, ['maxWaiting', 'rampMs', 'ejectMs'], { min: 0 });
-  requireWholeNumbers(group, ['maxConnectionsPerAddress', 'connectsPerSecondPerAddress'], { min: 0 });
-  requireRule(Array.isArray(settings.trustedPeers), 'trustedPeers', 'a list', settings.trustedPeers);
-  requireRule(
-    choicePolicies.includes(settings.policy),
-    'policy',
-    `one of ${choicePolicies.join(', ')}`,
-    settings.policy,
+  refusals.run(() => requireWholeNumbers(group, waits, { min: 1 }));
+  refusals.run(() => requireWholeNumbers(group, ['headerTimeoutMs', 'middlewareTimeoutMs'], { min: 1 }));
+  refusals.run(() => requireWholeNumbers(group, ['maxWaiting', 'rampMs', 'ejectMs'], { min: 0 }));
+  refusals.run(() =>
+    requireWholeNumbers(group, ['maxConnectionsPerAddress', 'connectsPerSecondPerAddress'], { min: 0 }),
   );
-  requireRule(!settings.acknowledged || settings.proxyHeader, 'acknowledged', 'false without `proxyHeader`', true);
+  refusals.run(() =>
+    requireRule(Array.isArray(settings.trustedPeers), 'trustedPeers', 'a list', settings.trustedPeers),
+  );
+  refusals.run(() =>
+    requireRule(
+      choicePolicies.includes(settings.policy),
+      'policy',
+      `one of ${choicePolicies.join(', ')}`,
+      settings.policy,
+    ),
+  );
+  refusals.run(() =>
+    requireRule(!settings.acknowledged || settings.proxyHeader, 'acknowledged', 'false without `proxyHeader`', true),
+  );
+  refusals.throwAny();
   return settings;
 }

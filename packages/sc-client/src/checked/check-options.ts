@@ -1,4 +1,4 @@
-import { checkOptions as checkTable, requireRule } from 'sc-protocol/kit';
+import { checkOptions as checkTable, Refusals, requireRule } from 'sc-protocol/kit';
 import { type ClientOptions, clientTable, reconnectTable } from '../options.js';
 
 /** Names of the original that mean something else today, and what to write instead. */
@@ -10,16 +10,19 @@ const renamed = {
 
 const renamedDelays = { delay: '`initialDelay`' };
 
-/** Throws `InvalidOptionsError` for the first option that is not known or breaks its rule. */
+/** Throws one `InvalidOptionsError` for all options that are not known or break their rule. */
 export function checkOptions(options: ClientOptions): void {
-  checkTable('connect', options, clientTable, { renamed });
+  const refusals = new Refusals();
+  refusals.run(() => checkTable('connect', options, clientTable, { renamed }));
   for (const part of ['hostname', 'port', 'host', 'secure', 'path', 'query'] as const) {
-    const holds = options.url === undefined || !options[part];
-    requireRule(holds, part, 'absent when there is a `url`', options[part]);
+    const holds = (options.url ?? undefined) === undefined || !options[part];
+    refusals.runUnlessRefused([part, 'url'], () =>
+      requireRule(holds, part, 'absent when there is a `url`', options[part]),
+    );
   }
-  const { autoReconnectOptions = {} } = options;
-  checkTable('connect', autoReconnectOptions, reconnectTable, {
-    prefix: 'autoReconnectOptions.',
-    renamed: renamedDelays,
-  });
+  const context = { prefix: 'autoReconnectOptions.', renamed: renamedDelays };
+  refusals.runUnlessRefused(['autoReconnectOptions'], () =>
+    checkTable('connect', options.autoReconnectOptions ?? {}, reconnectTable, context),
+  );
+  refusals.throwAny();
 }

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '../errors.js';
+import { Refusals } from './refusals.js';
 import { refuseUnknown, showValue } from './refuse.js';
 
 interface RuleOf<Type extends string, Value> {
@@ -48,23 +49,27 @@ export interface CheckContext {
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
-/** Refuses unknown names and values that break their rule. `undefined` means "not given". */
+/**
+ * Refuses all unknown names and all values that break their rule, in one error. `undefined` and `null` mean "not given".
+ */
 export function checkOptions(of: string, options: unknown, rules: RuleTable, context: CheckContext = {}): void {
   const { prefix = '', renamed = {} } = context;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const name = prefix === '' ? `The options of ${of}` : `\`${prefix.slice(0, -1)}\``;
     throw new InvalidOptionsError(`${name} must be an object, got ${showValue(options)}`);
   }
-  refuseUnknown(options, Object.keys(rules), { of, prefix, renamed });
+  const refusals = new Refusals();
+  refusals.run(() => refuseUnknown(options, Object.keys(rules), { of, prefix, renamed }));
   for (const [name, value] of Object.entries(options)) {
-    const rule = rules[name];
-    if (value === undefined || rule === undefined) continue;
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (value === undefined || value === null || rule === undefined) continue;
     const problem = ruleProblem(rule, value);
     if (problem === undefined) continue;
     const option = `${prefix}${name}`;
     const got = rule.secret ? '' : `, got ${showValue(value)}`;
-    throw new InvalidOptionsError(`\`${option}\` ${problem}${got}`, { option });
+    refusals.add(new InvalidOptionsError(`\`${option}\` ${problem}${got}`, { option }));
   }
+  refusals.throwAny();
 }
 
 /** Describes the problem of an option's value, as the end of a sentence. */

@@ -101,12 +101,12 @@ type DefaultsOf<Table extends OptionTable> = {
   >;
 };
 
-/** The options of the table that were given, with the defaults of the others. `undefined` means "not given". */
+/** The options of the table that were given, with the defaults of the others. `undefined` and `null` mean "not given". */
 export function settle<Table extends OptionTable>(table: Table, given: object): SettledOptions<Table> {
   const values = given as Readonly<Record<string, unknown>>;
   const entries = Object.entries(table).map(([name, option]) => [
     name,
-    values[name] === undefined && 'default' in option ? option.default : values[name],
+    values[name] ?? ('default' in option ? option.default : undefined),
   ]);
   return Object.fromEntries(entries) as SettledOptions<Table>;
 }

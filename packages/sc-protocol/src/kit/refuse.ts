@@ -1,5 +1,6 @@
 import { InvalidOptionsError } from '../errors.js';
 import { nearestName } from './nearest-name.js';
+import { Refusals } from './refusals.js';
 
 /** Context for the message about an unknown option. */
 export interface UnknownContext {
@@ -11,19 +12,35 @@ export interface UnknownContext {
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
-/** Refuses names that are not known. The message says what replaced the option, or the nearest name there is. */
+/**
+ * Refuses all names that are not known, unless they are `undefined` or `null`, which mean "not given". The message and
+ * `remedy` say what replaced the option, or name the nearest one.
+ */
 export function refuseUnknown(given: object, known: readonly string[], context: UnknownContext = {}): void {
   const { of, prefix = '', renamed = {} } = context;
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
+  const refusals = new Refusals();
+  for (const [name, value] of Object.entries(given)) {
+    if (known.includes(name) || value === undefined || value === null) continue;
     const what = `\`${prefix}${name}\` is not an option${of === undefined ? '' : ` of ${of}`}`;
     const option = `${prefix}${name}`;
     const replacement = Object.hasOwn(renamed, name) ? renamed[name] : undefined;
-    if (replacement !== undefined) throw new InvalidOptionsError(`${what} any more: use ${replacement}`, { option });
+    if (replacement !== undefined) {
+      const remedy = remedyOf(replacement);
+      refusals.add(new InvalidOptionsError(`${what} any more: ${remedy}`, { option, remedy }));
+      continue;
+    }
     const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? '' : `; did you mean \`${prefix}${nearest}\`?`;
-    throw new InvalidOptionsError(`${what}${hint}`, { option });
+    const remedy = nearest === undefined ? undefined : `did you mean \`${prefix}${nearest}\`?`;
+    const details = remedy === undefined ? { option } : { option, remedy };
+    refusals.add(new InvalidOptionsError(remedy === undefined ? what : `${what}; ${remedy}`, details));
   }
+  refusals.throwAny();
+}
+
+/** An option without a replacement stands in the tables as `nothing: ` and the reason. */
+function remedyOf(replacement: string): string {
+  const nothing = 'nothing: ';
+  return replacement.startsWith(nothing) ? `remove it; ${replacement.slice(nothing.length)}` : `use ${replacement}`;
 }
 
 /** Refuses a value that breaks its rule. The message names the option, the rule and the value. */
@@ -38,11 +55,13 @@ export function requireWholeNumbers(
   names: readonly string[],
   { min, max = 2 ** 31 - 1, prefix = '' }: { min: number; max?: number; prefix?: string },
 ): void {
+  const refusals = new Refusals();
   for (const name of names) {
     const value = group[name];
     const holds = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-    requireRule(holds, `${prefix}${name}`, `a whole number from ${min} to ${max}`, value);
+    refusals.run(() => requireRule(holds, `${prefix}${name}`, `a whole number from ${min} to ${max}`, value));
   }
+  refusals.throwAny();
 }
 
 /** A value as it stands in the message of a refusal: short, and never what an object holds. */

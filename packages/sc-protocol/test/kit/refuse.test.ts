@@ -1,5 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearestName, refuseUnknown, requireRule, requireWholeNumbers, showValue } from '../../src/kit/index.js';
+import {
+  checkOptions,
+  count,
+  nearestName,
+  Refusals,
+  refuseUnknown,
+  requireRule,
+  requireWholeNumbers,
+  settle,
+  showValue,
+} from '../../src/kit/index.js';
 import { thrownBy } from '../thrown-by.js';
 
 describe('a refusal of options', () => {
@@ -29,6 +39,51 @@ describe('a refusal of options', () => {
       message: '`a.prt` is not an option; did you mean `a.port`?',
       option: 'a.prt',
     });
+  });
+
+  it('says to remove an option that nothing replaces', () => {
+    const context = { of: 'X', renamed: { wsEngine: 'nothing: there is one engine' } };
+    expect(thrownBy(() => refuseUnknown({ wsEngine: 1 }, known, context))).toMatchObject({
+      message: '`wsEngine` is not an option of X any more: remove it; there is one engine',
+      remedy: 'remove it; there is one engine',
+    });
+  });
+
+  it('reports all options at once', () => {
+    const table = { port: count({ min: 0 }), workers: count({ min: 1 }) };
+    const error = thrownBy(() => checkOptions('X', { port: -1, workers: 0, wrokers: 1 }, table));
+    expect(error).toMatchObject({
+      name: 'InvalidOptionsError',
+      message: [
+        '3 options are refused:',
+        '  `wrokers` is not an option of X; did you mean `workers`?',
+        '  `port` must be a whole number from 0, got -1',
+        '  `workers` must be a whole number from 1, got 0',
+      ].join('\n'),
+      option: 'wrokers',
+      errors: [{ option: 'wrokers', remedy: 'did you mean `workers`?' }, { option: 'port' }, { option: 'workers' }],
+    });
+  });
+
+  it('takes null for "not given"', () => {
+    const table = { port: count({ min: 0, default: 8000 }), workers: count({ min: 1 }) };
+    expect(() => checkOptions('X', { port: null, workers: null, other: null }, table)).not.toThrow();
+    expect(settle(table, { port: null, workers: null })).toEqual({ port: 8000, workers: undefined });
+  });
+
+  it('does not check the rule between two options when one of them is refused already', () => {
+    const refusals = new Refusals();
+    refusals.run(() => requireRule(false, 'port', 'a number', 'x'));
+    refusals.runUnlessRefused(['port', 'host'], () => requireRule(false, 'host', 'absent', 'y'));
+    expect(refusals.error()).toMatchObject({ message: '`port` must be a number, got "x"' });
+  });
+
+  it('does not hide another error', () => {
+    expect(() =>
+      new Refusals().run(() => {
+        throw new TypeError('a bug');
+      }),
+    ).toThrow(new TypeError('a bug'));
   });
 
   it('is not deceived by names that every object has', () => {

@@ -1,6 +1,6 @@
 import type { ServerOptions as HttpServerOptions } from 'node:http';
 import { InvalidOptionsError } from 'sc-protocol';
-import { count, duration, settle, showValue, type OptionsOf } from 'sc-protocol/kit';
+import { count, duration, givenOptions, Refusals, settle, showValue, type OptionsOf } from 'sc-protocol/kit';
 import type { BodyLimits } from './body-progress.js';
 
 /** Declarations of the deadlines of HTTP servers. */
@@ -54,10 +54,13 @@ export function withoutHttpOptions<Options extends HttpOptions>(options: Options
 
 /** Rejects deadlines that belong to an HTTP server which the application has made. */
 export function refuseHttpOptions(options: HttpOptions): void {
-  const given = names.find((name) => options[name] !== undefined);
-  if (given === undefined) return;
-  const message = `\`${given}\` must be set on the HTTP server that is given to SCServer.attach, got ${showValue(options[given])}`;
-  throw new InvalidOptionsError(message, { option: given });
+  const given = givenOptions(options);
+  const refusals = new Refusals();
+  for (const option of names.filter((name) => name in given)) {
+    const message = `\`${option}\` must be set on the HTTP server that is given to SCServer.attach, got ${showValue(given[option])}`;
+    refusals.add(new InvalidOptionsError(message, { option }));
+  }
+  refusals.throwAny();
 }
 
 /** The rule of Node that holds between two of them. */

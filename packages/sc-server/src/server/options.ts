@@ -6,14 +6,15 @@ import {
   defaultsOf,
   duration,
   flag,
+  givenOptions,
   oneOf,
+  Refusals,
   text,
   value,
   type OptionsOf,
   type RuleTable,
 } from 'sc-protocol/kit';
 import { jsonFromText, listFromText, numberOr } from '../kit/options/from-text.js';
-import { withoutUndefined } from '../kit/options/without-undefined.js';
 import type { Logger } from '../log/logger.js';
 import { authTable, type AuthOptions } from '../auth/options.js';
 import { generateAuthKey } from '../auth/keys.js';
@@ -22,7 +23,7 @@ import { codecProblem } from '../channels/codec-choice.js';
 import { legacyTable } from './legacy-options.js';
 import { broadOrigin, parseOrigins } from '../http/origins.js';
 import { sessionTable } from '../sessions/options.js';
-import { checkHttpTimes, httpTable } from './http-timeouts.js';
+import { checkHttpTimes, httpTable, type HttpSettings } from './http-timeouts.js';
 import { renamedServerOptions } from './renamed-options.js';
 
 /** Declarations of the options of a server. */
@@ -236,13 +237,15 @@ type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
 export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
   Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
 
-export function resolveServerOptions(options: SCServerOptions): ResolvedServerOptions {
-  checkOptions('SCServer', options, serverTable, { renamed: renamedServerOptions });
-  const merged = { ...serverDefaults, ...withoutUndefined(options) };
-  checkTimes(merged);
-  checkHttpTimes(merged);
-  checkAuthCookie(merged);
-  checkChannels(options);
+/** The given options, then the defaults. Throws one `InvalidOptionsError` for all invalid options. */
+export function resolveServerOptions(given: SCServerOptions): ResolvedServerOptions {
+  const refusals = new Refusals();
+  refusals.run(() => checkOptions('SCServer', given, serverTable, { renamed: renamedServerOptions }));
+  const options = givenOptions(given);
+  const merged = { ...serverDefaults, ...options };
+  checkServerPairs(merged, refusals);
+  refusals.runUnlessRefused(['channels', 'store'], () => checkChannels(options));
+  refusals.throwAny();
   const path = merged.path.endsWith('/') ? merged.path : `${merged.path}/`;
   const hasRandomAuthKey = !hasAuthKey(options);
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
@@ -264,8 +267,18 @@ export function hasAuthKey(options: AuthOptions): boolean {
   return given.some((key) => key !== undefined);
 }
 
-/** Rules that hold between options. */
-export function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number; pingTimeout: number }): void {
+/** Checks the rules that hold between options, for a server and for a cluster. */
+export function checkServerPairs(
+  options: HttpSettings &
+    Pick<SCServerOptions, 'authCookie' | 'origins'> & { pingInterval: number; pingTimeout: number },
+  refusals: Refusals,
+): void {
+  refusals.runUnlessRefused(['pingInterval', 'pingTimeout'], () => checkTimes(options));
+  refusals.runUnlessRefused(['headersTimeout', 'requestTimeout'], () => checkHttpTimes(options));
+  refusals.runUnlessRefused(['authCookie', 'origins'], () => checkAuthCookie(options));
+}
+
+function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number; pingTimeout: number }): void {
   if (pingInterval < pingTimeout) return;
   throw new InvalidOptionsError(
     `\`pingInterval\` must be less than \`pingTimeout\` (${pingTimeout}), got ${pingInterval}`,
@@ -285,7 +298,7 @@ function checkChannels({ channels, store }: Pick<SCServerOptions, 'channels' | '
 }
 
 /** Any site could act as a visitor who is logged in. */
-export function checkAuthCookie({ authCookie, origins }: Pick<SCServerOptions, 'authCookie' | 'origins'>): void {
+function checkAuthCookie({ authCookie, origins }: Pick<SCServerOptions, 'authCookie' | 'origins'>): void {
   const broad = authCookie === true ? broadOrigin(origins ?? []) : undefined;
   if (broad === undefined) return;
   throw new InvalidOptionsError(

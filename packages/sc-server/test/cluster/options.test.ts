@@ -114,6 +114,49 @@ describe('the options of a cluster', () => {
     expect(refusal(options)).toBe(message);
   });
 
+  it('are all refused in one error, with a remedy for each', () => {
+    const message = refusal({
+      wsEngine: 'ws',
+      brokers: 2,
+      workers: 0,
+      pingInterval: 30_000,
+      protocolFiles: ['cert.pem'],
+      trustedPeers: [],
+      storeFsync: 'synced',
+    });
+    expect(message).toBe(
+      [
+        '8 options are refused:',
+        '  `wsEngine` is not an option of SocketCluster any more: remove it; there is one WebSocket engine',
+        '  `brokers` is not an option of SocketCluster any more: use stores',
+        "  `workers` must be 'auto' or a whole number from 1 to 256, got 0",
+        '  workerController is required: the path of a module that exports run(worker)',
+        '  `protocolFiles` needs protocolOptions to be a function, which reads them',
+        '  `pingInterval` must be less than `pingTimeout` (20000), got 30000',
+        '  `trustedPeers` needs balancers: 1 or more, got balancers: 0',
+        '  `storeFsync` needs storeFolder, which is not given',
+      ].join('\n'),
+    );
+  });
+
+  it('are not given when they are null', () => {
+    const names = [
+      'appName',
+      'port',
+      'authKey',
+      'storeFolder',
+      'protocolOptions',
+      'protocolFiles',
+      'wsEngine',
+      'trustedPeers',
+    ];
+    const none = Object.fromEntries(names.map((name) => [name, null]));
+    expect(resolveClusterOptions({ workerController, ...none })).toMatchObject({
+      appName: 'socketcluster',
+      port: 8000,
+    });
+  });
+
   it('never show a secret in the refusal', () => {
     expect(refusal({ workerController, authKey: 'hunter2' })).not.toContain('hunter2');
   });

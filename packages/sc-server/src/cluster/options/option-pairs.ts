@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from 'sc-protocol';
+import { Refusals } from 'sc-protocol/kit';
 
 /** Each process has a debug port of its own, one after the other. */
 export function checkDebugPort(option: string, first: number | undefined, processes: number): void {
@@ -12,8 +13,10 @@ export function checkDebugPort(option: string, first: number | undefined, proces
 /** Rejects options that have no effect without balancers. */
 export function refuseWithoutBalancers(options: object, balancers: number): void {
   if (balancers > 0) return;
-  for (const name of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
-    if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue;
-    throw new InvalidOptionsError(`\`${name}\` needs balancers: 1 or more, got balancers: 0`, { option: name });
+  const refusals = new Refusals();
+  for (const option of ['balancerController', 'maxConnectionsPerAddress', 'trustedPeers'] as const) {
+    if ((options as Readonly<Record<string, unknown>>)[option] === undefined) continue;
+    refusals.add(new InvalidOptionsError(`\`${option}\` needs balancers: 1 or more, got balancers: 0`, { option }));
   }
+  refusals.throwAny();
 }

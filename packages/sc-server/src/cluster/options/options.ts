@@ -1,13 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { InvalidOptionsError } from 'sc-protocol';
-import { checkOptions, settle } from 'sc-protocol/kit';
+import { checkOptions, givenOptions, Refusals, settle } from 'sc-protocol/kit';
 import { generateAuthKey } from '../../auth/keys.js';
 import { readEnvironment, withoutSecretVariables } from '../../kit/options/environment.js';
-import { withoutUndefined } from '../../kit/options/without-undefined.js';
 import { parseLogLevel } from '../../log/entry.js';
-import { checkHttpTimes, httpSettings } from '../../server/http-timeouts.js';
-import { checkAuthCookie, checkTimes, hasAuthKey, serverDefaults } from '../../server/options.js';
+import { checkServerPairs, hasAuthKey, serverDefaults } from '../../server/options.js';
 import { findChildUser } from '../host/child-user.js';
 import { clusterTable, ownTable, sharedTable, type SocketClusterOptions } from './cluster-table.js';
 import { checkDebugPort, refuseWithoutBalancers } from './option-pairs.js';
@@ -18,58 +16,38 @@ import { resolveStoreOptions } from './store-options.js';
 import { resolveSupervisorOptions } from './supervisor-options.js';
 
 /**
- * The given options, then the environment, then the defaults. Throws `InvalidOptionsError` at the first invalid option.
+ * The given options, then the environment, then the defaults. Throws one `InvalidOptionsError` for all invalid options.
  */
 export function resolveClusterOptions(
   given: Partial<SocketClusterOptions>,
   env: NodeJS.ProcessEnv = process.env,
 ): ResolvedClusterOptions {
-  checkOptions('SocketCluster', given, clusterTable, { renamed: renamedOptions });
-  const environment = readEnvironment(env, clusterTable);
-  // Each value has passed the rule of its option.
-  const options = { ...environment.options, ...withoutUndefined(given) } as SocketClusterOptions;
-  if ((options as Partial<SocketClusterOptions>).workerController === undefined) {
-    throw new InvalidOptionsError('workerController is required: the path of a module that exports run(worker)', {
-      option: 'workerController',
-    });
-  }
-  const { pingInterval = serverDefaults.pingInterval, pingTimeout = serverDefaults.pingTimeout } = options;
-  checkTimes({ pingInterval, pingTimeout });
-  checkHttpTimes(httpSettings(options));
-  checkAuthCookie(options);
+  const refusals = new Refusals();
+  refusals.run(() => checkOptions('SocketCluster', given, clusterTable, { renamed: renamedOptions }));
+  const environment = refusals.run(() => readEnvironment(env, clusterTable));
+  if (environment === undefined) throw refusals.error();
+  // Each value has passed the rule of its option, or `refusals` throws below.
+  const options = { ...environment.options, ...givenOptions(given) } as SocketClusterOptions;
+  checkRequired(options, refusals);
+  checkServerPairs({ ...serverDefaults, ...options }, refusals);
+  const tls = refusals.runUnlessRefused(['protocol', 'protocolOptions'], () => resolveProtocol(options));
+  const counts = countProcesses(options);
+  refusals.runUnlessRefused(['stores', 'balancers', 'protocol'], () => checkCounts(options, counts));
+  const storeSettings = refusals.runUnlessRefused(['channels', 'storeFsync'], () => resolveStoreOptions(options));
+  if (tls === undefined || storeSettings === undefined) throw refusals.error();
+  refusals.throwAny();
   const settled = settle(ownTable, options);
-  const { protocol, protocolOptions: tls } = settled;
-  const protocolOptions = typeof tls === 'function' ? tls() : tls;
-  checkProtocol(protocol, protocolOptions);
-  const workers = settled.workers === 'auto' ? availableParallelism() : settled.workers;
-  const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
-  const balancers = options.balancers ?? defaultBalancers;
-  refuseWithoutBalancers(options, balancers);
-  if (settled.protocolFiles.length > 0 && typeof tls !== 'function') {
-    throw new InvalidOptionsError('`protocolFiles` needs protocolOptions to be a function, which reads them', {
-      option: 'protocolFiles',
-    });
-  }
-  if (options.healthHost !== undefined && options.healthPort === undefined) {
-    throw new InvalidOptionsError('`healthHost` needs healthPort, which is not given', { option: 'healthHost' });
-  }
-  checkDebugPort('workerDebugPort', options.workerDebugPort, workers);
-  const stores = options.stores ?? Math.ceil(workers / 4);
-  checkDebugPort('storeDebugPort', options.storeDebugPort, stores);
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
     ...settled,
     ...resolveSupervisorOptions(options),
+    ...counts,
+    ...tls,
     workerController: resolve(options.workerController),
     storeController: absolute(options.storeController),
     balancerController: absolute(options.balancerController),
-    storeSettings: resolveStoreOptions(options),
+    storeSettings,
     childUser: findChildUser(settled.downgradeToUser),
-    workers,
-    stores,
-    balancers,
-    protocolOptions,
-    readProtocolOptions: typeof tls === 'function' ? () => readAgain(tls) : undefined,
     protocolFiles: settled.protocolFiles.map((file) => resolve(file)),
     logLevel: parseLogLevel(settled.logLevel),
     hasRandomAuthKey: !hasAuthKey(options),
@@ -77,6 +55,52 @@ export function resolveClusterOptions(
     warnings: environment.warnings,
     childEnv: withoutSecretVariables(env, clusterTable),
   };
+}
+
+/** Reports options that are required, or that need another one. */
+function checkRequired(options: Partial<SocketClusterOptions>, refusals: Refusals): void {
+  const needs = (option: keyof SocketClusterOptions, message: string) => {
+    refusals.runUnlessRefused([option], () => {
+      throw new InvalidOptionsError(message, { option });
+    });
+  };
+  if (options.workerController === undefined) {
+    needs('workerController', 'workerController is required: the path of a module that exports run(worker)');
+  }
+  if ((options.protocolFiles ?? []).length > 0 && typeof options.protocolOptions !== 'function') {
+    needs('protocolFiles', '`protocolFiles` needs protocolOptions to be a function, which reads them');
+  }
+  if (options.healthHost !== undefined && options.healthPort === undefined) {
+    needs('healthHost', '`healthHost` needs healthPort, which is not given');
+  }
+}
+
+/** Reads and checks the TLS options. */
+function resolveProtocol({
+  protocol = ownTable.protocol.default,
+  protocolOptions: given,
+}: SocketClusterOptions): Pick<ResolvedClusterOptions, 'protocolOptions' | 'readProtocolOptions'> {
+  const protocolOptions = typeof given === 'function' ? given() : given;
+  checkProtocol(protocol, protocolOptions);
+  return { protocolOptions, readProtocolOptions: typeof given === 'function' ? () => readAgain(given) : undefined };
+}
+
+type Counts = Pick<ResolvedClusterOptions, 'workers' | 'stores' | 'balancers'>;
+
+/** The numbers of processes: half as many balancers as workers for TLS, and a store for four workers. */
+function countProcesses({ workers: given, stores, balancers, protocol }: SocketClusterOptions): Counts {
+  const workers = typeof given === 'number' ? given : availableParallelism();
+  const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
+  return { workers, stores: stores ?? Math.ceil(workers / 4), balancers: balancers ?? defaultBalancers };
+}
+
+/** Reports options that do not fit the numbers of processes. */
+function checkCounts(options: SocketClusterOptions, { workers, stores, balancers }: Counts): void {
+  const refusals = new Refusals();
+  refusals.run(() => refuseWithoutBalancers(options, balancers));
+  refusals.run(() => checkDebugPort('workerDebugPort', options.workerDebugPort, workers));
+  refusals.run(() => checkDebugPort('storeDebugPort', options.storeDebugPort, stores));
+  refusals.throwAny();
 }
 
 /** Share of `processTermTimeout` within which the connections of a worker must end. */

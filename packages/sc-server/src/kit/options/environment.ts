@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidOptionsError } from 'sc-protocol';
-import { nearestName, ruleProblem, showValue, type Part, type Rule, type RuleTable } from 'sc-protocol/kit';
+import { nearestName, Refusals, ruleProblem, showValue, type Part, type Rule, type RuleTable } from 'sc-protocol/kit';
 import { hasTextForm, valueFromText } from './from-text.js';
 
 /** An environment variable that sets an option. */
@@ -38,22 +38,26 @@ export function environmentVariables(rules: RuleTable): readonly EnvironmentVari
 }
 
 /**
- * Reads options from the environment. An empty variable counts as not set. Throws `InvalidOptionsError`, which names
- * the variable, for a value that breaks its option's rule and for a file that cannot be read.
+ * Reads options from the environment. An empty variable counts as not set. Throws one `InvalidOptionsError`, which names
+ * the variables, for all values that break the rule of their option and all files that cannot be read.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv, rules: RuleTable): EnvironmentOptions {
   const options: Record<string, unknown> = {};
   const origins = new Map<string, readonly string[]>();
+  const refusals = new Refusals();
   for (const [option, rule] of Object.entries(rules)) {
     const given = variablesOf(option, rule).filter(({ name }) => isSet(env[name]));
     if (given.length === 0) continue;
-    refuseTwice(given);
-    options[option] = rule.parts === undefined ? readValue(env, rule, given) : readParts(env, option, given);
+    refusals.run(() => {
+      refuseTwice(given);
+      options[option] = rule.parts === undefined ? readValue(env, rule, given) : readParts(env, option, given);
+    });
     origins.set(
       option,
       given.map(({ name }) => name),
     );
   }
+  refusals.throwAny();
   return { options, origins, warnings: strayWarnings(env, rules) };
 }
 

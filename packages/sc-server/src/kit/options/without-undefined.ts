@@ -1,8 +1,3 @@
-/** An option that is `undefined` counts as not given. */
-export function withoutUndefined<Options extends object>(options: Options): Options {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
-}
-
 /** The group without some of its fields. */
 export function omit<Options extends object, Name extends keyof Options>(
   options: Options,
