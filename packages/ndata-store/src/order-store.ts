@@ -1,6 +1,9 @@
 /** Takes the orders of all processes that share a store. */
 export interface OrderListener {
-  /** Carries an order out. The store waits for the promise, if there is one. */
+  /**
+   * Carries an order out. The store waits for the promise, if there is one. The issuer of an order is told of what this throws
+   * or rejects with, by its message.
+   */
   order(data: unknown): void | Promise<void>;
   /** This process was away for so long that orders may have been given without it. */
   missed(): void;
@@ -12,8 +15,9 @@ export interface OrderListener {
  */
 export interface OrderStore {
   /**
-   * Resolves when every process that takes orders has carried it out or has ended. Rejects with `TimeoutError` when one does
-   * not answer: the order stays with the store, and is carried out there when it does.
+   * Resolves when every process that takes orders has carried it out or has ended. Rejects with `OrderError` when one could
+   * not carry it out, once all have answered, and with `TimeoutError` when one does not answer: the order stays with the store,
+   * and is carried out there when it does.
    */
   giveOrder(data: unknown): Promise<void>;
   /** Takes orders from now on. Returns a function that ends it. */

@@ -249,17 +249,55 @@ describe('orders over links', () => {
     for (const { taken } of processes) expect(taken).toEqual(processes[0]!.taken);
   });
 
-  it('that a process fails at are told to its owner and confirmed all the same', async () => {
+  it('that processes could not carry out reject with the number of them and their reasons, once all have answered', async () => {
+    const socketPath = folders.socketPath();
+    await serve(socketPath);
+    let finish: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (finish = resolve));
+    const well = take(connect(socketPath), () => slow);
+    const failing = take(connect(socketPath), () => Promise.reject(new Error('The disk is full')));
+    const throwing = take(connect(socketPath), () => {
+      throw new Error('Too late');
+    });
+    await Promise.all([well, failing, throwing].map(({ store }) => store.get('x')));
+    const given = well.store.giveOrder(1);
+    const outcome = settledFlag(given.catch(() => undefined));
+    await waitFor('the order', () => [well, failing, throwing].every(({ taken }) => taken.length === 1));
+    await failing.store.get('x');
+    expect(outcome.isSettled).toBe(false);
+    finish();
+    const error = await given.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'OrderError', code: 'SC_ORDER', failed: 2 });
+    expect(String(error)).toMatch(/2 processes could not carry out the order: .*(The disk is full|Too late); /);
+  });
+
+  it('that could not be carried out before the store is killed are reported by the store that follows', async () => {
+    const socketPath = folders.socketPath();
+    const server = await serve(socketPath);
+    let finish: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (finish = resolve));
+    const a = take(connect(socketPath), () => slow);
+    const b = take(connect(socketPath), () => Promise.reject(new Error('It cannot')));
+    await Promise.all([a, b].map(({ store }) => store.get('x')));
+    const given = a.store.giveOrder('once').catch((reason: unknown) => reason);
+    await waitFor('the order', () => a.taken.length === 1 && b.taken.length === 1);
+    await b.store.get('x');
+    await server.close();
+    const second = await serve(socketPath);
+    await waitFor('both to be back', () => second.clients === 2);
+    finish();
+    expect(await given).toMatchObject({ code: 'SC_ORDER', failed: 1 });
+    expect([a.taken, b.taken]).toEqual([['once'], ['once']]);
+  }, 30_000);
+
+  it('that every listener fails at reject in one process too', async () => {
     const store = new NdataStore();
     closers.push(() => store.close());
-    const errors: Error[] = [];
-    store.on('error', (error) => errors.push(error));
     const failing = take(store, () => Promise.reject(new Error('cannot')));
     const second = take(store, () => {
       throw new Error('neither');
     });
-    await store.giveOrder(1);
+    await expect(store.giveOrder(1)).rejects.toMatchObject({ code: 'SC_ORDER', failed: 1 });
     expect([failing.taken, second.taken]).toEqual([[1], [1]]);
-    expect(errors.map(({ message }) => message).sort()).toEqual(['cannot', 'neither']);
   });
 });

@@ -109,6 +109,8 @@ export class NoHandlerError extends define<'SC_NO_HANDLER'>('NoHandlerError') {}
 export class StoreError extends define<'SC_STORE'>('StoreError') {}
 /** A store could not be reached within the deadline. */
 export class StoreUnavailableError extends define<'SC_STORE_UNAVAILABLE'>('StoreUnavailableError') {}
+/** An order to all processes could not be carried out by some of them; `failed` is their number. */
+export class OrderError extends define<'SC_ORDER'>('OrderError') {}
 /** The server or one of its processes could not start. */
 export class StartError extends define<'SC_START'>('StartError') {}
 /** A child process exited unexpectedly. */
@@ -154,6 +156,7 @@ function createRegistry(): ErrorEntry[] {
     NoHandlerError,
     StoreError,
     StoreUnavailableError,
+    OrderError,
     StartError,
     ProcessExitError,
   ].map((kind) => {

@@ -23,6 +23,7 @@ export {
   NoHandlerError,
   PayloadTooLargeError,
   ProcessExitError,
+  OrderError,
   ResourceLimitError,
   ScError,
   SocketProtocolError,

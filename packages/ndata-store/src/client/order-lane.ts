@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { ResourceLimitError, TimeoutError } from 'sc-protocol';
+import { ResourceLimitError, TimeoutError, dehydrateError } from 'sc-protocol';
 import type { Call } from '../commands/call.js';
 import { confirmOrder, giveOrder, joinOrders, leaveOrders } from '../commands/orders.js';
 import type { OrderListener } from '../order-store.js';
@@ -29,6 +29,10 @@ export interface OrderLaneOptions {
 const maxGivenOrders = 10_000;
 /** Givers whose last number is remembered. */
 const maxGivers = 10_000;
+/** Failures that are remembered, in case the store that was told of them restarts before it has told the issuer. */
+const maxFailures = 1000;
+/** Most characters of the message of a failure. */
+const maxFailureLength = 500;
 
 /**
  * A client's end of the orders of one store: gives orders, again to the store that comes back if it must, and takes those of
@@ -41,8 +45,10 @@ export class OrderLane {
   readonly #given = new Map<number, Given>();
   /** The last order of each giver. */
   readonly #lastOf = new Map<string, number>();
-  /** Orders that are being carried out. */
-  readonly #running = new Map<string, Promise<unknown>>();
+  /** Orders that are being carried out: resolves with why that failed, if it did. */
+  readonly #running = new Map<string, Promise<string | undefined>>();
+  /** Why orders that arrived could not be carried out. */
+  readonly #failures = new Map<string, string>();
   /** The store that was joined last. */
   #store: string | undefined;
   #number = 0;
@@ -114,31 +120,40 @@ export class OrderLane {
       const done = this.#carryOut(decodeValue(buffer, start, end));
       if (done !== undefined) {
         this.#running.set(key, done);
-        void done.then(() => this.#running.delete(key));
+        void done.then((failure) => {
+          this.#running.delete(key);
+          if (failure !== undefined) this.#failed(key, failure);
+        });
       }
     }
     const running = this.#running.get(key);
-    if (running === undefined) this.#confirm(number);
-    else void running.then(() => this.#confirm(number));
+    if (running === undefined) this.#confirm(number, this.#failures.get(key));
+    else void running.then((failure) => this.#confirm(number, failure));
   }
 
-  /** Returns a promise that never rejects when a listener takes time. */
-  #carryOut(data: unknown): Promise<unknown> | undefined {
-    const running: Promise<unknown>[] = [];
+  /** Returns a promise when a listener takes time or fails. It never rejects. An order that failed is not tried again. */
+  #carryOut(data: unknown): Promise<string | undefined> | undefined {
+    const running: Promise<string | undefined>[] = [];
     for (const listener of [...this.#listeners]) {
       try {
         const result = listener.order(data);
-        if (result !== undefined) running.push(Promise.resolve(result).catch(this.#options.onError));
+        if (result !== undefined) running.push(Promise.resolve(result).then(() => undefined, messageOf));
       } catch (error) {
-        // It was given, and would fail again.
-        this.#options.onError(error as Error);
+        running.push(Promise.resolve(messageOf(error)));
       }
     }
-    return running.length === 0 ? undefined : Promise.all(running);
+    if (running.length === 0) return undefined;
+    return Promise.all(running).then((failures) => failures.find((failure) => failure !== undefined));
   }
 
-  #confirm(number: number): void {
-    if (this.#options.lane.isOpen) this.#control(confirmOrder.call(number));
+  #failed(key: string, failure: string): void {
+    this.#failures.set(key, failure);
+    if (this.#failures.size > maxFailures)
+      for (const [oldest] of this.#failures) if (this.#failures.delete(oldest)) break;
+  }
+
+  #confirm(number: number, failure: string | undefined): void {
+    if (this.#options.lane.isOpen) this.#control(confirmOrder.call(number, failure));
   }
 
   #join(): void {
@@ -183,6 +198,10 @@ export class OrderLane {
     clearTimeout(given.timer);
     return this.#given.delete(given.number);
   }
+}
+
+function messageOf(error: unknown): string {
+  return dehydrateError(error).message.slice(0, maxFailureLength);
 }
 
 function lateError(timeoutMs: number): Error {

@@ -48,7 +48,7 @@ export const leaveOrders = defineCommand({
   },
 });
 
-/** Gives an order to every member. Replies when all have confirmed it. */
+/** Gives an order to every member. Replies when all have confirmed it, with an error when one could not carry it out. */
 export const giveOrder = defineCommand({
   name: 'giveOrder',
   code: 72,
@@ -64,12 +64,19 @@ export const giveOrder = defineCommand({
   },
 });
 
+/** Says that the caller has carried an order out, or why it could not. */
 export const confirmOrder = defineCommand({
   name: 'confirmOrder',
   code: 73,
-  call: (number: number): CallParts<void> => ({ keys: [], options: { number }, decode: decodeNothing }),
+  call: (number: number, failure: string | undefined): CallParts<void> => ({
+    keys: [],
+    options: { number, failure },
+    decode: decodeNothing,
+  }),
   run(core, request, caller) {
-    core.orders.confirm(caller, requireFiniteOption(request, 'number'));
+    const { failure } = request.options;
+    const number = requireFiniteOption(request, 'number');
+    core.orders.confirm(caller, number, typeof failure === 'string' ? failure : undefined);
     return undefined;
   },
 });

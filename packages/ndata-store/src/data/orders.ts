@@ -1,4 +1,4 @@
-import { ResourceLimitError } from 'sc-protocol';
+import { OrderError, ResourceLimitError } from 'sc-protocol';
 import type { StoredValue } from '../values.js';
 
 /** Something that every process is to carry out, once and in the order given. */
@@ -35,8 +35,10 @@ interface Retained {
   readonly order: Order;
   /** Members that have not confirmed it. */
   readonly waitsFor: Set<string>;
+  /** Why members could not carry it out. */
+  readonly failures: string[];
   readonly settled: Promise<void>;
-  readonly settle: () => void;
+  readonly settle: (error: Error | undefined) => void;
 }
 
 export interface OrdersOptions {
@@ -118,8 +120,8 @@ export class Orders {
   }
 
   /**
-   * Gives an order to every member. Resolves when all have confirmed it. The same number of the same giver is the same
-   * order. Throws `ResourceLimitError`.
+   * Gives an order to every member. Settles when all have confirmed it; rejects with `OrderError` when one could not carry
+   * it out. The same number of the same giver is the same order. Throws `ResourceLimitError`.
    */
   give(giver: string, giverNumber: number, data: StoredValue): Promise<void> {
     this.sweep();
@@ -127,9 +129,11 @@ export class Orders {
     if (same !== undefined) return same.settled;
     this.#admit(data.length);
     const order: Order = { number: ++this.#number, giver, giverNumber, data };
-    let settle: () => void = () => undefined;
-    const settled = new Promise<void>((resolve) => (settle = resolve));
-    const retained: Retained = { order, waitsFor: new Set(this.#members.keys()), settled, settle };
+    let settle: Retained['settle'] = () => undefined;
+    const settled = new Promise<void>((resolve, reject) => {
+      settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    const retained: Retained = { order, waitsFor: new Set(this.#members.keys()), failures: [], settled, settle };
     this.#retained.set(order.number, retained);
     this.#byGiver.set(`${giverNumber} ${giver}`, retained);
     this.#bytes += data.length;
@@ -138,10 +142,13 @@ export class Orders {
     return settled;
   }
 
-  confirm(taker: OrderTaker, number: number): void {
+  /** A member has carried an order out, or says why it could not. */
+  confirm(taker: OrderTaker, number: number, failure?: string): void {
     const retained = this.#retained.get(number);
     const member = this.#byTaker.get(taker);
-    if (retained !== undefined && member !== undefined && retained.waitsFor.delete(member.id)) this.#settle(retained);
+    if (retained === undefined || member === undefined || !retained.waitsFor.delete(member.id)) return;
+    if (failure !== undefined) retained.failures.push(failure);
+    this.#settle(retained);
   }
 
   /** Forgets members that will not come back. */
@@ -179,13 +186,21 @@ export class Orders {
     }
   }
 
-  #settle({ order, waitsFor, settle }: Retained): void {
+  #settle({ order, waitsFor, failures, settle }: Retained): void {
     if (waitsFor.size > 0 || this.#options.now() < this.#isCompleteAt) return;
     if (!this.#retained.delete(order.number)) return;
     this.#byGiver.delete(`${order.giverNumber} ${order.giver}`);
     this.#bytes -= order.data.length;
-    settle();
+    settle(failures.length === 0 ? undefined : failedError(failures));
   }
+}
+
+function failedError(failures: readonly string[]): OrderError {
+  const count = failures.length;
+  const who = count === 1 ? '1 process' : `${count} processes`;
+  return new OrderError(`${who} could not carry out the order: ${[...new Set(failures)].slice(0, 3).join('; ')}`, {
+    failed: count,
+  });
 }
 
 function isRunning(pid: number): boolean {

@@ -41,8 +41,8 @@ export class Orders {
   }
 
   /**
-   * Resolves when every process has carried it out, or has ended. Rejects when the store cannot be reached or a process does
-   * not answer in time; the store delivers what it has taken all the same.
+   * Resolves when every process has carried it out, or has ended. Rejects with `OrderError` when a process could not, and when
+   * the store cannot be reached or a process does not answer in time; the store delivers what it has taken all the same.
    */
   give(kind: string, order: unknown): Promise<void> {
     return this.#store.giveOrder({ kind, order } satisfies Envelope);
@@ -59,6 +59,7 @@ export class Orders {
       await this.#kinds.get(kind)?.(order);
     } catch (error) {
       this.#logger.error(`An order of the kind "${kind}" could not be carried out`, { error });
+      throw error;
     }
   }
 }

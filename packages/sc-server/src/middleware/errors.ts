@@ -6,7 +6,13 @@ import { HandlerError, MiddlewareBlockedError, dehydrateError, isScError, type W
 type Exposure = 'whole' | 'text' | 'nothing';
 
 /** Errors of ours that are about the server: a client learns their name and code. */
-const aboutServer: ReadonlySet<string> = new Set(['SC_INVALID_OPTIONS', 'SC_START', 'SC_PROCESS_EXIT', 'SC_STORE']);
+const aboutServer: ReadonlySet<string> = new Set([
+  'SC_INVALID_OPTIONS',
+  'SC_START',
+  'SC_PROCESS_EXIT',
+  'SC_STORE',
+  'SC_ORDER',
+]);
 
 /**
  * The part of a thrown value that a client may see. Never throws itself, for any value.

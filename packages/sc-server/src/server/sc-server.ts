@@ -306,7 +306,10 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#parts.auth.tokens.use(engineAuthority(engine));
   }
 
-  /** Closes every socket of a user (claim `userClaim`), on every worker. Resolves when all workers have done so. */
+  /**
+   * Closes every socket of a user (claim `userClaim`), on every worker. Resolves when all workers have done so; rejects with
+   * `OrderError` when one could not, and with `TimeoutError` when one does not answer, which then does it when it is back.
+   */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);
   }
@@ -331,12 +334,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#subscriberLists.of(channel);
   }
 
-  /** Removes the auth token of every socket of a user, on every worker. */
+  /** Removes the auth token of every socket of a user, on every worker. Settles as `disconnectUser`. */
   deauthenticateUser(user: string): Promise<void> {
     return this.#userOrders.deauthenticate(user);
   }
 
-  /** Ends the subscriptions of every socket of a user to a channel, or to all channels, on every worker. */
+  /** Ends the subscriptions of every socket of a user to a channel, or to all, on every worker. Settles as `disconnectUser`. */
   kickOutUser(user: string, channel?: string, message = ''): Promise<void> {
     return this.#userOrders.kickOut(user, channel, message);
   }

@@ -3,6 +3,7 @@ import { methodNames } from 'ndata-store';
 import type { Callback, KeyChain, Store, ValueCommands } from 'ndata-store';
 import type { DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
 import type { EmittedName } from '../app-types.js';
+import { emitOrder, type EmitOrder } from '../socket/emit-order.js';
 
 type CommandName = keyof ValueCommands;
 
@@ -21,13 +22,7 @@ export interface SessionKeeper<Socket = unknown> {
 }
 
 export type SessionOrder =
-  | {
-      readonly type: 'emit';
-      readonly sessionId: string;
-      readonly event: string;
-      readonly data?: unknown;
-      readonly except?: string;
-    }
+  | (EmitOrder & { readonly type: 'emit'; readonly sessionId: string; readonly except?: string })
   | { readonly type: 'kickOut'; readonly sessionId: string; readonly channel?: string; readonly message: string };
 
 /** The top-level key of a session's data: one of its own, so that sessions spread over all stores. */
@@ -83,21 +78,25 @@ export class SessionOf<App extends AppShape, Socket> {
     return this.#keeper.sockets(this.id);
   }
 
-  /** Emits an event to every socket of the visitor, on every worker. Settles when all workers have been told. */
-  emit<Name extends EmittedName<App>>(
+  /**
+   * Emits an event to every socket of the visitor, on every worker. Resolves when all workers have sent it; rejects with
+   * `InvalidArgumentsError` for an invalid name or data.
+   */
+  async emit<Name extends EmittedName<App>>(
     event: Name,
     ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
   ): Promise<void> {
-    return this.#keeper.order({ type: 'emit', sessionId: this.id, event, data });
+    await this.#keeper.order({ type: 'emit', sessionId: this.id, ...emitOrder(event, data) });
   }
 
   /** The same, except to the socket that this session was taken from. */
-  transmit<Name extends EmittedName<App>>(
+  async transmit<Name extends EmittedName<App>>(
     event: Name,
     ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
   ): Promise<void> {
     const { id, socketId } = this;
-    return this.#keeper.order({ type: 'emit', sessionId: id, event, data, ...(socketId && { except: socketId }) });
+    const order = { type: 'emit', sessionId: id, ...emitOrder(event, data) } as const;
+    await this.#keeper.order({ ...order, ...(socketId !== undefined && { except: socketId }) });
   }
 
   /** Ends a subscription, or all, of every socket of the visitor, on every worker. */

@@ -6,6 +6,8 @@ import type { Logger } from '../log/logger.js';
 import type { Orders } from '../channels/orders.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 import type { SCSocket, Session } from '../socket/sc-socket.js';
+import { runEach } from '../kit/run-each.js';
+import { dataOf } from '../socket/emit-order.js';
 import { appendCookie } from '../http/append-cookie.js';
 import { markOwn } from '../http/own-listeners.js';
 import { SessionCookie } from './session-cookie.js';
@@ -143,10 +145,11 @@ export class Sessions implements SessionKeeper<SCSocket> {
   }
 
   #carryOut(order: SessionOrder): void {
-    for (const core of [...(this.#sockets.get(order.sessionId) ?? [])]) {
+    const data = order.type === 'emit' ? dataOf(order) : undefined;
+    runEach([...(this.#sockets.get(order.sessionId) ?? [])], (core) => {
       switch (order.type) {
         case 'emit':
-          if (core.id !== order.except) core.socket.emit(order.event, order.data);
+          if (core.id !== order.except) core.socket.emit(order.event, data);
           break;
         case 'kickOut':
           core.subscriptions?.kickOut(order.channel, order.message);
@@ -154,7 +157,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
         default:
           order satisfies never;
       }
-    }
+    });
   }
 }
 

@@ -1,21 +1,14 @@
-import {
-  InvalidArgumentsError,
-  closeCodes,
-  encodeJson,
-  encodingError,
-  isReservedEvent,
-  jsonCodec,
-  nameProblem,
-} from 'sc-protocol';
+import { InvalidArgumentsError, closeCodes, nameProblem } from 'sc-protocol';
 import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
+import { dataOf, emitOrder, type EmitOrder } from './emit-order.js';
 import type { Users } from './users.js';
 
 /** Orders for all sockets of a user, in every process. */
 type UserOrder =
   | { readonly type: 'disconnect'; readonly user: string; readonly code: number; readonly reason?: string }
   | { readonly type: 'deauthenticate'; readonly user: string }
-  | { readonly type: 'emit'; readonly user: string; readonly event: string; readonly json: string | undefined }
+  | (EmitOrder & { readonly type: 'emit'; readonly user: string })
   | { readonly type: 'kickOut'; readonly user: string; readonly channel?: string; readonly message: string };
 
 const kind = 'user';
@@ -47,10 +40,7 @@ export class UserOrders {
   }
 
   emit(user: string, event: string, data: unknown): Promise<void> {
-    const problem =
-      nameProblem(event) ?? (isReservedEvent(event) ? `must not be "${event}": it is reserved` : undefined);
-    if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
-    return this.#give({ type: 'emit', user, event, json: data === undefined ? undefined : jsonOf(event, data) });
+    return this.#give({ type: 'emit', user, ...emitOrder(event, data) });
   }
 
   stop(): void {
@@ -62,6 +52,7 @@ export class UserOrders {
   }
 
   #carryOut(order: UserOrder): void {
+    const data = order.type === 'emit' ? dataOf(order) : undefined;
     this.#users.each(order.user, (core) => {
       switch (order.type) {
         case 'disconnect':
@@ -75,20 +66,11 @@ export class UserOrders {
           break;
         case 'emit':
           // A socket in its handshake has no listeners of the application yet.
-          if (core.state === 'open')
-            core.socket.emit(order.event, order.json === undefined ? undefined : jsonCodec.decode(order.json));
+          if (core.state === 'open') core.socket.emit(order.event, data);
           break;
         default:
           order satisfies never;
       }
     });
-  }
-}
-
-function jsonOf(event: string, data: unknown): string {
-  try {
-    return encodeJson(data);
-  } catch (cause) {
-    throw encodingError(`"${event}"`, cause);
   }
 }

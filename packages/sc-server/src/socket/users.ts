@@ -1,4 +1,5 @@
 import type { AuthToken } from '../auth/tokens.js';
+import { runEach } from '../kit/run-each.js';
 
 /** One socket, as orders about its user see it. */
 export interface UserSocket {
@@ -58,10 +59,13 @@ export class Users {
     return [...(this.#byUser.get(user)?.keys() ?? [])];
   }
 
-  /** Acts on every socket of the user, and on those that turn out to be his once their token is verified. */
+  /**
+   * Acts on every socket of the user, and on those that turn out to be his once their token is verified. Throws the first error
+   * when all have had their turn.
+   */
   each(user: string, act: UserAction): void {
     for (const bearer of this.#unknown) bearer.missed.push({ user, act });
-    for (const core of this.of(user)) act(core);
+    runEach(this.of(user), act);
   }
 
   /** A token is being verified. Always pair with {@link verified}. */

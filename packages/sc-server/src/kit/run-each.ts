@@ -1,0 +1,12 @@
+/** Runs a function for each of them, also after one has failed. Then throws the first error. */
+export function runEach<Item>(items: readonly Item[], run: (item: Item) => void): void {
+  let failed: { readonly error: unknown } | undefined;
+  for (const item of items) {
+    try {
+      run(item);
+    } catch (error) {
+      failed ??= { error };
+    }
+  }
+  if (failed !== undefined) throw failed.error;
+}
