@@ -6,7 +6,7 @@ import {
   type WireMember,
   isRetryable,
 } from 'sc-protocol';
-import { membersFrame, presenceEvent, presenceFrame, subscribeFrame } from 'sc-protocol/client';
+import { membersFrame, presenceEvent, presenceFrame, subscribeFrame, unsubscribeFrame } from 'sc-protocol/client';
 import { Emitter, type SCChannel, throwLater } from 'sc-channel';
 import type { Inbound } from './inbound.js';
 import type { Outbound } from './outbound.js';
@@ -137,6 +137,10 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
     try {
       const wanted = { ...request, members: countOnly ? 'count' : true };
       const answer = await call((callId) => subscribeFrame(wanted, callId));
+      // It has crossed a kick-out, and has subscribed the socket again.
+      if ((set.record(name)?.state ?? 'unsubscribed') === 'unsubscribed') {
+        await call((callId) => unsubscribeFrame(name, callId));
+      }
       if (own === turn) await read(own, (Object(answer) as { members?: MembersAck }).members);
     } catch (error) {
       if (own !== turn || error instanceof BadConnectionError) return;

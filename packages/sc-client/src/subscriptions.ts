@@ -28,7 +28,7 @@ export class Subscriptions {
   readonly channels: ChannelSet;
   readonly #core: SubscriptionsCore;
   readonly #owner: SubscriptionsOwner;
-  /** Channels requested on this connection, by request number: answers to earlier requests are ignored. */
+  /** Channels requested on this connection, by the number of the request under way, or 0: answers to earlier ones are ignored. */
   readonly #asked = new Map<string, number>();
   /** Channels that were lost with the token: they wait for the next one. */
   readonly #expelled = new Set<string>();
@@ -91,7 +91,7 @@ export class Subscriptions {
   /** The server has subscribed the socket. A request under way is answered by itself. */
   ordered({ channel, waitForAuth, ack }: SubscribedFrame): void {
     if (this.#asked.has(channel)) return;
-    this.#asked.set(channel, ++this.#requests);
+    this.#asked.set(channel, 0);
     this.channels.ordered(channel, waitForAuth === true, ack);
   }
 
@@ -100,6 +100,8 @@ export class Subscriptions {
     const record = this.channels.record(name);
     // While it is asked for, this is about an earlier subscription that both ends have left behind.
     if (record?.state !== 'subscribed') return;
+    // A request for what it has missed, on its way to the server, would subscribe it again.
+    if (this.#asked.get(name)) this.#core.connection?.send(unsubscribeFrame(name));
     this.#asked.delete(name);
     if (waitForAuth || (record.options.waitForAuth === true && !this.#owner.isAuthenticated())) {
       this.#expelled.add(name);
@@ -142,12 +144,14 @@ export class Subscriptions {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
       if (error === null) {
         this.#attempt = 0;
+        this.#asked.set(name, 0);
         this.#settled(name);
         this.#missing.delete(name);
         this.channels.subscribed(name, answer);
         return;
       }
-      // It stood while missing publications were asked for.
+      // It stood while missing publications were asked for, and stands at the server.
+      if (this.channels.record(name)?.state === 'subscribed') connection.send(unsubscribeFrame(name));
       this.channels.lost(name);
       if (this.#asked.get(name) !== request) return;
       this.#asked.delete(name);

@@ -147,6 +147,19 @@ describe('a client of a server that knows positions', () => {
     await waitFor(() => seen.includes('failed'), { what: 'the client to follow' });
     expect(seen).toEqual(['subscribed', 'unsubscribed', 'failed']);
     expect(socket.channel('room').state).toBe('unsubscribed');
+    expect(await peer.nextFrame()).toEqual({ event: '#unsubscribe', data: 'room' });
+  });
+
+  it('ends a subscription at both ends when a kick-out crosses the request for what it has missed', async () => {
+    const { socket, peer } = await open();
+    const seen = watched(socket);
+    socket.on('kickOut', (message) => seen.push(message));
+    await ack(peer, { epoch: 's.1', offset: 0 });
+    peer.send([publication(2), { event: '#kickOut', data: { channel: 'room', message: 'Out' } }]);
+    // A server that is kicking it out takes the request for a new one.
+    await ack(peer, { epoch: 's.1', offset: 2, recovered: true, missed: 2 });
+    expect(await peer.nextFrame()).toEqual({ event: '#unsubscribe', data: 'room' });
+    expect([seen, socket.subscriptions(true)]).toEqual([['subscribed', 'Out'], []]);
   });
 
   it('asks again when the server cannot bring it up for a reason that passes', async () => {
@@ -156,6 +169,7 @@ describe('a client of a server that knows positions', () => {
     peer.send(publication(2));
     const { cid } = await peer.nextFrame();
     peer.send({ rid: cid, error: { name: 'StoreUnavailableError', message: 'Away', code: 'SC_STORE_UNAVAILABLE' } });
+    expect(await peer.nextFrame()).toEqual({ event: '#unsubscribe', data: 'room' });
     const asked = await ack(peer, { epoch: 's.1', offset: 2, recovered: true, missed: 2 });
     expect(asked).toEqual({ channel: 'room', since: { epoch: 's.1', offset: 0 } });
   });

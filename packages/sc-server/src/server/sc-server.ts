@@ -306,10 +306,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#parts.auth.tokens.use(engineAuthority(engine));
   }
 
-  /**
-   * Closes every socket of a user (claim `userClaim`), on every worker. Resolves when all workers have done so; rejects with
-   * `OrderError` when one could not, and with `TimeoutError` when one does not answer, which then does it when it is back.
-   */
+  /** Closes a user's sockets (claim `userClaim`) on every worker. Resolves when all have; `OrderError` says that one could not. */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);
   }

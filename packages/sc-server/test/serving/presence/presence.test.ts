@@ -49,6 +49,30 @@ describe('presence', () => {
   );
 
   it(
+    'ends with the subscription when the socket is kicked out while it asks for the members',
+    withCleanup(async (cleanup) => {
+      const server = await startServer(cleanup, { channels });
+      server.scServer.on('connection', (one) => {
+        one.once('subscribe', (channel) => one.kickOut(channel, 'Not now'));
+      });
+      const socket = cleanup.add(connect({ url: server.url, authEngine: null }), (one) => one.destroy());
+      const kicked = new Promise((resolve) => socket.once('kickOut', resolve));
+      const people = presence(socket.channel('room'), { onError: () => undefined });
+      await kicked;
+      const [there] = Object.values(server.scServer.clients);
+      await waitFor(
+        async () => there?.subscriptions().length === 0 && (await server.scServer.exchange.memberCount('room')) === 0,
+        { what: 'the server to agree', deadlineMs },
+      );
+      // The answer to an earlier request has come by now.
+      await socket.authenticate(await server.scServer.signAuthToken({ username: 'ada' }));
+      await waitFor(() => there?.subscriptions().length === 0, { what: 'the server to agree', deadlineMs });
+      expect([socket.subscriptions(true), people.list(), people.count]).toEqual([[], [], 0]);
+    }),
+    deadlineMs * 2,
+  );
+
+  it(
     'counts a user with two tabs once, and sees it leave with the last, after the grace',
     withCleanup(async (cleanup) => {
       const server = await startServer(cleanup, { channels });
