@@ -10,6 +10,7 @@ export type {
   ClusterStatus,
   ProcessInfo,
   ProcessStatus,
+  SharedStoreStatus,
   StoreStatus,
   WorkerStatus,
 } from './cluster/cluster-events.js';

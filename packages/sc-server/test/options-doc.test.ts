@@ -12,7 +12,7 @@ const ofServer = [
   'auth/options.ts',
   'sessions/options.ts',
 ].map(source);
-const ofCluster = ['cluster-table.ts', 'supervisor-options.ts', 'store-options.ts'].map((name) =>
+const ofCluster = ['cluster-table.ts', 'supervisor-options.ts', 'store-options.ts', 'shared-stores.ts'].map((name) =>
   source(`cluster/options/${name}`),
 );
 

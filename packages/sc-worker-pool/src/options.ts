@@ -12,7 +12,7 @@ export interface WorkerPoolOptions<Init> {
   role: string;
   /** Absolute path of the module each member runs. It calls `joinPool()` of `sc-worker-pool/child`. */
   entry: string;
-  /** How many members are wanted. */
+  /** How many members are wanted; a pool of 0 has nothing to do. */
   count: number;
   /**
    * Creates the first message to a member. It is sent over the IPC channel, so it may hold secrets.
@@ -147,7 +147,7 @@ function check<Init>(settings: ResolvedPoolOptions<Init>): void {
   requireRule(isText(settings.role), 'role', 'a string that is not empty', settings.role);
   requireRule(isText(settings.entry), 'entry', 'the path of a module', settings.entry);
   requireRule(typeof settings.init === 'function', 'init', 'a function', settings.init);
-  requireWholeNumbers(group, ['count'], { min: 1, max: 1024 });
+  requireWholeNumbers(group, ['count'], { min: 0, max: 1024 });
   requireWholeNumbers(group, ['readyTimeoutMs', 'stopTimeoutMs', 'termTimeoutMs', 'heartbeatIntervalMs'], { min: 1 });
   requireWholeNumbers(group, ['heartbeatTimeoutMs', 'lagWarningMs', 'stderrTailLines'], { min: 0 });
   requireWholeNumbers(group, ['memoryLimitBytes'], { min: 0, max: Number.MAX_SAFE_INTEGER });

@@ -6,7 +6,7 @@ const good = { role: 'worker', entry: '/x.mjs', count: 1, init: () => ({}) };
 
 describe('Options of a pool', () => {
   it.each([
-    [{ count: 0 }, '`count` must be a whole number from 1 to 1024, got 0'],
+    [{ count: -1 }, '`count` must be a whole number from 0 to 1024, got -1'],
     [{ role: '' }, '`role` must be a string that is not empty, got ""'],
     [{ entry: undefined }, '`entry` must be the path of a module, got undefined'],
     [{ init: {} }, '`init` must be a function, got an object'],

@@ -18,12 +18,17 @@ export class NdataClient extends StoreClient {
 
 /**
  * A client of several stores. A channel and a root key, with all beneath it, live on one of them, chosen by rendezvous
- * hashing of the name. A shard that is away delays nothing on the others. Throws `InvalidOptionsError`.
+ * hashing of the name. A shard that is away delays nothing on the others. A store refuses a client that knows it by another
+ * position, or among another number of shards, than the clients that are connected. Throws `InvalidOptionsError`.
  */
 export class NdataClusterClient extends StoreClient {
   /** Creates a client of several stores, which connects immediately. Throws `InvalidOptionsError`. */
   constructor(options: NdataClusterClientOptions) {
     const [addresses, link] = resolveClusterOptions(options);
-    super((listener) => addresses.map((address) => new LinkShard(address, link, listener)), new PublishNumbers());
+    const { length: count } = addresses;
+    super(
+      (listener) => addresses.map((address, index) => new LinkShard(address, link, listener, { index, count })),
+      new PublishNumbers(),
+    );
   }
 }

@@ -47,7 +47,10 @@ export type NdataClientOptions = LinkOptions &
 
 /** Options of an `NdataClusterClient`. */
 export interface NdataClusterClientOptions extends LinkOptions {
-  /** The stores. Their order decides which keys and channels are whose: every client must name them alike. */
+  /**
+   * The stores. Their order decides which keys and channels are whose: every client must name them alike, and a store
+   * refuses a client that does not.
+   */
   readonly shards: readonly StoreAddress[];
 }
 

@@ -31,7 +31,7 @@ export interface ShardStatistics {
   readonly logFailures: number;
   /**
    * How often somebody ran into each limit since the store's start:
-   * `authFailures`: logins with a wrong secret or another protocol;
+   * `authFailures`: logins with a wrong secret, another protocol, or another position of the store;
    * `clients`: logins turned away at `maxClients`;
    * `evictions`: keys removed before their time by `memoryPolicy: 'evict-volatile'`;
    * `invalidFrames`: clients disconnected for bytes that are no frame, or a frame beyond `maxValueBytes`;

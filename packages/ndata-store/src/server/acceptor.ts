@@ -14,6 +14,9 @@ export interface AcceptorOptions {
   readonly onRefusal: (limit: 'pendingLogins' | 'tlsHandshakes') => void;
 }
 
+/** Milliseconds without data after which a connection is probed; the system gives it up ten seconds later. */
+const keepAliveInitialDelay = 10_000;
+
 /** Takes connections, and knows all of them until they are closed. */
 export class Acceptor {
   readonly server: Server;
@@ -26,7 +29,8 @@ export class Acceptor {
   constructor(options: AcceptorOptions) {
     this.#options = options;
     const { tls, loginTimeoutMs } = options;
-    const tcp = { noDelay: true, keepAlive: true };
+    // Without a delay of its own Node enables no keep-alive; a client whose machine is gone would stay a member.
+    const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay };
     if (tls === undefined) {
       this.server = createServer(tcp, (socket) => {
         if (this.#admit(socket)) this.#greet(socket);

@@ -10,10 +10,14 @@ import {
   loginHead,
   encodeLimits,
   loginProof,
+  loginResultBytes,
   magic,
   nonceBytes,
   loginResults,
+  placeOf,
+  encodePlace,
   versionBytes,
+  type ShardPlace,
 } from '../wire/login.js';
 
 /** Milliseconds before a wrong secret is answered, so that guessing takes time. */
@@ -26,12 +30,14 @@ export interface LoginOptions {
   readonly maxFrameBytes: number;
   /** Whether there is room for one more client. */
   readonly hasRoom: () => boolean;
+  /** The place by which other clients know the store, if this one knows it by another. */
+  readonly otherPlace: (place: ShardPlace | undefined) => ShardPlace | undefined;
   /** It is turned away, for this limit. */
   readonly onRefusal: (limit: 'authFailures' | 'clients' | 'loginTimeout') => void;
   /** The client speaks this version of the protocol, and the store another. */
   readonly onForeignVersion: (version: number) => void;
   /** The client may give commands. `rest` came behind its login. */
-  readonly onWelcome: (rest: Buffer) => void;
+  readonly onWelcome: (rest: Buffer, place: ShardPlace | undefined) => void;
 }
 
 /** Authenticates a client. Data that it sends is not processed before. */
@@ -44,9 +50,10 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
     stopTimer();
     socket.off('data', onData).off('close', finish);
   };
-  const refuse = (verdict: number): void => {
+  const refuse = (verdict: number, details: Buffer = Buffer.alloc(0)): void => {
     finish();
-    socket.end(Buffer.concat([Buffer.from([verdict]), Buffer.alloc(36)]), () => socket.destroy());
+    const result = Buffer.concat([Buffer.from([verdict]), details, Buffer.alloc(36)]).subarray(0, loginResultBytes);
+    socket.end(result, () => socket.destroy());
   };
   const onData = (chunk: Buffer): void => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
@@ -66,6 +73,8 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
     if (received.length < answerBytes) return;
     socket.off('data', onData);
     const clientNonce = received.subarray(6, greetingBytes);
+    const place = placeOf(received);
+    const otherPlace = options.otherPlace(place);
     if (
       !isSameProof(received.subarray(greetingBytes, answerBytes), loginProof('client', secret, storeNonce, clientNonce))
     ) {
@@ -78,12 +87,15 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
     } else if (!options.hasRoom()) {
       options.onRefusal('clients');
       refuse(loginResults.full);
+    } else if (otherPlace !== undefined) {
+      options.onRefusal('authFailures');
+      refuse(loginResults.wrongPlace, encodePlace(otherPlace));
     } else {
       finish();
       const limits = encodeLimits(options.maxFrameBytes);
       const proof = loginProof('store', secret, storeNonce, clientNonce, limits);
       socket.write(Buffer.concat([Buffer.from([loginResults.welcome]), proof, limits]));
-      options.onWelcome(received.subarray(answerBytes));
+      options.onWelcome(received.subarray(answerBytes), place);
     }
   };
   let stopTimer = onDeadline(performance.now() + options.timeoutMs, options.timeoutMs, () => {

@@ -6,12 +6,14 @@ import type { StoreController } from '../controller/store-controller.js';
 import type { RecoveryReport } from '../persist/recovery.js';
 import { StoreHost } from '../store-host.js';
 import { frameSlackBytes, wireVersion } from '../wire/frame.js';
+import type { ShardPlace } from '../wire/login.js';
 import { warnProcess } from '../warn-process.js';
 import { Acceptor } from './acceptor.js';
 import { acceptLogin } from './login.js';
 import { ServerLink } from './link.js';
 import { listen } from './listen.js';
 import { resolveServerOptions } from './options.js';
+import { ShardPlaces } from './shard-places.js';
 import type { NdataServerOptions, ResolvedServerOptions } from './options.js';
 
 /** Address on which a server listens. */
@@ -38,6 +40,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   readonly #host: StoreHost;
   readonly #acceptor: Acceptor;
   readonly #links = new Set<ServerLink>();
+  readonly #places = new ShardPlaces();
   #dirty: ServerLink[] = [];
   #recovery: RecoveryReport | undefined;
   #isRecovered = false;
@@ -147,12 +150,14 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       secret,
       timeoutMs,
       hasRoom: () => this.#links.size < maxClients,
+      otherPlace: (place) => this.#places.otherThan(place),
       onRefusal: (limit) => this.#host.core.limitHits.hit(limit),
-      onWelcome: (rest) => this.#welcome(socket, rest),
+      onWelcome: (rest, place) => this.#welcome(socket, rest, place),
     });
   }
 
-  #welcome(socket: Socket, rest: Buffer): void {
+  #welcome(socket: Socket, rest: Buffer, place: ShardPlace | undefined): void {
+    const endPlace = this.#places.add(place);
     const link = new ServerLink(socket, {
       core: this.#host.core,
       maxFrameBytes: this.#maxFrameBytes,
@@ -162,6 +167,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       onDirty: (dirty) => this.#flushLater(dirty),
       onClose: (closed) => {
         this.#links.delete(closed);
+        endPlace();
         this.#leave(closed);
       },
       onFault: (error) => this.report(error),

@@ -3,7 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
  * How a link begins. The store greets: magic, version, u8 whether it has a secret, nonce. The client answers: magic,
- * version, u8 0, nonce, proof. The store's result: u8, proof, u32 longest frame that it takes. Each proof is an HMAC over
+ * version, u8 flag, nonce, proof. With the flag 1, the last four bytes of its nonce are the {@link ShardPlace} by which it
+ * knows the store: u16 index, u16 count. The store's result: u8, proof, u32 longest frame that it takes. Each proof is an HMAC over
  * both nonces, the store's over that limit too, so a recorded login is worth nothing and the secret itself never travels.
  */
 export const magic = Buffer.from('NDAT', 'latin1');
@@ -15,7 +16,37 @@ export const loginResultBytes = 37;
 export const versionBytes = 5;
 
 /** The first byte of a verdict. */
-export const loginResults = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4 } as const;
+export const loginResults = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4, wrongPlace: 5 } as const;
+
+/** Position of a store among the shards of a client. */
+export interface ShardPlace {
+  readonly index: number;
+  readonly count: number;
+}
+
+const placeBytes = 4;
+
+/** The client's answer up to its proof. A place replaces the end of the random nonce, so the proof covers it. */
+export function clientHead(version: number, nonce: Buffer, place: ShardPlace | undefined): Buffer {
+  if (place !== undefined) encodePlace(place).copy(nonce, nonceBytes - placeBytes);
+  return loginHead(version, place === undefined ? 0 : 1, nonce);
+}
+
+/** The place in a client's answer, if it has one. */
+export function placeOf(answer: Buffer): ShardPlace | undefined {
+  return answer[versionBytes] === 1 ? decodePlace(answer, greetingBytes - placeBytes) : undefined;
+}
+
+export function encodePlace({ index, count }: ShardPlace): Buffer {
+  const bytes = Buffer.alloc(placeBytes);
+  bytes.writeUInt16LE(index, 0);
+  bytes.writeUInt16LE(count, 2);
+  return bytes;
+}
+
+export function decodePlace(bytes: Buffer, start: number): ShardPlace {
+  return { index: bytes.readUInt16LE(start), count: bytes.readUInt16LE(start + 2) };
+}
 
 const noLimits = new Uint8Array(0);
 

@@ -77,8 +77,12 @@ export function describeStatus(status: Status): string {
   const limits = [{ role: 'supervisor', id: undefined, limitHits: supervisor.limitHits }, ...processes]
     .map((one) => describeLimits(one.id === undefined ? one.role : `${one.role} ${one.id}`, one.limitHits))
     .join('');
+  const shared = (status.sharedStores ?? []).map(({ address, state: own, awayFrom }) => {
+    const who = awayFrom.length === 0 ? '' : ` from worker ${awayFrom.join(', ')}`;
+    return `shared store ${address}: ${own}${who}`;
+  });
   const title = `${appName} (${supervisor.pid}) is ${state}${where}, ${clients} clients, ${supervisor.accepted} connections accepted`;
-  return [`${title}\n${table(head, rows)}${limits}`, ...describeLosses(status)].join('\n');
+  return [`${title}\n${table(head, rows)}${limits}`, ...shared, ...describeLosses(status)].join('\n');
 }
 
 /** A line with the limits that were reached since the process started, or nothing. */

@@ -64,6 +64,8 @@ export interface WorkerStatus extends ProcessStatus {
   readonly overloaded: boolean;
   /** Stores that it cannot reach, as of the same report. Publications and subscriptions of their channels fail or wait. */
   readonly storesAway: number;
+  /** Their names: addresses of shared stores, or paths of sockets. Once it has reported them. */
+  readonly awayStores?: readonly string[];
   /** Publications that did not reach it from its stores since it started, once it has reported them. */
   readonly lostPublications?: number;
   /** Times since it started that a channel may have lost publications, and their number is unknown. */
@@ -98,6 +100,16 @@ export interface StoreStatus extends ProcessStatus {
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 
+/** State of a store that the cluster shares with those of other hosts. */
+export interface SharedStoreStatus {
+  /** `host:port` */
+  readonly address: string;
+  /** `away`: a worker that serves cannot reach it. `unknown`: no worker has reported yet. */
+  readonly state: 'ready' | 'away' | 'unknown';
+  /** Workers that cannot reach it. */
+  readonly awayFrom: readonly number[];
+}
+
 /** The result of `status()`. */
 export interface ClusterStatus {
   /** Name of the cluster. */
@@ -120,8 +132,10 @@ export interface ClusterStatus {
   readonly log: { readonly level: LogThreshold; readonly dropped: number };
   /** The worker processes. */
   readonly workers: readonly WorkerStatus[];
-  /** The store processes. */
+  /** The store processes of this cluster. */
   readonly stores: readonly StoreStatus[];
+  /** The stores of `storeAddresses`, in the order of their positions. */
+  readonly sharedStores: readonly SharedStoreStatus[];
   /** The balancer processes. */
   readonly balancers: readonly BalancerStatus[];
 }

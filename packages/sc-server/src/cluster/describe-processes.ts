@@ -1,6 +1,14 @@
 import type { PoolMember } from 'sc-worker-pool';
-import type { BalancerStatus, ClusterStatus, ProcessStatus, StoreStatus, WorkerStatus } from './cluster-events.js';
+import type {
+  BalancerStatus,
+  ClusterStatus,
+  ProcessStatus,
+  SharedStoreStatus,
+  StoreStatus,
+  WorkerStatus,
+} from './cluster-events.js';
 import type { BalancerProcesses } from './delivery/proxy.js';
+import { storeName, type SharedStores } from './options/shared-stores.js';
 import type { LoadTable, MeasuredLoad } from './metrics/load-table.js';
 import type { Pools } from './pools/pools.js';
 
@@ -9,21 +17,38 @@ export function describeProcesses(
   { workers, stores }: Pools,
   balancers: BalancerProcesses | undefined,
   load: LoadTable,
-): Pick<ClusterStatus, 'workers' | 'stores' | 'balancers'> {
+  shared: SharedStores | undefined,
+): Pick<ClusterStatus, 'workers' | 'stores' | 'sharedStores' | 'balancers'> {
+  const workerStatus = workers.members.map((member) => ({
+    ...describeMember(member),
+    clients: 0,
+    overloaded: false,
+    storesAway: 0,
+    ...measured<WorkerStatus>(load, member),
+  }));
   return {
-    workers: workers.members.map((member) => ({
-      ...describeMember(member),
-      clients: 0,
-      overloaded: false,
-      storesAway: 0,
-      ...measured<WorkerStatus>(load, member),
-    })),
+    workers: workerStatus,
+    sharedStores: describeSharedStores(shared, workerStatus),
     stores: stores.members.map((member) => ({ ...describeMember(member), ...measured<StoreStatus>(load, member) })),
     balancers: (balancers?.members ?? []).map((member) => ({
       ...describeMember(member),
       ...measured<BalancerStatus>(load, member),
     })),
   };
+}
+
+/** The shared stores as the workers that serve see them. */
+function describeSharedStores(
+  shared: SharedStores | undefined,
+  workers: readonly WorkerStatus[],
+): readonly SharedStoreStatus[] {
+  const reports = workers.filter(({ state, awayStores }) => state === 'ready' && awayStores !== undefined);
+  return (shared?.addresses ?? []).map((one) => {
+    const address = storeName(one);
+    const awayFrom = reports.filter(({ awayStores }) => awayStores?.includes(address)).map(({ id }) => id);
+    const known = awayFrom.length > 0 ? ('away' as const) : ('ready' as const);
+    return { address, state: reports.length === 0 ? 'unknown' : known, awayFrom };
+  });
 }
 
 /** The load of a process. Each role reports counts of its own limits, which the table does not tell apart. */

@@ -160,7 +160,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
 
   /** The current state of the cluster and its processes. */
   status(): ClusterStatus {
-    const { appName, protocol } = this.#options;
+    const { appName, protocol, sharedStores } = this.#options;
     return {
       appName,
       state: this.#state,
@@ -169,7 +169,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       healthPort: this.#health?.port,
       supervisor: { pid: process.pid, ...this.#public.status() },
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
-      ...describeProcesses(this.#pools, this.#balancers, this.#metrics.load),
+      ...describeProcesses(this.#pools, this.#balancers, this.#metrics.load, sharedStores),
     };
   }
 

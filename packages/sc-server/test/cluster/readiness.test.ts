@@ -3,7 +3,13 @@ import { reasonsNotReady, type ReadinessView } from '../../src/cluster/health/re
 
 const member = (state = 'ready') => ({ id: 0, pid: 1, state, uptimeMs: 0, silentMs: 0, restarts: 0 });
 const worker = (state = 'ready', overloaded = false) => ({ ...member(state), clients: 0, storesAway: 0, overloaded });
-const running: ReadinessView = { state: 'running', workers: [worker()], stores: [member()], balancers: [] };
+const running: ReadinessView = {
+  state: 'running',
+  workers: [worker()],
+  stores: [member()],
+  sharedStores: [],
+  balancers: [],
+};
 const one = { stores: 1, balancers: 0 };
 
 describe('the reasons why a host is not ready', () => {
@@ -25,6 +31,19 @@ describe('the reasons why a host is not ready', () => {
     ['worker and store are gone', { workers: [], stores: [] }, ['no worker is ready', '1 of 1 stores away']],
   ])('%s', (_what, view, reasons) => {
     expect(reasonsNotReady({ ...running, ...view }, one)).toEqual(reasons);
+  });
+
+  it('names the shared stores that no worker reaches', () => {
+    const workers = [0, 1].map((id) => ({ ...worker(), id, storesAway: 1 }));
+    const shared = (address: string, ...awayFrom: number[]) => ({ address, state: 'away' as const, awayFrom });
+    const away = { ...running, stores: [], workers };
+    const none = { stores: 0, balancers: 0 };
+    expect(reasonsNotReady({ ...away, sharedStores: [shared('a:1'), shared('b:1', 0, 1)] }, none)).toEqual([
+      'store b:1 cannot be reached',
+    ]);
+    expect(reasonsNotReady({ ...away, sharedStores: [shared('a:1', 0), shared('b:1', 1)] }, none)).toEqual([
+      'no worker reaches every store',
+    ]);
   });
 
   it('a balancer is needed when there should be some', () => {

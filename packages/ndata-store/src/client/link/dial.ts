@@ -4,7 +4,14 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { AuthError, BadConnectionError, InvalidFrameError, StoreUnavailableError, TimeoutError } from 'sc-protocol';
+import {
+  AuthError,
+  BadConnectionError,
+  InvalidFrameError,
+  InvalidOptionsError,
+  StoreUnavailableError,
+  TimeoutError,
+} from 'sc-protocol';
 import { onDeadline } from '../../deadline.js';
 import type { ClientTlsOptions } from '../../tls-options.js';
 import { wireVersion } from '../../wire/frame.js';
@@ -15,13 +22,28 @@ import {
   loginProof,
   magic,
   nonceBytes,
+  clientHead,
+  decodePlace,
   encodeLimits,
   loginResultBytes,
   loginResults,
+  type ShardPlace,
 } from '../../wire/login.js';
 
 /** Where a store listens. */
 export type StoreAddress = { readonly socketPath: string } | { readonly port: number; readonly host?: string };
+
+/** An address as it stands in messages and in the status. */
+export function addressText(address: StoreAddress): string {
+  if ('socketPath' in address) return address.socketPath;
+  const { host = '127.0.0.1', port } = address;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Whether dialling failed because of a secret, a protocol or a place, which trying again does not change. */
+export function isRefusal(error: Error): boolean {
+  return error instanceof AuthError || error instanceof InvalidFrameError || error instanceof InvalidOptionsError;
+}
 
 /** Limits that a store announces at the login. */
 export interface StoreLimits {
@@ -34,13 +56,15 @@ export interface DialOptions {
   readonly secret: string | undefined;
   readonly tls: ClientTlsOptions | undefined;
   readonly timeoutMs: number;
+  /** Position of the store among the shards of the client, if it has several stores, or may have. */
+  readonly place: ShardPlace | undefined;
   /**
    * The link stands; `onData` gets what comes from now on, at the start of a buffer that is used again for the next read. The socket
    * has no listeners but one for errors.
    */
   readonly onWelcome: (socket: Socket, limits: StoreLimits) => void;
   readonly onData: (buffer: Buffer, length: number) => void;
-  /** No link came about. An `AuthError` or `InvalidFrameError` will not go away by itself. */
+  /** No link came about. */
   readonly onFail: (error: Error) => void;
 }
 
@@ -49,7 +73,7 @@ const readBytes = 64 * 1024;
 
 /** Connects and logs in, once. Returns a function that aborts silently. */
 export function dial(options: DialOptions): () => void {
-  const { secret } = options;
+  const { secret, place } = options;
   let take: DialOptions['onData'] = () => undefined;
   const socket = connectTo(options, (buffer, length) => take(buffer, length));
   const clientNonce = randomBytes(nonceBytes);
@@ -85,14 +109,13 @@ export function dial(options: DialOptions): () => void {
       }
       storeNonce = Buffer.from(received.subarray(6, greetingBytes));
       received = received.subarray(greetingBytes);
-      socket.write(
-        Buffer.concat([loginHead(wireVersion, 0, clientNonce), loginProof('client', secret, storeNonce, clientNonce)]),
-      );
+      const head = clientHead(wireVersion, clientNonce, place);
+      socket.write(Buffer.concat([head, loginProof('client', secret, storeNonce, clientNonce)]));
     }
     if (received.length < loginResultBytes) return;
     const maxFrameBytes = received.readUInt32LE(33);
     const limits = encodeLimits(maxFrameBytes);
-    const problem = loginProblem(received, loginProof('store', secret, storeNonce, clientNonce, limits));
+    const problem = loginProblem(received, loginProof('store', secret, storeNonce, clientNonce, limits), place);
     if (problem !== undefined) fail(problem);
     else if (finish()) welcome({ maxFrameBytes });
   };
@@ -156,7 +179,7 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
   return undefined;
 }
 
-function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
+function loginProblem(verdict: Buffer, expected: Buffer, place: ShardPlace | undefined): Error | undefined {
   switch (verdict[0]) {
     case loginResults.welcome:
       return isSameProof(verdict.subarray(1, 33), expected)
@@ -169,9 +192,18 @@ function loginProblem(verdict: Buffer, expected: Buffer): Error | undefined {
         `The store does not speak version ${wireVersion} of the link protocol: both ends need the same version of ndata-store`,
         { field: 'version' },
       );
+    case loginResults.wrongPlace:
+      return new InvalidOptionsError(
+        `The store is ${placeText(decodePlace(verdict, 1))} for its other clients, and ${placeText(place)} for this one: all must name the same stores in the same way`,
+        { option: 'shards' },
+      );
     case loginResults.full:
       return new StoreUnavailableError('The store is full (`maxClients`)');
     default:
       return new InvalidFrameError('The store sent an unknown login response', { field: 'verdict' });
   }
+}
+
+function placeText(place: ShardPlace | undefined): string {
+  return place === undefined ? 'the only shard' : `shard ${place.index + 1} of ${place.count}`;
 }

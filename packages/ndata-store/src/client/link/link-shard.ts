@@ -1,13 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
-import {
-  AbortedError,
-  AuthError,
-  BadConnectionError,
-  InvalidActionError,
-  InvalidFrameError,
-  hydrateError,
-} from 'sc-protocol';
+import { AbortedError, BadConnectionError, InvalidActionError, hydrateError } from 'sc-protocol';
 import type { Call } from '../../commands/call.js';
 import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
 import type { ShardState, ShardStatus } from '../../store.js';
@@ -20,8 +13,8 @@ import type { ResolvedLinkOptions } from '../options.js';
 import { MemberLane } from '../member-lane.js';
 import { OrderLane } from '../order-lane.js';
 import type { Shard, ShardOwner } from '../shard.js';
-import { dial } from './dial.js';
-import type { StoreAddress, StoreLimits } from './dial.js';
+import type { ShardPlace } from '../../wire/login.js';
+import { addressText, dial, isRefusal, type StoreAddress, type StoreLimits } from './dial.js';
 import { boundProblem, frameBytes, frameProblem } from './frame-bounds.js';
 import { LinkOutput, closeSoon } from './link-output.js';
 import { nextLinkState } from './link-state.js';
@@ -48,6 +41,7 @@ export class LinkShard implements Shard, ControlLane {
   readonly #address: StoreAddress;
   readonly #options: ResolvedLinkOptions;
   readonly #owner: ShardOwner;
+  readonly #place: ShardPlace | undefined;
   readonly #calls: PendingCalls;
   readonly #unacked: UnackedPublications;
   readonly #sinks: ChannelSinks;
@@ -71,8 +65,9 @@ export class LinkShard implements Shard, ControlLane {
   #lastError: Error | undefined;
   #isDraining = false;
 
-  constructor(address: StoreAddress, options: ResolvedLinkOptions, owner: ShardOwner) {
-    this.name = 'socketPath' in address ? address.socketPath : `${address.host ?? '127.0.0.1'}:${address.port}`;
+  constructor(address: StoreAddress, options: ResolvedLinkOptions, owner: ShardOwner, place?: ShardPlace) {
+    this.name = addressText(address);
+    this.#place = place;
     const { callTimeoutMs: timeoutMs } = options;
     [this.#address, this.#options, this.#owner] = [address, options, owner];
     const reason = (): Error | undefined => this.#lastError;
@@ -267,14 +262,20 @@ export class LinkShard implements Shard, ControlLane {
       secret: this.#options.secret,
       tls: this.#options.tls,
       timeoutMs: this.#options.connectTimeoutMs,
+      place: this.#place,
       onWelcome: (socket, limits) => this.#welcome(socket, limits),
       onData: (buffer, length) => this.#read(buffer, length),
-      onFail: (error) => {
-        // Neither a wrong secret nor another protocol goes away by trying again.
-        if (error instanceof AuthError || error instanceof InvalidFrameError) this.#end(error);
-        else this.#lost(error);
-      },
+      onFail: (error) => this.#dialFailed(error),
     });
+  }
+
+  /** A refusal is final, unless the store had accepted the client before: what has changed there may be corrected. */
+  #dialFailed(error: Error): void {
+    const isRefused = isRefusal(error);
+    if (isRefused && this.#limits !== undefined && this.#lastError?.message !== error.message)
+      this.#owner.warned(error);
+    if (isRefused && this.#limits === undefined) this.#end(error);
+    else this.#lost(error);
   }
 
   #welcome(socket: Socket, limits: StoreLimits): void {

@@ -1,3 +1,4 @@
+import type { ClientTlsOptions, StoreAddress } from 'ndata-store';
 import type { MetricsReport } from '../../metrics/families.js';
 import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { WorkerAnswer, WorkerQuestion } from '../inspect/questions.js';
@@ -20,8 +21,13 @@ export interface WorkerInit {
   readonly delivery: WorkerDelivery;
   /** Until when it leads, as in the message `lead`. */
   readonly leadsUntil: number;
-  readonly stores: readonly { readonly socketPath: string }[];
+  readonly stores: readonly StoreAddress[];
   readonly storeSecret: string;
+  readonly storeTls: ClientTlsOptions | true | undefined;
+  /** Milliseconds to wait for stores that cannot be reached. */
+  readonly storeWaitMs: number;
+  /** Whether the worker serves without them then, or fails. */
+  readonly mayLackStores: boolean;
   readonly maxStorePendingCalls: number;
 }
 
@@ -68,8 +74,9 @@ export interface Load {
   /** Counts since the process started. */
   readonly framesReceived?: number;
   readonly framesSent?: number;
-  /** Of workers only: stores that it cannot reach. */
+  /** Of workers only: number and names of the stores that it cannot reach. */
   readonly storesAway?: number;
+  readonly awayStores?: readonly string[];
   /** Of workers only, since the process started: publications and links of stores that it lost; see `ServerStats`. */
   readonly lostPublications?: number;
   readonly unknownGaps?: number;

@@ -16,6 +16,7 @@ import { SCWorker } from './sc-worker.js';
 import { receiveConnections } from './connections.js';
 import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
+import { waitForStores } from './wait-for-stores.js';
 
 /** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
 const reloadLameDuckMs = 1_000;
@@ -29,6 +30,7 @@ const { logger, setLevel } = createProcessLog({ role: 'worker', id: seat.id }, i
 const store = new NdataClusterClient({
   shards: init.stores,
   secret: init.storeSecret,
+  ...(init.storeTls !== undefined && { tls: init.storeTls }),
   maxPendingCalls: init.maxStorePendingCalls,
 });
 store.on('error', (error) => logger.warn('A store link failed', { error }));
@@ -123,14 +125,15 @@ const stopReporting = reportLoad(() => {
     overloaded,
     framesReceived,
     framesSent,
-    storesAway: storesAway(),
+    storesAway: awayStores().length,
+    awayStores: awayStores(),
     lostPublications,
     unknownGaps,
     linksLost: linksLost(),
     limitHits,
     metrics: {
       ...scServer.inside.metrics.report(),
-      sc_stores_away: storesAway(),
+      sc_stores_away: awayStores().length,
       sc_link_losses_total: linksLost(),
     },
   };
@@ -149,13 +152,13 @@ seat.onStop(async () => {
   await store.close();
 });
 // A worker that cannot reach its stores would fail every publication.
-if (storesAway() > 0) await new Promise<void>((resolve) => store.once('ready', resolve));
+await waitForStores(store, { waitMs: init.storeWaitMs, mayLack: init.mayLackStores, logger });
 seat.ready();
 
 function linksLost(): number {
   return store.status().reduce((sum, link) => sum + link.linksLost, 0);
 }
 
-function storesAway(): number {
-  return store.status().filter(({ state }) => state !== 'ready').length;
+function awayStores(): string[] {
+  return store.status().flatMap(({ name, state }) => (state === 'ready' ? [] : [name]));
 }

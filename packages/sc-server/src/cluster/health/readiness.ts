@@ -1,6 +1,6 @@
 import type { ClusterStatus } from '../cluster-events.js';
 
-export type ReadinessView = Pick<ClusterStatus, 'state' | 'workers' | 'stores' | 'balancers'>;
+export type ReadinessView = Pick<ClusterStatus, 'state' | 'workers' | 'stores' | 'sharedStores' | 'balancers'>;
 
 /** How many processes of each kind there should be. */
 export interface WantedProcesses {
@@ -18,11 +18,18 @@ export function reasonsNotReady(view: ReadinessView, wanted: WantedProcesses): s
   const workers = view.workers.filter(isReady);
   if (workers.length === 0) reasons.push('no worker is ready');
   else if (workers.every(({ overloaded }) => overloaded)) reasons.push('every worker is overloaded');
-  else if (workers.every(({ storesAway }) => storesAway > 0)) reasons.push('no worker reaches every store');
+  else if (workers.every(({ storesAway }) => storesAway > 0)) reasons.push(...unreached(view, workers.length));
   const away = wanted.stores - view.stores.filter(isReady).length;
   if (away > 0) reasons.push(`${away} of ${wanted.stores} stores away`);
   if (wanted.balancers > 0 && !view.balancers.some(isReady)) reasons.push('no balancer is ready');
   return reasons;
+}
+
+/** Names the shared stores that no worker reaches; a cluster's own stores are counted below. */
+function unreached({ sharedStores }: ReadinessView, workers: number): string[] {
+  const away = sharedStores.filter(({ awayFrom }) => awayFrom.length === workers);
+  if (away.length === 0) return ['no worker reaches every store'];
+  return away.map(({ address }) => `store ${address} cannot be reached`);
 }
 
 function isReady({ state }: { readonly state: string }): boolean {

@@ -6,6 +6,7 @@ export interface MeasuredLoad {
   readonly clients?: number;
   readonly overloaded?: boolean;
   readonly storesAway?: number;
+  readonly awayStores?: readonly string[];
   readonly lostPublications?: number;
   readonly unknownGaps?: number;
   readonly linksLost?: number;
@@ -33,6 +34,7 @@ const states = [
   'clients',
   'overloaded',
   'storesAway',
+  'awayStores',
   'lostPublications',
   'unknownGaps',
   'linksLost',

@@ -5,6 +5,7 @@ import { omit } from '../../kit/options/without-undefined.js';
 import { serverTable } from '../../server/options.js';
 import { userProblem } from '../host/child-user.js';
 import type { ProtocolOptions } from './protocol-options.js';
+import { sharedStoreTable } from './shared-stores.js';
 import { storeTable } from './store-options.js';
 import { supervisorTable } from './supervisor-options.js';
 
@@ -170,6 +171,7 @@ export const ownTable = {
   channels: serverTable.channels,
   ...supervisorTable,
   ...storeTable,
+  ...sharedStoreTable,
 };
 
 /** Server options that every worker gets. Worker controllers set the options that cannot be sent between processes. */

@@ -12,6 +12,7 @@ import { checkDebugPort, refuseWithoutBalancers } from './option-pairs.js';
 import { checkProtocol, readAgain } from './protocol-options.js';
 import { renamedOptions } from './renamed.js';
 import type { ResolvedClusterOptions } from './resolved-options.js';
+import { isRemote, resolveSharedStores, type SharedStores } from './shared-stores.js';
 import { resolveStoreOptions } from './store-options.js';
 import { resolveSupervisorOptions } from './supervisor-options.js';
 
@@ -34,6 +35,8 @@ export function resolveClusterOptions(
   const counts = countProcesses(options);
   refusals.runUnlessRefused(['stores', 'balancers', 'protocol'], () => checkCounts(options, counts));
   const storeSettings = refusals.runUnlessRefused(['channels', 'storeFsync'], () => resolveStoreOptions(options));
+  const sharedNames = ['storeAddresses', 'storeSecretFile', 'storeTls'];
+  const sharedStores = refusals.runUnlessRefused(sharedNames, () => resolveSharedStores(options));
   if (tls === undefined || storeSettings === undefined) throw refusals.error();
   refusals.throwAny();
   const settled = settle(ownTable, options);
@@ -48,11 +51,12 @@ export function resolveClusterOptions(
     balancerController: absolute(options.balancerController),
     storeSettings,
     childUser: findChildUser(settled.downgradeToUser),
+    sharedStores,
     protocolFiles: settled.protocolFiles.map((file) => resolve(file)),
     logLevel: parseLogLevel(settled.logLevel),
-    hasRandomAuthKey: !hasAuthKey(options),
+    hasRandomAuthKey: !hasAuthKey(options) && sharedStores === undefined,
     server: serverOptions(options, settled.processTermTimeout),
-    warnings: environment.warnings,
+    warnings: [...environment.warnings, ...sharedStoreWarnings(sharedStores, hasAuthKey(options))],
     childEnv: withoutSecretVariables(env, clusterTable),
   };
 }
@@ -87,11 +91,13 @@ function resolveProtocol({
 
 type Counts = Pick<ResolvedClusterOptions, 'workers' | 'stores' | 'balancers'>;
 
-/** The numbers of processes: half as many balancers as workers for TLS, and a store for four workers. */
-function countProcesses({ workers: given, stores, balancers, protocol }: SocketClusterOptions): Counts {
+/** The numbers of processes: half as many balancers as workers for TLS, and a store for four workers unless they are shared. */
+function countProcesses(options: SocketClusterOptions): Counts {
+  const { workers: given, stores, storeAddresses, balancers, protocol } = options;
   const workers = typeof given === 'number' ? given : availableParallelism();
+  const ownStores = storeAddresses === undefined ? (stores ?? Math.ceil(workers / 4)) : 0;
   const defaultBalancers = protocol === 'https' ? Math.max(1, Math.floor(workers / 2)) : 0;
-  return { workers, stores: stores ?? Math.ceil(workers / 4), balancers: balancers ?? defaultBalancers };
+  return { workers, stores: ownStores, balancers: balancers ?? defaultBalancers };
 }
 
 /** Reports options that do not fit the numbers of processes. */
@@ -101,6 +107,20 @@ function checkCounts(options: SocketClusterOptions, { workers, stores, balancers
   refusals.run(() => checkDebugPort('workerDebugPort', options.workerDebugPort, workers));
   refusals.run(() => checkDebugPort('storeDebugPort', options.storeDebugPort, stores));
   refusals.throwAny();
+}
+
+function sharedStoreWarnings(shared: SharedStores | undefined, hasKey: boolean): string[] {
+  if (shared === undefined) return [];
+  return [
+    ...(hasKey
+      ? []
+      : [
+          'No authKey was given: auth tokens are signed with a random key, so those of one host are invalid on the others',
+        ]),
+    ...(shared.tls !== undefined || !isRemote(shared)
+      ? []
+      : ['No storeTls was given: the links to the stores on other hosts are not encrypted']),
+  ];
 }
 
 /** Share of `processTermTimeout` within which the connections of a worker must end. */

@@ -2,22 +2,22 @@ import { renamedServerOptions } from '../../server/renamed-options.js';
 
 const nothing = (why: string) => `nothing: ${why}`;
 const inTheController = (what: string) => `${what} in the worker controller`;
-const oneMachine = nothing('one cluster runs on one machine, without state servers');
+const sharedStores = 'storeAddresses: hosts share stores, without state servers';
 
 /** Options of every generation of the original that are gone, and what to write instead. */
 export const renamedOptions: Readonly<Record<string, string>> = {
   ...renamedServerOptions,
   // the parts of a cluster of several machines (SCC)
-  clusterStateServerHost: oneMachine,
-  clusterStateServerPort: oneMachine,
-  clusterStateServerConnectTimeout: oneMachine,
-  clusterStateServerAckTimeout: oneMachine,
-  clusterStateServerReconnectRandomness: oneMachine,
-  clusterMappingEngine: oneMachine,
-  clusterClientPoolSize: oneMachine,
-  clusterAuthKey: oneMachine,
-  clusterInstanceIp: oneMachine,
-  clusterInstanceIpFamily: oneMachine,
+  clusterStateServerHost: sharedStores,
+  clusterStateServerPort: sharedStores,
+  clusterStateServerConnectTimeout: sharedStores,
+  clusterStateServerAckTimeout: sharedStores,
+  clusterStateServerReconnectRandomness: sharedStores,
+  clusterMappingEngine: sharedStores,
+  clusterClientPoolSize: sharedStores,
+  clusterAuthKey: sharedStores,
+  clusterInstanceIp: sharedStores,
+  clusterInstanceIpFamily: sharedStores,
   // renamed
   brokers: 'stores',
   brokerController: 'storeController',

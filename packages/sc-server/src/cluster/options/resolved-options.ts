@@ -3,6 +3,7 @@ import type { LogThreshold } from '../../log/entry.js';
 import type { ChildUser } from '../host/child-user.js';
 import type { ownTable, SharedServerOptions } from './cluster-table.js';
 import type { ProtocolOptions } from './protocol-options.js';
+import type { SharedStores } from './shared-stores.js';
 import type { StoreSettings } from './store-options.js';
 
 type OwnOptions = SettledOptions<typeof ownTable>;
@@ -20,7 +21,9 @@ export interface ResolvedClusterOptions extends Omit<OwnOptions, Changed> {
   readonly childUser: ChildUser | undefined;
   /** Number of workers. */
   readonly workers: number;
-  /** Number of stores. */
+  /** Stores that run by themselves, if the cluster runs none. */
+  readonly sharedStores: SharedStores | undefined;
+  /** Number of stores that the cluster runs. */
   readonly stores: number;
   /** Number of balancers; 0 hands connections to the workers directly. */
   readonly balancers: number;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ClientTlsOptions, StoreAddress } from 'ndata-store';
 import { inheritableExecArgv, WorkerPool } from 'sc-worker-pool';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Candidate } from '../leadership.js';
@@ -11,10 +12,11 @@ import type { RuntimeDirectory } from '../host/runtime-directory.js';
 export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
 export type StoreProcesses = WorkerPool<StoreInit, ToStore, FromStore>;
 
-/** How a process connects to the stores. The secret must not leave the machine. */
+/** How a process connects to the stores. */
 export interface StoreAccess {
-  readonly shards: readonly { readonly socketPath: string }[];
+  readonly shards: readonly StoreAddress[];
   readonly secret: string;
+  readonly tls?: ClientTlsOptions | true;
 }
 
 export interface Pools {
@@ -31,9 +33,11 @@ export function createPools(
   leadsUntil: (candidate: Candidate) => number,
   log: { readonly threshold: LogThreshold },
 ): Pools {
-  const storeSecret = randomBytes(32).toString('hex');
+  const { sharedStores } = options;
+  const storeSecret = sharedStores?.secret ?? randomBytes(32).toString('hex');
   const storePath = (id: number) => directory.socketPath(`s${id}`);
-  const shards = Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) }));
+  const ownShards = Array.from({ length: options.stores }, (_, store) => ({ socketPath: storePath(store) }));
+  const shards = sharedStores?.addresses ?? ownShards;
   const common = commonPoolOptions(options);
   const stores: StoreProcesses = new WorkerPool({
     ...common,
@@ -67,11 +71,19 @@ export function createPools(
       delivery: delivery.forWorker(id, generation),
       stores: shards,
       storeSecret,
+      storeTls: sharedStores?.tls,
+      storeWaitMs: Math.ceil(options.readyTimeout / 2),
+      // A host does not start without its stores; but a worker that is replaced meanwhile must not be missing as well.
+      mayLackStores: generation > 0,
       maxStorePendingCalls: options.maxStorePendingCalls,
       leadsUntil: leadsUntil({ id, generation }),
     }),
   });
-  return { stores, workers, storeAccess: { shards, secret: storeSecret } };
+  return {
+    stores,
+    workers,
+    storeAccess: { shards, secret: storeSecret, ...(sharedStores?.tls && { tls: sharedStores.tls }) },
+  };
 }
 
 /** Options that the pools of all kinds of processes share. */
