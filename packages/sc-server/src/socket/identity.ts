@@ -13,6 +13,7 @@ import type { ServerParts } from '../server/parts.js';
 
 /** State to authorize again when the identity changes. */
 interface Rechecked {
+  settle(): void;
   hold(): void;
   recheck(): void;
 }
@@ -103,6 +104,7 @@ export class Identity implements Expiring {
     const { auth, options: serverOptions } = core.parts;
     const issued = auth.tokens.issue(claims, options);
     if (this.#isClosed()) throw lostError('the new auth token', closeCodes.hungUp);
+    core.subscriptions?.settle();
     const place = core.writer.reserve();
     const removals = this.#removals;
     this.#presented = undefined;
@@ -204,6 +206,7 @@ export class Identity implements Expiring {
       this.#repeat();
       return;
     }
+    core.subscriptions?.settle();
     // Listeners may change the identity again: the answer leaves before what they send and says what is true after them.
     core.writer.answerFirst(
       () => void this.#become(presentation.token, signedToken as string),
@@ -282,6 +285,7 @@ export class Identity implements Expiring {
   }
 
   #end(isToldToClient: boolean, hasEnded = true): void {
+    this.#core.subscriptions?.settle();
     if (isToldToClient) this.#core.writer.sendFrame({ type: 'removeAuthToken', callId: undefined });
     if (hasEnded) this.#become(undefined);
   }

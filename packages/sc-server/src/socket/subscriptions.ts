@@ -119,15 +119,17 @@ export class Subscriptions {
     if (isByServer && state === 'active') this.#core.writer.sendFrame({ type: 'kickOut', channel, message: '' });
   }
 
-  /**
-   * Ends the subscription to a channel, or to all, and tells the client, which does not subscribe again by itself. One
-   * that is under way is refused.
-   */
+  /** Ends or refuses the subscription to a channel, or to all, and tells the client, which does not subscribe again by itself. */
   kickOut(channel: string | undefined, message: string): void {
     for (const one of channel === undefined ? [...this.#byChannel.keys()] : [channel]) {
       const subscription = this.#byChannel.get(one);
       if (subscription !== undefined) this.#kickOut(subscription, message, false);
     }
+  }
+
+  /** Sends everything published under the present identity, before the client learns of another one. */
+  settle(): void {
+    for (const channel of this.active()) this.#core.parts.channels.fanOut.settle(channel);
   }
 
   /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */

@@ -359,3 +359,30 @@ describe('a token that is being presented', () => {
     }),
   );
 });
+
+describe('publications of one turn with a change of the token', () => {
+  const changes: [string, string, (socket: SCSocket) => unknown][] = [
+    ['removeAuthToken', '#removeAuthToken', (socket) => socket.removeAuthToken()],
+    ['setAuthToken', '#setAuthToken', (socket) => socket.setAuthToken({ username: 'bob' }).catch(() => undefined)],
+  ];
+  it.each(changes)('reach the client in front of %s', async (_name, event, change) => {
+    await withServer(async (server) => {
+      const authToken = await server.scServer.signAuthToken({ username: 'alice' });
+      const { raw, socket } = await server.connect({ authToken });
+      await raw.call('#subscribe', { channel: 'of/alice', waitForAuth: true });
+      const isThere = new Promise<void>((resolve) => {
+        server.scServer.exchange.watch('of/alice', () => {
+          // The publication waits for the end of the turn by now.
+          void change(socket);
+          resolve();
+        });
+      });
+      await server.scServer.exchange.subscribe('of/alice');
+      await server.scServer.exchange.publish('of/alice', 'still for alice');
+      await isThere;
+      await raw.next((frame) => frame.event === event);
+      const order = raw.frames.flatMap((frame) => (frame.event === undefined ? [] : [frame.event]));
+      expect(order.slice(0, 2)).toEqual(['#publish', event]);
+    })();
+  });
+});
