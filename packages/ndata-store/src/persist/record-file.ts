@@ -141,15 +141,19 @@ function findRecord(window: FileWindow, from: number, number: number): { at: num
   return undefined;
 }
 
+/** Bytes that a disk writes as a whole. */
+const sectorBytes = 512;
+
 /** Whether the last bytes of a file can be a write that was cut off. A record that has its full length is damaged, unless
- * its end is all zeros, as file systems leave it that have grown the file and not written it. */
+ * its last sector is all zeros, as file systems leave it that have grown the file and not written it. */
 function isTorn(window: FileWindow, at: number): boolean {
   if (at + headBytes > window.size) return true;
   const head = window.read(at, headBytes);
   const end = at + headBytes + head.readUInt32LE(0);
   if (!isHead(head, 0) || end > window.size) return true;
-  const tailBytes = Math.min(512, end - at - headBytes);
-  return window.read(end - tailBytes, tailBytes).every((byte) => byte === 0);
+  const sector = Math.floor((end - 1) / sectorBytes) * sectorBytes;
+  const from = Math.max(at + headBytes, sector);
+  return window.read(from, end - from).every((byte) => byte === 0);
 }
 
 const windowBytes = 1024 * 1024;
