@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError } from 'sc-protocol';
+import { isWellFormed } from './values.js';
 
 /** The way to a value in the tree: one key, or an array of keys. Numbers are non-negative integers. */
 export type KeyChain = string | number | readonly (string | number)[];
@@ -41,6 +42,8 @@ function toKey(key: unknown): string {
   if (typeof key !== 'string') {
     throw new InvalidArgumentsError(`A key must be a string or a non-negative integer, got ${describe(key)}`);
   }
+  // UTF-8 has no bytes for one: a link would make another key of it.
+  if (!isWellFormed(key)) throw new InvalidArgumentsError('A key must not hold half of a surrogate pair');
   // A UTF-16 unit takes at most three bytes, so short keys need no counting.
   if (key.length * 3 > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes) {
     throw new InvalidArgumentsError(`A key takes at most ${maxKeyBytes} bytes, got ${Buffer.byteLength(key)}`);

@@ -101,7 +101,7 @@ function encodeBinary(value: ArrayBufferView | ArrayBuffer): Uint8Array {
 }
 
 /** UTF-8 cannot hold half of a surrogate pair; JSON escapes it. */
-function isWellFormed(text: string): boolean {
+export function isWellFormed(text: string): boolean {
   // Node 20 has it, the ES2022 types do not.
   return (text as string & { isWellFormed: () => boolean }).isWellFormed();
 }

@@ -14,6 +14,8 @@ describe.each(storeKinds)('key chains and values, on %s', (_name, open) => {
     ['too many keys', Array<string>(33).fill('k')],
     ['too long a key', 'k'.repeat(1025)],
     ['too long a key, counted in bytes', '€'.repeat(400)],
+    ['half of a surrogate pair', 'a\ud800'],
+    ['the other half', ['a', '\udc00']],
   ])('refuses %s as a key chain', async (_what, key) => {
     await expect(use.store.set(key, 1)).rejects.toMatchObject({ code: 'SC_INVALID_ARGUMENTS' });
     expect(await use.store.getAll()).toEqual({});

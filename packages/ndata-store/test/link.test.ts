@@ -69,6 +69,46 @@ describe('a link to a store', () => {
     await expect(serve({ socketPath })).rejects.toMatchObject({ code: 'SC_START' });
   });
 
+  it.each([
+    ['the clients of before', 2],
+    ['more clients than come back', 3],
+  ])(
+    'delivers what waited in one client to another that comes back later, when the store expects %s',
+    async (_who, returningClients) => {
+      const socketPath = folders.socketPath();
+      const first = await serve({ socketPath });
+      const publisher = client({ socketPath, reconnectDelayMs: 1, reconnectDelayMaxMs: 1 });
+      const subscriber = client({ socketPath, reconnectDelayMs: 400, reconnectDelayMaxMs: 400 });
+      const received: string[] = [];
+      subscriber.onPayload = (channel, payload) => received.push(`${channel} ${Buffer.from(payload).toString()}`);
+      await subscriber.subscribe('news');
+      await first.close();
+      await waitFor(
+        'the loss',
+        () => subscriber.status()[0]!.state !== 'ready' && publisher.status()[0]!.state !== 'ready',
+      );
+      const published = ['1', '2'].map((text) => publisher.publishPayload('news', Buffer.from(text)));
+      const second = await serve({ socketPath, returningClients });
+      await Promise.all(published);
+      await waitFor('the publications', () => received.length === 2);
+      expect(received).toEqual(['news 1', 'news 2']);
+      await second.close();
+    },
+  );
+
+  it('does not wait for a client that stays away', async () => {
+    const socketPath = folders.socketPath();
+    await serve({ socketPath, returningClients: 2 });
+    const [a, b] = [client({ socketPath }), client({ socketPath })];
+    // The second one asks for nothing more: it is back as soon as it is connected.
+    await Promise.all([a.set('key', 1), b.get('key')]);
+    const socketPath2 = folders.socketPath();
+    await serve({ socketPath: socketPath2, returningClients: 2 });
+    const alone = client({ socketPath: socketPath2 });
+    await alone.set('key', 1);
+    expect(await alone.get('key')).toBe(1);
+  });
+
   it('is renewed with its subscriptions when the store comes back', async () => {
     const socketPath = folders.socketPath();
     const first = await serve({ socketPath });

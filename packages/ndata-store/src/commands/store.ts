@@ -7,6 +7,7 @@ import { statisticsOf } from '../core/statistics.js';
 import type { ShardStatistics } from '../core/statistics.js';
 import { encodeStored } from '../values.js';
 import type { Call, CallList, CallParts } from './call.js';
+import { decodeNothing } from './call.js';
 import { defineCommand } from './define.js';
 import { packCalls } from './transaction.js';
 
@@ -56,6 +57,14 @@ export const setLastWill = defineCommand({
     caller.lastWill = request.payloadStart === request.end ? undefined : Buffer.from(request.payload());
     return undefined;
   },
+});
+
+/** Given by a link that has its subscriptions again, before the calls that waited in it. */
+export const renewed = defineCommand({
+  name: 'renewed',
+  code: 66,
+  call: (): CallParts<undefined> => ({ keys: [], decode: decodeNothing }),
+  run: (core, _request, caller) => core.returning.renewed(caller),
 });
 
 export const statistics = defineCommand({

@@ -16,7 +16,7 @@ import { getRange, removeRange } from './ranges.js';
 import type { RangeCommands } from './ranges.js';
 import { count, get, hasKey } from './read.js';
 import type { ReadCommands } from './read.js';
-import { setLastWill, statistics, topChannels } from './store.js';
+import { renewed, setLastWill, statistics, topChannels } from './store.js';
 import type { StoreCommands } from './store.js';
 import { readStream, removeStream, trimStream } from './streams.js';
 import type { StreamCommands } from './streams.js';
@@ -143,6 +143,7 @@ export const coreCommands: CoreCommands<StoreCore> = {
     giveOrder,
     confirmOrder,
     joinMany,
+    renewed,
   ]),
   transaction,
 };

@@ -21,6 +21,7 @@ import { Tree } from '../data/tree.js';
 import { Undo } from '../data/undo.js';
 import { Watchers } from '../data/watchers.js';
 import { MemoryLimit } from './memory-limit.js';
+import { ReturningCallers } from './returning-callers.js';
 import { runAll } from './run-all.js';
 import { Slices } from './slices.js';
 
@@ -51,6 +52,7 @@ export class StoreCore {
   readonly members: Members;
   readonly orders: Orders;
   readonly watchers = new Watchers();
+  readonly returning = new ReturningCallers();
   readonly limitHits = new LimitHits();
   readonly commands: CoreCommands<StoreCore>;
   readonly options: CoreOptions;
@@ -256,20 +258,20 @@ export class StoreCore {
     this.#time = undefined;
     caller.cursors.open.clear();
     this.orders.lost(caller);
+    this.returning.left(caller);
     this.#slices.run(this.#release(caller));
     const { lastWill } = caller;
     caller.lastWill = undefined;
     if (lastWill === undefined) return;
     const request = requestFor([]);
-    request.buffer = lastWill;
-    request.end = lastWill.length;
+    [request.buffer, request.end] = [lastWill, lastWill.length];
     void this.execute(this.commands.transaction, request, caller);
   }
 
   close(): void {
-    this.#slices.stop();
+    for (const part of [this.returning, this.members]) part.close();
     this.activity.stop();
-    this.members.close();
+    this.#slices.stop();
   }
 
   *#release(caller: Caller): Generator<void, void> {
@@ -292,9 +294,8 @@ export class StoreCore {
       this.journal?.admit();
     }
     if (this.options.maxMemoryBytes > 0) this.#admitMemory(command, request);
-    if (!command.writes) return command.run(this, request, caller);
     const reply = command.run(this, request, caller);
-    if (!command.transacts || (this.watchers.isEmpty && this.#told === undefined)) return reply;
+    if (!command.writes || !command.transacts || (this.watchers.isEmpty && this.#told === undefined)) return reply;
     this.#tell(request.keys, command.name);
     return reply;
   }
@@ -315,10 +316,10 @@ export class StoreCore {
   #send(publication: Publication, stream: Stream | undefined, isFromClient: boolean): void {
     if (this.#mustWait()) {
       this.#publishLater(publication, stream, isFromClient);
-    } else {
-      this.#deliver(publication, stream);
-      if (isFromClient) this.owner.published?.(publication.channel, publication.payload);
+      return;
     }
+    this.#deliver(publication, stream);
+    if (isFromClient) this.owner.published?.(publication.channel, publication.payload);
   }
 
   #publishLater(given: Publication, stream: Stream | undefined, isFromClient: boolean): void {
@@ -382,8 +383,7 @@ export class StoreCore {
   }
 
   #admitMemory(command: Command, request: CommandRequest): void {
-    const growth = command.growth?.(this, request) ?? 0;
-    const bytes = growth + request.end - request.payloadStart;
+    const bytes = (command.growth?.(this, request) ?? 0) + request.end - request.payloadStart;
     if (command.growth !== undefined && bytes > 0) this.#memory.admit(bytes);
   }
 }

@@ -101,6 +101,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       throw error;
     }
     this.#acceptor.server.on('error', (error) => this.report(error));
+    this.#host.core.returning.begin(this.#options.returningClients);
     this.emit('ready');
   }
 
@@ -173,6 +174,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
       onFault: (error) => this.report(error),
     });
     this.#links.add(link);
+    this.#host.core.returning.connected(link);
     this.#checkTimer ??= this.#checkLinks();
     link.start(rest);
   }

@@ -33,6 +33,12 @@ export interface NdataServerOptions extends StoreOptions {
   readonly maxPendingBytes?: number;
   /** Milliseconds without a read after which a client with queued data is disconnected. @default 60000 */
   readonly readTimeoutMs?: number;
+  /**
+   * Number of clients that a store before this one had, and that come back by themselves. Calls and publications that waited
+   * in one of them are taken when all have their subscriptions again, at the latest after 1 second for clients that stay
+   * away and 3 seconds for others. @default 0
+   */
+  readonly returningClients?: number;
 }
 
 export interface ResolvedServerOptions {
@@ -44,6 +50,7 @@ export interface ResolvedServerOptions {
   readonly maxPendingLogins: number;
   readonly maxPendingBytes: number;
   readonly readTimeoutMs: number;
+  readonly returningClients: number;
 }
 
 const defaults = {
@@ -56,7 +63,16 @@ const defaults = {
 
 export function resolveServerOptions(given: NdataServerOptions): ResolvedServerOptions {
   const options = givenOptions(given);
-  checkNames(options, ['socketPath', 'port', 'host', 'secret', 'tls', ...Object.keys(defaults), ...storeOptionNames]);
+  checkNames(options, [
+    'socketPath',
+    'port',
+    'host',
+    'secret',
+    'tls',
+    'returningClients',
+    ...Object.keys(defaults),
+    ...storeOptionNames,
+  ]);
   checkSecret(options.secret);
   const resolved = {
     secret: options.secret,
@@ -66,8 +82,10 @@ export function resolveServerOptions(given: NdataServerOptions): ResolvedServerO
     maxPendingLogins: options.maxPendingLogins ?? defaults.maxPendingLogins,
     maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
     readTimeoutMs: options.readTimeoutMs ?? defaults.readTimeoutMs,
+    returningClients: options.returningClients ?? 0,
   };
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) checkNumber(name, resolved[name], 1);
+  checkNumber('returningClients', resolved.returningClients, 0);
   return { ...resolved, listen: resolveListen(options) };
 }
 

@@ -43,6 +43,7 @@ export const commandCodes = {
   send: 63,
   statistics: 64,
   topChannels: 65,
+  renewed: 66,
   joinOrders: 70,
   leaveOrders: 71,
   giveOrder: 72,

@@ -14,7 +14,7 @@ export function randomFrom(seed: number): (below: number) => number {
 }
 
 const roots = ['a', 'list', '7', '__proto__', 'é'];
-const children = ['x', '0', '1', '2', '10', 'constructor', '\ud83d'];
+const children = ['x', '0', '1', '2', '10', 'constructor', '😀'];
 
 /** Runs one random command, which may fail like any other. Its effects must be recovered. */
 export async function randomCommand(store: NdataStore, random: (below: number) => number): Promise<void> {

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { AbortedError, BadConnectionError, InvalidActionError, hydrateError } from 'sc-protocol';
 import type { Call } from '../../commands/call.js';
+import { renewed } from '../../commands/store.js';
 import type { ChannelHandle, ChannelSink, Since } from '../../channel-sink.js';
 import type { ShardState, ShardStatus } from '../../store.js';
 import { replyCodes } from '../../wire/codes.js';
@@ -22,6 +23,7 @@ import type { LinkEvent } from './link-state.js';
 import { PendingCalls } from './pending-calls.js';
 import type { ControlCall, PendingCall } from './pending-calls.js';
 import { Reconnection } from './reconnection.js';
+import { renewInTurns } from './renew-in-turns.js';
 import { RetainedCalls } from './retained-calls.js';
 import { routePush } from './route-push.js';
 import type { PushTargets } from './route-push.js';
@@ -29,9 +31,6 @@ import { Silence, ping, probe } from './silence.js';
 import { Subscriptions } from './subscriptions.js';
 import type { ControlLane } from './subscriptions.js';
 import { UnackedPublications } from './unacked.js';
-
-/** Subscriptions and retained calls that are given again in one loop turn. */
-const renewedPerTurn = 2000;
 
 /** A store behind a link, which is dialled again whenever it is lost. */
 export class LinkShard implements Shard, ControlLane {
@@ -291,7 +290,7 @@ export class LinkShard implements Shard, ControlLane {
     });
     socket.on('error', (error) => (this.#lastError = error));
     this.#silence.start();
-    this.#renew(socket, this.#renewal());
+    this.#renew(socket);
   }
 
   *#renewal(): Generator<void, void> {
@@ -301,20 +300,21 @@ export class LinkShard implements Shard, ControlLane {
     yield* this.orders.renewal();
   }
 
-  /** Gives the store what its predecessor had, in turns, and then the calls that wait. */
-  #renew(socket: Socket, renewal: Generator<void, void>): void {
+  #renew(socket: Socket): void {
+    const goOn = (): void => this.#renewed(socket);
+    renewInTurns(socket, this.#renewal(), {
+      isCurrent: () => this.#socket === socket,
+      flush: () => this.#output.flush(),
+      // A restarted store answers when its other clients are subscribed again; one of another version with an error.
+      done: () => this.control({ call: renewed.call(), settled: goOn, failed: goOn }),
+    });
+  }
+
+  #renewed(socket: Socket): void {
     if (this.#socket !== socket) return;
-    for (let i = 0; i < renewedPerTurn; i++) {
-      if (renewal.next().done !== true) continue;
-      this.#takesCalls = true;
-      for (const pending of this.#calls.unsent()) this.#sendWaiting(pending);
-      this.#owner.ready(this);
-      return;
-    }
-    this.#output.flush();
-    const goOn = (): void => this.#renew(socket, renewal);
-    if (socket.writableNeedDrain) socket.once('drain', goOn);
-    else setImmediate(goOn);
+    this.#takesCalls = true;
+    for (const pending of this.#calls.unsent()) this.#sendWaiting(pending);
+    this.#owner.ready(this);
   }
 
   /** Re-checks calls that were accepted before the store's limits were known. */

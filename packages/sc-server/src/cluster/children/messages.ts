@@ -32,6 +32,8 @@ export interface WorkerInit {
 }
 
 export interface StoreInit {
+  /** Workers that had links to a store of before. */
+  readonly returningClients: number;
   readonly logLevel: LogThreshold;
   readonly socketPath: string;
   readonly secret: string;

@@ -8,7 +8,7 @@ import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
 const seat = joinPool<StoreInit, ToStore, FromStore>();
-const { logLevel, socketPath, secret, controllerPath, storeOptions, settings } = await seat.init;
+const { logLevel, socketPath, secret, controllerPath, storeOptions, settings, returningClients } = await seat.init;
 const { logger, setLevel } = createProcessLog({ role: 'store', id: seat.id }, logLevel, seat);
 const { persist, isFolderTemporary, ...limits } = settings;
 const temporaryFolder = isFolderTemporary ? persist?.folder : undefined;
@@ -61,6 +61,7 @@ function recoverStore(): NdataServer {
 function createStore(given: typeof persist): NdataServer {
   const made = new NdataServer({
     ...limits,
+    returningClients,
     ...(given !== undefined && { persist: given }),
     socketPath,
     secret,

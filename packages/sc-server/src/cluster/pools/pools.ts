@@ -48,6 +48,7 @@ export function createPools(
     init: (id) => ({
       logLevel: log.threshold,
       socketPath: storePath(id),
+      returningClients: workers.members.filter(({ state }) => state === 'ready').length,
       secret: storeSecret,
       controllerPath: options.storeController,
       storeOptions: options.storeOptions,
