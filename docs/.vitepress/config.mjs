@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitepress';
 import { diagrams } from '../site/diagram.mjs';
 import { navigation } from '../site/navigation.mjs';
-import { repositoryLinks, rewrites } from '../site/pages.mjs';
+import { editPattern, repositoryLinks, rewrites } from '../site/pages.mjs';
 import { indexedHtml, searchOptions } from '../site/search.mjs';
 
 export default defineConfig({
@@ -19,11 +19,16 @@ export default defineConfig({
   themeConfig: {
     ...navigation,
     outline: [2, 3],
+    editLink: { pattern: editPattern, text: 'Edit this page' },
     search: {
       provider: 'local',
       options: {
         miniSearch: { searchOptions },
-        _render: (source, env, markdown) => indexedHtml(env.relativePath, markdown.render(source, env)),
+        // Pages of types are generated from the code, and would hide the guides that explain it.
+        _render: (source, env, markdown) => {
+          const html = markdown.render(source, env);
+          return env.relativePath.startsWith('reference/api/') ? '' : indexedHtml(env.relativePath, html);
+        },
       },
     },
     socialLinks: [{ icon: 'github', link: 'https://github.com/SocketCluster/socketcluster' }],

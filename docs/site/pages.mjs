@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withTable } from './with-table.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const repository = 'https://github.com/SocketCluster/socketcluster/blob/main';
@@ -19,6 +20,16 @@ export const copies = {
   ...Object.fromEntries(publishedPackages.map((name) => [`reference/${name}.md`, `packages/${name}/README.md`])),
 };
 const pageOfCopy = Object.fromEntries(Object.entries(copies).map(([page, source]) => [source, page]));
+
+/** Address at which the source of a page is edited. A page of types is made of the code of its package. */
+export const editPattern = withTable(
+  { copies, edit: repository.replace('/blob/', '/edit/') },
+  (table, { filePath }) => {
+    const types = /^reference\/api\/([\w-]+)\.md$/.exec(filePath);
+    const source = types ? `packages/${types[1]}/src/index.ts` : table.copies[filePath] || `docs/${filePath}`;
+    return `${table.edit}/${source}`;
+  },
+);
 
 /** Pages that are renamed on the site: a directory's README becomes its index. */
 export const rewrites = { 'benchmarks/README.md': 'benchmarks/index.md' };

@@ -1,4 +1,5 @@
 // The search of the site: synonyms for its sections, and the rank of its pages.
+import { withTable } from './with-table.mjs';
 
 /** Words that people search for, by the section that answers them. The section itself need not contain the words. */
 export const synonyms = {
@@ -34,19 +35,76 @@ export const synonyms = {
   'guide/tls.md#renewing-certificates': "Let's Encrypt certbot ACME",
 };
 
+/**
+ * The section that comes first for a word, where the rank by words alone puts another one there. The words are added to
+ * the section like synonyms.
+ */
+export const answers = {
+  presence: 'guide/presence.md#presence',
+  online: 'guide/presence.md#presence',
+  history: 'guide/history.md#history-and-recovery',
+  recovery: 'guide/history.md#history-and-recovery',
+  offline: 'guide/history.md#history-and-recovery',
+  reconnect: 'guide/history.md#what-a-returning-client-receives',
+  store: 'guide/ndata.md#ndata-the-store',
+  upgrade: 'guide/deployment.md#signals',
+  broadcast: 'guide/recipes.md#rooms-and-broadcast',
+  react: 'guide/react.md#react',
+  metrics: 'metrics.md#metrics',
+  prometheus: 'metrics.md#metrics',
+  grafana: 'metrics.md#metrics',
+  binary: 'guide/recipes.md#binary-data',
+  messagepack: 'guide/recipes.md#binary-data',
+  kick: 'guide/deployment.md#connected-clients',
+  ban: 'guide/deployment.md#connected-clients',
+  docker: 'guide/deployment.md#deployment',
+  kubernetes: 'guide/deployment.md#deployment',
+  production: 'guide/deployment.md#deployment',
+  redis: 'guide/scaling.md#horizontal-scaling-several-machines',
+  nats: 'guide/scaling.md#horizontal-scaling-several-machines',
+  scaling: 'guide/scaling.md#scaling',
+  middleware: 'guide/middleware.md#middleware',
+  session: 'guide/sessions.md#sessions',
+  sessions: 'guide/sessions.md#sessions',
+  tls: 'guide/tls.md#tls-and-https',
+  rate: 'guide/scaling.md#overload-protection',
+  throttle: 'guide/scaling.md#overload-protection',
+  jwt: 'guide/authentication.md#authentication',
+  login: 'guide/authentication.md#log-in-over-the-socket',
+  health: 'guide/deployment.md#health',
+  options: 'options.md#options',
+  errors: 'errors.md#errors',
+  typing: 'guide/channels.md#on-the-client',
+  migrate: 'migration/socketcluster-5-14.md#from-socketcluster-5-–-14',
+  install: 'getting-started.md#getting-started',
+  tutorial: 'getting-started.md#getting-started',
+  nginx: 'guide/recipes.md#disconnects-behind-a-proxy',
+  restart: 'guide/deployment.md#signals',
+  graceful: 'guide/deployment.md#signals',
+};
+
 /** Adds the synonyms of each section behind its heading, for the index of the search only. */
 export function indexedHtml(page, html) {
-  return Object.entries(synonyms)
+  const words = Object.entries(answers).map(([word, section]) => [section, word]);
+  return [...Object.entries(synonyms), ...words]
     .map(([section, words]) => [...section.split('#'), words])
     .filter(([file]) => file === page)
     .reduce((text, [, anchor, words]) => {
       const heading = new RegExp(`<h([1-6]) id="${anchor}"[^]*?</h\\1>`);
       if (!heading.test(text)) throw new Error(`No section ${anchor} in ${page}: see docs/site/search.mjs`);
-      return text.replace(heading, (found) => `${found}<p>${words}</p>`);
+      return text.replace(heading, (found) => `${found}<p> ${words} </p>`);
     }, html);
 }
 
-/** Ranks the pages of types below all others, which explain. VitePress sends this function to the browser as text. */
+/** The answers by the id that a section has in the index. */
+const ids = Object.fromEntries(
+  Object.entries(answers).map(([word, section]) => [word, `/${section.replace(/\.md#/, '.html#')}`]),
+);
+
+/** Ranks benchmarks below the pages that explain, and each answer first. */
 export const searchOptions = {
-  boostDocument: (id) => (id.includes('/reference/api/') ? 0.1 : id.includes('/benchmarks/') ? 0.5 : 1),
+  boostDocument: withTable(ids, (answers, id, term) => {
+    if (Object.hasOwn(answers, term) && answers[term] === id) return 20;
+    return id.includes('/benchmarks/') ? 0.5 : 1;
+  }),
 };

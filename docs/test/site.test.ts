@@ -42,6 +42,16 @@ describe('the site', () => {
     }
   });
 
+  it.each([
+    ['guide/history.html', 'docs/guide/history.md'],
+    ['reference/sc-client.html', 'packages/sc-client/README.md'],
+    ['reference/api/sc-client.html', 'packages/sc-client/src/index.ts'],
+  ])('leads from %s to its source', (page, source) => {
+    expect(readFileSync(join(dist, page), 'utf8')).toMatch(
+      new RegExp(`href="https://github.com/[^"]*/edit/[^"]*/${source}"`),
+    );
+  });
+
   it('asks for nothing from elsewhere', () => {
     const html = readFileSync(join(dist, 'index.html'), 'utf8');
     const loaded = [...html.matchAll(/<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"/g)].map(([, address]) => address);
@@ -75,28 +85,70 @@ describe('the search', () => {
   });
 
   it.each([
-    ['broadcast', '/guide/recipes.html#rooms-and-broadcast'],
-    ['rooms', '/guide/recipes.html#rooms-and-broadcast'],
-    ['topics', '/guide/channels.html#channels'],
-    ['presence', '/guide/recipes.html#presence'],
+    ['presence', '/guide/presence.html'],
+    ['online', '/guide/presence.html'],
+    ['history', '/guide/history.html'],
+    ['recovery', '/guide/history.html'],
+    ['offline', '/guide/history.html'],
+    ['reconnect', '/guide/history.html'],
+    ['broadcast', '/guide/recipes.html'],
+    ['rooms', '/guide/recipes.html'],
+    ['topics', '/guide/channels.html'],
+    ['typing', '/guide/channels.html'],
+    ['react', '/guide/react.html'],
+    ['express', '/guide/recipes.html'],
+    ['fastify', '/guide/recipes.html'],
+    ['typescript', '/guide/recipes.html'],
+    ['metrics', '/metrics.html'],
+    ['prometheus', '/metrics.html'],
+    ['grafana', '/metrics.html'],
+    ['cors', '/guide/recipes.html'],
+    ['sticky', '/guide/recipes.html'],
+    ['nginx', '/guide/recipes.html'],
+    ['binary', '/guide/recipes.html'],
+    ['upload', '/guide/recipes.html'],
+    ['jwt', '/guide/authentication.html'],
+    ['login', '/guide/authentication.html'],
+    ['oauth', '/guide/authentication.html'],
+    ['kick', '/guide/deployment.html'],
+    ['docker', '/guide/deployment.html'],
+    ['kubernetes', '/guide/deployment.html'],
+    ['systemd', '/guide/deployment.html'],
+    ['health', '/guide/deployment.html'],
+    ['graceful', '/guide/deployment.html'],
+    ['zero downtime', '/guide/deployment.html'],
+    ['redis', '/guide/scaling.html'],
+    ['nats', '/guide/scaling.html'],
+    ['scaling', '/guide/scaling.html'],
+    ['rate limit', '/guide/scaling.html'],
+    ['middleware', '/guide/middleware.html'],
+    ['sessions', '/guide/sessions.html'],
+    ['tls', '/guide/tls.html'],
+    ['https', '/guide/tls.html'],
+    ['testing', '/guide/testing.html'],
+    ['security', '/guide/security.html'],
+    ['store', '/guide/ndata.html'],
+    ['install', '/getting-started.html'],
+    ['options', '/options.html'],
+    ['errors', '/errors.html'],
+    ['migrate', '/migration/socketcluster-5-14.html'],
+    ['socket.io', '/migration/socket-io.html'],
+  ])('finds the page for "%s" first', (words, page) => {
+    expect(find(words)[0]?.split('#')[0]).toBe(page);
+  });
+
+  it.each([
     ['who is online', '/guide/ndata.html#presence'],
-    ['metrics', '/metrics.html#metrics'],
-    ['prometheus', '/metrics.html#metrics'],
-    ['Express', '/guide/recipes.html#express'],
-    ['Fastify', '/guide/recipes.html#fastify'],
-    ['React', '/guide/react.html#react'],
-    ['TypeScript', '/guide/recipes.html#typescript'],
-    ['binary', '/guide/recipes.html#binary-data'],
     ['file upload', '/guide/recipes.html#file-upload'],
-    ['CORS', '/guide/recipes.html#cors'],
     ['sticky sessions', '/guide/recipes.html#sticky-sessions-and-load-balancers'],
-    ['login', '/guide/authentication.html#log-in-over-the-socket'],
-    ['https', '/guide/tls.html#tls-and-https'],
-    ['docker', '/guide/deployment.html#deployment'],
-    ['zero downtime', '/guide/deployment.html#signals'],
-    ['rate limit', '/guide/scaling.html#overload-protection'],
   ])('finds the section for "%s" among the first three', (words, section) => {
     expect(find(words).slice(0, 3)).toContain(section);
+  });
+
+  it('finds no generated page of types, which would hide the guides', () => {
+    for (const words of ['ClientOptions', 'reconnect', 'store']) {
+      expect(find(words).filter((id) => id.startsWith('/reference/api/'))).toEqual([]);
+    }
   });
 });
 
