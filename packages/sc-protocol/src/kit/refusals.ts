@@ -31,7 +31,7 @@ export class Refusals {
   /** One error for all refusals, of which there must be one. A single one is returned as it is. */
   error(): InvalidOptionsError {
     const [first, ...others] = this.#errors;
-    if (first === undefined) throw new Error('Nothing was refused');
+    if (first === undefined) throw new Error('There is no refusal to report');
     if (others.length === 0) return first;
     const lines = this.#errors.map(({ message }) => `  ${message}`);
     const message = `${lines.length} options are refused:\n${lines.join('\n')}`;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { ListenOptions, Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { InvalidArgumentsError } from 'sc-protocol';
+import { InvalidArgumentsError, StartError } from 'sc-protocol';
 import { markOwn } from '../http/own-listeners.js';
 import { stepBody, unlimitedBody, type BodyLimits } from './body-progress.js';
 
@@ -90,11 +90,16 @@ export class HttpConnections {
     this.server.emit('listening');
   }
 
+  /** Rejects with `StartError`. */
   listen(options: ListenOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
+      const refuse = (cause: Error) => {
+        const message = `The server could not listen on port ${options.port ?? 0}: ${cause.message}`;
+        reject(new StartError(message, undefined, { cause }));
+      };
+      this.server.once('error', refuse);
       this.server.listen(options, () => {
-        this.server.off('error', reject);
+        this.server.off('error', refuse);
         resolve();
       });
     });

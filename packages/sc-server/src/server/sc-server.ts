@@ -1,16 +1,8 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Store } from 'ndata-store';
 import { Emitter } from 'sc-channel';
-import {
-  StartError,
-  closeCodes,
-  type AppShape,
-  type ClaimsOf,
-  type Codec,
-  type DataArgument,
-  type DataOf,
-  type ServerEventsOf,
-} from 'sc-protocol';
+import { closeCodes, type AppShape, type Codec } from 'sc-protocol';
+import type { ClaimsOf, DataArgument, DataOf, ServerEventsOf } from 'sc-protocol';
 import type { Exchange } from '../channels/exchange.js';
 import { Orders } from '../channels/orders.js';
 import { createOwnStore } from '../channels/own-store.js';
@@ -30,6 +22,7 @@ import { createClientAddress } from '../http/client-address.js';
 import { checkDrainTime, closeSpread } from './close-spread.js';
 import { checkCodec, checkOfferedCodec } from '../channels/codec-choice.js';
 import { HttpConnections, requireHttpServer } from './http-connections.js';
+import { tokenOfRequest } from '../auth/request-token.js';
 import { bodyLimitsOf, httpSettings, nodeHttpOptions, refuseHttpOptions } from './http-timeouts.js';
 import { createLoadMonitor, type LoadMonitor } from '../limits/load-monitor.js';
 import type {
@@ -139,12 +132,11 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     const scServer = new SCServer<App>(http.server, rest);
     try {
       await http.listen({ port, host });
-    } catch (cause) {
+      return scServer;
+    } catch (error) {
       await scServer.close();
-      const message = `The server could not listen on port ${port}: ${(cause as Error).message}`;
-      throw new StartError(message, undefined, { cause });
+      throw error;
     }
-    return scServer;
   }
 
   private constructor(httpServer: HttpServer, options: SCServerOptions) {
@@ -158,8 +150,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#http = HttpConnections.of(httpServer);
     this.#options = resolved;
     this.clients = this.#clients = Object.create(null) as Record<string, SCSocket<App>>;
-    this.#ownsStore = options.store === undefined;
-    this.#store = options.store ?? createOwnStore(logger, options.channels);
+    this.#ownsStore = resolved.store === undefined;
+    this.#store = resolved.store ?? createOwnStore(logger, resolved.channels);
     this.#loadMonitor = createLoadMonitor(resolved, logger);
     this.#delivery = new ChannelDelivery(this.#store, logger);
     const orders = new Orders(this.#store, logger);
@@ -290,6 +282,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   /** Verifies a token as in a handshake. */
   async verifyAuthToken(signedToken: string): Promise<AuthToken<App>> {
     return (await this.#parts.auth.tokens.verify(signedToken)) as AuthToken<App>;
+  }
+
+  /** Verifies the token of an HTTP request: `Authorization: Bearer`, or the cookie of `authCookie`; `null` for none. */
+  async authenticateRequest(request: IncomingMessage): Promise<AuthToken<App> | null> {
+    const token = tokenOfRequest(request, { ...this.#options, origins: this.#parts.auth.origins });
+    return token === undefined ? null : this.verifyAuthToken(token);
   }
 
   /**
