@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 import { packageBuild, typesBuild } from '../../tsup.config.base.ts';
 
@@ -14,10 +14,16 @@ export default defineConfig([
       'processes/worker': 'src/cluster/children/worker.ts',
       'processes/store': 'src/cluster/children/store.ts',
       'processes/balancer': 'src/cluster/children/balancer.ts',
+      'processes/admin': 'src/admin/admin-process.ts',
     },
     format: ['esm'],
     dts: false,
     clean: false,
+    // The files of the page are served as they are.
+    onSuccess: async () =>
+      cpSync(new URL('src/admin/page', import.meta.url), new URL('dist/processes/page', import.meta.url), {
+        recursive: true,
+      }),
   }),
   packageBuild({ entry: { index: 'src/index.ts', tools: 'src/tools.ts' }, format: ['cjs'], dts: false, clean: false }),
   ...typesBuild({ index: 'src/index.ts', tools: 'src/tools.ts' }),

@@ -122,6 +122,8 @@ export interface ClusterStatus {
   readonly port: number | undefined;
   /** The port of `/healthz`, `/readyz` and `/metrics`, when there is one. */
   readonly healthPort: number | undefined;
+  /** The process of the HTTP API, when there is one, and its port, once it has it. */
+  readonly admin?: { readonly pid: number; readonly port: number | undefined };
   /** The supervisor: connections that it has accepted since the start, and how many of them it refused, by limit. */
   readonly supervisor: {
     readonly pid: number;

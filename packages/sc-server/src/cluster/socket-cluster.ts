@@ -1,11 +1,12 @@
 import { Emitter } from 'sc-channel';
 import { InvalidActionError, StartError } from 'sc-protocol';
+import { createAdmin, type Admin } from './admin/admin.js';
 import { ClusterLog } from './cluster-log.js';
 import type { LogThreshold } from '../log/entry.js';
 import type { Logger } from '../log/logger.js';
 import { checkDrainTime } from '../server/close-spread.js';
 import type { ClusterEvents, ClusterStatus } from './cluster-events.js';
-import { ControlServer } from './control/control-server.js';
+import { ControlServer, type ControlOwner } from './control/control-server.js';
 import type { Delivery, WorkerMember } from './delivery/delivery.js';
 import { createHandOffDelivery } from './delivery/hand-off.js';
 import { createPublicListener, type PublicListener } from './delivery/public-listener.js';
@@ -65,6 +66,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #metrics: ClusterMetrics;
   readonly #public: PublicListener;
   readonly #control: ControlServer;
+  readonly #admin: Admin | undefined;
   readonly #forgetSignals: () => void;
   readonly #watches: readonly (() => void)[];
   /** Settles when no step of the start is in progress. */
@@ -109,13 +111,12 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#pools.stores.on('message', (member, message) => {
       if (message.type === 'store-message') this.emit('storeMessage', member.id, message.data);
     });
-    const watcher = (count: number): PoolWatcher => ({
-      count,
+    const watching: Omit<PoolWatcher, 'count' | 'onExtinct'> = {
       isRunning: () => this.#state === 'running' || this.#state === 'draining',
       onFail: (error) => this.emit('fail', error),
       onWarning: (message) => this.emit('warning', message),
-      onExtinct: (role) => this.#giveUp(role),
-    });
+    };
+    const watcher = (count: number) => ({ ...watching, count, onExtinct: (role: string) => this.#giveUp(role) });
     watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));
     watchPool(this.#pools.workers, 'worker', log, watcher(resolved.workers));
     if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher(resolved.balancers));
@@ -130,7 +131,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       resolved.rebootOnSignal,
     );
     const inspector = new Inspector(this.#pools.workers, this.#logger);
-    this.#control = new ControlServer(this.#directory.controlPath, {
+    const controlOwner: ControlOwner = {
       status: () => this.status(),
       reload: () => this.reload(),
       stop: () => this.#endProcess(),
@@ -142,7 +143,9 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       setLogLevel: (level) => this.setLogLevel(level),
       storeAccess: () => this.#pools.storeAccess,
       inspect: (request) => inspector.answer(request),
-    });
+    };
+    this.#control = new ControlServer(this.#directory.controlPath, controlOwner);
+    this.#admin = createAdmin(resolved, this.#pools, controlOwner, log, watching);
     this.#watches = [watchFiles(resolved.protocolFiles, () => this.#tlsControl.reload()), warnOfZombies(this.#logger)];
     // Start in the next turn, so that the caller can add listeners first.
     this.#launched = Promise.resolve().then(() => this.#launch());
@@ -167,6 +170,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       protocol,
       port: this.#delivery.port,
       healthPort: this.#health?.port,
+      ...(this.#admin !== undefined && { admin: this.#admin.status }),
       supervisor: { pid: process.pid, ...this.#public.status() },
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
       ...describeProcesses(this.#pools, this.#balancers, this.#metrics.load, sharedStores),
@@ -244,7 +248,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   async #launch(): Promise<void> {
     const steps = [
       async () => {
-        await this.#listenForCommands();
+        await this.#control.tryListen(this.#logger);
         guardSockets(this.#directory, this.#control, this.#pools, this.#logger);
         processFolder(this.#options);
       },
@@ -254,6 +258,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       () => this.#pools.stores.start(),
       () => this.#pools.workers.start(),
       () => this.#delivery.start(),
+      () => this.#admin?.processes.start(),
       () => undefined,
     ];
     for (const step of steps) {
@@ -281,16 +286,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     if (this.#isEnding) return;
     this.#isEnding = true;
     process.emit('SIGTERM', 'SIGTERM');
-  }
-
-  /** The cluster also serves without the control socket. */
-  async #listenForCommands(): Promise<void> {
-    try {
-      await this.#control.listen();
-    } catch (error) {
-      const { controlPath: path } = this.#directory;
-      this.#logger.warn('Control socket unavailable; `sc status`, `reload` and `stop` will not work', { path, error });
-    }
   }
 
   async #failStart(cause: unknown): Promise<StartError> {
@@ -330,7 +325,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     // Balancers and stores need not wait until the processes of the workers have exited.
     await workers.whenFinished();
     const leftMs = Math.max(leastCloseMs, Math.round(endsAt - performance.now()));
-    await Promise.all([workersEnd, this.#delivery.close(leftMs), stores.stop()]);
+    await Promise.all([this.#admin?.processes.stop(), workersEnd, this.#delivery.close(leftMs), stores.stop()]);
     // A step of the start that was in progress may have opened the port meanwhile.
     await this.#launched.catch(() => undefined);
     await this.#delivery.stopListening();
@@ -346,7 +341,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   #killAll(): void {
-    for (const pool of [this.#pools.workers, this.#pools.stores, this.#balancers]) {
+    for (const pool of [this.#pools.workers, this.#pools.stores, this.#balancers, this.#admin?.processes]) {
       for (const { id } of pool?.members ?? []) pool?.kill(id);
     }
     this.#control.close();
@@ -359,7 +354,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   }
 
   #allPools() {
-    return [this.#pools.workers, this.#pools.stores, ...(this.#balancers === undefined ? [] : [this.#balancers])];
+    const { workers, stores } = this.#pools;
+    return [workers, stores, this.#balancers, this.#admin?.processes].filter((pool) => pool !== undefined);
   }
 
   #watchWorkers(): void {

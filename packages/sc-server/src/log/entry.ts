@@ -6,7 +6,7 @@ export type LogThreshold = LogLevel | 'silent';
 
 /** Which process an entry comes from. */
 export interface Origin {
-  readonly role: 'supervisor' | 'worker' | 'balancer' | 'store';
+  readonly role: 'supervisor' | 'worker' | 'balancer' | 'store' | 'admin';
   readonly id?: number;
   readonly pid?: number;
 }

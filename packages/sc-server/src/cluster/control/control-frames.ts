@@ -34,6 +34,7 @@ export function parseRequest(line: string): ControlRequest | undefined {
     case 'clients':
     case 'disconnect':
     case 'kick':
+    case 'revoke':
       // The fields are checked where they are used, with errors that name them.
       return value as InspectRequest;
     case 'log-level':

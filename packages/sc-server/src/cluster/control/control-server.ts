@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { InvalidArgumentsError, StartError } from 'sc-protocol';
 import type { LogThreshold } from '../../log/entry.js';
+import type { Logger } from '../../log/logger.js';
 import { socketsAreFiles } from '../host/platform.js';
 import type { InspectRequest } from '../inspect/inspect-requests.js';
 import type { StoreAccess } from '../pools/pools.js';
@@ -44,6 +45,16 @@ export class ControlServer {
     this.#owner = owner;
     this.#server = createServer((socket) => this.#serve(socket));
     this.#server.maxConnections = maxConnections;
+  }
+
+  /** The cluster also serves without the control socket. */
+  async tryListen(logger: Logger): Promise<void> {
+    try {
+      await this.listen();
+    } catch (error) {
+      const path = this.#path;
+      logger.warn('Control socket unavailable; `sc status`, `reload` and `stop` will not work', { path, error });
+    }
   }
 
   /** Rejects when the path cannot be listened on, or another process listens there. */
@@ -135,6 +146,7 @@ export class ControlServer {
         case 'clients':
         case 'disconnect':
         case 'kick':
+        case 'revoke':
           socket.end(answerLine(await this.#owner.inspect(request)));
           return;
         case 'log-level':
@@ -143,7 +155,7 @@ export class ControlServer {
           return;
         case undefined:
           throw new InvalidArgumentsError(
-            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", "log-level" with "level", "store-access", "channels", "clients", "disconnect", or "kick"',
+            'A request must be a line of JSON: {"command":"status"}, "reload", "stop", "drain" with "overMs", "log-level" with "level", "store-access", "channels", "clients", "disconnect", "kick", or "revoke"',
           );
         default:
           request satisfies never;

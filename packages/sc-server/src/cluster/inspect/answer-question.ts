@@ -23,6 +23,8 @@ export function answerQuestion(inside: ServerInside, question: WorkerQuestion): 
       const { target, code, reason } = question;
       return each(inside, target, (core) => core.close(code, reason));
     }
+    case 'revoke':
+      return each(inside, question.target, (core) => core.identity.remove(true));
     case 'kick': {
       const { target, channel, message } = question;
       return each(inside, target, (core) => core.subscriptions?.kickOut(channel, message), channel);

@@ -14,6 +14,7 @@ export type InspectRequest =
   | ({ readonly command: 'clients' } & Partial<ClientQuery>)
   | ({ readonly command: 'channels' } & Partial<ChannelQuery>)
   | ({ readonly command: 'disconnect'; readonly code?: number; readonly reason?: string } & ActionRequest)
+  | ({ readonly command: 'revoke' } & ActionRequest)
   | ({ readonly command: 'kick'; readonly channel: string; readonly message?: string } & ActionRequest);
 
 /** Either `id` or `user`, and who does it, for the log. */
@@ -34,6 +35,7 @@ export type CheckedRequest =
       readonly reason: string;
       readonly by: string;
     }
+  | { readonly command: 'revoke'; readonly target: ClientTarget; readonly by: string }
   | {
       readonly command: 'kick';
       readonly target: ClientTarget;
@@ -67,6 +69,8 @@ export function checkInspectRequest(request: InspectRequest): CheckedRequest {
       }
       return { command: 'disconnect', target: targetOf(fields), code, reason, by: byOf(fields) };
     }
+    case 'revoke':
+      return { command: 'revoke', target: targetOf(fields), by: byOf(fields) };
     case 'kick': {
       const { channel } = fields;
       const problem = nameProblem(channel);

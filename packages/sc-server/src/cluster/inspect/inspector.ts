@@ -83,6 +83,10 @@ export class Inspector {
         const { command: type, target, code, reason, by } = checked;
         return this.#act({ type, target, code, reason }, target, { code, reason: cutForLog(reason), by });
       }
+      case 'revoke': {
+        const { command: type, target, by } = checked;
+        return this.#act({ type, target }, target, { by });
+      }
       case 'kick': {
         const { command: type, target, channel, message, by } = checked;
         return this.#act({ type, target, channel, message }, target, { channel, message: cutForLog(message), by });

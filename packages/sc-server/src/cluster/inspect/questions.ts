@@ -36,6 +36,7 @@ export type WorkerQuestion =
   | { readonly type: 'clients'; readonly query: ClientQuery }
   | { readonly type: 'channels'; readonly query: ChannelQuery }
   | { readonly type: 'disconnect'; readonly target: ClientTarget; readonly code: number; readonly reason: string }
+  | { readonly type: 'revoke'; readonly target: ClientTarget }
   | { readonly type: 'kick'; readonly target: ClientTarget; readonly channel: string; readonly message: string };
 
 /** A client as an operator sees it. */

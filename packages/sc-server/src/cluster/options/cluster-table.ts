@@ -123,6 +123,19 @@ export const ownTable = {
   healthPort: count({ min: 0, max: 65_535 }),
   /** Address that `healthPort` listens on; `'0.0.0.0'` if probes or collectors come from other machines. */
   healthHost: text({ default: '127.0.0.1' }),
+  /**
+   * Port of the [HTTP API](guide/deployment.md#http-api), served by a process of its own; 0 for any free port. Needs
+   * `adminToken`. Do not expose it to the public.
+   */
+  adminPort: count({ min: 0, max: 65_535 }),
+  /** Address that `adminPort` listens on; `'0.0.0.0'` if operators or back ends come from other machines. */
+  adminHost: text({ default: '127.0.0.1' }),
+  /** Token of at least 16 characters that every request to `adminPort` must carry. */
+  adminToken: text({
+    check: (token) =>
+      /^[!-~]{16,512}$/.test(token) ? undefined : 'must be 16 to 512 printable characters without spaces',
+    secret: true,
+  }),
   /** Name of this cluster in logs and socket paths. */
   appName: text({
     default: 'socketcluster',

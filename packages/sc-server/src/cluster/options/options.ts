@@ -77,6 +77,16 @@ function checkRequired(options: Partial<SocketClusterOptions>, refusals: Refusal
   if (options.healthHost !== undefined && options.healthPort === undefined) {
     needs('healthHost', '`healthHost` needs healthPort, which is not given');
   }
+  const { adminPort, adminHost, adminToken } = options;
+  if (adminPort !== undefined && adminToken === undefined) {
+    needs('adminPort', '`adminPort` needs adminToken, which is not given');
+  }
+  if (adminHost !== undefined && adminPort === undefined) {
+    needs('adminHost', '`adminHost` needs adminPort, which is not given');
+  }
+  if (adminToken !== undefined && adminPort === undefined) {
+    needs('adminToken', '`adminToken` needs adminPort, which is not given');
+  }
 }
 
 /** Reads and checks the TLS options. */

@@ -10,7 +10,7 @@ interface ProcessOptions {
 }
 
 /**
- * The folder with the entry modules of the child processes, `worker.js`, `store.js` and `balancer.js`: the one of the option,
+ * The folder with the entry modules of the child processes, `worker.js`, `store.js`, `balancer.js` and `admin.js`: the one of the option,
  * else beside this module, else in the installed package. In a bundle this module lies elsewhere, or does not know where.
  */
 export function processFolder({ processDirectory }: ProcessOptions): string {
@@ -27,7 +27,7 @@ export function processFolder({ processDirectory }: ProcessOptions): string {
 }
 
 /** The entry of a role. Where there is none the cluster does not start: {@link processFolder} says why. */
-export function processFile(options: ProcessOptions, role: 'worker' | 'store' | 'balancer'): string {
+export function processFile(options: ProcessOptions, role: 'worker' | 'store' | 'balancer' | 'admin'): string {
   return join(find(() => processFolder(options)) ?? '/nowhere', `${role}.js`);
 }
 
