@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { runProcess } from 'sc-testkit';
 
 /** How many runs; `INTERLEAVINGS` and `SEED` in the environment change that. */
-const count = Number(process.env['INTERLEAVINGS'] ?? 600);
+const count = Number(process.env['INTERLEAVINGS'] ?? 1000);
 const firstSeed = Number(process.env['SEED'] ?? 1);
 
 const program = fileURLToPath(new URL('./simulate-identities.mjs', import.meta.url));

@@ -210,7 +210,7 @@ class Pipe {
     const { now, random } = scheduler;
     const delayMs = random() < 0.03 ? random() * 200 : 0.1 + random() * 3;
     this.#arrivesAt = Math.max(this.#arrivesAt, now + delayMs);
-    return scheduler.schedule(this.#arrivesAt - now, run, this.#to.owner);
+    return scheduler.scheduleAt(this.#arrivesAt, run, this.#to.owner);
   }
 }
 

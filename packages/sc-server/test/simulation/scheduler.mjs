@@ -60,7 +60,12 @@ export class Scheduler {
 
   /** Runs something in a process after a delay. Returns the task; `isCancelled` calls it off. */
   schedule(delayMs, run, owner = this.current) {
-    const task = { at: this.now + Math.max(0, delayMs), order: ++this.#order, run, owner, isCancelled: false };
+    return this.scheduleAt(this.now + Math.max(0, delayMs), run, owner);
+  }
+
+  /** Runs something at a time that was calculated before: adding a difference to the present time may miss it by a rounding. */
+  scheduleAt(at, run, owner = this.current) {
+    const task = { at, order: ++this.#order, run, owner, isCancelled: false };
     this.#push(task);
     return task;
   }
