@@ -4,6 +4,7 @@ import { InvalidOptionsError } from 'sc-protocol';
 import type { FsyncOption } from '../persist/options.js';
 import type { ChannelRules } from '../rules/channel-rules.js';
 import type { NdataServerOptions } from '../server/options.js';
+import type { HealthOptions } from './health-server.js';
 
 export const help = `Usage: ndata-store [options]
        ndata-store check|repair|backup|inspect FOLDER (see ndata-store check --help)
@@ -28,6 +29,8 @@ Runs a store. Without --socket or --port it listens on 127.0.0.1:9435.
   --max-history <number>  bytes that kept publications take together (default 67108864)
   --controller <path>     a module that exports run(store)
   --id <text>             what the controller knows the store by
+  --health-port <number>  answer /healthz, /readyz and /metrics by HTTP on this port; 0 for any
+  --health-host <address> default 127.0.0.1
   --unsafe-query-functions
                           run functions sent by clients: they can do anything this process can
   --help                  print this
@@ -55,6 +58,8 @@ const known = {
   'max-history': { type: 'string' },
   controller: { type: 'string' },
   id: { type: 'string' },
+  'health-port': { type: 'string' },
+  'health-host': { type: 'string' },
   'unsafe-query-functions': { type: 'boolean' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
@@ -62,7 +67,12 @@ const known = {
 
 export type Arguments =
   | { readonly kind: 'help' | 'version' }
-  | { readonly kind: 'serve'; readonly options: NdataServerOptions; readonly controllerPath: string | undefined };
+  | {
+      readonly kind: 'serve';
+      readonly options: NdataServerOptions;
+      readonly controllerPath: string | undefined;
+      readonly health: HealthOptions | undefined;
+    };
 
 /** Reads the command line. Throws `InvalidOptionsError`. The secret comes from a file or the environment, where `ps` does not see it. */
 export function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
@@ -99,7 +109,8 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
       },
     }),
   };
-  return { kind: 'serve', options, controllerPath: values.controller };
+  const health = readHealth(values['health-port'], values['health-host']);
+  return { kind: 'serve', options, controllerPath: values.controller, health };
 }
 
 function parse(args: readonly string[]) {
@@ -108,6 +119,16 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new InvalidOptionsError((error as Error).message, undefined, { cause: error });
   }
+}
+
+function readHealth(portText: string | undefined, host = '127.0.0.1'): HealthOptions | undefined {
+  if (portText === undefined) {
+    if (host === '127.0.0.1') return undefined;
+    throw new InvalidOptionsError('--health-host needs --health-port', { option: 'health-host' });
+  }
+  const port = toNumber('health-port', portText);
+  if (port <= 65_535) return { port, host };
+  throw new InvalidOptionsError(`--health-port must be at most 65535, got ${port}`, { option: 'health-port' });
 }
 
 function toNumber(name: string, text: string): number {

@@ -1,9 +1,11 @@
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidOptionsError, ScError, StartError } from 'sc-protocol';
 import type { StoreController } from '../controller/store-controller.js';
 import { NdataServer } from '../server/ndata-server.js';
 import { version } from '../version.js';
+import { serveHealth } from './health-server.js';
 import { help, readArguments } from './arguments.js';
 import { folderCommands, runFolderCommand } from './folder-commands.js';
 import type { Arguments } from './arguments.js';
@@ -29,7 +31,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'serve' }>): Promise<void> {
+async function serve({ options, controllerPath, health }: Extract<Arguments, { kind: 'serve' }>): Promise<void> {
   const server = new NdataServer(options);
   server.on('error', (error) => tell(messageOf(error)));
   server.store.on('writable', () => tell('the log can be written again'));
@@ -37,9 +39,11 @@ async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'se
     tell('warning: this store runs functions sent by clients; whoever can reach it can do anything this process can');
   }
   let isEnding = false;
+  let isListening = false;
   const end = (): void => {
     if (isEnding) process.exit(1);
     isEnding = true;
+    isListening = false;
     server.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -49,6 +53,21 @@ async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'se
     );
   };
   process.on('SIGTERM', end).on('SIGINT', end);
+  if (health !== undefined) {
+    // Before the recovery, which may take a while: the process lives.
+    const { port } = (
+      await serveHealth(health, {
+        get clients() {
+          return server.clients;
+        },
+        get isListening() {
+          return isListening;
+        },
+        statistics: () => server.store.statistics(),
+      })
+    ).address() as AddressInfo;
+    process.stderr.write(`ndata-store: health port ${port}\n`);
+  }
   const recovery = server.recover();
   if (recovery !== undefined) {
     const dropped = recovery.droppedBytes === 0 ? '' : `, ${recovery.droppedBytes} bytes of cut-off writes dropped`;
@@ -57,6 +76,7 @@ async function serve({ options, controllerPath }: Extract<Arguments, { kind: 'se
   // It finds its data, and what it writes is kept.
   if (controllerPath !== undefined) await runController(controllerPath, server.store);
   await server.listen();
+  isListening = true;
   const { address } = server;
   const where = 'socketPath' in address ? address.socketPath : `${address.host}:${address.port}`;
   process.stdout.write(`ndata-store listens on ${where}\n`);
