@@ -1,6 +1,8 @@
 // Express and sockets on one port. The login is a plain HTTP request, and its token is valid for both.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { SCServer } from 'sc-server';
 import { createLogin } from './login.js';
@@ -10,6 +12,11 @@ const { logIn, requireUser } = createLogin(authKey);
 
 const app = express();
 app.use(express.json({ limit: '1kb' }));
+app.use(express.static(fileURLToPath(new URL('public', import.meta.url))));
+const client = new URL('dist/browser/', `file://${createRequire(import.meta.url).resolve('sc-client/package.json')}`);
+app.get('/socketcluster.min.js', (request, response) => {
+  response.sendFile('socketcluster.min.js', { root: fileURLToPath(client) });
+});
 
 app.post('/login', async (request, response) => {
   const token = await logIn(request.body?.username, request.body?.password);

@@ -26,6 +26,13 @@ const client = (...args: string[]): Promise<StartedProcess> =>
   startProcess(path('client.js'), { args: [url, ...args], readyLine: /./ });
 
 describe('logging in with Express', () => {
+  it('has a page at /, with every file that it loads', async () => {
+    const html = await (await fetch(`${url}/`)).text();
+    const loaded = [...html.matchAll(/(?:src|href)="([\w.-]+)"/g)].map(([, file = '']) => file);
+    expect(loaded).toEqual(['style.css', 'socketcluster.min.js', 'page.js']);
+    for (const file of loaded) expect((await fetch(`${url}/${file}`)).status).toBe(200);
+  });
+
   it.each([
     [{ ...ada, password: 'wrong' }],
     [{ username: 'nobody', password: 'difference engine' }],
