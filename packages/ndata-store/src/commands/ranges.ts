@@ -104,6 +104,8 @@ function mapRange(request: CommandRequest, entries: ReadonlyMap<string, TreeNode
   const from = toText(request.options['from']);
   const to = isOpen(request.options['to']) ? undefined : toText(request.options['to']);
   const range: [string, TreeNode][] = [];
+  // A key that is not there needs no walk.
+  if (!entries.has(from)) return range;
   let isInside = false;
   for (const entry of entries) {
     if (entry[0] === to) break;
