@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { randomOf } from 'sc-testkit';
 import type { MemberChange, MemberView } from '../src/index.js';
-import { VirtualClock, randomOf } from './helpers/virtual-clock.js';
+import { VirtualClock } from './helpers/virtual-clock.js';
 import { VirtualStore, VirtualWorker } from './helpers/virtual-presence.js';
 
 /** How many runs; `PRESENCE_RUNS` and `SEED` in the environment change that. */

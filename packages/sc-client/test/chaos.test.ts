@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { channelSteps } from 'sc-channel';
-import { type Faults, createCleanup, faultProxy, waitFor } from 'sc-testkit';
+import { type Faults, createCleanup, faultProxy, randomOf, waitFor } from 'sc-testkit';
 import { type SCClientSocket, connect } from '../src/node/index.js';
 import { startSmallServer } from './support/small-server.js';
 
@@ -14,17 +14,6 @@ const deadlineMs = 60_000;
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
-
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Witness {
   readonly socket: SCClientSocket;
@@ -65,7 +54,7 @@ describe(`on a bad network (seed ${seed})`, () => {
   it(
     'every call ends once, nothing comes twice or out of order, and all come back',
     async () => {
-      const random = randomFrom(seed);
+      const random = randomOf(seed);
       const server = await startSmallServer({ pingTimeout: 2000 });
       cleanup.add(server, (started) => started.close());
       const proxy = await faultProxy({ port: server.port });

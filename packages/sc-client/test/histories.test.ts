@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { randomOf } from 'sc-testkit';
 import { HistoryRecorder, checkHistory, describeHistory, type HistoryReport } from 'sc-protocol/history';
 import { SCClientSocket } from '../src/socket.js';
-import { VirtualTime, randomOf } from './support/virtual-time.js';
+import { VirtualTime } from './support/virtual-time.js';
 import { type Fault, type StreamConnection, VirtualStream, streamPlatform } from './support/virtual-stream.js';
 
 /** How many runs; `HISTORIES` and `SEED` in the environment change that. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { randomOf } from 'sc-testkit';
 import { SCClientSocket } from '../src/socket.js';
 import type { AuthEngine } from '../src/token-store.js';
 import { type VirtualConnection, VirtualServer, virtualPlatform } from './support/virtual.js';
 import type { Wire } from './support/virtual-web-socket.js';
-import { VirtualTime, randomOf } from './support/virtual-time.js';
+import { VirtualTime } from './support/virtual-time.js';
 
 /** How many histories of each kind; `INTERLEAVINGS` and `SEED` in the environment change that. */
 const count = Number(process.env['INTERLEAVINGS'] ?? 1000);

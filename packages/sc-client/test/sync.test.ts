@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ChannelSet, type SCChannel } from 'sc-channel';
-import { waitFor } from 'sc-testkit';
+import { randomOf, waitFor } from 'sc-testkit';
 import { type Snapshot, type SyncOptions, type Synced, sync } from '../src/sync.js';
-import { randomOf } from './support/virtual-time.js';
 
 /** A list that grows on a server, its channel, and one client of it whose connection may be away. */
 class List {

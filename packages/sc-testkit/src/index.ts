@@ -8,6 +8,7 @@ export { faultProxy } from './fault-proxy.js';
 export { freePort } from './free-port.js';
 export { compareOptionDocs } from './option-docs.js';
 export { isAlive, processGroup, processTree } from './process-tree.js';
+export { randomOf } from './random.js';
 export { rawSocket } from './raw-socket.js';
 export { programsIn, runPrograms, savePrograms, scriptsIn } from './programs.js';
 export { requiredTool } from './required-tool.js';
