@@ -8,4 +8,4 @@ export type { PoolMember, SendOptions } from './member.js';
 export type { MemberState } from './member-state.js';
 export type { Spawn, WorkerPoolOptions } from './options.js';
 export type { Backoff, CrashLoop } from './respawn.js';
-export type { PoolEvents } from './worker-pool.js';
+export type { BeforeRetire, PoolEvents } from './worker-pool.js';

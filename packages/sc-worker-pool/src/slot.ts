@@ -9,6 +9,8 @@ import type { CrashingSlots, RespawnPolicy } from './respawn.js';
 export interface SlotOwner<In, Out> extends MemberOwner<In, Out> {
   /** The slot is empty and stays so until a reload. */
   onGiveUp(report: ExitReport): void;
+  /** A member is replaced by one that is ready; it is told to stop when this settles. */
+  beforeRetire(member: Member<In, Out>, successor: Member<In, Out>): Promise<void>;
 }
 
 /** Keeps one member alive: replaces it when it crashes, until the slot is given up or closed. */
@@ -23,6 +25,8 @@ export class Slot<In, Out> {
   /** False until the first member was ready: a first start that fails is not repeated. */
   #isKept = false;
   #isClosed = false;
+  #close = (): void => undefined;
+  readonly #closed = new Promise<void>((resolve) => (this.#close = resolve));
   /** Only a reload starts a member again. */
   #isGivenUp = false;
   readonly #waiters = new Set<{ member: Member<In, Out>; settle: (report: ExitReport | undefined) => void }>();
@@ -61,7 +65,8 @@ export class Slot<In, Out> {
   }
 
   /**
-   * Starts a new member and stops the old one once the new one is ready; resolves when the old one has ended.
+   * Starts a new member and stops the old one once the new one is ready and `beforeRetire` has settled; resolves when the
+   * old one has ended.
    * When the new one does not get ready the old one stays, and the report says why. Revives a slot that was given up.
    * One at a time, and not after `close`.
    */
@@ -79,18 +84,29 @@ export class Slot<In, Out> {
     this.#current = successor;
     this.#isGivenUp = false;
     this.#policy.reset();
-    if (old !== undefined) await this.#retire(old);
+    if (old === undefined) return undefined;
+    this.#leaving.add(old);
+    await Promise.race([this.owner.beforeRetire(old, successor), this.#whenStopping(old)]);
+    await this.#retire(old);
     return undefined;
   }
 
   /** Stops what runs and starts nothing more. Resolves when every member has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#close();
     clearTimeout(this.#respawn);
     await Promise.all(this.members.map((member) => this.#retire(member)));
   }
 
+  /** Settles when the member has ended, or stops for another reason. */
+  #whenStopping(member: Member<In, Out>): Promise<void> {
+    const ended = this.#outcome(member).then(() => undefined);
+    return Promise.race([ended, this.#closed]);
+  }
+
   async #retire(member: Member<In, Out>): Promise<void> {
+    if (member.state === 'exited') return;
     this.#leaving.add(member);
     const ended = new Promise<void>((resolve) => {
       this.#waiters.add({ member, settle: (report) => (report === undefined ? undefined : resolve()) });

@@ -31,6 +31,9 @@ export interface PoolEvents<In, Out> {
   giveUp: [error: ProcessExitError, report: ExitReport];
 }
 
+/** Work to be done in a replacement when the new member is ready and the old one still serves. */
+export type BeforeRetire<In> = (member: PoolMember<In>, successor: PoolMember<In>) => Promise<void>;
+
 type Phase = 'idle' | 'starting' | 'started' | 'stopped';
 
 /**
@@ -54,6 +57,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   #isOutputPaused = false;
   #droppedWrites = 0;
   readonly #reportedDrops = new WeakMap<Member<In, Out>, number>();
+  #beforeRetire: BeforeRetire<In> | undefined;
 
   /** Creates a pool. Throws `InvalidOptionsError`. Call `start()` to start its members. */
   constructor(options: WorkerPoolOptions<Init>) {
@@ -110,6 +114,14 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       this.#reloads = reload.catch(() => undefined);
     }
     return this.#queuedReload;
+  }
+
+  /**
+   * Makes every replacement wait for this function after the new member is ready and before the old one is told to drain.
+   * The wait ends early when the old member exits or the pool stops. A rejection is ignored: report it in the function.
+   */
+  beforeRetire(hook: BeforeRetire<In>): void {
+    this.#beforeRetire = hook;
   }
 
   /**
@@ -295,6 +307,13 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       onExit: (member, report) => {
         this.#emit('exit', report, member);
         this.#checkFinished();
+      },
+      beforeRetire: async (member, successor) => {
+        try {
+          await this.#beforeRetire?.(member, successor);
+        } catch {
+          // The old member drains all the same.
+        }
       },
       onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, options.respawn, options.crashLoop), report),
     };

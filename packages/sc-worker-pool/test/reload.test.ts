@@ -90,4 +90,56 @@ describe('A reload', () => {
     expect(ended).toMatchObject({ reason: { message: 'The pool was stopped during the reload' } });
     expect(pool.members).toEqual([]);
   });
+
+  it('lets the old member serve until what precedes its retirement is done', async () => {
+    const pool = createPool();
+    await pool.start();
+    const seen: string[] = [];
+    const { promise: gate, resolve: open } = withResolvers<void>();
+    pool.beforeRetire(async (old, successor) => {
+      seen.push(`${old.generation} ${old.state}, ${successor.generation} ${successor.state}`);
+      await gate;
+    });
+    const reload = pool.reload();
+    await until(() => seen.length === 1, 'the hook is called');
+    expect(pool.members.map(({ generation, state }) => [generation, state])).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+    open();
+    await reload;
+    expect(seen).toEqual(['0 ready, 1 ready']);
+    expect(pool.members.map(({ generation }) => generation)).toEqual([1]);
+  });
+
+  it('retires the old member when what precedes its retirement fails', async () => {
+    const pool = createPool();
+    await pool.start();
+    pool.beforeRetire(() => Promise.reject(new Error('broken')));
+    await pool.reload();
+    expect(pool.members.map(({ generation }) => generation)).toEqual([1]);
+  });
+
+  it.each(['crash of the old member', 'stop of the pool'])('does not wait for it after a %s', async (cause) => {
+    const pool = createPool();
+    await pool.start();
+    const { promise: called, resolve: call } = withResolvers<number>();
+    pool.beforeRetire((old) => {
+      call(old.pid!);
+      return new Promise(() => undefined);
+    });
+    const reload = pool.reload();
+    const pid = await called;
+    if (cause.startsWith('crash')) process.kill(pid, 'SIGKILL');
+    else await pool.stop();
+    await reload;
+    expect(isAlive(pid)).toBe(false);
+    expect(pool.members.map(({ generation }) => generation)).toEqual(cause.startsWith('crash') ? [1] : []);
+  });
 });
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
