@@ -2,9 +2,9 @@
 export interface OrderListener {
   /**
    * Carries an order out. The store waits for the promise, if there is one. The issuer of an order is told of what this throws
-   * or rejects with, by its message.
+   * or rejects with, by its message. An order has the same id in every process.
    */
-  order(data: unknown): void | Promise<void>;
+  order(data: unknown, id: string): void | Promise<void>;
   /** This process was away for so long that orders may have been given without it. */
   missed(): void;
 }

@@ -61,4 +61,21 @@ describe('the table of targets', () => {
     expect([targets.remove('a'), targets.remove('a')]).toEqual([true, false]);
     expect(targets.choose(undefined, () => true)).toBeUndefined();
   });
+
+  it('counts connections that move to another target for that one, also when they end', () => {
+    const targets = table();
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => targets.add({ id }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('A target is missing');
+    a.connections = 3;
+    targets.succeed('a', 'b');
+    targets.remove('a');
+    b.connections += 1;
+    targets.succeed('b', 'c');
+    expect([a.connections, b.connections, c.connections]).toEqual([0, 0, 4]);
+    for (const entry of [a, b, c]) targets.release(entry);
+    expect(c.connections).toBe(1);
+    targets.succeed('gone', 'c');
+    targets.succeed('c', 'c');
+    expect(c.connections).toBe(1);
+  });
 });

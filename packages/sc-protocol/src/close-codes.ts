@@ -46,6 +46,7 @@ export const closeCodes = {
   policyViolation: 1008,
   tooBig: 1009,
   internalError: 1011,
+  serviceRestart: 1012,
   pingTimeout: pingTimeoutCode,
   pongTimeout: pongTimeoutCode,
   tokenSignFailed: 4002,

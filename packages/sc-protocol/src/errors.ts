@@ -97,6 +97,8 @@ export class PayloadTooLargeError extends define<'SC_PAYLOAD_TOO_LARGE'>('Payloa
 export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError') {}
 /** The publication was retried too late: the store no longer knows whether it has it; `isUnknown` is true. */
 export class TooLateError extends define<'SC_TOO_LATE'>('TooLateError') {}
+/** The worker that served the call was replaced before it answered; the outcome is unknown. */
+export class MovedError extends define<'SC_MOVED'>('MovedError') {}
 /** The caller aborted the call. */
 export class AbortedError extends define<'SC_ABORTED'>('AbortedError') {}
 /** The connection was lost before the answer arrived; the outcome is unknown. */
@@ -125,7 +127,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 const retryableCodes =
-  /^SC_(AUTH_TOKEN_NOT_BEFORE|SOCKET_PROTOCOL|TIMEOUT|ABORTED|BAD_CONNECTION|STORE_UNAVAILABLE|PROCESS_EXIT)$/;
+  /^SC_(AUTH_TOKEN_NOT_BEFORE|SOCKET_PROTOCOL|TIMEOUT|MOVED|ABORTED|BAD_CONNECTION|STORE_UNAVAILABLE|PROCESS_EXIT)$/;
 
 /**
  * Every error a user can meet. `docs/errors.md` has a row for each, with the sentence that stands above its class here;
@@ -150,6 +152,7 @@ function createRegistry(): ErrorEntry[] {
     PayloadTooLargeError,
     TimeoutError,
     TooLateError,
+    MovedError,
     AbortedError,
     BadConnectionError,
     HandlerError,

@@ -20,6 +20,7 @@ export {
   InvalidFrameError,
   InvalidOptionsError,
   MiddlewareBlockedError,
+  MovedError,
   NoHandlerError,
   PayloadTooLargeError,
   ProcessExitError,

@@ -40,9 +40,10 @@ export interface MemberProcess<Init, In, Out> {
   ready(info?: unknown): void;
   /**
    * Sends a message to the pool. Throws InvalidActionError when the supervisor is gone, ResourceLimitError when too many
-   * messages wait for it.
+   * messages wait for it. `onWritten` is called when the message has left this process: the pool gets it even if the process
+   * ends then. It gets an error when the message could not be written.
    */
-  send(message: Out, handle?: SendHandle): void;
+  send(message: Out, handle?: SendHandle, onWritten?: (error: Error | null) => void): void;
   /** Handles messages from the pool. Messages that came before wait for it. One handler at a time. */
   onMessage(handler: (message: In, handle: SendHandle | undefined) => void): void;
   /**
@@ -152,16 +153,16 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     else process.emitWarning(`${identity.role} ${identity.id} dropped a message: it has no onMessage handler`);
   }
 
-  function post(message: ToPool<Out>, handle?: SendHandle, done?: () => void): void {
+  function post(message: ToPool<Out>, handle?: SendHandle, done?: (error: Error | null) => void): void {
     if (!process.connected) {
-      done?.();
+      done?.(new InvalidActionError('The supervisor is gone; the message was not sent'));
       return;
     }
     pending += 1;
     // With a callback a lost channel is not thrown; the `disconnect` event deals with it.
-    process.send?.(message, handle, undefined, () => {
+    process.send?.(message, handle, undefined, (error) => {
       pending -= 1;
-      done?.();
+      done?.(error);
     });
   }
 
@@ -198,13 +199,13 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
       return pending;
     },
     ready: (info) => post({ kind: 'ready', info }),
-    send(message, handle) {
+    send(message, handle, onWritten) {
       if (!process.connected) throw new InvalidActionError('The supervisor is gone; the message was not sent');
       if (pending >= maxPendingMessages) {
         const text = `${maxPendingMessages} messages already wait for the supervisor; the message was not sent`;
         throw new ResourceLimitError(text, { limit: 'maxPendingMessages' });
       }
-      post({ kind: 'message', body: message }, handle);
+      post({ kind: 'message', body: message }, handle, onWritten);
     },
     onMessage(handler) {
       onMessage = handler;

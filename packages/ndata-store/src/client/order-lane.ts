@@ -117,7 +117,7 @@ export class OrderLane {
       this.#lastOf.delete(giver);
       this.#lastOf.set(giver, giverNumber);
       if (this.#lastOf.size > maxGivers) for (const [oldest] of this.#lastOf) if (this.#lastOf.delete(oldest)) break;
-      const done = this.#carryOut(decodeValue(buffer, start, end));
+      const done = this.#carryOut(decodeValue(buffer, start, end), key);
       if (done !== undefined) {
         this.#running.set(key, done);
         void done.then((failure) => {
@@ -132,11 +132,11 @@ export class OrderLane {
   }
 
   /** Returns a promise when a listener takes time or fails. It never rejects. An order that failed is not tried again. */
-  #carryOut(data: unknown): Promise<string | undefined> | undefined {
+  #carryOut(data: unknown, id: string): Promise<string | undefined> | undefined {
     const running: Promise<string | undefined>[] = [];
     for (const listener of [...this.#listeners]) {
       try {
-        const result = listener.order(data);
+        const result = listener.order(data, id);
         if (result !== undefined) running.push(Promise.resolve(result).then(() => undefined, messageOf));
       } catch (error) {
         running.push(Promise.resolve(messageOf(error)));

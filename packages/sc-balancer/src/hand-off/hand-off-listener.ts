@@ -129,6 +129,12 @@ export class HandOffListener {
     this.#place();
   }
 
+  /** Counts a connection that moved to this target from another one, which reports that it has ended there. */
+  countMoved(id: string): void {
+    const entry = this.#table.get(id);
+    if (entry !== undefined) entry.connections++;
+  }
+
   /** Takes a message of a target. False when it is none of a hand-off. */
   handleMessage(id: string, message: unknown): boolean {
     const reply = parseHandOffReply(message);

@@ -21,6 +21,8 @@ export interface ReceiveOptions {
 export interface HandOffReceiver {
   /** Takes a message and what came with it. False when it is none of a hand-off. */
   handleMessage(message: unknown, handle?: unknown): boolean;
+  /** Counts a connection that came to this process in another way; the listener knows of it. */
+  adopt(connection: Socket): void;
   /** How many connections it has now. */
   readonly connections: number;
   /** Refuses from now on; connections that it has live on and are still counted. May be repeated. */
@@ -60,6 +62,10 @@ export function receiveHandOffs({
   return {
     get connections() {
       return connections;
+    },
+    adopt(connection) {
+      connections++;
+      connection.once('close', onClose);
     },
     handleMessage(message, handle) {
       const order = parseHandOffOrder(message);

@@ -142,6 +142,14 @@ export class ProxyBalancer {
     return this.#finder.remove(id);
   }
 
+  /**
+   * The open connections of one target are moving to another one, by another way than this balancer: they count for that
+   * one from now on.
+   */
+  countMoved(from: string, to: string): void {
+    this.#finder.succeed(from, to);
+  }
+
   /** Adds those of the list that are not there and removes those that are not in it. */
   setTargets(targets: readonly ProxyTarget[]): void {
     this.#finder.set(targets);

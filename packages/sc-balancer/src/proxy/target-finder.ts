@@ -45,6 +45,11 @@ export class TargetFinder {
     return this.#table.remove(id);
   }
 
+  /** The connections of one target are moving to another one. */
+  succeed(from: string, to: string): void {
+    this.#table.succeed(from, to);
+  }
+
   /** Adds those of the list that are not there and removes those that are not in it. */
   set(targets: readonly ProxyTarget[]): void {
     const wanted = new Set(targets.map(({ id }) => id));
@@ -90,9 +95,9 @@ export class TargetFinder {
       const settleOffer = this.#table.offer(entry);
       try {
         const connection = await reachTarget(entry.target, { timeoutMs, header, awaitsAck });
-        return { connection, release: () => entry.connections-- };
+        return { connection, release: () => this.#table.release(entry) };
       } catch (error) {
-        entry.connections--;
+        this.#table.release(entry);
         this.#table.eject(entry);
         if (error instanceof ResourceLimitError) full += 1;
         else onWarning(error as Error);

@@ -30,6 +30,8 @@ export interface TargetEntry<T> extends TargetLoad {
   ejectedUntil: number;
   /** Takes no new connections, finishes those it has. */
   isDraining: boolean;
+  /** The target to which its connections have moved. */
+  heir: TargetEntry<T> | undefined;
 }
 
 /** The targets of a balancer with their connection counts. Chooses the target of the next connection. */
@@ -60,6 +62,7 @@ export class TargetTable<T extends { readonly id: string }> {
       addedAt: isFirst ? -Infinity : addedAt,
       ejectedUntil: -Infinity,
       isDraining: false,
+      heir: undefined,
     };
     this.#entries.set(target.id, entry);
     return entry;
@@ -67,6 +70,23 @@ export class TargetTable<T extends { readonly id: string }> {
 
   remove(id: string): boolean {
     return this.#entries.delete(id);
+  }
+
+  /** The connections of one target are moving to another one, and count for that from now on. */
+  succeed(from: string, to: string): void {
+    const entry = this.#entries.get(from);
+    const heir = this.#entries.get(to);
+    if (entry === undefined || heir === undefined || entry === heir) return;
+    heir.connections += entry.connections;
+    entry.connections = 0;
+    entry.heir = heir;
+  }
+
+  /** A connection that counted for the target has ended. */
+  release(entry: TargetEntry<T>): void {
+    let owner = entry;
+    while (owner.heir !== undefined) owner = owner.heir;
+    owner.connections--;
   }
 
   /** The entry for the next connection, among those that `accept` lets take part. */

@@ -22,7 +22,7 @@ export function devCommand(program: Command, terminal: Terminal): void {
     .argument('[server]', 'a file that starts a cluster itself, such as server.js')
     .summary('start the cluster, and again on every change')
     .description(
-      'Starts the cluster as sc start does and watches the folder: a change reloads the workers, a change of the configuration or the server file starts it anew.',
+      'Starts the cluster as sc start does and watches the folder: a change reloads the workers and keeps open sockets, a change of the configuration or the server file starts it anew.',
     )
     .option('-c, --config <file>', 'configuration to read')
     .option('--open', 'open the page in a browser')
@@ -72,7 +72,9 @@ async function runWatched(plan: LaunchPlan, open: boolean, terminal: Terminal): 
 }
 
 function start(plan: LaunchPlan, { cwd }: Terminal): ChildProcess {
-  return spawn(process.execPath, plan.args, { cwd, env: plan.env, stdio: 'inherit' });
+  // A page stays connected while the code behind it changes.
+  const env = { SC_RELOAD: 'move', ...plan.env };
+  return spawn(process.execPath, plan.args, { cwd, env, stdio: 'inherit' });
 }
 
 async function end(child: ChildProcess): Promise<void> {

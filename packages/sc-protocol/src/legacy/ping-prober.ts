@@ -11,6 +11,16 @@ export interface PingProberOptions {
   readonly dialect?: Dialect;
   /** The codec, when it makes bytes of frames: early clients of protocol v1 then expect their ping through it. */
   readonly binaryCodec?: Codec | undefined;
+  /** What another prober with the same options has found out about the client. */
+  readonly found?: PingProberState;
+}
+
+/** What a prober has found out: serializable, for another process that goes on with the client. */
+export interface PingProberState {
+  /** Rounds of pings that were sent while the dialect was unknown. */
+  readonly rounds: number;
+  /** Which of all forms the client answered; -1 for none so far. */
+  readonly settled: number;
 }
 
 /** Finds out which dialect a client speaks by the ping that it answers. One for each socket. */
@@ -23,6 +33,8 @@ export interface PingProber {
   pings(): readonly WireMessage[];
   /** Whether this text, received as such or decoded from bytes, is a pong. The first one settles the dialect. */
   isPong(value: unknown): boolean;
+  /** For the option `found` of the next prober. */
+  save(): PingProberState;
 }
 
 interface PingForm {
@@ -36,9 +48,11 @@ interface PingForm {
  * the forms go out one per interval, and text only when the encoded one was not answered.
  */
 export function createPingProber(options: PingProberOptions = {}): PingProber {
-  let unsent = formsToTry(options);
-  let sent: readonly PingForm[] = [];
-  let settled = unsent.flat().length === 1 ? unsent[0]?.[0] : undefined;
+  const all = formsToTry(options);
+  const { rounds, settled: known } = options.found ?? { rounds: 0, settled: -1 };
+  let unsent = all.slice(rounds);
+  let sent: readonly PingForm[] = all.slice(0, rounds).reverse().flat();
+  let settled = all.flat()[known] ?? (all.flat().length === 1 ? all[0]?.[0] : undefined);
 
   return {
     get dialect() {
@@ -46,7 +60,10 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
     },
     noteHandshake({ client, features }) {
       if (client === undefined && features.length === 0) return;
-      settled = { dialect: dialects.v2, ping: dialects.v2.ping };
+      settled = all.flat().find(({ ping }) => ping === dialects.v2.ping) ?? {
+        dialect: dialects.v2,
+        ping: dialects.v2.ping,
+      };
       unsent = [];
     },
     pings() {
@@ -63,6 +80,10 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
       if (answered && (settled === undefined || answered.dialect === dialects.v2)) settled = answered;
       return answered !== undefined;
     },
+    save: () => ({
+      rounds: all.length - unsent.length,
+      settled: settled === undefined ? -1 : all.flat().indexOf(settled),
+    }),
   };
 }
 

@@ -57,6 +57,23 @@ describe('createPingProber', () => {
     expect(prober.dialect).toBeUndefined();
   });
 
+  it.each(['', '#2', '2', undefined])('leaves to the next prober what it has found out: %j', (pong) => {
+    for (const binaryCodec of [undefined, msgpackCodec]) {
+      const first = createPingProber({ binaryCodec });
+      first.pings();
+      first.pings();
+      if (pong !== undefined) first.isPong(pong);
+      const next = createPingProber({ binaryCodec, found: structuredClone(first.save()) });
+      expect(next.dialect).toBe(first.dialect);
+      expect(next.save()).toEqual(first.save());
+      expect(next.pings()).toEqual(first.pings());
+      for (const text of ['2', '#2', '']) {
+        expect(next.isPong(text)).toBe(first.isPong(text));
+        expect(next.dialect).toBe(first.dialect);
+      }
+    }
+  });
+
   it('asks nobody when the dialect is told', () => {
     const dialect = createB6Dialect('token');
     const prober = createPingProber({ dialect, protocolVersion: 2 });

@@ -70,12 +70,12 @@ export class ChannelDelivery {
 }
 
 /** The id of the socket that does not get it. Hot path. */
-function exceptOf({ headers }: Publication): string | undefined {
+export function exceptOf({ headers }: Publication): string | undefined {
   return headers === undefined ? undefined : (JSON.parse(headers) as { readonly except?: string }).except;
 }
 
 /** The position fields sent to clients; `undefined` if the publication has no position. Hot path. */
-function positionOf({ offset, prev, epoch }: Publication): PublicationPosition | undefined {
+export function positionOf({ offset, prev, epoch }: Publication): PublicationPosition | undefined {
   if (offset === 0) return undefined;
   if (prev === offset - 1 && epoch === undefined) return { offset };
   return { offset, ...(prev !== offset - 1 && { prev }), ...(epoch !== undefined && { epoch }) };

@@ -1,6 +1,7 @@
 import { Publication } from 'ndata-store';
 import type { ChannelHandle, ChannelSink, SeenPosition, Store, StreamPosition, SubscribedPage } from 'ndata-store';
 import type { GapReason } from 'sc-protocol';
+import { FeedRecord } from './feed-record.js';
 import { FeedRing, PastPublication } from './feed-ring.js';
 import { nextFeedState, type FeedEvent, type FeedState } from './feed-state.js';
 
@@ -48,6 +49,7 @@ export class ChannelFeed {
   #isLast = false;
   #moves = 0;
   readonly #ring = new FeedRing();
+  #record: FeedRecord | undefined;
   /** Epochs of before, in which positions up to an offset are still good. */
   #earlier: { readonly epoch: string; readonly top: number }[] = [];
 
@@ -69,6 +71,29 @@ export class ChannelFeed {
   /** Whether new subscribers receive the channel's last publication. */
   get isLast(): boolean {
     return this.#isLast;
+  }
+
+  /** The store's number of the last publication delivered, kept or not. Of use only while the feed is `live`. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Which count of the store its numbers belong to: a store that starts again begins another one. */
+  get count(): string {
+    return this.#count;
+  }
+
+  get record(): FeedRecord | undefined {
+    return this.#record;
+  }
+
+  /** Remembers the publications from now on. Call it on a feed that is `live`. */
+  startRecord(): FeedRecord {
+    return (this.#record ??= new FeedRecord(this.#live));
+  }
+
+  stopRecord(): void {
+    this.#record = undefined;
   }
 
   /** How often the feed went on from another position, so that work on an earlier one can be given up. */
@@ -152,6 +177,7 @@ export class ChannelFeed {
     } else {
       this.#recover(page);
     }
+    this.#record?.reset(this.#live);
   }
 
   /** Delivers what the store has kept of the gap, and reports the rest. */
@@ -210,12 +236,16 @@ export class ChannelFeed {
     this.#live = live;
     if (offset === 0) {
       this.#owner.deliver(publication);
-      return;
+    } else {
+      const { epoch } = publication;
+      if (epoch !== undefined && epoch !== this.#epoch) this.#began(epoch, publication.prev);
+      else if (offset <= this.#tail) {
+        this.#record?.advance(live);
+        return;
+      }
+      this.#deliver(publication);
     }
-    const { epoch } = publication;
-    if (epoch !== undefined && epoch !== this.#epoch) this.#began(epoch, publication.prev);
-    else if (offset <= this.#tail) return;
-    this.#deliver(publication);
+    this.#record?.push(publication);
   }
 
   /** A publication begins an epoch: a new life of the same stream, or another stream. */
@@ -230,6 +260,7 @@ export class ChannelFeed {
     this.#epoch = epoch;
     this.#tail = prev;
     this.#moves++;
+    this.#record?.reset(this.#live - 1);
     // No publication is missing, but positions in the stream before are no good any more.
     if (hadStream) this.#owner.moved(this, { epoch, offset: prev }, undefined);
   }
@@ -243,6 +274,7 @@ export class ChannelFeed {
       return;
     }
     this.#live = live;
+    this.#record?.reset(live);
     this.#owner.lost({ channel: this.channel, count });
   }
 

@@ -1,9 +1,10 @@
 import { InvalidArgumentsError } from 'sc-protocol';
 import type { OrderStore } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
+import { RecentOrders } from './recent-orders.js';
 
 /** Carries out a kind of order in one process. Only this package creates orders, so their shape matches their kind. */
-export type CarryOut<Order> = (order: Order) => void | Promise<void>;
+export type CarryOut<Order> = (order: Order, id: string) => void | Promise<void>;
 
 interface Envelope {
   readonly kind: string;
@@ -16,6 +17,8 @@ interface Envelope {
  * no name of a channel leads here.
  */
 export class Orders {
+  /** For sockets that move from one process to another. */
+  readonly recent = new RecentOrders();
   readonly #store: OrderStore;
   readonly #logger: Logger;
   readonly #kinds = new Map<string, CarryOut<unknown>>();
@@ -31,7 +34,7 @@ export class Orders {
     if (this.#kinds.has(kind)) throw new InvalidArgumentsError(`Orders of the kind "${kind}" are carried out already`);
     this.#kinds.set(kind, carryOut as CarryOut<unknown>);
     this.#stop ??= this.#store.takeOrders({
-      order: (data) => this.#carryOut(data as Envelope),
+      order: (data, id) => this.#carryOut(data as Envelope, id),
       missed: () =>
         this.#logger.error(
           'This process was without its store for so long that it may have missed orders about users and sessions',
@@ -54,9 +57,9 @@ export class Orders {
     this.#kinds.clear();
   }
 
-  async #carryOut({ kind, order }: Envelope): Promise<void> {
+  async #carryOut({ kind, order }: Envelope, id: string): Promise<void> {
     try {
-      await this.#kinds.get(kind)?.(order);
+      await this.#kinds.get(kind)?.(order, id);
     } catch (error) {
       this.#logger.error(`An order of the kind "${kind}" could not be carried out`, { error });
       throw error;

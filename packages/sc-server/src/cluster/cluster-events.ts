@@ -2,6 +2,7 @@ import type { StoreLimitName } from 'ndata-store';
 import type { LimitName } from '../limits/limit-hits.js';
 import type { LogThreshold } from '../log/entry.js';
 import type { ExitReport } from 'sc-worker-pool';
+import type { MoveCounts } from './moves/move-counts.js';
 import type { BalancerLimitName, SupervisorLimitName } from './metrics/refusal-counts.js';
 
 /** Identifies a process of the cluster. */
@@ -124,6 +125,8 @@ export interface ClusterStatus {
   readonly healthPort: number | undefined;
   /** The process of the HTTP API, when there is one, and its port, once it has it. */
   readonly admin?: { readonly pid: number; readonly port: number | undefined };
+  /** Open sockets at replacements of workers, since the start. */
+  readonly moves: MoveCounts;
   /** The supervisor: connections that it has accepted since the start, and how many of them it refused, by limit. */
   readonly supervisor: {
     readonly pid: number;

@@ -22,6 +22,7 @@ import { ClusterMetrics } from './metrics/cluster-metrics.js';
 import type { SocketClusterOptions } from './options/cluster-table.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { resolveForCaller } from './options/resolve-for-caller.js';
+import { serveMoves, type ServedMoves } from './moves/serve-moves.js';
 import { createPools, type Pools } from './pools/pools.js';
 import { processFolder } from './pools/process-files.js';
 import { tell } from './pools/tell.js';
@@ -62,6 +63,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
   readonly #leadership: Leadership<WorkerMember>;
   readonly #balancers: BalancerProcesses | undefined;
   readonly #pools: Pools;
+  readonly #moves: ServedMoves;
   readonly #health: HealthServer | undefined;
   readonly #metrics: ClusterMetrics;
   readonly #public: PublicListener;
@@ -107,6 +109,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#metrics = new ClusterMetrics({ options: resolved, listener: this.#public, tls, dropped });
     this.#metrics.watch(this.#pools, this.#balancers);
     this.#health = createHealthServer(resolved, this.#metrics, () => this.status());
+    this.#moves = serveMoves(resolved, this.#directory, this.#pools.workers, this.#delivery, this.#logger);
     this.#watchWorkers();
     this.#pools.stores.on('message', (member, message) => {
       if (message.type === 'store-message') this.emit('storeMessage', member.id, message.data);
@@ -172,6 +175,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       healthPort: this.#health?.port,
       ...(this.#admin !== undefined && { admin: this.#admin.status }),
       supervisor: { pid: process.pid, ...this.#public.status() },
+      moves: this.#moves.counts,
       log: { level: this.#log.central.threshold, dropped: this.#log.dropped },
       ...describeProcesses(this.#pools, this.#balancers, this.#metrics.load, sharedStores),
     };
@@ -319,6 +323,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     const { workers, stores } = this.#pools;
     const endsAt = performance.now() + this.#options.processTermTimeout;
     this.#leadership.stop();
+    this.#moves.close();
     await this.#delivery.stopListening();
     for (const member of workers.members) if (member.state === 'ready') tell(member, { type: 'closing' });
     const workersEnd = workers.stop();

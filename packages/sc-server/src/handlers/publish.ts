@@ -52,6 +52,7 @@ function publish(core: SocketCore, frame: PublishFrame, data: unknown, outcome?:
   const { channels, counters, logger } = core.parts;
   const { exchange } = channels;
   if (callId === undefined) {
+    core.noteUnacked(channel);
     // The client expects no ack, so the store need not answer. Failures are reported by the store's `error` event.
     try {
       exchange.publishWithoutAck(channel, data, outcome?.volatile);

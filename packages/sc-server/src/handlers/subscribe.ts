@@ -79,8 +79,10 @@ class SubscribeAnswers {
     const { callId } = this.#frame;
     this.#isAnswered = true;
     if (callId === undefined) return;
-    if (this.#takesBatches) this.#core.writer.addAck(callId, refused?.reason, data);
-    else if (refused === undefined) respond(this.#core, callId, data);
+    if (this.#takesBatches) {
+      this.#core.openCalls -= 1;
+      this.#core.writer.addAck(callId, refused?.reason, data);
+    } else if (refused === undefined) respond(this.#core, callId, data);
     else respondError(this.#core, callId, refused.reason);
   }
 }

@@ -5,8 +5,12 @@ import type { SocketCore } from '../socket/socket-core.js';
 /** How often some are closed. */
 const stepMs = 50;
 
-/** Closes sockets with "going away", evenly over a time. Settles when each was told or has gone by itself. */
-export function closeSpread(cores: ReadonlySet<SocketCore>, overMs: number): Promise<void> {
+/** Closes sockets with a code, evenly over a time. Settles when each was told or has gone by itself. */
+export function closeSpread(
+  cores: ReadonlySet<SocketCore>,
+  overMs: number,
+  code: number = closeCodes.goingAway,
+): Promise<void> {
   // In the order in which they connected, which a set preserves.
   const waiting = [...cores];
   const startedAt = performance.now();
@@ -18,7 +22,7 @@ export function closeSpread(cores: ReadonlySet<SocketCore>, overMs: number): Pro
     function step(): void {
       const share = overMs === 0 ? 1 : (performance.now() - startedAt) / overMs;
       const due = Math.min(waiting.length, Math.ceil(waiting.length * share));
-      for (const core of waiting.slice(closed, due)) core.close(closeCodes.goingAway);
+      for (const core of waiting.slice(closed, due)) core.close(code);
       closed = due;
       if (closed < waiting.length && cores.size > 0) return;
       clearInterval(timer);

@@ -78,6 +78,7 @@ export function createServerParts({ options, logger, store, delivery, orders, on
       sizes: frameLimitsOf(options),
     },
     middleware,
+    recentOrders: orders.recent,
     sessions: options.sessions ? new Sessions({ options, store, orders, logger, onEnd: onSessionEnd }) : undefined,
     transport: createTransportHost(options, turn, hits, counters),
   };

@@ -156,11 +156,16 @@ export class HttpConnections {
     clearTimeout(timer);
   }
 
-  #track(socket: Socket): void {
+  /** Takes over an upgraded connection of another process. */
+  adopt(socket: Socket): void {
+    this.#track(socket, true);
+  }
+
+  #track(socket: Socket, isUpgraded = false): void {
     this.#tracked.set(socket, {
       request: undefined,
       response: undefined,
-      isUpgraded: false,
+      isUpgraded,
       creditMs: this.#body.timeoutMs,
       bytesSeen: 0,
       quietSince: undefined,

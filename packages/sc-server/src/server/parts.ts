@@ -4,6 +4,7 @@ import type { CodecChoice } from '../channels/codec-choice.js';
 import type { Encodings } from '../channels/encoding.js';
 import type { FanOut } from '../channels/fan-out.js';
 import type { PublishOutLine } from '../channels/publish-out-line.js';
+import type { RecentOrders } from '../channels/recent-orders.js';
 import type { StreamReads } from '../channels/stream-reads.js';
 import type { SwitchableAuthority } from '../auth/authority.js';
 import type { TokenExpiry } from '../auth/token-expiry.js';
@@ -71,6 +72,7 @@ export interface ServerParts {
   readonly heartbeat: Heartbeat;
   readonly limits: LimitParts;
   readonly middleware: MiddlewareLines;
+  readonly recentOrders: RecentOrders;
   /** Only when sessions are on. */
   readonly sessions: Sessions | undefined;
   readonly transport: TransportHost;

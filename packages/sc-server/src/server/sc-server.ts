@@ -36,11 +36,11 @@ import type {
 import { resolveServerOptions, withoutSecrets } from './options.js';
 import type { ResolvedServerOptions, SCServerOptions, SecretOption } from './options.js';
 import type { ServerEvents } from './events.js';
-import { SocketCore, type SocketOwner } from '../socket/socket-core.js';
+import type { SocketCore, SocketOwner } from '../socket/socket-core.js';
+import { Sockets } from './sockets.js';
 import { handleFrame } from '../handlers/index.js';
 import { createServerParts, stopServerParts, upgradeParts } from './create-parts.js';
 import type { ServerParts } from './parts.js';
-import { createSocketIds } from '../socket/socket-ids.js';
 import type { SCSocket } from '../socket/sc-socket.js';
 import { statsOf, type ServerStats } from '../limits/stats.js';
 import type { MetricsFormat } from '../metrics/exposition.js';
@@ -98,7 +98,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly clients: Readonly<Record<string, SCSocket<App>>>;
   readonly #options: ResolvedServerOptions;
   readonly #clients: Record<string, SCSocket<App>>;
-  readonly #cores = new Set<SocketCore>();
+  /** @internal */
+  readonly sockets: Sockets;
   readonly #delivery: ChannelDelivery;
   readonly #userOrders: UserOrders;
   readonly #subscriberLists: SubscriberLists;
@@ -107,7 +108,6 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly #http: HttpConnections;
   readonly #ownsStore: boolean;
   readonly #upgrades: Upgrades;
-  readonly #nextId = createSocketIds();
   readonly #listeners: ConnectionListeners;
   readonly #loadMonitor: LoadMonitor | undefined;
   readonly #metrics = new ServerMetrics(() => ({ counters: this.#parts.counters, stats: this.stats() }));
@@ -179,16 +179,13 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
       closed: (core, code, reason) => this.#onClosed(core, code, reason),
       badToken: (core, error, signedToken) => this.emit('badSocketAuthToken', socketOf<App>(core), error, signedToken),
     };
+    this.sockets = new Sockets(this.#parts, owner);
     const clientAddress = createClientAddress(resolved.trustProxy);
     this.#upgrades = serveUpgrades({
       ...upgradeParts(this.#parts, httpServer),
       isOverloaded: () => this.#loadMonitor?.isOverloaded === true,
-      accept: (stream, request, subprotocol) => {
-        const accepted = { id: this.#nextId(), request, remoteAddress: clientAddress(request), stream, subprotocol };
-        const core = new SocketCore(this.#parts, owner, accepted);
-        this.#cores.add(core);
-        clientLog.connected(core, request);
-      },
+      accept: (stream, request, subprotocol) =>
+        this.sockets.add({ request, remoteAddress: clientAddress(request), stream, subprotocol }),
       onRefused: (request, refusal) => clientLog.upgradeRefused(request, clientAddress(request), refusal),
     });
     sessions?.serve(httpServer);
@@ -229,7 +226,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   stats(): ServerStats {
     return statsOf(this.#parts, this.#delivery.losses, {
       clients: this.#clientsCount,
-      connecting: this.#cores.size - this.#clientsCount,
+      connecting: this.sockets.cores.size - this.#clientsCount,
       overloaded: this.#loadMonitor?.isOverloaded === true,
     });
   }
@@ -241,7 +238,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   /** @internal Access of the worker process, for its reports and for an operator. */
   get inside(): ServerInside {
-    return { metrics: this.#metrics, cores: this.#cores, parts: this.#parts };
+    return { metrics: this.#metrics, cores: this.sockets.cores, parts: this.#parts };
   }
 
   /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
@@ -346,7 +343,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   async drain(overMs: number): Promise<void> {
     checkDrainTime(overMs);
     this.#upgrades.stop();
-    await closeSpread(this.#cores, overMs);
+    await closeSpread(this.sockets.cores, overMs);
     await this.close();
   }
 
@@ -357,8 +354,8 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
 
   async #close(): Promise<void> {
     this.#upgrades.stop();
-    for (const core of this.#cores) core.close(closeCodes.goingAway);
-    await this.#http.close(this.#options.closeTimeout, () => this.#cores.size > 0);
+    for (const core of this.sockets.cores) core.close(closeCodes.goingAway);
+    await this.#http.close(this.#options.closeTimeout, () => this.sockets.cores.size > 0);
     if (!this.#http.isFed) this.#upgrades.end();
     this.#loadMonitor?.stop();
     this.#metrics.stop();
@@ -379,7 +376,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   }
 
   #onClosed(core: SocketCore, code: number, reason: string): void {
-    this.#cores.delete(core);
+    this.sockets.cores.delete(core);
     this.#parts.clientLog.disconnected(core, code, reason);
     const socket = this.#clients[core.id];
     if (socket === undefined) return;

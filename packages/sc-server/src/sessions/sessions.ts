@@ -29,6 +29,8 @@ declare module 'http' {
 
 /** One socket of a session. */
 export interface SessionSocket {
+  /** Orders that were carried out for this client in the process that had it before. */
+  readonly carriedOut: ReadonlySet<string> | undefined;
   readonly id: string;
   readonly request: IncomingMessage;
   readonly socket: SCSocket;
@@ -71,7 +73,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
       key: keyOf(options),
       isSecure: options.sessionCookieSecure,
     });
-    orders.on<SessionOrder>(kind, (order) => this.#carryOut(order));
+    orders.on<SessionOrder>(kind, (order, id) => this.#carryOut(order, id));
     this.#renewal = setInterval(() => this.#renew(), this.timeoutMs / 3).unref();
   }
 
@@ -144,9 +146,15 @@ export class Sessions implements SessionKeeper<SCSocket> {
     });
   }
 
-  #carryOut(order: SessionOrder): void {
+  /** Gives the request of a socket that came from another process the session that it had there. */
+  restore(request: IncomingMessage, sessionId: string): void {
+    request.session = new SessionOf<AppShape, SCSocket>(sessionId, undefined, this);
+  }
+
+  #carryOut(order: SessionOrder, id: string): void {
     const data = order.type === 'emit' ? dataOf(order) : undefined;
-    runEach([...(this.#sockets.get(order.sessionId) ?? [])], (core) => {
+    const act = (core: SessionSocket): void => {
+      if (core.carriedOut?.has(id)) return;
       switch (order.type) {
         case 'emit':
           if (core.id !== order.except) core.socket.emit(order.event, data);
@@ -157,8 +165,15 @@ export class Sessions implements SessionKeeper<SCSocket> {
         default:
           order satisfies never;
       }
-    });
+    };
+    this.#orders.recent.note(id, sessionSubject(order.sessionId), act);
+    runEach([...(this.#sockets.get(order.sessionId) ?? [])], act);
   }
+}
+
+/** How recent orders name a session. */
+export function sessionSubject(sessionId: string): string {
+  return `session ${sessionId}`;
 }
 
 function keyOf({ sessionKey, authKey }: ResolvedServerOptions): Buffer {

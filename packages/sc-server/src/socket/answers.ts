@@ -30,6 +30,8 @@ export interface BatchWriter extends AnswerWriter {
 export interface Answering {
   readonly id: string;
   readonly writer: AnswerWriter;
+  /** Calls of the client that are not answered. */
+  openCalls: number;
   readonly parts: { readonly logger: Logger };
 }
 
@@ -41,6 +43,7 @@ export function respond(
   published?: Pick<ResponseFrame, 'position' | 'duplicate'>,
 ): void {
   if (callId === undefined) return;
+  core.openCalls -= 1;
   try {
     core.writer.sendFrame({ type: 'response', responseId: callId, data, ...published });
   } catch (error) {
@@ -51,6 +54,7 @@ export function respond(
 /** Answers with an error, in wire form already or as thrown by our own code. */
 export function respondError(core: Answering, callId: CallId | undefined, error: unknown, data?: unknown): void {
   if (callId === undefined) return;
+  core.openCalls -= 1;
   const { writer } = core;
   const exposed = typeof error === 'string' ? error : exposeError(error, 'the call');
   try {

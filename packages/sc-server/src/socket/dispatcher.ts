@@ -36,6 +36,7 @@ interface OpenCall {
   readonly startedAt: number;
   /** Whether its outcome is counted. */
   isCounted: boolean;
+  readonly answer: Answer;
 }
 
 /** Calls older than this no longer count towards `maxOutstandingCalls`. */
@@ -50,6 +51,7 @@ export class Dispatcher {
   readonly #handlers = new Map<string, Handler[]>();
   #procedures: Map<string, AnyProcedure> | undefined;
   #controllers: Set<AbortController> | undefined;
+  #hasFailedCalls = false;
   /** Oldest first. */
   #openCalls: Set<OpenCall> | undefined;
 
@@ -95,6 +97,12 @@ export class Dispatcher {
       if (handler.isOnce) this.removeHandler(event, handler.run);
       this.#runHandler(event, handler.run, data, respond);
     }
+  }
+
+  /** Answers every call that is being served. Answers of the application are dropped from then on. */
+  failCalls(error: Error): void {
+    this.#hasFailedCalls = true;
+    for (const { answer } of [...(this.#openCalls ?? [])]) answer(error, undefined, true);
   }
 
   /** The client has gone. */
@@ -168,12 +176,10 @@ export class Dispatcher {
   #createRespond(event: string, callId: CallId): Answer {
     const core = this.#core;
     const { logger } = core.parts;
-    const call: OpenCall = { startedAt: performance.now(), isCounted: false };
-    (this.#openCalls ??= new Set()).add(call);
     let isAnswered = false;
-    return (error, data, isFailure) => {
+    const answer: Answer = (error, data, isFailure) => {
       if (isAnswered) {
-        if (!isFailure) logger.warn(`A call of "${event}" was answered more than once`);
+        if (!isFailure && !this.#hasFailedCalls) logger.warn(`A call of "${event}" was answered more than once`);
         return false;
       }
       isAnswered = true;
@@ -184,6 +190,9 @@ export class Dispatcher {
       else respond(core, callId, data);
       return true;
     };
+    const call: OpenCall = { startedAt: performance.now(), isCounted: false, answer };
+    (this.#openCalls ??= new Set()).add(call);
+    return answer;
   }
 }
 

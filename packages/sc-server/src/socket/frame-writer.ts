@@ -7,7 +7,7 @@ import {
   type HandshakeFrame,
   type ServerFrame,
 } from 'sc-protocol';
-import { createPingProber, type PingProber } from 'sc-protocol/legacy';
+import { createB6Dialect, createPingProber, type PingProber, type PingProberState } from 'sc-protocol/legacy';
 import type { Encoding } from '../channels/encoding.js';
 import { AckBatch } from './answers.js';
 import type { TurnQueue } from '../websocket/turn-queue.js';
@@ -22,6 +22,12 @@ export interface FrameSender {
 }
 
 const emptyPing = frameMessage('');
+
+/** What is known of a client's dialect: nothing to find out, or how far its pings have told it. */
+export interface SavedDialect {
+  readonly isB6: boolean;
+  readonly found: PingProberState | undefined;
+}
 
 /** Writes frames to one client, in the dialect that it speaks and the codec that it agreed on, in their order. */
 export class FrameWriter {
@@ -45,18 +51,27 @@ export class FrameWriter {
     return this.#prober?.dialect ?? (this.#protocolVersion === 1 ? dialects.v1 : defaultDialect);
   }
 
-  /** The dialect is known without asking. */
-  speak(prober: PingProber): void {
-    this.#prober = prober;
+  /** The client is of generation B6: its dialect is known without asking. */
+  speakB6(authCookieName: string): void {
+    this.#prober = createPingProber({ dialect: createB6Dialect(authCookieName) });
+  }
+
+  /** For the process that goes on with the client. */
+  save(): SavedDialect {
+    return { isB6: this.dialect.name === 'b6', found: this.#prober?.save() };
+  }
+
+  /** Goes on from what another process knew. */
+  restore({ isB6, found }: SavedDialect, authCookieName: string): void {
+    if (isB6) this.speakB6(authCookieName);
+    else if (found !== undefined) this.#prober = this.#createProber(found);
   }
 
   /** Finds out, or begins to find out, which dialect the client speaks. */
   settleDialect(frame: HandshakeFrame): void {
     // A client that announces itself speaks the newest dialect; nothing has to be found out.
     if (frame.client !== undefined || frame.features.length > 0 || this.#protocolVersion === 2) return;
-    const { codec } = this.encoding;
-    const binaryCodec = codec === jsonCodec ? undefined : codec;
-    this.#prober = createPingProber({ protocolVersion: this.#protocolVersion, binaryCodec });
+    this.#prober = this.#createProber();
   }
 
   /** Whether the dialect is still being found out by pings. */
@@ -128,6 +143,12 @@ export class FrameWriter {
   /** Whether a message, as it came or decoded, answers a ping. */
   isPong(value: unknown): boolean {
     return this.#prober === undefined ? value === '' : this.#prober.isPong(value);
+  }
+
+  #createProber(found?: PingProberState): PingProber {
+    const { codec } = this.encoding;
+    const binaryCodec = codec === jsonCodec ? undefined : codec;
+    return createPingProber({ protocolVersion: this.#protocolVersion, binaryCodec, ...(found && { found }) });
   }
 
   #fill(place: ReservedPlace, frame?: Outgoing): void {

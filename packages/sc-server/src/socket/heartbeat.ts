@@ -36,9 +36,14 @@ export class Heartbeat {
     return this.#tick;
   }
 
-  add(socket: Beating): void {
-    // The slot that was visited last comes round again a whole interval from now.
-    socket.beatSlot = this.#tick % slotCount;
+  /** Ticks until the socket is pinged next. */
+  dueIn({ beatSlot = this.#tick }: Beating): number {
+    return (beatSlot - (this.#tick % slotCount) + slotCount) % slotCount || slotCount;
+  }
+
+  /** `dueIn` is the number of ticks until the first ping: by default the slot that was visited last, a whole interval. */
+  add(socket: Beating, dueIn = slotCount): void {
+    socket.beatSlot = (this.#tick + dueIn) % slotCount;
     this.#slots[socket.beatSlot]?.add(socket);
     this.#count += 1;
     this.#timer ??= setInterval(() => this.#beat(), this.#tickMs).unref();

@@ -29,6 +29,14 @@ export interface IdentityOwner extends UserSocket, LoggedClient {
   announceBadToken(error: unknown, signedToken: unknown): void;
 }
 
+/** The identity of a client, for the process that goes on with it. */
+export interface SavedIdentity {
+  readonly token: AuthToken | undefined;
+  readonly signedToken: string | undefined;
+  readonly hasExpired: boolean;
+  readonly failures: number;
+}
+
 /** A token that the client presented and that is being verified, or looked at by the line `authenticate`. */
 interface Presentation {
   token: AuthToken | undefined;
@@ -93,6 +101,25 @@ export class Identity implements Expiring {
   get expiry(): number | undefined {
     const exp = this.#token?.exp;
     return exp === undefined ? undefined : exp + this.#core.parts.options.authClockToleranceMs / 1000;
+  }
+
+  /** Whether nothing is being signed, verified or confirmed. */
+  get isSettled(): boolean {
+    return this.#settling === undefined && this.#unconfirmed === 0;
+  }
+
+  save(): SavedIdentity {
+    const { failures } = this;
+    return { token: this.#token, signedToken: this.#signedToken, hasExpired: this.#hasExpired, failures };
+  }
+
+  /** Takes over what another process knew. The application was told there. */
+  restore({ token, signedToken, hasExpired, failures }: SavedIdentity): void {
+    this.#hasExpired = hasExpired;
+    this.failures = failures;
+    this.#token = token;
+    this.#signedToken = signedToken;
+    if (token !== undefined) this.#watch(token);
   }
 
   /**

@@ -16,6 +16,10 @@ export class InboundQueue<Frame> {
     this.#setPaused = setPaused;
   }
 
+  get isBusy(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Hot path: without asynchronous middleware the frame is processed at once. */
   push(frame: Frame): void {
     if (this.#waiting !== undefined) {

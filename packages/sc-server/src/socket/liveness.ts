@@ -17,6 +17,13 @@ export interface LivenessOwner extends LoggedClient {
   closeAtLimit(limit: LimitName, code: number, reason?: string): void;
 }
 
+/** For the process that goes on with the client. Times are in ticks of the heartbeat. */
+export interface SavedLiveness {
+  readonly spent: number;
+  readonly silentFor: number;
+  readonly pingDueIn: number;
+}
+
 /** When something last came from a client, how much it may still send, and whether the server reads from it. */
 export class Liveness implements Beating, Limited {
   allowance: number;
@@ -25,12 +32,23 @@ export class Liveness implements Beating, Limited {
   readonly #owner: LivenessOwner;
   #pauses = 0;
 
-  constructor(owner: LivenessOwner) {
+  constructor(owner: LivenessOwner, saved?: SavedLiveness) {
     const { heartbeat, limits } = owner.parts;
     this.#owner = owner;
     this.allowance = limits.inboundRate.burst;
-    this.lastHeard = heartbeat.tick;
-    heartbeat.add(this);
+    this.lastHeard = heartbeat.tick - (saved?.silentFor ?? 0);
+    heartbeat.add(this, saved?.pingDueIn);
+    if (saved !== undefined && saved.spent > 0) limits.inboundRate.spend(this, saved.spent);
+  }
+
+  save(): SavedLiveness {
+    const { heartbeat, limits } = this.#owner.parts;
+    const { burst } = limits.inboundRate;
+    return {
+      spent: burst === Infinity ? 0 : burst - this.allowance,
+      silentFor: heartbeat.tick - this.lastHeard,
+      pingDueIn: heartbeat.dueIn(this),
+    };
   }
 
   get isReadingPaused(): boolean {

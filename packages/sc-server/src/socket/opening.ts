@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SocketProtocolError, closeCodes, dehydrateError, type CallId, type HandshakeFrame } from 'sc-protocol';
-import { b6Greeting, createB6Dialect, createPingProber, errorForClient } from 'sc-protocol/legacy';
+import { b6Greeting, errorForClient } from 'sc-protocol/legacy';
 import { cookieOf } from '../http/cookie.js';
 import type { OriginCheck } from '../http/origins.js';
 import type { LimitName } from '../limits/limit-hits.js';
@@ -111,7 +111,7 @@ export class Opening {
     const owner = this.#owner;
     const { options, auth } = owner.parts;
     const { authCookieName, pingTimeout } = options;
-    owner.writer.speak(createPingProber({ dialect: createB6Dialect(authCookieName) }));
+    owner.writer.speakB6(authCookieName);
     // A page of any site can send the visitor's cookies, so its origin has to be listed by name.
     const signedToken = auth.origins.trustsCookies(owner.request) ? cookieOf(owner.request, authCookieName) : undefined;
     let authError: unknown;

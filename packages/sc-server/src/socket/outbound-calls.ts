@@ -2,7 +2,6 @@ import {
   AbortedError,
   BadConnectionError,
   TimeoutError,
-  createCallIds,
   hydrateError,
   type CallId,
   type ResponseFrame,
@@ -24,18 +23,27 @@ type Outcomes = Record<OutboundCallOutcome, number>;
 
 /** The calls to one client that wait for an answer. Each ends exactly once. */
 export class OutboundCalls {
-  readonly #nextId = createCallIds();
   readonly #pending = new Map<CallId, PendingCall>();
   readonly #outcomes: Outcomes | undefined;
+  #lastId: number;
 
-  /** `outcomes` counts how the calls end. */
-  constructor(outcomes?: Outcomes) {
+  /** `outcomes` counts how the calls end. `lastId` is the last id that the client has seen, from another process. */
+  constructor(outcomes?: Outcomes, lastId = 0) {
     this.#outcomes = outcomes;
+    this.#lastId = lastId;
+  }
+
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  get size(): number {
+    return this.#pending.size;
   }
 
   /** Registers a call and returns its id. A time that no timer takes, such as `Infinity`, is no deadline. */
   open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
-    const id = this.#nextId();
+    const id: CallId = ++this.#lastId;
     const onTimeout = () => this.fail(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`));
     const timer = timeoutMs > longestTimerMs ? undefined : setTimeout(onTimeout, timeoutMs);
     let stopListening: (() => void) | undefined;

@@ -4,20 +4,11 @@ import type { Logger } from '../log/logger.js';
 import type { FanOut } from '../channels/fan-out.js';
 import type { PastPublication } from '../channels/feed-ring.js';
 import type { Feeds } from '../channels/feeds.js';
-import type { PublishOutLine } from '../channels/publish-out-line.js';
+import type { PublishOutLine, SinglePublication } from '../channels/publish-out-line.js';
 import type { MiddlewareLines } from '../middleware/run.js';
 import type { PublishOutContext } from './middleware-contexts.js';
 import { SocketCore } from './socket-core.js';
 import type { Subscriber } from '../websocket/subscriber.js';
-
-interface Publication {
-  readonly channel: string;
-  readonly payload: Uint8Array;
-  readonly isVolatile: boolean;
-  readonly position: PublicationPosition | undefined;
-  /** Of the stream, where there is a position. */
-  readonly epoch: string;
-}
 
 export interface PublishOutOptions {
   readonly middleware: MiddlewareLines;
@@ -90,6 +81,15 @@ export class PublishOut implements PublishOutLine {
     return this.#waiting > 0 || this.#middleware.has('publishOut');
   }
 
+  /** Delivers a publication to one socket alone, behind what passes the line for it. */
+  deliverTo(core: object, publication: SinglePublication): void {
+    if (core instanceof SocketCore) this.#queue(core, publication);
+  }
+
+  waitingFor(core: object): number {
+    return this.#tails.get(core)?.waiting ?? 0;
+  }
+
   async deliverPast(core: object, channel: string, past: readonly PastPublication[]): Promise<void> {
     if (!(core instanceof SocketCore)) return;
     const subscription = core.subscriptions?.get(channel);
@@ -145,7 +145,7 @@ export class PublishOut implements PublishOutLine {
     });
   }
 
-  #queue(core: SocketCore, publication: Publication): void {
+  #queue(core: SocketCore, publication: SinglePublication): void {
     const { channel, isVolatile } = publication;
     const subscription = core.subscriptions?.get(channel);
     if (subscription === undefined) return;
@@ -162,7 +162,7 @@ export class PublishOut implements PublishOutLine {
   }
 
   /** Never rejects. The subscription must be the one for which it came: a client may have left and come back. */
-  async #deliverTo(core: SocketCore, subscription: object, publication: Publication): Promise<void> {
+  async #deliverTo(core: SocketCore, subscription: object, publication: SinglePublication): Promise<void> {
     const { channel, payload, isVolatile, position } = publication;
     if (!hasSubscription(core, channel, subscription)) return;
     try {
@@ -185,7 +185,7 @@ export class PublishOut implements PublishOutLine {
   }
 
   /** A client that knows positions would take what was not meant for it for a gap. */
-  #pass(core: SocketCore, { channel, position, epoch }: Publication): void {
+  #pass(core: SocketCore, { channel, position, epoch }: SinglePublication): void {
     if (!core.knowsPositions || position?.offset === undefined) return;
     const frame: ServerFrame = { type: 'position', channel, epoch, offset: position.offset };
     core.subscriptions?.deliver(channel, frame, false);

@@ -1,5 +1,6 @@
 import { InvalidFrameError, closeCodes, splitBatch, type CallId, type ClientFrame } from 'sc-protocol';
 import { respondError, type Answering } from './answers.js';
+import { HeldMessages } from './held-messages.js';
 import { limitBehind } from '../limits/frame-rules.js';
 import { InboundQueue } from './inbound-queue.js';
 import type { LoggedClient } from '../log/client-log.js';
@@ -29,6 +30,8 @@ export class Receiver {
   readonly #core: ReceiverOwner;
   /** Made when a frame has to wait for the first time; most sockets never need it. */
   #queue: InboundQueue<ClientFrame> | undefined;
+  /** Messages for the next process, while the calls of this one end. */
+  #held: HeldMessages | undefined;
 
   constructor(core: ReceiverOwner) {
     this.#core = core;
@@ -39,6 +42,7 @@ export class Receiver {
     const core = this.#core;
     // The longest pong has two characters.
     if (message.length <= 2 && core.writer.isPong(message)) return;
+    if (this.#held?.takes(message) === true) return;
     core.socket.announceMessage(message);
     let value: unknown;
     try {
@@ -83,6 +87,7 @@ export class Receiver {
       this.#refuse(error);
       return;
     }
+    if ((frame as { readonly callId?: CallId }).callId !== undefined) core.openCalls += 1;
     // Answers overtake in every state: the frame that holds the others up may be waiting for one.
     if (frame.type === 'response' && (core.state === 'open' || core.calls.isPending(frame.responseId))) {
       core.calls.settle(frame);
@@ -91,6 +96,21 @@ export class Receiver {
       const busy = this.#handle(frame);
       if (busy !== undefined) this.holdUp(busy);
     }
+  }
+
+  /** Whether a frame waits for middleware, or for frames before it. */
+  get isBusy(): boolean {
+    return this.#queue?.isBusy === true;
+  }
+
+  /** From now on keeps messages for the next process, all but answers to calls of this one. */
+  hold(): void {
+    this.#held ??= new HeldMessages(this.#core);
+  }
+
+  /** The bytes of the kept messages. */
+  takeHeld(): Buffer {
+    return this.#held?.take() ?? Buffer.alloc(0);
   }
 
   /** Holds up the frames that come from now on until the promise settles. */
@@ -124,7 +144,11 @@ export class Receiver {
     const core = this.#core;
     this.#countLimit(error);
     const { callId } = error as { callId?: CallId };
-    if (callId === undefined || core.state !== 'open') core.close(closeCodes.invalidFrame, error.message);
-    else respondError(core, callId, error);
+    if (callId === undefined || core.state !== 'open') {
+      core.close(closeCodes.invalidFrame, error.message);
+      return;
+    }
+    core.openCalls += 1;
+    respondError(core, callId, error);
   }
 }

@@ -20,6 +20,7 @@ import { canBeSent } from '../websocket/close-code.js';
 import { quiet } from '../kit/quiet.js';
 import type { SessionOf } from '../sessions/session.js';
 import { checkEventName, checkHeard, checkTimeout, orderRequest, type OrderOptions } from './check-arguments.js';
+import { checkKept } from './kept.js';
 import { isLifecycleEvent, type SocketEvents } from './events.js';
 import type { SocketState } from './state.js';
 import type {
@@ -63,6 +64,8 @@ export interface SocketInside extends DispatcherOwner {
   readonly request: IncomingMessage;
   readonly remoteAddress: string | undefined;
   readonly authToken: AuthToken | undefined;
+  readonly isMoved: boolean;
+  kept: string | undefined;
   readonly calls: OutboundCalls;
   readonly identity: {
     issue(claims: object, options?: SignOptions): Promise<void>;
@@ -108,6 +111,28 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** 120 random bits. */
   get id(): string {
     return this.#core.id;
+  }
+
+  /**
+   * Whether the socket came from another worker, at a reload. Its client has noticed nothing: it keeps its connection, its
+   * subscriptions and its token.
+   */
+  get isMoved(): boolean {
+    return this.#core.isMoved;
+  }
+
+  /** The last value of `keep`, in the process where it was called and in those that the socket moves to. */
+  get kept(): unknown {
+    const { kept } = this.#core;
+    return kept === undefined ? undefined : JSON.parse(kept);
+  }
+
+  /**
+   * Keeps a value for the worker to which a reload moves the socket, as JSON of at most 16 KiB. Replaces the value before.
+   * Throws `InvalidArgumentsError` for a value that is too large or no JSON.
+   */
+  keep(value: unknown): void {
+    this.#core.kept = value === undefined ? undefined : checkKept(value);
   }
 
   /** Current state. */
@@ -349,6 +374,11 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** @internal */
   dispatch(event: string, data: unknown, callId: CallId | undefined): void {
     this.#dispatch().dispatch(event, data, callId);
+  }
+
+  /** @internal Answers the calls that are being served with an error. */
+  failCalls(error: Error): void {
+    this.#dispatcher?.failCalls(error);
   }
 
   /** @internal */

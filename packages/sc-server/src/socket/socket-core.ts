@@ -10,8 +10,8 @@ import type { ServerParts } from '../server/parts.js';
 import type { FrameLimit } from '../websocket/frame-reader.js';
 import { Transport, type TransportHandlers } from '../websocket/transport.js';
 import { FrameWriter } from './frame-writer.js';
-import { Identity } from './identity.js';
-import { Liveness } from './liveness.js';
+import { Identity, type SavedIdentity } from './identity.js';
+import { Liveness, type SavedLiveness } from './liveness.js';
 import { Opening } from './opening.js';
 import { OutboundCalls } from './outbound-calls.js';
 import { Receiver } from './receiver.js';
@@ -36,6 +36,8 @@ export interface AcceptedConnection {
   readonly remoteAddress: string | undefined;
   readonly stream: Duplex;
   readonly subprotocol: string;
+  /** What another process knew of the client, if it comes from one. */
+  readonly moved?: { readonly liveness: SavedLiveness; readonly lastCallId: number } | undefined;
 }
 
 /**
@@ -49,6 +51,7 @@ export class SocketCore implements TransportHandlers {
   readonly remoteAddress: string | undefined;
   /** In milliseconds since 1970. */
   readonly connectedAt = Date.now();
+  readonly subprotocol: string;
   readonly socket: SCSocket;
   readonly writer: FrameWriter;
   /** Writes to the client, and is what channels deliver to. */
@@ -61,6 +64,16 @@ export class SocketCore implements TransportHandlers {
   knowsPresence = false;
   /** Identifies the publisher whose numbers this client uses; `undefined` if it does not number its publications. */
   publisher: string | undefined;
+  /** Calls of the client that are not answered. */
+  openCalls = 0;
+  /** Whether the client came from another process when it was open. */
+  readonly isMoved: boolean;
+  /** What the application keeps for the process that the client moves to. JSON. */
+  kept: string | undefined;
+  /** Orders that were carried out for this client in the process that had it before. */
+  carriedOut: ReadonlySet<string> | undefined;
+  /** Channels to which the client has published without an ack. */
+  unacked: Set<string> | undefined;
   readonly #owner: SocketOwner;
   #state: SocketState = 'connecting';
   #identity: Identity | undefined;
@@ -76,13 +89,22 @@ export class SocketCore implements TransportHandlers {
     this.id = accepted.id;
     this.request = accepted.request;
     this.remoteAddress = accepted.remoteAddress;
+    this.subprotocol = accepted.subprotocol;
     this.receiver = new Receiver(this);
     this.transport = new Transport(accepted.stream, parts.transport, this, limits.sizes.beforeHandshake);
     const encoding = codecs.encodings.of(codecOf(codecs.choice, accepted.subprotocol));
     this.writer = new FrameWriter(this.transport, encoding, options.protocolVersion, parts.transport.turn);
     this.socket = new SCSocket(this);
-    this.#opening = new Opening(this);
-    this.liveness = new Liveness(this);
+    const { moved } = accepted;
+    this.isMoved = moved !== undefined;
+    this.liveness = new Liveness(this, moved?.liveness);
+    if (moved === undefined) {
+      this.#opening = new Opening(this);
+      return;
+    }
+    if (moved.lastCallId > 0) this.#calls = new OutboundCalls(parts.counters.outboundCalls, moved.lastCallId);
+    this.#advance('handshakeDone');
+    this.transport.input.limitTo(limits.sizes.afterHandshake);
   }
 
   get state(): SocketState {
@@ -100,6 +122,21 @@ export class SocketCore implements TransportHandlers {
   /** Calls of the server to this client. */
   get calls(): OutboundCalls {
     return (this.#calls ??= new OutboundCalls(this.parts.counters.outboundCalls));
+  }
+
+  /** For the process that goes on with the client; `undefined` if the client never had a token. */
+  get savedIdentity(): SavedIdentity | undefined {
+    return this.#identity?.save();
+  }
+
+  /** The last id of such a call; 0 if there was none. */
+  get lastCallId(): number {
+    return this.#calls?.lastId ?? 0;
+  }
+
+  /** Whether an answer of the client, a signature or a check of a token is waited for. */
+  get isWaiting(): boolean {
+    return (this.#calls?.size ?? 0) > 0 || this.#identity?.isSettled === false;
   }
 
   get subscriptions(): Subscriptions | undefined {
@@ -128,11 +165,25 @@ export class SocketCore implements TransportHandlers {
     this.#opening?.begin(frame);
   }
 
+  noteUnacked(channel: string): void {
+    (this.unacked ??= new Set()).add(channel);
+  }
+
+  /** The client is open, and came from another process. Its frames wait for the promise, if there is one. */
+  announceMoved(): Promise<void> | undefined {
+    return this.#owner.opened(this);
+  }
+
+  /** Another process has the client. */
+  leave(): void {
+    this.#end(0, 'moved', false);
+  }
+
   /** The handshake was answered well. Frames of the client wait for the promise, if there is one; it never rejects. */
   open(): Promise<void> | undefined {
     this.#stopOpening();
     if (!this.#advance('handshakeDone')) return undefined;
-    this.transport.limitTo(this.parts.limits.sizes.afterHandshake);
+    this.transport.input.limitTo(this.parts.limits.sizes.afterHandshake);
     if (this.writer.isProbing) this.ping();
     return this.#owner.opened(this);
   }
@@ -203,13 +254,16 @@ export class SocketCore implements TransportHandlers {
   }
 
   onClose(code: number, reason: string): void {
-    const wasOpen = this.#state === 'open';
+    this.#end(code, reason, this.#state === 'open');
+  }
+
+  #end(code: number, reason: string, endsSubscriptions: boolean): void {
     if (!this.#advance('closed')) return;
     this.#stopOpening();
     this.liveness.stop();
     this.#identity?.stop();
     // A close that no client follows with a reconnect is a leave.
-    this.#subscriptions?.close(wasOpen, reconnectAdvice(code) === 'never' ? 'left' : 'lost');
+    this.#subscriptions?.close(endsSubscriptions, reconnectAdvice(code) === 'never' ? 'left' : 'lost');
     this.#calls?.abortAll(code);
     this.#owner.closed(this, code, reason);
   }

@@ -75,7 +75,16 @@ export function createHeld(core: SubscriptionsOwner): HeldFrames {
   });
 }
 
+/** Stands for `catchUp` in a subscription that has left its fan-out because the socket moves to another process. */
+export const leaving: NonNullable<Subscription['catchUp']> = { stop: () => undefined };
+
 /** The state changes while something is awaited, which the compiler does not see. */
 export function isEnded(subscription: Subscription): boolean {
   return subscription.state === 'ended';
+}
+
+/** Whether it stands, and is neither checked nor brought up. */
+export function isSettled({ state, held, asked, catchUp }: Subscription): boolean {
+  const isThere = catchUp === undefined || catchUp === leaving;
+  return state === 'active' && held === undefined && asked === undefined && isThere;
 }

@@ -155,6 +155,23 @@ export class Subscriptions {
     }
   }
 
+  /** Takes over a subscription that stood in another process. It is in no fan-out yet: `catchUp` brings it there. */
+  restore(request: SubscribeRequest, catchUp: NonNullable<Subscription['catchUp']>): Subscription {
+    const subscription = this.#add(request, ignore);
+    subscription.ready.catch(ignore);
+    subscription.refuse = ignore;
+    subscription.ready = done;
+    subscription.state = 'active';
+    subscription.catchUp = catchUp;
+    this.#standing += 1;
+    return subscription;
+  }
+
+  /** Brings a subscription that stands up from a position. */
+  async bringUp(subscription: Subscription, asked: Asked): Promise<void> {
+    await this.#catchUp(subscription, asked, ignore);
+  }
+
   /** The socket is closed. */
   close(wasOpen: boolean, end: MembershipEnd): void {
     for (const subscription of this.#byChannel.values()) {

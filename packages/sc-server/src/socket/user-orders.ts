@@ -2,7 +2,7 @@ import { InvalidArgumentsError, closeCodes, nameProblem } from 'sc-protocol';
 import type { Orders } from '../channels/orders.js';
 import { canBeSent } from '../websocket/close-code.js';
 import { dataOf, emitOrder, type EmitOrder } from './emit-order.js';
-import type { Users } from './users.js';
+import { userSubject, type UserSocket, type Users } from './users.js';
 
 /** Orders for all sockets of a user, in every process. */
 type UserOrder =
@@ -21,7 +21,7 @@ export class UserOrders {
   constructor(orders: Orders, users: Users) {
     this.#orders = orders;
     this.#users = users;
-    orders.on<UserOrder>(kind, (order) => this.#carryOut(order));
+    orders.on<UserOrder>(kind, (order, id) => this.#carryOut(order, id));
   }
 
   disconnect(user: string, code: number = closeCodes.normal, reason?: string): Promise<void> {
@@ -51,9 +51,10 @@ export class UserOrders {
     return this.#orders.give(kind, order);
   }
 
-  #carryOut(order: UserOrder): void {
+  #carryOut(order: UserOrder, id: string): void {
     const data = order.type === 'emit' ? dataOf(order) : undefined;
-    this.#users.each(order.user, (core) => {
+    const act = (core: UserSocket): void => {
+      if (core.carriedOut?.has(id)) return;
       switch (order.type) {
         case 'disconnect':
           core.close(order.code, order.reason);
@@ -71,6 +72,8 @@ export class UserOrders {
         default:
           order satisfies never;
       }
-    });
+    };
+    this.#orders.recent.note(id, userSubject(order.user), act);
+    this.#users.each(order.user, act);
   }
 }

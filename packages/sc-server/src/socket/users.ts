@@ -3,11 +3,18 @@ import { runEach } from '../kit/run-each.js';
 
 /** One socket, as orders about its user see it. */
 export interface UserSocket {
+  /** Orders that were carried out for this client in the process that had it before. */
+  readonly carriedOut: ReadonlySet<string> | undefined;
   readonly identity: { removeUser(user: string): void };
   readonly subscriptions: { kickOut(channel: string | undefined, message: string): void } | undefined;
   readonly socket: { emit(event: string, data?: unknown): void };
   readonly state: 'connecting' | 'open' | 'closed';
   close(code: number, reason?: string): void;
+}
+
+/** How recent orders name a user. */
+export function userSubject(user: string): string {
+  return `user ${user}`;
 }
 
 /** Does something to one socket of a user. */

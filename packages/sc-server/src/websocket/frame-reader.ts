@@ -4,6 +4,7 @@ import { readClose, type CloseStatus } from './close-frame.js';
 import { GatheredBytes } from './gathered-bytes.js';
 import { opcodes } from './opcodes.js';
 import { unmask } from './unmask.js';
+import { frameOfClient, type UnreadInput } from './unread-input.js';
 import type { Unfinished, UnfinishedMessages } from './late-messages.js';
 
 /** Limits that a client exceeded with its data. */
@@ -73,6 +74,8 @@ export class FrameReader implements Unfinished {
   #cutHeader: Buffer | undefined;
   #cutFrame: CutFrame | undefined;
   #cutMessage: CutMessage | undefined;
+  /** Fragments of the next message that another reader has put together. */
+  #earlierFragments = 0;
 
   constructor(sink: FrameSink, limits: FrameLimits, unfinished: UnfinishedMessages) {
     this.#sink = sink;
@@ -110,6 +113,30 @@ export class FrameReader implements Unfinished {
 
   onLate(): void {
     this.#violate(closeCodes.policyViolation, 'The message took too long', 0, 'messageTimeout');
+  }
+
+  /** What has come of a frame or message that is not complete. Another reader goes on with it by `resume`. */
+  unread(): UnreadInput {
+    const parts: Buffer[] = [];
+    const message = this.#cutMessage;
+    if (message !== undefined) {
+      const { isBinary, payload } = message;
+      parts.push(frameOfClient(isBinary ? opcodes.binary : opcodes.text, 0, payload.length, payload.bytes));
+    }
+    if (this.#cutFrame !== undefined) {
+      const { first, mask, length, payload } = this.#cutFrame;
+      parts.push(frameOfClient(first, mask, length, payload.bytes));
+    }
+    if (this.#cutHeader !== undefined) parts.push(this.#cutHeader);
+    return { bytes: Buffer.concat(parts), fragments: message?.fragments ?? 0 };
+  }
+
+  /** Goes on with what another reader has left. Nothing may have been pushed before. */
+  resume({ bytes, fragments }: UnreadInput): void {
+    // The first fragment stands for all that came before.
+    this.#earlierFragments = Math.max(0, fragments - 1);
+    if (bytes.length > 0) this.push(bytes);
+    this.#earlierFragments = 0;
   }
 
   /** Reads nothing more. */
@@ -238,7 +265,9 @@ export class FrameReader implements Unfinished {
 
   #beginMessage(isBinary: boolean): CutMessage {
     const { maxPayloadBytes: maxBytes } = this.#limits;
-    return { isBinary, maxBytes, payload: new GatheredBytes(maxBytes), fragments: 0 };
+    const fragments = this.#earlierFragments;
+    this.#earlierFragments = 0;
+    return { isBinary, maxBytes, payload: new GatheredBytes(maxBytes), fragments };
   }
 
   /** Judges the first two bytes of a frame; `length` is what they say of it. */

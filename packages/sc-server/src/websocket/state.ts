@@ -2,11 +2,11 @@
  * - `open`: frames go both ways.
  * - `closeSent`: the server has said that it closes, and waits for the client to say so too.
  * - `ending`: both have said so, or the client broke the rules; the connection is being ended.
- * - `closed`: the connection is gone.
+ * - `closed`: the connection is gone, or another process has it.
  */
 export type WebSocketState = 'open' | 'closeSent' | 'ending' | 'closed';
 
-export type WebSocketCause = 'sendClose' | 'closeFrame' | 'violation' | 'connectionEnded' | 'connectionClosed';
+export type WebSocketCause = 'sendClose' | 'closeFrame' | 'violation' | 'connectionEnded' | 'connectionClosed' | 'move';
 
 const transitions: Readonly<Record<WebSocketState, Readonly<Partial<Record<WebSocketCause, WebSocketState>>>>> = {
   open: {
@@ -15,6 +15,7 @@ const transitions: Readonly<Record<WebSocketState, Readonly<Partial<Record<WebSo
     violation: 'ending',
     connectionEnded: 'ending',
     connectionClosed: 'closed',
+    move: 'closed',
   },
   closeSent: {
     closeFrame: 'ending',

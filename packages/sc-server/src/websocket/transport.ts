@@ -1,14 +1,16 @@
 import type { Duplex } from 'node:stream';
-import { takeChunks } from 'sc-protocol/chunks';
 import { countSent } from '../limits/traffic.js';
 import { backlogCheckMs, type Backlogged } from './backlog.js';
 import type { Subscriber } from './subscriber.js';
 import type { Flushable } from './turn-queue.js';
 import { frameClose, type CloseStatus } from './close-frame.js';
-import { FrameReader, type FrameLimit, type FrameLimits, type FrameSink } from './frame-reader.js';
+import type { FrameLimit, FrameLimits, FrameSink } from './frame-reader.js';
 import { framePong, joinOutgoing, outgoingBytes, type Outgoing } from './outgoing.js';
 import { SlicedWrites } from './sliced-writes.js';
+import { rawHandleOf, takeHandle, type RawHandle } from './raw-handle.js';
 import type { ReservedPlace, TransportHandlers, TransportHost } from './transport-owner.js';
+import { StreamInput } from './stream-input.js';
+import { listenTo, stopListening, type StreamListener } from './upgraded-stream.js';
 import { whenDrained } from './when-drained.js';
 import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './state.js';
 
@@ -24,20 +26,16 @@ const abnormal: CloseStatus = { code: 1006, reason: '' };
 
 export type { ReservedPlace, TransportHandlers, TransportHost } from './transport-owner.js';
 
-const transportOf = Symbol('transport');
-
-/** A stream that was upgraded, with what reads from it and writes to it: one property instead of four closures. */
-type UpgradedStream = Duplex & { [transportOf]: Transport };
-
 /**
  * The WebSocket of one client on an upgraded stream (RFC 6455), and the only place that writes to it. Frames of one
  * loop turn leave in one write.
  */
-export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
+export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, StreamListener {
   readonly owner: TransportHandlers;
-  readonly #stream: UpgradedStream;
+  readonly #stream: Duplex;
   readonly #host: TransportHost;
-  readonly #reader: FrameReader;
+  /** What the client sends. */
+  readonly input: StreamInput;
   #state: WebSocketState = 'open';
   #frames: Outgoing[] | undefined;
   #waitingBytes = 0;
@@ -48,39 +46,30 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   /** Bytes of frames larger than `maxPendingBytes` that wait for a reserved place. */
   #heldLargeBytes = 0;
   #isSlow = false;
-  #isPaused = false;
   #closeTimer: NodeJS.Timeout | undefined;
   /** Content of the client's close frame, once received. */
   #closeStatus: CloseStatus | undefined;
 
   constructor(stream: Duplex, host: TransportHost, owner: TransportHandlers, limits: FrameLimits) {
-    this.#stream = Object.assign(stream, { [transportOf]: this });
+    this.#stream = stream;
     this.#host = host;
     this.owner = owner;
-    this.#reader = new FrameReader(this, limits, host.unfinished);
-    takeChunks(this.#stream, Transport.#onData);
-    stream.on('end', Transport.#onEnd);
-    stream.on('error', Transport.#onError);
-    stream.on('close', Transport.#onClose);
+    this.input = new StreamInput(stream, this, limits, host.unfinished);
+    listenTo(stream, this);
   }
 
-  static #onData(this: UpgradedStream, chunk: Buffer): void {
-    this[transportOf].#host.traffic.bytesReceived += chunk.length;
-    this[transportOf].#reader.push(chunk);
+  onChunk(chunk: Buffer): void {
+    this.#host.traffic.bytesReceived += chunk.length;
+    this.input.push(chunk);
   }
 
   /** The client will send nothing more; without a close frame before, that is all it says. */
-  static #onEnd(this: UpgradedStream): void {
-    this[transportOf].#endConnection('connectionEnded');
+  onStreamEnd(): void {
+    this.#endConnection('connectionEnded');
   }
 
-  /** The stream closes by itself after an error, and then says so. */
-  static #onError(this: UpgradedStream): void {
-    this.destroy();
-  }
-
-  static #onClose(this: UpgradedStream): void {
-    this[transportOf].#closed();
+  onStreamError(): void {
+    this.#stream.destroy();
   }
 
   get isOpen(): boolean {
@@ -93,12 +82,12 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.input.isPaused;
   }
 
   /** Other limits for what the client sends from now on. */
   limitTo(limits: FrameLimits): void {
-    this.#reader.limitTo(limits);
+    this.input.limitTo(limits);
   }
 
   onText(text: string): void {
@@ -229,15 +218,11 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   /** Stops reading until {@link resume}: TCP pushes back on the client. */
   pause(): void {
-    if (this.#state !== 'open') return;
-    this.#isPaused = true;
-    this.#stream.pause();
+    if (this.#state === 'open') this.input.pause();
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#stream.resume();
+    this.input.resume();
   }
 
   /** Sends what is queued, then closes with a code and a reason. When that takes too long the connection is cut. */
@@ -257,6 +242,24 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   terminate(): void {
     this.#stream.destroy();
+  }
+
+  /** Whether another process may have the connection, as far as this one is concerned. */
+  get isMovable(): boolean {
+    if (this.#state !== 'open' || this.#isSlow || this.#reserved > 0 || this.#stream.readableEnded) return false;
+    return rawHandleOf(this.#stream) !== undefined;
+  }
+
+  /** Gives up the connection to another process, without a close; `undefined` while bytes for the client wait here. */
+  detach(): RawHandle | undefined {
+    this.flush();
+    const handle = this.isMovable && this.pendingBytes === 0 ? rawHandleOf(this.#stream) : undefined;
+    if (handle === undefined) return undefined;
+    this.#advance('move');
+    this.#host.backlog.remove(this);
+    stopListening(this.#stream);
+    takeHandle(this.#stream, handle);
+    return handle;
   }
 
   #fill(place: Outgoing, frame: Outgoing | undefined): void {
@@ -367,22 +370,20 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink {
 
   #endConnection(cause: 'closeFrame' | 'violation' | 'connectionEnded'): void {
     if (!this.#advance(cause)) return;
-    this.#reader.stop();
     this.#stream.end();
     this.#startCloseTimer();
-    // Read and discard further data; unread data would turn the end into a reset that can overtake the close frame.
-    this.#isPaused = false;
-    this.#stream.resume();
+    // A reset could overtake the close frame.
+    this.input.discard();
   }
 
   #startCloseTimer(): void {
     this.#closeTimer ??= setTimeout(() => this.#stream.destroy(), closeTimeoutMs);
   }
 
-  #closed(): void {
+  onStreamClose(): void {
     clearTimeout(this.#closeTimer);
     if (!this.#advance('connectionClosed')) return;
-    this.#reader.stop();
+    this.input.stop();
     this.#frames = undefined;
     this.#sliced = undefined;
     this.#waitingBytes = 0;

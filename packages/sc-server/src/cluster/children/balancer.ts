@@ -54,6 +54,9 @@ seat.onMessage((message, handle) => {
       balancer.setTargets(message.targets);
       seat.send({ type: 'targets-set', revision: message.revision });
       break;
+    case 'moving':
+      balancer.countMoved(message.from, message.to);
+      break;
     case 'log-level':
       setLevel(message.level);
       break;

@@ -15,6 +15,8 @@ export interface Connections {
   readonly count: number;
   /** A hand-off message of the supervisor, with the connection it is about. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
+  /** Counts an upgraded connection that came from another worker. */
+  adopt(socket: Socket): void;
   /** Listens again when the file of the socket was removed. Connections that are open stay. */
   restoreSocket(): Promise<void>;
   /** Reports that no process sends connections any more. */
@@ -55,6 +57,10 @@ function handedOver(
       return receiver.connections;
     },
     handleMessage: (message, handle) => void receiver.handleMessage(message, handle),
+    adopt(socket) {
+      receiver.adopt(socket);
+      http.adopt(socket);
+    },
     restoreSocket: () => Promise.resolve(),
     // Connections handed over now are refused and go to another worker.
     becomeUnreachable: () => undefined,
@@ -113,6 +119,11 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       return open.size;
     },
     handleMessage: () => undefined,
+    adopt(socket) {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      http.adopt(socket);
+    },
     async restoreSocket() {
       if (!server.listening || !socketsAreFiles || existsSync(socketPath)) return;
       server.close();

@@ -4,6 +4,7 @@ import type { LogEntry, LogThreshold } from '../../log/entry.js';
 import type { WorkerAnswer, WorkerQuestion } from '../inspect/questions.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import type { StoreSettings } from '../options/store-options.js';
+import type { FromMover, ToMover } from '../../moves/messages.js';
 import type { TlsState } from '../tls/shared.js';
 
 /** How a worker gets its connections. */
@@ -116,6 +117,8 @@ export interface LogLevelMessage {
 /** Messages from the supervisor to a worker. A connection handed off is attached to its message. */
 export type ToWorker =
   | { readonly type: 'hand-off'; readonly message: unknown }
+  /** About sockets that move from one worker to another. */
+  | { readonly type: 'move'; readonly message: ToMover }
   | TlsMessage
   | LogLevelMessage
   | RestoreSocketMessage
@@ -134,6 +137,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'answer'; readonly askId: number; readonly answer: WorkerAnswer }
   | { readonly type: 'hand-off'; readonly message: unknown }
+  /** About sockets that move from one worker to another. */
+  | { readonly type: 'move'; readonly message: FromMover }
   | { readonly type: 'worker-message'; readonly data: unknown }
   | LoadMessage
   /** It knows until when it leads, as it was told. */
@@ -148,6 +153,8 @@ export type ToBalancer =
   | LogLevelMessage
   /** The workers have exited: the remaining processes must exit within this time. */
   | { readonly type: 'closing'; readonly withinMs: number }
+  /** The connections of one target are moving to another one. */
+  | { readonly type: 'moving'; readonly from: string; readonly to: string }
   /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[]; readonly revision: number };
 

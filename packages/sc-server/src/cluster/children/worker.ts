@@ -1,3 +1,4 @@
+import type { SendHandle } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { NdataClusterClient } from 'ndata-store';
@@ -16,6 +17,7 @@ import { SCWorker } from './sc-worker.js';
 import { receiveConnections } from './connections.js';
 import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
+import { createMover } from './mover.js';
 import { waitForStores } from './wait-for-stores.js';
 
 /** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
@@ -73,11 +75,20 @@ await run(worker);
 const connections = await receiveConnections(delivery, http, tls?.termination, (message) =>
   seat.send({ type: 'hand-off', message }),
 );
+const mover = createMover({
+  sockets: scServer.sockets,
+  logger,
+  register: (connection) => connections.adopt(connection),
+  send: (message, handle, written) => seat.send({ type: 'move', message }, handle as SendHandle | undefined, written),
+});
 let lameDuckMs = reloadLameDuckMs;
 seat.onMessage((message, handle) => {
   switch (message.type) {
     case 'hand-off':
       connections.handleMessage(message.message, handle);
+      break;
+    case 'move':
+      mover(message.message, handle);
       break;
     case 'unreachable':
       connections.becomeUnreachable();

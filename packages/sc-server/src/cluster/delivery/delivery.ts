@@ -17,6 +17,10 @@ export interface Delivery {
   addWorker(member: WorkerMember): void;
   /** This worker gets nothing new; what it was offered it may still take. */
   drainWorker(member: WorkerMember): void;
+  /** The open connections of one worker are moving to another one. */
+  beginMoves(from: WorkerMember, to: WorkerMember): void;
+  /** A connection has moved to this worker. */
+  countMoved(to: WorkerMember): void;
   /** This worker is gone; what it has not acknowledged goes to another. May be repeated. */
   removeWorker(member: WorkerMember): void;
   /** Handles a worker's message about a connection handed to it. */

@@ -33,6 +33,9 @@ export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener)
       });
     },
     drainWorker: (member) => listener.drainTarget(targetId(member)),
+    // Both workers report each connection as it leaves.
+    beginMoves: () => undefined,
+    countMoved: (to) => listener.countMoved(targetId(to)),
     removeWorker(member) {
       workers.delete(member);
       listener.removeTarget(targetId(member));

@@ -103,6 +103,9 @@ export function createProxyDelivery(
           balancers.members.filter(({ state }) => state === 'ready'),
         );
     },
+    // Balancers see no move: their ends of the connections stay where they are.
+    beginMoves: (from, to) => tellAll({ type: 'moving', from: targetId(from), to: targetId(to) }),
+    countMoved: () => undefined,
     removeWorker(member) {
       remove(member);
       farewells.forget(member);

@@ -7,15 +7,7 @@ import { userProblem } from '../host/child-user.js';
 import type { ProtocolOptions } from './protocol-options.js';
 import { sharedStoreTable } from './shared-stores.js';
 import { storeTable } from './store-options.js';
-import { supervisorTable } from './supervisor-options.js';
-
-/** Options whose unit was seconds in earlier versions; smaller values are likely a mistake. */
-const leastMilliseconds = 100;
-
-const notSeconds = (value: number): string | undefined =>
-  value < leastMilliseconds
-    ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
-    : undefined;
+import { notSeconds, supervisorTable } from './supervisor-options.js';
 
 /** Declarations of the options that only a cluster has. */
 export const ownTable = {

@@ -1,6 +1,15 @@
 import { resolve } from 'node:path';
 import { count, duration, oneOf, settle, text, type OptionsOf, type SettledOptions } from 'sc-protocol/kit';
 
+/** Options whose unit was seconds in earlier versions; smaller values are likely a mistake. */
+const leastMilliseconds = 100;
+
+/** The problem with a duration that is likely meant in seconds. */
+export const notSeconds = (value: number): string | undefined =>
+  value < leastMilliseconds
+    ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
+    : undefined;
+
 const pathProblem = (path: string) => (path === '' ? 'must not be empty' : undefined);
 
 /** Declarations of the options of the supervisor. */
@@ -17,6 +26,19 @@ export const supervisorTable = {
    * `maxCrashesInARow`.
    */
   minProcessUptimeMs: duration({ default: 5_000, allowZero: true }),
+  /**
+   * Policy for open sockets when a worker is replaced, by a reload or because of `killWorkerMemoryThreshold`. `'move'`
+   * gives them to the new worker: clients keep their connection, their subscriptions and their token, and are not told;
+   * see [moving open sockets](guide/deployment.md#moving-open-sockets) for what this asks of the code of a worker.
+   * `'drain'` closes them, and their clients reconnect. Where connections cannot be passed between processes (workers
+   * that terminate TLS themselves because `balancers` is 0, Windows), the cluster drains, and logs that once.
+   */
+  reload: oneOf(['move', 'drain'], { default: 'drain' }),
+  /**
+   * Time that a socket that moves may wait for calls that are being served. Later they end with `MovedError`, and the
+   * socket moves.
+   */
+  moveTimeout: duration({ default: 10_000, check: notSeconds }),
   /**
    * Policy if the reader of stdout or stderr is too slow and `logBufferBytes` are buffered: `'drop'` drops entries,
    * counts them in `cluster.status().log.dropped`, and logs their number once the reader has caught up; `'block'`

@@ -133,4 +133,53 @@ describe('The frame reader', () => {
       { numRuns: 3000 },
     );
   });
+
+  it('leaves what it has not handled to another reader, wherever the bytes are cut', () => {
+    const whole = (pieces: readonly Buffer[]) => read(pieces);
+    fc.assert(
+      fc.property(clientBytes, cuts, fc.nat({ max: 400 }), (bytes, places, place) => {
+        const cut = Math.min(place, bytes.length);
+        const { seen, sink } = record();
+        const create = () => new FrameReader(sink, limits, new UnfinishedMessages(60_000));
+        const first = create();
+        for (const piece of cutInto(bytes.subarray(0, cut), places)) first.push(piece);
+        const isOver = seen.some(([what]) => what === 'close' || what === 'violation');
+        const next = create();
+        const unread = first.unread();
+        first.stop();
+        next.resume(unread);
+        if (!isOver) for (const piece of cutInto(bytes.subarray(cut), places)) next.push(piece);
+        expect(seen).toEqual(whole([bytes]));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('leaves it at every byte of a stream of all kinds of frames', () => {
+    const bytes = Buffer.concat([
+      masked(0x81, 'text'),
+      masked(0x01, 'frag'),
+      masked(0x89, 'ping'),
+      masked(0x00, ''),
+      masked(0x8a, ''),
+      masked(0x80, 'ment €'),
+      masked(0x82, Buffer.alloc(300, 7)),
+      masked(0x02, Buffer.alloc(130, 1)),
+      masked(0x00, 'b'),
+      masked(0x00, 'c'),
+      masked(0x80, 'd'),
+      masked(0x88, Buffer.from('03e8627965', 'hex')),
+    ]);
+    for (let cut = 0; cut < bytes.length; cut++) {
+      const { seen, sink } = record();
+      const readers = Array.from({ length: 3 }, () => new FrameReader(sink, limits, new UnfinishedMessages(60_000)));
+      const middle = Math.min(bytes.length, cut + 3);
+      const pieces = [bytes.subarray(0, cut), bytes.subarray(cut, middle), bytes.subarray(middle)];
+      readers.forEach((reader, index) => {
+        if (index > 0) reader.resume(readers[index - 1]!.unread());
+        reader.push(Buffer.from(pieces[index] ?? []));
+      });
+      expect(seen).toEqual(read([bytes]));
+    }
+  });
 });

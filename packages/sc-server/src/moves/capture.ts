@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import { sessionSubject } from '../sessions/sessions.js';
+import type { SocketCore } from '../socket/socket-core.js';
+import { userSubject } from '../socket/users.js';
+import { leaving } from '../socket/subscription.js';
+import type { MovedRequest, MovedSocket, MovedSubscription, ShownConnection } from './moved-socket.js';
+
+/** Own properties of a connection by which it shows its client instead of the balancer. */
+const shownProperties = [
+  'remoteAddress',
+  'remotePort',
+  'remoteFamily',
+  'localAddress',
+  'localPort',
+  'encrypted',
+  'servername',
+  'authorized',
+] as const;
+
+/**
+ * Takes a quiet socket out of all deliveries, stops reading from its client, and returns its state. From here on the
+ * socket can only move, or be closed. All in one turn, so nothing is delivered between.
+ */
+export function capture(core: SocketCore, left: readonly MovedSubscription[] = leaveChannels(core)): MovedSocket {
+  const { input } = core.transport;
+  const { bytes, fragments } = input.handOver();
+  const held = core.receiver.takeHeld();
+  const request = savedRequest(core.request);
+  return {
+    id: core.id,
+    subprotocol: core.subprotocol,
+    remoteAddress: core.remoteAddress,
+    request,
+    shown: shownBy(core.request),
+    dialect: core.writer.save(),
+    knowsPositions: core.knowsPositions,
+    publisher: core.publisher,
+    identity: core.savedIdentity,
+    // One that has ended since the socket left its channel does not move.
+    subscriptions: left.filter(({ request: { channel } }) => core.subscriptions?.get(channel)?.catchUp === leaving),
+    lastCallId: core.lastCallId,
+    liveness: core.liveness.save(),
+    kept: core.kept,
+    carriedOut: [...(core.carriedOut ?? []), ...core.parts.recentOrders.idsOf(subjectsOf(core))],
+    unread: Buffer.concat([held, bytes]),
+    fragments,
+  };
+}
+
+/** Under which names there are orders about this socket. */
+export function subjectsOf({ authToken, parts, request }: SocketCore): string[] {
+  const user = parts.auth.users.userOf(authToken);
+  const sessionId = request.session?.id;
+  return [
+    ...(user === undefined ? [] : [userSubject(user)]),
+    ...(sessionId === undefined ? [] : [sessionSubject(sessionId)]),
+  ];
+}
+
+/** Leaves the fan-out of every channel, which sends what it still has for the socket. Nothing more is delivered to it. */
+export function leaveChannels({ parts, subscriptions, transport }: SocketCore): MovedSubscription[] {
+  const { fanOut, feeds } = parts.channels;
+  return (subscriptions?.channels ?? []).flatMap((channel) => {
+    const feed = feeds.get(channel);
+    const subscription = subscriptions?.get(channel);
+    if (feed === undefined || subscription === undefined) return [];
+    fanOut.remove(channel, transport);
+    subscription.catchUp = leaving;
+    const { request } = subscription;
+    return [{ request, live: feed.live, count: feed.count, position: feed.position }];
+  });
+}
+
+function savedRequest({ method, url, httpVersion, rawHeaders, session }: IncomingMessage): MovedRequest {
+  return { method, url, httpVersion, rawHeaders, sessionId: session?.id };
+}
+
+function shownBy({ socket }: IncomingMessage): ShownConnection {
+  const shown = socket as unknown as Record<string, unknown>;
+  const own = shownProperties.filter((name) => Object.hasOwn(socket, name));
+  const properties = Object.fromEntries(own.map((name) => [name, shown[name]]));
+  return { properties, certificate: certificateOf(shown) };
+}
+
+function certificateOf(shown: Readonly<Record<string, unknown>>): Uint8Array | undefined {
+  const { getPeerCertificate: read } = shown;
+  if (typeof read !== 'function') return undefined;
+  const { raw } = read() as { readonly raw?: Uint8Array };
+  return raw ?? new Uint8Array();
+}

@@ -1,0 +1,33 @@
+import type { SocketCore } from '../socket/socket-core.js';
+import { isSettled } from '../socket/subscription.js';
+import type { Subscriptions } from '../socket/subscriptions.js';
+
+/** Bytes of an incomplete message that may travel; a longer one is read to its end here. */
+const maxUnreadBytes = 16 * 1024;
+
+/** Whether no subscription is being asked for, checked, or brought up. */
+export function areSettled(subscriptions: Subscriptions | undefined): boolean {
+  const channels = subscriptions?.channels ?? [];
+  return channels.every((channel) => {
+    const subscription = subscriptions?.get(channel);
+    return subscription === undefined || isSettled(subscription);
+  });
+}
+
+/** Why a socket cannot move now; `undefined` if it can. Nothing of it may be half done in this process. */
+export function obstacleOf(core: SocketCore): string | undefined {
+  const { transport, receiver, subscriptions, parts } = core;
+  if (core.state !== 'open') return 'It is not open';
+  // Memberships do not move: the client reconnects within the grace of its membership instead.
+  if (core.knowsPresence) return 'The client uses presence';
+  if (core.openCalls > 0) return 'A call of the client is not answered';
+  if (core.isWaiting) return 'The client has not answered, or a token is being signed or verified';
+  if (receiver.isBusy) return 'A frame of the client waits for middleware';
+  if (parts.channels.publishOut.waitingFor(core) > 0) return 'A publication waits for middleware';
+  if (!areSettled(subscriptions)) return 'A subscription is being made or checked';
+  transport.flush();
+  if (!transport.isMovable) return 'The connection cannot be given to another process';
+  if (transport.pendingBytes > 0) return 'The client has not taken everything';
+  if (transport.input.unreadBytes > maxUnreadBytes) return 'A message of the client is not complete';
+  return undefined;
+}

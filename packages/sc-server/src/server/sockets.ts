@@ -1,0 +1,30 @@
+import { SocketCore, type AcceptedConnection, type SocketOwner } from '../socket/socket-core.js';
+import { createSocketIds } from '../socket/socket-ids.js';
+import type { ServerParts } from './parts.js';
+
+/** The sockets of one server. */
+export class Sockets {
+  readonly parts: ServerParts;
+  /** From their upgrade, or their move to this process, until they are closed or move on. */
+  readonly cores = new Set<SocketCore>();
+  readonly #owner: SocketOwner;
+  readonly #nextId = createSocketIds();
+
+  constructor(parts: ServerParts, owner: SocketOwner) {
+    this.parts = parts;
+    this.#owner = owner;
+  }
+
+  /** A connection was upgraded. */
+  add(upgraded: Omit<AcceptedConnection, 'id' | 'moved'>): void {
+    this.adopt({ id: this.#nextId(), ...upgraded });
+  }
+
+  /** A connection with an id. */
+  adopt(accepted: AcceptedConnection): SocketCore {
+    const core = new SocketCore(this.parts, this.#owner, accepted);
+    this.cores.add(core);
+    this.parts.clientLog.connected(core, accepted.request);
+    return core;
+  }
+}

@@ -1,0 +1,23 @@
+import { InvalidArgumentsError } from 'sc-protocol';
+
+/** Bytes of JSON that the application may keep for one socket. */
+export const maxKeptBytes = 16 * 1024;
+
+/** The JSON of a value to keep. Throws `InvalidArgumentsError`. */
+export function checkKept(value: unknown): string {
+  let json: string | undefined;
+  try {
+    // The types do not say that it is `undefined` for a function.
+    json = JSON.stringify(value) as string | undefined;
+  } catch (cause) {
+    throw new InvalidArgumentsError(
+      `The value of keep() must be encodable as JSON: ${(cause as Error).message}`,
+      undefined,
+      { cause },
+    );
+  }
+  if (json === undefined) throw new InvalidArgumentsError(`The value of keep() must be JSON, got ${typeof value}`);
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= maxKeptBytes) return json;
+  throw new InvalidArgumentsError(`The value of keep() must be at most ${maxKeptBytes} bytes of JSON, got ${bytes}`);
+}

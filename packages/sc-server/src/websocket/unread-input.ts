@@ -1,0 +1,24 @@
+/** Bytes of a client that have been read and are not handled, for another reader of the same client. */
+export interface UnreadInput {
+  /** WebSocket frames, the last of them perhaps cut. */
+  readonly bytes: Buffer;
+  /** Number of fragments so far of the message that the bytes begin with; 0 if it does not come in fragments. */
+  readonly fragments: number;
+}
+
+export const nothingUnread: UnreadInput = { bytes: Buffer.alloc(0), fragments: 0 };
+
+const maskBit = 0x80;
+
+/** Spells a frame of a client, or the part of one that has come. `payload` is masked as the mask says; 0 changes nothing. */
+export function frameOfClient(first: number, mask: number, length: number, payload: Uint8Array): Buffer {
+  const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
+  const frame = Buffer.alloc(6 + extended + payload.length);
+  frame[0] = first;
+  frame[1] = maskBit | (extended === 0 ? length : extended === 2 ? 126 : 127);
+  if (extended === 2) frame.writeUInt16BE(length, 2);
+  else if (extended === 8) frame.writeBigUInt64BE(BigInt(length), 2);
+  frame.writeInt32BE(mask, 2 + extended);
+  frame.set(payload, 6 + extended);
+  return frame;
+}
