@@ -35,7 +35,7 @@ import { TlsControl } from './tls/tls-control.js';
 import { watchFiles } from './tls/watch-files.js';
 import { exitUnlessHandled, handleSignals } from './signals.js';
 import { explainStartFailure } from './start-failure.js';
-import { watchPool, type PoolWatcher } from './pools/crash-log.js';
+import { watchPools, type PoolWatcher } from './pools/crash-log.js';
 
 /** Minimum time for balancers to send the remaining output of workers, in milliseconds. */
 const leastCloseMs = 200;
@@ -119,10 +119,8 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       onFail: (error) => this.emit('fail', error),
       onWarning: (message) => this.emit('warning', message),
     };
-    const watcher = (count: number) => ({ ...watching, count, onExtinct: (role: string) => this.#giveUp(role) });
-    watchPool(this.#pools.stores, 'store', log, watcher(resolved.stores));
-    watchPool(this.#pools.workers, 'worker', log, watcher(resolved.workers));
-    if (this.#balancers !== undefined) watchPool(this.#balancers, 'balancer', log, watcher(resolved.balancers));
+    const onExtinct = (role: string): void => this.#giveUp(role);
+    watchPools(this.#pools, this.#balancers, resolved, log, { ...watching, onExtinct });
     this.#forgetSignals = handleSignals(
       this.#logger,
       {

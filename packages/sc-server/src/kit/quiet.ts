@@ -3,3 +3,23 @@ export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => undefined);
   return promise;
 }
+
+/** Called once with the outcome. */
+export type DoneCallback = (error: unknown) => void;
+
+/** Calls back with the outcome as well; the promise may be left alone. `onFailure` takes what the callback throws. */
+export function withCallback(
+  promise: Promise<void>,
+  callback: DoneCallback | undefined,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  void quiet(promise);
+  if (callback === undefined) return promise;
+  void promise
+    .then(
+      () => callback(null),
+      (error: unknown) => callback(error),
+    )
+    .catch(onFailure);
+  return promise;
+}

@@ -34,6 +34,7 @@ export function capture(core: SocketCore, left: readonly MovedSubscription[] = l
     shown: shownBy(core.request),
     dialect: core.writer.save(),
     knowsPositions: core.knowsPositions,
+    knowsPresence: core.knowsPresence,
     publisher: core.publisher,
     identity: core.savedIdentity,
     // One that has ended since the socket left its channel does not move.

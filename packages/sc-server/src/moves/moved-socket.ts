@@ -42,6 +42,7 @@ export interface MovedSocket {
   readonly shown: ShownConnection;
   readonly dialect: SavedDialect;
   readonly knowsPositions: boolean;
+  readonly knowsPresence: boolean;
   readonly publisher: string | undefined;
   readonly identity: SavedIdentity | undefined;
   readonly subscriptions: readonly MovedSubscription[];

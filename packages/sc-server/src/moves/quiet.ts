@@ -19,7 +19,7 @@ export function obstacleOf(core: SocketCore): string | undefined {
   const { transport, receiver, subscriptions, parts } = core;
   if (core.state !== 'open') return 'It is not open';
   // Memberships do not move: the client reconnects within the grace of its membership instead.
-  if (core.knowsPresence) return 'The client uses presence';
+  if (subscriptions?.presence?.isUsed === true) return 'The client uses presence';
   if (core.openCalls > 0) return 'A call of the client is not answered';
   if (core.isWaiting) return 'The client has not answered, or a token is being signed or verified';
   if (receiver.isBusy) return 'A frame of the client waits for middleware';

@@ -24,6 +24,7 @@ export function restore(core: SocketCore, state: MovedSocket): void {
   if (sessionId !== undefined) parts.sessions?.restore(core.request, sessionId);
   writer.restore(state.dialect, parts.options.authCookieName);
   core.knowsPositions = state.knowsPositions;
+  core.knowsPresence = state.knowsPresence;
   core.publisher = state.publisher;
   core.kept = state.kept;
   if (state.carriedOut.length > 0) core.carriedOut = new Set(state.carriedOut);

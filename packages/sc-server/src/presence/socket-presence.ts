@@ -125,6 +125,11 @@ export class SocketPresence {
     }
   }
 
+  /** Whether the socket is a member of a channel, or is told of the members of one. */
+  get isUsed(): boolean {
+    return this.#byChannel.size > 0;
+  }
+
   /** The subscription has ended. */
   ended(channel: string, end: MembershipEnd): void {
     this.#leave(channel, end);

@@ -2,9 +2,12 @@ import {
   AbortedError,
   BadConnectionError,
   TimeoutError,
+  closeCodes,
+  encodingError,
   hydrateError,
   type CallId,
   type ResponseFrame,
+  type ServerFrame,
 } from 'sc-protocol';
 import { longestTimerMs } from 'sc-protocol/kit';
 import type { OutboundCallOutcome } from '../metrics/server-counters.js';
@@ -82,6 +85,46 @@ export class OutboundCalls {
     call.stopListening?.();
     if (this.#outcomes !== undefined) this.#outcomes[outcomeOf(error)] += 1;
     call.end(error, data);
+  }
+}
+
+/** The end of a socket that calls its client. */
+interface Caller {
+  readonly state: 'connecting' | 'open' | 'closed';
+  readonly calls: OutboundCalls;
+  readonly writer: { sendFrame(frame: ServerFrame): void };
+}
+
+interface CallOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly end: CallEnd;
+}
+
+/** Ends a call by a callback of the application. `onFailure` takes what it throws. */
+export function guardedEnd(callback: CallEnd, onFailure: (error: unknown) => void): CallEnd {
+  return (error, answer) => {
+    try {
+      callback(error, answer);
+    } catch (problem) {
+      onFailure(problem);
+    }
+  };
+}
+
+/** Calls a procedure of the client. */
+export function sendCall(caller: Caller, event: string, data: unknown, { timeoutMs, signal, end }: CallOptions): void {
+  const what = `"${event}"`;
+  if (caller.state === 'closed') {
+    // Later, as an answer would come.
+    process.nextTick(end, lostError(what, closeCodes.hungUp));
+    return;
+  }
+  const callId = caller.calls.open(what, timeoutMs, signal, end);
+  try {
+    caller.writer.sendFrame({ type: 'event', name: event, data, callId });
+  } catch (cause) {
+    caller.calls.fail(callId, encodingError(what, cause));
   }
 }
 

@@ -15,9 +15,9 @@ import type { Exchange } from '../channels/exchange.js';
 import type { AuthToken } from '../auth/tokens.js';
 import type { SignOptions } from '../auth/sign-options.js';
 import { Dispatcher, type AnyHandler, type AnyProcedure, type DispatcherOwner } from './dispatcher.js';
-import { abortedError, lostError, type CallEnd, type OutboundCalls } from './outbound-calls.js';
+import { abortedError, guardedEnd, lostError, sendCall, type CallEnd, type OutboundCalls } from './outbound-calls.js';
 import { canBeSent } from '../websocket/close-code.js';
-import { quiet } from '../kit/quiet.js';
+import { quiet, withCallback, type DoneCallback } from '../kit/quiet.js';
 import type { SessionOf } from '../sessions/session.js';
 import { checkEventName, checkHeard, checkTimeout, orderRequest, type OrderOptions } from './check-arguments.js';
 import { checkKept } from './kept.js';
@@ -39,9 +39,6 @@ import type {
   ProcedureName,
   ProcedureHandlerOf,
 } from '../app-types.js';
-
-/** Called once with the outcome. */
-export type DoneCallback = (error: unknown) => void;
 
 /** The types of the surface say what each listener takes. */
 type AnyListener = (...args: unknown[]) => void;
@@ -114,8 +111,8 @@ export class SCSocket<App extends AppShape = AppShape> {
   }
 
   /**
-   * Whether the socket came from another worker, at a reload. Its client has noticed nothing: it keeps its connection, its
-   * subscriptions and its token.
+   * Whether the socket came from another worker at a reload. The client was not disconnected: it keeps its connection,
+   * its subscriptions and its token.
    */
   get isMoved(): boolean {
     return this.#core.isMoved;
@@ -244,14 +241,10 @@ export class SCSocket<App extends AppShape = AppShape> {
       }
       return;
     }
-    const end: CallEnd = (error, answer) => {
-      try {
-        callback(error, answer);
-      } catch (problem) {
-        core.parts.logger.error(`The callback of "${event}" failed`, { error: problem, socketId: core.id });
-      }
-    };
-    this.#call(event, data, core.parts.options.ackTimeout, undefined, end);
+    const end = guardedEnd(callback, (error) =>
+      core.parts.logger.error(`The callback of "${event}" failed`, { error, socketId: core.id }),
+    );
+    sendCall(core, event, data, { timeoutMs: core.parts.options.ackTimeout, end });
   }
 
   /**
@@ -269,7 +262,8 @@ export class SCSocket<App extends AppShape = AppShape> {
       // The answer of a client is not validated: its type is declared by the application's interface.
       const end: CallEnd = (error, answer) =>
         error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
-      this.#call(procedure, data, checkTimeout(timeoutMs ?? this.#core.parts.options.ackTimeout), signal, end);
+      const limitMs = checkTimeout(timeoutMs ?? this.#core.parts.options.ackTimeout);
+      sendCall(this.#core, procedure, data, { timeoutMs: limitMs, signal, end });
     });
   }
 
@@ -386,33 +380,11 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#dispatcher?.abortCalls();
   }
 
-  #call(event: string, data: unknown, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): void {
-    const core = this.#core;
-    const what = `"${event}"`;
-    if (core.state === 'closed') {
-      // Later, as an answer would come.
-      process.nextTick(end, lostError(what, closeCodes.hungUp));
-      return;
-    }
-    const callId = core.calls.open(what, timeoutMs, signal, end);
-    try {
-      core.writer.sendFrame({ type: 'event', name: event, data, callId });
-    } catch (cause) {
-      core.calls.fail(callId, encodingError(what, cause));
-    }
-  }
-
   /** Calls back with the outcome as well; the promise may be left alone. */
   #whenDone(promise: Promise<void>, callback: DoneCallback | undefined): Promise<void> {
-    void quiet(promise);
-    if (callback === undefined) return promise;
-    void promise
-      .then(
-        () => callback(null),
-        (error: unknown) => callback(error),
-      )
-      .catch((error: unknown) => this.#core.parts.logger.error('A callback failed', { error, socketId: this.id }));
-    return promise;
+    return withCallback(promise, callback, (error) =>
+      this.#core.parts.logger.error('A callback failed', { error, socketId: this.id }),
+    );
   }
 
   #lifecycle(): Emitter<SocketEvents> {

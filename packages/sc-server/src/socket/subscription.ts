@@ -59,6 +59,16 @@ export interface Subscription extends Asked {
   wanted: Wanted;
 }
 
+/** A subscription that is to be allowed. */
+export function createSubscription(
+  given: Pick<Subscription, 'request' | 'wanted' | 'answer' | 'isByServer' | 'epoch'>,
+): Subscription {
+  let refuse: Subscription['refuse'] = () => undefined;
+  const ready = new Promise<void>((_resolve, reject) => (refuse = reject));
+  const { channel } = given.request;
+  return { ...given, channel, state: 'asking', asked: undefined, ready, refuse, held: undefined, catchUp: undefined };
+}
+
 /** Tells a client of a subscription that the server made. */
 export function subscribedFrame({ channel, waitForAuth }: SubscribeRequest, ack: Beginning['ack']): ServerFrame {
   return { type: 'subscribed', channel, ...(waitForAuth && { waitForAuth }), ...(ack && { ack }) };

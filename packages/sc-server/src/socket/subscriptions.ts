@@ -16,6 +16,7 @@ import type { HistoryQuery } from './middleware-contexts.js';
 import { SubscribeLine } from './subscribe-line.js';
 import {
   createHeld,
+  createSubscription,
   isEnded,
   subscribedFrame,
   type Answer,
@@ -180,24 +181,10 @@ export class Subscriptions {
   }
 
   #add(request: SubscribeRequest, answer: Answer, isByServer = false): Subscription {
-    const { channel } = request;
-    let refuse: Subscription['refuse'] = ignore;
-    const ready = new Promise<void>((_resolve, reject) => (refuse = reject));
-    const subscription: Subscription = {
-      channel,
-      request,
-      state: 'asking',
-      isByServer,
-      epoch: this.#core.identity.epoch,
-      asked: undefined,
-      ready,
-      refuse,
-      held: undefined,
-      catchUp: undefined,
-      wanted: this.#line.wantedOf(request),
-      answer,
-    };
-    this.#byChannel.set(channel, subscription);
+    const { epoch } = this.#core.identity;
+    const wanted = this.#line.wantedOf(request);
+    const subscription = createSubscription({ request, wanted, answer, isByServer, epoch });
+    this.#byChannel.set(request.channel, subscription);
     return subscription;
   }
 

@@ -2,6 +2,8 @@ import { describeExit, type ExitReport, type WorkerPool } from 'sc-worker-pool';
 import { ProcessExitError } from 'sc-protocol';
 import type { CentralLog } from '../../log/central-log.js';
 import type { LogEntry, Origin } from '../../log/entry.js';
+import type { BalancerProcesses } from '../delivery/proxy.js';
+import type { Pools } from './pools.js';
 
 /** Told of what an operator must know. */
 export interface PoolWatcher {
@@ -15,6 +17,19 @@ export interface PoolWatcher {
   readonly onWarning: (message: string) => void;
   /** Every slot of the pool was given up. */
   readonly onExtinct: (role: string) => void;
+}
+
+/** Watches every pool of a cluster. */
+export function watchPools(
+  { stores, workers }: Pools,
+  balancers: BalancerProcesses | undefined,
+  counts: { readonly stores: number; readonly workers: number; readonly balancers: number },
+  log: CentralLog,
+  watcher: Omit<PoolWatcher, 'count'>,
+): void {
+  watchPool(stores, 'store', log, { ...watcher, count: counts.stores });
+  watchPool(workers, 'worker', log, { ...watcher, count: counts.workers });
+  if (balancers !== undefined) watchPool(balancers, 'balancer', log, { ...watcher, count: counts.balancers });
 }
 
 /** Brings the entries, output lines and deaths of a pool's processes into the central log: one entry a death. */
