@@ -1,4 +1,4 @@
-import { closeCodes, type ServerFrame, type SubscribeRequest } from 'sc-protocol';
+import { ResourceLimitError, closeCodes, type ServerFrame, type SubscribeRequest } from 'sc-protocol';
 import type { Beginning, Wanted } from '../channels/recovery.js';
 import type { LimitName } from '../limits/limit-hits.js';
 import type { ServerParts } from '../server/parts.js';
@@ -97,4 +97,11 @@ export function isEnded(subscription: Subscription): boolean {
 export function isSettled({ state, held, asked, catchUp }: Subscription): boolean {
   const isThere = catchUp === undefined || catchUp === leaving;
   return state === 'active' && held === undefined && asked === undefined && isThere;
+}
+
+/** A socket has all the subscriptions that it may have. */
+export function channelLimitError(socketId: string, limit: number): ResourceLimitError {
+  return new ResourceLimitError(`Socket ${socketId} tried to exceed the channel subscription limit of ${limit}`, {
+    limit: 'socketChannelLimit',
+  });
 }

@@ -1,11 +1,4 @@
-import {
-  InvalidActionError,
-  ResourceLimitError,
-  closeCodes,
-  type HistoryAck,
-  type ServerFrame,
-  type SubscribeRequest,
-} from 'sc-protocol';
+import { InvalidActionError, closeCodes, type HistoryAck, type ServerFrame, type SubscribeRequest } from 'sc-protocol';
 import { isInternalChannel } from '../channels/internal-channel.js';
 import type { MembershipEnd } from 'ndata-store';
 import { SocketPresence } from '../presence/socket-presence.js';
@@ -15,6 +8,7 @@ import { lostError } from './outbound-calls.js';
 import type { HistoryQuery } from './middleware-contexts.js';
 import { SubscribeLine } from './subscribe-line.js';
 import {
+  channelLimitError,
   createHeld,
   createSubscription,
   isEnded,
@@ -49,8 +43,13 @@ export class Subscriptions {
     this.presence = core.knowsPresence ? new SocketPresence(core, this.#line, find) : undefined;
   }
 
+  /** The channels that the client has asked for, whether the subscription stands or not. */
+  get channels(): string[] {
+    return [...this.#byChannel.keys()];
+  }
+
   active(): string[] {
-    return [...this.#byChannel.keys()].filter((channel) => this.isActive(channel));
+    return this.channels.filter((channel) => this.isActive(channel));
   }
 
   get(channel: string): Subscription | undefined {
@@ -122,7 +121,7 @@ export class Subscriptions {
 
   /** Ends or refuses the subscription to a channel, or to all, and tells the client, which does not subscribe again by itself. */
   kickOut(channel: string | undefined, message: string): void {
-    for (const one of channel === undefined ? [...this.#byChannel.keys()] : [channel]) {
+    for (const one of channel === undefined ? this.channels : [channel]) {
       const subscription = this.#byChannel.get(one);
       if (subscription !== undefined) this.#kickOut(subscription, message, false);
     }
@@ -395,8 +394,6 @@ export class Subscriptions {
     const limit = parts.options.socketChannelLimit;
     if (this.#standing < limit) return;
     parts.clientLog.reachedLimit(this.#core, 'channelsPerSocket');
-    throw new ResourceLimitError(`Socket ${id} tried to exceed the channel subscription limit of ${limit}`, {
-      limit: 'socketChannelLimit',
-    });
+    throw channelLimitError(id, limit);
   }
 }
