@@ -11,11 +11,11 @@ export interface PingProberOptions {
   readonly dialect?: Dialect;
   /** The codec, when it makes bytes of frames: early clients of protocol v1 then expect their ping through it. */
   readonly binaryCodec?: Codec | undefined;
-  /** What another prober with the same options has found out about the client. */
+  /** Findings of another prober with the same options about the client. */
   readonly found?: PingProberState;
 }
 
-/** What a prober has found out: serializable, for another process that goes on with the client. */
+/** Findings of a prober: serializable, for another process that goes on with the client. */
 export interface PingProberState {
   /** Rounds of pings that were sent while the dialect was unknown. */
   readonly rounds: number;

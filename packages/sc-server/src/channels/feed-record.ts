@@ -63,7 +63,7 @@ export class FeedRecord {
     this.advance(live);
   }
 
-  /** What was published after a number, oldest first; `undefined` when that is not all here. */
+  /** The publications after a number, oldest first; `undefined` when some of them are not kept. */
   after(live: number): readonly Publication[] | undefined {
     if (live < this.#from || live > this.#top) return undefined;
     return this.#entries.slice(this.#first).filter((entry) => entry.live > live);

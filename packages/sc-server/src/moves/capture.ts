@@ -58,7 +58,7 @@ export function subjectsOf({ authToken, parts, request }: SocketCore): string[] 
   ];
 }
 
-/** Leaves the fan-out of every channel, which sends what it still has for the socket. Nothing more is delivered to it. */
+/** Leaves the fan-out of every channel, which first sends what it has queued for the socket. */
 export function leaveChannels({ parts, subscriptions, transport }: SocketCore): MovedSubscription[] {
   const { fanOut, feeds } = parts.channels;
   return (subscriptions?.channels ?? []).flatMap((channel) => {
@@ -86,6 +86,6 @@ function shownBy({ socket }: IncomingMessage): ShownConnection {
 function certificateOf(shown: Readonly<Record<string, unknown>>): Uint8Array | undefined {
   const { getPeerCertificate: read } = shown;
   if (typeof read !== 'function') return undefined;
-  const { raw } = read() as { readonly raw?: Uint8Array };
+  const { raw } = (read as () => { readonly raw?: Uint8Array })();
   return raw ?? new Uint8Array();
 }

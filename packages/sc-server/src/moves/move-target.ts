@@ -97,7 +97,7 @@ export class MoveTarget {
       refuse('The worker was busy for too long');
       return;
     }
-    // Nothing is read or written before the supervisor is sure to learn that this process has the connection.
+    // Read and write only once the supervisor is sure to learn that this process has the connection.
     this.#send({ kind: 'accepted', id }, (error) => {
       if (error === null) this.#begin(connection, accepted, state);
       else letGo();

@@ -17,7 +17,7 @@ export interface MovedRequest {
   readonly sessionId: string | undefined;
 }
 
-/** What a connection behind a balancer shows of its client; see `readProxyHeader`. */
+/** Properties of the client that a connection behind a balancer shows; see `readProxyHeader`. */
 export interface ShownConnection {
   readonly properties: Readonly<Record<string, unknown>>;
   /** The client's certificate in DER; empty for none, `undefined` for a connection that shows no TLS. */

@@ -14,7 +14,7 @@ export function areSettled(subscriptions: Subscriptions | undefined): boolean {
   });
 }
 
-/** Why a socket cannot move now; `undefined` if it can. Nothing of it may be half done in this process. */
+/** Why a socket cannot move now; `undefined` if it can. All work for it in this process must be complete. */
 export function obstacleOf(core: SocketCore): string | undefined {
   const { transport, receiver, subscriptions, parts } = core;
   if (core.state !== 'open') return 'It is not open';

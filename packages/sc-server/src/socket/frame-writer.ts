@@ -23,7 +23,7 @@ export interface FrameSender {
 
 const emptyPing = frameMessage('');
 
-/** What is known of a client's dialect: nothing to find out, or how far its pings have told it. */
+/** Knowledge of a client's dialect: settled, or as far as its pings have told it. */
 export interface SavedDialect {
   readonly isB6: boolean;
   readonly found: PingProberState | undefined;

@@ -8,7 +8,7 @@ export function checkKept(value: unknown): string {
   let json: string | undefined;
   try {
     // The types do not say that it is `undefined` for a function.
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify(value);
   } catch (cause) {
     throw new InvalidArgumentsError(
       `The value of keep() must be encodable as JSON: ${(cause as Error).message}`,

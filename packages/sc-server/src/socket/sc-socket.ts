@@ -121,7 +121,7 @@ export class SCSocket<App extends AppShape = AppShape> {
   /** The last value of `keep`, in the process where it was called and in those that the socket moves to. */
   get kept(): unknown {
     const { kept } = this.#core;
-    return kept === undefined ? undefined : JSON.parse(kept);
+    return kept === undefined ? undefined : (JSON.parse(kept) as unknown);
   }
 
   /**

@@ -36,7 +36,7 @@ export interface AcceptedConnection {
   readonly remoteAddress: string | undefined;
   readonly stream: Duplex;
   readonly subprotocol: string;
-  /** What another process knew of the client, if it comes from one. */
+  /** State of the client in the process that had it before, if there was one. */
   readonly moved?: { readonly liveness: SavedLiveness; readonly lastCallId: number } | undefined;
 }
 
@@ -68,7 +68,7 @@ export class SocketCore implements TransportHandlers {
   openCalls = 0;
   /** Whether the client came from another process when it was open. */
   readonly isMoved: boolean;
-  /** What the application keeps for the process that the client moves to. JSON. */
+  /** Data of the application for the process that the client moves to, as JSON. */
   kept: string | undefined;
   /** Orders that were carried out for this client in the process that had it before. */
   carriedOut: ReadonlySet<string> | undefined;

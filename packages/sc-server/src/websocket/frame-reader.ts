@@ -115,7 +115,7 @@ export class FrameReader implements Unfinished {
     this.#violate(closeCodes.policyViolation, 'The message took too long', 0, 'messageTimeout');
   }
 
-  /** What has come of a frame or message that is not complete. Another reader goes on with it by `resume`. */
+  /** The received part of a frame or message that is not complete. Another reader continues it by `resume`. */
   unread(): UnreadInput {
     const parts: Buffer[] = [];
     const message = this.#cutMessage;
@@ -131,7 +131,7 @@ export class FrameReader implements Unfinished {
     return { bytes: Buffer.concat(parts), fragments: message?.fragments ?? 0 };
   }
 
-  /** Goes on with what another reader has left. Nothing may have been pushed before. */
+  /** Continues the input of another reader. Must be called before the first `push`. */
   resume({ bytes, fragments }: UnreadInput): void {
     // The first fragment stands for all that came before.
     this.#earlierFragments = Math.max(0, fragments - 1);

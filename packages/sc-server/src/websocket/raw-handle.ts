@@ -42,7 +42,7 @@ export function takeHandle(stream: Duplex, handle: RawHandle): void {
 export function connectionOf(handle: RawHandle): Socket {
   // The options `handle` and `pauseOnCreate` are those that servers of Node use.
   const options = { handle, pauseOnCreate: true, allowHalfOpen: true, readable: true, writable: true };
-  return new Socket(options as object);
+  return new Socket(options);
 }
 
 /** Whether what came with a message is a raw handle. */

@@ -34,7 +34,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
   readonly owner: TransportHandlers;
   readonly #stream: Duplex;
   readonly #host: TransportHost;
-  /** What the client sends. */
+  /** The input of the client. */
   readonly input: StreamInput;
   #state: WebSocketState = 'open';
   #frames: Outgoing[] | undefined;

@@ -26,7 +26,7 @@ export function listenTo(stream: Duplex, listener: StreamListener): void {
 
 /** Takes what the stream has read and not delivered. It delivers nothing more. */
 export function takeBuffered(stream: Duplex): Buffer {
-  stream.off('data', onData as (chunk: Buffer) => void);
+  stream.off('data', onData);
   const chunks: Buffer[] = [];
   while (stream.readableLength > 0) {
     const chunk = stream.read() as Buffer | null;
@@ -36,7 +36,7 @@ export function takeBuffered(stream: Duplex): Buffer {
   return Buffer.concat(chunks);
 }
 
-/** Nothing that happens to the stream matters any more. */
+/** Ignores all later events of the stream. */
 export function stopListening(stream: Duplex): void {
   for (const [event, listener] of Object.entries({ data: onData, end: onEnd, error: onError, close: onClose })) {
     stream.off(event, listener as () => void);

@@ -1,7 +1,7 @@
-/** What became of open sockets at replacements of workers. */
+/** Open sockets of workers that were replaced, by outcome. */
 export interface MoveCounts {
-  /** They moved to another worker; their clients noticed nothing. */
+  /** Moved to another worker, with the connection of the client. */
   readonly moved: number;
-  /** They could not move, and were closed with 1012. */
+  /** Could not move, and were closed with 1012. */
   readonly closed: number;
 }

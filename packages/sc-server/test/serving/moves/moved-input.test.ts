@@ -57,7 +57,7 @@ async function startPair(cleanup: Cleanup): Promise<Pair> {
   return { servers, notes, client };
 }
 
-describe('What a client has sent when its socket moves', () => {
+describe('Input that a client has sent when its socket moves', () => {
   it(
     'is handled once, wherever its bytes are cut',
     withCleanup(async (cleanup) => {
@@ -93,7 +93,7 @@ describe('What a client has sent when its socket moves', () => {
       const { servers, notes, client } = await startPair(cleanup);
       const [from, to] = servers;
       let isReady = false;
-      // What arrives before the move.
+      // Input that arrives before the move.
       for (const socket of Object.values(from.scServer.clients))
         socket.on('late', (data) => void notes.push([true, data]));
       to.scServer.on('connection', async (socket) => {
