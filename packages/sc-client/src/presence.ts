@@ -170,6 +170,8 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
     turn++;
     reading = undefined;
     version = '';
+    // The connection is lost: the members stay until the next one tells who has left.
+    if (set.record(name)?.state === 'pending') return;
     setCount(0);
     emit(new Map());
   };

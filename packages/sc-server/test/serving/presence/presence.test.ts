@@ -109,6 +109,9 @@ describe('presence', () => {
       await enter(cleanup, server, 'eve');
       await waitFor(() => watcher.events.includes('+eve'), { what: 'a later event', deadlineMs });
       expect(named('ada')(watcher.events)).toEqual(['+ada']);
+      // Its own list stays as it was while the connection is lost.
+      await waitFor(() => ada.events.includes('+eve'), { what: 'a later event at the returned client', deadlineMs });
+      expect(ada.events.filter((event) => event.startsWith('-'))).toEqual([]);
     }),
     deadlineMs * 2,
   );
