@@ -79,7 +79,7 @@ describe('an event to a user', () => {
       await expect(well.scServer.emitToUser('ada', 'invoice', 1)).rejects.toMatchObject({
         code: 'SC_ORDER',
         failed: 1,
-        message: expect.stringContaining('"invoice"') as string,
+        message: expect.stringContaining('"invoice"') as unknown as string,
       });
       for (const { raw } of [sameWorker, other]) await raw.next(({ event }) => event === 'invoice');
       await settled(unlucky.raw);

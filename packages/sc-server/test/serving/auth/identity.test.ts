@@ -380,8 +380,8 @@ describe('publications of one turn with a change of the token', () => {
       await server.scServer.exchange.subscribe('of/alice');
       await server.scServer.exchange.publish('of/alice', 'still for alice');
       await isThere;
-      await raw.next((frame) => frame.event === event);
-      const order = raw.frames.flatMap((frame) => (frame.event === undefined ? [] : [frame.event]));
+      await raw.next((frame) => frame['event'] === event);
+      const order = raw.frames.flatMap((frame) => (frame['event'] === undefined ? [] : [frame['event']]));
       expect(order.slice(0, 2)).toEqual(['#publish', event]);
     })();
   });
