@@ -17,20 +17,25 @@ const shownProperties = [
   'authorized',
 ] as const;
 
+/** The end of what the client has sent: bytes that no message was made of yet. */
+export type UnreadInput = Pick<MovedSocket, 'unread' | 'fragments'>;
+
+/** Stops reading from the client of a quiet socket. From here on the socket can only move, or be closed. */
+export function stopReading({ receiver, transport }: SocketCore): UnreadInput {
+  const { bytes, fragments } = transport.input.handOver();
+  return { unread: Buffer.concat([receiver.takeHeld(), bytes]), fragments };
+}
+
 /**
- * Takes a quiet socket out of all deliveries, stops reading from its client, and returns its state. From here on the
- * socket can only move, or be closed. All in one turn, so nothing is delivered between.
+ * The state of a socket that is not read any more and has left its channels. Orders about its user may still change it, so
+ * capture it in the turn in which the connection is detached.
  */
-export function capture(core: SocketCore, left: readonly MovedSubscription[] = leaveChannels(core)): MovedSocket {
-  const { input } = core.transport;
-  const { bytes, fragments } = input.handOver();
-  const held = core.receiver.takeHeld();
-  const request = savedRequest(core.request);
+export function capture(core: SocketCore, left: readonly MovedSubscription[], input: UnreadInput): MovedSocket {
   return {
     id: core.id,
     subprotocol: core.subprotocol,
     remoteAddress: core.remoteAddress,
-    request,
+    request: savedRequest(core.request),
     shown: shownBy(core.request),
     dialect: core.writer.save(),
     knowsPositions: core.knowsPositions,
@@ -43,8 +48,7 @@ export function capture(core: SocketCore, left: readonly MovedSubscription[] = l
     liveness: core.liveness.save(),
     kept: core.kept,
     carriedOut: [...(core.carriedOut ?? []), ...core.parts.recentOrders.idsOf(subjectsOf(core))],
-    unread: Buffer.concat([held, bytes]),
-    fragments,
+    ...input,
   };
 }
 

@@ -6,10 +6,10 @@ import type { ServerParts } from '../server/parts.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import { frameClose } from '../websocket/close-frame.js';
 import { endConnection, type RawHandle } from '../websocket/raw-handle.js';
-import { capture, leaveChannels } from './capture.js';
+import { capture, leaveChannels, stopReading, type UnreadInput } from './capture.js';
 import type { FromMoveSource, ToMoveSource } from './messages.js';
 import { encodeMovedSocket, type MovedSubscription } from './moved-socket.js';
-import { areSettled, obstacleOf } from './quiet.js';
+import { areSettled, obstacleOf, usesPresence } from './quiet.js';
 import { WarmChannels } from './warm-channels.js';
 
 export interface MoveSourceDeps {
@@ -27,12 +27,14 @@ const lookMs = 4;
 const holdShare = 0.25;
 /** How long a socket may take for the rest once its calls have been ended. */
 const graceMs = 2_000;
-/** The period over which sockets that cannot move are closed. */
+/** The period over which sockets that could not move in time are closed. */
 const closeOverMs = 2_000;
+/** Sockets of presence closed at a look, so that not all clients reconnect at once. */
+const closedPerLook = 8;
 
 interface Leaving {
-  readonly state: string;
-  readonly fallback: Buffer;
+  readonly left: readonly MovedSubscription[];
+  readonly input: UnreadInput;
 }
 
 /** Moves the sockets of a worker that is replaced to the next one, one after the other, each when nothing of it is half done. */
@@ -48,6 +50,8 @@ export class MoveSource {
   readonly #left = new WeakMap<SocketCore, readonly MovedSubscription[]>();
   #lastId = 0;
   #closed = 0;
+  /** How many sockets of presence this look may still close. */
+  #mayClose = 0;
   #hasTarget = true;
   #isRunning = false;
   #wake: (() => void) | undefined;
@@ -87,6 +91,7 @@ export class MoveSource {
     while (cores.size > 0 && this.#hasTarget) {
       const passedMs = performance.now() - startedAt;
       if (passedMs > timeoutMs + graceMs) break;
+      this.#mayClose = closedPerLook;
       // Sockets that move leave the set, which an iteration bears.
       for (const core of cores) {
         if (this.#offered.size >= maxOnTheirWay) break;
@@ -114,6 +119,10 @@ export class MoveSource {
     if (share >= holdShare) core.receiver.hold();
     if (share >= 1)
       core.socket.failCalls(new MovedError('The worker was replaced before it answered', { isUnknown: true }));
+    if (usesPresence(core)) {
+      if (share >= holdShare) this.#closePresent(core);
+      return;
+    }
     const isCovered = this.#warm.covers(core);
     if (!isCovered && share < 1) return;
     if (share >= holdShare) this.#leaveBusyChannels(core);
@@ -123,6 +132,14 @@ export class MoveSource {
       return;
     }
     this.#leave(core);
+  }
+
+  /** The client reconnects to the next worker within the grace of its memberships. */
+  #closePresent(core: SocketCore): void {
+    if (core.openCalls > 0 || this.#mayClose === 0) return;
+    this.#mayClose -= 1;
+    this.#closed += 1;
+    core.close(closeCodes.serviceRestart);
   }
 
   /** Publications that pass middleware may never come to an end while others follow. */
@@ -144,29 +161,33 @@ export class MoveSource {
   }
 
   #leave(core: SocketCore): void {
-    const state = encodeMovedSocket(capture(core, this.#left.get(core)));
-    if (state === undefined) {
-      this.#closed += 1;
-      core.close(closeCodes.serviceRestart);
-      return;
-    }
-    const code = closeCodeForClient(core.writer.dialect, closeCodes.serviceRestart);
-    const leaving = { state, fallback: frameClose(code, closeReason(closeCodes.serviceRestart)) };
+    const leaving = { left: this.#left.get(core) ?? leaveChannels(core), input: stopReading(core) };
     this.#leaving.set(core, leaving);
     this.#detach(core, leaving);
   }
 
-  #detach(core: SocketCore, { state, fallback }: Leaving): void {
+  /** Offers the socket once its last bytes have left. */
+  #detach(core: SocketCore, { left, input }: Leaving): void {
     if (core.state === 'closed') {
       this.#leaving.delete(core);
       return;
     }
-    const handle = core.transport.detach();
+    const { transport } = core;
+    transport.flush();
+    if (transport.pendingBytes > 0) return;
+    const state = encodeMovedSocket(capture(core, left, input));
+    const handle = transport.detach();
     if (handle === undefined) return;
     this.#leaving.delete(core);
+    const code = closeCodeForClient(core.writer.dialect, closeCodes.serviceRestart);
+    const fallback = frameClose(code, closeReason(closeCodes.serviceRestart));
     core.leave();
     const id = ++this.#lastId;
     this.#offered.set(id, { handle, fallback });
+    if (state === undefined) {
+      this.#drop(id);
+      return;
+    }
     const message: FromMoveSource = { kind: 'offer', id, state, fallback: fallback.toString('base64') };
     if (!this.#send(message, handle)) this.#drop(id);
   }

@@ -14,12 +14,16 @@ export function areSettled(subscriptions: Subscriptions | undefined): boolean {
   });
 }
 
+/** Whether the socket is a member somewhere or follows a list of members. Memberships do not move. */
+export function usesPresence({ subscriptions }: SocketCore): boolean {
+  return subscriptions?.presence?.isUsed === true;
+}
+
 /** Why a socket cannot move now; `undefined` if it can. All work for it in this process must be complete. */
 export function obstacleOf(core: SocketCore): string | undefined {
   const { transport, receiver, subscriptions, parts } = core;
   if (core.state !== 'open') return 'It is not open';
-  // Memberships do not move: the client reconnects within the grace of its membership instead.
-  if (subscriptions?.presence?.isUsed === true) return 'The client uses presence';
+  if (usesPresence(core)) return 'The client uses presence';
   if (core.openCalls > 0) return 'A call of the client is not answered';
   if (core.isWaiting) return 'The client has not answered, or a token is being signed or verified';
   if (receiver.isBusy) return 'A frame of the client waits for middleware';

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'sc-client';
+import { presence } from 'sc-client/presence';
 import { makeCertificate, rawSocket, tempDir, waitFor, type RawSocket } from 'sc-testkit';
 import type { SocketClusterOptions } from '../../dist/index.js';
 import { controller, startCluster, type TestCluster } from './support.js';
@@ -158,6 +159,33 @@ describe('A reload that moves open sockets', () => {
     await waitFor(() => events.length > 0, { what: 'the publication' });
     expect(events).toEqual(['after']);
     expect(client.authToken).toMatchObject({ username: 'ada' });
+  });
+
+  it('closes clients that use presence early, without an event for the members', async () => {
+    const { cluster, port } = await start({ moveTimeout: 20_000 });
+    const [ada, eve] = await Promise.all(
+      ['ada', 'eve'].map(async (name) => {
+        const client = connect({ hostname: 'localhost', port, autoReconnectOptions: { initialDelay: 10 } });
+        opened.push(client);
+        await client.invoke('login', name);
+        return client;
+      }),
+    );
+    const room = presence(ada!.channel('room'));
+    presence(eve!.channel('room'));
+    await waitFor(() => room.count === 2, { deadlineMs: 30_000, what: 'both members' });
+    const changes: unknown[] = [];
+    room.on('change', (change) => changes.push(change));
+    const state = async () => (await ada!.invoke('state')) as Told;
+    const { pid } = await state();
+    const startedAt = performance.now();
+    await cluster.reload();
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    await waitFor(async () => (await state())['pid'] !== pid, { deadlineMs: 30_000, what: 'the new worker' });
+    await waitFor(async () => ((await eve!.invoke('state')) as Told)['pid'] !== pid, { deadlineMs: 30_000, what: 'eve' });
+    expect(room.list().map(({ user }) => user)).toEqual(expect.arrayContaining(['ada', 'eve']));
+    expect(changes).toEqual([]);
+    expect(cluster.status().moves).toEqual({ moved: 0, closed: 2 });
   });
 
   it('drains where workers terminate TLS, and says so once', async () => {

@@ -164,6 +164,9 @@ seat.onStop(async () => {
 });
 // A worker that cannot reach its stores would fail every publication.
 await waitForStores(store, { waitMs: init.storeWaitMs, mayLack: init.mayLackStores, logger });
+// A store executes the calls of a link in order, so its answer proves that it sends orders about users to this worker, too.
+// Sockets of the previous worker may move here as soon as this one is ready, and no order may miss them on the way.
+if (awayStores().length === 0) await store.statistics().catch(() => undefined);
 seat.ready();
 
 function linksLost(): number {
