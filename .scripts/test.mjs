@@ -29,10 +29,9 @@ const resultFiles = workspacePackages()
   .filter(({ manifest }) => manifest.scripts?.test !== undefined)
   .map(({ directory, manifest }) => ({ name: manifest.name, file: join(directory, '.test-results.json') }));
 if (isWhole) {
-  for (const version of otherNodes) {
-    steps.push({ name: `Node ${version}`, run: () => testOnNode(version), hasResults: true });
-    resultFiles.push(...resultsOnNode(version));
-  }
+  const runAll = async () => (await Promise.all(otherNodes.map(testOnNode))).find((code) => code !== 0) ?? 0;
+  steps.push({ name: `Node ${otherNodes.join(' and ')}`, run: runAll, hasResults: true });
+  resultFiles.push(...otherNodes.flatMap(resultsOnNode));
 }
 
 checkNode();
