@@ -148,9 +148,9 @@ function take(store: Store, carryOut: OrderListener['order'] = () => undefined):
   const taken: unknown[] = [];
   let missed = 0;
   const stop = store.takeOrders({
-    order: (data) => {
+    order: (data, id) => {
       taken.push(data);
-      return carryOut(data);
+      return carryOut(data, id);
     },
     missed: () => missed++,
   });

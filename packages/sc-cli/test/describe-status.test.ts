@@ -9,6 +9,8 @@ const noRefusals = { connectsPerSecondPerAddress: 0, maxWaiting: 0, maxConnectio
 
 /** A cluster without processes and without losses, but for these parts. */
 const statusWith = (parts: Partial<Status>): Status => ({
+  moves: { moved: 0, closed: 0 },
+  sharedStores: [],
   appName: 'chat',
   state: 'running',
   protocol: 'http',

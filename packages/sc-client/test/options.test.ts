@@ -47,7 +47,7 @@ describe('options', () => {
 
   it('are all refused in one error', () => {
     const options = { ackTimeot: 5, port: '8000', url: 'ws://x', path: '/a', autoReconnectOptions: { delay: 1 } };
-    expect(() => connect(options as ClientOptions)).toThrow(
+    expect(() => connect(options as unknown as ClientOptions)).toThrow(
       expect.objectContaining({
         errors: ['ackTimeot', 'port', 'path', 'autoReconnectOptions.delay'].map((option) =>
           expect.objectContaining({ option }),

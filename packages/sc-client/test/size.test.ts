@@ -11,8 +11,8 @@ const coreLimitBytes = 14.6 * 1024;
 /** The same with every part that is opt-in: the token store of cookies and the MessagePack codec. */
 const everythingLimitBytes = 17 * 1024;
 
-/** The script with the checks of options, for a `<script>` tag. */
-const scriptLimitBytes = 17.1 * 1024;
+/** The script with the checks of options, which report all refusals at once, for a `<script>` tag. */
+const scriptLimitBytes = 17.4 * 1024;
 
 const require = createRequire(import.meta.url);
 const gzippedBytes = (content: Uint8Array): number => gzipSync(content, { level: 9 }).length;

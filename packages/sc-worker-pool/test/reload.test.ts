@@ -95,7 +95,7 @@ describe('A reload', () => {
     const pool = createPool();
     await pool.start();
     const seen: string[] = [];
-    const { promise: gate, resolve: open } = withResolvers<void>();
+    const { promise: gate, resolve: open } = withResolvers<undefined>();
     pool.beforeRetire(async (old, successor) => {
       seen.push(`${old.generation} ${old.state}, ${successor.generation} ${successor.state}`);
       await gate;
@@ -106,7 +106,7 @@ describe('A reload', () => {
       [0, 'ready'],
       [1, 'ready'],
     ]);
-    open();
+    open(undefined);
     await reload;
     expect(seen).toEqual(['0 ready, 1 ready']);
     expect(pool.members.map(({ generation }) => generation)).toEqual([1]);

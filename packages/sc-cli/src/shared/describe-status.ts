@@ -77,7 +77,7 @@ export function describeStatus(status: Status): string {
   const limits = [{ role: 'supervisor', id: undefined, limitHits: supervisor.limitHits }, ...processes]
     .map((one) => describeLimits(one.id === undefined ? one.role : `${one.role} ${one.id}`, one.limitHits))
     .join('');
-  const shared = (status.sharedStores ?? []).map(({ address, state: own, awayFrom }) => {
+  const shared = status.sharedStores.map(({ address, state: own, awayFrom }) => {
     const who = awayFrom.length === 0 ? '' : ` from worker ${awayFrom.join(', ')}`;
     return `shared store ${address}: ${own}${who}`;
   });

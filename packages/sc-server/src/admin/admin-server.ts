@@ -3,22 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Store } from 'ndata-store';
 import { AuthError, InvalidArgumentsError, PayloadTooLargeError, StartError, dehydrateError } from 'sc-protocol';
-import type { Logger } from '../log/logger.js';
-import type { AdminRequest } from './admin-messages.js';
+import type { AdminSetting } from './admin-setting.js';
 import { routes } from './routes.js';
-
-export interface AdminSetting {
-  readonly appName: string;
-  readonly port: number;
-  readonly host: string;
-  readonly token: string;
-  readonly store: Store;
-  readonly logger: Logger;
-  /** Asks the supervisor. Rejects with what it refuses. */
-  readonly ask: (request: AdminRequest) => Promise<unknown>;
-}
 
 const maxConnections = 256;
 /** A publication of the size that clients may send, and more than any list of names needs. */

@@ -8,7 +8,7 @@ import type { ChannelCounts } from '../cluster/inspect/inspector.js';
 import { tailChannel } from '../cluster/inspect/tail-channel.js';
 import { cutForLog } from '../log/printable.js';
 import type { AdminRequest } from './admin-messages.js';
-import type { AdminSetting } from './admin-server.js';
+import type { AdminSetting } from './admin-setting.js';
 
 type Input = Readonly<Record<string, unknown>>;
 

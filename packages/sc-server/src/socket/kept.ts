@@ -5,9 +5,8 @@ export const maxKeptBytes = 16 * 1024;
 
 /** The JSON of a value to keep. Throws `InvalidArgumentsError`. */
 export function checkKept(value: unknown): string {
-  let json: string | undefined;
+  let json: unknown;
   try {
-    // The types do not say that it is `undefined` for a function.
     json = JSON.stringify(value);
   } catch (cause) {
     throw new InvalidArgumentsError(
@@ -16,7 +15,9 @@ export function checkKept(value: unknown): string {
       { cause },
     );
   }
-  if (json === undefined) throw new InvalidArgumentsError(`The value of keep() must be JSON, got ${typeof value}`);
+  // `undefined` for a function, though the types do not say so.
+  if (typeof json !== 'string')
+    throw new InvalidArgumentsError(`The value of keep() must be JSON, got ${typeof value}`);
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxKeptBytes) return json;
   throw new InvalidArgumentsError(`The value of keep() must be at most ${maxKeptBytes} bytes of JSON, got ${bytes}`);

@@ -6,8 +6,6 @@ export interface UnreadInput {
   readonly fragments: number;
 }
 
-export const nothingUnread: UnreadInput = { bytes: Buffer.alloc(0), fragments: 0 };
-
 const maskBit = 0x80;
 
 /** Spells a frame of a client, or the part of one that has come. `payload` is masked as the mask says; 0 changes nothing. */

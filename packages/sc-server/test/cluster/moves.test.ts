@@ -182,7 +182,10 @@ describe('A reload that moves open sockets', () => {
     await cluster.reload();
     expect(performance.now() - startedAt).toBeLessThan(20_000);
     await waitFor(async () => (await state())['pid'] !== pid, { deadlineMs: 30_000, what: 'the new worker' });
-    await waitFor(async () => ((await eve!.invoke('state')) as Told)['pid'] !== pid, { deadlineMs: 30_000, what: 'eve' });
+    await waitFor(async () => ((await eve!.invoke('state')) as Told)['pid'] !== pid, {
+      deadlineMs: 30_000,
+      what: 'eve',
+    });
     expect(room.list().map(({ user }) => user)).toEqual(expect.arrayContaining(['ada', 'eve']));
     expect(changes).toEqual([]);
     expect(cluster.status().moves).toEqual({ moved: 0, closed: 2 });

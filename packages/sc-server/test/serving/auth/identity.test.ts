@@ -377,7 +377,7 @@ describe('publications of one turn with a change of the token', () => {
           resolve();
         });
       });
-      await server.scServer.exchange.subscribe('of/alice');
+      server.scServer.exchange.subscribe('of/alice');
       await server.scServer.exchange.publish('of/alice', 'still for alice');
       await isThere;
       await raw.next((frame) => frame['event'] === event);

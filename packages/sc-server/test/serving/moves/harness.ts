@@ -21,7 +21,7 @@ type Mover = (message: ToMover, handle: unknown) => void;
 
 /** Moves every socket of one server of this process to another one, as the supervisor does between processes. */
 export function moveAll(from: TestServer, to: TestServer, options: MoveOptions = {}): Promise<MoveResult> {
-  const { timeoutMs = 10_000, tamper = (message) => message } = options;
+  const { timeoutMs = 10_000, tamper = (message: ToMover): ToMover | undefined => message } = options;
   const logger = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
   const handles = new Map<number, RawHandle>();
   let moved = 0;
