@@ -1,8 +1,8 @@
-/** Runs a task once, after all input of this turn of the event loop has been read. */
+/** Runs each task once, after all input of the current turn of the event loop has been read. */
 export class Turn {
   #tasks: (() => void)[] = [];
 
-  /** Hot path: one immediate for all tasks of a turn. */
+  /** Hot path: one `setImmediate` for all tasks of a turn. */
   atEnd(task: () => void): void {
     if (this.#tasks.push(task) === 1) setImmediate(this.#finish);
   }

@@ -1,8 +1,8 @@
 import { parseIpAddress } from './ip-address.js';
 
 /**
- * Groups addresses for limits: an IPv4 address, also when mapped into IPv6, counts alone; an IPv6 address counts with
- * its /64 network, which belongs to one client as a whole.
+ * Groups addresses for limits. An IPv4 address, even if mapped into IPv6, is a group of its own; an IPv6 address is
+ * grouped with its /64 network, which is usually assigned to one client.
  */
 export function addressGroup(address: string): string {
   const bytes = parseIpAddress(address);

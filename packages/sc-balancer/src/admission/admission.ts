@@ -1,37 +1,40 @@
 import { addressGroup } from './address-group.js';
 
 export interface AdmissionRules {
-  /** Open connections of one address; 0 is no limit. */
+  /** Maximum number of open connections per address; 0 is no limit. */
   readonly maxPerAddress: number;
-  /** New connections of one address in a second, on average; 0 is no limit. Twice as many may come at once. */
+  /** Average number of new connections per second from one address, with bursts of twice as many; 0 is no limit. */
   readonly perSecond: number;
-  /** The time in milliseconds. */
+  /** Returns the time in milliseconds. */
   readonly now: () => number;
 }
 
 interface Client {
   open: number;
-  /** New connections it may make at once; grows with time up to the burst. */
+  /** Tokens for new connections, refilled over time up to the burst size. */
   tokens: number;
   refilledAt: number;
 }
 
-/** Addresses that are remembered without having a connection. Beyond, those that left first are forgotten. */
+/**
+ * Maximum number of entries for addresses without a connection. Beyond it, the addresses that disconnected first are
+ * evicted.
+ */
 const maxIdleClients = 10_000;
 const burstFactor = 2;
 
-/** Limits by client address, checked before anything is spent on a connection. */
+/** Limits by client address, checked before other resources are spent on a connection. */
 export interface Admission {
-  /** Whether the address may have one more connection. If so it counts until `leave`. */
+  /** Reports whether the address may open another connection. If so, the connection counts until `leave`. */
   enter(address: string): boolean;
   leave(address: string): void;
-  /** How many addresses are remembered. */
+  /** Number of tracked addresses. */
   readonly size: number;
 }
 
 export function createAdmission({ maxPerAddress, perSecond, now }: AdmissionRules): Admission {
   const connected = new Map<string, Client>();
-  /** Clients without a connection whose bucket is not full yet, in the order in which they left. */
+  /** Clients without a connection whose bucket is not full yet, in order of disconnection. */
   const idle = new Map<string, Client>();
   const burst = perSecond * burstFactor;
 
@@ -60,7 +63,7 @@ export function createAdmission({ maxPerAddress, perSecond, now }: AdmissionRule
       refill(client);
       if (maxPerAddress > 0 && client.open >= maxPerAddress) return false;
       if (perSecond > 0 && client.tokens < 1) {
-        // It counts as seen: a client that keeps trying is not forgotten before others.
+        // Move the client to the end of the eviction order, so that a client that keeps trying is not evicted first.
         if (idle.delete(group)) remember(group, client);
         return false;
       }
@@ -77,7 +80,7 @@ export function createAdmission({ maxPerAddress, perSecond, now }: AdmissionRule
       if (client === undefined || --client.open > 0) return;
       connected.delete(group);
       refill(client);
-      // With a full bucket there is nothing to remember.
+      // A full bucket is the initial state and need not be stored.
       if (perSecond > 0 && client.tokens < burst) remember(group, client);
     },
   };

@@ -13,10 +13,10 @@ export function endpointsOf(connection: Socket): ProxyInfo {
   };
 }
 
-/** Details of the client's TLS session, for a connection that terminated TLS here. */
+/** Returns details of the client's TLS session, for a connection on which this process terminated TLS. */
 export function tlsInfoOf(client: TLSSocket): ProxyTls {
   const version = client.getProtocol();
-  // False when the client sent none.
+  // False if the client sent no server name.
   const serverName = (client as { servername?: string | false }).servername;
   const certificate = client.authorized ? certificateOf(client) : undefined;
   return {
@@ -33,7 +33,8 @@ function endpoint(address: string | undefined, port: number | undefined): Endpoi
 }
 
 function certificateOf(client: TLSSocket): Pick<ProxyTls, 'clientName' | 'clientCertificate'> {
-  // Typed as always there, but a certificate may lack a subject, and without a certificate the object is empty.
+  // The types declare both fields as required, but a certificate may lack a subject, and without a certificate the
+  // object is empty.
   const { raw, subject } = client.getPeerCertificate() as { raw?: Buffer; subject?: { CN?: unknown } };
   return {
     ...(typeof subject?.CN === 'string' ? { clientName: subject.CN } : {}),

@@ -1,18 +1,21 @@
 import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 
-/** A connection as middleware sees it: its addresses, but none of its bytes. */
+/** A connection as passed to middleware: its addresses, without its data. */
 export interface ConnectionContext {
-  /** The client's address, as a trusted peer told it when there is one in front. */
+  /** The client's address. Behind a trusted peer, the address in its PROXY header. */
   readonly remoteAddress: string | undefined;
   /** The client's port. */
   readonly remotePort: number | undefined;
-  /** The address the client connected to. */
+  /** The address that the client connected to. */
   readonly localAddress: string | undefined;
   /** The port that the client connected to. */
   readonly localPort: number | undefined;
 }
 
-/** Called for every connection before TLS and before a target is chosen. Returning allows it, throwing closes it. */
+/**
+ * Called for every connection before TLS and before a target is chosen. Returning allows the connection; throwing
+ * closes it.
+ */
 export type ConnectionMiddleware = (connection: ConnectionContext) => Promise<void> | void;
 
 export function connectionContext({ source, destination }: ProxyInfo): ConnectionContext {
@@ -24,7 +27,7 @@ export function connectionContext({ source, destination }: ProxyInfo): Connectio
   };
 }
 
-/** Runs them in order. Rejects with what the first one threw, or when they take too long together. */
+/** Runs the functions in order. Rejects with the first error, or if they exceed `timeoutMs` together. */
 export async function runMiddleware(
   middleware: readonly ConnectionMiddleware[],
   context: ConnectionContext,

@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** The 4 or 16 bytes of an address in text form, or `undefined` when it is none. A zone (`%eth0`) is left out. */
+/**
+ * Returns the 4 or 16 bytes of an address in text form, or `undefined` if the text is not an address. Ignores a zone
+ * (`%eth0`).
+ */
 export function parseIpAddress(text: string): Buffer | undefined {
   const address = text.replace(/%.*$/, '');
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
@@ -14,7 +17,7 @@ export function parseIpAddress(text: string): Buffer | undefined {
   return bytes;
 }
 
-/** The text form of 4 or 16 bytes, as Node writes addresses. */
+/** Formats 4 or 16 bytes in the way that Node writes addresses. */
 export function formatIpAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   const words = Array.from({ length: 8 }, (_, i) => ((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0));

@@ -7,12 +7,15 @@ interface Network {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Whether the value is an array of addresses and networks such as `10.0.0.0/8`. */
+/** Reports whether the value is an array of addresses and networks such as `10.0.0.0/8`. */
 export function isPeerList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => parseNetwork(entry) !== undefined);
 }
 
-/** Tells whether an address is in a list of addresses and networks. Rejects an entry that is neither. */
+/**
+ * Returns a function that reports whether an address is in the list. Throws if an entry is neither an address nor a
+ * network.
+ */
 export function createPeerList(entries: readonly string[], option: string): (address: string | undefined) => boolean {
   const list = new BlockList();
   for (const entry of entries) {
@@ -22,14 +25,14 @@ export function createPeerList(entries: readonly string[], option: string): (add
   }
   return (address) => {
     if (address === undefined) return false;
-    // A server on all addresses shows IPv4 peers inside IPv6.
+    // A dual-stack server reports IPv4 peers as IPv4-mapped IPv6 addresses.
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
     const version = isIP(plain);
     return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6');
   };
 }
 
-/** Strict: what another program might read differently, such as `10.0.0.0/8/9` or `10.0.0.0/0x8`, is refused. */
+/** Strict: rejects forms that other programs may interpret differently, such as `10.0.0.0/8/9` or `10.0.0.0/0x8`. */
 function parseNetwork(entry: unknown): Network | undefined {
   const [address = '', prefix, ...more] = typeof entry === 'string' ? entry.split('/') : [];
   const version = isIP(address);

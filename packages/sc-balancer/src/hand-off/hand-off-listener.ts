@@ -13,37 +13,39 @@ import { TargetTable } from '../targets/target-table.js';
 import type { TargetEntry } from '../targets/target-table.js';
 import { WaitingLine } from './waiting-line.js';
 
-/** A process that takes connections. */
+/** A process that accepts connections. */
 export interface HandOffTarget {
-  /** Id of the target, unique in its listener. */
+  /** Id of the target, unique within the listener. */
   readonly id: string;
   /**
-   * Sends the order and the connection over the process's IPC channel, keeping this process's copy open
-   * (`keepOpen: true`), so that another target can get it. May throw when the process is gone.
+   * Sends the order and the connection over the process's IPC channel with `keepOpen: true`, so that this process keeps
+   * its descriptor and can offer the connection to another target. May throw if the process is gone.
    */
   send(order: HandOffOrder, connection: Socket): void;
 }
 
 /** Current state of a listener. */
 export interface HandOffStatus {
-  /** The targets with their open connections. */
+  /** The targets and their open connections. */
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isDraining: boolean }[];
-  /** Connections that the kernel has handed over since the start, refused ones included. */
+  /** Connections accepted from the kernel since the start, including refused ones. */
   readonly accepted: number;
-  /** Connections without a target now. */
+  /** Connections that currently have no target. */
   readonly waiting: number;
-  /** Connections closed since the start because no target took them. */
+  /** Connections closed since the start because no target accepted them. */
   readonly dropped: number;
 }
 
 interface PendingConnection {
   readonly connection: Socket;
   readonly address: string;
-  /** Targets that refused it or did not answer. Cleared after the retry delay if there are no others. */
+  /**
+   * Targets that refused the connection or did not reply. Cleared after the retry delay if no other targets are left.
+   */
   readonly tried: Set<string>;
-  /** Targets in `tried` that refused it because they can hold no more. */
+  /** Targets in `tried` that refused because they have reached their connection limit. */
   readonly full: Set<string>;
-  /** Closes it when no target has taken it in time. */
+  /** Closes the connection if no target has accepted it in time. */
   readonly deadline: NodeJS.Timeout;
   readonly expiresAt: number;
 }
@@ -58,8 +60,9 @@ interface Offer {
 type Slots = TargetEntry<HandOffTarget>;
 
 /**
- * Owns the port and gives every accepted connection away: it reads no byte of it, sends it to the target with the
- * fewest connections, and keeps its own copy until that target has acknowledged, so that the next one can have it.
+ * Listens on the port and hands every accepted connection to the target with the fewest connections, without reading
+ * from it. Keeps its own descriptor until the target has acknowledged, so that it can offer the connection to another
+ * target.
  */
 export class HandOffListener {
   readonly #settings: HandOffSettings;
@@ -86,13 +89,13 @@ export class HandOffListener {
     const perSecond = settings.connectsPerSecondPerAddress;
     this.#admission = createAdmission({ maxPerAddress: 0, perSecond, now: this.#now });
     this.#isUncounted = createPeerList(settings.uncountedPeers, 'uncountedPeers');
-    // Socket options set here stay with the connection: noDelay is the default of plain HTTP servers.
+    // Socket options set here persist after the hand-off. noDelay is the default of HTTP servers.
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (connection) =>
       this.#onConnection(connection),
     );
   }
 
-  /** Listens. Rejects with a StartError, for example when the port is taken. */
+  /** Opens the port. Rejects with StartError, for example if the port is in use. */
   listen(): Promise<AddressInfo> {
     const { port, host, backlog } = this.#settings;
     return new Promise((resolve, reject) => {
@@ -106,19 +109,19 @@ export class HandOffListener {
     });
   }
 
-  /** Gives connections to this target too, first to catch up with the others over the ramp. */
+  /** Adds a target. Its share of new connections ramps up over `rampMs`. */
   addTarget(target: HandOffTarget): void {
     this.#table.add(target);
     this.#place();
   }
 
-  /** Offers the target no more connections. It may still accept connections offered before; its counts continue. */
+  /** Stops offering connections to the target. It may still accept connections offered before; its counts continue. */
   drainTarget(id: string): void {
     const entry = this.#table.get(id);
     if (entry !== undefined) entry.isDraining = true;
   }
 
-  /** Removes a target that has exited. Connections that it has not acknowledged go to the next target. */
+  /** Removes a target that has exited. Connections that it has not acknowledged are offered to the next target. */
   removeTarget(id: string): void {
     const entry = this.#table.get(id);
     if (entry === undefined) return;
@@ -129,13 +132,13 @@ export class HandOffListener {
     this.#place();
   }
 
-  /** Counts a connection that moved to this target from another one, which reports that it has ended there. */
+  /** Counts a connection that moved to this target from another one. The other target reports its end separately. */
   countMoved(id: string): void {
     const entry = this.#table.get(id);
     if (entry !== undefined) entry.connections++;
   }
 
-  /** Takes a message of a target. False when it is none of a hand-off. */
+  /** Handles a message of a target. Returns false if it does not belong to a hand-off. */
   handleMessage(id: string, message: unknown): boolean {
     const reply = parseHandOffReply(message);
     if (reply === undefined) return false;
@@ -170,7 +173,7 @@ export class HandOffListener {
     };
   }
 
-  /** Stops listening, waits until targets have taken what is here or the deadline has passed, and closes. */
+  /** Stops listening, waits until targets have accepted all held connections or the deadline has passed, and closes. */
   async drain(deadlineMs: number): Promise<void> {
     this.#stopListening();
     if (this.#waiting.size + this.#offers.size > 0) {
@@ -196,13 +199,13 @@ export class HandOffListener {
   }
 
   #stopListening(): void {
-    // Its callback would wait for connections that live on in other processes.
+    // Don't wait for the callback: it waits for connections that stay open in other processes.
     if (this.#server.listening) this.#server.close();
   }
 
   #onConnection(connection: Socket): void {
     this.#accepted += 1;
-    // The receiver of the connection detects a client that has disconnected.
+    // The target detects a client that has disconnected.
     connection.on('error', () => undefined);
     const { maxWaiting, maxConnections } = this.#settings;
     if (this.#waiting.size + this.#offers.size >= maxConnections) {
@@ -276,10 +279,11 @@ export class HandOffListener {
     this.#offers.set(id, offer);
     entry.connections++;
     try {
-      // Half of the time is left for the answer, so that a late target cannot take what another one has got.
+      // The other half of the timeout covers the reply's way back, so that a late target cannot accept a connection
+      // that has been offered to another one.
       entry.target.send({ kind: 'handOff', id, expiresAt: this.#now() + ackTimeoutMs / 2 }, pending.connection);
     } catch {
-      // The target has gone and its removal is on the way; the connection is still ours.
+      // The target has exited and will be removed; the connection is still open here.
       this.#table.eject(entry);
       this.#takeBack(id, offer);
     }
@@ -288,18 +292,18 @@ export class HandOffListener {
   #onAccepted(entry: Slots, id: number): void {
     const offer = this.#offers.get(id);
     if (offer?.entry !== entry) {
-      // It came after we gave up on it. The release will come too, so it counts.
+      // The acknowledgement came after the timeout. A `released` message will follow, so count the connection.
       entry.connections++;
       return;
     }
     this.#settle(id, offer);
     clearTimeout(offer.pending.deadline);
-    // Closes this process's copy only: no shutdown goes out.
+    // This closes only the descriptor of this process; no FIN is sent.
     offer.pending.connection.destroy();
   }
 
   #onAckTimeout(id: number): void {
-    // The answer may have arrived while this process was busy: timers run before input is read.
+    // The reply may have arrived while this process was busy: Node runs timers before it reads input.
     setImmediate(() => {
       const offer = this.#offers.get(id);
       if (offer === undefined) return;
@@ -325,7 +329,7 @@ export class HandOffListener {
   }
 
   #onDeadline(pending: PendingConnection): void {
-    // A connection that is offered stays until the target has answered; taken back then, it expires.
+    // An offered connection expires in `#takeBack`, if its target does not accept it.
     if (this.#waiting.has(pending)) this.#expire(pending);
   }
 
@@ -335,7 +339,10 @@ export class HandOffListener {
     this.#drop(pending);
   }
 
-  /** Only more file descriptors for the targets would help it, and waiting here uses another one. */
+  /**
+   * Retrying cannot help while every target is at its limit, and a waiting connection would hold a file descriptor
+   * here.
+   */
   #refuseFull(pending: PendingConnection): void {
     const problem = 'Every target has as many connections as it can hold';
     this.#settings.onWarning(new ResourceLimitError(problem, { limit: 'targetConnections' }));

@@ -1,23 +1,23 @@
-/** The message that accompanies a connection to a target. */
+/** The message sent to a target together with a connection. */
 export interface HandOffOrder {
   /** Discriminant. */
   readonly kind: 'handOff';
-  /** Number of the hand-off, repeated in the reply. */
+  /** Id of the hand-off, repeated in the reply. */
   readonly id: number;
-  /** Not to be accepted later than this, in milliseconds of the host's monotonic clock. */
+  /** Deadline for accepting the connection, in milliseconds of the host's monotonic clock. */
   readonly expiresAt: number;
 }
 
 /**
  * A target's reply: connection accepted, connection refused, or the number of accepted connections that have closed.
- * `isFull`: it was refused because the target can hold no more.
+ * `isFull`: refused because the target has reached its connection limit.
  */
 export type HandOffReply =
   | { readonly kind: 'accepted'; readonly id: number }
   | { readonly kind: 'refused'; readonly id: number; readonly isFull?: boolean }
   | { readonly kind: 'released'; readonly count: number };
 
-/** The order when the value is one. */
+/** Returns the value as an order, or `undefined` if it is not one. */
 export function parseHandOffOrder(value: unknown): HandOffOrder | undefined {
   const message = asRecord(value);
   if (message?.['kind'] !== 'handOff' || !isCount(message['id']) || typeof message['expiresAt'] !== 'number') {
@@ -26,7 +26,7 @@ export function parseHandOffOrder(value: unknown): HandOffOrder | undefined {
   return value as HandOffOrder;
 }
 
-/** The reply when the value is one. */
+/** Returns the value as a reply, or `undefined` if it is not one. */
 export function parseHandOffReply(value: unknown): HandOffReply | undefined {
   const message = asRecord(value);
   switch (message?.['kind']) {
@@ -40,7 +40,7 @@ export function parseHandOffReply(value: unknown): HandOffReply | undefined {
   }
 }
 
-/** The host's monotonic clock in milliseconds: the same in every process of one host. */
+/** The host's monotonic clock in milliseconds. All processes of one host read the same value. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint() / 1_000_000n);
 }

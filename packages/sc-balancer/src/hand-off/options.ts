@@ -3,45 +3,60 @@ import type { ChoicePolicy } from '../targets/target-choice.js';
 
 /** Options of a {@link HandOffListener}. */
 export interface HandOffOptions {
-  /** Port to listen on; 0 takes a free one. */
+  /** Port to listen on; 0 selects a free port. */
   port: number;
-  /** Address to listen on. @default every address */
+  /** Address to listen on. @default all addresses */
   host?: string;
   /**
-   * Length of the kernel's queue of connections not yet accepted; Linux limits it to `net.core.somaxconn`. Connections
-   * beyond it are lost, and their clients take them for open. @default 4096
+   * Length of the kernel's queue of connections not yet accepted; Linux caps it at `net.core.somaxconn`. Connections
+   * beyond it are lost, although their clients consider them open. @default 4096
    */
   backlog?: number;
   /** How the next target is chosen. @default 'leastConnections' */
   policy?: ChoicePolicy;
-  /** A target that does not acknowledge by then is passed over, in milliseconds. @default 4000 */
+  /**
+   * Time within which a target must acknowledge a connection, in milliseconds. After it, the next target is tried.
+   * @default 4000
+   */
   ackTimeoutMs?: number;
-  /** A connection that no target has taken by then is closed, in milliseconds. @default 30000 */
+  /** Time after which a connection that no target has accepted is closed, in milliseconds. @default 30000 */
   waitTimeoutMs?: number;
-  /** How many connections may wait for a target; more are closed at once. @default 4096 */
+  /** Maximum number of connections that wait for a target; further ones are closed at once. @default 4096 */
   maxWaiting?: number;
   /**
-   * How many connections may be held at a time, waiting or offered to a target; more are closed at once. Each one needs
-   * a file descriptor. @default Infinity
+   * Maximum number of connections held at a time, waiting or offered to a target; further ones are closed at once. Each
+   * connection needs a file descriptor. @default Infinity
    */
   maxConnections?: number;
-  /** How many hand-offs to one target may be without an answer at a time. @default 64 */
+  /** Maximum number of unacknowledged hand-offs per target. @default 64 */
   maxUnanswered?: number;
-  /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  /**
+   * Average number of new connections per second from one address, with bursts of twice as many; 0 is no limit.
+   * @default 0
+   */
   connectsPerSecondPerAddress?: number;
-  /** Addresses and networks that this limit does not count: load balancers, whose clients are counted by their own address further on. @default none */
+  /**
+   * Addresses and networks exempt from this limit: load balancers, whose clients are counted by their own address at
+   * the target. @default none
+   */
   uncountedPeers?: readonly string[];
-  /** After how long a connection that every target refused is offered again, in milliseconds. @default 100 */
+  /** Delay before a connection that every target refused is offered again, in milliseconds. @default 100 */
   retryDelayMs?: number;
-  /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
+  /**
+   * Time over which a new target ramps up to its full share of new connections, in milliseconds; 0 is at once. @default
+   * 2000
+   */
   rampMs?: number;
-  /** How long a target that failed is passed over, in milliseconds. @default 2000 */
+  /** How long a failed target is skipped, in milliseconds. @default 2000 */
   ejectMs?: number;
   /** Called for errors of the listening socket and for each refused connection. */
   onWarning?: (error: Error) => void;
-  /** The time in milliseconds, of a clock that all processes of the host share and that never jumps. @default the host's monotonic clock */
+  /**
+   * Returns the time in milliseconds. The clock must be monotonic and shared by all processes of the host. @default the
+   * host's monotonic clock
+   */
   now?: () => number;
-  /** A number from 0 up to 1. @default Math.random */
+  /** Returns a number from 0 up to 1. @default Math.random */
   random?: () => number;
 }
 
@@ -71,7 +86,7 @@ const defaults = {
 
 export const choicePolicies: readonly ChoicePolicy[] = ['leastConnections', 'roundRobin', 'byAddress'];
 
-/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+/** Applies the defaults. Throws one error that names every invalid option. */
 export function resolveHandOffOptions(options: HandOffOptions): HandOffSettings {
   const refusals = new Refusals();
   refusals.run(() => refuseUnknown(options, ['port', ...Object.keys(defaults)], { of: 'HandOffListener' }));

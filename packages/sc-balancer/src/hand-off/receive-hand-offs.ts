@@ -5,31 +5,37 @@ import type { HandOffReply } from './messages.js';
 /** Options of `receiveHandOffs`. */
 export interface ReceiveOptions {
   /**
-   * Sends a reply to the process that owns the {@link HandOffListener}. May throw when that process is gone; give
-   * `process.send` a callback, or Node emits an `error` then that ends this process.
+   * Sends a reply to the process that owns the {@link HandOffListener}. May throw if that process is gone. Pass a
+   * callback to `process.send`; without one Node emits an `error` event that ends this process.
    */
   readonly send: (reply: HandOffReply) => void;
-  /** Takes a connection, for example with `httpServer.emit('connection', connection)`. No byte of it was read. */
+  /**
+   * Accepts a connection, for example with `httpServer.emit('connection', connection)`. No bytes have been read from
+   * it.
+   */
   readonly accept: (connection: Socket) => void;
-  /** Connections beyond this number are refused, for example because no file descriptors are left. @default Infinity */
+  /**
+   * Maximum number of connections; further ones are refused. Limits the use of file descriptors, for example. @default
+   * Infinity
+   */
   readonly maxConnections?: number;
-  /** The clock of the listener. @default the host's monotonic clock */
+  /** The same clock as the listener's. @default the host's monotonic clock */
   readonly now?: () => number;
 }
 
 /** A target's side of the hand-off. */
 export interface HandOffReceiver {
-  /** Takes a message and what came with it. False when it is none of a hand-off. */
+  /** Handles a message and the handle that came with it. Returns false if the message does not belong to a hand-off. */
   handleMessage(message: unknown, handle?: unknown): boolean;
-  /** Counts a connection that came to this process in another way; the listener knows of it. */
+  /** Counts a connection that reached this process in another way and that the listener has counted already. */
   adopt(connection: Socket): void;
-  /** How many connections it has now. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Refuses from now on; connections that it has live on and are still counted. May be repeated. */
+  /** Refuses all further connections. Open connections continue and are still counted. Idempotent. */
   close(): void;
 }
 
-/** Receives the connections a {@link HandOffListener} gives away, acknowledges each, and reports when they close. */
+/** Receives the connections of a {@link HandOffListener}, acknowledges each one, and reports when they close. */
 export function receiveHandOffs({
   send,
   accept,
@@ -44,13 +50,13 @@ export function receiveHandOffs({
     try {
       send(message);
     } catch {
-      // The listener's process is gone, and its counts with it.
+      // The listener's process is gone, so its counts no longer matter.
     }
   }
 
   function onClose(): void {
     connections--;
-    // One message for all that close in one turn of the loop.
+    // Send one message for all connections that close in the same turn of the event loop.
     if (released++ === 0) setImmediate(report);
   }
 
@@ -73,14 +79,14 @@ export function receiveHandOffs({
       const connection = handle instanceof Socket ? handle : undefined;
       const isFull = connections >= maxConnections;
       if (isClosed || isFull || connection === undefined || now() > order.expiresAt) {
-        // Closes this process's copy only; the listener still has its own.
+        // This closes only the descriptor of this process; the listener still has its own.
         connection?.destroy();
         reply({ kind: 'refused', id: order.id, ...(isFull && !isClosed && { isFull }) });
         return true;
       }
       connections++;
       connection.once('close', onClose);
-      // As a server's own connections are: the end of what a client sends is not the end of the answer.
+      // Like connections of an `http.Server`: the client's FIN must not end the response.
       connection.allowHalfOpen = true;
       reply({ kind: 'accepted', id: order.id });
       accept(connection);

@@ -1,4 +1,4 @@
-/** A queue. Items that were taken out and put back precede items that have not been taken out yet. */
+/** A queue. Items that were taken out and put back precede items that have never been taken out. */
 export class WaitingLine<T> implements Iterable<T> {
   readonly #returned = new Set<T>();
   readonly #fresh = new Set<T>();
@@ -7,12 +7,12 @@ export class WaitingLine<T> implements Iterable<T> {
     return this.#returned.size + this.#fresh.size;
   }
 
-  /** At the end of the line. */
+  /** Appends an item. */
   add(item: T): void {
     this.#fresh.add(item);
   }
 
-  /** Back to where it was before it was taken out. */
+  /** Returns an item that was taken out, in front of all fresh items. */
   putBack(item: T): void {
     this.#returned.add(item);
   }
@@ -26,7 +26,7 @@ export class WaitingLine<T> implements Iterable<T> {
     this.#fresh.delete(item);
   }
 
-  /** Items may be taken out and put back meanwhile. */
+  /** Items may be deleted and put back during iteration. */
   *[Symbol.iterator](): Iterator<T> {
     yield* this.#returned;
     yield* this.#fresh;

@@ -5,12 +5,12 @@ import { parseProxyHeader, proxyPreludeBytes, proxyRestLength } from './proxy-he
 import type { ProxyInfo } from './proxy-header.js';
 
 const lineFeed = 0x0a;
-/** "P" of "PROXY": how version 1 starts. */
+/** "P" of "PROXY", the first byte of version 1. */
 const firstOfV1 = 0x50;
 
 /**
- * Reads exactly the bytes of a PROXY header from a stream; the rest stays in the stream. Rejects if the header is
- * malformed or late, or if the stream ends before.
+ * Reads exactly the bytes of a PROXY header from a stream; all later bytes stay in the stream. Rejects if the header is
+ * malformed or late, or if the stream ends before the header is complete.
  */
 export function takeProxyHeader(
   connection: Socket,
@@ -21,14 +21,14 @@ export function takeProxyHeader(
     let size = 0;
     const deadline = setTimeout(() => finish(new TimeoutError('The PROXY header did not come in time')), timeoutMs);
 
-    /** Collects until there are so many bytes. False when they have not come yet. */
+    /** Reads until `bytes` bytes are buffered. Returns false if they have not arrived yet. */
     function collect(bytes: number): boolean {
       if (size >= bytes) return true;
       const chunk = connection.read(bytes - size) as Buffer | null;
       if (chunk === null) return false;
       collected.push(chunk);
       size += chunk.length;
-      // At its end a stream gives what is left, however little.
+      // At the end of a stream, `read(size)` returns the remaining bytes even if there are fewer.
       return size >= bytes;
     }
 
@@ -71,7 +71,7 @@ export function takeProxyHeader(
         reject(result);
         return;
       }
-      // The stream leaves its paused reading on the next tick; only then may a server take it.
+      // Removing the `readable` listener takes effect on the next tick; only then can a server read the stream.
       process.nextTick(resolve, result);
     }
 

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { Endpoint, ProxyInfo } from './proxy-header.js';
 
-/** The longest line of version 1, its end included, by the specification. */
+/** Maximum length of a version 1 line with its CRLF, from the specification. */
 export const maxV1Bytes = 107;
 
-/** Reads a whole line of version 1, its CRLF included, or `undefined` when it is malformed. */
+/** Parses a complete version 1 line with its CRLF. Returns `undefined` if it is malformed. */
 export function parseProxyHeaderV1(line: Buffer): ProxyInfo | undefined {
   if (line.length > maxV1Bytes) return undefined;
   const text = line.toString('latin1');
   if (!text.startsWith('PROXY ') || !text.endsWith('\r\n')) return undefined;
   const [, family, from, to, fromPort, toPort, ...more] = text.slice(0, -2).split(' ');
-  // The rest of an UNKNOWN line is to be ignored.
+  // The specification requires receivers to ignore the rest of an UNKNOWN line.
   if (family === 'UNKNOWN') return { command: 'proxy' };
   const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : undefined;
   if (version === undefined || more.length > 0) return undefined;

@@ -17,55 +17,58 @@ export interface ProxyTls {
   readonly version?: string;
   /** Cipher suite as Node names it. */
   readonly cipher?: string;
-  /** The client presented a certificate and it was verified. */
+  /** Whether the client presented a certificate that was verified. */
   readonly clientVerified: boolean;
   /** Common name of the client's certificate. */
   readonly clientName?: string;
-  /** The client's certificate, in DER, when it was verified. */
+  /** The client's verified certificate, in DER. */
   readonly clientCertificate?: Buffer;
-  /** The server name the client asked for. */
+  /** The server name that the client requested (SNI). */
   readonly serverName?: string;
 }
 
 /** Contents of a PROXY header. */
 export interface ProxyInfo {
-  /** `local`: the balancer speaks for itself, for example in a health check. */
+  /** `local`: the balancer opened the connection itself, for example for a health check. */
   readonly command: 'proxy' | 'local';
-  /** The client, when its address is known. */
+  /** The client, if its address is known. */
   readonly source?: Endpoint;
   /** The address the client connected to. */
   readonly destination?: Endpoint;
-  /** Present when the client's side is TLS. */
+  /** Present if the client connected over TLS. */
   readonly tls?: ProxyTls;
-  /** The sender waits for one byte, `proxyAck`, before it relays anything. */
+  /** The sender waits for one byte, `proxyAck`, before it relays data. */
   readonly awaitsAck?: boolean;
 }
 
-/** The byte (ACK of ASCII) by which a target takes a connection, when the header asks for it. It precedes all else. */
+/** ASCII ACK. A target sends this byte first to accept a connection whose header requests an acknowledgement. */
 export const proxyAck = 0x06;
-/** The byte (NAK of ASCII) by which a target refuses a connection because it can hold no more. */
+/** ASCII NAK. A target sends this byte to refuse a connection because it has reached its connection limit. */
 export const proxyFull = 0x15;
 
-/** The twelve bytes every header of version 2 begins with. */
+/** The 12-byte signature of a version 2 header. */
 export const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
-/** Bytes before the part whose length they tell. */
+/** Length of the fixed part: signature, version and command, address family, and length of the rest. */
 export const proxyPreludeBytes = 16;
-/** The longest rest of a header that is read. Without a client's certificate ours take less than 600 bytes. */
+/**
+ * Maximum length of the variable part that is parsed. Our own headers without a client certificate take less than 600
+ * bytes.
+ */
 export const maxProxyRestBytes = 16_384;
-/** A longer certificate is left out. */
+/** Longer certificates are omitted from the header. */
 const maxCertificateBytes = 12_288;
 
 const version2 = 0x20;
 const families = { unspecified: 0x00, tcp4: 0x11, tcp6: 0x21 };
 const tlvServerName = 0x02;
 const tlvSsl = 0x20;
-/** Of the range that the specification leaves to applications. */
+/** From the range that the specification reserves for applications. */
 const tlvAwaitsAck = 0xe0;
 const subTlv = { version: 0x21, clientName: 0x22, cipher: 0x23, clientCertificate: 0x28 };
 const clientFlags = { ssl: 0x01, certificate: 0x02, certificateInSession: 0x04 };
 const unverified = 1;
 
-/** The bytes of a version 2 header. */
+/** Encodes a version 2 header. */
 export function encodeProxyHeader(info: ProxyInfo): Buffer {
   const { family, bytes } = encodeAddresses(info);
   const tls = info.tls === undefined ? [] : encodeTls(info.tls);
@@ -79,7 +82,10 @@ export function encodeProxyHeader(info: ProxyInfo): Buffer {
   return Buffer.concat([prelude, rest]);
 }
 
-/** How many bytes follow the prelude, or `undefined` when this is no header of version 2 or it is too long. */
+/**
+ * Returns the length of the part after the prelude, or `undefined` if the bytes are not a version 2 header or the
+ * length exceeds the limit.
+ */
 export function proxyRestLength(prelude: Buffer): number | undefined {
   if (prelude.length < proxyPreludeBytes || !prelude.subarray(0, 12).equals(proxySignature)) return undefined;
   const command = prelude[12];
@@ -88,7 +94,7 @@ export function proxyRestLength(prelude: Buffer): number | undefined {
   return length > maxProxyRestBytes ? undefined : length;
 }
 
-/** Reads a whole header, or `undefined` when it is malformed. */
+/** Parses a complete header. Returns `undefined` if it is malformed. */
 export function parseProxyHeader(header: Buffer): ProxyInfo | undefined {
   const length = proxyRestLength(header);
   if (length === undefined || header.length !== proxyPreludeBytes + length) return undefined;
@@ -98,7 +104,7 @@ export function parseProxyHeader(header: Buffer): ProxyInfo | undefined {
   if (addressBytes > rest.length) return undefined;
   const tlvs = readTlvs(rest.subarray(addressBytes));
   if (tlvs === undefined) return undefined;
-  // The addresses of a local command are to be skipped.
+  // The specification requires receivers to ignore the addresses of a `local` command.
   const addresses = command === 'local' ? {} : parseAddresses(header[13] ?? 0, rest);
   const ssl = tlvs.get(tlvSsl);
   const tls = ssl === undefined ? undefined : parseTls(ssl, tlvs.get(tlvServerName));
@@ -140,7 +146,7 @@ function encodeTls(tls: ProxyTls): Buffer[] {
   return tls.serverName === undefined ? [ssl] : [encodeTlv(tlvServerName, tls.serverName), ssl];
 }
 
-/** Bytes the addresses take, by address family (high half) of the fourteenth byte. */
+/** Length of the address block, by address family: the high half of byte 14. */
 function addressLength(family: number): number {
   switch (family >> 4) {
     case 1:

@@ -1,4 +1,4 @@
-/** One type-length-value of a PROXY header. Longer text than 255 bytes is cut. */
+/** Encodes one type-length-value field of a PROXY header. Truncates text to 255 bytes. */
 export function encodeTlv(type: number, value: string | Buffer): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8').subarray(0, 255) : value;
   const head = Buffer.alloc(3);
@@ -7,7 +7,9 @@ export function encodeTlv(type: number, value: string | Buffer): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** All of them by type, the last one of each, or `undefined` when the lengths do not add up. */
+/**
+ * Returns the values by type; of repeated types the last one wins. Returns `undefined` if a length exceeds the input.
+ */
 export function readTlvs(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
   const values = new Map<number, Buffer>();
   let at = 0;

@@ -9,24 +9,29 @@ import type { ProxyInfo } from './proxy-header.js';
 
 /** Options of `readProxyHeader`. */
 export interface ReadProxyHeaderOptions {
-  /** A header that is not complete by then ends the connection, in milliseconds. @default 5000 */
+  /**
+   * Time within which the header must be complete, in milliseconds; otherwise the connection is closed. @default 5000
+   */
   readonly timeoutMs?: number;
-  /** Whether the peer may tell who the client is. A function is asked with the connection. @default true, which is right on a private unix socket */
+  /**
+   * Whether to accept the client address that the peer reports. A function receives the connection. @default true,
+   * which is safe on a private unix socket
+   */
   readonly trusted?: boolean | ((connection: Socket) => boolean);
-  /** Whether the text form, version 1, is taken too. @default false */
+  /** Whether the text format, version 1, is accepted too. @default false */
   readonly acceptsV1?: boolean;
 }
 
 /**
- * Reads the PROXY protocol header (version 2) at the start of a fresh connection and nothing after it, then makes the
- * connection show the client's addresses, so that it can be given to any server with
- * `server.emit('connection', connection)`. When the client's side is TLS it looks like a TLS connection: `encrypted`,
- * `servername`, `authorized` for a verified client certificate, and `getPeerCertificate()`.
+ * Reads the PROXY protocol header (version 2) at the start of a fresh connection and leaves all bytes after it in the
+ * stream. Then sets the client's addresses on the connection, so that it can be passed to any server with
+ * `server.emit('connection', connection)`. If the client connected over TLS, the connection has the properties of a TLS
+ * socket: `encrypted`, `servername`, `authorized` for a verified client certificate, and `getPeerCertificate()`.
  *
- * Acknowledges the header when a `ProxyBalancer` with the option `acknowledged` asks for it.
+ * Acknowledges the header if a `ProxyBalancer` with the option `acknowledged` requests it.
  *
- * Rejects, and destroys the connection, with InvalidFrameError when the header is malformed, the peer is not trusted,
- * or the connection ends before; with TimeoutError when it is late.
+ * On failure destroys the connection and rejects: with InvalidFrameError if the header is malformed, the peer is not
+ * trusted, or the connection ends before the header is complete; with TimeoutError if the header is late.
  */
 export async function readProxyHeader(connection: Socket, options: ReadProxyHeaderOptions = {}): Promise<ProxyInfo> {
   const { timeoutMs = 5_000, trusted = true, acceptsV1 = false } = options;
@@ -41,7 +46,7 @@ export async function readProxyHeader(connection: Socket, options: ReadProxyHead
     if (info.awaitsAck === true) connection.write(ackBytes);
     return info;
   } catch (error) {
-    // The rejection below covers errors of the connection as well.
+    // The rejection reports errors of the connection as well.
     connection.on('error', () => undefined);
     connection.destroy();
     throw error;
@@ -52,8 +57,8 @@ const ackBytes = Buffer.of(proxyAck);
 const fullBytes = Buffer.of(proxyFull);
 
 /**
- * Refuses a fresh connection because this process can hold no more, for example because no file descriptors are left. A
- * `ProxyBalancer` with the option `acknowledged` then tries the next target.
+ * Refuses a fresh connection because this process has reached its limit, for example because no file descriptors are
+ * left. A `ProxyBalancer` with the option `acknowledged` then tries the next target.
  */
 export function refuseProxied(connection: Socket): void {
   connection.on('error', () => undefined);
@@ -74,7 +79,7 @@ function showClient(connection: Socket, { source, destination, tls }: ProxyInfo)
   show(connection, 'encrypted', true);
   show(connection, 'servername', tls.serverName ?? false);
   show(connection, 'authorized', tls.clientVerified);
-  // Empty without one, as Node's.
+  // Like Node, return an empty object if there is no certificate.
   show(connection, 'getPeerCertificate', () => readCertificate(tls.clientCertificate) ?? {});
 }
 
@@ -83,11 +88,11 @@ function readCertificate(der: Buffer | undefined): PeerCertificate | undefined {
   try {
     return new X509Certificate(der).toLegacyObject();
   } catch {
-    return undefined; // Not what the balancer should have sent; as good as none.
+    return undefined; // Malformed: treat it as no certificate.
   }
 }
 
-/** Defines an own property that shadows the getter, which asks the kernel. */
+/** Defines an own property that shadows the getter on the prototype, which queries the kernel. */
 function show(connection: Socket, name: string, value: unknown): void {
   Object.defineProperty(connection, name, { value, configurable: true, enumerable: true, writable: true });
 }

@@ -1,4 +1,4 @@
-/** Why a port cannot be listened on, in words. */
+/** Describes why listening on a port failed. */
 export function listenProblem(port: number, cause: Error): string {
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') return `Port ${port} is in use by another process`;

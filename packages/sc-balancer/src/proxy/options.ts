@@ -3,57 +3,78 @@ import { choicePolicies } from '../hand-off/options.js';
 import type { ChoicePolicy } from '../targets/target-choice.js';
 import type { TerminationOptions } from '../tls/tls-termination.js';
 
-/** Where a target listens: a unix socket or pipe, or a port. */
+/** Address of a target: a unix socket or pipe, or a port. */
 export type ProxyTarget = { readonly id: string } & (
   { readonly socketPath: string } | { readonly port: number; readonly host?: string }
 );
 
 /** Options of a {@link ProxyBalancer}. */
 export interface ProxyOptions {
-  /** The targets to begin with. @default none */
+  /** The initial targets. @default none */
   targets?: readonly ProxyTarget[];
-  /** Ends TLS here, with the options of Node's `tls.createServer` and `serverNames`, certificates by server name. TLS 1.2 and modern ciphers are the least unless set. @default no TLS */
+  /**
+   * Terminates TLS, with the options of Node's `tls.createServer` and with `serverNames`, certificates by server name.
+   * Unless set, the minimum is TLS 1.2 with modern ciphers. @default no TLS
+   */
   tls?: TerminationOptions;
-  /** Tells targets who the client is, by a PROXY protocol version 2 header. @default true */
+  /** Sends the client's address to targets in a PROXY protocol version 2 header. @default true */
   proxyHeader?: boolean;
   /**
-   * Whether targets acknowledge that header, as those that read it with `readProxyHeader` do. A target that does not, because
-   * its process stands still, then loses no client: the next target gets the connection. Needs `proxyHeader`. @default false
+   * Whether targets acknowledge that header, as targets that use `readProxyHeader` do. If a target is blocked and does
+   * not acknowledge, no client is lost: the next target gets the connection. Requires `proxyHeader`. @default false
    */
   acknowledged?: boolean;
   /** How the next target is chosen. @default 'leastConnections' */
   policy?: ChoicePolicy;
-  /** A target that has not taken the connection by then is passed over, in milliseconds. @default 2000 */
+  /**
+   * Time within which a target must accept the connection, in milliseconds. After it, the next target is tried.
+   * @default 2000
+   */
   connectTimeoutMs?: number;
-  /** A connection that no target has taken by then is closed, in milliseconds. @default 10000 */
+  /** Time after which a connection that no target has accepted is closed, in milliseconds. @default 10000 */
   waitTimeoutMs?: number;
-  /** How many connections may wait because no target takes them; more are closed at once. @default 4096 */
+  /**
+   * Maximum number of connections that wait because no target accepts them; further ones are closed at once. @default
+   * 4096
+   */
   maxWaiting?: number;
-  /** How many connections may be open at once; more are closed at once. @default 100000 */
+  /** Maximum number of open connections; further ones are closed at once. @default 100000 */
   maxConnections?: number;
-  /** How many connections one address may have open; 0 is no limit. An IPv6 network of 64 bits counts as one. @default 0 */
+  /**
+   * Maximum number of open connections per address; 0 is no limit. An IPv6 /64 network counts as one address. @default
+   * 0
+   */
   maxConnectionsPerAddress?: number;
-  /** How many new connections one address may make in a second on average, twice as many at once; 0 is no limit. @default 0 */
+  /**
+   * Average number of new connections per second from one address, with bursts of twice as many; 0 is no limit.
+   * @default 0
+   */
   connectsPerSecondPerAddress?: number;
-  /** Addresses and networks of balancers in front, which begin every connection with a PROXY header (version 1 or 2) that is believed. @default none */
+  /**
+   * Addresses and networks of upstream balancers. They begin every connection with a PROXY header (version 1 or 2),
+   * which is trusted. @default none
+   */
   trustedPeers?: readonly string[];
-  /** By when such a header has to be complete, in milliseconds. @default 5000 */
+  /** Time within which that header must be complete, in milliseconds. @default 5000 */
   headerTimeoutMs?: number;
-  /** How long connection middleware may take in all, in milliseconds. @default 5000 */
+  /** Time limit for all connection middleware of one connection together, in milliseconds. @default 5000 */
   middlewareTimeoutMs?: number;
-  /** After how long targets that all failed are tried again, in milliseconds. @default 100 */
+  /** Delay before targets are tried again after all of them failed, in milliseconds. @default 100 */
   retryDelayMs?: number;
-  /** After one direction has ended, how long the other may be silent, in milliseconds. @default 60000 */
+  /** After a half-close, how long the other direction may be idle, in milliseconds. @default 60000 */
   halfCloseTimeoutMs?: number;
-  /** Over which time a new target comes to its full share of new connections, in milliseconds; 0 is at once. @default 2000 */
+  /**
+   * Time over which a new target ramps up to its full share of new connections, in milliseconds; 0 is at once. @default
+   * 2000
+   */
   rampMs?: number;
-  /** How long a target that failed is passed over, in milliseconds. @default 2000 */
+  /** How long a failed target is skipped, in milliseconds. @default 2000 */
   ejectMs?: number;
   /** Called for each failed target, failed TLS handshake and refused connection. */
   onWarning?: (error: Error) => void;
-  /** The time in milliseconds. @default performance.now */
+  /** Returns the time in milliseconds. @default performance.now */
   now?: () => number;
-  /** A number from 0 up to 1. @default Math.random */
+  /** Returns a number from 0 up to 1. @default Math.random */
   random?: () => number;
 }
 
@@ -83,7 +104,7 @@ const defaults = {
   random: Math.random,
 } satisfies ProxySettings;
 
-/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+/** Applies the defaults. Throws one error that names every invalid option. */
 export function resolveProxyOptions(options: ProxyOptions): ProxySettings {
   const refusals = new Refusals();
   refusals.run(() => refuseUnknown(options, Object.keys(defaults), { of: 'ProxyBalancer' }));

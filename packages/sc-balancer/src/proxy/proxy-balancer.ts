@@ -22,19 +22,19 @@ import { Turn } from '../turn.js';
 
 /** Current state of a balancer. */
 export interface ProxyStatus {
-  /** The targets with their open connections. Ejected targets are skipped for a while after a failure. */
+  /** The targets and their open connections. Ejected targets are skipped for `ejectMs` after a failure. */
   readonly targets: readonly { readonly id: string; readonly connections: number; readonly isEjected: boolean }[];
-  /** Open connections, those in a TLS handshake and those without a target included. */
+  /** Open connections, including connections in a TLS handshake and connections without a target. */
   readonly connections: number;
-  /** Connections that came since the start, those that were closed at once not counted. */
+  /** Connections accepted since the start, without connections that were closed at once. */
   readonly accepted: number;
-  /** Connections without a target now because all failed. */
+  /** Connections that currently have no target because all targets failed. */
   readonly waiting: number;
-  /** Connections closed since the start because no target took them or a limit was reached. */
+  /** Connections closed since the start because no target accepted them or a limit was reached. */
   readonly dropped: number;
 }
 
-/** How long destroyed connections may take to be closed. */
+/** How long `close` waits for destroyed connections to close. */
 const closeTimeoutMs = 1_000;
 
 /**
@@ -49,9 +49,9 @@ export class ProxyBalancer {
   readonly #sendsHeader: (address: string | undefined) => boolean;
   readonly #middleware: ConnectionMiddleware[] = [];
   readonly #listeners = new Set<Server>();
-  /** Every open connection, with what is known of its client. */
+  /** Every open connection with its client's addresses. */
   readonly #connections = new Map<Socket, ProxyInfo>();
-  /** Clients with a target, each with a function that ends the relay when the target is removed. */
+  /** Connections that have a target, each with a function that ends the relay after the target is removed. */
   readonly #relays = new Map<Socket, () => void>();
   readonly #turn = new Turn();
   readonly #idleWaits = new Set<() => void>();
@@ -59,7 +59,7 @@ export class ProxyBalancer {
   #dropped = 0;
   #isClosed = false;
 
-  /** Throws InvalidOptionsError, or StartError when the TLS key or certificate cannot be used. */
+  /** Throws InvalidOptionsError, or StartError if the TLS key or certificate cannot be used. */
   constructor(options: ProxyOptions = {}) {
     const settings = resolveProxyOptions(options);
     const { maxConnectionsPerAddress: maxPerAddress, connectsPerSecondPerAddress: perSecond, now } = settings;
@@ -74,7 +74,7 @@ export class ProxyBalancer {
     }
   }
 
-  /** Listens on a port. Rejects with a StartError, for example when the port is taken. */
+  /** Listens on a port. Rejects with StartError, for example if the port is in use. */
   listen(port: number, host?: string): Promise<AddressInfo> {
     if (this.#isClosed) return Promise.reject(new InvalidActionError('The balancer is closed'));
     const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: chunkBytes }, (connection) =>
@@ -95,7 +95,7 @@ export class ProxyBalancer {
     });
   }
 
-  /** Accepts a connection of which no byte has been read, for example one handed to this process. */
+  /** Accepts a connection from which no bytes have been read, for example one handed to this process. */
   accept(connection: Socket): void {
     // Ignore: a client may disconnect at any time, and the listener of `close` cleans up.
     connection.on('error', () => undefined);
@@ -127,7 +127,9 @@ export class ProxyBalancer {
     );
   }
 
-  /** Adds a function that admits or refuses each new connection. Functions run in the order in which they were added. */
+  /**
+   * Adds a function that admits or refuses each new connection. Functions run in the order in which they were added.
+   */
   addMiddleware(middleware: ConnectionMiddleware): void {
     this.#middleware.push(middleware);
   }
@@ -137,46 +139,43 @@ export class ProxyBalancer {
     this.#finder.add(target);
   }
 
-  /** Sends no more connections to a target. Its open connections stay. Returns false if there is no such target. */
+  /** Stops sending connections to a target. Its open connections continue. Returns false if there is no such target. */
   removeTarget(id: string): boolean {
     return this.#finder.remove(id);
   }
 
-  /**
-   * The open connections of one target are moving to another one, by another way than this balancer: they count for that
-   * one from now on.
-   */
+  /** Counts the open connections of one target for another one, to which they are moving without this balancer. */
   countMoved(from: string, to: string): void {
     this.#finder.succeed(from, to);
   }
 
-  /** Adds those of the list that are not there and removes those that are not in it. */
+  /** Adds the listed targets that are missing and removes all targets that are not listed. */
   setTargets(targets: readonly ProxyTarget[]): void {
     this.#finder.set(targets);
   }
 
   /**
-   * Uses other TLS options for new handshakes, for example another key and certificate; options that are not given stay
-   * as they are. Open connections stay, and sessions can still be resumed. Throws StartError when they cannot be used;
-   * the old ones then stay.
+   * Changes TLS options for new handshakes, for example the key and certificate; options that are not given keep their
+   * values. Open connections are not affected, and sessions can still be resumed. Throws StartError if the options
+   * cannot be used; the old ones then stay in effect.
    */
   setSecureContext(options: TerminationOptions): void {
     this.#requireTls().replace(options);
   }
 
-  /** Uses these TLS options, and no others, for new handshakes. Throws StartError when they cannot be used. */
+  /** Replaces all TLS options for new handshakes. Throws StartError if they cannot be used. */
   setTlsOptions(options: TerminationOptions): void {
     this.#requireTls().set(options);
   }
 
-  /** Uses another certificate for clients that ask for this server name, for example `*.example.com`. */
+  /** Adds a certificate for clients that request this server name, for example `*.example.com`. */
   addServerName(name: string, options: SecureContextOptions): void {
     this.#requireTls().addServerName(name, options);
   }
 
   /**
-   * Sets the keys that TLS session tickets are sealed with, 48 bytes each: the first one seals, older ones behind it
-   * still open what they have sealed. With the same keys in every balancer a session resumes in any.
+   * Sets the keys that encrypt TLS session tickets, 48 bytes each. The first key encrypts new tickets; the remaining
+   * ones only decrypt existing tickets. With the same keys in every balancer a session can be resumed at any of them.
    */
   setTicketKeys(keys: Buffer | readonly Buffer[]): void {
     this.#requireTls().setTicketKeys(keys);
@@ -198,7 +197,7 @@ export class ProxyBalancer {
     };
   }
 
-  /** Accepts nothing more, waits until every connection has ended or the deadline has passed, and closes. */
+  /** Stops accepting connections, waits until all connections have ended or the deadline has passed, and closes. */
   async drain(deadlineMs: number): Promise<void> {
     this.#stopAccepting();
     await this.#whenIdle(deadlineMs);
@@ -206,8 +205,9 @@ export class ProxyBalancer {
   }
 
   /**
-   * Every target ends, and there will be no other: accepts nothing more, closes connections without a target, and the
-   * others when the client has got what its target has sent, or when the deadline has passed. Settles when none is left.
+   * Shuts down after all targets: stops accepting connections, closes connections without a target, and closes each of
+   * the remaining ones when the client has received its target's output, or at the deadline. Settles when all are
+   * closed.
    */
   async finish(deadlineMs: number): Promise<void> {
     this.#stopAccepting();
@@ -221,7 +221,7 @@ export class ProxyBalancer {
     await this.close();
   }
 
-  /** Closes listeners and connections. May be repeated. */
+  /** Closes all listeners and connections. Idempotent. */
   async close(): Promise<void> {
     this.#stopAccepting();
     for (const connection of this.#connections.keys()) connection.destroy();
@@ -229,7 +229,7 @@ export class ProxyBalancer {
     await this.#whenIdle(closeTimeoutMs);
   }
 
-  /** Determines the client of a connection and admits it. Rejects if it is refused. */
+  /** Determines the client's address and admits the connection. Rejects if it is refused. */
   async #admit(connection: Socket): Promise<ProxyInfo> {
     const { headerTimeoutMs: timeoutMs, middlewareTimeoutMs } = this.#settings;
     let info = this.#infoOf(connection);
@@ -253,7 +253,7 @@ export class ProxyBalancer {
     return info;
   }
 
-  /** Finds a target for a connection and relays. `client` is the connection itself, or what TLS made of it. */
+  /** Finds a target for a connection and relays. `client` is the connection itself or the TLS socket on top of it. */
   async #deliver(connection: Socket, client: Socket | TLSSocket, info: ProxyInfo): Promise<void> {
     client.on('error', () => undefined);
     const target = await this.#finder.reach(client, info);

@@ -4,31 +4,31 @@ import { InvalidFrameError, ResourceLimitError, TimeoutError } from 'sc-protocol
 import { proxyAck, proxyFull } from '../proxy-header/proxy-header.js';
 import type { ProxyTarget } from './options.js';
 
-/** How much is read and written at once. */
+/** High water mark of the relayed streams, and the most that is joined into one write. */
 export const chunkBytes = 65_536;
 
-/** Name of the limit that a target has reached which can hold no more connections. */
+/** Name of the limit that a target reports when it can accept no more connections. */
 export const targetLimit = 'targetConnections';
 
 export interface ReachRules {
-  /** By when the target must have taken the connection. */
+  /** Time within which the target must accept the connection. */
   readonly timeoutMs: number;
-  /** Bytes to send first. */
+  /** Bytes to send before the client's data. */
   readonly header: Buffer | undefined;
   /** Whether the target acknowledges the header. */
   readonly awaitsAck: boolean;
 }
 
 /**
- * Connects to a target and sends it the header. Rejects when it refuses, or does not take the connection in time; then
- * nothing stays open, and nothing of the client has been sent. A connection counts as taken when the target has
- * acknowledged the header, or else when the kernel has accepted it, which it also does for a process that has stopped.
+ * Connects to a target and sends the header. Rejects if the target refuses or does not accept the connection in time;
+ * the connection is then closed and no client data has been sent. With `awaitsAck` a connection is accepted when the
+ * target acknowledges the header, otherwise when the kernel accepts it, which happens even for a stopped process.
  */
 export function reachTarget(target: ProxyTarget, { timeoutMs, header, awaitsAck }: ReachRules): Promise<Socket> {
   const where =
     'socketPath' in target ? { path: target.socketPath } : { port: target.port, host: target.host ?? '127.0.0.1' };
   return new Promise((resolve, reject) => {
-    // Every stream takes a high water mark; the types know it of servers only.
+    // `connect` accepts `highWaterMark`, but its types lack the option.
     const options = { ...where, allowHalfOpen: true, noDelay: true, highWaterMark: chunkBytes };
     const connection = connect(options);
     const fail = (error: Error): void => {
@@ -59,7 +59,7 @@ export function reachTarget(target: ProxyTarget, { timeoutMs, header, awaitsAck 
         fail(new InvalidFrameError(`Target "${target.id}" did not acknowledge a PROXY header`));
         return;
       }
-      // The stream leaves its paused reading on the next tick; only then may it be relayed.
+      // Removing the `readable` listener takes effect on the next tick; only then can the stream be relayed.
       process.nextTick(resolve, connection);
     };
     connection.once('error', fail);

@@ -5,15 +5,15 @@ import type { Turn } from '../turn.js';
 
 export interface RelayRules {
   readonly halfCloseTimeoutMs: number;
-  /** When what was read is written. */
+  /** Schedules the writes at the end of the turn of the event loop. */
   readonly turn: Turn;
 }
 
 /**
  * Relays bytes in both directions until both ends are closed, with backpressure and half-close; an error on one end
  * destroys the other. After a half-close, `halfCloseTimeoutMs` without a byte ends the relay. `onClosed` is called
- * once, when both ends are closed. Returns a function for the removal of the target: it ends the client's side after
- * the client has received the target's output.
+ * once, when both ends are closed. Returns a function to call when the target is removed: it closes the client's end
+ * after the client has received the target's output.
  */
 export function relay(client: Socket, target: Socket, rules: RelayRules, onClosed: () => void): () => void {
   let open = 2;
@@ -26,13 +26,13 @@ export function relay(client: Socket, target: Socket, rules: RelayRules, onClose
   carry(target, client, rules);
   return () => {
     const end = (): void => client.destroySoon();
-    // Behind the listeners that pass on what has been read.
+    // These listeners run after the ones that flush the data already read.
     if (target.readableEnded || target.destroyed) end();
     else target.once('end', end).once('close', end);
   };
 }
 
-/** Hot path: one write for what one turn of the loop has read. TLS gives a chunk for each record. */
+/** Hot path: one write for all chunks read in one turn of the event loop. TLS emits a chunk for each record. */
 function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRules): void {
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -49,25 +49,25 @@ function carry(from: Socket, to: Socket, { halfCloseTimeoutMs, turn }: RelayRule
   takeChunks(from, (chunk: Buffer) => {
     if (chunks.push(chunk) === 1) turn.atEnd(flush);
     bytes += chunk.length;
-    // A full chunk is written by itself; reading pauses until then.
+    // A full chunk is written by itself; pause reading until then.
     if (bytes >= chunkBytes) from.pause();
   });
   to.on('drain', () => from.resume());
   const onEnd = (): void => {
     flush();
     to.end();
-    // A peer may not keep a half-closed connection open without using the other half.
+    // A peer must not hold a half-closed connection open without using the other half.
     for (const end of [from, to]) end.setTimeout(halfCloseTimeoutMs, () => end.destroy());
   };
-  // A TLS client that sends close_notify in the last flight of its handshake has ended before the listener was added.
+  // If a TLS client sends close_notify in the last flight of its handshake, `end` fires before this listener is added.
   if (from.readableEnded) onEnd();
   else from.once('end', onEnd);
   from.once('close', () => {
-    // Bytes received before the failure are still delivered.
+    // Deliver bytes received before the failure.
     flush();
-    // A close that is not the last step of two regular ends is a break.
+    // If either direction did not end regularly, the connection broke: destroy the other end too.
     if (!from.readableEnded || !from.writableFinished) to.destroy();
   });
-  // The `close` that follows does what is to be done.
+  // The `close` event follows and handles the failure.
   from.on('error', () => undefined);
 }

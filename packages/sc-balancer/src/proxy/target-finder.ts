@@ -7,17 +7,20 @@ import type { ProxyInfo } from '../proxy-header/proxy-header.js';
 import { TargetTable } from '../targets/target-table.js';
 import type { TargetEntry } from '../targets/target-table.js';
 
-/** A connection to a target. `release` is to be called once, when it has ended. */
+/** A connection to a target. Call `release` once when it has ended. */
 export interface ReachedTarget {
   readonly connection: Socket;
   release(): void;
 }
 
-/** Connects clients to targets: the best one first, then the others, then again until the client's time is over. */
+/**
+ * Connects clients to targets: the best one first, then the remaining ones, then all again until the client's wait
+ * timeout.
+ */
 export class TargetFinder {
   readonly #settings: ProxySettings;
   readonly #table: TargetTable<ProxyTarget>;
-  /** Wake up clients that wait for a target. */
+  /** Callbacks that wake clients waiting for a target. */
   readonly #wakeUps = new Set<() => void>();
   #isClosed = false;
 
@@ -31,7 +34,7 @@ export class TargetFinder {
     return this.#table.entries;
   }
 
-  /** How many clients wait because every target failed. */
+  /** Number of clients that wait because every target failed. */
   get waiting(): number {
     return this.#wakeUps.size;
   }
@@ -45,19 +48,19 @@ export class TargetFinder {
     return this.#table.remove(id);
   }
 
-  /** The connections of one target are moving to another one. */
+  /** Counts the connections of one target for another one, to which they are moving. */
   succeed(from: string, to: string): void {
     this.#table.succeed(from, to);
   }
 
-  /** Adds those of the list that are not there and removes those that are not in it. */
+  /** Adds the listed targets that are missing and removes all targets that are not listed. */
   set(targets: readonly ProxyTarget[]): void {
     const wanted = new Set(targets.map(({ id }) => id));
     for (const { id } of this.#table.entries) if (!wanted.has(id)) this.#table.remove(id);
     for (const target of targets) if (this.#table.get(target.id) === undefined) this.add(target);
   }
 
-  /** Ends all waits; no more targets are found. */
+  /** Ends all waits. Later calls of `reach` find no target. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
@@ -65,7 +68,7 @@ export class TargetFinder {
 
   /**
    * Tries targets until one accepts the connection. Resolves with `undefined` if the client has disconnected or the
-   * time is up.
+   * wait timeout has passed.
    */
   async reach(client: Socket, info: ProxyInfo): Promise<ReachedTarget | undefined> {
     const { now, waitTimeoutMs, maxWaiting, connectTimeoutMs: timeoutMs, onWarning } = this.#settings;
@@ -90,7 +93,7 @@ export class TargetFinder {
         continue;
       }
       tried.add(entry.id);
-      // Counted from here, so that many connections at once spread.
+      // Count the connection before the target accepts it, so that simultaneous connections spread over the targets.
       entry.connections++;
       const settleOffer = this.#table.offer(entry);
       try {
@@ -108,7 +111,7 @@ export class TargetFinder {
     return undefined;
   }
 
-  /** Until there is a new target, or it is time to try the old ones again. */
+  /** Waits for a new target or for the retry delay. */
   #pause(): Promise<void> {
     return new Promise((resolve) => {
       const wakeUp = (): void => {

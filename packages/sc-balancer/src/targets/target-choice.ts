@@ -7,9 +7,9 @@ export type ChoicePolicy = 'leastConnections' | 'roundRobin' | 'byAddress';
 export interface TargetLoad {
   readonly id: string;
   readonly connections: number;
-  /** When it was added; it is a newcomer for `rampMs` from then. */
+  /** When the target was added. It is a newcomer for the next `rampMs`. */
   readonly addedAt: number;
-  /** Until when it is passed over because it failed. */
+  /** A failed target is skipped until this time. */
   readonly ejectedUntil: number;
 }
 
@@ -18,17 +18,17 @@ export interface ChoiceQuestion {
   readonly policy: ChoicePolicy;
   readonly now: number;
   readonly rampMs: number;
-  /** How many choices were made before; breaks ties and turns the round robin. */
+  /** Number of choices made before. Breaks ties and advances the round robin. */
   readonly turn: number;
-  /** From 0 up to 1. A newcomer takes part with a chance that grows to 1 over `rampMs`. */
+  /** Returns a number from 0 up to 1. The probability that a newcomer takes part grows to 1 over `rampMs`. */
   readonly random: () => number;
   /** The client's address, for `byAddress`. */
   readonly address: string | undefined;
 }
 
 /**
- * The target for the next connection. Ejected targets and newcomers that sit this one out are chosen only when there
- * is no other.
+ * Returns the target for the next connection. Falls back to ejected targets, and to newcomers that the ramp excluded,
+ * only when no other target is left.
  */
 export function chooseTarget<T extends TargetLoad>(targets: readonly T[], question: ChoiceQuestion): T | undefined {
   const standing = targets.filter((target) => target.ejectedUntil <= question.now);
@@ -45,7 +45,7 @@ function rampShare(target: TargetLoad, { now, rampMs }: ChoiceQuestion): number 
   return rampMs === 0 ? 1 : Math.min(1, (now - target.addedAt + 1) / rampMs);
 }
 
-/** Among equals the first from `start` on, so that equals take turns. */
+/** Starts the search at `start`, so that targets with equal counts take turns. */
 function leastConnections<T extends TargetLoad>(targets: readonly T[], start: number): T | undefined {
   let best: T | undefined;
   for (let i = 0; i < targets.length; i++) {
@@ -55,7 +55,7 @@ function leastConnections<T extends TargetLoad>(targets: readonly T[], start: nu
   return best;
 }
 
-/** Rendezvous hashing: when a target goes, only its own addresses move. */
+/** Rendezvous hashing: removing a target moves only the addresses assigned to it. */
 function byAddress<T extends TargetLoad>(targets: readonly T[], address: string): T | undefined {
   let best: T | undefined;
   let bestScore = '';

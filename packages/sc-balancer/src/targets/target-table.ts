@@ -16,25 +16,25 @@ export interface Offer {
 }
 
 /**
- * A target that has not acknowledged a connection for this long may have stopped. It gets no further ones until it
- * answers, unless all others are as slow.
+ * A target that leaves a connection unacknowledged for longer than this may have stopped. It gets no new connections
+ * until it replies, unless all other targets are as slow.
  */
 const suspectAfterMs = 250;
 
 /** One target and its counts. */
 export interface TargetEntry<T> extends TargetLoad {
   readonly target: T;
-  /** When each connection was offered that the target has not acknowledged, oldest first. */
+  /** Connections offered to the target and not acknowledged yet, oldest first. */
   readonly offers: Set<Offer>;
   connections: number;
   ejectedUntil: number;
-  /** Takes no new connections, finishes those it has. */
+  /** Accepts no new connections; open ones continue. */
   isDraining: boolean;
-  /** The target to which its connections have moved. */
+  /** The target that took over its connections. */
   heir: TargetEntry<T> | undefined;
 }
 
-/** The targets of a balancer with their connection counts. Chooses the target of the next connection. */
+/** The targets of a balancer and their connection counts. Chooses the target of the next connection. */
 export class TargetTable<T extends { readonly id: string }> {
   readonly #entries = new Map<string, TargetEntry<T>>();
   #turn = 0;
@@ -72,7 +72,10 @@ export class TargetTable<T extends { readonly id: string }> {
     return this.#entries.delete(id);
   }
 
-  /** The connections of one target are moving to another one, and count for that from now on. */
+  /**
+   * Moves the connection count of one target to another one. Later releases of the moved connections count for the new
+   * target.
+   */
   succeed(from: string, to: string): void {
     const entry = this.#entries.get(from);
     const heir = this.#entries.get(to);
@@ -82,14 +85,14 @@ export class TargetTable<T extends { readonly id: string }> {
     entry.heir = heir;
   }
 
-  /** A connection that counted for the target has ended. */
+  /** Decrements the count of the target, or of its heir, when a connection ends. */
   release(entry: TargetEntry<T>): void {
     let owner = entry;
     while (owner.heir !== undefined) owner = owner.heir;
     owner.connections--;
   }
 
-  /** The entry for the next connection, among those that `accept` lets take part. */
+  /** Returns the entry for the next connection, among those that `accept` permits. */
   choose(address: string | undefined, accept: (entry: TargetEntry<T>) => boolean): TargetEntry<T> | undefined {
     const { policy, rampMs, random } = this.rules;
     const now = this.rules.now();
@@ -99,14 +102,14 @@ export class TargetTable<T extends { readonly id: string }> {
     return chooseTarget(eligible, { policy, rampMs, random, now, turn: this.#turn++, address });
   }
 
-  /** A connection was offered to the target. Returns the function to call when it has answered, or is not waited for any more. */
+  /** Records that a connection was offered to the target. Returns a function to call on the reply or the timeout. */
   offer(entry: TargetEntry<T>): () => void {
     const offer = { at: this.rules.now() };
     entry.offers.add(offer);
     return () => void entry.offers.delete(offer);
   }
 
-  /** Passes over a target that failed, for a while. */
+  /** Skips a failed target for `ejectMs`. */
   eject(entry: TargetEntry<T>): void {
     entry.ejectedUntil = this.rules.now() + this.rules.ejectMs;
   }

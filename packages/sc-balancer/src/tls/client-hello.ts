@@ -5,14 +5,14 @@ const recordHeaderBytes = 5;
 const handshakeRecord = 22;
 const clientHello = 1;
 const extensions = { sessionTicket: 35, preSharedKey: 41 };
-/** A ticket begins with the name of the key that encrypts it. */
+/** A ticket begins with the name of its encryption key. */
 export const ticketNameBytes = 16;
-/** A longer first message is let through unread. */
+/** A longer ClientHello is passed on without being parsed. */
 export const maxHelloBytes = 16_384;
 
 /**
- * The names of the keys that the session tickets in a ClientHello are sealed with; none when it is something else, or
- * malformed. `incomplete` when more bytes are needed to tell.
+ * Returns the key names of the session tickets in a ClientHello. Empty if the message is malformed or not a
+ * ClientHello; `incomplete` if more bytes are needed.
  */
 export function readTicketNames(bytes: Buffer): readonly Buffer[] | 'incomplete' {
   const message = joinRecords(bytes);
@@ -32,14 +32,14 @@ export function readTicketNames(bytes: Buffer): readonly Buffer[] | 'incomplete'
       const identities = new Reader(new Reader(data).take(2));
       while (identities.remaining > 0) {
         names.push(identities.take(2));
-        identities.skip(4); // how old the ticket is
+        identities.skip(4); // obfuscated ticket age
       }
     }
   }
   return names.filter(({ length }) => length > ticketNameBytes).map((ticket) => ticket.subarray(0, ticketNameBytes));
 }
 
-/** The ClientHello without the headers of the records that it came in, or nothing when it is none. */
+/** Returns the ClientHello without its record headers, or `undefined` if the bytes are not a ClientHello. */
 function joinRecords(bytes: Buffer): Buffer | 'incomplete' | undefined {
   const parts: Buffer[] = [];
   let size = 0;
@@ -64,7 +64,7 @@ function joinRecords(bytes: Buffer): Buffer | 'incomplete' | undefined {
   return Buffer.concat(parts).subarray(0, wanted);
 }
 
-/** Reads on and never beyond the end: what is missing is nothing. */
+/** A forward reader that never reads beyond the end: missing numbers are 0, missing bytes are empty. */
 class Reader {
   #at = 0;
 
@@ -84,7 +84,7 @@ class Reader {
     return value;
   }
 
-  /** Bytes with their length in front. */
+  /** Reads a length prefix and that many bytes. */
   take(lengthBytes: number): Buffer {
     const length = this.number(lengthBytes);
     const start = this.#at;

@@ -3,14 +3,14 @@ import type { TlsOptions } from 'node:tls';
 const credentials = ['key', 'cert', 'pfx', 'passphrase'] as const;
 
 /**
- * The options after a change: those that are given replace those there are, and the others stay, client certificates and
- * server names included. A key, certificate or pfx replaces all of these together. An option given as `undefined` is
- * removed.
+ * Merges a change into the options. Given options replace current ones; options that are not given keep their values,
+ * including client certificates and server names. A given key, certificate or pfx replaces all credentials together. An
+ * option given as `undefined` is removed.
  */
 export function mergeTlsOptions<Options extends TlsOptions>(current: Options, given: Options): Options {
   const hasCredentials = given.key !== undefined || given.cert !== undefined || given.pfx !== undefined;
   const merged = { ...(hasCredentials ? withoutCredentials(current) : current), ...given };
-  // The ticket keys are a key of their own; they change only when they are given.
+  // Ticket keys are independent of the credentials and change only if given.
   if (given.ticketKeys === undefined) delete merged.ticketKeys;
   return merged;
 }

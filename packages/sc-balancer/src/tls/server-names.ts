@@ -3,11 +3,11 @@ import type { SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
 
 type SniCallback = NonNullable<TlsOptions['SNICallback']>;
 
-/** Certificates by the name that clients ask for: an exact one, or `*.` for one label. */
+/** Certificates by requested server name: an exact name, or `*.` for one label. */
 export class ServerNames {
   readonly #contexts: ReadonlyMap<string, SecureContext>;
 
-  /** Throws when a certificate cannot be used. */
+  /** Throws if a certificate cannot be used. */
   constructor(names: Readonly<Record<string, SecureContextOptions>>, common: TlsOptions) {
     this.#contexts = new Map(
       Object.entries(names).map(([name, options]) => [name.toLowerCase(), contextOf(options, common)]),
@@ -19,7 +19,7 @@ export class ServerNames {
     return this.#contexts.get(name) ?? this.#contexts.get(name.replace(/^[^.]+/, '*'));
   }
 
-  /** For a server: asks `otherwise` about names that are not here. */
+  /** Returns an `SNICallback` that delegates unknown names to `otherwise`. */
   callback(otherwise: SniCallback | undefined): SniCallback {
     return (name, done) => {
       const context = this.find(name);

@@ -3,22 +3,22 @@ import type { Server } from 'node:tls';
 import { InvalidArgumentsError } from 'sc-protocol';
 import { maxHelloBytes, readTicketNames, ticketNameBytes } from './client-hello.js';
 
-/** Size of a ticket key in Node: its name, and the keys for encryption and authentication. */
+/** Size of a ticket key in Node: key name, encryption key and authentication key. */
 const keyBytes = 48;
 
 /**
- * The session ticket keys of a TLS server. The first one seals new tickets, all of them open what they have sealed, so
- * that keys can be rotated and clients still resume.
+ * The session ticket keys of a TLS server. The first one encrypts new tickets; all of them decrypt existing tickets, so
+ * that clients can still resume after a key rotation.
  *
- * A Node server has one key. A client that comes with a ticket of an older one is recognized by the name of the key in
- * its first message, and the server has the older key while it reads that message.
+ * A Node server holds only one key. The key name in the ClientHello shows whether a client's ticket was encrypted with
+ * an older key; the server then uses that key while it reads this ClientHello.
  */
 export class TicketKeys {
   readonly #server: Server;
   readonly #helloTimeoutMs: number;
   #keys: readonly Buffer[];
 
-  /** `keys` are those of an earlier server, newest first; without them the server's own is used. */
+  /** `keys` are the keys of an earlier server, newest first. If omitted, the server's own key is used. */
   constructor(server: Server, helloTimeoutMs: number, keys?: readonly Buffer[]) {
     this.#server = server;
     this.#helloTimeoutMs = helloTimeoutMs;
@@ -30,7 +30,7 @@ export class TicketKeys {
     return this.#keys;
   }
 
-  /** Newest first. Throws InvalidArgumentsError when one has not 48 bytes or there is none. */
+  /** Sets the keys, newest first. Throws InvalidArgumentsError if the list is empty or a key is not 48 bytes long. */
   set(keys: readonly Buffer[]): void {
     const [newest] = keys;
     if (newest === undefined || keys.some(({ length }) => length !== keyBytes)) {
@@ -40,7 +40,7 @@ export class TicketKeys {
     this.#server.setTicketKeys(newest);
   }
 
-  /** Gives a fresh connection to the server. */
+  /** Passes a fresh connection to the server. */
   take(connection: Socket): void {
     if (this.#keys.length === 1) {
       this.#server.emit('connection', connection);
@@ -49,7 +49,7 @@ export class TicketKeys {
     readHello(connection, this.#helloTimeoutMs, (names) => {
       const [newest, ...older] = this.#keys;
       const key = older.find((candidate) => names.some((name) => name.equals(candidate.subarray(0, ticketNameBytes))));
-      // The server reads what the stream holds on the next tick: these three follow each other.
+      // The server reads the buffered ClientHello on the next tick: queue set, read and reset in this order.
       if (key !== undefined) process.nextTick(() => this.#server.setTicketKeys(key));
       this.#server.emit('connection', connection);
       if (key !== undefined && newest !== undefined) process.nextTick(() => this.set(this.#keys));
@@ -57,7 +57,10 @@ export class TicketKeys {
   }
 }
 
-/** Looks at the first message and puts it back. Says nothing of a connection that ends before. */
+/**
+ * Reads the ClientHello and puts it back into the stream. Destroys the connection without a callback if it ends
+ * earlier.
+ */
 function readHello(connection: Socket, timeoutMs: number, onHello: (ticketNames: readonly Buffer[]) => void): void {
   const deadline = setTimeout(() => connection.destroy(), timeoutMs);
   let bytes = Buffer.alloc(0);
@@ -69,7 +72,7 @@ function readHello(connection: Socket, timeoutMs: number, onHello: (ticketNames:
     if (names === 'incomplete') return;
     stop();
     if (bytes.length > 0) connection.unshift(bytes);
-    // The stream leaves its paused reading on the next tick; only then may a server take it.
+    // Removing the `readable` listener takes effect on the next tick; only then can a server read the stream.
     process.nextTick(onHello, names);
   };
   const onEnd = (): void => {

@@ -13,10 +13,10 @@ const modernCiphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** By when a handshake has to be done. */
+/** Time limit of a handshake, in milliseconds. */
 export const handshakeTimeoutMs = 10_000;
 
-/** The user's TLS options on top of what is safe today. */
+/** Applies secure defaults below the user's TLS options. */
 export function withTlsDefaults(options: TlsOptions): TlsOptions {
   return {
     minVersion: 'TLSv1.2',

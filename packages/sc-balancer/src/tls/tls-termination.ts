@@ -15,15 +15,15 @@ export interface TerminationOptions extends TlsOptions {
 
 /** Callbacks of a TLS termination. */
 export interface TerminationEvents {
-  /** The handshake on `connection` is done. */
+  /** Called when the handshake on `connection` is complete. */
   readonly onSecure: (client: TLSSocket, connection: Socket) => void;
-  /** A handshake failed. The client's connection is destroyed when this returns. */
+  /** Called when a handshake failed. The client's connection is destroyed afterwards. */
   readonly onError: (error: Error, client: TLSSocket) => void;
 }
 
 /**
- * Terminates TLS on connections that are given to it. Every change of its options makes a new TLS server, which gets the
- * connections from then on: so options that change later mean exactly what they mean at the start. Open connections stay.
+ * Terminates TLS on connections passed to it. Every change of the options creates a new TLS server for later
+ * connections, so options set later have exactly the same meaning as initial ones. Open connections are not affected.
  */
 export class TlsTermination {
   readonly #events: TerminationEvents;
@@ -34,7 +34,7 @@ export class TlsTermination {
   #server: Server;
   #ticketKeys: TicketKeys;
 
-  /** Throws a StartError when a key or certificate cannot be used. */
+  /** Throws StartError if a key or certificate cannot be used. */
   constructor(options: TerminationOptions, events: TerminationEvents) {
     this.#events = events;
     this.#options = options;
@@ -42,14 +42,14 @@ export class TlsTermination {
     this.#ticketKeys = new TicketKeys(this.#server, handshakeTimeoutOf(options));
   }
 
-  /** How many connections are in their handshake. */
+  /** Number of connections in their handshake. */
   get handshakes(): number {
     return this.#handshakes.size;
   }
 
-  /** Begins the handshake on a connection of which no byte has been read. */
+  /** Begins the handshake on a connection from which no bytes have been read. */
   take(connection: Socket): void {
-    // A client that breaks off is reported as a failed handshake, or not at all.
+    // A client that disconnects is reported as a failed handshake, or not at all.
     connection.on('error', () => undefined);
     this.#handshakes.add(connection);
     connection.once('close', () => this.#handshakes.delete(connection));
@@ -61,7 +61,10 @@ export class TlsTermination {
     for (const connection of this.#handshakes) connection.destroy();
   }
 
-  /** Uses these options, and no others, for new handshakes. Throws a StartError when they cannot be used; the old ones then stay. */
+  /**
+   * Replaces all options for new handshakes. Throws StartError if they cannot be used; the old ones then stay in
+   * effect.
+   */
   set(options: TerminationOptions): void {
     const server = this.#createServer(options);
     const { ticketKeys } = options;
@@ -71,12 +74,15 @@ export class TlsTermination {
     this.#ticketKeys = new TicketKeys(server, handshakeTimeoutOf(options), keys);
   }
 
-  /** Changes some of the options, as `mergeTlsOptions` does. */
+  /** Changes the given options only, as `mergeTlsOptions` does. */
   replace(options: TerminationOptions): void {
     this.set(mergeTlsOptions(this.#options, options));
   }
 
-  /** Uses another certificate for clients that ask for this server name, which may begin with `*.`, whatever is set later. */
+  /**
+   * Adds a certificate for clients that request this server name, which may begin with `*.`. Later changes of the
+   * options keep it.
+   */
   addServerName(name: string, options: SecureContextOptions): void {
     const before = { ...this.#addedNames };
     this.#addedNames[name] = options;
@@ -89,7 +95,9 @@ export class TlsTermination {
     }
   }
 
-  /** The keys that session tickets are sealed with, 48 bytes each: the first seals, the others still open. */
+  /**
+   * Sets the keys that encrypt session tickets, 48 bytes each. The first key encrypts; the remaining ones only decrypt.
+   */
   setTicketKeys(keys: Buffer | readonly Buffer[]): void {
     this.#ticketKeys.set(Buffer.isBuffer(keys) ? [keys] : keys);
   }
@@ -109,8 +117,8 @@ export class TlsTermination {
   }
 
   #onSecure(client: TLSSocket): void {
-    // Node does not say which connection became secure. `_parent` is the connection that a TLSSocket wraps, which `net`
-    // itself uses for timeouts. Addresses would not do: two connections can show the same ones.
+    // Node does not report which connection became secure. `_parent` is the connection that a TLSSocket wraps; `net`
+    // itself uses it for timeouts. Addresses are not sufficient: two connections can have the same ones.
     const connection = (client as { _parent?: Socket })._parent;
     if (connection === undefined || !this.#handshakes.delete(connection)) {
       client.destroy();
