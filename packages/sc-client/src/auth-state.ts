@@ -1,4 +1,4 @@
-/** Whether the server takes the socket's token for valid. */
+/** Whether the server considers the socket's token valid. */
 export type AuthState = 'authenticated' | 'unauthenticated';
 
 /**
@@ -14,7 +14,7 @@ export interface AuthStep {
 
 type Row = Partial<Record<AuthCause, readonly [AuthState, ('authenticate' | 'deauthenticate')?]>>;
 
-/** Where each cause leads, and what it raises. A cause without a row changes nothing. */
+/** Next state and emitted event for each cause. A cause without a row changes nothing. */
 export const authSteps: Readonly<Record<AuthState, Readonly<Row>>> = {
   unauthenticated: { accepted: ['authenticated', 'authenticate'] },
   authenticated: { accepted: ['authenticated', 'authenticate'], removed: ['unauthenticated', 'deauthenticate'] },

@@ -11,12 +11,12 @@ import { type ReconnectOptions, reconnectDelay } from './reconnect.js';
 import { type Claims, ServerClock, decodeClaims } from './token-claims.js';
 import type { TokenSource, TokenStore } from './token-store.js';
 
-/** The parts of a socket that its token uses. */
+/** The parts of a socket that its authentication uses. */
 export interface AuthCore extends CallCore {
   readonly events: Emitter<SocketEvents>;
-  /** Gives fresh tokens, if there is such a source. */
+  /** Source of fresh tokens, if configured. */
   readonly auth?: TokenSource | undefined;
-  /** Also the backoff after a source that failed. */
+  /** Also used as the backoff after the source has failed. */
   readonly autoReconnectOptions: ReconnectOptions;
   readonly ackTimeout: number;
   readonly connection: Connection | undefined;
@@ -24,25 +24,25 @@ export interface AuthCore extends CallCore {
 
 export interface AuthOwner {
   readonly call: (settings: OutboundCall) => Promise<unknown>;
-  /** Follows each `authenticate` event. */
+  /** Called after each `authenticate` event. */
   authenticated(): void;
-  /** Follows a logout of the user, here or in another tab. */
+  /** Called after the user has logged out, here or in another tab. */
   loggedOut(): void;
 }
 
-/** Renewal begins at the latest this long before the token ends, or when half of its time is over. */
+/** Longest lead time: renewal starts this long before expiry, or at half of the remaining lifetime. */
 const longestLeadMs = 60_000;
 
-/** A token that the server takes away so shortly before its end has ended: clocks and the way are never exact. */
+/** A token that the server removes this shortly before its expiry counts as expired: clocks are inexact. */
 const toleranceMs = 1000;
 
-/** Longest that the server may take to answer a logout; what it says before concerns the time before. */
+/** Deadline for the response to a logout. Auth frames received before it predate the logout. */
 const leavingMs = 2000;
 
 /**
- * The socket's token: whether it is valid, its claims, and its place in the token store. Each change has a number,
- * which asynchronous work compares before it acts: of logins, logouts, renewals, handshakes and changes of other tabs
- * the latest one wins, and messages of the server take effect in order.
+ * The socket's token: its validity, its claims, and its copy in the token store. Each change increments a version,
+ * which asynchronous work compares before it acts: the latest login, logout, renewal, handshake or change by another
+ * tab wins, and messages of the server take effect in order.
  */
 export class Auth {
   readonly #store: TokenStore;
@@ -51,27 +51,27 @@ export class Auth {
   #state: AuthState = 'unauthenticated';
   #token: string | null = null;
   #claims: Claims | null = null;
-  /** The number of the last change. */
+  /** Version of the last change. */
   #changes = 0;
-  /** Its number when the token of the handshake was read. */
+  /** Version at the time the token of the handshake was read. */
   #handshakeVersion = 0;
-  /** The token that the server gave before it answered the handshake. */
+  /** The token that the server issued before it answered the handshake. */
   #given: string | undefined;
   /** The last known content of the token store. Any other content was written by another tab. */
   #stored: string | null = null;
-  /** Reads and writes of the store go one after the other, so that the last one wins. */
+  /** Reads and writes of the store run one after the other, so that the last one wins. */
   #writing: Promise<unknown> = Promise.resolve();
-  /** Shown tokens, so that the answer to an earlier one does not undo a later one. */
+  /** Number of tokens sent: the response to an earlier one must not override a later one. */
   #shown = 0;
   #lastTaken = 0;
-  /** Aborts the user's logins at a logout, and what was taken over from another tab at the next change there. */
+  /** Aborts the user's pending logins at a logout. */
   #logins = new AbortController();
   #adoption = new AbortController();
   #pendingLogins = 0;
   /** Logouts that the server has not answered yet. */
   #leaving = 0;
   readonly #clock: ServerClock;
-  /** The present renewal; `undefined` while there is none. */
+  /** The renewal in progress, if any. */
   #renewal: object | undefined;
   #hasExpired = false;
   #cancelTimers: (() => void)[] = [];
@@ -115,34 +115,34 @@ export class Auth {
         this.#given = undefined;
         return token;
       }
-      // A logout or another tab was faster: then the store knows better.
+      // Changed meanwhile by a logout or another tab: read the store again.
     }
   }
 
-  /** The handshake is done; this token was sent in it. */
+  /** Handles the completed handshake, in which `token` was sent. */
   opened({ isAuthenticated, authToken, serverTime, authError }: SocketStatus, token: string | null): void {
     this.#leaving = 0;
     this.#clock.set(serverTime);
     if (this.#handshakeVersion !== this.#changes) {
-      // Logged out, or changed by another tab, while the handshake was on its way.
+      // A logout, or a change by another tab, happened while the handshake was in flight.
       if (isAuthenticated) this.#forgetOnServer();
       this.#accept(false, null);
       void this.#writing.then(() => this.#adopt(this.#stored));
       return;
     }
     this.#accept(isAuthenticated, isAuthenticated ? (this.#given ?? token) : null, authToken);
-    // The server's clock says so; ours has not noticed.
+    // Expired by the server's clock, but not yet by the local one.
     if (authError?.name === 'AuthTokenExpiredError') void this.#renew();
   }
 
   /**
-   * The server gives a token: valid from now on, and stored. Throws `AuthTokenError` when the store fails, and `AbortedError`
-   * when the server did not know yet of a logout here.
+   * Handles a token issued by the server: it is valid immediately, and stored. Throws `AuthTokenError` when the store
+   * fails, and `AbortedError` when the server has not yet processed a local logout.
    */
   async save(token: string): Promise<unknown> {
     if (this.#leaving > 0) throw new AbortedError('Logged out meanwhile');
     if (!this.#isOpen() && this.#handshakeVersion === this.#changes) {
-      // Given before the handshake is answered: no change that the server does not know of.
+      // Issued before the handshake response: not a change that the server is unaware of.
       this.#handshakeVersion++;
       this.#given = token;
     }
@@ -155,7 +155,10 @@ export class Auth {
     return this.#write(token);
   }
 
-  /** The server takes the token away. The store loses it unless it holds another one meanwhile. */
+  /**
+   * Handles the removal of the token by the server. Removes it from the store too, unless the store holds another one
+   * by then.
+   */
   async removed(): Promise<unknown> {
     if (this.#leaving > 0) return undefined;
     const token = this.#token ?? this.#stored;
@@ -170,7 +173,7 @@ export class Auth {
     });
   }
 
-  /** Shows the server a token; it is kept when the server takes it. A logout meanwhile wins. */
+  /** Sends a token to the server and stores it once accepted. A logout meanwhile wins. */
   async authenticate(token: string): Promise<void> {
     let stored: Promise<unknown> | undefined;
     this.#pendingLogins++;
@@ -180,7 +183,7 @@ export class Auth {
       });
     } catch (error) {
       this.#pendingLogins--;
-      // Another tab's logout did not count while this login was under way.
+      // A logout in another tab was ignored while this login was in progress.
       void this.storeChanged();
       throw error;
     }
@@ -193,33 +196,33 @@ export class Auth {
     await this.#write(null);
   }
 
-  /** Another tab has put a token into the store, or taken it out. Offline, the next handshake will show it. */
+  /** Handles a token stored or removed by another tab. While offline, the next handshake sends it. */
   async storeChanged(): Promise<void> {
     const version = this.#changes;
     const old = this.#stored;
     const found = await this.#inTurn('loaded', async () => {
       const token = await this.#store.load();
-      // The user's own login is later than what another tab took out.
+      // A pending login of this tab takes precedence over a removal by another tab.
       const counts = version === this.#changes && !(token === null && this.#pendingLogins > 0);
       return counts ? (this.#stored = token) : undefined;
     }).catch(() => undefined);
     if (version !== this.#changes) return this.storeChanged();
     if (found === undefined || found === old) return;
     if (found !== null) return this.#adopt(found);
-    // An expired token is not a logout: this socket renews it too.
+    // An expired token is not a logout: this socket renews it as well.
     const hasEnded = this.#token !== null && this.#clock.leftMs(this.#claims) <= toleranceMs;
     if (!hasEnded || this.#core.auth === undefined) this.#logOut();
   }
 
-  /** The connection is gone: stops the timers, so that they keep no process alive. */
+  /** Stops the timers after the connection has ended, so that they do not keep the process alive. */
   stop(): void {
     this.#endRenewal();
     for (const cancel of this.#cancelTimers.splice(0)) cancel();
   }
 
   /**
-   * The server reports that this token, or the cookie with these claims, is valid, or that none is. The stored token
-   * stays.
+   * Applies the server's verdict: this token, or the cookie with these claims, is valid, or none is. Does not change
+   * the token store.
    */
   #accept(
     isAuthenticated: boolean,
@@ -248,7 +251,7 @@ export class Auth {
     }
   }
 
-  /** Here and on the server. */
+  /** Logs out locally and on the server. */
   #logOut(): void {
     for (const controller of [this.#logins, this.#adoption]) controller.abort();
     this.#logins = new AbortController();
@@ -261,22 +264,22 @@ export class Auth {
     if (token === null || token === this.#token) return;
     this.#adoption.abort();
     this.#adoption = new AbortController();
-    // A handshake on its way shows another one.
+    // A handshake in flight carries a different token.
     this.#changes++;
     if (!this.#isOpen()) return;
     const { signal } = this.#adoption;
     try {
       await this.#show(token, signal, () => this.#accept(true, token));
     } catch (error) {
-      // Refused for good it says nothing new: the other tab has shown it to the same server.
+      // A permanent refusal needs no action: the other tab got the same response from the server.
       if (signal.aborted || !isRetryable(error) || !this.#isOpen()) return;
       const delayMs = reconnectDelay(0, this.#core.autoReconnectOptions, this.#core.platform.random());
       this.#cancelRetry = this.#core.platform.startTimer(() => void this.#adopt(this.#stored), delayMs);
     }
-    // A login of our own may have been stored meanwhile: what the store holds is what all tabs agree on.
+    // A login of this tab may have been stored meanwhile. The stored token is authoritative for all tabs.
     await this.#writing;
     if (this.#token !== token) return;
-    // The server took the stored token away while this one was on its way: the removal is later.
+    // The server removed the stored token while this one was in flight: the removal is later.
     if (this.#stored === null) this.#logOut();
     else await this.#adopt(this.#stored);
   }
@@ -311,7 +314,7 @@ export class Auth {
     connection.call(new Call({ label: 'the logout', timeoutMs, frame: removeAuthTokenFrame }, this.#core, done));
   }
 
-  /** Asks the source for the next token, and shows it to the server; again and again until that succeeds. */
+  /** Gets the next token from the source and sends it to the server. Retries with backoff until that succeeds. */
   async #renew(attempt = 0): Promise<void> {
     const { auth: source, events, autoReconnectOptions, connection, platform } = this.#core;
     if (source === undefined || connection === undefined || (this.#renewal !== undefined && attempt === 0)) return;
@@ -328,7 +331,7 @@ export class Auth {
       if (token === this.#token) throw new AuthTokenError('`auth` gave the expiring token again');
       await this.authenticate(token);
     } catch (error) {
-      // Overtaken by a logout, another token, or the end of the connection.
+      // Superseded by a logout, another token, or the end of the connection.
       if (this.#renewal !== renewal) return;
       const delayMs = reconnectDelay(attempt, autoReconnectOptions, platform.random());
       this.#cancelRetry = platform.startTimer(() => void this.#renew(attempt + 1), delayMs);
@@ -358,13 +361,13 @@ export class Auth {
       void this.#renew();
     };
     this.#after(leftMs, expire);
-    // Not all tabs at once: the others take over what the first one gets.
+    // Jitter, so that not all tabs renew at once: the other tabs adopt the token of the first one.
     const leadMs = Math.min(leftMs / 2, longestLeadMs) * (1 - this.#core.platform.random() / 5);
     if (this.#core.auth !== undefined) this.#after(leftMs - leadMs, () => void this.#renew());
   }
 
   #after(delayMs: number, run: () => void): void {
-    // A token that lives longer than any timer is looked at again by then.
+    // A lifetime longer than the longest timer is checked again when that timer fires.
     const isLast = delayMs <= longestMs;
     const wait = isLast ? Math.max(delayMs, 0) : longestMs;
     this.#cancelTimers.push(this.#core.platform.startTimer(isLast ? run : () => this.#watchExpiry(), wait));
@@ -384,7 +387,7 @@ export class Auth {
 
   async #inTurn<Result>(done: string, run: () => Promise<Result>): Promise<Result> {
     const outcome = this.#writing.then(run);
-    // The caller hears of the failure; those who only wait for their turn need not.
+    // The caller gets the failure; queued operations run regardless.
     this.#writing = outcome.catch(() => undefined);
     try {
       return await outcome;

@@ -5,12 +5,17 @@ import type { Encoded } from './transport.js';
 export interface CallSettings {
   /** Names the call in error messages: `"login"`. */
   readonly label: string;
-  /** Milliseconds from now until the call fails with `TimeoutError`. Absent or `Infinity`: only the connection ends it. */
+  /**
+   * Milliseconds until the call fails with `TimeoutError`. Absent or `Infinity`: no deadline except the end of the
+   * connection.
+   */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The server tells a repetition from a new call, so this one outlives its connection where the server can do that. */
+  /**
+   * The server can deduplicate this call, so it is sent again on the next connection where the server supports that.
+   */
   readonly isRepeatable?: boolean | undefined;
-  /** The frame to send, with the number of the call. */
+  /** Builds the frame to send, with the call id. */
   readonly frame: (callId: CallId) => object;
 }
 
@@ -18,16 +23,16 @@ export interface CallSettings {
 export interface CallCore {
   readonly platform: Platform;
   readonly codec: Codec;
-  /** Counts the calls of a socket over all of its connections: a queued call already has its number. */
+  /** Call ids are unique across all connections of a socket: a queued call already has its id. */
   readonly nextCallId: () => CallId;
 }
 
-/** Gets `null` and the data of the answer, or an error. */
+/** Called with `null` and the data of the response, or with an error. */
 export type CallOutcome = (error: unknown, data?: unknown) => void;
 
 /**
- * A frame that wants an answer, encoded when it is made. Ends exactly once: answered, not encodable, timed out, aborted, or
- * failed with its connection.
+ * A frame that expects a response, encoded at creation. Ends exactly once: answered, not encodable, timed out, aborted,
+ * or failed with its connection.
  */
 export class Call {
   readonly label: string;
@@ -35,7 +40,7 @@ export class Call {
   /** The encoded frame. Not read once the call has ended. */
   readonly message: Encoded = '';
   readonly isRepeatable: boolean | undefined;
-  /** Whether the server may have got it. */
+  /** Whether the server may have received it. */
   wasSent = false;
   readonly #settled: CallOutcome;
   readonly #stop: () => void;
@@ -72,12 +77,12 @@ export class Call {
     return this.#isEnded;
   }
 
-  /** Sets the function that removes the call from its present holder, called when the call ends. */
+  /** Sets the function that removes the call from its current holder. It runs when the call ends. */
   heldBy(release: () => void): void {
     this.#release = release;
   }
 
-  /** With an error, or with `null` and the answer. Only the first time counts. */
+  /** Ends the call with an error, or with `null` and the response data. Later calls have no effect. */
   end(error: unknown, data?: unknown): void {
     if (this.#isEnded) return;
     this.#isEnded = true;

@@ -30,24 +30,27 @@ export interface ConnectionCore extends TransportCore, CallCore {
   readonly pingTimeoutDisabled: boolean;
 }
 
-/** Implemented by the lifecycle. `closed` is called exactly once, and nothing after it. Functions, not methods: they are copied. */
+/**
+ * Implemented by the lifecycle. `closed` is called exactly once, and is the last call. Functions instead of methods,
+ * because they are copied.
+ */
 export interface ConnectionOwner {
   readonly loadToken: () => Promise<string | null>;
-  /** The handshake is done. `token` is the one that was sent in it. */
+  /** The handshake is complete. `token` is the one that was sent in it. */
   readonly opened: (connection: Connection, status: SocketStatus, token: string | null) => void;
-  /** Every frame but answers, which go to their calls. */
+  /** Receives every frame except responses, which go to their calls. */
   readonly frame: (frame: Exclude<ServerFrame, { type: 'response' }>, connection: Connection) => void;
   readonly message: (data: WireMessage) => void;
-  /** `error` tells more than the code, where the cause is known. */
+  /** `error` holds the cause, where it is known. */
   readonly closed: (code: number, reason: string, error: unknown) => void;
 }
 
-/** Features this client can use, announced in the handshake. */
+/** Features that this client supports, announced in the handshake. */
 function featuresWith(codec: Codec): string[] {
   return keepsAllFields(codec) ? ['batch', 'position', 'dedupe', 'presence'] : ['batch', 'presence'];
 }
 
-/** Published binary codecs pack a publication without its number and offset, which positions need. */
+/** Binary codecs published for the original drop the number and offset of a publication, which positions need. */
 function keepsAllFields(codec: Codec): boolean {
   try {
     const message = codec.encode(publishFrame('a', 1, 1, { seq: 1 }));
@@ -58,7 +61,7 @@ function keepsAllFields(codec: Codec): boolean {
   }
 }
 
-/** Least that a server may claim about its pings, in milliseconds. */
+/** Smallest ping timeout accepted from a server, in milliseconds. */
 const shortestPingTimeoutMs = 100;
 
 /** One transport with its handshake and the calls made on it. */
@@ -68,12 +71,12 @@ export class Connection {
   readonly #transport: Transport;
   readonly #calls = new Map<CallId, Call>();
   readonly #cancelConnectTimer: () => void;
-  /** Whether the server tells repeated publishes from new ones. */
+  /** Whether the server deduplicates repeated publishes. */
   isRepeating = false;
   #isOpen = false;
   #error: unknown;
 
-  /** Begins to connect; throws what the WebSocket's constructor throws. */
+  /** Starts connecting. Throws what the WebSocket constructor throws. */
   constructor(core: ConnectionCore, owner: ConnectionOwner) {
     this.#core = core;
     this.#owner = owner;
@@ -97,7 +100,7 @@ export class Connection {
     return this.#transport.isClosed;
   }
 
-  /** Closes when nothing was heard for longer than pings allow, without waiting for the timer to notice. */
+  /** Closes if no ping arrived within the ping timeout, without waiting for the timer. */
   checkPings(): void {
     this.#transport.checkPings();
   }
@@ -111,7 +114,9 @@ export class Connection {
     this.#transport.send(message);
   }
 
-  /** Sends a call and keeps it until it ends. A message over the server's limit ends it with `PayloadTooLargeError`. */
+  /**
+   * Sends a call and tracks it until it ends. A message over the server's limit ends it with `PayloadTooLargeError`.
+   */
   call(call: Call): void {
     if (call.isEnded) return;
     this.#calls.set(call.id, call);
@@ -124,7 +129,7 @@ export class Connection {
     }
   }
 
-  /** Answers a call of the server, if it was one. Throws what the codec throws. */
+  /** Responds to a frame of the server if it was a call. Throws what the codec throws. */
   answer(callId: CallId | undefined, error: unknown, data?: unknown): void {
     if (callId === undefined) return;
     this.send((error ?? null) === null ? answerFrame(callId, data) : refusalFrame(callId, dehydrateError(error)));
@@ -179,13 +184,13 @@ export class Connection {
     else this.#owner.frame(frame, this);
   }
 
-  /** Ends the call that this is the answer to. An answer to nothing, or a second one, is ignored. */
+  /** Ends the call with this response id. A response without a matching call, or a second one, is ignored. */
   #answered({ responseId, data, error, position }: ResponseFrame): void {
     const call = this.#calls.get(responseId);
     call?.end(error === undefined ? null : hydrateError(error), data === undefined ? position : data);
   }
 
-  /** The handshake failed. A server may say in its refusal with which code to close. */
+  /** Handles a failed handshake. The error may specify the close code. */
   #fail(error: unknown): void {
     if (this.isClosed) return;
     this.#error = error;
@@ -197,11 +202,11 @@ export class Connection {
     this.#cancelConnectTimer();
     const error = this.#error ?? failure;
     const { message, code: kind } = Object(error) as { readonly message?: string; readonly code?: string };
-    // Node tells several failed addresses by an error without a message.
+    // Node reports several failed addresses with an error that has no message.
     const reason = text || message || kind || `Closed with code ${code}`;
     const type = this.#isOpen ? 'disconnect' : 'connectAbort';
     for (const call of [...this.#calls.values()]) {
-      // Sent again on the next connection.
+      // Kept, to be sent again on the next connection.
       if (call.isRepeatable && this.isRepeating) continue;
       const details = { type, closeCode: code, reason, isUnknown: true };
       call.end(new BadConnectionError(`Connection lost before the answer: ${reason} (${code})`, details));

@@ -4,13 +4,13 @@ import type { AuthEngine } from './token-store.js';
 
 /** Options of `cookieTokenStore`. */
 export interface CookieOptions {
-  /** Pages below this path see the token. @default '/' */
+  /** Path below which pages can read the token. @default '/' */
   readonly path?: string;
   /** Share the token with the subdomains of this domain. @default the page's host alone */
   readonly domain?: string;
-  /** Send and show the cookie by https only. @default true when the page came by https */
+  /** Send the cookie over https only. @default true when the page was loaded over https */
   readonly secure?: boolean;
-  /** With which requests from other sites the cookie goes along. @default 'strict' */
+  /** `SameSite` attribute: which cross-site requests carry the cookie. @default 'strict' */
   readonly sameSite?: 'strict' | 'lax' | 'none';
   /** How long the cookie is kept, in seconds. @default until the browser is closed */
   readonly maxAgeSeconds?: number;

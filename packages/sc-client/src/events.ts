@@ -2,7 +2,7 @@ import type { ChannelState, SubscribeStatus } from 'sc-channel';
 import { type WireMessage, clientSocketEvents } from 'sc-protocol';
 import type { AuthState } from './auth-state.js';
 
-/** Details that are known when the handshake is complete. */
+/** Details known once the handshake is complete. */
 export interface SocketStatus {
   /** The server's id of this socket; a new one for each connection. */
   readonly id: string;
@@ -10,13 +10,13 @@ export interface SocketStatus {
   readonly isAuthenticated: boolean;
   /** Why the token that was sent is not valid. */
   readonly authError?: Error;
-  /** Milliseconds without a ping after which the client gives the connection up. */
+  /** Milliseconds without a ping after which the client closes the connection. */
   readonly pingTimeout: number;
   /** The server's clock at the handshake, in milliseconds since 1970. */
   readonly serverTime?: number | undefined;
-  /** Longest message that the server takes. */
+  /** Longest message that the server accepts, in bytes. */
   readonly maxPayloadBytes?: number | undefined;
-  /** The announced features that the server also supports. */
+  /** The announced features that the server supports. */
   readonly features?: readonly string[] | undefined;
   /** The claims of a token in a cookie that the page cannot read. */
   readonly authToken?: Readonly<Record<string, unknown>> | undefined;
@@ -46,27 +46,29 @@ export interface SubscribeStateChange {
 
 /** Events of a socket. Servers cannot emit these: events of the server use separate listeners. */
 export interface SocketEvents {
-  /** The handshake is done; comes with each connection, before `connect`. */
+  /** The handshake is complete. Emitted for each connection, before `connect`. */
   ready: [status: SocketStatus];
-  /** The same as `ready`, under the name of the original. */
+  /** Same as `ready`, under the name of the original. */
   connect: [status: SocketStatus];
-  /** An attempt to connect ended before its handshake was done. */
+  /** A connection attempt ended before its handshake was complete. */
   connectAbort: [code: number, reason: string, error?: unknown];
   /** An open connection ended. */
   disconnect: [code: number, reason: string];
-  /** Follows each `connectAbort` and `disconnect`. */
+  /** Emitted after each `connectAbort` and `disconnect`. */
   close: [code: number, reason: string];
-  /** An error occurred that cannot be reported to any call. Thrown in a microtask if there is no listener. */
+  /** An error that belongs to no call. Thrown in a microtask if there is no listener. */
   error: [error: unknown];
-  /** `null` for a token in a cookie that the page cannot read. */
+  /** The socket has been authenticated; `null` for a token in a cookie that the page cannot read. */
   authenticate: [signedAuthToken: string | null];
   /** The client no longer has a token. */
   deauthenticate: [oldSignedAuthToken: string | null];
   /** The socket has become authenticated or unauthenticated. */
   authStateChange: [change: AuthStateChange];
-  /** The token's time is over by the server's clock. */
+  /** The token has expired by the server's clock. */
   authTokenExpire: [signedAuthToken: string];
-  /** The server has accepted a subscription. Emitted again after each reconnect, and when a stream was lost meanwhile. */
+  /**
+   * The server has accepted a subscription. Emitted again after each reconnect, and when a stream was lost meanwhile.
+   */
   subscribe: [channel: string, status: SubscribeStatus];
   /** The server has refused a subscription permanently. */
   subscribeFail: [error: unknown, channel: string];
@@ -76,9 +78,9 @@ export interface SocketEvents {
   unsubscribe: [channel: string];
   /** The server has ended a subscription. */
   kickOut: [message: string, channel: string];
-  /** Every WebSocket message but pings, as it came. */
+  /** Every WebSocket message except pings, as received. */
   message: [data: WireMessage];
-  /** Well-formed data that is no frame, or an event under one of the names above. */
+  /** Well-formed data that is not a frame, or an event under one of the names above. */
   raw: [value: unknown];
 }
 

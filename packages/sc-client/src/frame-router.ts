@@ -13,7 +13,10 @@ export interface FrameTargets {
   readonly auth: Auth;
 }
 
-/** Brings what the server says to whom it concerns. Answers go to `connection`, where the frame came from. */
+/**
+ * Dispatches a frame of the server to the part that handles it. Responses are sent on `connection`, from which the
+ * frame came.
+ */
 export function routeFrame(
   frame: Exclude<ServerFrame, { type: 'response' }>,
   connection: Connection,
@@ -24,7 +27,7 @@ export function routeFrame(
       () => connection.answer(callId, null),
       (error: unknown) => {
         connection.answer(callId, error);
-        // Overtaken by a logout here: nothing has failed.
+        // Superseded by a local logout, which is not a failure.
         if (!(error instanceof AbortedError)) events.emit('error', error);
       },
     );
@@ -57,7 +60,7 @@ export function routeFrame(
       break;
     case 'disconnect':
     case 'ping':
-      break; // The connection and its transport have dealt with these.
+      break; // Handled by the connection and its transport.
     default:
       frame satisfies never;
   }

@@ -1,9 +1,9 @@
 import type { HistoryAck } from 'sc-protocol';
 import type { ChannelHistory } from 'sc-channel';
 
-/** The answer to `#history` as the application gets it. */
+/** Converts the response to `#history` for the application. */
 export function historyPage(answer: unknown): ChannelHistory {
-  // A server that says anything else is reported by what fails here.
+  // A malformed response throws here, and the caller gets that error.
   const { epoch, top, publications, recovered, reason, hasMore } = answer as HistoryAck;
   return {
     publications: publications.map(([offset, at, data]) => ({ offset, at, data })),

@@ -4,10 +4,10 @@ import type { Connection } from './connection.js';
 import { isSocketEvent } from './events.js';
 import type { Respond } from './surface.js';
 
-/** Answers a call of the server with what it returns, or with an error when it throws. */
+/** Handles a call of the server: its return value is the response, its exception the error. */
 export type AnyHandler = (data: unknown) => unknown;
 
-/** The application's listeners and handlers for what the server emits and calls. */
+/** The application's listeners for events and handlers for calls of the server. */
 export class Inbound {
   readonly listeners: Emitter<Record<string, [data: unknown, respond: Respond]>>;
   readonly #handlers = new Map<string, AnyHandler>();
@@ -18,7 +18,7 @@ export class Inbound {
     this.listeners = new Emitter(reportError);
   }
 
-  /** One handler per procedure. Returns what removes it. */
+  /** Adds the handler of a procedure; each has at most one. Returns a function that removes it. */
   handle(procedure: string, handler: AnyHandler): () => void {
     requireFunction('A procedure handler', handler);
     if (this.#handlers.has(procedure)) throw new InvalidActionError(`Procedure "${procedure}" has a handler already`);
@@ -28,7 +28,7 @@ export class Inbound {
     };
   }
 
-  /** The answer goes to the connection, which may throw what the codec throws. */
+  /** Dispatches an event or call. The response is sent on the connection, which may throw what the codec throws. */
   receive({ name, data, callId }: EventFrame, connection: Connection): void {
     const handler = this.#handlers.get(name);
     if (handler !== undefined && callId !== undefined) {
@@ -41,7 +41,7 @@ export class Inbound {
       isAnswered = callId !== undefined;
       connection.answer(callId, error, result);
     };
-    // One of the socket's own names has no listener here, and must not pass for it.
+    // The socket's own event names are reserved, so a server cannot imitate them.
     const isHeard = !isSocketEvent(name) && this.listeners.emit(name, data, respond);
     if (!isHeard) respond(new NoHandlerError(`No handler for "${name}"`));
   }
@@ -56,7 +56,7 @@ export class Inbound {
       try {
         answer(null, await handler(data));
       } catch (error) {
-        // The server's own call gets the error; a stack never leaves this process.
+        // The error goes to the calling server; a stack never leaves this process.
         answer(error ?? new Error('The handler failed'));
       }
     } catch (sendError) {

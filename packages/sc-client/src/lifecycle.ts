@@ -10,12 +10,12 @@ export interface LifecycleCore extends ConnectionCore {
   readonly autoReconnectOptions: ReconnectOptions;
 }
 
-/** Implemented by the socket: what a connection calls, except that `ended` replaces `closed`. */
+/** Implemented by the socket: the callbacks of a connection, with `ended` in place of `closed`. */
 export interface LifecycleOwner extends Omit<ConnectionOwner, 'closed'> {
   readonly ended: (event: EndingEvent, code: number, reason: string, error: unknown) => void;
 }
 
-/** One connection after the other: when to connect, when to stop, and the state of the socket. */
+/** Manages the successive connections of a socket: when to connect, when to stop, and the socket's state. */
 export class Lifecycle {
   readonly #core: LifecycleCore;
   readonly #owner: LifecycleOwner;
@@ -34,11 +34,11 @@ export class Lifecycle {
     return this.#state;
   }
 
-  /** Does nothing when it is connecting or open already. */
+  /** Does nothing if the socket is connecting or open. */
   connect(): void {
     if (this.#life === 'destroyed') throw new InvalidActionError('The socket was destroyed');
     this.#reconnector.cancel();
-    // A listener of the last `close` may want to come back, as after any other.
+    // A listener of the final `close` event may call this to reconnect, as after any other close.
     if (this.#state !== 'closed' || this.#life === 'ending') return;
     const owner = this.#owner;
     this.#connection = new Connection(this.#core, {
@@ -53,12 +53,12 @@ export class Lifecycle {
     this.#advance('connect');
   }
 
-  /** Ends the connection and plans no other. */
+  /** Closes the connection without scheduling a reconnect. */
   disconnect(code: number = normalCode, reason = ''): void {
     if (!isSayable(code))
       throw new InvalidArgumentsError(`A close code must be 1000 or 3000 to 4999, got ${String(code)}`);
     this.#connection?.close(code, reason);
-    // Closing with a code that asks for a reconnect is still the user's wish to stop.
+    // A reconnect advised by the code does not apply: the user asked to stop.
     this.#reconnector.cancel();
   }
 
@@ -74,8 +74,8 @@ export class Lifecycle {
   }
 
   /**
-   * The machine has woken or the network is back: a planned attempt happens now, and a connection that was silent for
-   * longer than its pings allow is given up now.
+   * Called when the machine wakes up or the network returns: runs a scheduled attempt now, and closes a connection that
+   * has been silent for longer than its ping timeout.
    */
   wake(): void {
     this.#reconnector.hurry();

@@ -56,8 +56,8 @@ export const clientTable = /* @__PURE__ */ (() => {
     /** Path of the server's endpoint. */
     path: text({ default: defaults.path, check: beginning('/') }),
     /**
-     * Query of the URL, for the server's handshake middleware: text, or an object of strings, numbers, booleans and lists
-     * of them. Do not put secrets here: URLs end up in logs.
+     * Query of the URL, for the server's handshake middleware: text, or an object of strings, numbers, booleans and
+     * lists of them. Do not put secrets here: URLs end up in logs.
      */
     query: value<string | Query>({ check: queryProblem }),
     /** Default time limit for the answer to a call. */
@@ -89,8 +89,8 @@ export const clientTable = /* @__PURE__ */ (() => {
     authEngine: value<AuthEngine | null>({ check: functionsProblem('loadToken', 'saveToken', 'removeToken') }),
     /**
      * Returns a token, or a promise of one, when the storage has no valid one: before a handshake, and before the
-     * current token expires. `null` means that no user is logged in. If it throws, the connection attempt fails; when the current token is
-     * about to expire, it is called again with backoff.
+     * current token expires. `null` means that no user is logged in. If it throws, the connection attempt fails; when
+     * the current token is about to expire, it is called again with backoff.
      */
     auth: value<TokenSource>({ check: (source) => (typeof source === 'function' ? undefined : 'must be a function') }),
     /** Form of binary messages. Only `'arraybuffer'` keeps the order of messages. @default `'arraybuffer'` */
@@ -132,7 +132,7 @@ export const reconnectTable = /* @__PURE__ */ (() => {
 /** Options of `connect`. Times are in milliseconds. A field set to `undefined` counts as absent. */
 export interface ClientOptions extends UndefinableOptionsOf<typeof clientTable> {}
 
-/** Functions that throw for wrong options and names. Production builds for pages do without. */
+/** Functions that throw for invalid options and names. Production builds for pages omit them. */
 export interface OptionChecks {
   /** Throws `InvalidArgumentsError` for a name that no event or procedure of an application can have. */
   eventName(name: string): void;
@@ -144,7 +144,7 @@ export interface OptionChecks {
 export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
 type QueryValue = string | number | boolean;
 
-/** Options with every default that does not depend on where the client runs. */
+/** Options with all defaults that do not depend on the platform. */
 export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults | 'autoReconnectOptions'> &
   Required<Pick<Defined<ClientOptions>, keyof typeof defaults>> & {
     readonly autoReconnectOptions: ReconnectOptions;
@@ -152,7 +152,7 @@ export type ResolvedOptions = Omit<Defined<ClientOptions>, keyof typeof defaults
 
 type Defined<Options> = { readonly [Name in keyof Options]: Exclude<Options[Name], undefined> };
 
-/** Adds the defaults, also where a field is `undefined`. */
+/** Adds the defaults, including for fields that are `undefined`. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { autoReconnectOptions, ...given } = options;
   return {
@@ -163,7 +163,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 
 function withDefaults(defaultsOf: Readonly<Record<string, unknown>>, given: object = {}): object {
   const all: Record<string, unknown> = { ...given };
-  // `null` means "not given", as `undefined` does.
+  // `null` means "not given", like `undefined`.
   for (const name in all) all[name] ??= undefined;
   for (const name in defaultsOf) all[name] ??= defaultsOf[name];
   return all;

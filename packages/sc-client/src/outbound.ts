@@ -17,15 +17,15 @@ export interface OutboundCore extends OutboxLimits, CallCore {
 }
 
 export interface OutboundCall extends CallSettings {
-  /** Gets the answer before any frame that came behind it takes effect. A throw is the outcome of the call. */
+  /** Receives the response before any later frame takes effect. If it throws, the call fails with that error. */
   readonly answered?: (answer: unknown) => void;
 }
 
-/** Sends calls and events: at once on a connection, through the outbox without one, always in order. */
+/** Sends calls and events in order: directly while connected, through the outbox while not. */
 export class Outbound {
   readonly #core: OutboundCore;
   readonly #outbox: Outbox;
-  /** Repeatable calls that were sent and not answered, in the order in which they were sent first. */
+  /** Repeatable calls that were sent and not answered, in the order of their first sending. */
   readonly #unanswered = new Set<Call>();
   #connection: Connection | undefined;
   #isDestroyed = false;
@@ -35,7 +35,7 @@ export class Outbound {
     this.#outbox = new Outbox(core, () => core.platform.elapsed());
   }
 
-  /** Sends unanswered calls again, then the content of the outbox; from then on everything is sent at once. */
+  /** Sends unanswered calls again, then the content of the outbox. Later calls and events are sent directly. */
   opened(connection: Connection): void {
     for (const call of this.#unanswered) {
       if (connection.isRepeating) connection.call(call);
@@ -51,7 +51,7 @@ export class Outbound {
         try {
           connection.sendEncoded(outgoing.message);
         } catch (error) {
-          // An event has no caller that waits for its outcome.
+          // An event has no caller that could receive the error.
           this.#core.reportError(error);
         }
       }
@@ -64,7 +64,10 @@ export class Outbound {
     this.#connection = undefined;
   }
 
-  /** Sends an event that wants no answer. Throws `InvalidArgumentsError` for data that cannot be encoded, `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full. */
+  /**
+   * Sends an event without a response. Throws `InvalidArgumentsError` for data that cannot be encoded,
+   * `PayloadTooLargeError`, or `ResourceLimitError` when the outbox is full.
+   */
   send(event: string, data: unknown, isVolatile = false): void {
     this.#refuseDestroyed();
     const connection = this.#connection;
@@ -80,8 +83,8 @@ export class Outbound {
   }
 
   /**
-   * Wants an answer, within the call's deadline, which runs in the outbox too. The promise may be ignored: a call that
-   * failed for a reason that passes, such as a lost connection, is no unhandled rejection.
+   * Sends a call. Its deadline also runs while it is in the outbox. The promise may be ignored: a call that failed for
+   * a temporary reason, such as a lost connection, does not cause an unhandled rejection.
    */
   call(settings: OutboundCall): Promise<unknown> {
     const { timeoutMs = Infinity, answered } = settings;
@@ -108,7 +111,7 @@ export class Outbound {
     return promise;
   }
 
-  /** Fails the calls in the outbox, and refuses everything from now on. */
+  /** Fails the calls in the outbox and rejects everything from now on. */
   destroy(): void {
     this.#isDestroyed = true;
     this.#outbox.clear(({ label }) => new AbortedError(`The socket was destroyed before ${label} was sent`));

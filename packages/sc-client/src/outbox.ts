@@ -2,7 +2,7 @@ import { ResourceLimitError } from 'sc-protocol';
 import type { Call } from './call.js';
 import type { Encoded } from './transport.js';
 
-/** A call, or the message of an event that wants no answer. */
+/** A call, or the message of an event without a response. */
 export type Outgoing = Call | { readonly message: Encoded; readonly end?: undefined };
 
 export interface OutboxLimits {
@@ -12,8 +12,8 @@ export interface OutboxLimits {
 }
 
 /**
- * Messages that wait for a connection, in order, up to a cap. Calls carry their own deadline and leave when it passes;
- * events without an answer are dropped after `outboxTimeout`.
+ * Queues messages in order, up to a cap, until there is a connection. Calls have their own deadline and leave the queue
+ * when it passes; events are dropped after `outboxTimeout`.
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
@@ -25,7 +25,10 @@ export class Outbox {
     this.#elapsed = elapsed;
   }
 
-  /** Throws `ResourceLimitError` when it is full and the policy is to refuse; a call ends with that error instead. */
+  /**
+   * Throws `ResourceLimitError` for an event when the outbox is full and the policy is to refuse; a call ends with that
+   * error instead.
+   */
   add(outgoing: Outgoing): void {
     const { outboxLimit, outboxPolicy, outboxTimeout } = this.#limits;
     const waiting = this.#waiting;
@@ -48,7 +51,7 @@ export class Outbox {
     if (outgoing.end) outgoing.heldBy(() => waiting.delete(outgoing));
   }
 
-  /** Takes everything out, the oldest first, including what is added meanwhile; stops early when `take` returns false. */
+  /** Removes all entries, oldest first, including entries added meanwhile. Stops when `take` returns false. */
   drain(take: (outgoing: Outgoing) => boolean): void {
     for (const [outgoing, until] of this.#waiting) {
       if (!this.#isLate(outgoing, until) && !take(outgoing)) return;
@@ -56,7 +59,7 @@ export class Outbox {
     }
   }
 
-  /** Empties it; calls fail with the error. */
+  /** Empties the outbox; calls fail with the error. */
   clear(error: (call: Call) => Error): void {
     for (const outgoing of [...this.#waiting.keys()]) if (outgoing.end) outgoing.end(error(outgoing));
     this.#waiting.clear();

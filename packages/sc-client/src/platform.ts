@@ -2,23 +2,23 @@ import type { WebSocketLike } from './web-socket.js';
 
 /** The services of the platform that the client uses. Tests inject their own clock and randomness. */
 export interface Platform {
-  /** Begins to open a WebSocket. `wsOptions` is what the user gave, for entries that can use it. */
+  /** Starts opening a WebSocket. `wsOptions` holds the user's options, for platforms that support them. */
   openWebSocket(url: string, protocols: readonly string[], wsOptions: WsOptions | undefined): WebSocketLike;
-  /** Where the page comes from, if there is one: its host is the default to connect to. */
+  /** Origin of the page, if there is one: its host is the default host. */
   readonly location: { readonly hostname: string; readonly port: string; readonly protocol: string } | undefined;
-  /** Storage that outlives the page, if there is one. Reading this may throw, as it does in sandboxed frames. */
+  /** Persistent storage, if there is any. Reading this property may throw, as in sandboxed frames. */
   readonly localStorage: StorageLike | undefined;
-  /** Calls back when another tab changes what is stored under the key. Returns what stops that. */
+  /** Calls back when another tab changes the value under the key. Returns a function that stops watching. */
   watchStorage(key: string, changed: (value: string | null) => void): () => void;
-  /** Calls back when the page is shown again, or the network is back. Returns what stops that. */
+  /** Calls back when the page becomes visible again or the network returns. Returns a function that stops watching. */
   watchWake(woken: () => void): () => void;
-  /** Milliseconds since 1970, by a clock that may be set wrong or be set anew at any time. */
+  /** Milliseconds since 1970 by the wall clock, which may be wrong or be adjusted at any time. */
   now(): number;
   /** Milliseconds of a monotonic clock. */
   elapsed(): number;
-  /** From 0 up to, not including, 1. */
+  /** A random number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
-  /** Calls the function once after the delay in milliseconds. Returns what cancels that. */
+  /** Calls the function once after the delay in milliseconds. Returns a function that cancels the timer. */
   startTimer(run: () => void, delayMs: number): () => void;
 }
 
@@ -35,7 +35,7 @@ export interface StorageLike {
   removeItem(key: string): void;
 }
 
-/** Longest time a timer can be set to: anything above would fire at once. */
+/** Longest delay of a timer: a longer one would fire immediately. */
 export const longestMs = 2 ** 31 - 1;
 
 interface EventTargetLike {
@@ -56,10 +56,10 @@ interface Globals extends EventTargetLike {
   readonly performance?: { now(): number };
 }
 
-// Browsers, workers, React Native, Deno and others share these globals, or lack some of them.
+// Browsers, workers, React Native, Deno and other platforms provide these globals, or some of them.
 const globals = globalThis as Globals;
 
-/** Any place with a global `WebSocket`. */
+/** Any platform with a global `WebSocket`. */
 export const webPlatform: Platform = {
   openWebSocket(url, protocols) {
     if (globals.WebSocket === undefined) throw new Error('There is no global WebSocket here');
@@ -73,7 +73,7 @@ export const webPlatform: Platform = {
   },
   watchStorage: (key, changed) =>
     listen(globals, 'storage', (event) => {
-      // Without a key, everything was cleared.
+      // A `null` key means that the storage was cleared.
       if (event.key === key || event.key === null) changed(event.newValue ?? null);
     }),
   watchWake(woken) {

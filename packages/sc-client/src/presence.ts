@@ -13,9 +13,9 @@ import type { Outbound } from './outbound.js';
 
 /** A user in a channel. */
 export interface ChannelMember {
-  /** Name of the user: the claim of its auth token, or the id of a socket without one. */
+  /** Name of the user: a claim of its auth token, or the socket id if there is none. */
   readonly user: string;
-  /** Data that others see besides the name. */
+  /** Data that other members see in addition to the name. */
   readonly info: unknown;
 }
 
@@ -31,39 +31,41 @@ export interface MembersChange {
 
 /** Options of `presence`. */
 export interface PresenceOptions {
-  /** Data about this user that others see, at most 1 KiB of JSON; the server may decide otherwise. @default none */
+  /**
+   * Data about this user that other members see, at most 1 KiB of JSON; the server may decide otherwise. @default none
+   */
   readonly info?: unknown;
   /** Whether this user becomes a member. @default true */
   readonly join?: boolean;
   /** Follow only the number of members, at most once a second. @default false */
   readonly countOnly?: boolean;
-  /** Gets refusals, and what listeners throw. @default thrown where the page sees it */
+  /** Called with refusals and with errors thrown by listeners. @default rethrown as an uncaught error */
   readonly onError?: (error: unknown) => void;
 }
 
 /** Events of a presence. */
 export type PresenceEvents = {
-  /** The list, or with `countOnly` the number, has changed. A reconnect that changes nothing raises none. */
+  /** The list, or with `countOnly` the number, has changed. Not emitted after a reconnect without changes. */
   change: [change: MembersChange];
 };
 
-/** The members of a channel, kept up to date. */
+/** The current members of a channel. */
 export interface Presence {
   /** Number of members. */
   readonly count: number;
-  /** The members, in no particular order; empty with `countOnly`. Stays as it was while the connection is lost. */
+  /** The members in no particular order; empty with `countOnly`. Unchanged while the connection is lost. */
   list(): ChannelMember[];
   /** Adds a listener. */
   on<Name extends keyof PresenceEvents>(event: Name, listener: (...args: PresenceEvents[Name]) => unknown): Presence;
   /** Removes a listener, or all. */
   off<Name extends keyof PresenceEvents>(event: Name, listener?: (...args: PresenceEvents[Name]) => unknown): Presence;
-  /** Gives this user another info, now and after each reconnect. */
+  /** Replaces this user's info, now and after each reconnect. */
   update(info: unknown): Promise<void>;
-  /** Leaves, and gives up the subscription of this channel handle. */
+  /** Leaves the channel, and ends the subscription of this channel handle. */
   stop(): void;
 }
 
-/** Milliseconds after which the members are asked for again that the server could not give. */
+/** Milliseconds before the request for members is retried after a failure. */
 const retryMs = 1000;
 
 /** Makes the user a member of the channel and follows its members. Subscribes the channel. */
@@ -74,11 +76,11 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
   const events = new Emitter<PresenceEvents>(onError);
   let { info } = options;
   let users = new Map<string, unknown>();
-  /** The list as far as it was read, while it comes in pages. */
+  /** The pages of the list that have been read, while reading is in progress. */
   let reading: Map<string, unknown> | undefined;
   let version = '';
   let count = 0;
-  /** Changes with each question, so that an answer to an earlier one is told apart. */
+  /** Version of the request, so that stale responses are ignored. */
   let turn = 0;
   let isStopped = false;
 
@@ -106,7 +108,7 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
     for (const [user, known] of list) into.set(user, known);
   };
 
-  /** Takes the first page, and reads the others. Changes that come meanwhile apply to what was read. */
+  /** Takes the first page and reads the remaining ones. Changes received meanwhile apply to the pages already read. */
   async function read(own: number, page: MembersAck | undefined): Promise<void> {
     if (page === undefined) throw new InvalidActionError(`The server does not tell the members of "${name}"`);
     ({ version } = page);
@@ -137,7 +139,7 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
     try {
       const wanted = { ...request, members: countOnly ? 'count' : true };
       const answer = await call((callId) => subscribeFrame(wanted, callId));
-      // It has crossed a kick-out, and has subscribed the socket again.
+      // The request crossed a kick-out on the wire, and has subscribed the socket again.
       if ((set.record(name)?.state ?? 'unsubscribed') === 'unsubscribed') {
         await call((callId) => unsubscribeFrame(name, callId));
       }
@@ -170,7 +172,7 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
     turn++;
     reading = undefined;
     version = '';
-    // The connection is lost: the members stay until the next one tells who has left.
+    // Connection lost: keep the members, and emit changes after the next subscribe.
     if (set.record(name)?.state === 'pending') return;
     setCount(0);
     emit(new Map());
@@ -210,7 +212,7 @@ export function presence(channel: SCChannel, options: PresenceOptions = {}): Pre
         .off('unsubscribe', onEnd)
         .off('kickOut', onEnd);
       channel.unsubscribe();
-      // Other handles may keep the subscription.
+      // Other handles may keep the subscription open.
       if (join && set.record(name)?.state === 'subscribed') {
         call((callId) => presenceFrame(name, null, callId)).catch(() => undefined);
       }

@@ -2,20 +2,20 @@ interface Globals {
   readonly crypto?: { getRandomValues(bytes: Uint8Array): unknown };
 }
 
-/** Says who publishes and how much it has published to each channel, so that the store can tell a repetition from a new one. */
+/** Identifies this publisher and numbers its publications per channel, so that the store can deduplicate retries. */
 export class Publisher {
-  /** 128 random bits. Secret: with them, others could publish in this publisher's name. */
+  /** 128 random bits. Secret: it allows publishing under this publisher's identity. */
   readonly id: string;
   readonly #last = new Map<string, number>();
 
   constructor(random: () => number) {
     const bytes = Uint8Array.from({ length: 16 }, () => random() * 256);
-    // Absent from some JavaScript engines; there the id is unique, but can be guessed.
+    // Not available in some JavaScript engines; the id is then unique but guessable.
     (globalThis as Globals).crypto?.getRandomValues(bytes);
     this.id = btoa(String.fromCharCode(...bytes)).slice(0, 22);
   }
 
-  /** The number of the next publication to the channel, from 1. */
+  /** Number of the next publication to the channel, starting at 1. */
   next(channel: string): number {
     const seq = (this.#last.get(channel) ?? 0) + 1;
     this.#last.set(channel, seq);

@@ -1,38 +1,38 @@
 import { reconnectAdvice } from 'sc-protocol';
 import type { Platform } from './platform.js';
 
-/** Delays of the reconnection, in milliseconds. */
+/** Reconnect delays, in milliseconds. */
 export interface ReconnectOptions {
-  /** Shortest wait before the first attempt, in milliseconds. @default 200 */
+  /** Minimum delay before the first attempt, in milliseconds. @default 200 */
   readonly initialDelay: number;
-  /** Width of the random part of the first wait, in milliseconds. @default 1300 */
+  /** Range of the random part of the first delay, in milliseconds. @default 1300 */
   readonly randomness: number;
-  /** How much longer each wait is than the one before. @default 2 */
+  /** Growth factor of the delay per attempt. @default 2 */
   readonly multiplier: number;
-  /** Longest wait, in milliseconds. @default 30000 */
+  /** Maximum delay, in milliseconds. @default 30000 */
   readonly maxDelay: number;
 }
 
 /**
- * A connection that lasted so long makes the next wait a first one again, and may be followed at once. Long enough to
- * tell a server that takes connections from one that falls over them; short enough for two crashes in a row.
+ * A connection that lasted this long resets the backoff, and allows an immediate reconnect. Long enough to detect a
+ * server that crashes on each connection; short enough to tolerate two crashes in a row.
  */
 const lastingMs = 1000;
 
 /**
- * How long to wait before attempt `attempt` (from 0), in milliseconds. The range grows by the multiplier up to
- * `maxDelay` and keeps its share of randomness there, so that clients that were lost together come back apart.
+ * Delay before attempt `attempt` (from 0), in milliseconds. The range grows by the multiplier up to `maxDelay` and
+ * keeps its random share there, so that clients that lost their connections together do not reconnect at the same time.
  */
 export function reconnectDelay(attempt: number, options: ReconnectOptions, random: number): number {
   const { initialDelay, randomness, multiplier, maxDelay } = options;
   const widest = initialDelay + randomness;
-  // The power overflows after many attempts, and no wait times infinity is not a number.
+  // The power overflows to infinity after many attempts, and 0 times infinity is `NaN`.
   const longest = Math.min(maxDelay, widest * Math.min(multiplier ** attempt, Number.MAX_VALUE));
   const share = (initialDelay + randomness * random) / (widest || 1);
   return Math.round(longest * share);
 }
 
-/** Decides when to connect again, and keeps the one timer for that. */
+/** Decides when to reconnect, and owns the reconnect timer. */
 export class Reconnector {
   readonly #options: ReconnectOptions;
   readonly #platform: Platform;
@@ -51,7 +51,7 @@ export class Reconnector {
     this.#openedAt = this.#platform.elapsed();
   }
 
-  /** The connection ended with this code. Plans an attempt if the code allows one. */
+  /** Handles the end of a connection. Schedules an attempt if the code allows it. */
   closed(code: number): void {
     const openedAt = this.#openedAt;
     this.#openedAt = undefined;
@@ -59,7 +59,8 @@ export class Reconnector {
     const advice = reconnectAdvice(code);
     this.cancel();
     if (advice === 'never') return;
-    // At once only the first time: a server that closes every new connection so must not be hammered.
+    // Reconnect immediately only the first time: a server that closes every new connection with such a code must not be
+    // flooded.
     const isAtOnce = advice === 'now' && openedAt !== undefined && this.#attempt === 0;
     const delayMs = isAtOnce ? 0 : reconnectDelay(this.#attempt, this.#options, this.#platform.random());
     this.#attempt++;
@@ -69,13 +70,13 @@ export class Reconnector {
     }, delayMs);
   }
 
-  /** Forgets the planned attempt. */
+  /** Cancels the scheduled attempt. */
   cancel(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
 
-  /** Connects at once if an attempt is planned. */
+  /** Connects immediately if an attempt is scheduled. */
   hurry(): void {
     if (this.#cancelTimer === undefined) return;
     this.cancel();

@@ -1,10 +1,10 @@
-/** Where a socket stands. Open: the handshake is done. */
+/** State of a socket. `open`: the handshake is complete. */
 export type SocketState = 'connecting' | 'open' | 'closed';
 
-/** Transitions of a socket. `connect`: an attempt begins. `opened`: the handshake succeeded. */
+/** Transitions of a socket. `connect`: an attempt starts. `opened`: the handshake succeeded. */
 export type SocketCause = 'connect' | 'opened' | 'closed';
 
-/** The event that an ending raises before `close`. */
+/** The event emitted before `close`. */
 export type EndingEvent = 'connectAbort' | 'disconnect';
 
 export interface SocketStep {
@@ -14,7 +14,7 @@ export interface SocketStep {
 
 type Row = Partial<Record<SocketCause, readonly [SocketState, EndingEvent?]>>;
 
-/** Where each cause leads, and what it raises. A cause without a row changes nothing. */
+/** Next state and emitted event for each cause. A cause without a row changes nothing. */
 export const socketSteps: Readonly<Record<SocketState, Readonly<Row>>> = {
   closed: { connect: ['connecting'] },
   connecting: { opened: ['open'], closed: ['closed', 'connectAbort'] },

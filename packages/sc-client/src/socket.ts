@@ -46,7 +46,7 @@ import { targetOf } from './url.js';
 
 type AnyListener = (data: unknown, respond: Respond) => void;
 
-/** The parts that all parts of one socket share. */
+/** State shared by all parts of one socket. */
 interface Core extends ResolvedOptions {
   readonly platform: Platform;
   readonly url: string;
@@ -60,8 +60,8 @@ interface Core extends ResolvedOptions {
 }
 
 /**
- * A lasting socket to a server. It connects, comes back after losses, authenticates, and keeps its channels
- * subscribed. Make one with `connect`.
+ * A persistent socket to a server. It connects, reconnects after losses, authenticates, and keeps its channels
+ * subscribed. Create one with `connect`.
  */
 export class SCClientSocket<App extends AppShape = AppShape> {
   /** State of a socket that is connecting. */
@@ -79,7 +79,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
 
   readonly #core: Core;
   readonly #checks: OptionChecks | undefined;
-  /** A retryable error, such as a lost connection, must not end a process without an `error` listener. */
+  /** A retryable error, such as a lost connection, must not end a process that has no `error` listener. */
   readonly #events = new Emitter<SocketEvents>((error) => {
     if (!isRetryable(error)) throwLater(error);
   });
@@ -92,7 +92,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   readonly #stopWatching: () => void;
   #id: string | null = null;
 
-  /** Use `connect` instead: it brings the platform. Throws what the checks throw. */
+  /** Use `connect` instead, which supplies the platform. Throws what the checks throw. */
   constructor(options: ClientOptions, platform: Platform, checks?: OptionChecks) {
     this.#checks = checks;
     checks?.connect(options);
@@ -182,9 +182,9 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#auth.state;
   }
 
-  /** The claims of a valid auth token, or `null`. They were not verified on this side. */
+  /** The claims of a valid auth token, or `null`. Not verified on the client. */
   get authToken(): Readonly<ClaimsOf<App>> | null {
-    // The claims are not validated: the type is declared by the application's interface.
+    // The claims are not validated; the application's interface declares their type.
     return this.#auth.authToken as Readonly<ClaimsOf<App>> | null;
   }
 
@@ -193,28 +193,31 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#auth.signedAuthToken;
   }
 
-  /** Connects now, if it is closed. */
+  /** Connects now if the socket is closed. */
   connect(): this {
     this.#lifecycle.connect();
     return this;
   }
 
-  /** The same as `connect`. */
+  /** Alias of `connect`. */
   open(): this {
     return this.connect();
   }
 
-  /** Ends the connection and stays away until `connect`. Channels become pending. @param code 1000, or 3000 to 4999 */
+  /**
+   * Closes the connection and does not reconnect until `connect`. Channels become pending. @param code 1000, or 3000 to
+   * 4999
+   */
   disconnect(code?: number, reason?: string): void {
     this.#lifecycle.disconnect(code, reason);
   }
 
-  /** Ends the connection, if there is one, and connects anew at once. */
+  /** Closes the connection, if there is one, and reconnects immediately. */
   reconnect(code?: number, reason?: string): void {
     this.#lifecycle.reconnect(code, reason);
   }
 
-  /** Ends it for good: channels are destroyed, waiting calls fail with `AbortedError`, listeners are removed. */
+  /** Destroys the socket: channels are destroyed, pending calls fail with `AbortedError`, listeners are removed. */
   destroy(): void {
     this.#lifecycle.destroy();
     this.#stopWatching();
@@ -223,11 +226,11 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     this.#outbound.destroy();
     this.#subscriptions.channels.clear();
     this.#inbound.clear();
-    // Failures of work that was under way, such as a slow token store, must not end a process that has given the socket up.
+    // Failures of work in progress, such as a slow token store, must not end a process that has discarded the socket.
     this.#events.removeAllListeners().on('error', () => undefined);
   }
 
-  /** Listens to one of the socket's own events, or to an event that the server emits. */
+  /** Adds a listener for one of the socket's own events, or for an event that the server emits. */
   on<Name extends HeardName<App>>(event: Name, listener: Listener<App, Name>): this {
     this.#emitterOf(event).on(event, listener as AnyListener);
     return this;
@@ -239,21 +242,24 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this;
   }
 
-  /** Removes one listener, or every listener of the event. */
+  /** Removes one listener, or all listeners of the event. */
   off<Name extends HeardName<App>>(event: Name, listener?: Listener<App, Name>): this {
     this.#emitterOf(event).off(event, listener as AnyListener | undefined);
     return this;
   }
 
-  /** Answers calls of the server. One handler per procedure; returns what removes it. */
+  /**
+   * Handles the server's calls of a procedure. Each procedure has at most one handler. Returns a function that removes
+   * it.
+   */
   handle<Name extends HandledName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): () => void {
     this.#checks?.eventName(procedure);
     return this.#inbound.handle(procedure, handler as AnyHandler);
   }
 
   /**
-   * Emits an event to the server. With a callback the server must answer within `ackTimeout`. Without one it is
-   * sent and forgotten; offline it waits in the outbox, and `ResourceLimitError` is thrown when that is full.
+   * Emits an event to the server. With a callback, the server must answer within `ackTimeout`. Without one, the event
+   * is fire-and-forget. While offline it is queued in the outbox; throws `ResourceLimitError` when the outbox is full.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
   /** Calls a procedure; the callback receives the answer. */
@@ -269,23 +275,26 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     else this.#outbound.send(event, data, callback?.volatile);
   }
 
-  /** Calls a procedure of the server. Rejects with the server's error, or when no answer can come any more. */
+  /** Calls a procedure of the server. Rejects with the server's error, or when a response is no longer possible. */
   invoke<Name extends ProcedureName<App>>(
     procedure: Name,
     ...[data, options]: InvokeArguments<App, Name>
   ): Promise<ProcedureResult<App, Name>> {
     this.#checks?.eventName(procedure);
     const answer = this.#call(procedure, data, options as InvokeOptions | undefined);
-    // The answer is not validated: the type is declared by the application's interface.
+    // The response is not validated; the application's interface declares its type.
     return answer as Promise<ProcedureResult<App, Name>>;
   }
 
-  /** A new handle of a channel, with watchers and a wish of its own; see `SCChannel`. */
+  /** Creates a handle of a channel, with its own watchers and its own subscription request; see `SCChannel`. */
   channel<Name extends ChannelName<App>>(name: Name): SCChannel<ChannelData<App, Name>> {
     return this.#subscriptions.channels.channel(name);
   }
 
-  /** Subscribes for the socket as a whole: with the same handle each time, until its `unsubscribe` or that of the socket. */
+  /**
+   * Subscribes for the socket as a whole. Returns the same handle each time, until `unsubscribe` of the handle or of
+   * the socket.
+   */
   subscribe<Name extends ChannelName<App>>(name: Name, options?: SubscribeOptions): SCChannel<ChannelData<App, Name>> {
     return this.#subscriptions.channels.common<ChannelData<App, Name>>(name).subscribe(options);
   }
@@ -332,17 +341,17 @@ export class SCClientSocket<App extends AppShape = AppShape> {
     return this.#subscriptions.channels.get(name)?.isSubscribed(includePending) ?? false;
   }
 
-  /** Asks for the pending channels now; only needed with `autoSubscribeOnConnect: false`. */
+  /** Subscribes the pending channels now; only needed with `autoSubscribeOnConnect: false`. */
   processPendingSubscriptions(): void {
     this.#subscriptions.askForPending();
   }
 
-  /** Shows the server a token, for example one that came by HTTP. Resolves when it is valid and stored. */
+  /** Sends a token to the server, for example one received over HTTP. Resolves when it is valid and stored. */
   authenticate(signedAuthToken: string): Promise<void> {
     return this.#auth.authenticate(signedAuthToken);
   }
 
-  /** Forgets the token, here, in the token store, and on the server. Resolves when the store has done so. */
+  /** Removes the token from this socket, the token store and the server. Resolves when the store has removed it. */
   deauthenticate(): Promise<void> {
     return this.#auth.deauthenticate();
   }
@@ -364,19 +373,19 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   #opened(connection: Connection, status: SocketStatus, token: string | null): void {
     this.#core.connection = connection;
     this.#id = status.id;
-    // A listener may end the connection that it was told of: then nothing of it is told after its `close`.
+    // A listener may close this connection; no further event of it may follow its `close`.
     const isOpen = (): boolean => this.#core.connection === connection;
     this.#auth.opened(status, token);
     if (isOpen()) this.#events.emit('ready', status);
     if (isOpen()) this.#events.emit('connect', status);
-    // Channels come back first; then what waited, and what the listeners have said just now.
+    // Resubscribe the channels first, then send the outbox and the messages of the listeners.
     if (isOpen() && this.#core.autoSubscribeOnConnect) this.#subscriptions.askForPending();
     if (isOpen()) this.#outbound.opened(connection);
   }
 
   #emitterOf(event: string): Inbound['listeners'] {
     if (!isSocketEvent(event)) this.#checks?.eventName(event);
-    // Which emitter is asked decides which arguments its listeners get; `Listener` says the same to the compiler.
+    // The emitter determines the arguments of its listeners, which `Listener` declares to the compiler.
     return isSocketEvent(event) ? this.#events : this.#inbound.listeners;
   }
 }

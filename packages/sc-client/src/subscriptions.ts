@@ -20,7 +20,7 @@ export interface SubscriptionsOwner extends Omit<
   readonly authVersion: () => number;
 }
 
-/** Least time between two requests for missing publications of a channel. */
+/** Minimum time between two requests for missing publications of a channel. */
 const healingMs = 1000;
 
 /** The socket's channels, and the frames that keep them subscribed. */
@@ -28,15 +28,21 @@ export class Subscriptions {
   readonly channels: ChannelSet;
   readonly #core: SubscriptionsCore;
   readonly #owner: SubscriptionsOwner;
-  /** Channels requested on this connection, by the number of the request under way, or 0: answers to earlier ones are ignored. */
+  /**
+   * Channels requested on this connection, with the number of the request in flight or 0. Responses to earlier requests
+   * are ignored.
+   */
   readonly #asked = new Map<string, number>();
-  /** Channels that were lost with the token: they wait for the next one. */
+  /** Channels whose subscription ended with the token: pending until the next one. */
   readonly #expelled = new Set<string>();
-  /** Channels for which the server saw no token although there is one, with the version of that. */
+  /** Channels refused for lack of a token although there is one, with the version of that token. */
   readonly #doubted = new Map<string, number>();
-  /** Channels that were asked for missing publications within the last second, with what stops that second. */
+  /**
+   * Channels whose missing publications were requested within the last second, with the function that cancels its
+   * timer.
+   */
   readonly #healed = new Map<string, () => void>();
-  /** Channels that have missed publications again. */
+  /** Channels that have missed publications again within that second. */
   readonly #missing = new Set<string>();
   #requests = 0;
   #attempt = 0;
@@ -73,7 +79,7 @@ export class Subscriptions {
     this.#missing.clear();
   }
 
-  /** Asks for every pending channel that was not asked for yet; or only for those that waited for a token. */
+  /** Requests every pending channel that is not yet requested, or only the channels that wait for a token. */
   askForPending(onlyWaiting = false): void {
     for (const channel of this.channels.pendingInOrder()) {
       if (!onlyWaiting || this.#waitsForAuth(channel)) this.#request(channel);
@@ -81,42 +87,43 @@ export class Subscriptions {
   }
 
   /**
-   * Hands a publication to the watchers. Dropped when the channel is not asked for on this connection: it was sent before the
-   * server knew of an unsubscribe or a logout. While pending it counts: acks may come in batches, behind publications. Hot path.
+   * Passes a publication to the watchers. Dropped if the channel is not requested on this connection: it was sent
+   * before the server received an unsubscribe or a logout. Delivered while pending, because acks may arrive in batches,
+   * after publications. Hot path.
    */
   deliver(frame: PublicationFrame): void {
     if (this.#asked.has(frame.channel)) this.channels.deliver(frame.channel, frame.data, frame);
   }
 
-  /** The server has subscribed the socket. A request under way is answered by itself. */
+  /** Handles a subscription made by the server. Ignored during a request, whose response has the same effect. */
   ordered({ channel, waitForAuth, ack }: SubscribedFrame): void {
     if (this.#asked.has(channel)) return;
     this.#asked.set(channel, 0);
     this.channels.ordered(channel, waitForAuth === true, ack);
   }
 
-  /** `waitForAuth`: the subscription has ended only with the token. */
+  /** Handles a kick-out. `waitForAuth`: the subscription ended only because the token did. */
   kickedOut(name: string, message: string, waitForAuth = false): void {
     const record = this.channels.record(name);
-    // While it is asked for, this is about an earlier subscription that both ends have left behind.
+    // While pending, the kick-out refers to an earlier subscription that both ends have already ended.
     if (record?.state !== 'subscribed') return;
-    // A request for what it has missed, on its way to the server, would subscribe it again.
+    // A recovery request in flight would subscribe the channel again.
     if (this.#asked.get(name)) this.#core.connection?.send(unsubscribeFrame(name));
     this.#asked.delete(name);
     if (waitForAuth || (record.options.waitForAuth === true && !this.#owner.isAuthenticated())) {
       this.#expelled.add(name);
       this.channels.lost(name);
-      // A listener may have given it up by now, and one that the server made is over.
+      // A listener may have unsubscribed by now, and a subscription made by the server has ended.
       if (this.channels.record(name)?.state === 'pending') this.#request(record);
       else this.#expelled.delete(name);
     } else this.channels.kickedOut(name, message);
   }
 
-  /** The user has logged out here: subscriptions that need a token end now, not when the server says so, and become pending. */
+  /** Ends subscriptions that need a token at a local logout, without waiting for the server. They become pending. */
   loggedOut(): void {
     for (const name of [...this.#asked.keys()]) {
       if (this.channels.record(name)?.options.waitForAuth !== true) continue;
-      // The answer to a request under way concerns the old token.
+      // The response to a request in flight refers to the old token.
       this.#asked.delete(name);
       this.#core.connection?.send(unsubscribeFrame(name));
       this.channels.lost(name);
@@ -136,9 +143,9 @@ export class Subscriptions {
     const request = ++this.#requests;
     const version = authVersion();
     this.#asked.set(name, request);
-    // `priority` stays on this side.
+    // `priority` is local.
     const data = { channel: name, ...options, priority: undefined, since: channel.position };
-    // No deadline: a subscription stays pending until it is answered or the connection ends.
+    // No deadline: a subscription stays pending until the response or the end of the connection.
     const settings = { label: name, frame: (callId: number): object => subscribeFrame(data, callId) };
     const call = new Call(settings, this.#core, (error, answer) => {
       if (this.#asked.get(name) !== request || error instanceof BadConnectionError) return;
@@ -150,17 +157,17 @@ export class Subscriptions {
         this.channels.subscribed(name, answer);
         return;
       }
-      // It stood while missing publications were asked for, and stands at the server.
+      // The subscription stayed open during a recovery request, and still exists on the server.
       if (this.channels.record(name)?.state === 'subscribed') connection.send(unsubscribeFrame(name));
       this.channels.lost(name);
       if (this.#asked.get(name) !== request) return;
       this.#asked.delete(name);
       if (waits && version !== authVersion()) {
-        // Refused for the sake of a token that counts no more: asked again with the present one, or the next.
+        // Refused because of a token that has been replaced: request again with the current one, or wait for the next.
         this.#request(channel);
       } else if (isRetryable(error)) this.#retry();
       else if (waits && isMissingToken(error) && this.#doubted.get(name) !== version) {
-        // The server has no token any more and is about to say so.
+        // The server has no token any more, and its notification is in flight.
         this.#doubted.set(name, version);
         this.#retry();
       } else {
@@ -176,7 +183,7 @@ export class Subscriptions {
     this.#doubted.delete(name);
   }
 
-  /** Asks for a subscription that misses publications: at once, then at most once a second. */
+  /** Resubscribes a channel with missing publications: immediately, then at most once a second. */
   #heal(channel: PendingChannel): void {
     const { name } = channel;
     if (this.#healed.has(name)) {

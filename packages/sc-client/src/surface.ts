@@ -12,23 +12,26 @@ import type {
 } from 'sc-protocol';
 import type { SocketEvents } from './events.js';
 
-/** Hears the answer to an event: an error, or `null` and the data. */
+/** Called with the response to an event: an error, or `null` and the data. */
 export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
 
-/** Answers a call of the server: with an error, or with `null` and data. Once; does nothing when no answer is wanted. */
+/**
+ * Responds to a call of the server with an error, or with `null` and data. Only the first call counts; does nothing if
+ * the server expects no response.
+ */
 export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void;
 
 /** Options of `emit`. */
 export interface EmitOptions {
-  /** Drop it rather than let it wait: offline, or while much of what was sent has not left yet. @default false */
+  /** Drop the event instead of queueing it: while offline, or while the send buffer is congested. @default false */
   readonly volatile?: boolean;
 }
 
 /** Options of `invoke`. */
 export interface InvokeOptions {
-  /** How long to wait for the answer, in milliseconds. @default the option `ackTimeout` */
+  /** Time limit for the response, in milliseconds. @default the option `ackTimeout` */
   readonly timeoutMs?: number;
-  /** Gives the call up; the promise then rejects with `AbortedError`. */
+  /** Aborts the call; the promise then rejects with `AbortedError`. */
   readonly signal?: AbortSignal;
 }
 
@@ -49,7 +52,7 @@ export type ProcedureHandler<App, Name> = (
   data: ArgumentOf<ClientProceduresOf<App>, Name>,
 ) => ResultOf<ClientProceduresOf<App>, Name> | Promise<ResultOf<ClientProceduresOf<App>, Name>>;
 
-/** Events that a socket can be asked to listen to: its own, the server's, and the server's calls. */
+/** Events that a socket accepts listeners for: its own, the server's, and the server's calls. */
 export type HeardName<App> = keyof SocketEvents | NameIn<ServerEventsOf<App>> | HandledName<App>;
 /** Listener of an event of the socket or of the server. */
 export type Listener<App, Name> = Name extends keyof SocketEvents

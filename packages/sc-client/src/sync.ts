@@ -7,40 +7,45 @@ import {
   throwLater,
 } from 'sc-channel';
 
-/** A state, and the newest change that it contains, if that is known. */
+/** A state and its position in the channel's stream, if known. */
 export interface Snapshot<State> {
   /** The state itself. */
   readonly state: State;
   /**
-   * Taken before the state was read, as by `exchange.position(channel)` on the server. Without it `apply` gets some changes that
-   * the state has already.
+   * Read before the state, as by `exchange.position(channel)` on the server. Without it, `apply` receives some changes
+   * that the state already contains.
    */
   readonly position?: Position | undefined;
 }
 
-/** How a state is loaded, and how changes apply to it. */
+/** Functions that load the state and apply changes to it. */
 export interface SyncOptions<State, Change> {
-  /** Loads the state. Called after the subscription began, and again whenever changes were missed. */
+  /** Loads the state. Called after the subscription is established, and again whenever changes were missed. */
   load(): Snapshot<State> | Promise<Snapshot<State>>;
-  /** Makes the next state. It may be given a change twice when `load` gives no position. */
+  /** Returns the next state. May receive a change twice when `load` returns no position. */
   readonly apply: (state: State, change: Change) => State;
-  /** A state that came with the page: nothing is loaded as long as the changes since its position can be recovered. */
+  /** A state delivered with the page: nothing is loaded as long as the changes since its position can be recovered. */
   readonly initial?: Snapshot<State>;
-  /** A load that is not the first waits a random time up to this, because all clients may need one at once. @default 1000 */
+  /** Maximum random delay before each load except the first, because all clients may need one at once. @default 1000 */
   readonly maxDelayMs?: number;
-  /** Gets what `load`, `apply` or a watcher throws, and refused subscriptions. @default thrown where the page sees it */
+  /**
+   * Called with errors thrown by `load`, `apply` or a watcher, and with refused subscriptions. @default rethrown as an
+   * uncaught error
+   */
   readonly onError?: (error: unknown) => void;
 }
 
-/** A state that follows a channel. */
+/** A state kept up to date by a channel. */
 export interface Synced<State> {
-  /** `undefined` until it was loaded. */
+  /** `undefined` until loaded. */
   readonly state: State | undefined;
-  /** Whether the state has every change so far: `false` while it is loaded, and while the channel is not subscribed. */
+  /** Whether the state contains every change so far: `false` while loading, and while the channel is not subscribed. */
   readonly isLive: boolean;
-  /** Calls the function with each new state, and now if there is one. Returns what stops that. */
+  /**
+   * Calls the function with each new state, and immediately if there is one. Returns a function that stops watching.
+   */
   watch(watcher: (state: State) => void): () => void;
-  /** Unsubscribes and forgets everything. */
+  /** Unsubscribes and removes all watchers. */
   stop(): void;
 }
 
@@ -49,25 +54,25 @@ interface Held<Change> {
   readonly offset: number | undefined;
 }
 
-/** Longest wait between two attempts to load. */
+/** Maximum delay between two attempts to load. */
 const longestDelayMs = 30_000;
 
 /**
- * Keeps a state equal to a snapshot and all changes published since: subscribes and holds changes, loads, drops what the
- * snapshot has, applies the rest, and goes on live. Any other order misses changes.
+ * Keeps a state equal to a snapshot plus all changes published since. Subscribes and buffers changes, loads, drops the
+ * changes that the snapshot contains, applies the rest, then goes live. Any other order misses changes.
  */
 export function sync<State, Change>(channel: SCChannel<Change>, options: SyncOptions<State, Change>): Synced<State> {
   const { apply, initial, maxDelayMs = 1000, onError = throwLater } = options;
   const watchers = new Set<(state: State) => void>();
   let state = initial?.state;
-  /** Changes that wait for the state; `undefined` when it is live. */
+  /** Changes buffered until the state is loaded; `undefined` when live. */
   let held: Held<Change>[] | undefined = [];
-  /** Changes with each load that begins, so that one which was overtaken is told apart. */
+  /** Version of the load, so that a superseded one is ignored. */
   let turn = 0;
   let attempts = 0;
-  /** Where the changes that are held begin. */
+  /** Position at which the buffered changes begin. */
   let joined: Position | undefined;
-  /** The newest offset that the state has; the subscription may still be behind it. */
+  /** The newest offset that the state contains; the subscription may still be behind it. */
   let loaded = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -143,8 +148,8 @@ export function sync<State, Change>(channel: SCChannel<Change>, options: SyncOpt
   }
 
   /**
-   * The changes before the subscription that the snapshot lacks, because a cached answer may be older. `undefined` if
-   * they are unknown.
+   * Returns the changes between the snapshot and the subscription: a cached snapshot may be older. `undefined` if they
+   * cannot be recovered.
    */
   async function changesBetween(
     position: Position | undefined,

@@ -12,31 +12,31 @@ export function decodeClaims(token: string): Claims | null {
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return typeof claims === 'object' && claims !== null ? (claims as Claims) : null;
   } catch {
-    return null; // Some other kind of token: nothing can be said about its claims.
+    return null; // Not a JWT: its claims are unknown.
   }
 }
 
-/** The server's clock, as far as it is known; the clock of this machine may be days off. */
+/** Estimates the server's clock; the local clock may be off by days. */
 export class ServerClock {
   readonly #platform: Platform;
-  /** The server's clock minus the monotonic clock here. */
+  /** Server time minus the local monotonic clock. */
   #offsetMs: number | undefined;
 
   constructor(platform: Platform) {
     this.#platform = platform;
   }
 
-  /** Milliseconds since 1970 as a handshake has told them; servers of other versions do not. */
+  /** Sets the time from a handshake, in milliseconds since 1970. Servers of other versions do not send it. */
   set(timeMs: number | undefined): void {
     if (Number.isFinite(timeMs)) this.#offsetMs = (timeMs as number) - this.#platform.elapsed();
   }
 
-  /** Takes the time from a token that was just issued, unless the handshake has told it. */
+  /** Sets the time from a newly issued token, unless a handshake has set it. */
   learn(claims: Claims | null): void {
     if (this.#offsetMs === undefined) this.set((claims?.['iat'] as number) * 1000);
   }
 
-  /** How much longer a token with these claims is valid, in milliseconds; `Infinity` for one without an expiry. */
+  /** Remaining lifetime of a token with these claims, in milliseconds; `Infinity` without an expiry. */
   leftMs(claims: Claims | null): number {
     const exp = claims?.['exp'];
     const now = this.#offsetMs === undefined ? this.#platform.now() : this.#offsetMs + this.#platform.elapsed();

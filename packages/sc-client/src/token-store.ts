@@ -1,11 +1,12 @@
 import type { Platform, StorageLike } from './platform.js';
 
 /**
- * Keeps the signed auth token between connections. Each function may answer at once, with a promise, or by a
- * callback as its last parameter `(error, value)`; one with a callback must declare it (it is found by `length`).
+ * Stores the signed auth token between connections. Each function may return its result, a promise of it, or pass it to
+ * a callback `(error, value)` as its last parameter. A function with a callback must declare it, because it is detected
+ * by `length`.
  */
 export interface AuthEngine {
-  /** Answers with the token, or with nothing when there is none. */
+  /** Returns the token, or nothing when there is none. */
   loadToken(name: string, done: Callback): unknown;
   /** Stores a token. Calls back, or returns a promise. */
   saveToken(name: string, token: string, options: object, done: Callback): unknown;
@@ -23,7 +24,7 @@ type Callback = (error: unknown, value?: unknown) => void;
 /** The `auth` option: returns a signed auth token, or `null` if no user is logged in. */
 export type TokenSource = () => string | null | Promise<string | null>;
 
-/** An auth engine under one name, always answering with promises. */
+/** An auth engine bound to one name, with promises for all results. */
 export interface TokenStore {
   load(): Promise<string | null>;
   save(token: string): Promise<unknown>;
@@ -32,7 +33,7 @@ export interface TokenStore {
 }
 
 export function tokenStore(engine: AuthEngine, name: string): TokenStore {
-  // Its functions, whichever of the allowed forms they have.
+  // The engine's functions, in any of the allowed forms.
   const functions = engine as unknown as Readonly<Record<keyof AuthEngine, (...all: unknown[]) => unknown>>;
   const run = async (method: keyof AuthEngine, ...args: unknown[]): Promise<unknown> => {
     if (functions[method].length <= args.length) return functions[method](...args);
@@ -51,7 +52,7 @@ export function tokenStore(engine: AuthEngine, name: string): TokenStore {
   };
 }
 
-/** Keeps tokens as long as this object lives. */
+/** Stores tokens in memory, as long as this object lives. */
 export function memoryTokenStore(): AuthEngine {
   const tokens = new Map<string, string>();
   return {
@@ -61,7 +62,7 @@ export function memoryTokenStore(): AuthEngine {
   };
 }
 
-/** Keeps tokens in the page's `localStorage`, or in memory where there is none or it refuses. */
+/** Stores tokens in the page's `localStorage`, or in memory if that is missing or unusable. */
 export function defaultTokenStore(platform: Platform): AuthEngine {
   const storage = usableStorage(platform);
   if (storage === undefined) return memoryTokenStore();
@@ -73,7 +74,7 @@ export function defaultTokenStore(platform: Platform): AuthEngine {
   };
 }
 
-/** Storage may be there and still refuse: blocked by a setting, or without room. */
+/** Storage may exist and still reject writes: blocked by a setting, or full. */
 function usableStorage(platform: Platform): StorageLike | undefined {
   const probe = 'socketcluster.probe';
   try {

@@ -14,7 +14,7 @@ import { type WebSocketLike, openReadyState } from './web-socket.js';
 /** The parts of a socket that a transport uses. */
 export interface TransportCore {
   readonly platform: Platform;
-  /** Takes the error for a message that cannot be understood. */
+  /** Called with the error for a message that cannot be decoded. */
   readonly reportError: (error: unknown) => void;
   readonly url: string;
   readonly codec: Codec;
@@ -25,31 +25,31 @@ export interface TransportCore {
 /** A frame encoded by a codec. */
 export type Encoded = ReturnType<Codec['encode']>;
 
-/** Implemented by the connection. `closed` is called exactly once, and nothing after it. */
+/** Implemented by the connection. `closed` is called exactly once, and is the last call. */
 export interface TransportOwner {
   opened(): void;
   message(data: WireMessage): void;
   frame(frame: ServerFrame): void;
-  /** `error` tells more than the code, where the platform knows the cause. */
+  /** `error` holds the cause, where the platform knows it. */
   closed(code: number, reason: string, error: unknown): void;
 }
 
-/** More unsent bytes than this, and what is volatile is dropped. */
+/** Above this number of unsent bytes, volatile messages are dropped. */
 const congestedBytes = 1024 * 1024;
 
-/** One WebSocket and the frames on it. The only place that writes to a WebSocket. */
+/** One WebSocket and its frames. The only code that writes to a WebSocket. */
 export class Transport {
   readonly #webSocket: WebSocketLike;
   readonly #core: TransportCore;
   readonly #owner: TransportOwner;
-  /** Longest message that the server takes. */
+  /** Longest message that the server accepts, in bytes. */
   maxPayloadBytes = Infinity;
   #isClosed = false;
   #heardAt: number;
   #pingTimeoutMs = 0;
   #cancelWatch: (() => void) | undefined;
 
-  /** Begins to open; throws what the WebSocket's constructor throws. */
+  /** Starts opening. Throws what the WebSocket constructor throws. */
   constructor(core: TransportCore, owner: TransportOwner) {
     const { platform, codec, url, wsOptions } = core;
     this.#core = core;
@@ -62,13 +62,14 @@ export class Transport {
     );
     this.#webSocket = webSocket;
     let failure: unknown;
-    // Any other type would have to be read later, out of order.
+    // A `Blob` would have to be read asynchronously, out of order.
     webSocket.binaryType = 'arraybuffer';
     webSocket.onopen = () => owner.opened();
     webSocket.onmessage = ({ data }) => {
       if (!this.#isClosed) this.#receive(data);
     };
-    // A close event follows each error, except where opening fails in some environments. Browsers do not say what failed.
+    // A close event follows each error, except when opening fails in some environments. Browsers do not report the
+    // cause.
     webSocket.onerror = (event) => {
       failure ??= event?.error;
       if (webSocket.readyState !== openReadyState) this.#end(hungUpCode, '', failure);
@@ -80,12 +81,12 @@ export class Transport {
     return this.#isClosed;
   }
 
-  /** Whether much of what was sent has not left yet. */
+  /** Whether the WebSocket's send buffer is congested. */
   get isCongested(): boolean {
     return this.#webSocket.bufferedAmount > congestedBytes;
   }
 
-  /** Sends a message, or nothing once closed. Throws `PayloadTooLargeError` for one that the server would not take. */
+  /** Sends a message; does nothing once closed. Throws `PayloadTooLargeError` for a message over the server's limit. */
   send(message: Encoded): void {
     const limit = this.maxPayloadBytes;
     const size = sizeAbove(limit, message);
@@ -99,30 +100,30 @@ export class Transport {
     this.#write(message);
   }
 
-  /** Closes with `pingTimeout` when nothing is heard for so long. */
+  /** Closes with `pingTimeout` after this time without data. */
   watchPings(timeoutMs: number): void {
     this.#pingTimeoutMs = timeoutMs;
     this.checkPings();
   }
 
-  /** Closes if nothing was heard for too long by now. `plannedAt` is when a timer should have called this. */
+  /** Closes if no data arrived within the ping timeout. `plannedAt` is the time for which the timer was set. */
   checkPings(plannedAt = Infinity): void {
     const timeoutMs = this.#pingTimeoutMs;
     if (timeoutMs === 0) return;
     this.#cancelWatch?.();
     const now = this.#core.platform.elapsed();
-    // A timer so late means that the machine slept or the thread stood still: what came meanwhile is still to be read, so
-    // wait for one ping more.
+    // A timer this late means that the machine slept or the thread was blocked. Data received meanwhile is still
+    // unread, so wait for one more ping.
     if (now - plannedAt > timeoutMs / 4) this.#heardAt = Math.max(this.#heardAt, now - timeoutMs / 2);
     const leftMs = Math.ceil(this.#heardAt + timeoutMs - now);
     if (leftMs > 0) this.#cancelWatch = this.#core.platform.startTimer(() => this.checkPings(now + leftMs), leftMs);
     else this.close(pingTimeoutCode, 'Ping timeout');
   }
 
-  /** Ends at once on this side; the other side hears of it if it still can. */
+  /** Closes immediately on this side; the other end gets a close frame if it is still reachable. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
-    // Servers of protocol 1 want to be told so in a frame.
+    // Servers of protocol 1 expect a `#disconnect` frame.
     if (this.#core.protocolVersion === 1) this.#write(this.#core.codec.encode(disconnectFrame(code, reason)));
     this.#end(code, reason);
   }
@@ -171,25 +172,25 @@ export class Transport {
     this.#cancelWatch?.();
     const webSocket = this.#webSocket;
     try {
-      // Only some codes may be said aloud; the others describe how a WebSocket ended.
+      // Only some codes may be sent; the others describe how a WebSocket ended.
       if (isSayable(code)) webSocket.close(code, reason);
       else webSocket.close();
     } catch {
-      // The reason is too long: there is room for 123 bytes, and a character has at most three in each of its units.
+      // The reason is too long: the limit is 123 bytes, and each UTF-16 code unit takes at most three.
       webSocket.close(code, reason.slice(0, 41));
     }
     this.#owner.closed(code, reason, failure);
   }
 }
 
-/** The length of a message in bytes, or 0 when it cannot be above the limit. */
+/** The length of a message in bytes, or 0 if it cannot exceed the limit. */
 function sizeAbove(limit: number, message: Encoded): number {
   if (typeof message !== 'string') return message.byteLength;
-  // A character has at most three bytes in each of its units.
+  // Each UTF-16 code unit takes at most three bytes.
   return message.length * 3 > limit ? new TextEncoder().encode(message).length : 0;
 }
 
-/** Whether a client may close with this code. */
+/** Whether a client may send this close code. */
 export function isSayable(code: unknown): code is number {
   return code === 1000 || (Number.isInteger(code) && (code as number) >= 3000 && (code as number) < 5000);
 }

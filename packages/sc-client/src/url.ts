@@ -1,15 +1,15 @@
 import type { Query, ResolvedOptions } from './options.js';
 import type { Platform } from './platform.js';
 
-/** Where the socket connects to. */
+/** Target of the connection. */
 export interface Target {
   readonly url: string;
-  /** Host and port as the URL has them. */
+  /** Host and port as in the URL. */
   readonly host: string;
 }
 
 /**
- * Puts the URL together; where options are silent, the page's own origin counts. Made of text alone: React Native has
+ * Builds the URL; the page's own origin supplies missing options. Uses string operations only, because React Native has
  * an incomplete `URL`.
  */
 export function targetOf(options: ResolvedOptions, { location }: Pick<Platform, 'location'>): Target {
@@ -17,7 +17,7 @@ export function targetOf(options: ResolvedOptions, { location }: Pick<Platform, 
   const { hostname = location?.hostname || 'localhost', path, query = '' } = options;
   const secure = options.secure ?? location?.protocol === 'https:';
   const port = options.port ?? (options.hostname === undefined && location?.port);
-  // An IPv6 address may come without its brackets.
+  // An IPv6 address may be given without brackets.
   const address = options.host ?? hostname.replace(/^[^[]*:.*/, '[$&]') + (port ? `:${port}` : '');
   const search = typeof query === 'string' ? query.replace(/^\?/, '') : queryText(query);
   const whole = options.url ?? `ws${secure ? 's' : ''}://${address}`;

@@ -1,2 +1,2 @@
-/** The version of this package, announced to servers. A test holds it to package.json. */
+/** The version of this package, announced to servers. A test keeps it in sync with package.json. */
 export const version = '0.1.0';

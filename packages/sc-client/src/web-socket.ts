@@ -1,4 +1,4 @@
-/** The part of a WebSocket that is used; the browser's and that of `ws` both have it. */
+/** The subset of the WebSocket API in use, provided by browsers and by `ws`. */
 export interface WebSocketLike {
   /** As in the WebSocket API of browsers. */
   binaryType: string;

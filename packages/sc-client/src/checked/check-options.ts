@@ -1,7 +1,7 @@
 import { checkOptions as checkTable, Refusals, requireRule } from 'sc-protocol/kit';
 import { type ClientOptions, clientTable, reconnectTable } from '../options.js';
 
-/** Names of the original that mean something else today, and what to write instead. */
+/** Option names of the original that are not supported, with their replacements. */
 const renamed = {
   protocol: '`secure: true`',
   autoProcessSubscriptions: '`autoSubscribeOnConnect`',
@@ -10,7 +10,7 @@ const renamed = {
 
 const renamedDelays = { delay: '`initialDelay`' };
 
-/** Throws one `InvalidOptionsError` for all options that are not known or break their rule. */
+/** Throws one `InvalidOptionsError` for all unknown and invalid options. */
 export function checkOptions(options: ClientOptions): void {
   const refusals = new Refusals();
   refusals.run(() => checkTable('connect', options, clientTable, { renamed }));

@@ -3,7 +3,7 @@ import { isReservedEvent, requireName } from 'sc-protocol';
 import type { OptionChecks } from '../options.js';
 import { checkOptions } from './check-options.js';
 
-/** Refuses wrong options and names. Left out of production builds for pages, to keep them small. */
+/** Rejects invalid options and names. Production builds for pages omit it to stay small. */
 export const checks: OptionChecks = {
   connect: checkOptions,
   eventName(name) {

@@ -4,7 +4,7 @@ import { webPlatform } from '../platform.js';
 import { SCClientSocket } from '../socket.js';
 import { checks } from './checks.js';
 
-/** The same as in production, but checks the options. Throws `InvalidOptionsError`. */
+/** Same as the production entry, but validates the options. Throws `InvalidOptionsError`. */
 export function connect<App extends AppShape = AppShape>(options: ClientOptions = {}): SCClientSocket<App> {
   return new SCClientSocket(options, webPlatform, checks);
 }

@@ -4,7 +4,10 @@ import type { ClientOptions } from '../options.js';
 import { SCClientSocket } from '../socket.js';
 import { nodePlatform } from './platform.js';
 
-/** Makes a socket, typed by the application's interface if one is given, and, unless `autoConnect` is false, connects it. Throws `InvalidOptionsError`. */
+/**
+ * Creates a socket, typed by the application's interface if one is given, and connects it unless `autoConnect` is
+ * false. Throws `InvalidOptionsError`.
+ */
 export function connect<App extends AppShape = AppShape>(options: ClientOptions = {}): SCClientSocket<App> {
   return new SCClientSocket(options, nodePlatform, checks);
 }

@@ -3,13 +3,13 @@ import { type Platform, webPlatform } from '../platform.js';
 import type { WebSocketLike } from '../web-socket.js';
 import { readRefusal } from './refusal.js';
 
-/** Largest WebSocket message taken from a server unless `wsOptions.maxPayload` says otherwise. */
+/** Largest WebSocket message accepted from a server unless `wsOptions.maxPayload` overrides it. */
 const maxPayloadBytes = 16 * 1024 * 1024;
 
-/** How long a server may take to answer a close before the connection is cut; it keeps the process alive till then. */
+/** Time limit for the server's close frame before the connection is destroyed. The process stays alive until then. */
 const closeTimeoutMs = 2000;
 
-/** Node.js: WebSockets of the `ws` package, no page, no storage. */
+/** Node.js: WebSockets of the `ws` package, without a page or storage. */
 export const nodePlatform: Platform = {
   ...webPlatform,
   openWebSocket(url, protocols, wsOptions) {
@@ -22,7 +22,7 @@ export const nodePlatform: Platform = {
     const { pathname, search } = new URL(url);
     const address = socketPath === undefined ? url : `ws+unix:${socketPath}:${pathname}${search}`;
     const webSocket = new WebSocket(address, [...protocols], options);
-    // Its event objects have more fields than we read, and its setters take the same functions.
+    // Its event objects have more fields than the interface, and its setters take the same functions.
     const like = webSocket as unknown as WebSocketLike;
     webSocket.on('unexpected-response', (_request, response) => {
       readRefusal(response, (error) => {

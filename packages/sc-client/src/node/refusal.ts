@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Longest part of a refusal's body that goes into the error. */
+/** Maximum number of bytes of the response body that go into the error. */
 const maxBodyBytes = 1024;
 
-/** The error of a server that answered an upgrade with something else than a WebSocket. */
+/** The error for an upgrade that the server answered with an ordinary HTTP response. */
 export interface RefusalError extends Error {
   readonly statusCode: number;
 }
 
-/** Reads the answer and calls back with the error once: when it ends, breaks off, or is longer than an error should be. */
+/** Reads the response and calls back once with the error: at its end, when it breaks off, or at the maximum length. */
 export function readRefusal(response: IncomingMessage, done: (error: RefusalError) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -28,7 +28,7 @@ export function readRefusal(response: IncomingMessage, done: (error: RefusalErro
 
 function refusalError({ statusCode = 0, statusMessage = '', headers }: IncomingMessage, body: string): RefusalError {
   const isText = /^text\/plain\b/.test(headers['content-type'] ?? '');
-  // The body of our own refusals is the status text unless there is more to say.
+  // The body of this project's servers is the status text unless there is more to say.
   const text = isText ? body.replace(/\p{Cc}+/gu, ' ').trim() : '';
   const more = text === '' || text === statusMessage ? '' : ` (${text})`;
   const remedy = remedyFor(statusCode, headers.location);
