@@ -13,29 +13,29 @@ import type { Outgoing } from '../websocket/outgoing.js';
 import type { ReservedPlace } from '../websocket/transport-owner.js';
 import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
 
-/** Writes frames to the client that is answered. */
+/** Writes frames to the calling client. */
 export interface AnswerWriter {
   readonly dialect: Dialect;
   sendFrame(frame: ServerFrame): void;
 }
 
-/** Writes several answers at once. */
+/** Writes several responses as one batch. */
 export interface BatchWriter extends AnswerWriter {
   encode(frame: ServerFrame): Outgoing;
   encodeBatch(frames: readonly ServerFrame[]): Outgoing;
   reserve(): ReservedPlace;
 }
 
-/** The socket whose client is answered. */
+/** The socket whose client made the call. */
 export interface Answering {
   readonly id: string;
   readonly writer: AnswerWriter;
-  /** Calls of the client that are not answered. */
+  /** Number of unanswered calls of the client. */
   openCalls: number;
   readonly parts: { readonly logger: Logger };
 }
 
-/** Answers a call. Data that cannot be encoded is an error of the application, and the client is answered with an error. */
+/** Answers a call. If the data cannot be encoded, logs the error and responds with a `HandlerError`. */
 export function respond(
   core: Answering,
   callId: CallId | undefined,
@@ -51,7 +51,7 @@ export function respond(
   }
 }
 
-/** Answers with an error, in wire form already or as thrown by our own code. */
+/** Answers a call with an error: a string is already in wire form, anything else is a thrown value. */
 export function respondError(core: Answering, callId: CallId | undefined, error: unknown, data?: unknown): void {
   if (callId === undefined) return;
   core.openCalls -= 1;
@@ -71,14 +71,14 @@ function respondUnencodable({ id, parts, writer }: Answering, callId: CallId, er
 }
 
 /**
- * Answers of one loop turn that leave as one frame, an array, for a client that asked for it with `batch`. Clients that
- * did not ask may be of a generation that takes an array for raw data.
+ * Collects the responses of one event-loop turn into one array frame, for clients that announced `batch`. Clients
+ * without the feature may be of a generation that treats an array as raw data.
  */
 export class AckBatch implements Flushable {
   readonly #writer: BatchWriter;
   readonly #turn: TurnQueue;
   #frames: ResponseFrame[] = [];
-  /** Where the array goes: before what is sent behind the first of its answers. */
+  /** Place of the array in the send queue: that of its first response, ahead of frames sent after that response. */
   #place: ReservedPlace | undefined;
 
   constructor(writer: BatchWriter, turn: TurnQueue) {
@@ -86,7 +86,7 @@ export class AckBatch implements Flushable {
     this.#turn = turn;
   }
 
-  /** `error` is as thrown; `undefined` means success. */
+  /** Adds a response. `error` is the thrown value; `undefined` means success. */
   add(callId: CallId, error: unknown, data?: unknown): void {
     if (this.#place === undefined) {
       this.#turn.add(this);

@@ -12,7 +12,7 @@ import { exposeError, isForClients } from '../middleware/errors.js';
 /** The socket whose client calls. */
 export interface DispatcherOwner extends Answering, LoggedClient {
   readonly state: SocketState;
-  /** The socket as the application knows it. */
+  /** The application's socket object. */
   readonly socket: object;
   readonly parts: {
     readonly logger: Logger;
@@ -22,7 +22,7 @@ export interface DispatcherOwner extends Answering, LoggedClient {
   };
 }
 
-/** Any handler, whatever the application's interface says of its data. */
+/** An event handler, regardless of the data type that the application's interface declares. */
 export type AnyHandler = (data: unknown, respond: Respond) => unknown;
 export type AnyProcedure = (data: unknown, call: CallContextOf<object>) => unknown;
 
@@ -45,7 +45,7 @@ const forgottenAfterMs = 60_000;
 type Answer = (error?: unknown, data?: unknown, isFailure?: boolean) => boolean;
 const unasked: Answer = () => false;
 
-/** The application's handlers of one socket, and the calls they have not answered yet. */
+/** The application's event handlers and procedures for one socket, and its calls in flight. */
 export class Dispatcher {
   readonly #core: DispatcherOwner;
   readonly #handlers = new Map<string, Handler[]>();
@@ -99,13 +99,13 @@ export class Dispatcher {
     }
   }
 
-  /** Answers every call that is being served. Answers of the application are dropped from then on. */
+  /** Answers every call in flight with the error. Later answers of the application are dropped. */
   failCalls(error: Error): void {
     this.#hasFailedCalls = true;
     for (const { answer } of [...(this.#openCalls ?? [])]) answer(error, undefined, true);
   }
 
-  /** The client has gone. */
+  /** Aborts the signals of all calls in flight when the client disconnects. */
   abortCalls(): void {
     for (const controller of this.#controllers ?? []) controller.abort();
     this.#controllers = undefined;
@@ -137,7 +137,7 @@ export class Dispatcher {
     const { id: socketId, parts } = this.#core;
     const { logger } = parts;
     const isHeard = respond(exposeError(error, `"${event}"`), undefined, true);
-    // An error of the application is an answer. It is logged only if the caller does not receive it.
+    // An error meant for clients is a response. Log it as an error only if the caller does not receive it.
     if (!isForClients(error) || !isHeard) {
       logger.error(`The handler of "${event}" failed`, { error, socketId });
     } else {
@@ -185,7 +185,7 @@ export class Dispatcher {
       isAnswered = true;
       this.#openCalls?.delete(call);
       this.#countEnd(call, error ? 'error' : 'ok');
-      // Anything truthy is an error, as it always was.
+      // Any truthy value is an error, as in the original.
       if (error) respondError(core, callId, exposeError(error, `"${event}"`), data);
       else respond(core, callId, data);
       return true;
@@ -196,7 +196,7 @@ export class Dispatcher {
   }
 }
 
-/** The signal is made when a procedure asks for it; most do not. */
+/** The context of one call. The abort signal is created on first access, because most procedures do not use it. */
 class Call implements CallContextOf<object> {
   readonly #core: DispatcherOwner;
   readonly procedure: string;

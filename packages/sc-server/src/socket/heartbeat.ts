@@ -1,10 +1,10 @@
 /** The part of a socket that the heartbeat uses. */
 export interface Beating {
-  /** The heartbeat's `tick` when something last came from the client. The socket sets it. */
+  /** The heartbeat's `tick` when data last arrived from the client. Set by the socket. */
   readonly lastHeard: number;
-  /** Whether the server itself does not read at the moment: then silence says nothing. */
+  /** Whether the server has paused reading. Silence is then not a sign of a dead client. */
   readonly isReadingPaused: boolean;
-  /** The heartbeat's own note. */
+  /** The slot of the socket. Managed by the heartbeat. */
   beatSlot: number | undefined;
   ping(): void;
   onSilent(): void;
@@ -13,12 +13,13 @@ export interface Beating {
 const slotCount = 16;
 
 /**
- * Pings every socket once per interval and gives up those that stay silent. One timer for all: the sockets are spread
- * over slots, and each tick visits one slot. A socket whose time ends before its next visit is looked at again then.
+ * Pings every socket once per interval and closes sockets that stay silent past the timeout. All sockets share one
+ * timer: they are spread over slots, and each tick visits one slot. A socket whose deadline falls before its next visit
+ * is scheduled for an extra check at that deadline.
  */
 export class Heartbeat {
   readonly #slots: Set<Beating>[] = Array.from({ length: slotCount }, () => new Set<Beating>());
-  /** Whom to look at again at which tick. */
+  /** Sockets to check again, by tick. */
   readonly #suspects = new Map<number, Set<Beating>>();
   readonly #tickMs: number;
   readonly #timeoutTicks: number;

@@ -10,13 +10,13 @@ export interface HoldingOwner {
   readonly liveness: { pause(): void };
 }
 
-/** Bytes that are held, at most, before reading pauses. */
+/** Buffered bytes above which reading pauses. */
 const maxBytes = 32 * 1024;
 const finalBit = 0x80;
 
 /**
- * Messages of a client that came while its socket waits to move: the next process handles them. Answers to calls of this
- * process are not held, because the socket waits for these.
+ * Buffers messages of a client whose socket is about to move; the next process handles them. Responses to calls of this
+ * process are not buffered, because the move waits for them.
  */
 export class HeldMessages {
   readonly #core: HoldingOwner;
@@ -28,7 +28,7 @@ export class HeldMessages {
     this.#core = core;
   }
 
-  /** Whether the message is held; if not, it is handled here. */
+  /** Buffers the message and returns true, or returns false if this process must handle it. */
   takes(message: string | Buffer): boolean {
     if (this.#isForThisProcess(message)) return false;
     const isText = typeof message === 'string';

@@ -1,9 +1,9 @@
 import { InvalidArgumentsError } from 'sc-protocol';
 
-/** Bytes of JSON that the application may keep for one socket. */
+/** Maximum bytes of JSON that the application may keep for one socket. */
 export const maxKeptBytes = 16 * 1024;
 
-/** The JSON of a value to keep. Throws `InvalidArgumentsError`. */
+/** Encodes a value for `keep` as JSON. Throws `InvalidArgumentsError`. */
 export function checkKept(value: unknown): string {
   let json: unknown;
   try {
@@ -15,7 +15,7 @@ export function checkKept(value: unknown): string {
       { cause },
     );
   }
-  // `undefined` for a function, though the types do not say so.
+  // `JSON.stringify` returns `undefined` for a function, although its type does not say so.
   if (typeof json !== 'string')
     throw new InvalidArgumentsError(`The value of keep() must be JSON, got ${typeof value}`);
   const bytes = Buffer.byteLength(json);

@@ -4,7 +4,7 @@ import type { LimitName } from '../limits/limit-hits.js';
 import type { ClientLog, LoggedClient } from '../log/client-log.js';
 import type { Beating, Heartbeat } from './heartbeat.js';
 
-/** The socket whose life is watched. */
+/** The socket whose liveness is tracked. */
 export interface LivenessOwner extends LoggedClient {
   readonly parts: {
     readonly options: { readonly inboundRatePolicy: 'pause' | 'close' };
@@ -17,14 +17,14 @@ export interface LivenessOwner extends LoggedClient {
   closeAtLimit(limit: LimitName, code: number, reason?: string): void;
 }
 
-/** For the process that goes on with the client. Times are in ticks of the heartbeat. */
+/** State to pass on when the socket moves. Times are in ticks of the heartbeat. */
 export interface SavedLiveness {
   readonly spent: number;
   readonly silentFor: number;
   readonly pingDueIn: number;
 }
 
-/** When something last came from a client, how much it may still send, and whether the server reads from it. */
+/** Tracks when data last arrived from a client, its remaining inbound allowance, and whether reading is paused. */
 export class Liveness implements Beating, Limited {
   allowance: number;
   lastHeard: number;
@@ -55,17 +55,17 @@ export class Liveness implements Beating, Limited {
     return this.#pauses > 0;
   }
 
-  /** Something came from the client. Hot path. */
+  /** Records that data arrived from the client. Hot path. */
   heard(): void {
     this.lastHeard = this.#owner.parts.heartbeat.tick;
   }
 
-  /** Frames of the client are paid for. Hot path. */
+  /** Deducts frames of the client from its allowance. Hot path. */
   spend(count: number): void {
     this.#owner.parts.limits.inboundRate.spend(this, count);
   }
 
-  /** Stops reading until `resume` has been called as often. */
+  /** Pauses reading. Calls nest: each needs a matching `resume`. */
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses === 1) this.#owner.transport.pause();

@@ -3,7 +3,7 @@ import type { AppShape, Position, Rewind } from 'sc-protocol';
 import type { AuthToken } from '../auth/tokens.js';
 import type { SCSocket } from './sc-socket.js';
 
-/** The named points at which an application may look at, change or refuse what clients do. */
+/** The named points at which an application can inspect, change or refuse client actions. */
 export type MiddlewareLine = 'handshake' | 'authenticate' | 'event' | 'subscribe' | 'publishIn' | 'publishOut';
 
 /** Context of the line `handshake`. */
@@ -46,21 +46,24 @@ export interface SubscribeContext<App extends AppShape = AppShape> {
   readonly socket: SCSocket<App>;
   /** Name of the channel. */
   readonly channel: string;
-  /** Whether the subscription waits for a valid auth token. */
+  /** Whether the subscription needs a valid auth token. */
   readonly waitForAuth: boolean;
   /** Data that the client sent with its subscribe request. */
   readonly data: unknown;
-  /** The position after which the client wants what it has missed; delete it to withhold that. */
+  /** The position from which the client recovers missed publications; delete it to withhold them. */
   since?: Position | undefined;
   /** The range of past publications that a client without a position requests; delete it to withhold them. */
   rewind?: Rewind | undefined;
   /** Whether the client's user is to become a member of the channel; delete it to subscribe the client without that. */
   join?: boolean | undefined;
-  /** Data that others see of the member besides its name, as the client gave it. Set it here to decide it yourself. */
+  /**
+   * Data that other members see besides the member's name, as sent by the client. Set it to override the client's
+   * value.
+   */
   info?: unknown;
-  /** The client wants the members of the channel, or their number; delete it to withhold them. */
+  /** Whether the client requests the members of the channel or their number; delete it to withhold them. */
   members?: true | 'count' | undefined;
-  /** Set when a client that is subscribed reads the channel's past. */
+  /** Set when a subscribed client reads the channel's history. */
   readonly history?: HistoryQuery | undefined;
 }
 
@@ -81,9 +84,9 @@ export interface PublishInContext<App extends AppShape = AppShape> {
   readonly channel: string;
   /** The published data; may be replaced. */
   data: unknown;
-  /** Goes back to the publisher with the ack when set. */
+  /** Data to return to the publisher in the ack. */
   ackData: unknown;
-  /** Set it to let subscribers that are behind miss this publication. */
+  /** Whether the publication may be dropped for subscribers that are behind. */
   volatile: boolean;
 }
 
@@ -109,13 +112,13 @@ export interface MiddlewareContexts<App extends AppShape = AppShape> {
   event: EventContext<App>;
   /** Before a client subscribes; once per channel. */
   subscribe: SubscribeContext<App>;
-  /** Before a publication of a client goes to the store. */
+  /** Before a client's publication is sent to the store. */
   publishIn: PublishInContext<App>;
   /** Before one subscriber receives a publication. */
   publishOut: PublishOutContext<App>;
 }
 
-/** Without an argument: allow. With one: refuse for that reason. Only the first call counts. */
+/** Allows when called without an argument; refuses with the given reason otherwise. Only the first call counts. */
 export type Next = (reason?: unknown) => void;
 
 /** One argument: return to allow, throw to refuse. */
@@ -129,7 +132,7 @@ export type RequestMiddleware<Line extends MiddlewareLine, App extends AppShape 
   next: Next,
 ) => unknown;
 
-/** As many arguments as the line always had in the first versions of the original. */
+/** The line's positional arguments, as in the first versions of the original. */
 export interface PositionalMiddleware<App extends AppShape = AppShape> {
   /** Arguments of the line `handshake`. */
   handshake: (req: IncomingMessage, next: Next) => unknown;
@@ -146,21 +149,21 @@ export interface PositionalMiddleware<App extends AppShape = AppShape> {
 }
 
 /**
- * A function type that lends its parameters to a function expression that has as many, and takes none itself. TypeScript
- * types a function expression by the first overload only; of several signatures it takes the one with enough parameters,
- * and none when two have enough and differ in their type parameters. The overload behind takes the function.
+ * Infers parameter types for function expressions with the parameter count of `Form`. TypeScript types a function
+ * expression contextually by one overload only: of several signatures it uses the one with enough parameters, and none
+ * if two have enough and differ in their type parameters. `Fewer` is the overload that accepts the function.
  */
 type Lends<Form, Fewer> = Form & Fewer;
 type OneParameter = <Any>(first: Any) => unknown;
 type TwoParameters = <Any>(first: Any, second: Any) => unknown;
 
-/** The forms of the line `handshake`: takes the first, lends the parameters of the second. */
+/** The forms of the line `handshake`. Accepts the first and infers parameters for the second. */
 export type HandshakeForms = ContextMiddleware<'handshake'> | Lends<RequestMiddleware<'handshake'>, OneParameter>;
 
-/** The forms of another line: takes the first two, lends the parameters of the third. */
+/** The forms of the other lines. Accepts the first two and infers parameters for the third. */
 export type MiddlewareForms<Line extends MiddlewareLine, App extends AppShape = AppShape> =
   RequestMiddleware<Line, App> | Lends<PositionalMiddleware<App>[Line], TwoParameters>;
 
-/** The forms are told apart by how many parameters the function has. */
+/** A middleware function in any form. The forms are distinguished by the number of parameters. */
 export type Middleware<Line extends MiddlewareLine, App extends AppShape = AppShape> =
   ContextMiddleware<Line, App> | RequestMiddleware<Line, App> | PositionalMiddleware<App>[Line];

@@ -21,28 +21,31 @@ import { Subscriptions } from './subscriptions.js';
 
 /** The server that a socket belongs to. */
 export interface SocketOwner {
-  /** A promise means that the frames behind this one wait for it; it never rejects. */
+  /** Handles a frame. Later frames wait for the returned promise, if any; it never rejects. */
   handleFrame(core: SocketCore, frame: ClientFrame): Promise<void> | undefined;
-  /** The handshake is done: the socket is ready for the application, which may take its time to set handlers. */
+  /**
+   * Called after the handshake. Frames of the client wait for the returned promise while the application sets up
+   * handlers.
+   */
   opened(core: SocketCore): Promise<void> | undefined;
   closed(core: SocketCore, code: number, reason: string): void;
   badToken(core: SocketCore, error: unknown, signedToken: unknown): void;
 }
 
-/** A connection that was upgraded. */
+/** An upgraded connection. */
 export interface AcceptedConnection {
   readonly id: string;
   readonly request: IncomingMessage;
   readonly remoteAddress: string | undefined;
   readonly stream: Duplex;
   readonly subprotocol: string;
-  /** State of the client in the process that had it before, if there was one. */
+  /** State from the previous process, if the socket has moved. */
   readonly moved?: { readonly liveness: SavedLiveness; readonly lastCallId: number } | undefined;
 }
 
 /**
- * The inside of one client's socket: its state, and the parts that the frame handlers work on. The application sees the
- * `SCSocket` around it. Parts that not every socket needs are created on first use.
+ * The internal state of one client's socket, and the parts that the frame handlers work on. The application sees the
+ * `SCSocket` around it. Optional parts are created on first use.
  */
 export class SocketCore implements TransportHandlers {
   readonly parts: ServerParts;
@@ -54,23 +57,23 @@ export class SocketCore implements TransportHandlers {
   readonly subprotocol: string;
   readonly socket: SCSocket;
   readonly writer: FrameWriter;
-  /** Writes to the client, and is what channels deliver to. */
+  /** Writes to the client. Channels deliver to it directly. */
   readonly transport: Transport;
   readonly receiver: Receiver;
   readonly liveness: Liveness;
-  /** Whether the client announced that it knows positions. */
+  /** Whether the client announced the feature `position`. */
   knowsPositions = false;
-  /** Whether the client announced that it knows presence. */
+  /** Whether the client announced the feature `presence`. */
   knowsPresence = false;
-  /** Identifies the publisher whose numbers this client uses; `undefined` if it does not number its publications. */
+  /** Publisher id under which the client numbers its publishes; `undefined` if it does not number them. */
   publisher: string | undefined;
-  /** Calls of the client that are not answered. */
+  /** Number of unanswered calls of the client. */
   openCalls = 0;
-  /** Whether the client came from another process when it was open. */
+  /** Whether the open socket moved here from another process. */
   readonly isMoved: boolean;
-  /** Data of the application for the process that the client moves to, as JSON. */
+  /** JSON of the application's `keep` value, passed on when the socket moves. */
   kept: string | undefined;
-  /** Orders that were carried out for this client in the process that had it before. */
+  /** Ids of orders that the previous process already carried out for this client. */
   carriedOut: ReadonlySet<string> | undefined;
   /** Channels to which the client has published without an ack. */
   unacked: Set<string> | undefined;
@@ -79,7 +82,7 @@ export class SocketCore implements TransportHandlers {
   #identity: Identity | undefined;
   #calls: OutboundCalls | undefined;
   #subscriptions: Subscriptions | undefined;
-  /** Until the socket is open, or closed. */
+  /** Set until the socket is open or closed. */
   #opening: Opening | undefined;
 
   constructor(parts: ServerParts, owner: SocketOwner, accepted: AcceptedConnection) {
@@ -124,17 +127,17 @@ export class SocketCore implements TransportHandlers {
     return (this.#calls ??= new OutboundCalls(this.parts.counters.outboundCalls));
   }
 
-  /** For the process that goes on with the client; `undefined` if the client never had a token. */
+  /** State to pass on when the socket moves; `undefined` if the client never had a token. */
   get savedIdentity(): SavedIdentity | undefined {
     return this.#identity?.save();
   }
 
-  /** The last id of such a call; 0 if there was none. */
+  /** Id of the last call to the client; 0 if there was none. */
   get lastCallId(): number {
     return this.#calls?.lastId ?? 0;
   }
 
-  /** Whether an answer of the client, a signature or a check of a token is waited for. */
+  /** Whether a call to the client, a token signature or a token verification is in flight. */
   get isWaiting(): boolean {
     return (this.#calls?.size ?? 0) > 0 || this.#identity?.isSettled === false;
   }
@@ -143,7 +146,7 @@ export class SocketCore implements TransportHandlers {
     return this.#subscriptions;
   }
 
-  /** The same, made when the client is subscribed for the first time. */
+  /** Like `subscriptions`, but created on first use. */
   get ownSubscriptions(): Subscriptions {
     return (this.#subscriptions ??= new Subscriptions(this));
   }
@@ -153,14 +156,14 @@ export class SocketCore implements TransportHandlers {
   }
 
   /**
-   * Greets a client that began without a handshake, if such clients are served. Its frames wait for that; `undefined`
-   * when they are not served.
+   * Greets a client that sent no handshake. Its frames wait for the returned promise. Returns `undefined` if such
+   * clients are not supported.
    */
   greet(): Promise<void> | undefined {
     return this.#opening?.greet();
   }
 
-  /** The client begins with a handshake. */
+  /** Starts the opening with the client's handshake. */
   beginHandshake(frame: HandshakeFrame): void {
     this.#opening?.begin(frame);
   }
@@ -169,17 +172,17 @@ export class SocketCore implements TransportHandlers {
     (this.unacked ??= new Set()).add(channel);
   }
 
-  /** The client is open, and came from another process. Its frames wait for the promise, if there is one. */
+  /** Announces a socket that moved here already open. Its frames wait for the returned promise, if any. */
   announceMoved(): Promise<void> | undefined {
     return this.#owner.opened(this);
   }
 
-  /** Another process has the client. */
+  /** Ends this socket after the client has moved to another process. */
   leave(): void {
     this.#end(0, 'moved', false);
   }
 
-  /** The handshake was answered well. Frames of the client wait for the promise, if there is one; it never rejects. */
+  /** Opens the socket after a successful handshake. Frames wait for the returned promise, if any; it never rejects. */
   open(): Promise<void> | undefined {
     this.#stopOpening();
     if (!this.#advance('handshakeDone')) return undefined;
@@ -228,7 +231,7 @@ export class SocketCore implements TransportHandlers {
     try {
       this.receiver.receive(message);
     } catch (error) {
-      // Data of a client must never cause an uncaught error in the process.
+      // Client data must never cause an uncaught exception.
       this.parts.logger.error('A message could not be handled', { error, socketId: this.id });
       this.close(closeCodes.internalError);
     }
@@ -262,7 +265,7 @@ export class SocketCore implements TransportHandlers {
     this.#stopOpening();
     this.liveness.stop();
     this.#identity?.stop();
-    // A close that no client follows with a reconnect is a leave.
+    // A close code after which clients do not reconnect counts as a leave.
     this.#subscriptions?.close(endsSubscriptions, reconnectAdvice(code) === 'never' ? 'left' : 'lost');
     this.#calls?.abortAll(code);
     this.#owner.closed(this, code, reason);

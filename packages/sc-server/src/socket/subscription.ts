@@ -9,7 +9,7 @@ import type { Identity } from './identity.js';
 import type { LoggedClient } from '../log/client-log.js';
 import type { SCSocket } from './sc-socket.js';
 
-/** The socket whose subscriptions these are. */
+/** The socket that owns the subscriptions. */
 export interface SubscriptionsOwner extends LoggedClient {
   readonly parts: ServerParts;
   readonly identity: Identity;
@@ -23,13 +23,13 @@ export interface SubscriptionsOwner extends LoggedClient {
   closeAtLimit(limit: LimitName, code: number): void;
 }
 
-/** `asking` until it is allowed, `joining` until the store delivers, then `active`; `ended` for good. */
+/** `asking` until allowed, `joining` until the store delivers, then `active`. `ended` is final. */
 export type SubscriptionState = 'asking' | 'joining' | 'active' | 'ended';
 
-/** Takes what the answer to a subscription says of its position, in the turn in which publications begin. */
+/** Answers a subscribe request with its position. Called in the same turn in which delivery begins. */
 export type Answer = (ack: Beginning['ack']) => void;
 
-/** A request that was allowed, and how it is answered. */
+/** An allowed request and the callback that answers it. */
 export interface Asked {
   readonly wanted: Wanted;
   readonly answer: Answer;
@@ -38,28 +38,28 @@ export interface Asked {
 /** One channel of one socket. */
 export interface Subscription extends Asked {
   readonly channel: string;
-  /** The client's request, which is authorized again under every later identity. */
+  /** The client's request. It is authorized again after each change of identity. */
   request: SubscribeRequest;
   state: SubscriptionState;
-  /** Whether the server has decided on it: then the line "subscribe" is not asked about this client. */
+  /** Whether the server initiated it; the line `subscribe` is then skipped. */
   isByServer: boolean;
   /** The epoch of the identity under which it was allowed. */
   epoch: number;
-  /** Settles once it is allowed, refused or ended; `undefined` if there is no middleware to ask. Never rejects. */
+  /** Settles once the request is allowed, refused or ended; `undefined` without middleware. Never rejects. */
   asked: Promise<void> | undefined;
-  /** Settles when it is active, or rejects when it is refused or ended before that. */
+  /** Resolves when the subscription is active; rejects if it is refused or ended before that. */
   ready: Promise<void>;
-  /** Ends `ready` before its time. */
+  /** Rejects `ready` early. */
   refuse: (error: Error) => void;
-  /** Publications since the identity changed, while it is asked for again. */
+  /** Publications buffered since the identity changed, while the subscription is being rechecked. */
   held: HeldFrames | undefined;
-  /** While the client is brought to the position of the feed; it is not in the fan-out then. */
+  /** The catch-up in progress. The socket is not in the fan-out until it completes. */
   catchUp: { stop(): void } | undefined;
   /** The requested range of past publications, as modified by the line "subscribe". */
   wanted: Wanted;
 }
 
-/** A subscription that is to be allowed. */
+/** Creates a subscription in the state `asking`. */
 export function createSubscription(
   given: Pick<Subscription, 'request' | 'wanted' | 'answer' | 'isByServer' | 'epoch'>,
 ): Subscription {
@@ -69,12 +69,12 @@ export function createSubscription(
   return { ...given, channel, state: 'asking', asked: undefined, ready, refuse, held: undefined, catchUp: undefined };
 }
 
-/** Tells a client of a subscription that the server made. */
+/** The frame that informs a client of a server-initiated subscription. */
 export function subscribedFrame({ channel, waitForAuth }: SubscribeRequest, ack: Beginning['ack']): ServerFrame {
   return { type: 'subscribed', channel, ...(waitForAuth && { waitForAuth }), ...(ack && { ack }) };
 }
 
-/** Keeps the publications for a subscription that is in question. */
+/** Creates the buffer for publications of a subscription that is being rechecked. */
 export function createHeld(core: SubscriptionsOwner): HeldFrames {
   const { transport } = core.parts;
   return new HeldFrames(core, {
@@ -85,21 +85,21 @@ export function createHeld(core: SubscriptionsOwner): HeldFrames {
   });
 }
 
-/** Stands for `catchUp` in a subscription that has left its fan-out because the socket moves to another process. */
+/** Placeholder for `catchUp` in a subscription that was removed from the fan-out because the socket moves. */
 export const leaving: NonNullable<Subscription['catchUp']> = { stop: () => undefined };
 
-/** The state changes while something is awaited, which the compiler does not see. */
+/** Compares the state in a function, because the compiler does not see that it can change during an `await`. */
 export function isEnded(subscription: Subscription): boolean {
   return subscription.state === 'ended';
 }
 
-/** Whether it stands, and is neither checked nor brought up. */
+/** Whether the subscription is active, with no recheck or catch-up in progress. */
 export function isSettled({ state, held, asked, catchUp }: Subscription): boolean {
   const isThere = catchUp === undefined || catchUp === leaving;
   return state === 'active' && held === undefined && asked === undefined && isThere;
 }
 
-/** A socket has all the subscriptions that it may have. */
+/** The error for a socket that has reached its subscription limit. */
 export function channelLimitError(socketId: string, limit: number): ResourceLimitError {
   return new ResourceLimitError(`Socket ${socketId} tried to exceed the channel subscription limit of ${limit}`, {
     limit: 'socketChannelLimit',

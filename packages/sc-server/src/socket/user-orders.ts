@@ -13,7 +13,7 @@ type UserOrder =
 
 const kind = 'user';
 
-/** Gives orders about a user to every process, and carries out those of others. */
+/** Sends orders about a user to every process, and carries out orders received from other processes. */
 export class UserOrders {
   readonly #orders: Orders;
   readonly #users: Users;

@@ -1,9 +1,9 @@
 import type { AuthToken } from '../auth/tokens.js';
 import { runEach } from '../kit/run-each.js';
 
-/** One socket, as orders about its user see it. */
+/** The part of a socket that user orders act on. */
 export interface UserSocket {
-  /** Orders that were carried out for this client in the process that had it before. */
+  /** Ids of orders that the previous process already carried out for this client, before the socket moved. */
   readonly carriedOut: ReadonlySet<string> | undefined;
   readonly identity: { removeUser(user: string): void };
   readonly subscriptions: { kickOut(channel: string | undefined, message: string): void } | undefined;
@@ -12,22 +12,24 @@ export interface UserSocket {
   close(code: number, reason?: string): void;
 }
 
-/** How recent orders name a user. */
+/** The subject under which recent orders list a user. */
 export function userSubject(user: string): string {
   return `user ${user}`;
 }
 
-/** Does something to one socket of a user. */
+/** Applies an order to one socket of a user. */
 export type UserAction = (core: UserSocket) => void;
 
-/** A presented token that is being verified: its user is not known yet. */
+/**
+ * A presented token that is being verified. Its user is unknown, so orders given meanwhile are collected in `missed`.
+ */
 export interface UnknownBearer {
   readonly missed: { readonly user: string; readonly act: UserAction }[];
 }
 
 /**
- * The sockets of this process by user: the claim that says whose a token is. A socket counts from the moment the claims
- * of its token are known, while middleware still looks at them too.
+ * The sockets of this process, indexed by user: the value of the claim that identifies the token's owner. A socket is
+ * listed as soon as the claims of its token are verified, also while middleware is still deciding on the token.
  */
 export class Users {
   readonly #claim: string;
@@ -67,22 +69,25 @@ export class Users {
   }
 
   /**
-   * Acts on every socket of the user, and on those that turn out to be his once their token is verified. Throws the first error
-   * when all have had their turn.
+   * Applies `act` to every socket of the user, and to sockets whose token proves to be the user's once verified. Calls
+   * all of them before it throws the first error.
    */
   each(user: string, act: UserAction): void {
     for (const bearer of this.#unknown) bearer.missed.push({ user, act });
     runEach(this.of(user), act);
   }
 
-  /** A token is being verified. Always pair with {@link verified}. */
+  /** Starts collecting orders for a token that is being verified. Always pair with {@link verified}. */
   verifying(): UnknownBearer {
     const bearer: UnknownBearer = { missed: [] };
     this.#unknown.add(bearer);
     return bearer;
   }
 
-  /** The claims are known, or the token is refused: applies what was ordered meanwhile about its user. */
+  /**
+   * Applies the orders collected since {@link verifying} if the token belongs to their user; `undefined` for a refused
+   * token.
+   */
   verified(bearer: UnknownBearer, core: UserSocket, token: AuthToken | undefined): void {
     this.#unknown.delete(bearer);
     const user = this.userOf(token);
