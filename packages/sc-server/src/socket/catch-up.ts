@@ -5,15 +5,15 @@ import { Recovery, type Beginning, type Wanted } from '../channels/recovery.js';
 import type { Outgoing } from '../websocket/outgoing.js';
 import type { Subscription, SubscriptionsOwner } from './subscription.js';
 
-/** Bytes of missed publications that are sent at once. */
+/** Maximum bytes of missed publications in one page. */
 const maxPageBytes = 256 * 1024;
-/** Milliseconds in which a client that reads slowly must have caught up. */
+/** Milliseconds within which a slow client must have caught up. */
 const timeoutMs = 10_000;
 
 /**
- * Brings one subscription from the position of its client to that of the feed. Missed publications are sent in pages,
- * as fast as the client reads them: sent at once, they would make it a slow consumer. The socket joins the fan-out in
- * the turn in which everything up to the position of the feed is in its queue.
+ * Brings one subscription from the client's position to that of the feed. Missed publications are sent in pages as fast
+ * as the client reads; sending them all at once would make it a slow consumer. The socket joins the fan-out in the same
+ * turn in which the last missed publication is queued.
  */
 export class CatchUp {
   readonly #core: SubscriptionsOwner;
@@ -24,7 +24,7 @@ export class CatchUp {
   readonly #isAsked: boolean;
   readonly #until = Date.now() + timeoutMs;
   #queue: readonly PastPublication[] = [];
-  /** The offset up to which everything was sent. */
+  /** The offset up to which publications were queued or sent. */
   #sentTo = 0;
   #isStopped = false;
 
@@ -37,12 +37,15 @@ export class CatchUp {
     this.#recovery = new Recovery({ feed, reads: core.parts.channels.streamReads, wanted });
   }
 
-  /** The start of the subscription, or a promise after which to try again. */
+  /** Returns the beginning of the subscription, or a promise after which to call `begin` again. */
   begin(): Beginning | Promise<void> {
     return this.#recovery.begin();
   }
 
-  /** Answers the client, sends what it has missed, and joins. Called in the turn in which `begin` has found it. */
+  /**
+   * Answers the client, sends the missed publications, and joins the fan-out. Must be called in the turn in which
+   * `begin` returned the beginning.
+   */
   start({ ack, missed }: Beginning, answer: (ack: Beginning['ack']) => void): void {
     this.#queue = missed;
     if (this.#isAsked && ack?.recovered !== undefined) {
@@ -50,7 +53,7 @@ export class CatchUp {
       catchUps[ack.recovered ? 'recovered' : (ack.reason ?? 'epoch')] += 1;
     }
     this.#sentTo = this.#feed.position?.offset ?? 0;
-    // Behind what the line "publishOut" still holds for this client.
+    // Answer after the publications still in the line `publishOut` for this client.
     this.#core.parts.channels.publishOut.afterPending(this.#core, () => answer(ack));
     this.#goOn();
   }
@@ -117,7 +120,7 @@ export class CatchUp {
     if (only !== undefined) this.#deliver(frames.length === 1 ? only : Buffer.concat(frames), frames.length);
   }
 
-  /** The rest cannot be brought: the client goes on from here, and is told so. */
+  /** The rest cannot be sent: the client continues from the current position and is notified of the gap. */
   #giveUp(reason: GapReason): void {
     const { epoch, offset } = this.#feed.position ?? { epoch: '', offset: 0 };
     const { channel } = this.#subscription;

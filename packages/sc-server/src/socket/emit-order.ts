@@ -7,14 +7,17 @@ import {
   reviveBinary,
 } from 'sc-protocol';
 
-/** An event for sockets of other processes. Its data travels as JSON of its own, so that it may be as deep as that of one socket. */
+/**
+ * An event for sockets of other processes. Its data is encoded as a separate JSON string, so the order's envelope does
+ * not count towards the nesting limit.
+ */
 export interface EmitOrder {
   readonly event: string;
   /** Absent without data. */
   readonly json?: string;
 }
 
-/** Throws `InvalidArgumentsError` for a name or data that no socket may be sent. */
+/** Throws `InvalidArgumentsError` if the name or the data cannot be sent to a socket. */
 export function emitOrder(event: string, data: unknown): EmitOrder {
   const problem = nameProblem(event) ?? (isReservedEvent(event) ? `must not be "${event}": it is reserved` : undefined);
   if (problem !== undefined) throw new InvalidArgumentsError(`An event name ${problem}`);
@@ -26,7 +29,9 @@ export function emitOrder(event: string, data: unknown): EmitOrder {
   }
 }
 
-/** The data of the event: bytes, which JSON spells as text, are bytes again, so that every codec sends them as its own. */
+/**
+ * Decodes the data of the event. Restores bytes that JSON holds as base64, so that every codec encodes them natively.
+ */
 export function dataOf({ json }: EmitOrder): unknown {
   if (json === undefined) return undefined;
   const data: unknown = JSON.parse(json);

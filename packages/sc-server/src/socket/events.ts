@@ -5,7 +5,7 @@ import type { AuthToken } from '../auth/tokens.js';
 export type SocketEvents<App extends AppShape = AppShape> = {
   /** The socket is closed. */
   disconnect: [code: number, reason: string];
-  /** The client subscribed to a channel, or left it for whatever reason. */
+  /** The client has subscribed to a channel. */
   subscribe: [channel: string];
   /** A subscription of the client has ended, for any reason. */
   unsubscribe: [channel: string];
@@ -15,11 +15,11 @@ export type SocketEvents<App extends AppShape = AppShape> = {
   deauthenticate: [oldAuthToken: AuthToken<App>];
   /** The socket has become authenticated or unauthenticated. */
   authStateChange: [change: AuthStateChange<App>];
-  /** The client presented a token that is worth nothing. */
+  /** The client presented an invalid token. */
   badAuthToken: [error: unknown, signedAuthToken: unknown];
-  /** Every message of the client as it came. */
+  /** A message of the client, before decoding. */
   message: [message: string | Uint8Array];
-  /** Data of the client that is no frame of the protocol. */
+  /** Data from the client that is not a protocol frame. */
   raw: [value: unknown];
 };
 
@@ -36,7 +36,7 @@ export interface AuthStateChange<App extends AppShape = AppShape> {
 const lifecycle: ReadonlySet<string> = new Set<keyof SocketEvents>(serverSocketEvents);
 const reserved: ReadonlySet<string> = new Set<string>([...clientSocketEvents, ...serverSocketEvents, 'open']);
 
-/** Where to listen instead, by names of events that other sockets have and sockets of a server do not. */
+/** Remedies for events that exist on other sockets but not on server sockets, by event name. */
 const insteadOf: Readonly<Record<string, string>> = {
   open: "use scServer.on('connection')",
   connect: "use scServer.on('connection')",
@@ -54,12 +54,12 @@ export function isLifecycleEvent(name: string): name is keyof SocketEvents {
   return lifecycle.has(name);
 }
 
-/** Whether a client may not use the name for an event of its own. Hot path. */
+/** Whether the name is reserved, so clients may not emit it. Hot path. */
 export function isReservedEvent(name: string): boolean {
   return reserved.has(name);
 }
 
-/** Why nothing can ever raise an event of this name on a socket of a server, or `undefined` when a client can. */
+/** Why an event of this name can never occur on a server socket; `undefined` if a client can emit it. */
 export function deadEventProblem(name: string): string | undefined {
   if (!reserved.has(name)) return undefined;
   const instead = insteadOf[name];

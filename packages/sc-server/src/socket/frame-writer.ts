@@ -23,19 +23,19 @@ export interface FrameSender {
 
 const emptyPing = frameMessage('');
 
-/** Knowledge of a client's dialect: settled, or as far as its pings have told it. */
+/** The client's dialect, or the state of probing for it, to pass on when the socket moves. */
 export interface SavedDialect {
   readonly isB6: boolean;
   readonly found: PingProberState | undefined;
 }
 
-/** Writes frames to one client, in the dialect that it speaks and the codec that it agreed on, in their order. */
+/** Writes frames to one client in order, in the client's dialect and negotiated codec. */
 export class FrameWriter {
   readonly encoding: Encoding;
   readonly #transport: FrameSender;
   readonly #protocolVersion: 1 | 2 | 'auto';
   readonly #turn: TurnQueue;
-  /** Where the next frame goes instead of behind those that were sent before it. */
+  /** The reserved place for the next frame, ahead of frames that were sent after it was reserved. */
   #place: ReservedPlace | undefined;
   #prober: PingProber | undefined;
   #ackBatch: AckBatch | undefined;
@@ -51,59 +51,59 @@ export class FrameWriter {
     return this.#prober?.dialect ?? (this.#protocolVersion === 1 ? dialects.v1 : defaultDialect);
   }
 
-  /** The client is of generation B6: its dialect is known without asking. */
+  /** Switches to the dialect of generation B6, without probing. */
   speakB6(authCookieName: string): void {
     this.#prober = createPingProber({ dialect: createB6Dialect(authCookieName) });
   }
 
-  /** For the process that goes on with the client. */
+  /** State to pass on when the socket moves. */
   save(): SavedDialect {
     return { isB6: this.dialect.name === 'b6', found: this.#prober?.save() };
   }
 
-  /** Goes on from what another process knew. */
+  /** Restores the state from another process. */
   restore({ isB6, found }: SavedDialect, authCookieName: string): void {
     if (isB6) this.speakB6(authCookieName);
     else if (found !== undefined) this.#prober = this.#createProber(found);
   }
 
-  /** Finds out, or begins to find out, which dialect the client speaks. */
+  /** Determines the client's dialect from the handshake, or starts probing for it. */
   settleDialect(frame: HandshakeFrame): void {
-    // A client that announces itself speaks the newest dialect; nothing has to be found out.
+    // A client that announces its name or features uses the newest dialect; no probing is needed.
     if (frame.client !== undefined || frame.features.length > 0 || this.#protocolVersion === 2) return;
     this.#prober = this.#createProber();
   }
 
-  /** Whether the dialect is still being found out by pings. */
+  /** Whether the dialect is determined by probing with pings. */
   get isProbing(): boolean {
     return this.#prober !== undefined;
   }
 
-  /** Hot path. Sends a ready frame, or a number of publications that are joined. */
+  /** Hot path. Sends an encoded frame, or several publications joined into one buffer. */
   send(frame: Outgoing, publications = 0): void {
     this.#transport.send(frame, publications);
   }
 
-  /** Throws what the codec throws for data that it cannot encode. */
+  /** Encodes and sends a frame. Throws the codec's error if the data cannot be encoded. */
   sendFrame(frame: ServerFrame): void {
     const encoded = this.encode(frame);
     if (this.#place === undefined) this.#transport.send(encoded, frame.type === 'publication' ? 1 : 0);
     else this.#fill(this.#place, encoded);
   }
 
-  /** The same for a frame that may be dropped: it is, and counted, while too much waits for this client. */
+  /** Like {@link sendFrame}, but drops and counts the frame while too many bytes are pending for this client. */
   sendVolatile(frame: ServerFrame): void {
     const encoded = this.encode(frame);
     if (!this.#transport.takesVolatile(outgoingBytes(encoded), 1)) return;
     this.#transport.send(encoded, frame.type === 'publication' ? 1 : 0);
   }
 
-  /** Several frames as one array; only for a client that asked for it. */
+  /** Encodes several frames as one array; only for clients that announced `batch`. */
   encodeBatch(frames: readonly ServerFrame[]): Outgoing {
     return this.encoding.batch(frames, this.dialect);
   }
 
-  /** Sends a ready WebSocket text message that is no frame of the protocol. */
+  /** Sends a WebSocket text message that is not a protocol frame. */
   sendText(text: string): void {
     this.#transport.send(text);
   }
@@ -112,12 +112,12 @@ export class FrameWriter {
     return this.encoding.frame(frame, this.dialect);
   }
 
-  /** Keeps a place for a frame that is not ready yet; later frames wait for it. */
+  /** Reserves a place in the send queue for a frame that is not ready; later frames wait for it. */
   reserve(): ReservedPlace {
     return this.#transport.reserve();
   }
 
-  /** Does something of which `answer` tells the client; the answer leaves before whatever was sent meanwhile. */
+  /** Runs `act`, then `answer`. The frame sent by `answer` precedes all frames sent by `act`. */
   answerFirst(act: () => void, answer: () => void): void {
     const place = this.#transport.reserve();
     try {
@@ -129,7 +129,10 @@ export class FrameWriter {
     }
   }
 
-  /** Sends an answer together with the others of this loop turn. `error` is in wire form; `undefined` means success. */
+  /**
+   * Sends a response batched with the others of this event-loop turn. `error` is the thrown value; `undefined` means
+   * success.
+   */
   addAck(callId: CallId, error: unknown, data?: unknown): void {
     this.#ackBatch ??= new AckBatch(this, this.#turn);
     this.#ackBatch.add(callId, error, data);
@@ -140,7 +143,7 @@ export class FrameWriter {
     else for (const ping of this.#prober.pings()) this.#transport.send(frameMessage(ping));
   }
 
-  /** Whether a message, as it came or decoded, answers a ping. */
+  /** Whether a message, raw or decoded, is a pong. */
   isPong(value: unknown): boolean {
     return this.#prober === undefined ? value === '' : this.#prober.isPong(value);
   }

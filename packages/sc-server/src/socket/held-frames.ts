@@ -1,25 +1,25 @@
 import type { Subscriber } from '../websocket/subscriber.js';
 import { outgoingBytes, type Outgoing } from '../websocket/outgoing.js';
 
-/** Limits of the frames that one subscription may hold back. */
+/** Limits for the frames buffered for one subscription. */
 export interface HeldLimits {
   readonly maxBytes: number;
   readonly maxVolatileBytes: number;
-  /** More frames wait than the client may keep waiting. Called once. */
+  /** The buffer exceeds `maxBytes`. Called once. */
   onOverflow(): void;
   onVolatileDropped(frames: number): void;
 }
 
 /**
- * Takes the place of a socket in the fan-out of one channel while its subscription is being checked again. The
- * publications leave when it is allowed and are dropped when it is refused, so a change of token costs an allowed
- * subscriber nothing and shows a refused one nothing.
+ * Replaces a socket in the fan-out of one channel while its subscription is rechecked. Buffered publications are sent
+ * if it is allowed and dropped if it is refused, so a token change loses nothing for an allowed subscriber and leaks
+ * nothing to a refused one.
  */
 export class HeldFrames implements Subscriber {
   readonly owner: object;
   readonly #limits: HeldLimits;
   #frames: Outgoing[] = [];
-  /** How many publications each of them is. */
+  /** Number of publications in each frame. */
   #publications: number[] = [];
   #bytes = 0;
   #hasOverflowed = false;
@@ -39,7 +39,7 @@ export class HeldFrames implements Subscriber {
     }
     this.#hasOverflowed = true;
     this.#frames = [];
-    // Later, because a fan-out to many is under way.
+    // Deferred, because a fan-out is in progress.
     process.nextTick(() => this.#limits.onOverflow());
   }
 
@@ -53,7 +53,7 @@ export class HeldFrames implements Subscriber {
     return false;
   }
 
-  /** Sends everything on, in order. */
+  /** Sends all buffered frames in order. */
   release(send: (frame: Outgoing, publications: number) => void): void {
     for (const [index, frame] of this.#frames.entries()) send(frame, this.#publications[index] ?? 0);
     this.#frames = [];

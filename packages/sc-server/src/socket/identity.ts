@@ -29,7 +29,7 @@ export interface IdentityOwner extends UserSocket, LoggedClient {
   announceBadToken(error: unknown, signedToken: unknown): void;
 }
 
-/** The identity of a client, for the process that goes on with it. */
+/** The identity state to pass on when the socket moves. */
 export interface SavedIdentity {
   readonly token: AuthToken | undefined;
   readonly signedToken: string | undefined;
@@ -37,37 +37,37 @@ export interface SavedIdentity {
   readonly failures: number;
 }
 
-/** A token that the client presented and that is being verified, or looked at by the line `authenticate`. */
+/** A token that the client presented and that is being verified, or is in the line `authenticate`. */
 interface Presentation {
   token: AuthToken | undefined;
 }
 
 /**
- * Answers the client with the outcome of a presentation: `undefined`, or why the token does not count. `isLatest` says
- * that nothing else was decided about the socket's identity meanwhile.
+ * Answers a presentation with its outcome: `undefined` on success, otherwise the error. `isLatest` is true if the
+ * socket's identity was not changed otherwise meanwhile.
  */
 export type PresentationAnswer = (error: unknown, isLatest: boolean) => void;
 
 /**
- * The identity of one socket. Every change has a number, the epoch: asynchronous work compares it before it acts on
- * earlier state. The latest change wins, and a presented token takes effect only if the identity has not changed since.
+ * The identity of one socket. Every change increments the epoch; asynchronous work compares it to detect stale state.
+ * The latest change wins: a presented token takes effect only if the identity has not changed since.
  */
 export class Identity implements Expiring {
   readonly #core: IdentityOwner;
   #token: AuthToken | undefined;
   #signedToken: string | undefined;
   #epoch = 0;
-  /** Changes by which a token ended without another one in its place. */
+  /** Number of changes that removed a token without a replacement. */
   #removals = 0;
   #hasExpired = false;
-  /** The latest presentation, unless something was decided since it began. */
+  /** The latest presentation, unless the identity was changed after it began. */
   #presented: Presentation | undefined;
   #settling: Promise<void> | undefined;
-  /** Tokens issued here that the client has not confirmed. */
+  /** Number of issued tokens that the client has not acknowledged. */
   #unconfirmed = 0;
-  /** The token that is being signed has to be sent once more: the answer to a presentation left after it. */
+  /** Send the token that is being signed twice: the response to a presentation follows the first copy. */
   #isRepeated = false;
-  /** Failed attempts in a row. */
+  /** Consecutive failed presentations. */
   failures = 0;
 
   constructor(core: IdentityOwner) {
@@ -78,22 +78,22 @@ export class Identity implements Expiring {
     return this.#token;
   }
 
-  /** The number of the latest change. */
+  /** Number of identity changes so far. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Settles when the presentation under way is decided; never rejects. */
+  /** Settles when the presentation in progress is decided; `undefined` without one. Never rejects. */
   get settling(): Promise<void> | undefined {
     return this.#settling;
   }
 
-  /** Whether the last token was lost because its time was up. */
+  /** Whether the last token was removed because it expired. */
   get hasExpired(): boolean {
     return this.#hasExpired;
   }
 
-  /** Whether a token was issued that the client may not know of yet. */
+  /** Whether the client has not acknowledged an issued token. */
   get isUnconfirmed(): boolean {
     return this.#unconfirmed > 0;
   }
@@ -103,7 +103,7 @@ export class Identity implements Expiring {
     return exp === undefined ? undefined : exp + this.#core.parts.options.authClockToleranceMs / 1000;
   }
 
-  /** Whether nothing is being signed, verified or confirmed. */
+  /** Whether no token is being signed, verified or acknowledged. */
   get isSettled(): boolean {
     return this.#settling === undefined && this.#unconfirmed === 0;
   }
@@ -113,7 +113,7 @@ export class Identity implements Expiring {
     return { token: this.#token, signedToken: this.#signedToken, hasExpired: this.#hasExpired, failures };
   }
 
-  /** Takes over what another process knew. The application was told there. */
+  /** Restores the state from another process. Emits no events: that process has already done so. */
   restore({ token, signedToken, hasExpired, failures }: SavedIdentity): void {
     this.#hasExpired = hasExpired;
     this.failures = failures;
@@ -123,8 +123,8 @@ export class Identity implements Expiring {
   }
 
   /**
-   * Makes a new token the socket's from now on, and sends it as soon as it is signed, before any frame that is sent after
-   * this call. Settles when the client has stored it.
+   * Sets a new token on the socket at once, and sends it when signed, ahead of any frame sent after this call. Settles
+   * when the client has acknowledged it.
    */
   async issue(claims: object, options?: SignOptions): Promise<void> {
     const core = this.#core;
@@ -162,8 +162,8 @@ export class Identity implements Expiring {
   }
 
   /**
-   * Verifies a token that the client presents, lets the line `authenticate` look at it, makes it the socket's, and calls
-   * `answer` once, unless the socket is closed by then. Never rejects.
+   * Verifies a token that the client presents, runs the line `authenticate`, sets the token on the socket, and calls
+   * `answer` once unless the socket has closed. Never rejects.
    */
   present(signedToken: unknown, answer: PresentationAnswer): Promise<void> {
     const presentation: Presentation = { token: undefined };
@@ -175,13 +175,13 @@ export class Identity implements Expiring {
     return settling;
   }
 
-  /** Takes the token away; the client is told unless it was its own wish. */
+  /** Removes the token. `isToldToClient` is false if the client requested the removal. */
   remove(isToldToClient: boolean): void {
     this.#presented = undefined;
     this.#end(isToldToClient);
   }
 
-  /** Takes away what belongs to a user: the socket's token, and the one that it is presenting. */
+  /** Removes the tokens of a user: the socket's token and the one being presented. */
   removeUser(user: string): void {
     const { users } = this.#core.parts.auth;
     const isPresented = users.userOf(this.#presented?.token) === user;
@@ -194,11 +194,13 @@ export class Identity implements Expiring {
     const { expiry } = this;
     if (expiry === undefined || Date.now() < expiry * 1000) return;
     this.#hasExpired = true;
-    // A token that is being presented may renew it.
+    // Keep a presentation in progress: it may renew the token.
     this.#end(true);
   }
 
-  /** The socket is closed, or the token is about to change: stop watching its expiry. The token stays readable. */
+  /**
+   * Stops watching the token's expiry when the socket closes or the token is about to change. The token stays readable.
+   */
   stop(): void {
     if (this.#token === undefined) return;
     const { expiry, users } = this.#core.parts.auth;
@@ -223,7 +225,7 @@ export class Identity implements Expiring {
       this.failures += 1;
       if (isRefusedToken(refusal)) core.parts.clientLog.tokenRefused(core, refusal, isAboutSettings(refusal));
       if (isBadToken(refusal)) core.announceBadToken(refusal, signedToken);
-      // A token that was issued meanwhile is not the one that is bad.
+      // If a token was issued meanwhile, the refusal does not apply to it.
       answer(refusal, isCurrent);
       if (!isCurrent) this.#repeat();
       return;
@@ -234,7 +236,8 @@ export class Identity implements Expiring {
       return;
     }
     core.subscriptions?.settle();
-    // Listeners may change the identity again: the answer leaves before what they send and says what is true after them.
+    // Listeners may change the identity again: the response precedes the frames they send, and reports the state after
+    // them.
     core.writer.answerFirst(
       () => void this.#become(presentation.token, signedToken as string),
       () => answer(this.#outcome(), true),
@@ -256,7 +259,7 @@ export class Identity implements Expiring {
     if (core.state === 'closed' || !middleware.has('authenticate')) return;
     users.add(core, authToken);
     try {
-      // Verified, so it is a string.
+      // A verified token is a string.
       const signedAuthToken = signedToken as string;
       await middleware.run({ line: 'authenticate', socket: core.socket, authToken, signedAuthToken });
     } finally {
@@ -264,14 +267,17 @@ export class Identity implements Expiring {
     }
   }
 
-  /** The answer for an accepted token, which may have been removed again meanwhile. */
+  /** The outcome of an accepted presentation. The token may have been removed again meanwhile. */
   #outcome(): unknown {
     return this.#token === undefined
       ? new AuthError('The auth token was removed while it was being verified')
       : undefined;
   }
 
-  /** A client takes the answer to its presentation for the latest word; a token issued meanwhile is said once more. */
+  /**
+   * Sends a token that was issued meanwhile once more: the client treats the response to its presentation as the latest
+   * state.
+   */
   #repeat(): void {
     if (this.#token === undefined) return;
     if (this.#signedToken === undefined) this.#isRepeated = true;
@@ -302,7 +308,7 @@ export class Identity implements Expiring {
     this.#watch(token);
   }
 
-  /** Ends a token for which there is no signature, and the socket with it: its client could never show the token. */
+  /** Removes a token that could not be signed, and closes the socket: the client could never present the token. */
   #failUnsigned(epoch: number, error: unknown): void {
     if (epoch !== this.#epoch || this.#token === undefined || this.#signedToken !== undefined) return;
     const { logger } = this.#core.parts;
@@ -317,7 +323,7 @@ export class Identity implements Expiring {
     if (hasEnded) this.#become(undefined);
   }
 
-  /** Changes the identity, tells the application, and has every subscription asked for again. Returns the epoch. */
+  /** Changes the identity, emits its events, and rechecks the subscriptions. Returns the epoch. */
   #become(token: AuthToken | undefined, signedToken?: string): number {
     const core = this.#core;
     const old = this.#token;
@@ -353,8 +359,8 @@ export class Identity implements Expiring {
 const harmless = [AuthTokenNotBeforeError, MiddlewareBlockedError, AuthError];
 
 /**
- * Whether the token will never be valid. Not so one that is not valid yet, that the application refused, or that was taken
- * away while it was being verified.
+ * Whether the token can never become valid. False for a token that is not valid yet, was refused by the application, or
+ * was removed while being verified.
  */
 export function isBadToken(error: unknown): boolean {
   return !harmless.some((kind) => error instanceof kind);

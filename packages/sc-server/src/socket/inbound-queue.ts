@@ -1,9 +1,9 @@
-/** Queued frames at which reading pauses, while an earlier frame is in middleware. */
+/** Number of queued frames at which reading pauses. */
 const pauseAt = 256;
 
 /**
- * Keeps the frames of one socket in order while middleware is asynchronous: a frame that must wait holds up those
- * behind it. When many wait, reading pauses, so a slow middleware slows its own client down and nothing grows.
+ * Keeps the frames of one socket in order while middleware is asynchronous: later frames wait for the current one. When
+ * many are queued, reading pauses, so slow middleware applies backpressure to its own client.
  */
 export class InboundQueue<Frame> {
   readonly #process: (frame: Frame) => Promise<void> | undefined;
@@ -20,7 +20,7 @@ export class InboundQueue<Frame> {
     return this.#waiting !== undefined;
   }
 
-  /** Hot path: without asynchronous middleware the frame is processed at once. */
+  /** Hot path. Without asynchronous middleware the frame is processed at once. */
   push(frame: Frame): void {
     if (this.#waiting !== undefined) {
       this.#waiting.push(frame);

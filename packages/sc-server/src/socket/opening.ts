@@ -31,22 +31,24 @@ export interface OpeningOwner {
   closeAtLimit(limit: LimitName, code: number): void;
 }
 
-/** Long enough for a handshake to arrive; clients of generation B6 give up after nine seconds. */
+/**
+ * Time allowed for a handshake to arrive before the B6 greeting; clients of generation B6 give up after nine seconds.
+ */
 const greetAfterMs = 1_000;
 
 /**
- * A socket before it is open: the deadline of its handshake, and the greeting for a client of generation B6, which sends
- * no `#handshake` and may send other frames at once. Such a client is greeted when its first frame is another one, or when
- * none has come for a while.
+ * A socket before it is open: its handshake deadline, and the greeting for clients of generation B6, which send no
+ * `#handshake` and may send other frames at once. Such a client is greeted when its first frame is not a handshake, or
+ * when no frame has arrived for `greetAfterMs`.
  */
 export class Opening {
   readonly #owner: OpeningOwner;
   readonly #deadline: NodeJS.Timeout;
   readonly #greetTimer: NodeJS.Timeout | undefined;
-  /** Whether a client that sends no handshake is served, and none has come. */
+  /** Whether B6 clients are supported and no handshake has arrived. */
   #servesB6: boolean;
   #greeted: Promise<void> | undefined;
-  /** The handshake that is not answered yet. */
+  /** Call id of the unanswered handshake. */
   #callId: CallId | undefined;
 
   constructor(owner: OpeningOwner) {
@@ -57,7 +59,7 @@ export class Opening {
     if (this.#servesB6) this.#greetTimer = setTimeout(() => this.#onQuiet(), greetAfterMs);
   }
 
-  /** The client speaks a dialect that has a handshake. */
+  /** Starts the handshake: the client uses a dialect that has one. */
   begin(frame: HandshakeFrame): void {
     this.#stopGreeting();
     this.#callId = frame.callId;
@@ -65,15 +67,15 @@ export class Opening {
   }
 
   /**
-   * Greets a client whose first frame is no handshake. Its frames wait for the promise, which never rejects; `undefined`
-   * when such clients are not served.
+   * Greets a client whose first frame is not a handshake. Its frames wait for the returned promise, which never
+   * rejects. Returns `undefined` if B6 clients are not supported.
    */
   greet(): Promise<void> | undefined {
     if (!this.#servesB6) return undefined;
     return (this.#greeted ??= this.#greet());
   }
 
-  /** Answers a handshake that is not answered yet, so that the client need not wait for its deadline. */
+  /** Answers an unanswered handshake with an error, so the client need not wait for its timeout. */
   refuse(statusCode: number, reason: string): void {
     const callId = this.#callId;
     if (callId === undefined) return;
@@ -84,7 +86,7 @@ export class Opening {
     writer.sendFrame({ type: 'response', responseId: callId, error, data: { code: statusCode } });
   }
 
-  /** The socket is open, or closed. */
+  /** Stops the timers once the socket is open or closed. */
   stop(): void {
     clearTimeout(this.#deadline);
     this.#stopGreeting();
@@ -112,12 +114,12 @@ export class Opening {
     const { options, auth } = owner.parts;
     const { authCookieName, pingTimeout } = options;
     owner.writer.speakB6(authCookieName);
-    // A page of any site can send the visitor's cookies, so its origin has to be listed by name.
+    // Any site's page can send the visitor's cookies, so accept them only from an origin that is listed by name.
     const signedToken = auth.origins.trustsCookies(owner.request) ? cookieOf(owner.request, authCookieName) : undefined;
     let authError: unknown;
     if (signedToken !== undefined) {
       await owner.identity.present(signedToken, (error) => {
-        // Told to the client, which stays without a token.
+        // Report it to the client, which stays unauthenticated.
         if (error !== undefined) authError = dehydrateError(error);
       });
     }

@@ -12,7 +12,7 @@ import {
 import { longestTimerMs } from 'sc-protocol/kit';
 import type { OutboundCallOutcome } from '../metrics/server-counters.js';
 
-/** Ends a call: with an error, or with the answer's data. Must not throw. */
+/** Ends a call with an error or with the response data. Must not throw. */
 export type CallEnd = (error: Error | null, data?: unknown) => void;
 
 interface PendingCall {
@@ -24,13 +24,15 @@ interface PendingCall {
 
 type Outcomes = Record<OutboundCallOutcome, number>;
 
-/** The calls to one client that wait for an answer. Each ends exactly once. */
+/** The calls to one client that are in flight. Each ends exactly once. */
 export class OutboundCalls {
   readonly #pending = new Map<CallId, PendingCall>();
   readonly #outcomes: Outcomes | undefined;
   #lastId: number;
 
-  /** `outcomes` counts how the calls end. `lastId` is the last id that the client has seen, from another process. */
+  /**
+   * `outcomes` counts call results. `lastId` is the last call id that the client has seen, from the previous process.
+   */
   constructor(outcomes?: Outcomes, lastId = 0) {
     this.#outcomes = outcomes;
     this.#lastId = lastId;
@@ -44,7 +46,7 @@ export class OutboundCalls {
     return this.#pending.size;
   }
 
-  /** Registers a call and returns its id. A time that no timer takes, such as `Infinity`, is no deadline. */
+  /** Registers a call and returns its id. A timeout beyond the longest timer, such as `Infinity`, means no deadline. */
   open(what: string, timeoutMs: number, signal: AbortSignal | undefined, end: CallEnd): CallId {
     const id: CallId = ++this.#lastId;
     const onTimeout = () => this.fail(id, new TimeoutError(`No answer to ${what} within ${timeoutMs} ms`));
@@ -63,7 +65,7 @@ export class OutboundCalls {
     return this.#pending.has(id);
   }
 
-  /** An answer without a pending call is ignored: the call may have just timed out. */
+  /** Ends the call with a response. A response without a pending call is ignored: the call may have timed out. */
   settle(frame: ResponseFrame): void {
     this.#finish(frame.responseId, frame.error === undefined ? null : hydrateError(frame.error), frame.data);
   }
@@ -72,7 +74,7 @@ export class OutboundCalls {
     this.#finish(id, error);
   }
 
-  /** The connection is gone: every call ends. */
+  /** Ends every call when the connection is lost. */
   abortAll(code: number): void {
     for (const [id, { what }] of this.#pending) this.#finish(id, lostError(what, code));
   }
@@ -88,7 +90,7 @@ export class OutboundCalls {
   }
 }
 
-/** The end of a socket that calls its client. */
+/** The part of a socket that makes calls. */
 interface Caller {
   readonly state: 'connecting' | 'open' | 'closed';
   readonly calls: OutboundCalls;
@@ -101,7 +103,7 @@ interface CallOptions {
   readonly end: CallEnd;
 }
 
-/** Ends a call by a callback of the application. `onFailure` takes what it throws. */
+/** Wraps the application's callback; `onFailure` receives the errors it throws. */
 export function guardedEnd(callback: CallEnd, onFailure: (error: unknown) => void): CallEnd {
   return (error, answer) => {
     try {
@@ -116,7 +118,7 @@ export function guardedEnd(callback: CallEnd, onFailure: (error: unknown) => voi
 export function sendCall(caller: Caller, event: string, data: unknown, { timeoutMs, signal, end }: CallOptions): void {
   const what = `"${event}"`;
   if (caller.state === 'closed') {
-    // Later, as an answer would come.
+    // Deferred, because a response is never synchronous.
     process.nextTick(end, lostError(what, closeCodes.hungUp));
     return;
   }

@@ -15,7 +15,7 @@ export interface PublishOutOptions {
   readonly fanOut: FanOut;
   readonly feeds: Pick<Feeds, 'get'>;
   readonly logger: Logger;
-  /** Publications that may wait for one socket's middleware before it is given up as a slow consumer. */
+  /** Maximum publications queued for one socket's middleware before the socket is closed as a slow consumer. */
   readonly maxWaiting: number;
 }
 
@@ -25,8 +25,8 @@ interface Tail {
 }
 
 /**
- * Delivers publications to local subscribers: straight to fan-out, or, once the line `publishOut` has middleware, to
- * each subscriber after the line allowed it for that one.
+ * Delivers publications to local subscribers: directly through the fan-out, or, if the line `publishOut` has
+ * middleware, to each subscriber for which the line allows it.
  */
 export class PublishOut implements PublishOutLine {
   readonly #middleware: MiddlewareLines;
@@ -34,9 +34,9 @@ export class PublishOut implements PublishOutLine {
   readonly #logger: Logger;
   readonly #maxWaiting: number;
   readonly #feeds: Pick<Feeds, 'get'>;
-  /** Deliveries of all sockets that have not ended. */
+  /** Pending deliveries of all sockets. */
   #waiting = 0;
-  /** The last filtered delivery of each socket, so that each gets its publications in order. */
+  /** The last filtered delivery of each socket, which keeps its publications in order. */
   readonly #tails = new WeakMap<object, Tail>();
 
   constructor({ middleware, fanOut, feeds, logger, maxWaiting }: PublishOutOptions) {
@@ -55,13 +55,13 @@ export class PublishOut implements PublishOutLine {
     position?: PublicationPosition,
     except?: string,
   ): void {
-    // Publications still queued when the line loses its last function are sent first.
+    // `isNeeded` stays true until publications queued before the last middleware was removed are sent.
     if (!this.isNeeded) {
       const excepted = except === undefined ? undefined : this.#subscriberById(channel, except);
       this.#fanOut.deliver(channel, payload, isVolatile, position, excepted);
       return;
     }
-    // Publications from before the line got its first function are sent first.
+    // Flush publications from before the first middleware was added.
     this.#fanOut.settle(channel);
     const epoch = position === undefined ? '' : this.#epochOf(channel);
     for (const { owner } of this.#fanOut.subscribers(channel) ?? []) {
@@ -81,7 +81,7 @@ export class PublishOut implements PublishOutLine {
     return this.#waiting > 0 || this.#middleware.has('publishOut');
   }
 
-  /** Delivers a publication to one socket alone, behind what passes the line for it. */
+  /** Delivers a publication to one socket, after its pending deliveries. */
   deliverTo(core: object, publication: SinglePublication): void {
     if (core instanceof SocketCore) this.#queue(core, publication);
   }
@@ -161,18 +161,18 @@ export class PublishOut implements PublishOutLine {
     this.#inTurn(tail, () => this.#deliverTo(core, subscription, publication));
   }
 
-  /** Never rejects. The subscription must be the one for which it came: a client may have left and come back. */
+  /** Never rejects. Delivers only to the same subscription: the client may have left and resubscribed meanwhile. */
   async #deliverTo(core: SocketCore, subscription: object, publication: SinglePublication): Promise<void> {
     const { channel, payload, isVolatile, position } = publication;
     if (!hasSubscription(core, channel, subscription)) return;
     try {
-      // Decoded for each: what the line changes in place is for this subscriber only.
+      // Decode for each subscriber, because middleware may change the data in place.
       const data = decodePayload(payload);
       const context: PublishOutContext = { line: 'publishOut', socket: core.socket, channel, data };
       try {
         await this.#middleware.run(context);
       } catch {
-        // Refused for this subscriber; the line has logged it when it was an accident.
+        // Refused for this subscriber; the line has logged unexpected errors.
         if (hasSubscription(core, channel, subscription)) this.#pass(core, publication);
         return;
       }
@@ -184,7 +184,7 @@ export class PublishOut implements PublishOutLine {
     }
   }
 
-  /** A client that knows positions would take what was not meant for it for a gap. */
+  /** Advances the client's position past a withheld publication; otherwise the client would detect a gap. */
   #pass(core: SocketCore, { channel, position, epoch }: SinglePublication): void {
     if (!core.knowsPositions || position?.offset === undefined) return;
     const frame: ServerFrame = { type: 'position', channel, epoch, offset: position.offset };

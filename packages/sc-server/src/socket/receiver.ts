@@ -11,7 +11,7 @@ import type { SCSocket } from './sc-socket.js';
 import type { SocketState } from './state.js';
 import type { ServerParts } from '../server/parts.js';
 
-/** The socket whose client sends. */
+/** The socket whose client sends the messages. */
 export interface ReceiverOwner extends Answering, LoggedClient {
   readonly state: SocketState;
   readonly parts: ServerParts;
@@ -19,18 +19,18 @@ export interface ReceiverOwner extends Answering, LoggedClient {
   readonly writer: FrameWriter;
   readonly liveness: Liveness;
   readonly calls: OutboundCalls;
-  /** A promise means that the frames behind this one wait for it; it never rejects. */
+  /** Handles a frame. Later frames wait for the returned promise, if any; it never rejects. */
   handleFrame(frame: ClientFrame): Promise<void> | undefined;
   greet(): Promise<void> | undefined;
   close(code: number, reason?: string): void;
 }
 
-/** From the bytes of one client to handled frames, in their order. */
+/** Decodes the messages of one client and handles their frames in order. */
 export class Receiver {
   readonly #core: ReceiverOwner;
-  /** Made when a frame has to wait for the first time; most sockets never need it. */
+  /** Created when a frame has to wait for the first time; most sockets never need it. */
   #queue: InboundQueue<ClientFrame> | undefined;
-  /** Messages for the next process, while the calls of this one end. */
+  /** Buffers messages for the next process while calls of this one complete. */
   #held: HeldMessages | undefined;
 
   constructor(core: ReceiverOwner) {
@@ -54,7 +54,7 @@ export class Receiver {
       return;
     }
     if (Array.isArray(value)) this.#receiveBatch(value);
-    // With a binary codec a pong is bytes too.
+    // With a binary codec a pong is encoded too.
     else if (typeof value !== 'string' || !core.writer.isPong(value)) this.#receiveValue(value);
   }
 
@@ -68,7 +68,7 @@ export class Receiver {
       core.close(closeCodes.invalidFrame, (error as Error).message);
       return;
     }
-    // Each frame costs as much as one that comes alone.
+    // Each frame in a batch costs as much as a single frame.
     if (values.length > 1) core.liveness.spend(values.length - 1);
     for (const value of values) {
       if (core.state === 'closed') return;
@@ -88,7 +88,7 @@ export class Receiver {
       return;
     }
     if ((frame as { readonly callId?: CallId }).callId !== undefined) core.openCalls += 1;
-    // Answers overtake in every state: the frame that holds the others up may be waiting for one.
+    // Responses bypass the queue in every state: the frame that blocks it may be waiting for one.
     if (frame.type === 'response' && (core.state === 'open' || core.calls.isPending(frame.responseId))) {
       core.calls.settle(frame);
     } else if (this.#queue !== undefined) this.#queue.push(frame);
@@ -98,22 +98,22 @@ export class Receiver {
     }
   }
 
-  /** Whether a frame waits for middleware, or for frames before it. */
+  /** Whether a frame is waiting for middleware or for earlier frames. */
   get isBusy(): boolean {
     return this.#queue?.isBusy === true;
   }
 
-  /** From now on keeps messages for the next process, all but answers to calls of this one. */
+  /** Starts buffering messages for the next process, except responses to calls of this one. */
   hold(): void {
     this.#held ??= new HeldMessages(this.#core);
   }
 
-  /** The bytes of the kept messages. */
+  /** Takes the buffered messages, as bytes. */
   takeHeld(): Buffer {
     return this.#held?.take() ?? Buffer.alloc(0);
   }
 
-  /** Holds up the frames that come from now on until the promise settles. */
+  /** Queues incoming frames until the promise settles. */
   holdUp(busy: Promise<void>): void {
     const core = this.#core;
     this.#queue = new InboundQueue(
@@ -138,7 +138,7 @@ export class Receiver {
     if (limit !== undefined) this.#core.parts.clientLog.reachedLimit(this.#core, limit);
   }
 
-  /** A frame that breaks the protocol is answered when it can be, and ends the socket when not. */
+  /** Answers an invalid frame with an error if it is a call on an open socket; closes the socket otherwise. */
   #refuse(error: unknown): void {
     if (!(error instanceof InvalidFrameError)) throw error;
     const core = this.#core;

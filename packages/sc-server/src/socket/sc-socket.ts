@@ -40,7 +40,7 @@ import type {
   ProcedureHandlerOf,
 } from '../app-types.js';
 
-/** The types of the surface say what each listener takes. */
+/** Listener types are enforced by the public signatures. */
 type AnyListener = (...args: unknown[]) => void;
 
 /** The call that a procedure serves. */
@@ -53,10 +53,10 @@ export type ProcedureHandler<App extends AppShape = AppShape, Name = string> = P
   CallContext<App>
 >;
 
-/** One visitor: the same for all of the browser's sockets and requests. */
+/** One visitor's session, shared by all sockets and requests of the browser. */
 export type Session<App extends AppShape = AppShape> = SessionOf<App, SCSocket<App>>;
 
-/** The inside of a socket, as far as the application's object reaches. */
+/** The part of the socket's internals that the application's object uses. */
 export interface SocketInside extends DispatcherOwner {
   readonly request: IncomingMessage;
   readonly remoteAddress: string | undefined;
@@ -87,7 +87,7 @@ export interface SocketInside extends DispatcherOwner {
   close(code: number, reason?: string): void;
 }
 
-/** One client, as the application sees it. Handed to `connection` once the handshake is done. */
+/** The application's view of one client. Passed to `connection` listeners once the handshake is done. */
 export class SCSocket<App extends AppShape = AppShape> {
   /** State before the handshake is complete. */
   static readonly CONNECTING = 'connecting';
@@ -111,22 +111,22 @@ export class SCSocket<App extends AppShape = AppShape> {
   }
 
   /**
-   * Whether the socket came from another worker at a reload. The client was not disconnected: it keeps its connection,
-   * its subscriptions and its token.
+   * Whether the socket moved here from another worker during a reload. The client was not disconnected: it keeps its
+   * connection, its subscriptions and its token.
    */
   get isMoved(): boolean {
     return this.#core.isMoved;
   }
 
-  /** The last value of `keep`, in the process where it was called and in those that the socket moves to. */
+  /** The last value passed to `keep`, in this process or in one that the socket moved from. */
   get kept(): unknown {
     const { kept } = this.#core;
     return kept === undefined ? undefined : (JSON.parse(kept) as unknown);
   }
 
   /**
-   * Keeps a value for the worker to which a reload moves the socket, as JSON of at most 16 KiB. Replaces the value before.
-   * Throws `InvalidArgumentsError` for a value that is too large or no JSON.
+   * Stores a value that moves with the socket during a reload, as JSON of at most 16 KiB. Replaces the previous value.
+   * Throws `InvalidArgumentsError` if the value is too large or not JSON.
    */
   keep(value: unknown): void {
     this.#core.kept = value === undefined ? undefined : checkKept(value);
@@ -142,7 +142,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#core.state;
   }
 
-  /** The request that was upgraded. */
+  /** The upgrade request. */
   get request(): IncomingMessage {
     return this.#core.request;
   }
@@ -165,7 +165,7 @@ export class SCSocket<App extends AppShape = AppShape> {
 
   /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
   get session(): Session<App> | undefined {
-    // The interface of the application types what sessions emit.
+    // The event types of sessions are declared by the application's interface.
     return (this.#session ??= this.#core.parts.sessions?.ofSocket(this.#core) as Session<App> | undefined);
   }
 
@@ -181,7 +181,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return (this.#core.authToken as AuthToken<App> | undefined) ?? null;
   }
 
-  /** Bytes that wait to be sent to this client. */
+  /** Bytes queued for this client. */
   get pendingBytes(): number {
     return this.#core.transport.pendingBytes;
   }
@@ -210,18 +210,19 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this;
   }
 
-  /** Serves a procedure: what the function returns is the answer. There is one function for each name. */
+  /** Serves a procedure: the function's return value is the response. Each name has one function. */
   handle<Name extends ProcedureName<App>>(procedure: Name, handler: ProcedureHandler<App, Name>): this {
     this.#dispatch().setProcedure(checkHeard(procedure), handler as unknown as AnyProcedure);
     return this;
   }
 
   /**
-   * Sends an event to the client. With a callback it is a call: the client's answer, or an error, goes there. Throws
-   * `InvalidArgumentsError` when the data cannot be encoded. With `{ volatile: true }` it is dropped while the client is behind.
+   * Sends an event, or with a callback a call: the callback receives the response or an error. Throws
+   * `InvalidArgumentsError` if the data cannot be encoded. With `{ volatile: true }` it may be dropped while the client
+   * is behind.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
-  /** Calls a procedure of the client; the callback receives the answer. */
+  /** Calls a procedure of the client; the callback receives the response. */
   emit<Name extends CalledName<App>>(
     event: Name,
     data: CalledArgument<App, Name>,
@@ -267,16 +268,15 @@ export class SCSocket<App extends AppShape = AppShape> {
     });
   }
 
-  /** Sends a raw text that is no frame of the protocol. */
+  /** Sends raw text that is not a protocol frame. */
   send(text: string): void {
     this.#core.writer.sendText(text);
   }
 
   /**
-   * Makes a token with these claims this socket's from this call on, signs it, and sends it to the client before anything
-   * that is sent after this call. Settles when the client has stored it; rejects with `AuthTokenError`, after which the
-   * socket is closed with 4002 when the token cannot be signed, or when the client does not answer. The promise may be
-   * left alone.
+   * Sets a token with these claims on the socket at once, signs it, and sends it ahead of anything sent after this
+   * call. Settles when the client has stored it. Rejects with `AuthTokenError` if it cannot be signed (the socket is
+   * then closed with 4002), and with `TimeoutError` if the client does not acknowledge it. The promise may be ignored.
    */
   setAuthToken(claims: ClaimsOf<App>, options?: SignOptions | DoneCallback, callback?: DoneCallback): Promise<void> {
     const done = typeof options === 'function' ? options : callback;
@@ -284,7 +284,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.#whenDone(this.#core.identity.issue(claims, signing), done);
   }
 
-  /** Takes the token away from this socket and from the client. */
+  /** Removes the auth token from this socket and from the client. */
   removeAuthToken(callback?: DoneCallback): void {
     this.#core.identity.remove(true);
     if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
@@ -301,10 +301,10 @@ export class SCSocket<App extends AppShape = AppShape> {
   }
 
   /**
-   * Subscribes the client to a channel, without asking the middleware line `subscribe`. Resolves when the subscription stands
-   * and the client was told. It lasts until the connection ends, `kickOut`, `unsubscribe` of either end, or, with
-   * `waitForAuth`, the end of the auth token. Rejects with `InvalidActionError` for clients without the feature `position`,
-   * unless they have asked for the channel. The promise may be left alone.
+   * Subscribes the client without running the middleware line `subscribe`. Resolves when the subscription is active and
+   * the client was notified. It lasts until the connection ends, `kickOut`, `unsubscribe` by either end, or, with
+   * `waitForAuth`, the loss of the token. Rejects with `InvalidActionError` for clients without the feature `position`,
+   * unless they requested the channel. The promise may be ignored.
    */
   subscribe(channel: ChannelName<App>, options: OrderOptions = {}): Promise<void> {
     const request = orderRequest(channel, options);
@@ -317,18 +317,18 @@ export class SCSocket<App extends AppShape = AppShape> {
     return quiet(Promise.reject(reason));
   }
 
-  /** Ends the client's subscription to a channel, whoever made it. The client does not subscribe again by itself. */
+  /** Ends the client's subscription to a channel, whichever end made it. The client does not resubscribe by itself. */
   unsubscribe(channel: ChannelName<App>): void {
     this.#core.subscriptions?.kickOut(channel, '');
   }
 
-  /** Ends the client's subscription to one channel, or to all of them. The client does not subscribe again by itself. */
+  /** Ends the client's subscription to one channel, or to all channels. The client does not resubscribe by itself. */
   kickOut(channel?: string, message = '', callback?: DoneCallback): void {
     this.#core.subscriptions?.kickOut(channel, message);
     if (callback !== undefined) void this.#whenDone(Promise.resolve(), callback);
   }
 
-  /** Closes the socket with a code (1000 to 4999) and a reason. The client comes back unless the code forbids it. */
+  /** Closes the socket with a code (1000 to 4999) and a reason. The client reconnects unless the code forbids it. */
   disconnect(code: number = closeCodes.normal, reason?: string): void {
     if (!canBeSent(code)) {
       throw new InvalidArgumentsError(
@@ -338,7 +338,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#core.close(code, reason);
   }
 
-  /** Cuts the connection without a closing handshake. */
+  /** Terminates the connection without a closing handshake. */
   terminate(): void {
     this.#core.transport.terminate();
   }
@@ -370,7 +370,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#dispatch().dispatch(event, data, callId);
   }
 
-  /** @internal Answers the calls that are being served with an error. */
+  /** @internal Answers the calls in flight with an error. */
   failCalls(error: Error): void {
     this.#dispatcher?.failCalls(error);
   }
@@ -380,7 +380,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#dispatcher?.abortCalls();
   }
 
-  /** Calls back with the outcome as well; the promise may be left alone. */
+  /** Also passes the outcome to the callback; the promise may be ignored. */
   #whenDone(promise: Promise<void>, callback: DoneCallback | undefined): Promise<void> {
     return withCallback(promise, callback, (error) =>
       this.#core.parts.logger.error('A callback failed', { error, socketId: this.id }),

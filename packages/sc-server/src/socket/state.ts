@@ -1,8 +1,8 @@
-/** `connecting` until the handshake is answered, then `open`, then `closed` for good. */
+/** `connecting` until the handshake is answered, then `open`. `closed` is final. */
 export type SocketState = 'connecting' | 'open' | 'closed';
 export type SocketCause = 'handshakeDone' | 'closed';
 
-/** The state after `cause`, or `undefined` when it changes nothing. */
+/** The state after `cause`; `undefined` if the state does not change. */
 export function nextSocketState(state: SocketState, cause: SocketCause): SocketState | undefined {
   switch (cause) {
     case 'handshakeDone':

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly wanted: Wanted;
 }
 
-/** The line `subscribe`, as it is asked about one socket's requests. */
+/** Runs the middleware line `subscribe` for one socket. */
 export class SubscribeLine {
   readonly #core: SubscriptionsOwner;
 
@@ -19,8 +19,8 @@ export class SubscribeLine {
   }
 
   /**
-   * Asks whether the client may subscribe, or read the channel's past. Never rejects. About a subscription that the server
-   * has decided on, only whether the token that it needs is there.
+   * Checks whether the client may subscribe or read the channel's history. Never rejects. For a server-initiated
+   * subscription, only checks that the required token is present.
    */
   async ask(request: SubscribeRequest, isByServer = false, history?: HistoryQuery): Promise<Outcome> {
     const { parts, socket } = this.#core;
@@ -69,7 +69,7 @@ export class SubscribeLine {
     return this.#core.parts.middleware.has('subscribe');
   }
 
-  /** Throws when the request waits for a token and there is no valid one. */
+  /** Throws if the request needs a token and the socket has no valid one. */
   checkToken({ channel, waitForAuth }: SubscribeRequest): void {
     const { identity } = this.#core;
     identity.expireIfDue();

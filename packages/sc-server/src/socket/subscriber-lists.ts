@@ -31,7 +31,7 @@ const kind = 'subscribers';
 /** Lists that are not collected, because the requesting process has exited, expire. */
 const expiresInSeconds = 60;
 
-/** Finds out who is subscribed to a channel, in every process, and answers the same question of others. */
+/** Lists a channel's subscribers across all processes, and answers such requests of other processes. */
 export class SubscriberLists {
   readonly #deps: SubscriberListsDeps;
   readonly #processId = randomUUID();
@@ -41,7 +41,9 @@ export class SubscriberLists {
     deps.orders.on<ListOrder>(kind, (order) => this.#write(order));
   }
 
-  /** Rejects when the store cannot be reached or a process does not answer in time. */
+  /**
+   * Returns the subscribers of a channel. Rejects if the store cannot be reached or a process does not respond in time.
+   */
   async of(channel: string): Promise<ChannelSubscriber[]> {
     const problem = nameProblem(channel);
     if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);

@@ -24,8 +24,8 @@ const done = Promise.resolve();
 const ignore = (): void => undefined;
 
 /**
- * The subscriptions of one socket, from the client's request on. Each is allowed under one identity and is asked for
- * again under the next, so kick-outs and changes of token reach those that middleware still looks at.
+ * The subscriptions of one socket, including requested ones. Each is rechecked after every change of identity, so
+ * kick-outs and token changes also affect requests that are still in middleware.
  */
 export class Subscriptions {
   readonly #core: SubscriptionsOwner;
@@ -33,7 +33,7 @@ export class Subscriptions {
   /** Only for clients with the feature `presence`. */
   readonly presence: SocketPresence | undefined;
   readonly #byChannel = new Map<string, Subscription>();
-  /** Number of joining and active subscriptions. */
+  /** Number of subscriptions in the states `joining` and `active`. */
   #standing = 0;
 
   constructor(core: SubscriptionsOwner) {
@@ -43,7 +43,7 @@ export class Subscriptions {
     this.presence = core.knowsPresence ? new SocketPresence(core, this.#line, find) : undefined;
   }
 
-  /** The channels that the client has asked for, whether the subscription stands or not. */
+  /** The channels of all subscriptions, in any state. */
   get channels(): string[] {
     return [...this.#byChannel.keys()];
   }
@@ -60,7 +60,7 @@ export class Subscriptions {
     return this.#byChannel.get(channel)?.state === 'active';
   }
 
-  /** Sends a publication that was made for this client alone, or keeps it while its subscription is in question. */
+  /** Sends a frame to this client alone, or buffers it while the subscription is being rechecked. */
   deliver(channel: string, frame: ServerFrame, isVolatile: boolean): void {
     const subscription = this.#byChannel.get(channel);
     if (subscription?.state !== 'active') return;
@@ -71,7 +71,7 @@ export class Subscriptions {
     else core.writer.sendFrame(frame);
   }
 
-  /** Subscribes the client, or asks the line `subscribe` once more when it is subscribed already. Throws a refusal. */
+  /** Subscribes the client, or runs the line `subscribe` again if it is already subscribed. Throws the refusal. */
   request(request: SubscribeRequest, answer: Answer = ignore): Pick<Subscription, 'asked' | 'ready'> {
     const { channel } = request;
     if (isInternalChannel(channel)) {
@@ -88,14 +88,14 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** The server subscribes the client, without asking the line `subscribe`, and tells it. Settles when the subscription stands. */
+  /** Server-initiated subscribe: skips the line `subscribe` and notifies the client. Settles once it is active. */
   async order(request: SubscribeRequest): Promise<void> {
     const { channel } = request;
     const { knowsPositions, writer } = this.#core;
     if (isInternalChannel(channel)) throw new InvalidActionError(`Clients cannot subscribe to "${channel}"`);
     const existing = this.#byChannel.get(channel);
     if (existing !== undefined) {
-      existing.isByServer = true; // The client has asked for it, and learns from the answer.
+      existing.isByServer = true; // The response to the client's own request informs it.
       return existing.ready;
     }
     if (!knowsPositions) {
@@ -109,17 +109,17 @@ export class Subscriptions {
     return subscription.ready;
   }
 
-  /** The client leaves a channel. */
+  /** Ends the subscription at the client's request. */
   leave(channel: string): void {
     const subscription = this.#byChannel.get(channel);
     if (subscription === undefined) return;
     const { isByServer, state } = subscription;
     this.#end(subscription, new InvalidActionError(`The client left "${channel}" before it was subscribed`));
-    // The client may not have known yet that the server subscribed it, and would believe that it still is.
+    // The request may have crossed the server's `subscribed` frame: confirm the end to the client.
     if (isByServer && state === 'active') this.#core.writer.sendFrame({ type: 'kickOut', channel, message: '' });
   }
 
-  /** Ends or refuses the subscription to a channel, or to all, and tells the client, which does not subscribe again by itself. */
+  /** Ends or refuses one subscription, or all. The client is notified and does not resubscribe by itself. */
   kickOut(channel: string | undefined, message: string): void {
     for (const one of channel === undefined ? this.channels : [channel]) {
       const subscription = this.#byChannel.get(one);
@@ -127,12 +127,12 @@ export class Subscriptions {
     }
   }
 
-  /** Sends everything published under the present identity, before the client learns of another one. */
+  /** Flushes all publications before the client is notified of a new identity. */
   settle(): void {
     for (const channel of this.active()) this.#core.parts.channels.fanOut.settle(channel);
   }
 
-  /** The identity is changing: what needs to be asked for again delivers nothing until it is allowed. */
+  /** Buffers the publications of every subscription that the new identity must be allowed for. */
   hold(): void {
     const core = this.#core;
     this.presence?.identityChanged();
@@ -146,7 +146,7 @@ export class Subscriptions {
     }
   }
 
-  /** The identity has changed: asks again for everything that was allowed under another one. */
+  /** The identity has changed: recheck every subscription that was allowed under the previous one. */
   recheck(): void {
     for (const subscription of this.#byChannel.values()) {
       if (subscription.held === undefined && subscription.state === 'active') this.presence?.apply(subscription);
@@ -155,7 +155,7 @@ export class Subscriptions {
     }
   }
 
-  /** Takes over a subscription that stood in another process. It is in no fan-out yet: `catchUp` brings it there. */
+  /** Restores a subscription of another process. It is not in the fan-out until `catchUp` completes. */
   restore(request: SubscribeRequest, catchUp: NonNullable<Subscription['catchUp']>): Subscription {
     const subscription = this.#add(request, ignore);
     subscription.ready.catch(ignore);
@@ -167,12 +167,12 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** Brings a subscription that stands up from a position. */
+  /** Starts a catch-up of an active subscription from the requested position. */
   async bringUp(subscription: Subscription, asked: Asked): Promise<void> {
     await this.#catchUp(subscription, asked, ignore);
   }
 
-  /** The socket is closed. */
+  /** Ends all subscriptions when the socket closes. */
   close(wasOpen: boolean, end: MembershipEnd): void {
     for (const subscription of this.#byChannel.values()) {
       this.#end(subscription, lostError(`subscribe to "${subscription.channel}"`, closeCodes.hungUp), wasOpen, end);
@@ -211,7 +211,7 @@ export class Subscriptions {
     }
   }
 
-  /** From allowed to active. */
+  /** Takes an allowed subscription to the state `active`. */
   async #join(subscription: Subscription): Promise<void> {
     if (subscription.state === 'ended') return;
     const { parts, socket } = this.#core;
@@ -233,8 +233,8 @@ export class Subscriptions {
   }
 
   /**
-   * Finds what the subscription begins with; in the same turn calls `begin`, answers the client and sends it. Returns
-   * whether it came to that: it may have ended meanwhile, or been asked to begin again.
+   * Finds the publications that the subscription begins with, then in the same turn calls `begin`, answers the client
+   * and sends them. Returns false if the subscription ended or restarted meanwhile.
    */
   async #catchUp(subscription: Subscription, asked: Asked, begin: () => void): Promise<boolean> {
     const { identity, parts } = this.#core;
@@ -243,7 +243,7 @@ export class Subscriptions {
     const catchUp = new CatchUp(this.#core, subscription, feed, asked.wanted);
     subscription.catchUp = catchUp;
     for (;;) {
-      // One that stands is asked about by `recheck`.
+      // Active subscriptions are rechecked by `recheck`.
       while (subscription.state === 'joining' && subscription.epoch !== identity.epoch) {
         await this.#untilAllowed(subscription);
       }
@@ -276,8 +276,8 @@ export class Subscriptions {
   }
 
   /**
-   * A client that is subscribed asks again: the line hears of it; a refusal is an answer and ends nothing. With a position
-   * it is brought up again from there.
+   * Handles a repeated subscribe request. The line runs again, but a refusal is only a response and ends nothing. With
+   * a position, the client is caught up from there.
    */
   #askAgainFor(
     existing: Subscription,
@@ -286,7 +286,7 @@ export class Subscriptions {
   ): Pick<Subscription, 'asked' | 'ready'> {
     const { isByServer } = existing;
     const { since, presence } = this.#line.wantedOf(request);
-    // A client that did not know of the subscription needs the position as well.
+    // If the server subscribed the client, the client has no position yet.
     const isBehind = isByServer || since !== undefined;
     if (!this.#line.mustAsk && !isBehind && presence === undefined) return existing;
     const asked = this.#line.ask(request, isByServer).then(({ error, wanted }) => {
@@ -322,7 +322,7 @@ export class Subscriptions {
     );
   }
 
-  /** Reads a page of a channel's past for the client, if the line allows it. Throws a refusal. */
+  /** Reads a page of a channel's history for the client, if the line allows it. Throws the refusal. */
   async history(channel: string, query: HistoryQuery): Promise<HistoryAck> {
     const subscription = this.#byChannel.get(channel);
     if (subscription?.state !== 'active') {
@@ -354,11 +354,11 @@ export class Subscriptions {
     ) {
       return;
     }
-    if (state !== 'active') return; // The answer to its request tells.
+    if (state !== 'active') return; // The response to the request reports the error.
     this.#core.writer.sendFrame({ type: 'kickOut', channel, message, ...(waitForAuth && { waitForAuth }) });
   }
 
-  /** Says whether it stood. */
+  /** Returns false if the subscription has already ended. */
   #end(subscription: Subscription, error: Error, isAnnounced = true, end: MembershipEnd = 'left'): boolean {
     const { channel, state, held } = subscription;
     const { parts, transport, socket } = this.#core;

@@ -2,12 +2,12 @@ import { TimeoutError } from 'sc-protocol';
 import type { SubscribeLine } from './subscribe-line.js';
 import { isEnded, type Subscription, type SubscriptionsOwner } from './subscription.js';
 
-/** How often the line is asked again for one request because the identity changed while it was deciding. */
+/** Maximum runs of the line for one request; it runs again if the identity changed during a run. */
 const maxRounds = 16;
 
 /**
- * Settles when the present identity may subscribe, or the subscription has ended. Rejects with the refusal, and with
- * `TimeoutError` when every run of the line changed the auth token.
+ * Resolves when the current identity may subscribe, or the subscription has ended. Rejects with the refusal, or with
+ * `TimeoutError` if every run of the line changed the auth token.
  */
 export async function untilAllowed(
   { identity, parts }: SubscriptionsOwner,
@@ -16,17 +16,17 @@ export async function untilAllowed(
 ): Promise<void> {
   const { request, channel } = subscription;
   for (let round = 0; round < maxRounds; round++) {
-    // A token that is being presented decides for itself; asked now, the answer would not last.
+    // Wait for a token presentation in progress: it would invalidate the decision.
     if (identity.settling !== undefined) await identity.settling;
     if (isEnded(subscription)) return;
     identity.expireIfDue();
     const { epoch } = identity;
     const { isByServer } = subscription;
     const { error: refusal, wanted } = await line.ask(request, isByServer);
-    // The token may have run out while the line was deciding.
+    // The token may have expired while the line ran.
     identity.expireIfDue();
     if (isEnded(subscription)) return;
-    // The server has decided meanwhile.
+    // The server subscribed the client meanwhile.
     if (isByServer !== subscription.isByServer) continue;
     if (epoch !== identity.epoch || (refusal !== undefined && identity.settling !== undefined)) continue;
     if (refusal !== undefined) throw refusal.reason;
