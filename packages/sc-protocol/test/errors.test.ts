@@ -7,12 +7,17 @@ const source = readFileSync(new URL('../src/errors.ts', import.meta.url), 'utf8'
 const docs = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
 
 /** Name, code and sentence of every class, as they stand in the source. */
-const declared = [...source.matchAll(/\/\*\* (.+?) \*\/\nexport class (\w+) extends define([^{]+)\{\}/g)].map(
-  ([, when = '', name = '', call = '']) => ({ name, code: /'(SC_\w+)'/.exec(call)?.[1], when }),
+const declared = [...source.matchAll(/\/\*\*((?:(?!\*\/)[^])+)\*\/\nexport class (\w+) extends define([^{]+)\{/g)].map(
+  ([, when = '', name = '', call = '']) => ({ name, code: /'(SC_\w+)'/.exec(call)?.[1], when: onOneLine(when) }),
 );
 const rows = [...docs.matchAll(/^## (\w+)\n\n(.+(?:\n.+)*)\n\nCode `(SC_\w+)`, retry: (yes|no)\.$/gm)].map(
-  ([, name, when, code, retry]) => ({ name, code, retry: retry === 'yes', when }),
+  ([, name, when, code, retry]) => ({ name, code, retry: retry === 'yes', when: onOneLine(when ?? '') }),
 );
+
+/** A text of several lines, each of which may begin with the star of a comment. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\s*\n(?: \*)?\s*/g, ' ').trim();
+}
 
 describe('the error registry', () => {
   it('has every class once, with the code that the source states', () => {

@@ -30,7 +30,7 @@ describe('the size of what a page loads, minified and compressed', () => {
     expect(await gzippedBytes('index.ts')).toBeLessThanOrEqual(6246);
   });
 
-  it('is at most 2.5 KB for the MessagePack codec, with the errors it needs', async () => {
-    expect(await gzippedBytes('msgpack/index.ts')).toBeLessThanOrEqual(2560);
+  it('is at most 2.6 KB for the MessagePack codec, with the errors it needs', async () => {
+    expect(await gzippedBytes('msgpack/index.ts')).toBeLessThanOrEqual(2662);
   });
 });
