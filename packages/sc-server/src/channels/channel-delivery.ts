@@ -17,7 +17,7 @@ export interface DeliveryTargets {
   onLost(channel: string, count: number | undefined): void;
 }
 
-/** Brings the publications of a store to this process, and reports those that it does not bring. */
+/** Delivers the publications of a store to this process, and reports lost ones. */
 export class ChannelDelivery {
   readonly feeds: Feeds;
   readonly losses: LossReport;
@@ -63,13 +63,13 @@ export class ChannelDelivery {
       publishOut.deliver(channel, json, isVolatile, positionOf(publication), exceptOf(publication));
       exchange.deliver(channel, json);
     } catch (error) {
-      // An invalid payload of another publisher must not break the link that delivers it.
+      // An invalid payload from one publisher must not break the shared link.
       this.#logger.error(`A publication to "${channel}" could not be delivered`, { error });
     }
   }
 }
 
-/** The id of the socket that does not get it. Hot path. */
+/** The id of the socket to skip, from the publication's headers. Hot path. */
 export function exceptOf({ headers }: Publication): string | undefined {
   return headers === undefined ? undefined : (JSON.parse(headers) as { readonly except?: string }).except;
 }

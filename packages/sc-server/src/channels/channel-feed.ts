@@ -5,34 +5,34 @@ import { FeedRecord } from './feed-record.js';
 import { FeedRing, PastPublication } from './feed-ring.js';
 import { nextFeedState, type FeedEvent, type FeedState } from './feed-state.js';
 
-/** Publications of a channel that this process did not get and that its stream does not hold. */
+/** Publications of a channel that this process missed and that the channel's stream does not hold. */
 export interface PublicationLoss {
   readonly channel: string;
-  /** Number of lost publications; `undefined` if unknown, as after the end of a store that kept none. */
+  /** Number of lost publications; `undefined` if unknown, for example after the loss of a store that kept none. */
   readonly count: number | undefined;
 }
 
-/** Epochs of before that a feed remembers. */
+/** Maximum previous epochs that a feed keeps. */
 const maxEarlier = 16;
 
 export interface FeedOwner {
-  /** Hot path. Each publication once, in order. */
+  /** Hot path. Called once for each publication, in order. */
   deliver(publication: Publication): void;
   lost(loss: PublicationLoss): void;
   /**
-   * The feed goes on from another position, whose epoch is empty when the channel has no stream any more. With a reason,
-   * publications are missing before it.
+   * The feed continues from another position. Its epoch is empty if the channel no longer has a stream. With a reason,
+   * publications before the position are missing.
    */
   moved(feed: ChannelFeed, position: StreamPosition, reason: GapReason | undefined): void;
   subscribed(feed: ChannelFeed): void;
-  /** The store refuses the subscription. `open` asks again. */
+  /** The store refused the subscription. Call `open` to retry. */
   refused(feed: ChannelFeed, error: Error): void;
 }
 
 /**
- * The one subscription of this process to a channel at its store. Knows the position and the number of the last publication
- * that it has delivered, so that it drops what comes twice and notices what is missing: that is fetched from the channel's
- * stream, or reported.
+ * The single subscription of this process to a channel at its store. Tracks the position and the live number of the
+ * last delivered publication, to drop duplicates and detect gaps. Missing publications are read from the channel's
+ * stream, or reported as lost.
  */
 export class ChannelFeed {
   readonly channel: string;
@@ -40,7 +40,7 @@ export class ChannelFeed {
   readonly #owner: FeedOwner;
   #state: FeedState = 'joining';
   #handle: ChannelHandle | undefined;
-  /** The sink that is listened to; those before it are not. */
+  /** The current sink. Calls to earlier sinks are ignored. */
   #sink: ChannelSink | undefined;
   #epoch = '';
   #tail = 0;
@@ -50,7 +50,7 @@ export class ChannelFeed {
   #moves = 0;
   readonly #ring = new FeedRing();
   #record: FeedRecord | undefined;
-  /** Epochs of before, in which positions up to an offset are still good. */
+  /** Previous epochs, in which positions up to `top` are still valid. */
   #earlier: { readonly epoch: string; readonly top: number }[] = [];
 
   constructor(channel: string, store: Store, owner: FeedOwner) {
@@ -63,7 +63,7 @@ export class ChannelFeed {
     return this.#state;
   }
 
-  /** The position of the last publication delivered; `undefined` when the channel has no stream. */
+  /** The position of the last delivered publication; `undefined` if the channel has no stream. */
   get position(): StreamPosition | undefined {
     return this.#epoch === '' ? undefined : { epoch: this.#epoch, offset: this.#tail };
   }
@@ -73,12 +73,12 @@ export class ChannelFeed {
     return this.#isLast;
   }
 
-  /** The store's number of the last publication delivered, kept or not. Of use only while the feed is `live`. */
+  /** The store's live number of the last delivered publication, kept or not. Valid only in the state `live`. */
   get live(): number {
     return this.#live;
   }
 
-  /** Which count of the store its numbers belong to: a store that starts again begins another one. */
+  /** The store's count that the live numbers belong to. A restarted store begins a new count. */
   get count(): string {
     return this.#count;
   }
@@ -87,7 +87,7 @@ export class ChannelFeed {
     return this.#record;
   }
 
-  /** Remembers the publications from now on. Call it on a feed that is `live`. */
+  /** Starts recording publications. Call it only in the state `live`. */
   startRecord(): FeedRecord {
     return (this.#record ??= new FeedRecord(this.#live));
   }
@@ -96,14 +96,14 @@ export class ChannelFeed {
     this.#record = undefined;
   }
 
-  /** How often the feed went on from another position, so that work on an earlier one can be given up. */
+  /** Number of times the feed continued from another position. Work based on an earlier one must be aborted. */
   get moves(): number {
     return this.#moves;
   }
 
   /**
-   * The publications after an offset of the current stream, up to the current position; `undefined` if some are not in
-   * memory.
+   * The publications after an offset of the current stream, up to the current position; `undefined` if some are no
+   * longer in memory.
    */
   after(offset: number): readonly PastPublication[] | undefined {
     return this.#ring.after(offset, this.#tail);
@@ -114,7 +114,7 @@ export class ChannelFeed {
     return this.#tail === 0 ? [] : this.#ring.newest(count);
   }
 
-  /** Whether the position is known to be one of the present stream, at or before that of the feed. */
+  /** Whether the position belongs to the current stream, at or before the position of the feed. */
   knows({ epoch, offset }: StreamPosition): boolean {
     if (epoch === this.#epoch) return offset <= this.#tail;
     return this.#earlier.some((one) => one.epoch === epoch && offset <= one.top);
@@ -124,12 +124,12 @@ export class ChannelFeed {
     const before = this.#handle;
     const sink = this.#createSink();
     this.#sink = sink;
-    // The new sink first, so that the store goes on delivering.
+    // Open the new sink before closing the old one, so that the store keeps delivering.
     this.#handle = this.#store.open(this.channel, sink, { since: () => this.#seen() });
     if (before !== undefined) before.close().catch(() => undefined);
   }
 
-  /** Resolves when the store knows. */
+  /** Closes the subscription. Resolves when the store has acknowledged it. */
   async close(): Promise<void> {
     this.#move('close');
     this.#sink = undefined;
@@ -180,7 +180,7 @@ export class ChannelFeed {
     this.#record?.reset(this.#live);
   }
 
-  /** Delivers what the store has kept of the gap, and reports the rest. */
+  /** Delivers the publications of the gap that the store has kept, and reports the others as lost. */
   #recover(page: SubscribedPage): void {
     if (page.recovered) {
       for (const { offset, payload } of page.publications) {
@@ -206,7 +206,7 @@ export class ChannelFeed {
     this.#owner.moved(this, { epoch: page.epoch, offset: page.top }, reason);
   }
 
-  /** The stream goes on in this epoch. Returns it when it is another than before: the next publication says so. */
+  /** Continues the stream in this epoch. Returns the epoch if it has changed: the next publication must carry it. */
   #renew(epoch: string): string | undefined {
     if (epoch === this.#epoch) return undefined;
     this.#earlier = [...this.#earlier, { epoch: this.#epoch, top: this.#tail }].slice(-maxEarlier);
@@ -214,7 +214,7 @@ export class ChannelFeed {
     return epoch;
   }
 
-  /** Hot path. Delivers a kept publication, and keeps it for those who come back. */
+  /** Hot path. Delivers a publication of the stream, and buffers it for catch-ups. */
   #deliver(publication: Publication): void {
     this.#tail = publication.offset;
     // A copy: the payload may be a view into a large buffer of the link.
@@ -228,7 +228,7 @@ export class ChannelFeed {
     const { live, offset } = publication;
     if (live > this.#live + 1) {
       this.#lost(live - 1);
-      // A feed that fetches what is missing gets this one too.
+      // The recovery from the stream includes this publication.
       if (this.position !== undefined) return;
     } else if (live <= this.#live) {
       return;
@@ -248,7 +248,7 @@ export class ChannelFeed {
     this.#record?.push(publication);
   }
 
-  /** A publication begins an epoch: a new life of the same stream, or another stream. */
+  /** Handles a publication with a new epoch: a new life of the same stream, or another stream. */
   #began(epoch: string, prev: number): void {
     if (isSameStream(epoch, this.#epoch) && prev === this.#tail) {
       this.#renew(epoch);
@@ -261,11 +261,11 @@ export class ChannelFeed {
     this.#tail = prev;
     this.#moves++;
     this.#record?.reset(this.#live - 1);
-    // No publication is missing, but positions in the stream before are no good any more.
+    // No publication is missing, but positions in the previous stream are no longer valid.
     if (hadStream) this.#owner.moved(this, { epoch, offset: prev }, undefined);
   }
 
-  /** Publications up to this number are missing. */
+  /** Handles a gap: publications up to this live number are missing. */
   #lost(live: number): void {
     const count = live - this.#live;
     if (count <= 0) return;
@@ -278,7 +278,7 @@ export class ChannelFeed {
     this.#owner.lost({ channel: this.channel, count });
   }
 
-  /** Asks the store again, since the last publication that was delivered. */
+  /** Subscribes again at the store, from the last delivered publication. */
   #heal(): void {
     if (this.#move('gap')) this.open();
   }
@@ -291,7 +291,7 @@ export class ChannelFeed {
   }
 }
 
-/** Whether two epochs are of one stream, in different lives of the store or the same. */
+/** Whether two epochs belong to the same stream, possibly in different lives of the store. */
 export function isSameStream(one: string, other: string): boolean {
   return one.slice(0, one.lastIndexOf('.')) === other.slice(0, other.lastIndexOf('.'));
 }

@@ -18,26 +18,26 @@ import { decodePayload } from './payload.js';
 import { frameAround, frameMessage, type Outgoing } from '../websocket/outgoing.js';
 
 /**
- * How one group of sockets wants its frames: by codec. A publication is encoded once for each encoding in use.
- * Publications look the same in every dialect that shares an encoding.
+ * The frame encoding of one group of sockets, by codec. A publication is encoded once for each encoding in use; it is
+ * the same in every dialect that shares an encoding.
  */
 export interface Encoding {
   readonly codec: Codec;
-  /** Whether frames are bytes; text is raw data then. */
+  /** Whether frames are binary messages; text messages are then raw data. */
   readonly isBinary: boolean;
-  /** Decodes a message of a client. Throws for one that is invalid, or declares more content than it contains. */
+  /** Decodes a message of a client. Throws if it is invalid or declares more content than it contains. */
   decode(message: string | Uint8Array): unknown;
-  /** Throws what the codec throws for data that it cannot encode. */
+  /** Encodes a frame. Throws the codec's error if the data cannot be encoded. */
   frame(frame: ServerFrame, dialect: Dialect): Outgoing;
-  /** Several frames as one array. Throws likewise. */
+  /** Encodes several frames as one array. Throws like `frame`. */
   batch(frames: readonly ServerFrame[], dialect: Dialect): Outgoing;
-  /** `payload` is the JSON of the data, empty for none. */
+  /** Encodes a publication. `payload` is the JSON of the data, or empty for no data. */
   framePublication(channel: string, payload: Uint8Array, position?: PublicationPosition): Buffer;
 }
 
 const jsonEnd = Buffer.from('}}');
 
-/** JSON: the payload is laid between ready-made bytes and never looked at. */
+/** JSON: the payload is copied between precomputed bytes without being parsed. */
 export const jsonEncoding: Encoding = {
   codec: jsonCodec,
   isBinary: false,
@@ -49,7 +49,7 @@ export const jsonEncoding: Encoding = {
   },
 };
 
-/** Hot path: most answers are spelled without making an object of them first. */
+/** Hot path. Formats simple responses without creating a wire object first. */
 function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefined {
   if (frame.type !== 'response' || frame.error !== undefined || toWire !== dialects.v2.toWire) return undefined;
   const { responseId, data, position, duplicate }: ResponseFrame = frame;
@@ -66,7 +66,10 @@ function jsonResponse(frame: ServerFrame, { toWire }: Dialect): string | undefin
   }
 }
 
-/** The encodings of one server, one for each codec in use, so that sockets with the same codec share publications. */
+/**
+ * The encodings of one server, one for each codec in use, so that sockets with the same codec share encoded
+ * publications.
+ */
 export class Encodings {
   readonly #byCodec = new WeakMap<Codec, Encoding>();
 
@@ -81,7 +84,7 @@ export class Encodings {
   }
 }
 
-/** Values whose encoding identifies the bytes of a codec. */
+/** Values that detect whether a codec's output is MessagePack. */
 const probes: readonly unknown[] = [{}, { a: [1, null, 'text', 1.5] }, ['a', true, -1, { b: {} }]];
 
 function createEncoding(codec: Codec): Encoding {
@@ -91,7 +94,7 @@ function createEncoding(codec: Codec): Encoding {
     codec,
     isBinary,
     decode(message) {
-      // A codec that makes bytes is not asked about text: some take it for a length and make room for that.
+      // Do not pass text to a binary codec: some interpret it as a length and allocate memory for it.
       if (isBinary && typeof message === 'string') return message;
       if (isPacked && typeof message !== 'string') checkMsgpack(message);
       const value = codec.decode(message);

@@ -40,7 +40,7 @@ interface SubscribeRequest {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Milliseconds after which a subscription is asked for again that a store could not take. */
+/** Milliseconds before a failed subscription is retried. */
 const retryMs = 500;
 
 /** Events of an exchange. */
@@ -51,19 +51,19 @@ export type ExchangeEvents = {
   subscribeFail: [error: unknown, channel: string];
   /** A subscription of a channel has ended. */
   unsubscribe: [channel: string];
-  /** A member joined a channel whose members are watched. */
+  /** A member joined a channel that is watched with `watchMembers`. */
   memberJoin: [channel: string, member: Member];
   /** A member left a channel that is watched with `watchMembers`. */
   memberLeave: [channel: string, member: Member];
   /** The info of a member of a channel that is watched with `watchMembers` has changed. */
   memberUpdate: [channel: string, member: Member];
-  /** Publications of a channel did not reach this process: how many, or `undefined` when that is unknown. */
+  /** Publications of a channel were lost: their number, or `undefined` if unknown. */
   publicationsLost: [channel: string, count: number | undefined];
 };
 
 /**
- * Publishes and subscribes across all workers, and holds data they share: every data command of a store, spread over
- * all stores, the members of channels and their history. Channels have the same API as on the client.
+ * Publishes and subscribes across all workers, and holds shared data: it has every data command of a store, spread over
+ * all stores, and the commands for members and history of channels. Channels have the same API as on the client.
  */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the constructor assigns every command; parameters repeat the class
 export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
@@ -74,7 +74,7 @@ export interface Exchange<App extends AppShape = AppShape> extends StoreData {}
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeEvents> {
   readonly #store: Store;
-  /** The request for each channel that is wanted. */
+  /** The pending or active request of each subscribed channel. */
   readonly #requests = new Map<string, SubscribeRequest>();
   readonly #channels: ChannelSet;
   readonly #logger: Logger;
@@ -108,7 +108,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
       reportError: (error) => logger.error('A watcher of the exchange failed', { error }),
       channelEvent: (event, ...args) => {
         if (event === 'subscribeStateChange' || event === 'kickOut') return;
-        // A refusal has its error before the name of the channel.
+        // `subscribeFail` has the error before the channel name.
         const [first, second] = args as [unknown, unknown?];
         const channel = (event === 'subscribeFail' ? second : first) as string;
         if (isInternalChannel(channel)) return;
@@ -120,9 +120,10 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * Publishes to every subscriber in the cluster, once, even when the link to the store is lost meanwhile. Resolves when the
-   * store has accepted it, with its position if the channel keeps history, and `duplicate: true` if it was there; rejects when the data cannot be encoded or the
-   * store cannot be reached in time. The promise may be left alone.
+   * Publishes to every subscriber in the cluster, exactly once even if the link to the store is lost meanwhile.
+   * Resolves when the store has accepted the publication: with its position if the channel keeps history, and with
+   * `duplicate: true` if the store already had it. Rejects if the data cannot be encoded or the store cannot be reached
+   * in time. The promise may be ignored.
    */
   publish<Name extends ChannelName<App>>(channel: Name, ...args: PublishArguments<App, Name>): Promise<Published> {
     const [data, options, callback] = args as unknown as PublishArguments<AppShape, string>;
@@ -140,9 +141,9 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * Publishes, and keeps the publication in the channel's history, whether or not a channel rule says so. Resolves with its
-   * position. Where a rule applies, the rule decides what is kept; otherwise the limits of the channel's first `append` do.
-   * Rejects when the channel's rule keeps no history.
+   * Publishes, and keeps the publication in the channel's history even without a channel rule. Resolves with its
+   * position. If a rule applies, it decides how much is kept; otherwise the limits of the channel's first `append` do.
+   * Rejects if the channel's rule keeps no history.
    */
   append<Name extends ChannelName<App>>(
     channel: Name,
@@ -201,8 +202,8 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * Reads a channel's history, as far as its rule keeps one: the newest publications, or those that follow a position.
-   * `recovered` says whether these follow it without a gap.
+   * Reads the history that the channel's rule keeps: the newest publications, or those after a position. `recovered` is
+   * true if they follow the position without a gap.
    */
   history<Name extends ChannelName<App>>(
     channel: Name,
@@ -211,25 +212,25 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     return readHistory(this.#store, channel, options) as Promise<HistoryPage<ChannelData<App, Name>>>;
   }
 
-  /** @internal A page of a channel's past, as a client is answered it. */
+  /** @internal Reads a page of a channel's history for a response to a client. */
   readPast(channel: string, options: HistoryOptions, maxBytes: number): Promise<HistoryAck> {
     return readForClient(this.#store, channel, options, maxBytes);
   }
 
-  /** The position of a channel's newest publication, to read later what followed it. */
+  /** The position of a channel's newest publication, from which later ones can be read. */
   position(channel: ChannelName<App>): Promise<StreamPosition> {
     return readPosition(this.#store, channel);
   }
 
   /**
-   * Tells the listener of every write at, above or beneath a key chain of the shared data. `watch` is about channels,
-   * `watchKey` about keys.
+   * Notifies the listener of every write at, above or beneath a key chain of the shared data. In contrast, `watch` is
+   * for channels.
    */
   watchKey(key: KeyChain, listener: ChangeListener): Promise<void> {
     return this.#store.watch(key, listener);
   }
 
-  /** Without a listener, all of the chain's. */
+  /** Removes a listener, or all listeners of the key chain. */
   unwatchKey(key: KeyChain, listener?: ChangeListener): Promise<void> {
     return this.#store.unwatch(key, listener);
   }
@@ -246,7 +247,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     );
   }
 
-  /** @internal Hands a publication to this process's own watchers; the data is decoded only when there are some. */
+  /** @internal Delivers a publication to the watchers of this process. Decodes the data only if there are any. */
   deliver(channel: string, payload: Uint8Array): void {
     if (this.#channels.get(channel)?.isSubscribed(true)) this.#channels.deliver(channel, decodePayload(payload));
   }
@@ -259,7 +260,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     this.#channels.clear();
   }
 
-  /** A failure that may pass is no refusal: the channel stays pending, and the store is asked again. */
+  /** Subscribes at the store. After a retryable error the channel stays pending and the request is retried. */
   #ask(name: string, request: SubscribeRequest, feeds: Feeds): void {
     request.isHeld = true;
     feeds.acquire(name).then(
@@ -267,7 +268,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
         if (this.#requests.get(name) === request) this.#channels.subscribed(name);
       },
       (error: unknown) => {
-        // The subscription was cancelled or requested again meanwhile: ignore this answer.
+        // The subscription was cancelled or requested again meanwhile: ignore this response.
         if (this.#requests.get(name) !== request) return;
         request.isHeld = false;
         feeds.release(name);
@@ -281,7 +282,9 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
     );
   }
 
-  /** @internal Publishes, and resolves with the position. One that is told by `seq` or `id` is published once. Hot path. */
+  /**
+   * @internal Publishes, and resolves with the position. Publications with a `seq` or `id` are deduplicated. Hot path.
+   */
   async publishOnce(channel: string, data: unknown, options: PublishOptions): Promise<Published> {
     return this.#store.publishPayload(channel, encodePublication(channel, data), options);
   }
@@ -299,8 +302,8 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 
   /**
-   * Publishes for a caller who may leave the promise alone. A publication that no store would take is a mistake of the
-   * application, so it is logged too.
+   * Publishes for a caller that may ignore the promise. Data that no store would accept is a programming error of the
+   * application, so it is also logged.
    */
   #publishOrLog(channel: string, data: unknown, options?: OnceOptions): Promise<Published> {
     try {
@@ -313,7 +316,7 @@ export class Exchange<App extends AppShape = AppShape> extends Emitter<ExchangeE
   }
 }
 
-/** `undefined` where the channel keeps no history. */
+/** The position of a publication; `undefined` if the channel keeps no history. */
 function positionOf(published: Published): Published {
   return published?.epoch === '' ? undefined : published;
 }
@@ -338,7 +341,7 @@ function storeOptions(options: OnceOptions | undefined): PublishOptions | undefi
   };
 }
 
-/** Throws for a name or data that cannot be published. */
+/** Encodes the data. Throws if the channel name is invalid or the data cannot be encoded. */
 function encodePublication(channel: string, data: unknown): string {
   const problem = nameProblem(channel);
   if (problem !== undefined) throw new InvalidArgumentsError(`A channel name ${problem}`);

@@ -4,15 +4,15 @@ import type { Logger } from '../log/logger.js';
 import type { Subscriber } from '../websocket/subscriber.js';
 import type { Flushable, TurnQueue } from '../websocket/turn-queue.js';
 
-/** The channels that have something to deliver at the end of this turn. */
+/** Number of channels with publications to flush at the end of this turn. */
 interface WaitingChannels {
   count: number;
 }
 
-/** Bytes of joined publications at which a channel is flushed at once. */
+/** Bytes of queued publications at which a channel is flushed immediately. */
 const flushAtBytes = 65_536;
 
-/** The local subscribers of every channel of this worker, and delivery to them. */
+/** Delivers publications to the local subscribers of every channel of this worker. */
 export class FanOut {
   readonly #channels = new Map<string, ChannelSubscribers>();
   readonly #waiting: WaitingChannels = { count: 0 };
@@ -24,7 +24,7 @@ export class FanOut {
     this.#logger = logger;
   }
 
-  /** Channels that have subscribers. */
+  /** Number of channels with subscribers. */
   get size(): number {
     return this.#channels.size;
   }
@@ -43,7 +43,7 @@ export class FanOut {
     if (subscribers?.remove(subscriber) === 0) this.#channels.delete(channel);
   }
 
-  /** The channels that have subscribers. */
+  /** Names of the channels with subscribers. */
   names(): IterableIterator<string> {
     return this.#channels.keys();
   }
@@ -53,12 +53,12 @@ export class FanOut {
     return this.#channels.get(channel)?.size ?? 0;
   }
 
-  /** The sockets that are subscribed here, or `undefined` when there are none. */
+  /** The local subscribers of a channel; `undefined` if there are none. */
   subscribers(channel: string): Iterable<Subscriber> | undefined {
     return this.#channels.get(channel)?.all();
   }
 
-  /** Hot path: delivers a publication to all local subscribers at the end of the loop turn. */
+  /** Hot path. Delivers a publication to all local subscribers at the end of the event-loop turn. */
   deliver(
     channel: string,
     payload: Uint8Array,
@@ -71,7 +71,7 @@ export class FanOut {
     else subscribers?.deliverExcept(except, payload, isVolatile, position);
   }
 
-  /** Gives what was delivered so far to the subscribers, before something else is sent to them on another way. */
+  /** Flushes queued publications to the subscribers, before something else is sent to them by another path. */
   settle(channel: string): void {
     this.#channels.get(channel)?.settle();
   }
@@ -81,14 +81,14 @@ interface Group {
   readonly encoding: Encoding;
   readonly subscribers: Set<Subscriber>;
   frames: Buffer[];
-  /** The non-volatile ones; `undefined` while all are non-volatile. */
+  /** The non-volatile frames; `undefined` while all frames are non-volatile. */
   lasting: Buffer[] | undefined;
 }
 
 /**
- * The subscribers of one channel. Publications of one loop turn are framed once for each encoding, concatenated, and
- * sent to every subscriber as one buffer. A subscriber that joins or leaves causes a flush first, so that it does not
- * receive publications from before it joined.
+ * The subscribers of one channel. Publications of one event-loop turn are framed once per encoding, concatenated, and
+ * sent to every subscriber as one buffer. Adding or removing a subscriber flushes first, so that it does not receive
+ * publications from before it joined.
  */
 class ChannelSubscribers implements Flushable {
   readonly #channel: string;
@@ -116,7 +116,7 @@ class ChannelSubscribers implements Flushable {
     }
   }
 
-  /** Returns how many subscribers are left. */
+  /** Returns the number of remaining subscribers. */
   remove(subscriber: Subscriber): number {
     this.#send();
     let left = 0;
@@ -157,7 +157,7 @@ class ChannelSubscribers implements Flushable {
     }
   }
 
-  /** Sends to all but one of them, each for itself: joined frames are for all. */
+  /** Sends to all subscribers but one. The frame is sent on its own, because joined frames go to all subscribers. */
   deliverExcept(
     except: Subscriber,
     payload: Uint8Array,
@@ -179,7 +179,7 @@ class ChannelSubscribers implements Flushable {
     this.#send();
   }
 
-  /** `undefined` when the codec of a group cannot encode what the others can: only that group misses it. */
+  /** Returns `undefined` if the codec of the group cannot encode the publication: only that group misses it. */
   #frame(
     { encoding, subscribers }: Group,
     payload: Uint8Array,
@@ -197,11 +197,11 @@ class ChannelSubscribers implements Flushable {
   flush(): void {
     this.#isQueued = false;
     this.#waiting.count -= 1;
-    // Other channels may have something for the same sockets, which should leave in the same write.
+    // Other channels may queue frames for the same sockets, which should leave in the same write.
     this.#send(this.#waiting.count === 0);
   }
 
-  /** Hot path. `isLast` says that nothing else is expected in this turn. */
+  /** Hot path. `isLast`: no other channel has publications to flush in this turn. */
   #send(isLast = false): void {
     if (this.#waitingBytes === 0) return;
     this.#waitingBytes = 0;
@@ -218,7 +218,7 @@ class ChannelSubscribers implements Flushable {
     }
   }
 
-  /** Hot path. Some of the frames are volatile: who is behind gets the others. */
+  /** Hot path. Some of the frames are volatile: subscribers that are behind receive only the other frames. */
   #sendToWhoTakes(group: Group, all: Buffer, count: number, lasting: readonly Buffer[], isLast: boolean): void {
     const others = join(lasting);
     const bytes = all.length - others.length;

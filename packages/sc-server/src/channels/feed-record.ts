@@ -1,17 +1,17 @@
 import { Publication } from 'ndata-store';
 
-/** Publications that a record holds, at most. */
+/** Maximum publications in a record. */
 const maxCount = 4_096;
-/** Bytes of their payloads, at most. */
+/** Maximum payload bytes in a record. */
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * The latest publications of a feed by the store's own number (`live`), which every publication of a channel has, whether
- * or not the channel keeps a history. Only while sockets move to this process, which is how they get what was published
- * meanwhile.
+ * The latest publications of a feed by the store's live number (`live`), which every publication has, whether or not
+ * the channel keeps a history. Recorded only while sockets move to this process, to send them the publications of the
+ * time of the move.
  */
 export class FeedRecord {
-  /** Everything after this number is here, up to `top`. */
+  /** The record is complete after this live number, up to `top`. */
   #from: number;
   #top: number;
   #bytes = 0;
@@ -24,7 +24,7 @@ export class FeedRecord {
     this.#top = live;
   }
 
-  /** The number of the last publication that the feed has delivered. */
+  /** The live number of the last publication that the feed has delivered. */
   get top(): number {
     return this.#top;
   }
@@ -33,7 +33,7 @@ export class FeedRecord {
     return this.#waiters.size > 0;
   }
 
-  /** The feed has delivered a publication. */
+  /** Records a publication that the feed has delivered. */
   push({ channel, payload, isVolatile, offset, epoch, prev, live, headers }: Publication): void {
     // A copy: the payload may be a view into a large buffer of the link.
     const copy = Uint8Array.from(payload);
@@ -45,7 +45,7 @@ export class FeedRecord {
     this.advance(live);
   }
 
-  /** The feed has come to this number, and nothing is missing. */
+  /** Advances the record to this live number, with no publication missing, and notifies the waiters. */
   advance(live: number): void {
     this.#top = live;
     if (this.#waiters.size === 0) return;
@@ -54,7 +54,7 @@ export class FeedRecord {
     for (const retry of waiters) retry();
   }
 
-  /** The feed went on at this number, and what came before may not be complete. */
+  /** Restarts the record at this live number; earlier publications may be incomplete. */
   reset(live: number): void {
     this.#entries = [];
     this.#first = 0;
@@ -63,13 +63,13 @@ export class FeedRecord {
     this.advance(live);
   }
 
-  /** The publications after a number, oldest first; `undefined` when some of them are not kept. */
+  /** The publications after a live number, oldest first; `undefined` if some are not in the record. */
   after(live: number): readonly Publication[] | undefined {
     if (live < this.#from || live > this.#top) return undefined;
     return this.#entries.slice(this.#first).filter((entry) => entry.live > live);
   }
 
-  /** Calls back once, when the feed has moved on. Returns a function that cancels it. */
+  /** Calls `retry` once, when the record next advances. Returns a function that cancels it. */
   onAdvance(retry: () => void): () => void {
     this.#waiters.add(retry);
     return () => this.#waiters.delete(retry);

@@ -1,17 +1,17 @@
 import type { Encoding } from './encoding.js';
 import type { PublicationPosition } from 'sc-protocol';
 
-/** Publications that a ring holds, at most. */
+/** Maximum publications in a ring. */
 const maxCount = 256;
-/** Bytes of their payloads, at most. */
+/** Maximum payload bytes in a ring. */
 const maxBytes = 256 * 1024;
 
-/** A publication of the past, as it is sent to those who missed it. */
+/** A past publication, for sending to subscribers that missed it. */
 export class PastPublication {
   readonly offset: number;
-  /** JSON; bytes that are not shared. */
+  /** JSON. The buffer is not shared. */
   readonly payload: Uint8Array;
-  /** When it was published, in milliseconds since 1970. */
+  /** Publish time in milliseconds since 1970. */
   readonly at: number;
   #frames: Map<Encoding, Buffer> | undefined;
 
@@ -25,7 +25,7 @@ export class PastPublication {
     return { offset: this.offset };
   }
 
-  /** The frame for one encoding, made once. Throws what the codec throws for data that it cannot encode. */
+  /** Returns the frame for an encoding, encoded once. Throws the codec's error if the data cannot be encoded. */
   frame(channel: string, encoding: Encoding): Buffer {
     let frame = this.#frames?.get(encoding);
     if (frame === undefined) {
@@ -36,7 +36,7 @@ export class PastPublication {
   }
 }
 
-/** The last publications of a feed, without a gap among them. */
+/** The latest publications of a feed, without gaps. */
 export class FeedRing {
   #entries: PastPublication[] = [];
   #first = 0;
@@ -47,7 +47,9 @@ export class FeedRing {
     return this.#entries.length - this.#first;
   }
 
-  /** Hot path. Adds the publication behind the newest; one that does not follow that takes the place of all. */
+  /**
+   * Hot path. Appends a publication. Clears the ring first if the publication does not directly follow the newest one.
+   */
   push(entry: PastPublication): void {
     const last = this.#entries.at(-1);
     if (last !== undefined && last.offset + 1 !== entry.offset) this.clear();
@@ -57,7 +59,7 @@ export class FeedRing {
       this.#bytes -= this.#entries[this.#first]?.payload.length ?? 0;
       this.#first++;
     }
-    // In batches, so that dropping one does not move all the others every time.
+    // Compact in batches, so that dropping one entry does not move all the others.
     if (this.#first > 64 && this.#first * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#first);
       this.#first = 0;
@@ -70,7 +72,10 @@ export class FeedRing {
     this.#bytes = 0;
   }
 
-  /** Everything after the offset; `undefined` when that is not all here. The newest one is at `tail`. */
+  /**
+   * The publications after the offset; `undefined` if some are not in the ring. `tail` is the offset of the newest
+   * publication.
+   */
   after(offset: number, tail: number): readonly PastPublication[] | undefined {
     if (offset === tail) return [];
     const first = this.#entries[this.#first];

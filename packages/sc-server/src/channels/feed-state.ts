@@ -1,4 +1,7 @@
-/** `joining`: no answer of the store so far. `healing`: publications may be missing, and the store is asked for them. */
+/**
+ * `joining`: the store has not responded yet. `healing`: publications may be missing and are being requested from the
+ * store.
+ */
 export type FeedState = 'joining' | 'live' | 'healing' | 'closed';
 
 /** Transitions of a feed. */
@@ -11,7 +14,7 @@ const transitions: Readonly<Record<FeedState, Partial<Record<FeedEvent, FeedStat
   closed: {},
 };
 
-/** The state after the event; `undefined` if the event means nothing in this state. */
+/** The state after the event; `undefined` if the event has no effect in this state. */
 export function nextFeedState(state: FeedState, event: FeedEvent): FeedState | undefined {
   return transitions[state][event];
 }

@@ -21,30 +21,30 @@ export interface FeedsOptions {
   /** Hot path. */
   readonly deliver: (publication: Publication) => void;
   readonly lost: (loss: PublicationLoss) => void;
-  /** A channel goes on from another position; with a reason, publications are missing before it. */
+  /** A channel continues from another position. With a reason, publications before the position are missing. */
   readonly moved: (channel: string, position: StreamPosition, reason: GapReason | undefined) => void;
-  /** Milliseconds that a subscriber waits for a store. @default 10000 */
+  /** Milliseconds that a subscriber waits for the store. @default 10000 */
   readonly timeoutMs?: number;
-  /** Milliseconds that a feed of a stream stays without a holder, for clients that come back. @default 10000 */
+  /** Milliseconds that a feed with a stream stays open without a holder, for reconnecting clients. @default 10000 */
   readonly lingerMs?: number;
-  /** Where jitter comes from. @default Math.random */
+  /** Random source for jitter. @default Math.random */
   readonly random?: () => number;
 }
 
-/** Feeds that stay without a holder, at most; beyond, the one that waits longest ends. */
+/** Maximum lingering feeds. Above it, the feed that has lingered longest is closed. */
 const maxLingering = 10_000;
 const retryDelayMs = 250;
 const retryDelayMaxMs = 10_000;
 
 /**
- * The channels that this process wants from the store, each with one feed. The first holder of a channel opens it, the last
- * one to leave closes it.
+ * The channels that this process subscribes to at the store, each with one feed. The first holder opens the feed; the
+ * last holder to release it closes it.
  */
 export class Feeds {
   readonly #options: FeedsOptions;
   readonly #owner: FeedOwner;
   readonly #held = new Map<string, Held>();
-  /** Channels without a holder, the one that waits longest first. */
+  /** Lingering channels, oldest first. */
   readonly #lingering = new Set<string>();
 
   constructor(options: FeedsOptions) {
@@ -62,7 +62,7 @@ export class Feeds {
     };
   }
 
-  /** Counts a holder, and settles when the store delivers the channel to this process. Always pair with `release`. */
+  /** Adds a holder. Resolves when the store delivers the channel to this process. Always pair with `release`. */
   acquire(channel: string): Promise<void> {
     let held = this.#held.get(channel);
     if (held === undefined) {
@@ -79,7 +79,7 @@ export class Feeds {
     return held.ready;
   }
 
-  /** The feed of a channel that has a holder. */
+  /** The open feed of a channel. */
   get(channel: string): ChannelFeed | undefined {
     return this.#held.get(channel)?.feed;
   }
@@ -104,7 +104,7 @@ export class Feeds {
     }
   }
 
-  /** Closes all of them. */
+  /** Closes all feeds. */
   stop(): void {
     for (const [channel, held] of this.#held) this.#end(channel, held);
   }
@@ -120,7 +120,7 @@ export class Feeds {
     this.#held.delete(channel);
     clearTimeout(held.retryTimer);
     held.settle();
-    // The link keeps the order, so a subscription made right after this one is not undone.
+    // The link preserves order, so this does not end a later subscription to the same channel.
     held.feed.close().catch(() => undefined);
   }
 
@@ -135,7 +135,7 @@ export class Feeds {
         else reject(error);
       };
     });
-    // Holders that left meanwhile do not look at it.
+    // Prevent an unhandled rejection: holders that have left no longer await it.
     ready.catch(() => undefined);
     return {
       feed: new ChannelFeed(channel, store, this.#owner),

@@ -5,7 +5,7 @@ import { decodePayload, jsonOfPayload } from './payload.js';
 export interface HistoryOptions {
   /** Reads only publications after this position. @default the newest publications */
   readonly since?: StreamPosition;
-  /** Only the newest before this position. */
+  /** Reads the newest publications before this position. */
   readonly before?: StreamPosition;
   /** Publications per page, at most 10,000. @default 300 */
   readonly limit?: number;
@@ -15,7 +15,7 @@ export interface HistoryOptions {
 export interface PastPublication<Data = unknown> {
   readonly data: Data;
   readonly offset: number;
-  /** When it was published, in milliseconds since 1970. */
+  /** Publish time in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -37,7 +37,10 @@ export async function readHistory(store: Store, channel: string, options: Histor
   };
 }
 
-/** Reads a page of a channel's history as a client is answered it: within `maxBytes`, but for a single publication. */
+/**
+ * Reads a page of a channel's history for a response to a client. The page is limited to `maxBytes`, but holds at least
+ * one publication.
+ */
 export async function readForClient(
   store: Store,
   channel: string,
@@ -46,7 +49,7 @@ export async function readForClient(
 ): Promise<HistoryAck> {
   const { epoch, top, recovered, reason, publications, hasMore } = await store.readStream(channel, options);
   let bytes = 0;
-  // With a position to start from the oldest come first, otherwise the newest.
+  // With `since`, fill the page from the oldest publication; otherwise from the newest.
   const isForward = options.since !== undefined;
   const fits = ({ payload }: { payload: Uint8Array }, index: number): boolean =>
     (bytes += payload.length) <= maxBytes || index === 0;
@@ -56,7 +59,7 @@ export async function readForClient(
   if (!isForward) taken.reverse();
   const first = taken[0]?.offset ?? 0;
   const isCut = end >= 0;
-  // Without a position the store says nothing of those before.
+  // Without `since` or `before`, the store does not report whether older publications exist.
   const hasOlder = options.before === undefined && !isForward && first > 1 && taken.length === options.limit;
   return {
     epoch,

@@ -1,14 +1,14 @@
 import type { Logger } from '../log/logger.js';
 import type { PublicationLoss } from './channel-feed.js';
 
-/** Losses of one cause come within this many milliseconds, and are logged as one entry. */
+/** Milliseconds within which losses are aggregated into one log entry; losses of one cause arrive close together. */
 const burstMs = 1_000;
-/** Channels that an entry names. */
+/** Maximum channels named in a log entry. */
 const namedChannels = 5;
 
-/** Counts publications that this process did not get, and logs them: one entry for each burst. */
+/** Counts publications that this process missed, and logs one entry for each burst. */
 export class LossReport {
-  /** Publications that are known to be lost. */
+  /** Number of publications known to be lost. */
   publications = 0;
   /** Number of gaps of unknown size. */
   unknownGaps = 0;
@@ -34,7 +34,7 @@ export class LossReport {
     this.#timer ??= setTimeout(() => this.#log(), burstMs).unref();
   }
 
-  /** Logs what was not logged so far. */
+  /** Logs the pending burst and stops. */
   stop(): void {
     clearTimeout(this.#timer);
     if (this.#timer !== undefined) this.#log();

@@ -1,16 +1,16 @@
 import { InvalidFrameError, maxNestingDepth } from 'sc-protocol';
 
-/** Levels that a message may have: those of its data, and of the frame and batch around them. */
+/** Maximum nesting of a message: that of its data, plus the enclosing frame and batch. */
 const maxDepth = maxNestingDepth + 4;
 
 /**
- * Looks at the structure of a MessagePack message before a codec from outside decodes it, in one pass that makes nothing:
- * every length must be covered by bytes that are there, and containers must not be nested too deep. Some codecs make
- * room for whatever a message claims. Throws `InvalidFrameError`.
+ * Validates the structure of a MessagePack message before an external codec decodes it, in one pass without allocation:
+ * every declared length must be covered by received bytes, and nesting is limited. Some codecs allocate memory for any
+ * declared length. Throws `InvalidFrameError`.
  */
 export function checkMsgpack(message: Uint8Array): void {
   const bytes = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  /** How many values each open container still holds, outermost first. */
+  /** Number of values left in each open container, outermost first. */
   const open: number[] = [];
   let at = 0;
   let left = 1;
@@ -30,7 +30,7 @@ export function checkMsgpack(message: Uint8Array): void {
   if (at !== bytes.byteLength) throw invalid('must hold one value only');
 }
 
-/** Whether bytes are MessagePack, of one value. */
+/** Whether the bytes are a single MessagePack value. */
 export function isMsgpack(message: unknown): boolean {
   const bytes = message instanceof ArrayBuffer ? new Uint8Array(message) : message;
   if (!(bytes instanceof Uint8Array)) return false;
@@ -43,9 +43,9 @@ export function isMsgpack(message: unknown): boolean {
 }
 
 interface Scanned {
-  /** Where the next value begins. */
+  /** Offset of the next value. */
   readonly end: number;
-  /** Values inside of it that follow. */
+  /** Number of nested values that follow. */
   readonly items: number;
 }
 
@@ -56,7 +56,7 @@ function valueAt(bytes: DataView, at: number): Scanned {
   return value;
 }
 
-/** `at` is behind the format byte. */
+/** `at` is the offset after the format byte. */
 function scan(bytes: DataView, at: number, format: number): Scanned {
   if (format < 0x80 || format >= 0xe0) return { end: at, items: 0 };
   if (format < 0x90) return { end: at, items: (format & 0x0f) * 2 };

@@ -3,7 +3,7 @@ import type { OrderStore } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import { RecentOrders } from './recent-orders.js';
 
-/** Carries out a kind of order in one process. Only this package creates orders, so their shape matches their kind. */
+/** Handler of one kind of order in a process. Only this package creates orders, so their type matches their kind. */
 export type CarryOut<Order> = (order: Order, id: string) => void | Promise<void>;
 
 interface Envelope {
@@ -12,12 +12,12 @@ interface Envelope {
 }
 
 /**
- * Orders of one process to all processes of a cluster, this one included. Each process carries out each order once, in the
- * order in which they were given, also when its link to the store was away meanwhile. They do not travel as publications:
- * no name of a channel leads here.
+ * Orders from one process to all processes of a cluster, including itself. Each process carries out each order once, in
+ * the order given, even after a temporary loss of its link to the store. Orders are not publications: no channel name
+ * can address them.
  */
 export class Orders {
-  /** For sockets that move from one process to another. */
+  /** Recent orders, for sockets that move between processes. */
   readonly recent = new RecentOrders();
   readonly #store: OrderStore;
   readonly #logger: Logger;
@@ -29,7 +29,7 @@ export class Orders {
     this.#logger = logger;
   }
 
-  /** Carries out the orders of this kind from now on. Returns a function that ends it. */
+  /** Registers the handler of a kind of order. Returns a function that removes it. */
   on<Order>(kind: string, carryOut: CarryOut<Order>): () => void {
     if (this.#kinds.has(kind)) throw new InvalidArgumentsError(`Orders of the kind "${kind}" are carried out already`);
     this.#kinds.set(kind, carryOut as CarryOut<unknown>);
@@ -44,8 +44,9 @@ export class Orders {
   }
 
   /**
-   * Resolves when every process has carried it out, or has ended. Rejects with `OrderError` when a process could not, and when
-   * the store cannot be reached or a process does not answer in time; the store delivers what it has taken all the same.
+   * Sends an order to all processes. Resolves when every process has carried it out or exited. Rejects with
+   * `OrderError` if a process failed to carry it out, and also if the store cannot be reached or a process does not
+   * respond in time; an order that the store has accepted is delivered even then.
    */
   give(kind: string, order: unknown): Promise<void> {
     return this.#store.giveOrder({ kind, order } satisfies Envelope);

@@ -1,20 +1,20 @@
 import { decodeValue } from 'ndata-store';
 import { encodeJson, reviveBinary } from 'sc-protocol';
 
-/** Values at rest in a store may begin with a tag; JSON never does. */
+/** Highest tag byte of the store's encoding. JSON never begins with a byte this low. */
 const maxTag = 2;
 
 /**
- * The data of a publication on its way through the stores: JSON, no bytes at all for no data. Throws what JSON throws for
- * data that it cannot encode.
+ * Encodes the data of a publication for the stores: JSON, or empty for `undefined`. Throws the error of the JSON
+ * encoder if the data cannot be encoded.
  */
 export function encodePayload(data: unknown): string {
   return data === undefined ? '' : encodeJson(data);
 }
 
 /**
- * Hot path: returns the JSON. Publications of a store's own controller may be text or bytes in the store's encoding,
- * and are converted to JSON first.
+ * Hot path. Returns the payload as JSON. Publications of a store controller may be text or bytes in the store's
+ * encoding; these are converted.
  */
 export function jsonOfPayload(payload: Uint8Array): Uint8Array {
   const first = payload[0];
@@ -22,7 +22,7 @@ export function jsonOfPayload(payload: Uint8Array): Uint8Array {
   return Buffer.from(encodeJson(decodeValue(asBuffer(payload))));
 }
 
-/** The data whose JSON it is; bytes, which JSON spells as text, are bytes again. */
+/** Decodes the JSON of a payload. Restores bytes that JSON holds as base64. */
 export function decodePayload(json: Uint8Array): unknown {
   if (json.length === 0) return undefined;
   const text = asBuffer(json).toString('utf8');

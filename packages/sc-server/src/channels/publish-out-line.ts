@@ -8,15 +8,15 @@ export interface SinglePublication {
   readonly payload: Uint8Array;
   readonly isVolatile: boolean;
   readonly position: PublicationPosition | undefined;
-  /** Of the stream, where there is a position. */
+  /** Epoch of the stream, if there is a position. */
   readonly epoch: string;
 }
 
-/** Brings publications to the sockets of this process, through the line `publishOut` where that has middleware. */
+/** Delivers publications to the sockets of this process, through the line `publishOut` if it has middleware. */
 export interface PublishOutLine {
-  /** Whether publications must pass the line; otherwise they may be sent straight. Hot path. */
+  /** Whether publications must pass the line; otherwise they may be sent directly. Hot path. */
   readonly isNeeded: boolean;
-  /** `except` is the id of a socket that does not get it. Hot path. */
+  /** Delivers a publication to all local subscribers. `except` is the id of a socket to skip. Hot path. */
   deliver(
     channel: string,
     payload: Uint8Array,
@@ -24,14 +24,17 @@ export interface PublishOutLine {
     position?: PublicationPosition,
     except?: string,
   ): void;
-  /** Delivers a publication to one socket alone, behind what passes the line for it. Call it only when the line is needed. */
+  /** Delivers a publication to one socket, after its pending deliveries. Call it only when `isNeeded`. */
   deliverTo(socket: object, publication: SinglePublication): void;
-  /** How many publications pass the line for a socket. */
+  /** Number of pending deliveries of a socket. */
   waitingFor(socket: object): number;
-  /** Passes past publications through the line, for one socket. Settles when they have passed; never rejects. */
+  /** Delivers past publications to one socket through the line. Settles when all are delivered; never rejects. */
   deliverPast(socket: object, channel: string, past: readonly PastPublication[]): Promise<void>;
-  /** Does something for a socket behind everything that still passes the line for it: now, when there is nothing. */
+  /** Runs an action after the pending deliveries of a socket; immediately if there are none. */
   afterPending(socket: object, action: () => void): void;
-  /** Tells the subscribers that know positions from where the channel goes on, and why if publications are missing. */
+  /**
+   * Notifies subscribers with the feature `position` of the channel's new position, and of the reason if publications
+   * are missing.
+   */
   moved(channel: string, position: Position, reason: GapReason | undefined): void;
 }

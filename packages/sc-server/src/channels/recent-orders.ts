@@ -5,14 +5,14 @@ interface Recent {
   readonly act: (socket: never) => void;
 }
 
-/** Longer than an order takes to reach another process. */
+/** Longer than the delivery of an order to another process takes. */
 const keptMs = 10_000;
 const maxKept = 10_000;
 
 /**
- * The orders about users and sessions that this process has carried out lately. A socket that moves while an order is under
- * way may be in no process when each carries it out: the next process makes up for the orders that the one before had not
- * carried out, and skips those that it had.
+ * Recent orders about users and sessions that this process has carried out. A socket that moves while an order is in
+ * flight may be in no process when each carries it out. The next process therefore applies the orders that the previous
+ * one had not carried out, and skips the others.
  */
 export class RecentOrders {
   readonly #now: () => number;
@@ -24,7 +24,7 @@ export class RecentOrders {
     this.#now = now;
   }
 
-  /** This process carries out an order about all sockets of the subject. */
+  /** Records an order that this process carries out for all sockets of the subject. */
   note<Socket>(id: string, subject: string, act: (socket: Socket) => void): void {
     const recent: Recent = { id, subject, at: this.#now(), act };
     this.#kept.set(id, recent);
@@ -37,12 +37,12 @@ export class RecentOrders {
     }
   }
 
-  /** The orders about any of the subjects. */
+  /** The ids of recent orders about any of the subjects. */
   idsOf(subjects: readonly string[]): string[] {
     return this.#of(subjects).map(({ id }) => id);
   }
 
-  /** Carries out, for a socket that came from another process, the orders that are not among those carried out there. */
+  /** Applies recent orders to a socket that moved here, except those that the previous process had carried out. */
   makeUp(socket: object, subjects: readonly string[], carriedOut: ReadonlySet<string>): void {
     for (const { id, act } of this.#of(subjects)) if (!carriedOut.has(id)) act(socket as never);
   }

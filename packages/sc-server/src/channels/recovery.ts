@@ -8,15 +8,15 @@ import type { PastRange, StreamReads } from './stream-reads.js';
 export interface Wanted {
   readonly since?: Position | undefined;
   readonly rewind?: Rewind | undefined;
-  /** The part of the channel's presence that the client wants. */
+  /** The part of the channel's presence that the client requests. */
   readonly presence?: PresenceWanted | undefined;
-  /** It wanted what follows a position, and may not have it. */
+  /** The client requested recovery from a position, and the line withheld it. */
   readonly isWithheld?: boolean;
 }
 
 /** The first data of a subscription. Later publications of the feed follow it. */
 export interface Beginning {
-  /** `undefined` when the channel keeps no history, and no position was asked about. */
+  /** `undefined` if the channel keeps no history and the client sent no position. */
   readonly ack: SubscribeAck | undefined;
   /** Oldest first, up to the position of the feed. */
   readonly missed: readonly PastPublication[];
@@ -26,24 +26,27 @@ export interface RecoveryOptions {
   readonly feed: ChannelFeed;
   readonly reads: StreamReads;
   readonly wanted: Wanted;
-  /** Milliseconds that it may take. @default 10000 */
+  /** Deadline in milliseconds. @default 10000 */
   readonly timeoutMs?: number;
 }
 
 const noStream: SubscribeAck = { epoch: '', offset: 0, recovered: false, reason: 'epoch' };
-/** Milliseconds between attempts to read from a store that is away. */
+/** Milliseconds between retries while the store is unavailable. */
 const retryMs = 100;
 
 /**
- * Finds what a subscriber has missed: in the ring of the feed, or in the store. All of it is there before any of it is
- * sent, so that nothing is recovered in part.
+ * Finds the publications that a subscriber has missed, in the ring of the feed or in the store. All are collected
+ * before any is sent, so a recovery is never partial.
  */
 export class Recovery {
   readonly #feed: ChannelFeed;
   readonly #reads: StreamReads;
   readonly #wanted: Wanted;
   readonly #until: number;
-  /** The publications read since the position, or the newest ones, when the feed had moved this often. */
+  /**
+   * The publications read from the store since the position. Valid only while the feed's `moves` equals `#moves`, like
+   * `#newest`.
+   */
   #read: PastRange | undefined;
   #newest: PastRange | undefined;
   #moves: number;
@@ -57,7 +60,8 @@ export class Recovery {
   }
 
   /**
-   * The beginning as of now, to be sent in this turn; or a promise, which never rejects, after which to ask again.
+   * Returns the current beginning, to be sent in this turn, or a promise after which to call `begin` again; it never
+   * rejects.
    */
   begin(): Beginning | Promise<void> {
     const { position, moves } = this.#feed;
@@ -81,10 +85,10 @@ export class Recovery {
     const read = this.#read;
     if (read === undefined) return this.#readOr(() => this.#failed('tooMuch'), { since });
     if (read.reason !== undefined) return this.#failed(read.reason);
-    // The feed has not heard yet that the stream is another one.
+    // The store has already begun another stream, and the feed has not been notified yet.
     if (!isSameStream(read.epoch, position.epoch)) return this.#waitOr(() => this.#failed('epoch'));
     const last = read.publications.at(-1)?.offset ?? since.offset;
-    // The client may be ahead of this feed, which then brings what it has already.
+    // The client may be ahead of this feed, which will deliver publications that the client already has.
     if (last >= position.offset) {
       const missed = read.publications.filter(({ offset }) => offset <= position.offset);
       return this.#recovered(missed, since.offset > position.offset ? since : position);
@@ -99,7 +103,10 @@ export class Recovery {
     return { ack: { epoch, offset, recovered: true, ...countOf(missed) }, missed };
   }
 
-  /** The subscription begins anew, at the position of the feed; with the last value where that is what the channel is for. */
+  /**
+   * Begins the subscription at the position of the feed without recovery; with the last publication if new subscribers
+   * receive it.
+   */
   #failed(reason: GapReason): Beginning | Promise<void> {
     const { position = noStream, isLast } = this.#feed;
     const outcome = { recovered: false, reason } as const;
@@ -127,7 +134,7 @@ export class Recovery {
     return this.#readOr(() => begin([]), { newest: wanted });
   }
 
-  /** Reads, unless the time for it is over. */
+  /** Reads from the store, or returns `late()` after the deadline. */
   #readOr<Result>(
     late: () => Result,
     query: { readonly since: Position } | { readonly newest: number },
@@ -141,7 +148,7 @@ export class Recovery {
         if (isSince) this.#read = range;
         else this.#newest = range;
       },
-      // The store is away: the next attempt may find it.
+      // The store is unavailable: retry after a delay.
       later,
     );
   }

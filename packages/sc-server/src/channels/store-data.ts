@@ -1,7 +1,7 @@
 import { methodNames } from 'ndata-store';
 import type { DataStore, MemberCommands, ProcedureCommands, SendCommands, Store } from 'ndata-store';
 
-/** The commands of a store that other objects offer as their own: data, members, and calls to store controllers. */
+/** The store commands that other objects expose: data, members, and calls to store controllers. */
 export type StoreData = DataStore & MemberCommands & ProcedureCommands & SendCommands;
 
 const others: Readonly<Record<Exclude<keyof StoreData, keyof DataStore>, true>> = {
@@ -15,7 +15,7 @@ const others: Readonly<Record<Exclude<keyof StoreData, keyof DataStore>, true>> 
   send: true,
 };
 
-/** These commands of a store, to be offered by another object. */
+/** Returns these commands bound to the store, for another object to expose. */
 export function storeData(store: Store): StoreData {
   const source = store as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
   const names = [...methodNames.data, ...Object.keys(others)];

@@ -5,18 +5,18 @@ import { jsonOfPayload } from './payload.js';
 /** A range to read: the publications after a position, or the newest ones. */
 export type StreamQuery = { readonly since: StreamPosition } | { readonly newest: number };
 
-/** The range as the stream holds it, oldest first. */
+/** The range as read from the stream, oldest first. */
 export interface PastRange {
   readonly epoch: string;
   readonly publications: readonly PastPublication[];
-  /** Why what follows the position is not all here. */
+  /** Why the range after the position is incomplete. */
   readonly reason: StreamPage['reason'] | undefined;
 }
 
 export interface RecoveryLimits {
-  /** Publications that one recovery may carry. */
+  /** Maximum publications of one recovery. */
   readonly maxCount: number;
-  /** Bytes of their payloads. */
+  /** Maximum payload bytes of one recovery. */
   readonly maxBytes: number;
 }
 
@@ -28,15 +28,15 @@ interface Read {
   readonly at: number;
 }
 
-/** Milliseconds that what was read serves others who ask for the same. */
+/** Milliseconds for which a result is shared with identical reads. */
 const keptMs = 10_000;
-/** Bytes of it that are kept, at most. */
+/** Maximum payload bytes of cached results. */
 const keptBytes = 16 * 1024 * 1024;
 const maxReads = 4096;
 
 /**
- * Reads the past of channels for clients that come back. When thousands come back at once, the store is asked once for each
- * channel and position: a read is shared while it is under way, and its answer for some seconds more.
+ * Reads the history of channels for reconnecting clients. When thousands reconnect at once, the store receives one read
+ * for each channel and position: identical reads share the request in flight and its cached result.
  */
 export class StreamReads {
   readonly limits: RecoveryLimits;
@@ -50,8 +50,8 @@ export class StreamReads {
   }
 
   /**
-   * `moves` counts how often the feed went on from another position: an answer from before is no good. Nor is `stale`, an
-   * answer that ends too early.
+   * Reads a range. Results from before the feed's last move (`moves`) are not shared, nor is `stale`, a result that
+   * ends too early.
    */
   read(channel: string, query: StreamQuery, moves: number, stale?: PastRange): Promise<PastRange> {
     const place = 'since' in query ? `${query.since.epoch} ${query.since.offset}` : `newest ${query.newest}`;
@@ -67,7 +67,7 @@ export class StreamReads {
       (range) => {
         const { publications, reason } = range;
         read.result = range;
-        // Whether a position is beyond the stream changes with the next publication.
+        // Do not cache: after the next publication the position may no longer be ahead of the stream.
         if (reason === 'ahead') this.#forget(key, read);
         else this.#keep(key, read, publications);
       },
@@ -79,7 +79,7 @@ export class StreamReads {
   async #read(channel: string, query: StreamQuery): Promise<PastRange> {
     const { limits } = this;
     const isSince = 'since' in query;
-    // One more than may be sent shows that there are too many.
+    // Read one more than the limit to detect that the range is too large.
     const limit = isSince ? limits.maxCount + 1 : Math.min(query.newest, limits.maxCount);
     const page = await this.#store.readStream(channel, isSince ? { since: query.since, limit } : { limit });
     const publications = page.publications.map(

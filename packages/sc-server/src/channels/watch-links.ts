@@ -1,7 +1,7 @@
 import type { Store } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 
-/** Logs when a store is lost and when it is back. Returns a function that ends it. */
+/** Logs the loss and the return of a store. Returns a function that stops it. */
 export function watchLinks(store: Store, logger: Logger): () => void {
   const away = new Set<string>();
   const onLost = (shard: string, error: Error): void => {
