@@ -1,6 +1,7 @@
 /**
- * The names and data of one application, written once by its author as an interface and used on both ends. Every part
- * may be left out: then the application has nothing of that kind. Without such an interface every name and all data go.
+ * The names and data types of one application, declared once as an interface and used on both ends. Every part is
+ * optional; an application without a part has nothing of that kind. Without such an interface, all names and data are
+ * allowed.
  *
  * ```ts
  * interface ChatApp {
@@ -14,11 +15,11 @@
  * ```
  */
 export interface AppShape {
-  /** Data of the events that clients emit without wanting an answer. */
+  /** Data of the events that clients emit without a response. */
   clientEvents?: object;
   /** Data of the events that the server emits. */
   serverEvents?: object;
-  /** Procedures of the server that clients call: functions from data to answer. */
+  /** Procedures of the server that clients call: functions from data to result. */
   procedures?: object;
   /** Procedures of clients that the server calls. */
   clientProcedures?: object;
@@ -51,14 +52,14 @@ export type DataOf<Part, Name> = Name extends keyof Part ? Part[Name] : never;
 export type ArgumentOf<Part, Name> =
   DataOf<Part, Name> extends (...data: infer Data) => unknown ? (Data extends [] ? undefined : Data[0]) : never;
 
-/** The answer of a procedure. */
+/** The result of a procedure. */
 export type ResultOf<Part, Name> =
   DataOf<Part, Name> extends (...data: never) => infer Result ? Awaited<Result> : never;
 
-/** The data as an argument of a function, which may be left out where it may be `undefined`. */
+/** The data as a function argument, optional where it may be `undefined`. */
 export type DataArgument<Data> = undefined extends Data ? [data?: Data] : [data: Data];
 
-// The shape itself stands for an application without an interface.
+// `AppShape` itself stands for an application without an interface.
 type PartOf<App, Name extends keyof AppShape, Any> =
   App extends Record<Name, infer Part> ? Part : AppShape extends App ? Any : object;
 

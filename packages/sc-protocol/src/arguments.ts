@@ -6,7 +6,7 @@ export function requireFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new InvalidArgumentsError(`${what} must be a function, got ${typeof value}`);
 }
 
-/** Throws `InvalidArgumentsError` when there is a problem with the name, which may be found out before. */
+/** Throws `InvalidArgumentsError` if the name is invalid. `problem` may be computed beforehand. */
 export function requireName(what: string, name: string, problem = nameProblem(name)): void {
   if (problem !== undefined) throw new InvalidArgumentsError(`${what} ${problem}`);
 }

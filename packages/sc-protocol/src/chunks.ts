@@ -1,4 +1,4 @@
-/** The part of a stream that {@link takeChunks} uses; every `Readable` of Node has it. */
+/** The subset of a stream that {@link takeChunks} uses; every `Readable` of Node provides it. */
 export interface ChunkStream {
   /** As in Node's `Readable`. */
   readonly readableFlowing: boolean | null;
@@ -29,7 +29,7 @@ export function takeChunks<Stream extends ChunkStream, Chunk>(
   Object.assign(stream, { [taker]: take, push });
 }
 
-/** Hot path. Replaces the stream's own `push`, which the source calls with the bytes that it has read. */
+/** Hot path. Replaces the stream's own `push`, which the source calls with the bytes it has read. */
 function push(this: Taken, chunk: unknown, encoding?: never): boolean {
   if (chunk === null || this.readableFlowing !== true || this.readableLength > 0 || this.listenerCount('data') !== 1) {
     return (Object.getPrototypeOf(this) as ChunkStream).push.call(this, chunk, encoding);

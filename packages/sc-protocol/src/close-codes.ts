@@ -9,7 +9,7 @@ export interface CloseCodeEntry {
   readonly code: number;
   /** Name in `closeCodes`. */
   readonly name: CloseCodeName;
-  /** A short text for people, made of the name. */
+  /** A short human-readable text, derived from the name. */
   readonly reason: string;
   /** Recommended behaviour of a client after this code. */
   readonly reconnect: ReconnectAdvice;
@@ -58,7 +58,7 @@ export const closeCodes = {
   slowConsumer: 4011,
 } as const;
 
-/** Every close code with a meaning. PROTOCOL.md has the same table; a test holds the two together. */
+/** Every close code with a meaning. PROTOCOL.md has the same table; a test keeps the two in sync. */
 export const closeCodeRegistry = /* @__PURE__ */ Object.entries(closeCodes).map(([name, code]) => ({
   name,
   code,
@@ -66,13 +66,15 @@ export const closeCodeRegistry = /* @__PURE__ */ Object.entries(closeCodes).map(
   reconnect: reconnectAdvice(code),
 })) as readonly CloseCodeEntry[];
 
-/** Whether and how a client should reconnect after this code. Codes from 4500 are an application's final word. */
+/**
+ * Whether and how a client should reconnect after this code. Codes from 4500 belong to the application and are final.
+ */
 export function reconnectAdvice(code: number): ReconnectAdvice {
   if (code === normalCode || code >= 4500) return 'never';
   return code === noStatusCode || code === pingTimeoutCode || code === pongTimeoutCode ? 'now' : 'backoff';
 }
 
-/** The short text of a close code, or a general one. */
+/** The short text of a close code, or a generic one. */
 export function closeReason(code: number): string {
   for (const [name, known] of Object.entries(closeCodes)) {
     if (known !== code) continue;

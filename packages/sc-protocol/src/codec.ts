@@ -5,33 +5,33 @@ import { checkFrames, encodeJsonFrame, maxNestingDepth, reviveBinary, tooDeep } 
 export type WireMessage = string | Uint8Array;
 
 /**
- * Wire value ↔ WebSocket message. Any object with these two functions will do, the codec engines published for
- * SocketCluster among them (see `binaryCodec` in `sc-protocol/legacy`). Both ends must be told to use the same one, or agree by WebSocket
- * subprotocol.
+ * Converts between wire values and WebSocket messages. Any object with these two functions qualifies, including the
+ * codec engines published for SocketCluster (see `binaryCodec` in `sc-protocol/legacy`). Both ends must be configured
+ * with the same codec, or negotiate it by WebSocket subprotocol.
  */
 export interface Codec {
-  /** Announced and chosen as WebSocket subprotocol when set. */
+  /** If set, announced and selected as WebSocket subprotocol. */
   readonly subprotocol?: string;
-  /** May throw; the value is then not sent and the caller gets the error. Must not keep or change the value. */
+  /** May throw; the value is then not sent and the caller gets the error. Must not keep or modify the value. */
   encode(value: unknown): string | Uint8Array | ArrayBuffer;
-  /** May throw; the message is then answered as an invalid frame. Text that is no frame is returned as it is. */
+  /** May throw; the message is then handled as an invalid frame. Text that is not a frame is returned unchanged. */
   decode(message: WireMessage): unknown;
 }
 
-/** The default: JSON text. Binary data in it is spelled `{"base64":true,"data":"…"}`, and is a `Uint8Array` again once decoded. */
+/** The default: JSON text. Binary data is encoded as `{"base64":true,"data":"…"}`, and decoded to `Uint8Array`. */
 export const jsonCodec: Codec = {
   encode: encodeJsonFrame,
   decode(message) {
     try {
       const text = typeof message === 'string' ? message : new TextDecoder(undefined, { fatal: true }).decode(message);
-      // Anything but an object or an array is raw data of the application, and is handed on as it came.
+      // Anything except an object or array is raw data of the application and is passed on unchanged.
       if (!/^[ \n\r\t]*[[{]/.test(text)) return text;
       const value: unknown = JSON.parse(text);
       if (mayNestTooDeep(text)) checkFrames(value);
-      // Looking for the spelling first spares the walk through everything else.
+      // Searching the text first avoids walking values without binary data.
       return text.includes('"base64"') ? reviveBinary(value) : value;
     } catch (error) {
-      // The text of a syntax error quotes the message, which may hold secrets.
+      // The message of a syntax error quotes the input, which may contain secrets.
       if (!(error instanceof RangeError)) throw invalidFrame('JSON', 'text', 'must be JSON in UTF-8');
       throw invalidFrame('JSON', 'text', tooDeep, undefined, undefined, 'nesting');
     }

@@ -1,9 +1,9 @@
-/** The same in every copy of this module: an application may have loaded the other format of it. */
+/** Shared by every copy of this module: an application may have loaded both the ESM and the CommonJS build. */
 const brand = Symbol.for('sc-protocol.ScError');
 
-/** The base of every error this project raises towards its users. `code` is stable; `message` is for people. */
+/** Base class of every error that this project reports to its users. `code` is stable; `message` is for people. */
 export class ScError extends Error {
-  /** Stable code of the error, such as `SC_TIMEOUT`. Test for this rather than for the message. */
+  /** Stable code of the error, such as `SC_TIMEOUT`. Test for this code, not for the message. */
   readonly code: string;
   /** Recommended action, if known; part of the details. */
   declare readonly remedy?: string;
@@ -20,7 +20,7 @@ export class ScError extends Error {
   }
 }
 
-/** Whether it is an `ScError`, of whichever copy of this module. */
+/** Whether the value is an `ScError` of any copy of this module. */
 export function isScError(value: unknown): value is ScError {
   return typeof value === 'object' && value !== null && brand in value;
 }
@@ -31,14 +31,14 @@ export interface ErrorEntry {
   readonly name: string;
   /** Stable code of the error. */
   readonly code: string;
-  /** Whether the same call may succeed when it is made again. */
+  /** Whether a retry of the same call may succeed. */
   readonly retry: boolean;
 }
 
 type Details = Readonly<Record<string, string | number | boolean>>;
 
-/** The code follows from the name, unless it is given: `AuthTokenError` has `SC_AUTH_TOKEN`. */
-// @__NO_SIDE_EFFECTS__ (a bundler leaves out the classes that a page has no use for)
+/** The code is derived from the name unless given: `AuthTokenError` has `SC_AUTH_TOKEN`. */
+// @__NO_SIDE_EFFECTS__ (bundlers can drop the classes that a page does not use)
 function define<Code extends string>(name: string, code = codeOf(name) as Code) {
   return class extends ScError {
     declare readonly code: Code;
@@ -50,7 +50,7 @@ function define<Code extends string>(name: string, code = codeOf(name) as Code) 
   };
 }
 
-/** Not enumerable, like the name of a built-in error. */
+/** Sets a non-enumerable name, like that of a built-in error. */
 export function withName<Named extends Error>(error: Named, value: string): Named {
   return Object.defineProperty(error, 'name', { value, configurable: true, writable: true });
 }
@@ -119,8 +119,8 @@ export class StartError extends define<'SC_START'>('StartError') {}
 export class ProcessExitError extends define<'SC_PROCESS_EXIT'>('ProcessExitError') {}
 
 /**
- * Whether the same call may succeed when it is made again, as the registry says it of the error's code. An error that
- * came over the wire will do.
+ * Whether a retry of the same call may succeed, according to the registry entry of the error's code. Also accepts
+ * errors received over the wire.
  */
 export function isRetryable(error: unknown): boolean {
   return retryableCodes.test(String((Object(error) as { code?: unknown }).code));
@@ -130,8 +130,8 @@ const retryableCodes =
   /^SC_(AUTH_TOKEN_NOT_BEFORE|SOCKET_PROTOCOL|TIMEOUT|MOVED|ABORTED|BAD_CONNECTION|STORE_UNAVAILABLE|PROCESS_EXIT)$/;
 
 /**
- * Every error a user can meet. `docs/errors.md` has a row for each, with the sentence that stands above its class here;
- * a test holds them together.
+ * Every error that users can encounter. `docs/errors.md` has a row for each, with the comment of its class here; a test
+ * keeps them in sync.
  */
 export const errorRegistry: readonly ErrorEntry[] = /* @__PURE__ */ createRegistry();
 

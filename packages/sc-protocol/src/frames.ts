@@ -1,9 +1,9 @@
 /**
- * The frame model: everything either end may say, as two closed unions. PROTOCOL.md has a heading for each frame.
- * How a frame is spelled on the wire is the business of `dialects/`.
+ * The frame model: all frames of either end, as two closed unions. PROTOCOL.md has a heading for each frame.
+ * `dialects/` defines how a frame is encoded on the wire.
  */
 
-/** Identifies a call within one direction of one socket. Whole, not negative, chosen by the caller. */
+/** Identifies a call within one direction of one socket. A non-negative integer, chosen by the caller. */
 export type CallId = number;
 
 /** Information that a client announces about itself in its handshake. */
@@ -14,58 +14,58 @@ export interface ClientInfo {
   readonly version: string;
 }
 
-/** A point in a channel's stream: the offset of a publication, and the epoch that it was given in. */
+/** A point in a channel's stream: the offset of a publication and the epoch of that offset. */
 export interface Position {
   /** Identifies one life of a stream. */
   readonly epoch: string;
-  /** Number of a publication within the epoch, from 1; 0 is before the first. */
+  /** Number of a publication within the epoch, starting at 1; 0 is before the first. */
   readonly offset: number;
 }
 
 /**
- * Why a client does not get all that follows its position. `epoch`: the stream is another one, or there is none. `forked`: a
- * crash has taken publications that the client saw. `ahead`: the position is beyond the stream. `trimmed`: what follows
- * is no longer kept. `tooMuch`: it is more than one recovery may carry, or took too long.
+ * Why publications after a client's position cannot be recovered. `epoch`: the stream was replaced, or there is none.
+ * `forked`: a crash lost publications that the client received. `ahead`: the position is beyond the stream. `trimmed`:
+ * they are no longer kept. `tooMuch`: they exceed the limits of one recovery, or took too long.
  */
 export type GapReason = 'epoch' | 'forked' | 'ahead' | 'trimmed' | 'tooMuch';
 
-/** Past publications that a first subscription begins with: a number of them, at most, or those of so many milliseconds. */
+/** Past publications that a first subscription starts with: at most so many, or those of so many milliseconds. */
 export type Rewind = number | { readonly count?: number; readonly ms?: number };
 
-/** One channel that a client asks for. */
+/** One channel that a client subscribes to. */
 export interface SubscribeRequest {
   /** Channel to subscribe to. */
   readonly channel: string;
   /** Wait for a valid auth token; without one the subscription stays pending on the client. */
   readonly waitForAuth: boolean;
-  /** Anything the subscribe middleware should see. */
+  /** Arbitrary data for the subscribe middleware. */
   readonly data?: unknown;
-  /** The client takes its acks in batches. */
+  /** The client accepts acks in batches. */
   readonly batch?: boolean;
-  /** Where the client was: it wants what was published since. */
+  /** The client's last position: it requests the publications since. */
   readonly since?: Position;
   /** The range of past publications that a client without a position requests. */
   readonly rewind?: Rewind;
-  /** Makes the client's user a member of the channel, with what others see besides its name (feature `presence`). */
+  /** Makes the client's user a member of the channel, with the info that other members see (feature `presence`). */
   readonly join?: true | { readonly info?: unknown };
-  /** The client wants the members of the channel and their changes, or only their number. */
+  /** The client requests the members of the channel and their changes, or only their number. */
   readonly members?: true | 'count';
 }
 
 /**
- * The answer to a subscription of a client with the feature `position`, where the channel keeps history: the `data` of
- * its response. Past publications up to `offset` follow it, then those that are published from now on.
+ * The ack for a subscription of a client with the feature `position`, where the channel keeps history: the `data` of
+ * its response. Past publications up to `offset` follow it, then live ones.
  */
 export interface SubscribeAck extends Position {
-  /** Whether everything since the client's position follows. Only for a request with `since`. */
+  /** Whether all publications since the client's position follow. Only for a request with `since`. */
   readonly recovered?: boolean;
-  /** Why not. */
+  /** Cause of a failed recovery. */
   readonly reason?: GapReason;
-  /** How many past publications follow, when there are some. */
+  /** Number of past publications that follow, if any. */
   readonly missed?: number;
 }
 
-/** How long clients of generation B6 keep a token in its cookie: for the browser's session unless it says otherwise. */
+/** Lifetime of the token cookie in generation B6. Without it, the cookie lasts for the browser session. */
 export interface TokenCookie {
   /** The cookie outlives the browser. */
   readonly persistent: true;
@@ -79,13 +79,13 @@ export interface HandshakeFrame {
   readonly type: 'handshake';
   /** Call id; a handshake always expects a response. */
   readonly callId: CallId;
-  /** The signed auth token the client holds, or `null`. Not yet checked to be a string. */
+  /** The client's signed auth token, or `null`. Not yet checked to be a string. */
   readonly authToken: unknown;
   /** Announcement of the client, if it sent one. */
   readonly client?: ClientInfo;
-  /** Features the client can use; the server answers with those both have. */
+  /** Features that the client supports; the server responds with those that both support. */
   readonly features: readonly string[];
-  /** Names the client as a publisher that numbers its publications (feature `dedupe`). A secret of the client. */
+  /** Identifies the client as a publisher that numbers its publications (feature `dedupe`). A secret of the client. */
   readonly publisher?: string;
 }
 
@@ -127,7 +127,7 @@ export interface UnsubscribeFrame {
   readonly channels: readonly string[];
 }
 
-/** Client to server: publish this. */
+/** Client to server: publishes data to a channel. */
 export interface PublishFrame {
   /** Discriminant. */
   readonly type: 'publish';
@@ -137,13 +137,13 @@ export interface PublishFrame {
   readonly channel: string;
   /** The published data. */
   readonly data: unknown;
-  /** Counts what this publisher publishes to the channel, from 1: the same number again is the same publication. */
+  /** Number of the publication for this publisher and channel, from 1. A repeated number is a retry. */
   readonly seq?: number;
-  /** Names the publication instead of a number: the same id again is the same publication. */
+  /** Id of the publication, in place of a number. A repeated id is a retry. */
   readonly id?: string;
 }
 
-/** Client to server: read the past of a channel that I am subscribed to. */
+/** Client to server: reads the history of a channel that it is subscribed to. */
 export interface HistoryFrame {
   /** Discriminant. */
   readonly type: 'history';
@@ -153,13 +153,13 @@ export interface HistoryFrame {
   readonly channel: string;
   /** Reads the publications after this position, oldest first. */
   readonly since?: Position;
-  /** The newest before this position. */
+  /** Reads the newest publications before this position. */
   readonly before?: Position;
-  /** Maximum number of publications in the answer. */
+  /** Maximum number of publications in the response. */
   readonly limit?: number;
 }
 
-/** Client to server: my info in a channel that I am subscribed to. */
+/** Client to server: sets the user's info in a channel that it is subscribed to. */
 export interface PresenceFrame {
   /** Discriminant. */
   readonly type: 'presence';
@@ -171,7 +171,7 @@ export interface PresenceFrame {
   readonly info: unknown;
 }
 
-/** Client to server: read a page of the members of a channel that I am subscribed to. */
+/** Client to server: reads a page of the members of a channel that it is subscribed to. */
 export interface MembersFrame {
   /** Discriminant. */
   readonly type: 'members';
@@ -179,23 +179,23 @@ export interface MembersFrame {
   readonly callId: CallId | undefined;
   /** Channel to read. */
   readonly channel: string;
-  /** Reads the users whose names come after this one. */
+  /** Reads the users whose names follow this one. */
   readonly after?: string;
-  /** Maximum number of users in the answer. */
+  /** Maximum number of users in the response. */
   readonly limit?: number;
 }
 
-/** Where a publication stands in its channel's stream. */
+/** Position of a publication in its channel's stream. */
 export interface PublicationPosition {
-  /** Its place, from 1; absent when the channel keeps no history. */
+  /** Its offset, starting at 1; absent if the channel keeps no history. */
   readonly offset?: number;
-  /** The place of the publication before it, unless that is `offset` - 1. */
+  /** Offset of the previous publication, unless that is `offset` - 1. */
   readonly prev?: number;
-  /** The stream's epoch, when it differs from that of the publication before. */
+  /** Epoch of the stream, if it differs from that of the previous publication. */
   readonly epoch?: string;
 }
 
-/** Server to client: this was published to a channel you are subscribed to. */
+/** Server to client: a publication to a channel that the client is subscribed to. */
 export interface PublicationFrame extends PublicationPosition {
   /** Discriminant. */
   readonly type: 'publication';
@@ -206,15 +206,15 @@ export interface PublicationFrame extends PublicationPosition {
 }
 
 /**
- * Server to client: go on from this position. Only for clients with the feature `position`. The epoch is empty when the
- * channel keeps no history any more.
+ * Server to client: continue from this position. Only for clients with the feature `position`. The epoch is empty if
+ * the channel no longer keeps history.
  */
 export interface PositionFrame extends Position {
   /** Discriminant. */
   readonly type: 'position';
   /** Channel of the position. */
   readonly channel: string;
-  /** The stream was lost meanwhile: publications may be missing. Absent when one was only not meant for this client. */
+  /** The stream was lost, and publications may be missing. Absent if one was only withheld from this client. */
   readonly reason?: GapReason;
 }
 
@@ -226,11 +226,11 @@ export interface EventFrame {
   readonly name: string;
   /** Data of the event, or argument of the call. */
   readonly data: unknown;
-  /** Present when an answer is wanted. */
+  /** Present if a response is expected. */
   readonly callId: CallId | undefined;
 }
 
-/** The answer to a call. */
+/** The response to a call. */
 export interface ResponseFrame {
   /** Discriminant. */
   readonly type: 'response';
@@ -240,25 +240,25 @@ export interface ResponseFrame {
   readonly data?: unknown;
   /** In wire form (see `dehydrateError`); absent or `null` means success. */
   readonly error?: unknown;
-  /** The answer to a publication that the channel's history keeps: where it stands. */
+  /** In a publish ack: position of the publication, if the channel keeps history. */
   readonly position?: Position;
-  /** The publication was there already; `position` is where it stands. */
+  /** The publication is a duplicate; `position` is that of the original. */
   readonly duplicate?: true;
 }
 
-/** The answer to `history`: the `data` of its response. */
+/** The response to `history`: its `data`. */
 export interface HistoryAck {
   /** Epoch of the stream. */
   readonly epoch: string;
-  /** The offset of the newest publication; 0 before the first. */
+  /** Offset of the newest publication; 0 before the first. */
   readonly top: number;
-  /** Whether these are all that follow `since`, or end at `before`, up to `limit`. */
+  /** Whether the page is complete: no gap after `since`, or before `before`, up to `limit`. */
   readonly recovered: boolean;
   /** Cause of a failed recovery. */
   readonly reason?: GapReason;
   /** Oldest first; `at` is in milliseconds since 1970. */
   readonly publications: readonly (readonly [offset: number, at: number, data?: unknown])[];
-  /** Whether there are more: newer ones with `since`, otherwise older ones. */
+  /** Whether there are further publications: newer ones with `since`, otherwise older ones. */
   readonly hasMore: boolean;
 }
 
@@ -295,9 +295,9 @@ export interface SetAuthTokenFrame {
   readonly type: 'setAuthToken';
   /** The signed auth token. */
   readonly authToken: string;
-  /** Present when the server waits until the client has stored the token. */
+  /** Present if the server waits until the client has stored the token. */
   readonly callId: CallId | undefined;
-  /** Said in dialect `b6` only. */
+  /** Only in dialect `b6`. */
   readonly cookie?: TokenCookie;
 }
 
@@ -309,7 +309,7 @@ export interface RemoveAuthTokenFrame {
   readonly callId: CallId | undefined;
 }
 
-/** An intentional end, said before the WebSocket closes. Only clients older than protocol v2 send or need it. */
+/** Announces an intentional close before the WebSocket closes. Only clients older than protocol v2 send or need it. */
 export interface DisconnectFrame {
   /** Discriminant. */
   readonly type: 'disconnect';
@@ -331,7 +331,7 @@ export interface PongFrame {
   readonly type: 'pong';
 }
 
-/** Well-formed data that is no frame of ours: handed to the application as a `raw` event. */
+/** Well-formed data that is not a frame: passed to the application as a `raw` event. */
 export interface RawFrame {
   /** Discriminant. */
   readonly type: 'raw';
@@ -370,31 +370,31 @@ export type ServerFrame =
   | PingFrame
   | RawFrame;
 
-/** The server's answer to a handshake: the `data` of its response. */
+/** The response to a handshake: its `data`. */
 export interface HandshakeStatus {
   /** Id of the socket. */
   readonly id: string;
   /** Whether the presented auth token is valid. */
   readonly isAuthenticated: boolean;
-  /** Milliseconds without a ping after which the client should give the socket up. */
+  /** Milliseconds without a ping after which the client should close the connection. */
   readonly pingTimeout: number;
   /** Why the token that was sent is not valid, in wire form. */
   readonly authError?: unknown;
-  /** The features both ends have; absent for clients that announced none. */
+  /** The features that both ends support; absent for clients that announced none. */
   readonly features?: readonly string[];
   /**
-   * The server's clock, milliseconds since 1970, so that a client whose own clock is wrong renews its token in time.
-   * Only for clients that announced themselves.
+   * The server's clock, in milliseconds since 1970, so that a client with a wrong clock renews its token in time. Only
+   * for clients that announced themselves.
    */
   readonly serverTime?: number;
   /**
-   * Longest message that the server takes, in bytes, so that a client can refuse a longer one with an error instead of losing
-   * its connection. Only for clients that announced themselves.
+   * Longest message that the server accepts, in bytes, so that a client can reject a longer one with an error instead
+   * of losing its connection. Only for clients that announced themselves.
    */
   readonly maxPayloadBytes?: number;
   /**
-   * Claims of the token that authenticated the socket when the client does not hold it: it was in a cookie that pages
-   * cannot read. The token itself is never sent. Only for clients that announced themselves.
+   * Claims of the token that authenticated the socket from a cookie that pages cannot read. The token itself is never
+   * sent. Only for clients that announced themselves.
    */
   readonly authToken?: Readonly<Record<string, unknown>>;
 }

@@ -1,14 +1,14 @@
 import { isObject } from './is-object.js';
 
-/** JSON as SocketCluster writes it: binary data becomes `{"base64":true,"data":"…"}`. */
+/** JSON encoding of SocketCluster: binary data becomes `{"base64":true,"data":"…"}`. */
 
-/** Data nested deeper than this is refused: `JSON.stringify` overflows the stack long after it. */
+/** Maximum nesting depth of data. `JSON.stringify` overflows the stack only far beyond it. */
 export const maxNestingDepth = 64;
 
-/** Levels of data by itself, and of a frame around data. */
+/** Levels of bare data, and of a frame around data. */
 const maxLevels = maxNestingDepth + 1;
 
-/** Levels of a reserved frame: its data may be a list, and holds what was published beside the name of its channel. */
+/** Levels of a reserved frame: its data may be a list, and contains the published data beside the channel name. */
 const maxReservedLevels = maxLevels + 2;
 
 /** Levels of any message: a batch of frames. */
@@ -16,15 +16,18 @@ export const maxMessageLevels = maxReservedLevels + 1;
 
 export const tooDeep = `must not be nested deeper than ${maxNestingDepth} levels`;
 
-/** Says what the declared type hides: some values, `undefined` among them, have no JSON. */
+/** Corrects the declared type: some values, such as `undefined`, have no JSON. */
 const stringify: (value: unknown, replacer?: typeof replaceBinary) => string | undefined = JSON.stringify;
 
-/** Encodes data, or a frame other than a publish. Hot path: without binary data it costs one walk and a plain `JSON.stringify`. */
+/**
+ * Encodes data, or a frame other than a publish. Hot path: without binary data it takes one walk and a plain
+ * `JSON.stringify`.
+ */
 export function encodeJson(value: unknown): string {
   return toText(value, holdsBinary(value));
 }
 
-/** Encodes a frame, or a batch of frames. The other end accepts any data that one end may send. Hot path likewise. */
+/** Encodes a frame or a batch of frames. The other end accepts any data that this end may send. Hot path likewise. */
 export function encodeJsonFrame(value: unknown): string {
   return toText(value, checkFrames(value));
 }
@@ -33,7 +36,9 @@ function toText(value: unknown, isWithBinary: boolean): string {
   return (isWithBinary ? stringify(value, replaceBinary) : stringify(value)) ?? 'null';
 }
 
-/** Whether binary data is in a frame or batch. Throws `RangeError` when one is nested deeper than its kind may be. */
+/**
+ * Whether a frame or batch contains binary data. Throws `RangeError` for a frame nested deeper than its kind allows.
+ */
 export function checkFrames(value: unknown): boolean {
   if (!Array.isArray(value)) return holdsBinary(value, levelsOf(value));
   let isWithBinary = false;
@@ -48,7 +53,7 @@ function levelsOf(frame: unknown): number {
   return typeof event === 'string' && event.startsWith('#') ? maxReservedLevels : maxLevels;
 }
 
-/** Turns `{"base64":true,"data":"…"}` objects inside a decoded value into `Uint8Array`s, in place where possible. */
+/** Converts `{"base64":true,"data":"…"}` objects inside a decoded value to `Uint8Array`s, in place where possible. */
 export function reviveBinary(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (Array.isArray(value)) {
@@ -69,8 +74,8 @@ export function reviveBinary(value: unknown): unknown {
 }
 
 /**
- * Whether binary data is anywhere in the value as `JSON.stringify` sees it, after `toJSON`. Throws `RangeError` when it has
- * more levels of objects and arrays than `left`. Hot path.
+ * Whether the value contains binary data, as `JSON.stringify` sees it, after `toJSON`. Throws `RangeError` if it has
+ * more than `left` levels of objects and arrays. Hot path.
  */
 export function holdsBinary(value: unknown, left = maxLevels, key: string | number = ''): boolean {
   if (!isObject(value)) return false;
@@ -103,7 +108,7 @@ export function isBinary(value: unknown): value is ArrayBufferView | ArrayBuffer
 }
 
 function replaceBinary(this: unknown, key: string, value: unknown): unknown {
-  // A Buffer's own toJSON has run by now, so look at what stood there before it.
+  // A Buffer's own `toJSON` has already run, so check the original value.
   const original = (this as Record<string, unknown>)[key];
   const binary = isBinary(original) ? original : value;
   if (!isBinary(binary)) return value;
@@ -115,16 +120,16 @@ function replaceBinary(this: unknown, key: string, value: unknown): unknown {
 
 function encodeBase64(bytes: Uint8Array): string {
   let binary = '';
-  // In slices, because a call takes only so many arguments.
+  // In slices, because the number of arguments of a call is limited.
   for (let i = 0; i < bytes.length; i += 0x2000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
   return btoa(binary);
 }
 
-/** The bytes, or `undefined` when it is no base64. */
+/** The bytes, or `undefined` for invalid base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   } catch {
-    return undefined; // Not base64 after all: the application's own object, left as it is.
+    return undefined; // Not base64: the application's own object, left unchanged.
   }
 }

@@ -1,7 +1,7 @@
 /** Longest channel, event or procedure name, in UTF-8 bytes. */
 export const maxNameBytes = 255;
 
-/** Events that the socket of a client raises by itself. */
+/** Events that a client's socket emits itself. */
 export const clientSocketEvents = [
   'ready',
   'connect',
@@ -22,7 +22,7 @@ export const clientSocketEvents = [
   'raw',
 ] as const;
 
-/** Events that the socket of a server raises by itself. */
+/** Events that a server's socket emits itself. */
 export const serverSocketEvents = [
   'disconnect',
   'subscribe',
@@ -36,8 +36,8 @@ export const serverSocketEvents = [
 ] as const;
 
 /**
- * Whether no event of an application can have the name: the socket of one end raises an event of this name, WebSockets do
- * (`open`), or it begins like the events of the protocol.
+ * Whether the name is reserved: an event of a socket on either end, an event of WebSockets (`open`), or a name with the
+ * prefix of protocol events.
  */
 export function isReservedEvent(name: string): boolean {
   const names: readonly string[] = [...clientSocketEvents, ...serverSocketEvents, 'open'];
@@ -49,18 +49,20 @@ export function nameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return `must be a string, got ${typeof name}`;
   if (name === '') return 'must not be empty';
   if (/\p{Cc}/u.test(name)) return 'must not hold control characters';
-  // UTF-8 has no bytes for one: links between processes would make another name of it.
+  // UTF-8 cannot encode a lone surrogate: links between processes would alter the name.
   if (/\p{Cs}/u.test(name)) return 'must not hold half of a surrogate pair';
   const bytes = bytesIfLong(name);
   return bytes > maxNameBytes ? `must be at most ${maxNameBytes} bytes, got ${bytes}` : undefined;
 }
 
-/** Whether a name is refused for its length. */
+/** Whether a name is too long. */
 export function isLongName(name: unknown): boolean {
   return typeof name === 'string' && bytesIfLong(name) > maxNameBytes;
 }
 
-/** The length of a name that may be too long, 0 for others: a character has at most three bytes in each of its units. */
+/**
+ * The length in bytes of a name that may be too long, 0 for others: each UTF-16 code unit takes at most three bytes.
+ */
 function bytesIfLong(name: string): number {
   return name.length * 3 > maxNameBytes ? new TextEncoder().encode(name).length : 0;
 }

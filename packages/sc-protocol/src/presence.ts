@@ -1,15 +1,18 @@
-/** A user in a channel; without an info when there is none. */
+/** A user in a channel; the info is omitted if there is none. */
 export type WireMember = readonly [user: string, info?: unknown];
 
-/** Members of a channel, in the answers to `subscribe` and `members`. */
+/** Members of a channel, in the responses to `subscribe` and `members`. */
 export interface MembersAck {
-  /** The state of the list that this is. */
+  /** Version of the list. */
   readonly version: string;
   /** Number of members. */
   readonly count: number;
-  /** A page of them, ordered by name; absent when only the number was wanted, and from `subscribe` when there are more than 1000. */
+  /**
+   * A page of members, ordered by name. Absent if only the number was requested, and in a subscribe ack if there are
+   * more than 1000.
+   */
   readonly list?: readonly WireMember[];
-  /** Where the next page begins; absent on the last one. */
+  /** Start of the next page; absent on the last one. */
   readonly next?: string;
 }
 
@@ -17,9 +20,9 @@ export interface MembersAck {
 export interface PresenceChange {
   /** Channel of the members. */
   readonly channel: string;
-  /** The state after the change. */
+  /** Version after the change. */
   readonly version: string;
-  /** The state before it: a client whose list has another one asks for the members. */
+  /** Version before the change: a client whose list has another version requests the members again. */
   readonly previous: string;
   /** Number of members after the change. */
   readonly count: number;

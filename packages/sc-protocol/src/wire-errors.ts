@@ -1,11 +1,11 @@
 import { ScError, withName } from './errors.js';
 import { isObject } from './is-object.js';
 
-/** An error as it travels between client and server or between processes. Never holds a stack. */
+/** An error as sent between client and server or between processes. Never contains a stack. */
 export interface WireError {
   /** Name of the error. */
   readonly name: string;
-  /** Text for people. */
+  /** Human-readable text. */
   readonly message: string;
   /** Stable code, if the error has one. */
   readonly code?: string;
@@ -14,19 +14,19 @@ export interface WireError {
 }
 
 /**
- * Keys of an error that are not sent. They include members of every object, which would break printing if overwritten.
+ * Whether a key of an error is not sent. Includes members of every object, which would break printing if overwritten.
  */
 function isHidden(key: string): boolean {
   return key in Object.prototype || /^(stack|cause|prototype)$/.test(key);
 }
 
-/** Most objects copied for one error: bounds the work, and the depth of the recursion. */
+/** Maximum number of objects copied for one error: bounds the work and the depth of the recursion. */
 const maxDetails = 256;
 
 /**
- * Turns anything thrown into what may be sent: name, message, code and the error's own enumerable data. Functions,
- * causes, stacks and what an object holds twice are left out. Strings and other scalars, which middleware may pass as
- * errors, become an error with that message.
+ * Converts any thrown value to its wire form: name, message, code and the error's own enumerable data. Functions,
+ * causes, stacks and repeated objects are omitted. Strings and other scalars, which middleware may pass as errors,
+ * become an error with that message.
  */
 export function dehydrateError(error: unknown): WireError {
   const own = nameAndMessage(error);

@@ -4,10 +4,10 @@ import { parseServerFrame } from './parse-server-frame.js';
 import { spellings } from './spellings.js';
 import { toWire } from './write.js';
 
-/** The dialects in which the client speaks first, newest first. */
+/** The dialects in which the client sends first, newest first. */
 export const dialects: Readonly<Record<keyof typeof spellings, Dialect>> = /* @__PURE__ */ createDialects();
 
-/** Spoken until the client shows that it speaks another. */
+/** Used until the client is known to use another. */
 export const defaultDialect: Dialect = /* @__PURE__ */ (() => dialects.v2)();
 
 /** The dialect in which this text is a pong, if any. */
@@ -15,7 +15,7 @@ export function dialectOfPong(text: string): Dialect | undefined {
   return text.length > 2 ? undefined : Object.values(dialects).find(({ pong }) => pong === text);
 }
 
-/** A function, so that a bundler leaves out the servers' half for clients, which need only the spellings. */
+/** A function, so that bundlers can drop the server half in clients, which need only the spellings. */
 function createDialects(): Readonly<Record<keyof typeof spellings, Dialect>> {
   const dialect = (spelling: Spelling): Dialect => ({ ...spelling, parseClientFrame, parseServerFrame, toWire });
   const { v2, v1, v0 } = spellings;

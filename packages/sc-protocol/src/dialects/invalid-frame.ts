@@ -4,7 +4,9 @@ import type { CallId } from '../frames.js';
 /** A limit of the protocol that a frame may exceed; the error names it in `limit`. */
 export type FrameLimitName = 'nameBytes' | 'nesting' | 'listLength';
 
-/** The error for a frame that breaks the protocol: names the frame, the field, the rule and, if it is text, the value. */
+/**
+ * The error for a frame that violates the protocol: names the frame, the field, the rule and, if it is text, the value.
+ */
 export function invalidFrame(
   frame: string,
   field: string,

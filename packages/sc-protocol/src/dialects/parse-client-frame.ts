@@ -4,13 +4,13 @@ import { maxListed } from './batch.js';
 import { invalidFrame } from './invalid-frame.js';
 import { type Fields, checkName, checkObject, fieldsOf, parseFrame } from './parse-frame.js';
 
-/** Most characters kept of a client's name or version. */
+/** Maximum number of characters kept of a client's name or version. */
 const maxInfoLength = 64;
 
-/** Longest epoch, publisher or publication id that is taken, in characters. */
+/** Maximum length of an epoch, publisher or publication id, in characters. */
 const maxIdLength = 64;
 
-/** Wire value → what a client said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
+/** Wire value → frame of a client. Throws `InvalidFrameError` for a reserved frame that violates the protocol. */
 export function parseClientFrame(value: unknown): ClientFrame {
   return parseFrame(value, parseReserved);
 }
@@ -98,7 +98,7 @@ function parseClientInfo({ name, version }: Fields): ClientInfo | undefined {
   return { name: name.slice(0, maxInfoLength), version: version.slice(0, maxInfoLength) };
 }
 
-/** The answer to a list has no place for what each channel begins with. */
+/** A list may only hold plain subscriptions: its response has no place for the ack of each channel. */
 function parseSubscriptions(data: unknown, event: string, callId: CallId | undefined): SubscribeRequest[] {
   const requests = parseList(data, event, callId, parseSubscription);
   if (requests.length < 2) return requests;
@@ -124,7 +124,7 @@ function parseSubscription(item: unknown, event: string, callId: CallId | undefi
   };
 }
 
-/** Codecs without `undefined` send null for it. */
+/** Codecs without `undefined` send `null` instead. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
@@ -172,7 +172,7 @@ function checkRewind(value: unknown, event: string, callId: CallId | undefined):
   };
 }
 
-/** Early clients name the channel, later ones wrap it. */
+/** Early clients send the bare channel name, later ones wrap it in an object. */
 function parseChannel(item: unknown, event: string, callId: CallId | undefined): string {
   return checkName(
     typeof item === 'string' ? item : checkObject(item, event, callId)['channel'],

@@ -64,7 +64,7 @@ function parseResponse({ rid, data, error, position, duplicate }: Fields): Respo
   };
 }
 
-/** A position that is none counts as absent. */
+/** A malformed position counts as absent. */
 export function parsePosition(value: unknown): Position | undefined {
   const { epoch, offset } = fieldsOf(value);
   return typeof epoch === 'string' && isWhole(offset) ? { epoch, offset } : undefined;
@@ -74,7 +74,7 @@ export function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A call id that is no whole number is none: the frame wants no answer that could be given. */
+/** A call id that is not a whole number counts as absent: no response could refer to it. */
 function parseCallId(value: unknown): CallId | undefined {
   return isWhole(value) ? value : undefined;
 }

@@ -3,7 +3,7 @@ import { isObject } from '../is-object.js';
 import { invalidFrame } from './invalid-frame.js';
 import { type Fields, checkName, checkObject, isWhole, parseFrame, parsePosition, textOf } from './parse-frame.js';
 
-/** Wire value → what a server said. Throws `InvalidFrameError` for a reserved frame that breaks the protocol. */
+/** Wire value → frame of a server. Throws `InvalidFrameError` for a reserved frame that violates the protocol. */
 export function parseServerFrame(value: unknown): ServerFrame {
   return parseFrame(value, parseReserved);
 }
@@ -38,7 +38,7 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
         type: 'subscribed',
         channel: checkName(channel, event, 'channel', callId),
         ...(waitForAuth === true && { waitForAuth }),
-        // Its reader takes a position that is none for absent, as in the answer to a subscription.
+        // The reader treats a malformed position as absent, as in a subscribe ack.
         ...(isObject(ack) && { ack: ack as unknown as SubscribeAck }),
       };
     }
@@ -63,7 +63,7 @@ function parseReserved(event: string, data: unknown, callId: CallId | undefined)
   }
 }
 
-/** Fields that are none count as absent. */
+/** Malformed fields count as absent. */
 function publicationPosition({ offset, prev, epoch }: Fields): PublicationPosition {
   return {
     ...(isWhole(offset) && { offset }),

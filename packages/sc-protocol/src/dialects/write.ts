@@ -47,7 +47,7 @@ export function authenticateFrame(authToken: unknown, callId?: CallId): object {
   return eventFrame('#authenticate', authToken, callId);
 }
 
-/** The same in both directions. */
+/** Wire value of the removal of an auth token, in either direction. */
 export function removeAuthTokenFrame(callId?: CallId): object {
   return eventFrame('#removeAuthToken', undefined, callId);
 }
@@ -62,7 +62,9 @@ export function unsubscribeFrame(channels: string | readonly string[], callId?: 
   return eventFrame('#unsubscribe', channels, callId);
 }
 
-/** A publish of a client, or a publication to one; `once` is how a publication that is sent again is told. */
+/**
+ * Wire value of a publish by a client, or of a publication to one. `once` identifies retries of the same publication.
+ */
 export function publishFrame(
   channel: string,
   data: unknown,
@@ -80,7 +82,7 @@ export function historyFrame(
   return eventFrame('#history', query, callId);
 }
 
-/** The event by which a server sends a `PresenceChange`. */
+/** The event that carries a `PresenceChange`. */
 export const presenceEvent = '#presence';
 
 /** Wire value of a client's info in a channel. */
@@ -93,17 +95,17 @@ export function membersFrame(query: Pick<MembersFrame, 'channel' | 'after' | 'li
   return eventFrame('#members', query, callId);
 }
 
-/** A change of a channel's members, for clients that asked for them. */
+/** A change of a channel's members, for clients that requested the members. */
 export function presenceChange(change: PresenceChange): EventFrame {
   return { type: 'event', name: presenceEvent, data: change, callId: undefined };
 }
 
-/** The JSON of an answer; `data` is JSON already. Hot path. */
+/** JSON of a response; `data` is already JSON. Hot path. */
 export function answerText(responseId: CallId, data?: string): string {
   return data === undefined ? `{"rid":${responseId}}` : `{"rid":${responseId},"data":${data}}`;
 }
 
-/** The JSON of a publication up to its data, which follows if there is any. Then come two closing braces. Hot path. */
+/** JSON of a publication up to its data, which follows if there is any, then two closing braces. Hot path. */
 export function publicationText(channel: string, hasData: boolean, position?: PublicationPosition): string {
   let start = `{"event":"#publish","data":{"channel":${JSON.stringify(channel)}`;
   if (position?.offset !== undefined) start += positionText(position);
@@ -115,7 +117,7 @@ function positionText({ offset, prev, epoch }: PublicationPosition): string {
   return epoch === undefined ? place : `${place},"epoch":${JSON.stringify(epoch)}`;
 }
 
-/** A publication to a client, with its position before its data, as {@link publicationText} spells it. */
+/** Wire value of a publication to a client, with its position before its data, as in {@link publicationText}. */
 function publicationFrame(channel: string, data: unknown, { offset, prev, epoch }: PublicationPosition): object {
   if (offset === undefined) return publishFrame(channel, data);
   const position = { offset, ...(prev !== undefined && { prev }), ...(epoch !== undefined && { epoch }) };
@@ -209,7 +211,7 @@ function onceOf({ seq, id }: PublishFrame): Pick<PublishFrame, 'seq' | 'id'> | u
   return { ...(seq !== undefined && { seq }), ...(id !== undefined && { id }) };
 }
 
-/** The answer to a publish, with the publication's position. */
+/** Wire value of a publish ack with the publication's position. */
 function publishedFrame({ responseId, data, position, duplicate }: ResponseFrame): object {
   return { rid: responseId, data, ...(position && { position }), ...(duplicate && { duplicate }) };
 }

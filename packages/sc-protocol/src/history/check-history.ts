@@ -2,7 +2,7 @@ import { type FaultKind, type FoundFault, type PlacedEvent, checkSubscription } 
 import type { HistoryEvent } from './history-event.js';
 import { Publications, samePosition, showPosition } from './publications.js';
 
-/** A broken guarantee, with the shortest piece of the log that shows it. */
+/** A violated guarantee, with the shortest excerpt of the log that shows it. */
 export interface HistoryFault {
   /** The kind of fault. */
   readonly kind: FaultKind;
@@ -12,7 +12,7 @@ export interface HistoryFault {
   readonly channel: string;
   /** A description with the ids and positions. */
   readonly text: string;
-  /** The shortest piece of the log that shows the fault. */
+  /** The shortest excerpt of the log that shows the fault. */
   readonly piece: readonly HistoryEvent[];
 }
 
@@ -22,17 +22,17 @@ export interface HistoryReport {
   readonly attempts: number;
   /** Publishes that were acknowledged. */
   readonly acks: number;
-  /** Publishes that certainly did not happen. */
+  /** Publishes that are known to have failed. */
   readonly refused: number;
   /** Publishes with an unknown outcome. */
   readonly unknown: number;
   /** Publications that reached subscribers. */
   readonly deliveries: number;
-  /** Subscriptions that came back with `recovered: true`. */
+  /** Subscribe acks with `recovered: true`. */
   readonly recoveries: number;
-  /** Subscriptions that came back with `recovered: false`. */
+  /** Subscribe acks with `recovered: false`. */
   readonly failedRecoveries: number;
-  /** Publications that a subscriber did not get and was told of in time. */
+  /** Publications that a subscriber missed and was notified of in time. */
   readonly signalled: number;
   /** How many faults there are of each kind. */
   readonly counts: Readonly<Record<FaultKind, number>>;
@@ -41,8 +41,8 @@ export interface HistoryReport {
 }
 
 /**
- * Checks the log of a run: per publisher and subscriber nothing lost, duplicated or reordered, and no skipped publication
- * that nothing told of. The log has to hold every publisher and end when everything was delivered.
+ * Checks the log of a run: per publisher and subscriber, nothing is lost, duplicated or reordered, and no publication
+ * is skipped without a signal. The log must cover every publisher, and end after everything was delivered.
  */
 export function checkHistory(log: readonly HistoryEvent[]): HistoryReport {
   const channels = new Map<string, PlacedEvent[]>();
@@ -111,7 +111,8 @@ function conflicts(events: readonly PlacedEvent[]): FoundFault[] {
     if (earlier === undefined) byId.set(id, placed);
     else {
       const before = earlier.event as typeof event;
-      // A recovery names the newest epoch for all that it brings; and a publication that a crash took may be sent again.
+      // A recovery reports the newest epoch for everything it delivers, and a publication lost in a crash may be
+      // published again.
       if (before.position?.epoch !== position.epoch || samePosition(before.position, position)) continue;
       const text = `"${id}" is at ${showPosition(before.position)} and at ${key}`;
       faults.push({ kind: 'conflicting', client, text, places: [earlier.place, place] });

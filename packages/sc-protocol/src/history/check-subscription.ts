@@ -14,7 +14,7 @@ export interface FoundFault {
 
 export interface SubscriptionFindings {
   readonly faults: FoundFault[];
-  /** Publications that did not arrive, and of which the client was told so in time. */
+  /** Publications that did not arrive, of which the client was notified in time. */
   signalled: number;
 }
 
@@ -23,22 +23,22 @@ export interface PlacedEvent<Event extends HistoryEvent = HistoryEvent> {
   readonly place: number;
 }
 
-/** A time from a first `subscribe` to a `leave` or the end of the log. */
+/** The time from a first `subscribe` to a `leave` or the end of the log. */
 interface Span {
   readonly start: number;
   end: number;
-  /** Where the subscription began, if the server says so. */
+  /** Position at which the subscription began, if the server sends it. */
   readonly joined: HistoryPosition | undefined;
   readonly deliveries: PlacedEvent<DeliverEvent>[];
-  /** Places at which the client was told that its copy may be incomplete. */
+  /** Places at which the client was notified that publications may be missing. */
   readonly signals: number[];
-  /** Where it went on after a signal. */
+  /** Positions from which the subscription continued after a signal. */
   readonly moves: { readonly place: number; readonly position: HistoryPosition }[];
-  /** Ranges of offsets of which the server said that there was nothing to see. */
+  /** Ranges of offsets that the server withheld from this client. */
   readonly dropped: { readonly epoch: string; readonly from: number; readonly to: number }[];
 }
 
-/** Checks one client's subscription to one channel, given what the whole log says about the channel's publications. */
+/** Checks one client's subscription to one channel, given the channel's publications in the whole log. */
 export function checkSubscription(
   client: string,
   log: readonly PlacedEvent[],
@@ -70,7 +70,7 @@ function spansOf(log: readonly PlacedEvent[]): Span[] {
             dropped: [],
           };
           spans.push(span);
-          // A subscription that was asked for with a position by hand, and did not get what followed it.
+          // A subscription with an explicit position that could not be recovered.
           if (event.recovered === false) span.signals.push(place);
           at = event.position;
         } else if (event.recovered !== true) {
@@ -110,7 +110,10 @@ function spansOf(log: readonly PlacedEvent[]): Span[] {
   return spans;
 }
 
-/** Each publication once, each publisher's in its order, offsets rising without holes that nothing tells of. */
+/**
+ * Checks that each publication is delivered once, those of a publisher in order, with rising offsets and no unsignalled
+ * holes.
+ */
 function checkDeliveries(client: string, span: Span, publications: Publications, found: SubscriptionFindings): void {
   const seen = new Map<string, number>();
   const latest = new Map<string, { readonly turn: number; readonly place: number; readonly id: string }>();
@@ -122,7 +125,7 @@ function checkDeliveries(client: string, span: Span, publications: Publications,
     const { id, position } = event;
     const earlier = seen.get(id);
     if (earlier !== undefined) {
-      // A store that died without a log has forgotten what it had: its clients were told, and publishers sent it again.
+      // A store that crashed without a log lost its stream: its clients were notified, and publishers published again.
       const isAgain = isOtherEpoch(publications.byId.get(id)?.position, position) && isTold(span, earlier, place);
       if (!isAgain && !isMovedBack(span, position, earlier, place)) {
         add('duplicated', `"${id}" was delivered twice`, [earlier, place]);
@@ -158,7 +161,10 @@ function checkDeliveries(client: string, span: Span, publications: Publications,
   }
 }
 
-/** Reports a hole between two offsets, unless all of it was dropped for this client or is known by its publications. */
+/**
+ * Reports a hole between two offsets, unless every offset in it was withheld from this client or belongs to a known
+ * publication.
+ */
 function checkHole(
   span: Span,
   from: HistoryPosition,
@@ -177,13 +183,16 @@ function checkHole(
       streamOf(known.epoch) === streamOf(position.epoch) &&
       known.offset > from.offset &&
       known.offset < position.offset;
-    // `checkMissing` reports this one.
+    // Reported by `checkMissing`.
     if (isInside && !isDropped(span, position.epoch, known.offset)) missing--;
   }
   if (missing > 0) report();
 }
 
-/** Everything that is in the stream and belongs to the span has to be among its deliveries, or be told of. */
+/**
+ * Checks that everything in the stream that belongs to the span was delivered, or that the client was notified of a
+ * gap.
+ */
 function checkMissing(client: string, span: Span, publications: Publications, found: SubscriptionFindings): void {
   const delivered = new Set(span.deliveries.map(({ event }) => event.id));
   for (const publication of publications.byId.values()) {
@@ -206,23 +215,23 @@ function checkMissing(client: string, span: Span, publications: Publications, fo
   }
 }
 
-/** Whether the span owes this publication. */
+/** Whether the publication must be delivered within the span. */
 function belongs(span: Span, { attemptedAt, position }: PublicationRecord, inStreamAt: number): boolean {
   if (inStreamAt > span.end) return false;
   const { joined } = span;
   if (joined !== undefined && position !== undefined && streamOf(joined.epoch) === streamOf(position.epoch)) {
     return position.offset > joined.offset;
   }
-  // Without positions only what was begun after the subscription is known to be behind it.
+  // Without positions, only publications attempted after the subscription are known to belong to it.
   return attemptedAt !== undefined && attemptedAt > span.start;
 }
 
-/** Whether the client left before it got anything that follows: then this one may have been on its way. */
+/** Whether the client left before any later publication arrived: this one may have been in flight. */
 function isLeftBehind({ end, deliveries }: Span, { position }: PublicationRecord, inStreamAt: number): boolean {
   return end !== Infinity && (position !== undefined || !deliveries.some(({ place }) => place > inStreamAt));
 }
 
-/** The deliveries around a publication that did not come: by position within its stream, else by time. */
+/** The deliveries around a missing publication: by position within its stream, otherwise by time. */
 function neighbours(
   span: Span,
   { position, attemptedAt = 0 }: PublicationRecord,
@@ -233,7 +242,8 @@ function neighbours(
     const own = event.position;
     const isComparable =
       position !== undefined && own !== undefined && streamOf(own.epoch) === streamOf(position.epoch);
-    // A delivery of another stream, or without an offset, may come late and does not say that this one was skipped.
+    // A delivery of another stream, or without an offset, may be late and does not prove that this publication was
+    // skipped.
     const order = isComparable ? orderOf(own, position) : place < attemptedAt ? -1 : 0;
     if (order < 0) before = Math.max(before ?? place, place);
     else if (order > 0) after ??= place;
@@ -242,9 +252,9 @@ function neighbours(
 }
 
 /**
- * Below 0 when a delivery is before a publication of the same stream, above 0 when it is behind it, 0 when that is not known: a
- * crash may take the end of a stream, whose offsets the next life gives again, and a recovery names the newest life for all
- * that it brings.
+ * Negative if the delivery precedes a publication of the same stream, positive if it follows it, 0 if unknown: a crash
+ * may lose the end of a stream, whose offsets the next life assigns again, and a recovery reports the newest life for
+ * everything it delivers.
  */
 function orderOf(own: HistoryPosition, position: HistoryPosition): number {
   const lives = lifeOf(own.epoch) - lifeOf(position.epoch);
@@ -256,7 +266,7 @@ function isOtherEpoch(one: HistoryPosition | undefined, other: HistoryPosition |
   return one !== undefined && other !== undefined && one.epoch !== other.epoch;
 }
 
-/** Whether the client was told to go on from before the position: a store has lost it, and a worker has not heard of that. */
+/** Whether the client was moved back to before this position: a store lost it, and a worker was not yet notified. */
 function isMovedBack({ moves }: Span, at: HistoryPosition | undefined, after: number, before: number): boolean {
   return moves.some(
     ({ place, position }) =>

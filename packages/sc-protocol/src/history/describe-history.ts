@@ -2,7 +2,10 @@ import type { HistoryReport } from './check-history.js';
 import type { HistoryEvent } from './history-event.js';
 import { showPosition } from './publications.js';
 
-/** The report in words, for a terminal or the message of a failed test: the figures, then the first faults with their logs. */
+/**
+ * The report as text, for a terminal or the message of a failed test: the totals, then the first faults with their log
+ * excerpts.
+ */
 export function describeHistory(report: HistoryReport, maxFaults = 5): string {
   const { attempts, acks, refused, unknown, deliveries, recoveries, failedRecoveries, signalled, counts, faults } =
     report;

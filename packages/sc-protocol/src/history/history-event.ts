@@ -7,7 +7,7 @@ export interface HistoryPosition {
 }
 
 interface Common {
-  /** Milliseconds, by one clock for the whole log. */
+  /** Milliseconds of one clock for the whole log. */
   readonly at: number;
   /** Name of the client. */
   readonly client: string;
@@ -15,7 +15,7 @@ interface Common {
   readonly channel: string;
 }
 
-/** The client begins to publish. `id` is unique within the log and is part of what is published. */
+/** The client starts a publish. `id` is unique within the log and is part of the payload. */
 export interface AttemptEvent extends Common {
   /** Always `attempt`. */
   readonly type: 'attempt';
@@ -44,13 +44,13 @@ export interface FailEvent extends Common {
 }
 
 /**
- * The subscription is confirmed, for the first time or again, or its stream was lost while it was open. `position` is where it
- * goes on from; `recovered` is absent for a first subscription and from servers that recover nothing.
+ * The subscription was acknowledged, for the first time or again, or its stream was lost while it was open. `position`
+ * is where it continues; `recovered` is absent for a first subscription and from servers without recovery.
  */
 export interface SubscribeEvent extends Common {
   /** Always `subscribe`. */
   readonly type: 'subscribe';
-  /** Whether everything missed follows. */
+  /** Whether all missed publications follow. */
   readonly recovered?: boolean | undefined;
   /** The reason if it does not, as in `GapReason`. */
   readonly reason?: string | undefined;
@@ -58,7 +58,7 @@ export interface SubscribeEvent extends Common {
   readonly position?: HistoryPosition | undefined;
 }
 
-/** The subscription was ended by the client or the server: nothing is owed until the next `subscribe`. */
+/** The client or the server ended the subscription: no deliveries are expected until the next `subscribe`. */
 export interface LeaveEvent extends Common {
   /** Always `leave`. */
   readonly type: 'leave';
@@ -76,13 +76,16 @@ export interface DeliverEvent extends Common {
   readonly prev?: number | undefined;
 }
 
-/** The client noticed that publications are missing and told so. */
+/** The client detected and reported missing publications. */
 export interface GapEvent extends Common {
   /** Always `gap`. */
   readonly type: 'gap';
 }
 
-/** The server moved the client's position. With a reason the stream was lost; without one there was nothing to see. */
+/**
+ * The server moved the client's position. With a reason the stream was lost; without one, publications were withheld
+ * from the client.
+ */
 export interface PositionEvent extends Common {
   /** Always `position`. */
   readonly type: 'position';
@@ -92,11 +95,11 @@ export interface PositionEvent extends Common {
   readonly reason?: string | undefined;
 }
 
-/** One entry of the log of a run, in the order in which things happened. */
+/** One entry of the log of a run, in chronological order. */
 export type HistoryEvent =
   AttemptEvent | AckEvent | FailEvent | SubscribeEvent | LeaveEvent | DeliverEvent | GapEvent | PositionEvent;
 
-/** The part of the stream that the life number does not change. */
+/** The part of the epoch that identifies the stream, without the life. */
 export function streamOf(epoch: string): string {
   const dot = epoch.lastIndexOf('.');
   return dot < 0 ? epoch : epoch.slice(0, dot);

@@ -1,12 +1,12 @@
 import type { HistoryEvent, HistoryPosition } from './history-event.js';
 
-/** The part of a client's channel that the recorder uses. Channels of `sc-client` fit. */
+/** The subset of a client's channel that the recorder uses. Channels of `sc-client` satisfy it. */
 export interface RecordedChannel {
   /** Name of the channel. */
   readonly name: string;
   /** Position of the last publication that was delivered. */
   readonly position?: HistoryPosition | undefined;
-  /** Reports a confirmed subscription. */
+  /** Reports an acknowledged subscription. */
   on(event: 'subscribe', listener: (name: string, status?: SubscribeStatus) => void): unknown;
   /** Reports the end of the subscription. */
   on(event: 'unsubscribe', listener: (name: string) => void): unknown;
@@ -14,7 +14,7 @@ export interface RecordedChannel {
   on(event: 'kickOut', listener: (message: string, name: string) => void): unknown;
   /** Adds a function that is called with each publication. */
   watch(watcher: (data: unknown, publication?: { readonly offset?: number | undefined }) => void): unknown;
-  /** Publishes; rejects when the publication was refused or its outcome is unknown. The answer may be its position. */
+  /** Publishes. Rejects if the publication was refused or its outcome is unknown. May resolve with its position. */
   publish(data: unknown): Promise<unknown>;
 }
 
@@ -28,19 +28,19 @@ interface Payload {
   readonly id: string;
 }
 
-/** Collects the log of a run, in the order in which things happen in this process. */
+/** Collects the log of a run, in the order of events in this process. */
 export class HistoryRecorder {
   /** The events so far. */
   readonly log: HistoryEvent[] = [];
   readonly #now: () => number;
   #count = 0;
 
-  /** `now` returns milliseconds by one clock for the whole log. */
+  /** `now` returns milliseconds of one clock for the whole log. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Records what the channel's subscriber hears. Call it before `subscribe`, and do the publishing with `publish`. */
+  /** Records the events of the channel's subscriber. Call it before `subscribe`, and publish with `publish`. */
   watch(client: string, channel: RecordedChannel): void {
     const { name } = channel;
     const common = (): { at: number; client: string; channel: string } => ({ at: this.#now(), client, channel: name });
@@ -51,19 +51,19 @@ export class HistoryRecorder {
     channel.watch((data, publication) => {
       const { position } = channel;
       const isPlaced = position !== undefined && publication?.offset === position.offset;
-      // Data of other publishers may pass, and is not checked.
+      // Data of other publishers is ignored.
       const id = (Object(data) as Partial<Payload>).id;
       if (id !== undefined)
         this.log.push({ ...common(), type: 'deliver', id, position: isPlaced ? position : undefined });
     });
   }
 
-  /** The client gives the channel up. */
+  /** Records that the client ended the subscription. */
   left(client: string, channel: string): void {
     this.log.push({ type: 'leave', at: this.#now(), client, channel });
   }
 
-  /** Publishes, and records how that ends; `data` goes with it. Never rejects. */
+  /** Publishes and records the outcome; `data` is added to the payload. Never rejects. */
   async publish(client: string, channel: RecordedChannel, data?: object): Promise<void> {
     const id = `${client}/${++this.#count}`;
     const common = (): { at: number; client: string; channel: string; id: string } => ({
@@ -78,7 +78,7 @@ export class HistoryRecorder {
       this.log.push({ ...common(), type: 'ack', position: positionIn(answer) });
     } catch (error) {
       const { isUnknown } = Object(error) as { readonly isUnknown?: boolean };
-      // An error that does not say that the publish cannot have happened leaves it open.
+      // Unless the error states that the publish did not happen, its outcome is unknown.
       this.log.push({ ...common(), type: 'fail', isUnknown: isUnknown !== false });
     }
   }

@@ -1,27 +1,27 @@
 import { type AckEvent, type HistoryEvent, type HistoryPosition, lifeOf, streamOf } from './history-event.js';
 
-/** The entries about one publication in the log of a channel. Numbers are places in the log. */
+/** The entries about one publication in a channel's log. Numbers are places in the log. */
 export interface PublicationRecord {
   readonly id: string;
   readonly attemptedAt: number | undefined;
-  /** The publisher, and the place of this publication among its own in the channel. */
+  /** The publisher, and the index of this publication among its publications to the channel. */
   readonly publisher: string | undefined;
   readonly turn: number;
   readonly acks: number[];
-  /** A failure after which the publication must not be in the stream. */
+  /** Place of a failure after which the publication must not be in the stream. */
   refusedAt: number | undefined;
-  /** Ended without an answer: a copy that is still under way may come late, behind younger ones. */
+  /** The publish ended without a response: a copy in flight may arrive late, after newer publications. */
   isUnknown: boolean;
   firstDeliveredAt: number | undefined;
   position: HistoryPosition | undefined;
 }
 
-/** The publications of one channel: what was attempted, and what is known to be in the stream. */
+/** The publications of one channel: the attempts, and those known to be in the stream. */
 export class Publications {
   readonly byId = new Map<string, PublicationRecord>();
   readonly #turns = new Map<string, number>();
 
-  /** Takes the next event of the channel. Events of subscriptions say nothing here. */
+  /** Adds the next event of the channel. Subscription events are ignored. */
   add(event: HistoryEvent, place: number): void {
     switch (event.type) {
       case 'attempt': {
@@ -80,7 +80,7 @@ export class Publications {
   }
 }
 
-/** Of several, the one of the oldest life is where it was published: a recovery names the newest life. */
+/** Among several positions, the one of the oldest life is the original: a recovery reports the newest life. */
 function setPosition(record: PublicationRecord, position: HistoryPosition | undefined): void {
   const known = record.position;
   const isOlder = position !== undefined && known !== undefined && lifeOf(position.epoch) < lifeOf(known.epoch);

@@ -1,4 +1,4 @@
-/** The known name that differs least from this one, unless every one of them differs in half of its letters or more. */
+/** The known name with the smallest edit distance, unless that is at least half of the letters. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.ceil(name.length / 2));
@@ -9,7 +9,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest;
 }
 
-/** How many letters must be put in, taken out or changed (Levenshtein). */
+/** Number of insertions, deletions and substitutions (Levenshtein distance). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -9,15 +9,15 @@ interface RuleOf<Type extends string, Value> {
   /** Keeps the value out of messages. */
   readonly secret?: boolean;
   /**
-   * Reads the value from a text, such as an environment variable; without it an option of type `any` cannot be written as
-   * one. Throws an `Error` whose message is the end of a sentence.
+   * Parses the value from text, such as an environment variable. Without it, an option of type `any` cannot be set as
+   * text. Throws an `Error` whose message is the end of a sentence.
    */
   readonly fromText?: (text: string) => unknown;
-  /** Fields of an object that come from a text each, or from a file each. */
+  /** Fields of an object that are each set by a text or a file. */
   readonly parts?: readonly Part[];
 }
 
-/** `bytes` come from a file only. */
+/** `bytes` are read from a file only. */
 export interface Part {
   /** Name of the option. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Part {
   readonly type: 'text' | 'bytes';
 }
 
-/** How an option is checked. `duration` is whole milliseconds from 1 to 2^31 − 1, which a timer can take. */
+/** How an option is checked. `duration` is a whole number of milliseconds from 1 to 2^31 − 1, the longest timer. */
 export type Rule =
   | RuleOf<'string', string>
   | RuleOf<'boolean', boolean>
@@ -38,20 +38,18 @@ export type Rule =
 /** The rule of each option, by its name. */
 export type RuleTable = Readonly<Record<string, Rule>>;
 
-/** Longest time that a timer takes, in milliseconds. */
+/** Longest delay of a timer, in milliseconds. */
 export const longestTimerMs = 2 ** 31 - 1;
 
 /** Context of the check of a group of options. */
 export interface CheckContext {
-  /** Names the group that the options are in, with its dot: `backoff.`. */
+  /** Prefix of the group that the options are in, including the dot: `backoff.`. */
   readonly prefix?: string;
-  /** Removed options, and what to write instead. */
+  /** Removed options, and their replacements. */
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
-/**
- * Refuses all unknown names and all values that break their rule, in one error. `undefined` and `null` mean "not given".
- */
+/** Rejects all unknown names and all invalid values with one error. `undefined` and `null` mean "not given". */
 export function checkOptions(of: string, options: unknown, rules: RuleTable, context: CheckContext = {}): void {
   const { prefix = '', renamed = {} } = context;
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

@@ -8,13 +8,13 @@ export type OptionOf<Value> = Rule & { readonly [valueType]?: Value };
 /** An option that has a default. */
 export type OptionWithDefault<Value> = OptionOf<Value> & { readonly default: Value };
 
-/** Declarations of options by name. The comment of each is its explanation, in editors and in the documentation. */
+/** Declarations of options by name. The comment of each is its description, in editors and in the documentation. */
 export type OptionTable = Readonly<Record<string, OptionOf<unknown>>>;
 
-/** The options that a table declares, as a user gives them. */
+/** The options that a table declares, as given by a user. */
 export type OptionsOf<Table extends OptionTable> = { [Name in keyof Table]?: ValueOf<Table[Name]> };
 
-/** The same for options that must not change, and that may be `undefined`, which counts as absent. */
+/** Same for options that are read-only and may be `undefined`, which counts as absent. */
 export type UndefinableOptionsOf<Table extends OptionTable> = {
   readonly [Name in keyof Table]?: ValueOf<Table[Name]> | undefined;
 };
@@ -79,7 +79,7 @@ export function oneOf<const Value>(values: readonly Value[], settings: object = 
   return { type: 'one-of', values, ...settings };
 }
 
-/** Declares any other value, of the type that is written out. */
+/** Declares any other value, of the given type. */
 export function value<Value>(settings: With<Settings<'any', Value>, Value>): OptionWithDefault<Value>;
 export function value<Value>(settings?: Settings<'any', Value>): OptionOf<Value>;
 export function value(settings: object = {}): OptionOf<unknown> {
@@ -89,7 +89,7 @@ export function value(settings: object = {}): OptionOf<unknown> {
 /** The defaults of a table, by name. */
 export function defaultsOf<Table extends OptionTable>(table: Table): DefaultsOf<Table> {
   const withDefault = Object.entries(table).filter(([, option]) => 'default' in option);
-  // The overloads above give an option the type of its default exactly if it has one.
+  // By the overloads above, an option has the type of its default exactly if it has one.
   return Object.fromEntries(
     withDefault.map(([name, option]) => [name, (option as OptionWithDefault<unknown>).default]),
   ) as DefaultsOf<Table>;
@@ -101,7 +101,7 @@ type DefaultsOf<Table extends OptionTable> = {
   >;
 };
 
-/** The options of the table that were given, with the defaults of the others. `undefined` and `null` mean "not given". */
+/** The given options of the table, with defaults for the others. `undefined` and `null` mean "not given". */
 export function settle<Table extends OptionTable>(table: Table, given: object): SettledOptions<Table> {
   const values = given as Readonly<Record<string, unknown>>;
   const entries = Object.entries(table).map(([name, option]) => [

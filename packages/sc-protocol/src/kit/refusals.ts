@@ -1,18 +1,18 @@
 import { InvalidOptionsError } from '../errors.js';
 
 /**
- * Collects what is refused in the options of one start, so that a single error reports all of it: an app that moves from
- * another version has many such options, and finds them in one start rather than in twenty.
+ * Collects all invalid options of one start, so that a single error reports them together: an app that migrates from
+ * another version has many, and should not need one start for each.
  */
 export class Refusals {
   readonly #errors: InvalidOptionsError[] = [];
 
-  /** Adds the refusal of one option. */
+  /** Adds the error for one option. */
   add(error: InvalidOptionsError): void {
     this.#errors.push(...(error.errors ?? [error]));
   }
 
-  /** Runs a check, and keeps what it refuses. Returns the result, or `undefined` after a refusal. */
+  /** Runs a check and collects its error. Returns the result, or `undefined` after an error. */
   run<Result>(check: () => Result): Result | undefined {
     try {
       return check();
@@ -23,12 +23,12 @@ export class Refusals {
     }
   }
 
-  /** Runs a check of these options, unless one of them is refused already: its value says nothing then. */
+  /** Runs a check of these options, unless one of them is already refused: its value is meaningless then. */
   runUnlessRefused<Result>(options: readonly string[], check: () => Result): Result | undefined {
     return this.#errors.some(({ option }) => options.includes(option ?? '')) ? undefined : this.run(check);
   }
 
-  /** One error for all refusals, of which there must be one. A single one is returned as it is. */
+  /** One error for all refusals; at least one is required. A single one is returned unchanged. */
   error(): InvalidOptionsError {
     const [first, ...others] = this.#errors;
     if (first === undefined) throw new Error('There is no refusal to report');

@@ -4,17 +4,17 @@ import { Refusals } from './refusals.js';
 
 /** Context for the message about an unknown option. */
 export interface UnknownContext {
-  /** Whose options they are, for the message. */
+  /** Owner of the options, for the message. */
   readonly of?: string;
-  /** Names the group that the options are in, with its dot: `backoff.`. */
+  /** Prefix of the group that the options are in, including the dot: `backoff.`. */
   readonly prefix?: string;
-  /** Options that are gone, and what to write instead. */
+  /** Removed options, and their replacements. */
   readonly renamed?: Readonly<Record<string, string>>;
 }
 
 /**
- * Refuses all names that are not known, unless they are `undefined` or `null`, which mean "not given". The message and
- * `remedy` say what replaced the option, or name the nearest one.
+ * Rejects all unknown names, unless their values are `undefined` or `null`, which mean "not given". The message and
+ * `remedy` give the replacement of the option, or the nearest known name.
  */
 export function refuseUnknown(given: object, known: readonly string[], context: UnknownContext = {}): void {
   const { of, prefix = '', renamed = {} } = context;
@@ -43,13 +43,13 @@ function remedyOf(replacement: string): string {
   return replacement.startsWith(nothing) ? `remove it; ${replacement.slice(nothing.length)}` : `use ${replacement}`;
 }
 
-/** Refuses a value that breaks its rule. The message names the option, the rule and the value. */
+/** Rejects a value that violates its rule. The message names the option, the rule and the value. */
 export function requireRule(holds: boolean, option: string, rule: string, value: unknown): void {
   if (holds) return;
   throw new InvalidOptionsError(`\`${option}\` must be ${rule}, got ${showValue(value)}`, { option });
 }
 
-/** Refuses each named value that is not a whole number within the bounds. */
+/** Rejects each named value that is not a whole number within the bounds. */
 export function requireWholeNumbers(
   group: Readonly<Record<string, unknown>>,
   names: readonly string[],
@@ -64,7 +64,7 @@ export function requireWholeNumbers(
   refusals.throwAny();
 }
 
-/** A value as it stands in the message of a refusal: short, and never what an object holds. */
+/** Formats a value for an error message: short, and never the content of an object. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (typeof value === 'function') return 'a function';

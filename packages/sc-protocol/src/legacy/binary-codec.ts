@@ -1,9 +1,8 @@
 import type { Codec } from '../codec.js';
 
 /**
- * Makes a codec of a codec engine published for SocketCluster that works on bytes, such as `sc-codec-min-bin`. Engines
- * like it take text for a list of byte lengths and change the arrays they encode; here text stays raw data and a batch
- * is copied first.
+ * Wraps a binary codec engine published for SocketCluster, such as `sc-codec-min-bin`. These engines misread text as a
+ * list of byte lengths and modify the arrays they encode; here text stays raw data and a batch is copied first.
  */
 export function binaryCodec(engine: Codec): Codec {
   return {

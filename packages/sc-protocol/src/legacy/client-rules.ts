@@ -4,7 +4,7 @@ import { dehydrateError } from '../wire-errors.js';
 
 /**
  * Converts a thrown value to the `error` of a response, as far as clients of the dialect support it: name and message
- * for `v0` and `b6`, all of its data for later ones, never a stack. Text, which middleware may pass as an error, is
+ * for `v0` and `b6`, all of its data for later ones, never a stack. A string, which middleware may pass as an error, is
  * sent unchanged, because applications display it.
  */
 export function errorForClient(dialect: Dialect, error: unknown): unknown {
@@ -14,8 +14,8 @@ export function errorForClient(dialect: Dialect, error: unknown): unknown {
 }
 
 /**
- * The code to close with so that clients of the dialect come back when they should. Clients of `b6` and early ones of
- * `v0` do so after a handful of codes only. An application's own codes are left alone: its clients know them.
+ * The close code to send, so that clients of the dialect reconnect when they should. Clients of `b6` and early ones of
+ * `v0` reconnect after a few codes only. An application's own codes are unchanged.
  */
 export function closeCodeForClient(dialect: Dialect, code: number): number {
   const isOurs = closeCodeRegistry.some((known) => known.code === code);
@@ -24,8 +24,9 @@ export function closeCodeForClient(dialect: Dialect, code: number): number {
 }
 
 /**
- * Whether a client takes several frames in one array. `v2` does once it is settled; of `v1` only clients that sent a
- * batch, or asked for one with `batch` in a subscription; earlier ones hand an array to the application as raw data.
+ * Whether a client accepts several frames in one array. `v2` does once the dialect is settled; of `v1` only clients
+ * that sent a batch, or requested batches with `batch` in a subscription. Earlier clients pass an array to the
+ * application as raw data.
  */
 export function takesBatches(dialect: Dialect | undefined, hasAsked: boolean): boolean {
   return dialect?.name === 'v2' || (hasAsked && !(dialect && isEarly(dialect)));

@@ -7,33 +7,33 @@ import type { HandshakeFrame } from '../frames.js';
 export interface PingProberOptions {
   /** Protocol version set by the operator: `1` or `2` fixes the dialect, `'auto'` detects it. @default 'auto' */
   readonly protocolVersion?: 'auto' | 1 | 2;
-  /** The dialect, where something else has told it: nothing is found out then. */
+  /** The dialect, if already known: no probing then. */
   readonly dialect?: Dialect;
-  /** The codec, when it makes bytes of frames: early clients of protocol v1 then expect their ping through it. */
+  /** The codec, if it produces bytes: early clients of protocol v1 then expect their ping encoded by it. */
   readonly binaryCodec?: Codec | undefined;
-  /** Findings of another prober with the same options about the client. */
+  /** State of another prober with the same options for the same client. */
   readonly found?: PingProberState;
 }
 
-/** Findings of a prober: serializable, for another process that goes on with the client. */
+/** Serializable state of a prober, so that another process can continue with the client. */
 export interface PingProberState {
-  /** Rounds of pings that were sent while the dialect was unknown. */
+  /** Number of ping rounds sent while the dialect was unknown. */
   readonly rounds: number;
-  /** Which of all forms the client answered; -1 for none so far. */
+  /** Index of the form that the client answered; -1 for none so far. */
   readonly settled: number;
 }
 
-/** Finds out which dialect a client speaks by the ping that it answers. One for each socket. */
+/** Detects the dialect of a client by the ping that it answers. One per socket. */
 export interface PingProber {
-  /** The dialect once it is settled; until then frames go out in the default one. */
+  /** The dialect once settled; until then frames are sent in the default one. */
   readonly dialect: Dialect | undefined;
   /** Settles `v2` for a client that announces itself or its features. */
   noteHandshake(frame: HandshakeFrame): void;
   /** Pings to send now, each as a separate message: once after the handshake, then once per ping interval. */
   pings(): readonly WireMessage[];
-  /** Whether this text, received as such or decoded from bytes, is a pong. The first one settles the dialect. */
+  /** Whether this text, received as text or decoded from bytes, is a pong. The first pong settles the dialect. */
   isPong(value: unknown): boolean;
-  /** For the option `found` of the next prober. */
+  /** State for the option `found` of the next prober. */
   save(): PingProberState;
 }
 
@@ -43,9 +43,9 @@ interface PingForm {
 }
 
 /**
- * An unknown ping is harmless: the client surfaces it as one `raw` or `message` event. So every form is sent once, and
- * nothing more until one of them is answered. With a codec that makes bytes, early clients stumble over text, so there
- * the forms go out one per interval, and text only when the encoded one was not answered.
+ * An unknown ping is harmless: the client emits it as one `raw` or `message` event. So every form is sent once, and
+ * nothing more until one of them is answered. With a binary codec, early clients fail on text, so the forms are sent
+ * one per interval, and text only if the encoded form was not answered.
  */
 export function createPingProber(options: PingProberOptions = {}): PingProber {
   const all = formsToTry(options);
@@ -76,7 +76,7 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
     isPong(value) {
       if (settled && settled.dialect.pong === value) return true;
       const answered = sent.find(({ dialect }) => dialect.pong === value);
-      // Text that looks like an early pong may be an application's own; an empty one never is, so it may correct.
+      // Text that looks like an early pong may be application data. An empty text never is, so it may override.
       if (answered && (settled === undefined || answered.dialect === dialects.v2)) settled = answered;
       return answered !== undefined;
     },
@@ -87,7 +87,7 @@ export function createPingProber(options: PingProberOptions = {}): PingProber {
   };
 }
 
-/** The forms in the rounds in which they are sent. */
+/** The forms by round, in sending order. */
 function formsToTry(options: PingProberOptions): readonly (readonly PingForm[])[] {
   const { protocolVersion = 'auto', binaryCodec, dialect } = options;
   const { v2, v1, v0 } = dialects;

@@ -1,8 +1,8 @@
 import { type FrameLimitName, invalidFrame } from '../dialects/invalid-frame.js';
 
-/** Reads a message from its start. Every length is checked against what is left before anything is made of it. */
+/** Reads a message from its start. Every length is checked against the remaining bytes before anything is allocated. */
 export class ByteReader {
-  /** Levels of the deepest value read. */
+  /** Depth of the deepest value read. */
   deepest = 0;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -40,7 +40,7 @@ export class ByteReader {
     return size === 4 ? this.#view.getFloat32(at) : this.#view.getFloat64(at);
   }
 
-  /** Shares memory with the message. */
+  /** Returns a view that shares memory with the message. */
   bytes(length: number): Uint8Array {
     const at = this.#take(length);
     return this.#bytes.subarray(at, at + length);

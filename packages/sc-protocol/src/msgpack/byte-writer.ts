@@ -2,13 +2,13 @@ const initialBytes = 256;
 
 /** Collects bytes in a buffer that grows as needed. */
 export class ByteWriter {
-  /** Levels of the deepest value written. */
+  /** Depth of the deepest value written. */
   deepest = 0;
   #bytes = new Uint8Array(initialBytes);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** The bytes written so far; shares memory with the writer. */
+  /** The bytes written so far; a view that shares memory with the writer. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -18,7 +18,7 @@ export class ByteWriter {
     this.#view.setUint8(at, value);
   }
 
-  /** A format byte and the number after it, in `size` bytes. */
+  /** Writes a format byte and the number after it, in `size` bytes. */
   uint(format: number, value: number, size: 1 | 2 | 4): void {
     this.byte(format);
     const at = this.#take(size);
@@ -44,7 +44,7 @@ export class ByteWriter {
     this.#bytes.set(value, at);
   }
 
-  /** Makes room. May replace the view: take first, then write. */
+  /** Reserves space. May replace the view: reserve first, then write. */
   #take(size: number): number {
     const at = this.#length;
     const needed = at + size;

@@ -5,7 +5,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Decodes one value that fills the whole message. Throws `InvalidFrameError` for anything else: extension types, keys
- * that are no text, text that is no UTF-8, integers that a number cannot hold, deep nesting, bytes left over.
+ * that are not text, invalid UTF-8, integers that a number cannot represent, deep nesting, trailing bytes.
  */
 export function decodeMsgpack(bytes: Uint8Array): unknown {
   const reader = new ByteReader(bytes);
@@ -105,7 +105,7 @@ function readMap(reader: ByteReader, count: number, depth: number): Record<strin
     const key = read(reader, depth + 1);
     if (typeof key !== 'string') throw invalidMsgpack('must have text for keys');
     const value = read(reader, depth + 1);
-    // Assigning this one would set the prototype.
+    // Assigning this key would set the prototype.
     if (key === '__proto__')
       Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
     else map[key] = value;
@@ -113,7 +113,7 @@ function readMap(reader: ByteReader, count: number, depth: number): Record<strin
   return map;
 }
 
-/** A value takes at least one byte, so a count that the message cannot hold is known before anything is read. */
+/** A value takes at least one byte, so reject a count that exceeds the message before reading any value. */
 function checkContainer(reader: ByteReader, values: number, depth: number): void {
   if (depth > maxMessageLevels) throw invalidMsgpack(tooDeep, 'nesting');
   if (depth > reader.deepest) reader.deepest = depth;

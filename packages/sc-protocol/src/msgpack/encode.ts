@@ -3,11 +3,11 @@ import { ByteWriter } from './byte-writer.js';
 
 const utf8 = new TextEncoder();
 
-/** Encodes a value as JSON would see it. Throws `RangeError` when it is nested too deep, `TypeError` for a BigInt. */
+/** Encodes a value as JSON would see it. Throws `RangeError` if it is nested too deep, `TypeError` for a BigInt. */
 export function encodeMsgpack(value: unknown): Uint8Array {
   const writer = new ByteWriter();
   write(writer, asJson(value, ''), 1);
-  // Few are so deep that their kind matters.
+  // Only deep values need the check by frame kind.
   if (writer.deepest > maxNestingDepth) checkFrames(value);
   return writer.written;
 }
@@ -18,7 +18,7 @@ function asJson(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || isBinary(value)) return value;
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== 'function') return unboxed(value);
-  // Once: what it gives is not asked again.
+  // `toJSON` is applied once, not to its own result.
   const given = (value as { toJSON(key: string): unknown }).toJSON(key);
   return typeof given === 'function' || typeof given === 'symbol' ? undefined : unboxed(given);
 }
