@@ -4,10 +4,10 @@ import { decodeValue, toBytes } from '../values.js';
 import type { Encoded } from '../values.js';
 import { CommandRequest } from '../wire/request.js';
 
-/** Reads the value of a reply, which lies in the buffer from `start` to `end`. */
+/** Decodes the value of a reply, stored in the buffer from `start` to `end`. */
 export type ReplyDecoder<Result> = (buffer: Buffer, start: number, end: number) => Result;
 
-/** A command with its arguments, ready to be given to a store. */
+/** A command with its arguments, ready to be sent to a store. */
 export interface Call<Result = unknown> {
   /** The command's name, for messages. */
   readonly name: string;
@@ -16,11 +16,11 @@ export interface Call<Result = unknown> {
   readonly options: object | undefined;
   readonly payload: Encoded | undefined;
   readonly decode: ReplyDecoder<Result>;
-  /** It may be given again when its link was lost: it changes nothing, or the store carries it out once. */
+  /** Whether the call may be resent after a link loss: it only reads, or the store deduplicates it. */
   readonly isRepeatable: boolean;
   /**
-   * The publisher whose publications keep their order, because it sends unanswered ones again elsewhere: none waits behind one
-   * that was given up.
+   * The publisher whose publications must keep their order. It resends unanswered publications over another link, so a
+   * publication must not stay queued behind one that was given up.
    */
   readonly orderedBy: string | undefined;
 }
@@ -35,14 +35,14 @@ export interface CallParts<Result> {
   readonly isRepeatable?: boolean;
 }
 
-/** Several calls that a store gets as one. */
+/** Several calls that are sent to a store as one. */
 export interface CallList {
   calls(): readonly Call[];
 }
 
 const none: Buffer = Buffer.alloc(0);
 
-/** A call as the request its command sees. Copies the payload: the caller may reuse its bytes. */
+/** Converts a call to the request that its command receives. Copies the payload, as the caller may reuse its bytes. */
 export function requestOf(call: Call): CommandRequest {
   const request = new CommandRequest();
   request.keys = call.keys;
@@ -54,7 +54,7 @@ export function requestOf(call: Call): CommandRequest {
   return request;
 }
 
-/** The value that a call's caller gets for the reply: a copy. */
+/** Decodes a reply into the value that the caller receives, a copy. */
 export function valueOf<Result>(call: Call<Result>, reply: ReadyReply): Result {
   if (reply === undefined) return call.decode(none, 0, 0);
   const bytes = typeof reply === 'string' ? Buffer.from(reply, 'latin1') : Buffer.from(reply);
@@ -66,5 +66,8 @@ export function decodeNothing(): undefined {
   return undefined;
 }
 
-/** Most replies hold one value. Its type is what the command's `run` encodes; the link does not check it. */
+/**
+ * Decodes a reply that holds one value. Its type is the one that the command's `run` encodes; the link does not check
+ * it.
+ */
 export const decodeAny: ReplyDecoder<never> = decodeValue as ReplyDecoder<never>;

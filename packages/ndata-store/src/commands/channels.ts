@@ -17,15 +17,17 @@ import type { StreamPosition } from './streams.js';
 
 /** Options of `publish`. */
 export interface PublishOptions {
-  /** It is never kept, has no position, and may be dropped under pressure. @default false */
+  /** The publication is never kept, has no position, and may be dropped under pressure. @default false */
   readonly volatile?: boolean;
-  /** The publisher, which numbers its publications of the channel with `seq`: the same number is published once. */
+  /** The publisher. It numbers its publications of the channel with `seq`; each number is published once. */
   readonly publisher?: string;
   /** The number of the publication, from 1. */
   readonly seq?: number;
-  /** Names the publication instead: the same again, within 5 minutes, is published once. */
+  /** Deduplication id, in place of `publisher` and `seq`: within 5 minutes, the same id is published once. */
   readonly id?: string;
-  /** Keeps it in the channel's stream, as `append` does. @default only where a channel rule keeps history */
+  /**
+   * Keeps the publication in the channel's stream, as `append` does. @default only where a channel rule keeps history
+   */
   readonly keep?: KeepLimits;
   /**
    * Text for the processes that deliver the publication, at most 1024 bytes. It is not kept in the channel's stream.
@@ -43,20 +45,20 @@ export interface KeepLimits {
 }
 
 /**
- * The position of a publication; `undefined` when its channel keeps none. A duplicate was published before, there; its epoch
- * is empty when the channel keeps none.
+ * The position of a publication; `undefined` when its channel keeps no history. For a duplicate it is the position of
+ * the first publication; its epoch is empty when the channel keeps no history.
  */
 export type Published = (StreamPosition & { readonly duplicate?: true }) | undefined;
 
 /** Commands for channels. */
 export interface ChannelCommands {
-  /** Resolves when the shard has the subscription. It is renewed whenever the link was lost. */
+  /** Subscribes to a channel. Resolves when the shard has acknowledged. The client resubscribes after a link loss. */
   subscribe(channel: string, callback?: Callback<void>): Promise<void>;
   /** Ends the subscription of a channel. */
   unsubscribe(channel: string, callback?: Callback<void>): Promise<void>;
   /**
-   * Resolves when the shard has handed the publication to every subscribed link: with its position, where the channel's rule
-   * keeps it.
+   * Publishes. Resolves when the shard has passed the publication to every subscribed link, with its position if the
+   * channel keeps history.
    */
   publish(channel: string, data: unknown, callback: Callback<Published>): Promise<Published>;
   /** Publishes with options, as above. */
@@ -67,9 +69,10 @@ export interface ChannelCommands {
     callback?: Callback<Published>,
   ): Promise<Published>;
   /**
-   * Publishes, and keeps the publication in the channel's stream. Resolves with its position. A channel rule decides what a
-   * stream keeps. Where there is none, the first `append` of a channel begins its stream and sets the limits; from then on
-   * every publication of the channel is kept, until `removeStream`. Rejects when the rule of the channel keeps no history.
+   * Publishes, and keeps the publication in the channel's stream. Resolves with its position. The channel's rule sets
+   * the limits of the stream. Without a rule, the first `append` of a channel creates its stream and sets the limits;
+   * from then on every publication of the channel is kept, until `removeStream`. Rejects when the channel's rule keeps
+   * no history.
    */
   append(
     channel: string,
@@ -80,8 +83,8 @@ export interface ChannelCommands {
 }
 
 /**
- * Subscribes, and replies in the same step with the end of the stream and of the count, and with what the caller has missed
- * since the position in its options, packed as `readStream` does. Publications from now on follow the reply.
+ * Subscribes, and replies in the same step with the top of the stream, the live count, and the publications missed
+ * since the position in the options, packed as `readStream` does. Later publications follow the reply.
  */
 export const subscribe = defineCommand({
   name: 'subscribe',
@@ -98,10 +101,10 @@ export const subscribe = defineCommand({
     const { isFirst, live, count } = core.topics.subscribe(channel, caller);
     if (isFirst) core.owner.firstSubscription?.(channel);
     const counted = countHead(`${core.incarnation}-${count}`, live, request);
-    // A stream begins with the first subscription, so that a position before its first publication can be followed.
+    // Create the stream at the first subscription, so its position is valid before the first publication.
     const stream = core.history.open(channel, core.now());
     if (stream === undefined) return emptyPage(JSON.stringify(noStreamHead(counted, request)));
-    // A publication that is being written to the log is delivered when the write is complete.
+    // Leave out publications whose log write is still in flight: they are delivered when it completes.
     const [head, entries] = readPage(core, stream, request, { newest: 0, top: stream.delivered });
     return packPage({ ...head, ...counted, ...(core.history.isLast(channel) && { last: true }) }, entries);
   },
@@ -118,7 +121,9 @@ interface CountHead {
   reason?: GapReason;
 }
 
-/** Where the count of the channel is, and how many publications the caller has missed if it knows this count. */
+/**
+ * The channel's live count, and the number of missed publications if the caller's position belongs to the same count.
+ */
 function countHead(count: string, live: number, { options }: CommandRequest): CountHead {
   const { live: seen, count: seenCount } = options;
   if (typeof seen !== 'number' || seenCount !== count) return { live, count };
@@ -135,7 +140,7 @@ function noStreamHead(head: CountHead, { options }: CommandRequest): CountHead {
 }
 
 function seenOptions({ position, live, count }: SeenPosition): object {
-  // Missed publications are requested as a whole.
+  // Request all missed publications in one page.
   const page = position === undefined ? undefined : { ...position, limit: maxPageSize };
   return { ...page, ...(live !== undefined && count !== undefined && { live, count }) };
 }
@@ -163,7 +168,7 @@ export const publish = defineCommand({
     payload: encodeData(data),
     isRepeatable: isRepeatable(options),
   }),
-  /** Hot path. The payload is passed on as it came. The store alone decides what is kept. */
+  /** Hot path. The payload is passed on as received. Only the store decides which publications are kept. */
   run(core, request) {
     const isVolatile = request.options['volatile'] === true;
     const channel = requireChannel(request);
@@ -183,7 +188,7 @@ export const publish = defineCommand({
   },
 });
 
-/** Hot path: a publication whose payload is encoded already. */
+/** Hot path. Makes the call for a publication whose payload is already encoded. */
 export function publishCall(
   channel: string,
   payload: Encoded,
@@ -212,7 +217,7 @@ export const append = defineMethod(
 );
 
 const volatileOptions = { volatile: true };
-/** Longest publisher and id that count, in characters. */
+/** Characters of a publisher or id that are compared; longer ones are cut. */
 const maxOnceLength = 128;
 const maxHeaderBytes = 1024;
 
@@ -221,7 +226,7 @@ function checkHeaders(headers: string): string {
   throw new InvalidArgumentsError(`Headers of a publication must be at most ${maxHeaderBytes} bytes`);
 }
 
-/** Details of the publisher for the delivering processes, if any. */
+/** The headers of the publication for the delivering processes, if any. */
 function headersOf({ options }: CommandRequest): string | undefined {
   const { headers } = options;
   return typeof headers === 'string' ? checkHeaders(headers) : undefined;
@@ -239,7 +244,7 @@ function sentOptions(options: PublishOptions | undefined): object | undefined {
   return { maxSize, maxAgeMs, ...onceOptions(options) };
 }
 
-/** Whether it is published once, however often it is sent. */
+/** Whether the store deduplicates the publication, so resending it is safe. */
 function isRepeatable(options: PublishOptions | undefined): boolean {
   return options?.id !== undefined || options?.seq !== undefined;
 }
@@ -249,7 +254,7 @@ function onceOptions({ publisher, seq, id }: PublishOptions): object | undefined
   return id === undefined ? undefined : { id };
 }
 
-/** Hot path. How a publication that is sent again is told, if it is. */
+/** Hot path. The deduplication key of the publication, if any. */
 function onceOf({ options }: CommandRequest): Once | undefined {
   const { publisher, seq, id } = options;
   if (typeof publisher === 'string' && Number.isSafeInteger(seq) && (seq as number) > 0) {

@@ -2,18 +2,18 @@ import { InvalidArgumentsError, ResourceLimitError } from 'sc-protocol';
 import type { StoreCore } from '../core/store-core.js';
 import type { CommandRequest } from '../wire/request.js';
 
-/** Refuses the empty chain, for commands that cannot mean the whole tree. */
+/** Rejects the empty chain, for commands that must not address the whole tree. */
 export function requireKeys(request: CommandRequest): void {
   if (request.keys.length === 0) {
     throw new InvalidArgumentsError('This command needs a key chain of at least one key');
   }
 }
 
-/** Refuses a missing value and one over the store's limit. */
+/** Rejects a missing value and a value over the store's limit. */
 export function requireValueBytes(core: StoreCore, request: CommandRequest): void {
   const bytes = request.end - request.payloadStart;
   if (bytes === 0) throw new InvalidArgumentsError('This command needs a value');
-  // The tag of texts and binary data is not the user's.
+  // The type tag of text and binary data does not count towards the limit.
   if (bytes > core.options.maxValueBytes + 1) {
     throw new ResourceLimitError(`A value takes at most ${core.options.maxValueBytes} bytes, got ${bytes}`, {
       limit: 'maxValueBytes',
@@ -21,7 +21,10 @@ export function requireValueBytes(core: StoreCore, request: CommandRequest): voi
   }
 }
 
-/** The channel a command names. Names are any text of 1 to 1,024 bytes: what they may hold is the owner's rule. */
+/**
+ * The channel that a command names. The store accepts any text of 1 to 1,024 bytes; its owner may restrict names
+ * further.
+ */
 export function requireChannel(request: CommandRequest): string {
   const channel = request.keys[0];
   if (request.keys.length !== 1 || channel === undefined || channel === '') {
@@ -30,7 +33,7 @@ export function requireChannel(request: CommandRequest): string {
   return channel;
 }
 
-/** A number among the options. */
+/** Reads a finite number from the options. */
 export function requireFiniteOption(request: CommandRequest, name: string): number {
   const value = request.options[name];
   if (typeof value === 'number' && Number.isFinite(value)) return value;

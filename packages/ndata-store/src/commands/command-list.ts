@@ -4,7 +4,9 @@ import { keyCommands } from './table.js';
 type KeyCommands = typeof keyCommands;
 type ListName = Exclude<keyof KeyCommands, 'getAll' | 'removeAll' | 'keys'>;
 
-/** Commands that a store gets together: a transaction, or a last will. Every method adds one and returns the list. */
+/**
+ * Commands sent to a store together: a transaction, or a last will. Every method adds a command and returns the list.
+ */
 export type CommandList = CallList & {
   readonly [Name in ListName]: (...args: Parameters<KeyCommands[Name]['call']>) => CommandList;
 };
@@ -30,6 +32,6 @@ class Commands implements CallList {
   }
 }
 
-// The static block makes every method of the type, each with the arguments of its command.
+// The static block defines every method of the type, each with the arguments of its command.
 /** Creates a list of commands for `transaction`. */
 export const CommandList = Commands as unknown as new () => CommandList;

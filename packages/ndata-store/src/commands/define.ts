@@ -7,13 +7,13 @@ import { decodeAny } from './call.js';
 import type { Call, CallParts } from './call.js';
 import type { Membership, MembershipEnd } from '../member-sink.js';
 
-/** One shard, as the client half of a command sees it. */
+/** A shard, as the client half of a command sees it. */
 export interface CallShard {
-  /** Gives a command. Rejects with an error of the registry; never throws. */
+  /** Sends a command. Rejects with an error of the registry; never throws. */
   call<Result>(call: Call<Result>): Promise<Result>;
-  /** Gives a command whose effect ends with the link: now, and again whenever the link is back. */
+  /** Sends a command whose effect ends with the link: now, and again after each reconnect. */
   retain(id: string, call: Call): Promise<unknown>;
-  /** Ends a retained command, with the command that undoes it. */
+  /** Ends a retained command by sending the command that undoes it. */
   release(id: string, undo: Call): Promise<unknown>;
   subscribe(channel: string): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
@@ -29,13 +29,13 @@ export interface CallShard {
 /** The shards of a client, as the client half of a command sees them. */
 export interface CallShards {
   readonly all: readonly CallShard[];
-  /** The shard that has a channel, or a root key with everything beneath it. */
+  /** The shard that owns a channel, or a root key with everything beneath it. */
   of(name: string): CallShard;
 }
 
 /** A method of a store client. */
 export interface ClientMethod<Args extends unknown[], Result> {
-  /** Number of arguments before the first optional one: from there on, a function is the callback. */
+  /** Number of arguments before the first optional one. A function after these is taken as the callback. */
   readonly required: number;
   readonly client: (shards: CallShards, ...args: Args) => Promise<Result>;
 }
@@ -58,25 +58,25 @@ interface CommandDefinition<Args extends unknown[], Result, ClientArgs extends u
   /** @default false */
   readonly writes?: boolean;
   /**
-   * About how many bytes of memory the command can take beside its payload. @default for commands that write and have a
-   * payload, what their keys take
+   * Approximate bytes of memory that the command can take beside its payload. @default the size of the keys, for
+   * commands that write and have a payload
    */
   readonly growth?: (core: StoreCore, request: CommandRequest) => number;
-  /** Number of arguments before the first optional one. @default all that are declared without a default */
+  /** Number of arguments before the first optional one. @default the number of arguments declared without a default */
   readonly required?: number;
-  /** From arguments to what is sent. */
+  /** Encodes the arguments. */
   readonly call: (...args: Args) => CallParts<Result>;
-  /** How a client of several shards carries the command out. @default on the shard of the first key */
+  /** Runs the command on a client of several shards. @default on the shard of the first key */
   readonly client?: (
     shards: CallShards,
     call: (...args: Args) => Call<Result>,
     ...args: ClientArgs
   ) => Promise<ClientResult>;
-  /** The store's half. Must not keep the request. */
+  /** The store's half. Must not retain the request. */
   readonly run: (core: StoreCore, request: CommandRequest, caller: Caller) => Reply;
 }
 
-/** A command that works on keys, can be undone and replies at once, so that a transaction may contain it. */
+/** A command that works on keys, can be undone and replies synchronously, so a transaction may contain it. */
 export interface DataCommand<
   Args extends unknown[] = never[],
   Result = unknown,
@@ -86,7 +86,7 @@ export interface DataCommand<
   readonly transacts: true;
 }
 
-/** Defines a command: its code, its arguments, what it does in the store, and how its reply is read. */
+/** Defines a command: its code, its arguments, its execution in the store, and the decoding of its reply. */
 export function defineCommand<
   Args extends unknown[],
   Result,
@@ -98,7 +98,7 @@ export function defineCommand<
   return complete(definition, false);
 }
 
-/** As {@link defineCommand}, for commands that a transaction may contain. */
+/** Like {@link defineCommand}, for commands that a transaction may contain. */
 export function defineDataCommand<
   Args extends unknown[],
   Result,
@@ -112,7 +112,7 @@ export function defineDataCommand<
   return { ...complete(definition, true), transacts: true };
 }
 
-/** Defines a method that has no command of its own, as it is made of others. */
+/** Defines a method without a command of its own, composed of other commands. */
 export function defineMethod<Args extends unknown[], Result>(
   client: (shards: CallShards, ...args: Args) => Promise<Result>,
   required: number = client.length - 1,
@@ -137,9 +137,9 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
   }: CommandDefinition<Args, Result, ClientArgs, ClientResult>,
   transacts: boolean,
 ): ClientCommand<Args, Result, ClientArgs, ClientResult> {
-  // Reading keys twice does no harm.
+  // Reads are idempotent.
   const isRead = transacts && !writes;
-  // Hot path. All calls have the same shape.
+  // Hot path. All calls have the same object shape.
   const makeCall = (...args: Args): Call<Result> => {
     const { keys, options, payload, decode = decodeAny, isRepeatable = isRead } = call(...args);
     return { name, code, keys, options, payload, decode, isRepeatable, orderedBy: undefined };
@@ -159,7 +159,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
     call: makeCall,
     client:
       client === undefined
-        ? // Without a client half of its own, a command's methods take the arguments of its call.
+        ? // Without a client half, the method takes the arguments of `call`.
           (onOneShard as unknown as ClientMethod<ClientArgs, ClientResult>['client'])
         : (shards, ...args) => client(shards, makeCall, ...args),
   };

@@ -10,11 +10,11 @@ import { callEach } from './transaction.js';
 
 /** Commands for the expiry of keys. */
 export interface ExpiryCommands {
-  /** Lets the key chains of this array expire after that many seconds, whatever is set there meanwhile. */
+  /** Sets an expiry of `seconds` seconds on each key chain. Later writes to the key do not change it. */
   expire(keys: readonly KeyChain[], seconds: number, callback?: Callback<void>): Promise<void>;
   /** Removes the expiry of keys. */
   unexpire(keys: readonly KeyChain[], callback?: Callback<void>): Promise<void>;
-  /** When the key chain expires, in seconds since 1970, or `undefined`. */
+  /** Resolves with the time the key chain expires, in seconds since 1970, or `undefined`. */
   getExpiry(key: KeyChain, callback?: Callback<number | undefined>): Promise<number | undefined>;
 }
 
@@ -29,7 +29,7 @@ export const expire = defineDataCommand({
   async client(shards, call, keys: readonly KeyChain[], seconds: number) {
     await callEach(shards, keys, (key) => call(key, seconds));
   },
-  /** A key chain that does not exist gets an expiry all the same, as in the original. */
+  /** A key chain that does not exist can have an expiry, as in the original. */
   growth: (core, { keys }) => (core.expiry.get(keys) === undefined ? expiryBytes : 0),
   run(core, request) {
     requireKeys(request);

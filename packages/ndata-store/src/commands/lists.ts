@@ -16,9 +16,9 @@ import type { ValueOptions } from './value-options.js';
 
 /** Options of `splice`. */
 export interface SpliceOptions extends ValueOptions {
-  /** Place of the first item. @default 0 */
+  /** Index of the first item. @default 0 */
   readonly index?: number;
-  /** How many items to remove. @default all to the end */
+  /** Number of items to remove. @default all to the end */
   readonly count?: number;
   /** Items to insert in their place. */
   readonly items?: readonly unknown[];
@@ -26,7 +26,10 @@ export interface SpliceOptions extends ValueOptions {
 
 /** Commands for lists. */
 export interface ListCommands {
-  /** Appends. A value without entries becomes the first of a list; an object gets the next number as key. Answers with the place. */
+  /**
+   * Appends a value. A scalar at the key becomes the first item of a new list; in an object, the value gets the next
+   * number as key. Resolves with the index or number.
+   */
   add(key: KeyChain, value: unknown, callback?: Callback<number>): Promise<number>;
   /** Appends the items of an array, merges the keys of an object, or appends a value without either. */
   concat(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
@@ -37,13 +40,13 @@ export interface ListCommands {
     options?: ValueOptions | boolean,
     callback?: Callback<unknown>,
   ): Promise<unknown>;
-  /** As Array's `splice`; answers with what was removed if `getValue` is set. */
+  /** Like `Array.prototype.splice`. Resolves with the removed items if `getValue` is set. */
   splice(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
   /** Removes and inserts items of a list. Resolves with the removed items if `getValue` is set. */
   splice(key: KeyChain, options?: SpliceOptions, callback?: Callback<unknown>): Promise<unknown>;
-  /** Removes the last entry. With `getValue` it answers with an array of one, or of none. */
+  /** Removes the last entry. */
   pop(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
-  /** Removes the last entry. Resolves with an array of one entry, or of none, if `getValue` is set. */
+  /** Removes the last entry. Resolves with an array of that entry, or an empty array, if `getValue` is set. */
   pop(key: KeyChain, options?: ValueOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
 }
 
@@ -72,7 +75,7 @@ export const concat = defineDataCommand({
     options: valueOptions(options),
     payload: encodeValue(value),
   }),
-  /** An array adds its items, an object its keys, anything else itself. */
+  /** Adds the items of an array, the keys of an object, or any other value itself. */
   run(core, request) {
     requireKeys(request);
     requireValueBytes(core, request);
@@ -107,7 +110,7 @@ export const splice = defineDataCommand({
     const payload = items === undefined ? undefined : encodeValue([...items]);
     return { keys: toKeysInside(key), options: { index, count, getValue }, payload };
   },
-  /** Without a count it removes to the end. Makes a list where there is nothing. */
+  /** Without a count, removes all items to the end. Creates the list if the key does not exist. */
   run(core, request) {
     requireKeys(request);
     const { tree } = core;
@@ -150,7 +153,7 @@ export const pop = defineDataCommand({
     keys: toKeysInside(key),
     options: valueOptions(options),
   }),
-  /** Takes the last item, of a map the entry added last. Answers with an array of one, or of none. */
+  /** Removes the last item of a list, or the entry of a map that was added last. */
   run(core, request) {
     requireKeys(request);
     const removed = takeLast(core.tree, request.keys);

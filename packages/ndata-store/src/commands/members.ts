@@ -18,9 +18,14 @@ import { defineCommand } from './define.js';
 export interface JoinOptions {
   /** Data that others see in addition to the name. */
   readonly info?: unknown;
-  /** Milliseconds the user stays when its last link or connection is lost. @default that of the channel's rule; 0 without a rule */
+  /**
+   * Milliseconds the user remains a member after its last link or connection is lost. @default the grace of the
+   * channel's rule; 0 without a rule
+   */
   readonly graceMs?: number;
-  /** Identifies one of several sockets of the user: it leaves with the last of them. @default one for each client */
+  /**
+   * Identifies one of several sockets of the user. The user leaves with its last socket. @default one for each client
+   */
   readonly socket?: string;
 }
 
@@ -32,23 +37,29 @@ export interface ListedMember extends Member {
 
 /** Commands for the members of channels (presence). */
 export interface MemberCommands {
-  /** Makes a user a member, held by this client: when its link is lost for longer than the grace, the user leaves. */
+  /**
+   * Makes a user a member, held by this client. The user leaves if the client's link is lost for longer than the
+   * grace.
+   */
   join(channel: string, user: string, options?: JoinOptions, callback?: Callback<void>): Promise<void>;
-  /** Ends a socket of the user, which leaves at once when it has no other. */
+  /** Removes a socket of the user. The user leaves at once if that was its last socket. */
   leave(channel: string, user: string, options?: Pick<JoinOptions, 'socket'>, callback?: Callback<void>): Promise<void>;
   /** Resolves with the current members of a channel. */
   members(channel: string, callback?: Callback<ListedMember[]>): Promise<ListedMember[]>;
-  /** Resolves with their number. */
+  /** Resolves with the number of members of a channel. */
   memberCount(channel: string, callback?: Callback<number>): Promise<number>;
-  /** From now on `memberJoin`, `memberLeave` and `memberUpdate` report changes. Resolves when the store does so. */
+  /**
+   * Starts the events `memberJoin`, `memberLeave` and `memberUpdate` for a channel. Resolves when the store has
+   * acknowledged.
+   */
   watchMembers(channel: string, callback?: Callback<void>): Promise<void>;
   /** Stops the member events of a channel. */
   unwatchMembers(channel: string, callback?: Callback<void>): Promise<void>;
 }
 
-/** Grace of the channel's rule, and none without a rule. */
+/** Stands for the grace of the channel's rule, and for 0 without a rule. */
 const ruled = -1;
-/** The socket of members that a client holds without naming one. */
+/** Socket name of members that a client joins without naming a socket. */
 const ownSocket = '';
 
 export interface JoinDetails {
@@ -90,7 +101,7 @@ export const join = defineCommand({
   },
 });
 
-/** One member of `joinMany`; the info is a value at rest. */
+/** A member in `joinMany`. The info is a stored value. */
 export type JoinedEntry = readonly [
   channel: string,
   user: string,
@@ -102,8 +113,8 @@ export type JoinedEntry = readonly [
 ];
 
 /**
- * Names all members that a process holds, in one frame or several. Members that it
- * held before, and does not name, leave.
+ * Lists all members that a process holds, in one or more frames. Members that the process held before and does not list
+ * leave.
  */
 export const joinMany = defineCommand({
   name: 'joinMany',
@@ -126,7 +137,7 @@ export const joinMany = defineCommand({
     for (const [channel, user, named, at, info, graceMs, isLost] of entries as JoinedEntry[]) {
       const socket = socketOf(named, caller.origin);
       members.join({ channel, user, socket, info, at, graceMs: graceOf(core, channel, graceMs) }, caller);
-      // Its connection was lost while the process had no link: the grace begins now.
+      // The connection was lost while the process had no link: the grace begins now.
       if (isLost) members.lose(channel, user, socket, caller);
     }
     if (isLast === true) members.renewed(caller);
@@ -159,7 +170,7 @@ export const leave = defineCommand({
   },
 });
 
-/** Replies with a page of `[user, info, sockets]`, infos at rest, in the order in which they joined. */
+/** Replies with a page of `[user, info, sockets]`, infos as stored values, in join order. */
 export const members = defineCommand({
   name: 'members',
   code: 52,
@@ -174,7 +185,7 @@ export const memberCount = defineCommand({
   run: (core, request) => String(core.members.count(requireChannel(request))),
 });
 
-/** Replies with the page of which the diffs that follow are changes. */
+/** Replies with the page to which the later diffs apply. */
 export const watchMembers = defineCommand({
   name: 'watchMembers',
   code: 53,
@@ -216,12 +227,12 @@ function decodeMembers(buffer: Buffer, start: number, end: number): ListedMember
   }));
 }
 
-/** A socket without a name is the process itself. */
+/** A member without a socket name belongs to the process itself. */
 function socketOf(socket: unknown, origin: string): string {
   return typeof socket === 'string' && socket !== '' ? socket : `process ${origin}`;
 }
 
-/** The grace that the caller asked for, else that of the channel's rule. */
+/** The requested grace, or else the grace of the channel's rule. */
 function graceOf(core: StoreCore, channel: string, graceMs: unknown): number {
   if (typeof graceMs === 'number' && graceMs >= 0) return graceMs;
   return core.options.rules.ruleOf(channel)?.presence?.graceMs ?? (graceMs === ruled ? 0 : defaultGraceMs);

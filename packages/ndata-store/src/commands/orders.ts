@@ -6,12 +6,12 @@ import type { CallParts } from './call.js';
 import { requireFiniteOption } from './checks.js';
 import { defineCommand } from './define.js';
 
-/** A process that takes part in the orders. */
+/** A process that receives orders. */
 export interface OrderMember {
   readonly id: string;
-  /** The store that it had joined before. */
+  /** The run of the store that the process had joined before. */
   readonly store: string | undefined;
-  /** Its process, when the store runs on the same machine. */
+  /** Process id, if the store runs on the same machine. */
   readonly pid: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface JoinedOrders {
   readonly isComplete: boolean;
 }
 
-/** Makes the caller a member that gets every order. */
+/** Makes the caller a member that receives every order. */
 export const joinOrders = defineCommand({
   name: 'joinOrders',
   code: 70,
@@ -48,7 +48,7 @@ export const leaveOrders = defineCommand({
   },
 });
 
-/** Gives an order to every member. Replies when all have confirmed it, with an error when one could not carry it out. */
+/** Sends an order to every member. Replies when all have confirmed it; fails if a member could not carry it out. */
 export const giveOrder = defineCommand({
   name: 'giveOrder',
   code: 72,
@@ -64,7 +64,7 @@ export const giveOrder = defineCommand({
   },
 });
 
-/** Says that the caller has carried an order out, or why it could not. */
+/** Confirms that the caller has carried an order out, or reports why it could not. */
 export const confirmOrder = defineCommand({
   name: 'confirmOrder',
   code: 73,

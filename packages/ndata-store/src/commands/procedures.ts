@@ -9,7 +9,7 @@ import type { CallShard, CallShards } from './define.js';
 
 /** Options of `invoke`. */
 export interface InvokeOptions {
-  /** Runs it on the shard of this key. @default the procedure's name */
+  /** Runs the procedure on the shard of this key. @default the procedure's name */
   readonly key?: KeyChain;
 }
 
@@ -17,7 +17,7 @@ export interface InvokeOptions {
 export interface QueryOptions {
   /** Variables of the function. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** The function's `dataMap` begins here, and it runs on this chain's shard. */
+  /** Root of the function's `dataMap`. The function runs on the shard of this chain. */
   readonly baseKey?: KeyChain;
 }
 
@@ -36,21 +36,21 @@ export interface ProcedureCommands {
 /** Commands that send the source of a function to the store. */
 export interface QueryCommands {
   /**
-   * Sends the function's source to the store, which runs it. Stores refuse that unless `unsafeQueryFunctions` is on,
-   * because the sender can do anything in the store's process. Prefer `invoke`.
+   * Sends the function's source to the store, which runs it. Stores reject this unless `unsafeQueryFunctions` is on,
+   * because the function has full access to the store's process. Prefer `invoke`.
    */
   run(query: QueryFunction, options?: QueryOptions, callback?: Callback<unknown>): Promise<unknown>;
-  /** As `run`, with the variables as second argument. */
+  /** Like `run`, with the variables as second argument. */
   query(query: QueryFunction, data?: QueryOptions['data'], callback?: Callback<unknown>): Promise<unknown>;
 }
 
 /** Commands that send data to the store controller. */
 export interface SendCommands {
-  /** Sends data to a store's controller; resolves with its answer. */
+  /** Sends data to a store's controller. Resolves with the controller's reply. */
   send(data: unknown, options?: InvokeOptions, callback?: Callback<unknown>): Promise<unknown>;
 }
 
-/** Calls a procedure of the store's controller. Its writes are reported and logged command by command. */
+/** Calls a procedure of the store's controller. Watchers and the log receive its writes command by command. */
 export const invoke = defineCommand({
   name: 'invoke',
   code: 60,
@@ -67,7 +67,7 @@ export const invoke = defineCommand({
   },
 });
 
-/** Runs a function that came as source text, if the operator allows it. */
+/** Runs a function received as source text, if the operator allows it. */
 export const run = defineCommand({
   name: 'run',
   code: 61,
@@ -95,7 +95,7 @@ export const query = defineMethod(
   1,
 );
 
-/** Hands data to the store's controller, which replies. */
+/** Passes data to the store's controller, which replies. */
 export const send = defineCommand({
   name: 'send',
   code: 63,

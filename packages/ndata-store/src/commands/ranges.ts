@@ -11,20 +11,21 @@ import type { ValueOptions } from './value-options.js';
 
 /** Options of `removeRange`. */
 export interface RemoveRangeOptions extends ValueOptions {
-  /** The first key that stays. @default the end */
+  /** End of the range, exclusive. @default the end */
   readonly toIndex?: string | number;
 }
 
 /** Commands for ranges of keys. */
 export interface RangeCommands {
   /**
-   * Of an array the items from `from` up to `to`, exclusive; of an object the entries from the key `from` up to the key
-   * `to`, exclusive, in the order they were added. A falsy `to` means the end. `undefined` if there is neither.
+   * Resolves with the items of an array from `from` up to `to`, exclusive; or the entries of an object from the key
+   * `from` up to the key `to`, exclusive, in insertion order. A falsy `to` means the end. `undefined` for any other
+   * value.
    */
   getRange(key: KeyChain, from: string | number, callback: Callback<unknown>): Promise<unknown>;
   /** Resolves with the entries from `from` up to, but not including, `to`. */
   getRange(key: KeyChain, from: string | number, to?: string | number, callback?: Callback<unknown>): Promise<unknown>;
-  /** Removes what `getRange` would answer. A list closes the gap. */
+  /** Removes the range that `getRange` returns. The later items of a list move up. */
   removeRange(
     key: KeyChain,
     from: string | number,
@@ -91,7 +92,7 @@ export const removeRange = defineDataCommand({
   },
 });
 
-/** The places in a list that `from` and `to` mean. A falsy `to` means the end. */
+/** Resolves `from` and `to` to indexes of a list. A falsy `to` means the end. */
 function listRange(request: CommandRequest, length: number): [from: number, to: number] {
   const { from, to } = request.options;
   const start = Math.min(toPlace(from, 0), length);
@@ -99,12 +100,12 @@ function listRange(request: CommandRequest, length: number): [from: number, to: 
   return [start, Math.max(start, end)];
 }
 
-/** The entries of a map from the key `from` up to the key `to`, in the order they were added. */
+/** The entries of a map from the key `from` up to the key `to`, in insertion order. */
 function mapRange(request: CommandRequest, entries: ReadonlyMap<string, TreeNode>): [string, TreeNode][] {
   const from = toText(request.options['from']);
   const to = isOpen(request.options['to']) ? undefined : toText(request.options['to']);
   const range: [string, TreeNode][] = [];
-  // A key that is not there needs no walk.
+  // Skip the scan if `from` does not exist.
   if (!entries.has(from)) return range;
   let isInside = false;
   for (const entry of entries) {

@@ -8,11 +8,14 @@ import { storedFalse, storedTrue } from './value-options.js';
 
 /** Commands that read values. */
 export interface ReadCommands {
-  /** The value, or `undefined` if there is none. */
+  /** Resolves with the value, or `undefined` if the key does not exist. */
   get(key: KeyChain, callback?: Callback<unknown>): Promise<unknown>;
   /** Resolves with whether the key exists. */
   hasKey(key: KeyChain, callback?: Callback<boolean>): Promise<boolean>;
-  /** Number of entries; 1 for a value without any, 0 for nothing, null, false, 0 and the empty text. */
+  /**
+   * Resolves with the number of entries; 1 for a value that is neither an array nor an object; 0 for a missing key,
+   * null, false, 0 and the empty text.
+   */
   count(key: KeyChain, callback?: Callback<number>): Promise<number>;
 }
 
@@ -33,7 +36,7 @@ export const hasKey = defineDataCommand({
   run: (core, request) => (core.tree.find(request.keys) === undefined ? storedFalse : storedTrue),
 });
 
-/** Values at rest that count as nothing, as in the original: null, false, 0 and the empty text. */
+/** Stored values that count as 0, as in the original: null, false, 0 and the empty text. */
 const emptyValues = new Set(['null', 'false', '0', '""', '\u0001']);
 
 export const count = defineDataCommand({

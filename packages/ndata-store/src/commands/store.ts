@@ -19,24 +19,24 @@ export interface TopChannelsOptions {
   readonly channels?: readonly string[];
   /** Channels in the list, at most 1,000. @default 20 */
   readonly limit?: number;
-  /** Milliseconds that publications are counted for, at most 10,000. @default 1000 */
+  /** Milliseconds of the measurement, at most 10,000. @default 1000 */
   readonly overMs?: number;
 }
 
 /** Commands for the store itself. */
 export interface StoreCommands {
-  /** The commands each store runs when this client's link to it closes, however it does. `undefined` takes them back. */
+  /** Sets the commands that each store runs when this client's link closes for any reason. `undefined` clears them. */
   setLastWill(commands: CallList | undefined): Promise<void>;
-  /** One entry per shard, in the order of `status()`. */
+  /** Resolves with one entry per shard, in the order of `status()`. */
   statistics(callback?: Callback<ShardStatistics[]>): Promise<ShardStatistics[]>;
   /**
-   * The channels with the most publications, in a measurement that begins now: those with a subscribed process or a stream.
-   * Callers at the same time share a measurement.
+   * Resolves with the channels that have the most publications in a measurement that begins now. Only channels with a
+   * subscribed process or a stream are listed. Concurrent callers share a measurement.
    */
   topChannels(options?: TopChannelsOptions, callback?: Callback<ListedChannel[]>): Promise<ListedChannel[]>;
 }
 
-/** Replaces the commands that run when this caller ends; no payload takes them back. */
+/** Replaces the commands that run when this caller ends; an empty payload clears them. */
 export const setLastWill = defineCommand({
   name: 'setLastWill',
   code: 62,
@@ -59,7 +59,7 @@ export const setLastWill = defineCommand({
   },
 });
 
-/** Given by a link that has its subscriptions again, before the calls that waited in it. */
+/** Sent by a link after it has resubscribed, before its queued calls. */
 export const renewed = defineCommand({
   name: 'renewed',
   code: 66,
@@ -102,7 +102,7 @@ export const topChannels = defineCommand({
   },
 });
 
-/** Throws `InvalidArgumentsError` with the option, the rule and the value. */
+/** Checks and completes the options. Throws `InvalidArgumentsError` with the option, the rule and the value. */
 function topNumbers(options: Readonly<Record<string, unknown>> | TopChannelsOptions): typeof topDefaults {
   const given = { ...topDefaults, ...options } as Record<keyof typeof topDefaults, unknown>;
   for (const name of ['limit', 'overMs'] as const) {

@@ -14,13 +14,13 @@ import { storedFalse, storedTrue } from './value-options.js';
 
 /** Limits of `trimStream`. */
 export interface TrimLimits {
-  /** Publications that stay. @default all */
+  /** Number of publications to keep. @default all */
   readonly maxSize?: number;
-  /** Milliseconds that a publication stays. @default any */
+  /** Maximum age of a publication in milliseconds. @default any */
   readonly maxAgeMs?: number;
 }
 
-/** A point in a stream. The epoch is the stream's id and the life of the store that it was given in; offsets count from 1. */
+/** A point in a stream. The epoch consists of the stream's id and the store's life; offsets count from 1. */
 export interface StreamPosition {
   /** Identifies one life of a stream. */
   readonly epoch: string;
@@ -30,9 +30,9 @@ export interface StreamPosition {
 
 /** Options of `readStream`. */
 export interface ReadStreamOptions {
-  /** Read what follows this position. @default the newest publications */
+  /** Read the publications after this position. @default the newest publications */
   readonly since?: StreamPosition;
-  /** Read the newest before this position. */
+  /** Read the newest publications before this position. */
   readonly before?: StreamPosition;
   /** Publications per page, at most 10,000. @default 300 */
   readonly limit?: number;
@@ -56,25 +56,29 @@ export interface StreamPage {
   readonly top: number;
   /** Oldest first. */
   readonly publications: StreamPublication[];
-  /** Whether these follow `since`, or lead up to `before`, without a gap. */
+  /** Whether the publications follow `since`, or lead up to `before`, without a gap. */
   readonly recovered: boolean;
   /**
-   * Why not. `epoch`: the position is of another stream, or of too old a life. `forked`: a crash has taken publications
-   * that the reader saw. `ahead`: the position is beyond the stream, as after a restored backup. `trimmed`: what follows
-   * is no longer kept. `tooMuch`: it is more than one answer may carry.
+   * Why `recovered` is false. `epoch`: the position belongs to another stream or an outdated life. `forked`: a crash
+   * lost publications that the reader had received. `ahead`: the position is beyond the stream, as after a restored
+   * backup. `trimmed`: the publications after the position are no longer kept. `tooMuch`: they exceed the size of one
+   * reply.
    */
   readonly reason?: GapReason;
-  /** Whether there is more: behind this page, or with `before` in front of it. */
+  /** Whether more publications exist after this page or, with `before`, in front of it. */
   readonly hasMore: boolean;
 }
 
 /** Commands for streams. */
 export interface StreamCommands {
-  /** To miss nothing: subscribe, keep what comes, read the stream, then drop what both have by its offset. */
+  /**
+   * Reads a page of a stream. To miss nothing: subscribe, buffer the publications received, read the stream, then drop
+   * duplicates by offset.
+   */
   readStream(channel: string, options?: ReadStreamOptions, callback?: Callback<StreamPage>): Promise<StreamPage>;
-  /** Drops, once, what is beyond these limits. */
+  /** Drops the publications beyond these limits once. */
   trimStream(channel: string, limits: TrimLimits, callback?: Callback<void>): Promise<void>;
-  /** Answers whether there was one. The next has another epoch. */
+  /** Removes the stream of a channel. Resolves with whether it existed. The channel's next stream has a new epoch. */
   removeStream(channel: string, callback?: Callback<boolean>): Promise<boolean>;
 }
 
@@ -84,8 +88,9 @@ export const maxPageSize = 10_000;
 const maxPageBytes = 16 * 1024 * 1024;
 
 /**
- * The reply: u32 length of the head, the head as JSON, and per publication f64 offset, f64 time, u32 length, payload. With a
- * position it holds what follows it, and whether that is complete; without one the newest publications.
+ * The reply: u32 length of the head, the head as JSON, and per publication f64 offset, f64 time, u32 length, payload.
+ * With a position: the publications after it, and whether they are complete. Without a position: the newest
+ * publications.
  */
 export const readStream = defineCommand({
   name: 'readStream',
@@ -99,7 +104,7 @@ export const readStream = defineCommand({
   run(core, request) {
     const channel = requireChannel(request);
     const limit = limitOf(request);
-    // A stream that has no publication yet begins here, so that its position can be followed.
+    // Create a missing stream, so its position is valid before the first publication.
     const stream = core.history.open(channel, core.now());
     if (stream === undefined) return packPage(noStream(request), []);
     if (request.options['before'] !== undefined) return packPage(...readBefore(core, stream, request, limit));
@@ -107,7 +112,7 @@ export const readStream = defineCommand({
   },
 });
 
-/** The head of a page of a channel that keeps nothing. */
+/** The head of a page of a channel without history. */
 export function noStream({ options }: CommandRequest): object {
   const hasPosition = options['epoch'] !== undefined || options['before'] !== undefined;
   const reason = hasPosition ? { reason: 'epoch' } : {};
@@ -115,8 +120,8 @@ export function noStream({ options }: CommandRequest): object {
 }
 
 /**
- * The head and the publications of a page up to `top`. With a position in the options: what follows it, and whether that is
- * complete; otherwise the newest publications, at most `newest`.
+ * The head and the publications of a page up to `top`. With a position in the options: the publications after it, and
+ * whether they are complete; otherwise at most `newest` of the newest publications.
  */
 export function readPage(
   core: StoreCore,
@@ -158,7 +163,7 @@ function readBefore(
   }
   const { top } = stream;
   const gap = stream.gapAfter(epoch, offset, streams.life);
-  // Publications after the position are irrelevant here.
+  // Only publications before the position are needed, so trimming after it does not matter.
   const reason = gap === 'trimmed' && offset <= stream.first ? gap : gap === 'trimmed' ? undefined : gap;
   const last = Math.min(offset - 1, top);
   const first = Math.max(stream.first, last - limit + 1);
@@ -183,15 +188,15 @@ function fit(entries: StreamEntry[]): StreamEntry[] {
   return end < 0 ? entries : entries.slice(0, end);
 }
 
-/** The same from the end. */
+/** Like {@link fit}, but keeps the newest entries. */
 function fitNewest(entries: StreamEntry[]): StreamEntry[] {
   return fit(entries.reverse()).reverse();
 }
 
-/** A page as one reply. */
+/** Packs a page into one reply. */
 export function packPage(head: object, entries: readonly StreamEntry[]): ReadyReply {
   const json = JSON.stringify(head);
-  // Hot path: after a restart, every subscription is answered so.
+  // Hot path: after a restart, every resubscribe gets an empty page.
   if (entries.length === 0) return emptyPage(json);
   const headBytes = Buffer.from(json, 'latin1');
   let length = 4 + headBytes.length;
@@ -210,7 +215,7 @@ export function packPage(head: object, entries: readonly StreamEntry[]): ReadyRe
   return packed;
 }
 
-/** A head without publications; it holds ASCII only. */
+/** Packs a head without publications. `json` must be ASCII. */
 export function emptyPage(json: string): StoredValue {
   return String.fromCharCode(json.length & 0xff, json.length >> 8, 0, 0) + json;
 }
@@ -229,7 +234,7 @@ export function decodePage(buffer: Buffer, start: number, end: number): StreamPa
   return Object.assign(head, { publications });
 }
 
-/** Drops what is beyond the limits it is given, once; the stream keeps its own. */
+/** Drops the publications beyond the given limits once. The limits of the stream do not change. */
 export const trimStream = defineCommand({
   name: 'trimStream',
   code: 42,
@@ -245,7 +250,7 @@ export const trimStream = defineCommand({
   },
 });
 
-/** The channel's next stream has a new epoch, so readers of this one are told of the gap. */
+/** The channel's next stream has a new epoch, so readers of this stream detect the gap. */
 export const removeStream = defineCommand({
   name: 'removeStream',
   code: 43,

@@ -28,16 +28,16 @@ import { unwatch, watch } from './watch.js';
 import { compareAndSet, increment, remove, set, setIfAbsent } from './write.js';
 import type { WriteCommands } from './write.js';
 
-/** The commands about the value at one key chain, which is their first argument. */
+/** Commands for the value at one key chain, their first argument. */
 export interface ValueCommands extends ReadCommands, WriteCommands, ListCommands, RangeCommands {}
 
 /**
- * The commands about keys. Values are what JSON can hold, and binary data; results are copies. `getValue` may be
- * given as `true` in place of the options.
+ * Commands for keys. Values are JSON values and binary data; results are copies. `true` in place of the options means
+ * `{ getValue: true }`.
  */
 export interface DataStore extends ValueCommands, TreeCommands, ExpiryCommands, BatchCommands {}
 
-/** Every method of a store client that the table makes. */
+/** Every method of a store client that derives from the table. */
 export interface CommandMethods
   extends
     DataStore,
@@ -49,7 +49,7 @@ export interface CommandMethods
     SendCommands,
     StoreCommands {}
 
-/** Holds the definitions to the declared methods: same names, same results. */
+/** Checks the definitions against the declared methods: same names, same results. */
 type Definitions<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends (...args: never[]) => Promise<infer Result>
     ? ClientMethod<never[], Result>
@@ -73,7 +73,7 @@ export const valueCommands = {
   removeRange,
 } satisfies Definitions<ValueCommands> & Record<string, DataCommand>;
 
-/** The commands that may be part of a transaction: each in `CommandList` and, answered on the spot, in `DataMap`. */
+/** Commands that a transaction may contain. Each is a method of `CommandList` and, run synchronously, of `DataMap`. */
 export const keyCommands = {
   ...valueCommands,
   getAll,
@@ -91,7 +91,7 @@ export const dataCommands = {
   transaction,
 } satisfies Definitions<DataStore>;
 
-/** Every command, and every method made of commands. Everything that lists commands derives from here. */
+/** Every command, and every method composed of commands. Every other table of commands derives from this one. */
 export const clientMethods = {
   ...dataCommands,
   subscribe,
@@ -118,7 +118,7 @@ export const clientMethods = {
 
 const valueNames = Object.keys(valueCommands) as (keyof ValueCommands)[];
 
-/** The names of methods, for objects that offer some of a store's methods as their own. */
+/** Method names, for objects that expose a subset of a store's methods. */
 export const methodNames: {
   /** Commands of `DataStore`. */
   readonly data: readonly (keyof DataStore)[];
@@ -132,7 +132,7 @@ export const methodNames: {
   writing: valueNames.filter((name) => valueCommands[name].writes),
 };
 
-/** The store's halves, by their code on a link. */
+/** The store's halves of the commands, by code. */
 export const coreCommands: CoreCommands<StoreCore> = {
   byCode: tabulate([
     ...Object.values(clientMethods),

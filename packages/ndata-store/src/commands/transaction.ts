@@ -13,18 +13,18 @@ import { set } from './write.js';
 
 /** Commands for several keys at once. */
 export interface BatchCommands {
-  /** The values of several keys, in their order. */
+  /** Resolves with the values of several keys, in the order of the keys. */
   getMany(keys: readonly KeyChain[], callback?: Callback<unknown[]>): Promise<unknown[]>;
-  /** Sets several keys: all of them, or, on one shard, none. */
+  /** Sets several keys. Atomic per shard. */
   setMany(entries: readonly (readonly [KeyChain, unknown])[], callback?: Callback<void>): Promise<void>;
   /**
-   * Runs the commands of a `CommandList` with nothing in between, all or none; answers with their values. All root keys
-   * must be on one shard, otherwise it rejects with `InvalidArgumentsError`.
+   * Runs the commands of a `CommandList` atomically and in isolation. Resolves with their values. All root keys must
+   * be on one shard; otherwise it rejects with `InvalidArgumentsError`.
    */
   transaction(commands: CallList, callback?: Callback<unknown[]>): Promise<unknown[]>;
 }
 
-/** All of the commands, or none. The payload holds them; the reply has, per command, u32 length and value. */
+/** Runs commands atomically. The payload holds the commands; the reply has, per command, u32 length and value. */
 export const transaction = defineCommand({
   name: 'transaction',
   code: 20,
@@ -55,7 +55,7 @@ export const transaction = defineCommand({
           throw new InvalidArgumentsError(`"${command?.name ?? 'unknown'}" cannot stand in a transaction`);
         }
         part.read(payload, at + 5, end);
-        // A command that transacts replies at once.
+        // A command that transacts replies synchronously.
         replies.push(core.execute(command, part, caller) as ReadyReply);
         at = end;
       }
@@ -72,7 +72,7 @@ export const setMany = defineMethod(async (shards, entries: readonly (readonly [
   await callEach(shards, entries, ([key, value]) => set.call(key, value));
 });
 
-/** Makes one call for each input and gives each shard its own as one transaction. Values come in the inputs' order. */
+/** Makes one call per input and sends each shard its calls as one transaction. Resolves with values in input order. */
 export async function callEach<Input>(
   shards: CallShards,
   inputs: readonly Input[],
@@ -97,7 +97,7 @@ export async function callEach<Input>(
   return values;
 }
 
-/** Commands as the payload of one: per command u8 code, u32 length, body. */
+/** Packs commands into the payload of one command: per command u8 code, u32 length, body. */
 export function packCalls(calls: readonly Call[]): Buffer {
   const writer = new FrameWriter();
   for (const call of calls) {

@@ -14,25 +14,27 @@ export interface KeysOptions {
   readonly startsWith?: string;
   /** Keys per page, at most 10,000. @default 1000 */
   readonly limit?: number;
-  /** Where the page before ended. A client keeps 16 unfinished listings; the oldest is given up. */
+  /**
+   * Cursor of the previous page. The store keeps 16 unfinished listings per client and drops the oldest beyond that.
+   */
   readonly cursor?: string | number;
 }
 
 /** A page of keys. */
 export interface KeysPage {
-  /** May be fewer than the limit, or none, though there are more. */
+  /** Keys of the page. May be fewer than the limit, or empty, even if more keys follow. */
   readonly keys: string[];
-  /** Set while there may be more. */
+  /** Set while more keys may follow. */
   readonly cursor?: string | number;
 }
 
 /** Commands for the whole tree. */
 export interface TreeCommands {
-  /** The whole tree, of all shards. */
+  /** Resolves with the whole tree of all shards. */
   getAll(callback?: Callback<unknown>): Promise<unknown>;
   /** Empties every shard. Streams and subscriptions stay. */
   removeAll(callback?: Callback<void>): Promise<void>;
-  /** A page of the keys under the chain; `[]` stands for the root. Order is that of adding. */
+  /** Resolves with a page of the keys under the chain, in insertion order; `[]` means the root. */
   keys(prefix?: KeyChain, options?: KeysOptions, callback?: Callback<KeysPage>): Promise<KeysPage>;
 }
 
@@ -47,13 +49,13 @@ export const getAll = defineDataCommand({
   run: (core) => entriesToJson(core.tree.root),
 });
 
-/** The trees of all shards as one. Shards share no root key. */
+/** Merges the trees of all shards. Shards share no root key. */
 function mergeTrees(trees: readonly unknown[]): unknown {
   if (trees.length === 1) return trees[0];
   const merged: Record<string, unknown> = {};
   for (const tree of trees) {
     for (const [key, value] of Object.entries(tree as object)) {
-      // Defined, not assigned, so that the key `__proto__` is only a key.
+      // Define instead of assign: assigning the key `__proto__` would set the prototype.
       Object.defineProperty(merged, key, { value, enumerable: true, configurable: true, writable: true });
     }
   }
@@ -78,9 +80,9 @@ export const removeAll = defineDataCommand({
 
 const defaultLimit = 1000;
 const maxLimit = 10_000;
-/** Keys that one page looks at, however few of them begin with what is asked for. */
+/** Maximum number of keys scanned per page, regardless of how many match the prefix. */
 const maxLookedAt = 20_000;
-/** Most unfinished listings of a client; the oldest is dropped. */
+/** Maximum number of unfinished listings per client; beyond it the oldest is dropped. */
 const maxCursors = 16;
 
 export const keys = defineDataCommand({
@@ -88,7 +90,7 @@ export const keys = defineDataCommand({
   code: 19,
   required: 1,
   call: (prefix: KeyChain, options: KeysOptions): CallParts<KeysPage> => ({ keys: toKeys(prefix), options }),
-  /** Keys of the root are spread over the shards, which are listed one after the other. */
+  /** Root keys are spread over the shards, so the shards are listed one after the other. */
   async client(shards, call, prefix: KeyChain = [], options?: KeysOptions | null) {
     const { cursor, ...rest } = options ?? {};
     const made = call(prefix, options ?? {});
@@ -101,7 +103,7 @@ export const keys = defineDataCommand({
     if (page.cursor !== undefined) return { keys: page.keys, cursor: `${index}:${page.cursor}` };
     return index + 1 < shards.all.length ? { keys: page.keys, cursor: `${index + 1}:` } : { keys: page.keys };
   },
-  /** Answers with a page of keys, and a cursor while there may be more. */
+  /** Replies with a page of keys, and a cursor while more keys may follow. */
   run(core, request, caller) {
     const { options } = request;
     const startsWith = typeof options['startsWith'] === 'string' ? options['startsWith'] : '';
@@ -121,7 +123,7 @@ export const keys = defineDataCommand({
     }
     const found: string[] = [];
     caller.cursors.open.delete(cursor as number);
-    // A page may end with few keys or none: looking at all of a large map would keep every other command waiting.
+    // Limit the scan even if few keys match: scanning all of a large map would block every other command.
     for (let looked = 0; found.length < limit && looked < maxLookedAt; looked++) {
       const next = iterator.next();
       if (next.done === true) return encodeStored({ keys: found });
@@ -137,7 +139,7 @@ export const keys = defineDataCommand({
   },
 });
 
-/** The shard to ask, and its own cursor, if it has given one. */
+/** Splits a client cursor into the index of the shard and the shard's own cursor, if any. */
 function parseCursor(cursor: string | number | undefined): [shard: number, cursor: number | undefined] {
   if (cursor === undefined) return [0, undefined];
   const match = /^(\d+):(\d*)$/.exec(String(cursor));

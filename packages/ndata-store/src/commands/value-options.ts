@@ -2,11 +2,11 @@ import type { StoredValue } from '../values.js';
 
 /** Options of commands that can return a value. */
 export interface ValueOptions {
-  /** Answer with the value: what stands there afterwards, or what was removed. @default false */
+  /** Resolve with the value: the resulting value, or the removed one. @default false */
   readonly getValue?: boolean;
 }
 
-/** `true` stands for `{ getValue: true }` and anything falsy for none, as in the original. */
+/** `true` means `{ getValue: true }`; any falsy value means no options, as in the original. */
 export function valueOptions<Options extends ValueOptions>(
   options: Options | boolean | null | undefined,
 ): Options | ValueOptions | undefined {

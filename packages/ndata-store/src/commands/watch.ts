@@ -4,7 +4,7 @@ import type { CallParts } from './call.js';
 import { requireKeys } from './checks.js';
 import { defineCommand } from './define.js';
 
-/** Tells this caller of every write at, above or beneath the key chain. The client keeps its listeners. */
+/** Notifies the caller of every write at, above or beneath the key chain. The client manages the listeners. */
 export const watch = defineCommand({
   name: 'watch',
   code: 33,

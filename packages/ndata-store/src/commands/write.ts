@@ -19,7 +19,7 @@ import type { ValueOptions } from './value-options.js';
 
 /** Options of `set`. */
 export interface SetOptions extends ValueOptions {
-  /** Milliseconds until the key expires. Without it, an expiry set before stays as it is. */
+  /** Milliseconds until the key expires. If omitted, an existing expiry is unchanged. */
   readonly ttlMs?: number;
 }
 
@@ -31,17 +31,17 @@ export type RemoveOptions = ValueOptions;
 
 /** Commands that write values. */
 export interface WriteCommands {
-  /** Puts a value there, making the levels that lead to it. A value without keys in the way is replaced. */
+  /** Sets the value of a key, creating missing levels of the chain. A scalar on the way is replaced. */
   set(key: KeyChain, value: unknown, callback: Callback<unknown>): Promise<unknown>;
-  /** Sets the value of a key. Resolves with the value if `getValue` is set. */
+  /** Sets the value with options, as above. Resolves with the value if `getValue` is set. */
   set(key: KeyChain, value: unknown, options?: SetOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
-  /** Removes the key, all beneath it, and their expiries. A list with a hole reads as an object. */
+  /** Removes the key, all keys beneath it, and their expiries. A list with a hole reads as an object. */
   remove(key: KeyChain, callback: Callback<unknown>): Promise<unknown>;
   /** Removes a key. Resolves with its value if `getValue` is set. */
   remove(key: KeyChain, options?: RemoveOptions | boolean, callback?: Callback<unknown>): Promise<unknown>;
   /**
-   * Sets the value, with the expiry of `ttlMs` if given, unless there is one. Answers whether it did: a lease that one of many
-   * takes, or a request that is carried out once.
+   * Sets the value, with the expiry of `ttlMs` if given, if the key does not exist. Resolves with whether it was set.
+   * Use it for a lease that only one of several clients may take, or for a request that must run once.
    */
   setIfAbsent(key: KeyChain, value: unknown, callback: Callback<boolean>): Promise<boolean>;
   /** Sets the value with options, as above. */
@@ -51,11 +51,13 @@ export interface WriteCommands {
     options?: SetIfAbsentOptions,
     callback?: Callback<boolean>,
   ): Promise<boolean>;
-  /** Adds to a number; nothing counts as 0. Answers with the sum. */
+  /** Adds 1 to a number, 0 if the key does not exist. Resolves with the sum. */
   increment(key: KeyChain, callback: Callback<number>): Promise<number>;
   /** Adds to a number, 0 if the key does not exist. Resolves with the sum. */
   increment(key: KeyChain, by?: number, callback?: Callback<number>): Promise<number>;
-  /** Sets the value if the present one equals `expected`; `undefined` means that there is none. Answers whether it did. */
+  /**
+   * Sets the value if the current one equals `expected`; `undefined` means no value. Resolves with whether it was set.
+   */
   compareAndSet(key: KeyChain, expected: unknown, value: unknown, callback?: Callback<boolean>): Promise<boolean>;
 }
 
@@ -108,7 +110,7 @@ export const setIfAbsent = defineDataCommand({
   run(core, request) {
     requireKeys(request);
     if (core.tree.find(request.keys) !== undefined) return storedFalse;
-    // A key chain that does not exist can have an expiry, which is not this value's.
+    // A key chain that does not exist can have an expiry; it must not apply to the new value.
     core.expiry.remove(request.keys);
     setValue(core, request);
     return storedTrue;
@@ -153,7 +155,7 @@ export const increment = defineDataCommand({
   },
 });
 
-/** The payload: u32 length of the expected value, that value, the new value. No expected bytes mean "nothing there". */
+/** The payload: u32 length of the expected value, the expected value, the new value. Length 0 means "no value". */
 export const compareAndSet = defineDataCommand({
   name: 'compareAndSet',
   code: 18,

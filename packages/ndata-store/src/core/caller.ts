@@ -5,42 +5,42 @@ import type { Publication } from '../data/publication.js';
 import type { Sink } from '../data/topics.js';
 import type { KeyWatcher } from '../data/watchers.js';
 
-/** Listings that were begun: `keys` goes on where it stopped. */
+/** Unfinished listings of `keys`, by cursor. */
 export interface Cursors {
   next: number;
   readonly open: Map<number, Iterator<string | number>>;
 }
 
-/** The issuer of commands: a link, or the in-process client. Its owner passes it to `StoreCore.leave` when it ends. */
+/** The issuer of commands: a link, or the in-process client. Its owner calls `StoreCore.leave` with it when it ends. */
 export abstract class Caller implements Sink, KeyWatcher, MemberHolder, OrderTaker {
-  /** Channels it is subscribed to. */
+  /** Channels that the caller is subscribed to. */
   readonly channels = new Set<string>();
   readonly cursors: Cursors = { next: 1, open: new Map() };
-  /** The commands to run when it ends, as the payload of a transaction. */
+  /** The commands to run when the caller ends, as the payload of a transaction. */
   lastWill: Buffer | undefined = undefined;
   origin = '';
 
   abstract deliver(publication: Publication): void;
-  /** An order was given, and it is a member. */
+  /** Receives an order, as a member. */
   abstract order(order: Order): void;
-  /** Something it watches was written. */
+  /** A watched key was written. */
   abstract changed(keys: readonly string[], command: string): void;
   /** The members of a watched channel have changed. */
   abstract membersChanged(channel: string, diff: string): void;
 }
 
-/** The caller of commands of the store itself, and of commands without an answer. */
+/** The caller of the store's own commands, and of commands without a reply. */
 export class NoCaller extends Caller {
   deliver(): void {
     // This caller never has subscriptions.
   }
   order(): void {
-    // It is no member.
+    // This caller never joins the orders.
   }
   changed(): void {
-    // It watches nothing.
+    // This caller never watches keys.
   }
   membersChanged(): void {
-    // This caller never has watches.
+    // This caller never watches members.
   }
 }

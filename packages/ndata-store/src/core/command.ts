@@ -2,27 +2,30 @@ import type { StoredValue } from '../values.js';
 import type { CommandRequest } from '../wire/request.js';
 import type { Caller } from './caller.js';
 
-/** The value of a reply: at rest, as bytes, or nothing. */
+/** The value of a reply: a stored value, bytes, or nothing. */
 export type ReadyReply = StoredValue | Uint8Array | undefined;
-/** A promise when the command takes time. */
+/** A promise if the command is asynchronous. */
 export type Reply = ReadyReply | Promise<ReadyReply>;
 
-/** The store's half of a command. `Core` is the store core, which holds the table of these. */
+/** The store's half of a command. `Core` is the store core, which holds the table of commands. */
 export interface CoreCommand<Core> {
   readonly name: string;
-  /** Its number on a link and in the log. A number is never reused for something else. */
+  /** Number of the command on a link. A number is never reused for another command. */
   readonly code: number;
-  /** Whether it changes what the store keeps: keys, expiries or streams. */
+  /** Whether the command changes persisted data: keys, expiries or streams. */
   readonly writes: boolean;
-  /** About how many bytes of memory it can take beside its payload, for `maxMemoryBytes`. Commands without it take none. */
+  /**
+   * Approximate bytes of memory that the command can take beside its payload, for `maxMemoryBytes`. `undefined`: the
+   * command takes no memory.
+   */
   readonly growth: ((core: Core, request: CommandRequest) => number) | undefined;
-  /** Whether a transaction may contain it: it can be undone, replies at once, and works on keys. */
+  /** Whether a transaction may contain the command: it can be undone, replies synchronously, and works on keys. */
   readonly transacts: boolean;
-  /** Runs it. Throws an error of the registry to refuse. Must not keep the request. */
+  /** Runs the command. Throws an error of the registry to reject it. Must not retain the request. */
   run(core: Core, request: CommandRequest, caller: Caller): Reply;
 }
 
-/** The commands of a store, by code, and the one that the core itself gives. */
+/** The commands of a store, by code, and the command that the core itself runs for last wills. */
 export interface CoreCommands<Core> {
   readonly byCode: readonly (CoreCommand<Core> | undefined)[];
   readonly transaction: CoreCommand<Core>;
@@ -37,30 +40,30 @@ export interface CoreOwner {
   writable?(): void;
 }
 
-/** Runs what the store's owner has defined; set by the controller. */
+/** Runs procedures, query functions and the message listener of the store's owner. Set by the controller. */
 export interface ProcedureRunner {
   invoke(name: string, data: StoredValue): ReadyReply;
   runSource(call: StoredValue, baseKeys: readonly string[]): ReadyReply;
   message(data: StoredValue): Reply;
 }
 
-/** Keeps the effects of commands, and says when they are written. */
+/** Persists the effects of commands, and reports when they are written. */
 export interface Journal {
-  /** Counts what was committed. */
+  /** Number of commits so far. */
   readonly sequence: number;
-  /** Whether something that was committed is not written yet, and can be. */
+  /** Whether commits are in flight: not written yet, while the journal is writable. */
   readonly isPending: boolean;
-  /** Bytes of what was committed and is not written yet. */
+  /** Bytes that are committed but not written yet. */
   readonly pendingBytes: number;
-  /** The effects since the last call belong together: after a crash all of them come back, or none. */
+  /** Commits the effects since the last call as one unit: after a crash, all of them are restored, or none. */
   commit(): void;
-  /** Forgets the effects since the last `commit`. */
+  /** Drops the effects since the last `commit`. */
   discard(): void;
-  /** Throws when too much waits to be written. */
+  /** Throws when too many bytes are waiting to be written. */
   admit(): void;
   /**
-   * Runs the action once everything committed so far is written, as safely as was asked for, or cannot be: with the
-   * reason. Actions run in the order they were given.
+   * Runs the action once all commits so far are written, and flushed if the policy requires it; or with the error, if
+   * they cannot be written. Actions run in the order they were given.
    */
   whenWritten(action: (error?: Error) => void): void;
 }

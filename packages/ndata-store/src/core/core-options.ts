@@ -6,15 +6,15 @@ import type { ChannelRules } from '../rules/channel-rules.js';
 /** Policy for a write that would exceed `maxMemoryBytes`. */
 export type MemoryPolicy = 'refuse' | 'evict-volatile';
 
-/** Contents and limits of a store. */
+/** Limits and rules of a store. */
 export interface LimitOptions {
   /** Largest value and payload, in bytes. @default 16777216 */
   readonly maxValueBytes?: number;
-  /** About how many bytes keys, values and streams may take together; 0 means no limit. @default 0 */
+  /** Approximate maximum bytes of keys, values and streams together; 0 means no limit. @default 0 */
   readonly maxMemoryBytes?: number;
   /**
-   * At that limit: `refuse` fails writes that carry a value, `evict-volatile` first removes keys that have an expiry,
-   * those that expire soonest before the others. @default 'refuse'
+   * Policy at `maxMemoryBytes`: `refuse` rejects writes that carry a value; `evict-volatile` first evicts keys that
+   * have an expiry, soonest expiry first. @default 'refuse'
    */
   readonly memoryPolicy?: MemoryPolicy;
   /**
@@ -22,18 +22,28 @@ export interface LimitOptions {
    * publications are kept
    */
   readonly channels?: ChannelRules;
-  /** Most bytes that kept publications take together; beyond that, those of the least recently used channels go. @default 67108864 */
+  /**
+   * Maximum bytes of kept publications together. Beyond it, publications of the least recently used channels are
+   * evicted.
+   * @default 67108864
+   */
   readonly maxHistoryBytes?: number;
-  /** Most channels whose position is known; beyond that, the least recently used begin again with a new epoch. @default 1000000 */
+  /**
+   * Maximum number of channels with a stream. Beyond it, the least recently used streams are evicted; their channels
+   * start again with a new epoch. @default 1000000
+   */
   readonly maxStreams?: number;
-  /** Milliseconds between two sweeps. A key is gone for readers the moment it expires; this frees its memory. @default 1000 */
+  /**
+   * Milliseconds between two sweeps, which free the memory of expired keys. Readers never see an expired key, even
+   * before the sweep. @default 1000
+   */
   readonly sweepIntervalMs?: number;
   /**
-   * Lets clients send functions as source text, which the store then runs, with all rights of its process. Only for a
+   * Lets clients send functions as source text, which the store runs with all rights of its process. Use it only on a
    * unix socket or with a secret. @default false
    */
   readonly unsafeQueryFunctions?: boolean;
-  /** Milliseconds such a function may take. @default 1000 */
+  /** Time limit of a query function, in milliseconds. @default 1000 */
   readonly queryTimeoutMs?: number;
   /** The clock, in milliseconds since 1970. @default Date.now */
   readonly now?: () => number;

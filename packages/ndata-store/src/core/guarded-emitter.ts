@@ -2,17 +2,18 @@ import { EventEmitter } from 'node:events';
 
 type Arguments<Events> = { [E in keyof Events]: Events[E] extends (...args: infer A) => unknown ? A : never };
 
-/** An emitter that goes on when listeners throw: they run one by one, and what one throws keeps no other from its event. */
+/** An emitter that isolates listeners: an exception in one listener does not stop the others. */
 export class GuardedEmitter<Events> extends EventEmitter<Arguments<Events>> {
   /**
-   * Returns whether there is a listener. `onThrow` receives exceptions of listeners, later if they are asynchronous.
+   * Emits an event. Returns whether there is a listener. `onThrow` receives exceptions of listeners, and the
+   * rejections of asynchronous ones.
    */
   protected tell<E extends keyof Events & string>(
     event: E,
     args: Arguments<Events>[E],
     onThrow: (error: unknown) => void,
   ): boolean {
-    // Listeners for once are among them in the form that takes them off.
+    // Raw listeners include the `once` wrappers, which remove themselves when called.
     const listeners = this.rawListeners(event as never);
     for (const listener of listeners) {
       try {

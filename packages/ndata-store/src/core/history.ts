@@ -5,17 +5,17 @@ import type { Streams } from '../data/streams.js';
 import type { ChannelRuleTable } from '../rules/channel-rules.js';
 
 export interface HistoryOwner {
-  /** Bytes that kept publications may take now. */
+  /** Bytes that kept publications may currently take. */
   room(): number;
-  /** Throws when no more can be kept for now, as when a log is too slow. */
+  /** Throws when no more publications can be kept for now, e.g. because the log is too slow. */
   admit(): void;
-  /** Why the log cannot be written, if so. */
+  /** The error if the log cannot be written. */
   logFailure(): Error | undefined;
 }
 
 /**
- * Decides which publications are kept, and how much: by the channel rules, and where no rule applies by the limits with which
- * a publisher began the stream. Later publishers cannot change them.
+ * Decides which publications are kept, and the limits of their streams: by the channel rules, or, if no rule applies,
+ * by the limits of the publisher that created the stream. Later publishers cannot change these limits.
  */
 export class History {
   readonly #streams: Streams;
@@ -28,25 +28,25 @@ export class History {
     this.#owner = owner;
   }
 
-  /** Whether no channel keeps anything. Hot path. */
+  /** Whether no channel has history. Hot path. */
   get isOff(): boolean {
     return this.#rules.isEmpty && this.#streams.size === 0;
   }
 
-  /** The channel's stream, which begins now if its rule keeps history and there is none. */
+  /** Returns the channel's stream, creating it if the channel's rule keeps history. */
   open(channel: string, now: number): Stream | undefined {
     const limits = this.#limitsOf(channel);
     return limits === undefined ? undefined : this.#streams.open(channel, limits, now);
   }
 
-  /** Whether who subscribes to the channel is given its last publication. */
+  /** Whether new subscribers of the channel receive its last publication. */
   isLast(channel: string): boolean {
     return this.#rules.ruleOf(channel)?.isLast === true;
   }
 
   /**
-   * Keeps a publication as the newest of its channel's stream, if the channel has one, and returns the stream. Without a
-   * rule, `own` limits begin one. When history is full, entries of the least recently used streams go. Hot path.
+   * Appends a publication to the channel's stream, if the channel has one, and returns the stream. Without a rule,
+   * `own` limits create a stream. When history is full, evicts entries of the least recently used streams. Hot path.
    */
   keep(channel: string, payload: Buffer, now: number, own?: StreamLimits): Stream | undefined {
     const given = this.#limitsOf(channel);
@@ -63,8 +63,8 @@ export class History {
   }
 
   /**
-   * Holds the streams that a folder brought back to the rules of now. A stream whose channel keeps nothing any more goes:
-   * if it stayed, its readers would not learn of the publications that it lacks.
+   * Applies the current rules to the streams restored from the folder. Removes the streams of channels that no longer
+   * keep history: otherwise their readers would not detect the gap of the publications that are not kept.
    */
   applyRules(now: number): void {
     for (const channel of this.#streams.channels()) {

@@ -9,13 +9,13 @@ export interface MemoryLimitOwner {
   readonly expiry: Expiry;
   readonly streams: Streams;
   readonly limitHits: LimitHits;
-  /** About how many bytes everything kept takes. */
+  /** Approximate memory of all data, in bytes. */
   memoryBytes(): number;
-  /** Removes a key chain before its time. */
+  /** Removes a key chain before its expiry. */
   evict(keys: readonly string[]): void;
 }
 
-/** Holds what a store keeps to `maxMemoryBytes`. */
+/** Enforces `maxMemoryBytes`. */
 export class MemoryLimit {
   readonly #owner: MemoryLimitOwner;
 
@@ -23,7 +23,7 @@ export class MemoryLimit {
     this.#owner = owner;
   }
 
-  /** Makes room for so many bytes more, where the policy says so. Throws `ResourceLimitError` when there is none. */
+  /** Admits `bytes` more, evicting keys if the policy allows it. Throws `ResourceLimitError` at the limit. */
   admit(bytes: number): void {
     const { options, expiry, limitHits } = this.#owner;
     const { maxMemoryBytes, memoryPolicy } = options;
@@ -41,7 +41,7 @@ export class MemoryLimit {
     });
   }
 
-  /** Bytes that kept publications may take: what `maxHistoryBytes` and, where there is one, the memory limit leave them. */
+  /** Bytes that kept publications may take, within `maxHistoryBytes` and the memory limit, if any. */
   historyRoom(): number {
     const { options, streams } = this.#owner;
     const { maxHistoryBytes, maxMemoryBytes } = options;

@@ -1,25 +1,28 @@
 import type { Caller } from './caller.js';
 
-/** Milliseconds in which a client of before is to connect; the delay between its attempts is half a second at most. */
+/** Milliseconds to wait for clients to reconnect. Their reconnect delay is at most half a second. */
 const connectMs = 1000;
-/** Milliseconds in which those that have connected are to be subscribed again; what waits in clients must not time out for it. */
+/**
+ * Milliseconds to wait for the connected clients to resubscribe. Short enough that calls queued in clients do not time
+ * out.
+ */
 const renewMs = 3000;
 
 /**
- * Clients that return to a restarted store. A publication that waited in one of them must not be published before the others
- * are subscribed again: they would miss it. So each client asks, after its subscriptions, whether the others are there, and
- * gets its answer when they are, or a short time is over.
+ * Coordinates the clients that reconnect to a restarted store. A publication queued in one client must not be
+ * published before the other clients have resubscribed: they would miss it. So each client sends `renewed` after it
+ * has resubscribed, and gets the reply when all clients have done so, or after a timeout.
  */
 export class ReturningCallers {
   readonly #connected = new Set<Caller>();
   readonly #renewed = new Set<Caller>();
-  /** How many clients there were before; 0 when all are back, or are waited for no more. */
+  /** Number of clients before the restart; 0 when all are back or the wait is over. */
   #expected = 0;
   #isLate = false;
   #timer: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
 
-  /** Clients can connect from now on, and so many are expected. */
+  /** Called when clients can connect. `expected` is the number of clients before the restart. */
   begin(expected: number): void {
     this.#expected = expected;
     if (expected === 0) return;
@@ -41,7 +44,10 @@ export class ReturningCallers {
     this.#check();
   }
 
-  /** The caller is subscribed again. Resolves when the others are, too; returns nothing when they are already. */
+  /**
+   * The caller has resubscribed. Resolves when all others have, too; returns `undefined` if there is nothing to wait
+   * for.
+   */
   renewed(caller: Caller): Promise<undefined> | undefined {
     if (this.#expected === 0) return undefined;
     this.#renewed.add(caller);

@@ -1,4 +1,4 @@
-/** Runs every action; one that throws keeps none from running. */
+/** Runs every action, even if some throw. Collects the exceptions in `failures`. */
 export function runAll(actions: readonly (() => void)[], failures: unknown[]): void {
   for (const act of actions) {
     try {

@@ -1,13 +1,13 @@
-/** Steps that are done in one loop turn. */
+/** Maximum number of steps per event loop turn. */
 export const stepsPerSlice = 1000;
 
-/** Does work that grows with what the store holds in slices, so that no command waits for all of it. */
+/** Runs work proportional to the size of the data in slices, so that it does not block commands. */
 export class Slices {
   readonly #work: Iterator<void, void>[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #isStopped = false;
 
-  /** Does the first slice now, unless there is other work, and the rest in the turns that follow. */
+  /** Runs the first slice now, unless other work is queued, and the rest in the following turns. */
   run(work: Iterator<void, void>): void {
     if (this.#isStopped) return;
     this.#work.push(work);

@@ -7,7 +7,7 @@ export interface ShardStatistics {
   readonly keys: number;
   /** Number of keys with an expiry. */
   readonly expiries: number;
-  /** About what keys, values and streams take. */
+  /** Approximate memory of keys, values, streams, subscriptions and members, in bytes. */
   readonly memoryBytes: number;
   /** Channels with a subscription. */
   readonly channels: number;
@@ -15,34 +15,35 @@ export interface ShardStatistics {
   readonly streams: number;
   /** Number of members of channels. */
   readonly members: number;
-  /** Commands since its start. */
+  /** Commands since the store's start. */
   readonly commands: number;
-  /** Publications since its start. */
+  /** Publications since the store's start. */
   readonly publications: number;
-  /** Publications that it gave to a subscribed process since its start: each counts once for each of them. */
+  /** Deliveries to subscribed processes since the store's start: a publication counts once per process. */
   readonly deliveries: number;
-  /** Bytes that wait to be written to its log. */
+  /** Bytes waiting to be written to the log. */
   readonly logPendingBytes: number;
-  /** Whether writes of keys are refused, because the log cannot be written. */
+  /** Whether writes of keys are rejected because the log cannot be written. */
   readonly isReadOnly: boolean;
   /** Orders that not every process has confirmed. */
   readonly unconfirmedOrders: number;
-  /** Times that its log could not be written: the store was read-only until it could be again. */
+  /** Failures to write the log. The store is read-only from each failure until the log is writable again. */
   readonly logFailures: number;
   /**
-   * How often somebody ran into each limit since the store's start:
+   * Number of times each limit was hit since the store's start:
    * `authFailures`: logins with a wrong secret, another protocol, or another position of the store;
-   * `clients`: logins turned away at `maxClients`;
-   * `evictions`: keys removed before their time by `memoryPolicy: 'evict-volatile'`;
-   * `invalidFrames`: clients disconnected for bytes that are no frame, or a frame beyond `maxValueBytes`;
+   * `clients`: logins rejected at `maxClients`;
+   * `evictions`: keys evicted before their expiry by `memoryPolicy: 'evict-volatile'`;
+   * `invalidFrames`: clients disconnected for an invalid frame, or a frame beyond `maxValueBytes`;
    * `loginTimeout`: connections that did not log in within `loginTimeoutMs`;
-   * `memoryBytes`: writes refused at `maxMemoryBytes`;
-   * `pendingBytes`: times that publications were left out for a client because `maxPendingBytes` waited for it;
-   * `pendingLogins`: connections turned away at `maxPendingLogins`;
-   * `queryTimeout`: functions ended at `queryTimeoutMs`;
+   * `memoryBytes`: writes rejected at `maxMemoryBytes`;
+   * `pendingBytes`: times that publications were dropped for a client because its send queue had reached
+   * `maxPendingBytes`;
+   * `pendingLogins`: connections rejected at `maxPendingLogins`;
+   * `queryTimeout`: functions terminated at `queryTimeoutMs`;
    * `readTimeout`: clients disconnected because they read nothing for `readTimeoutMs`;
-   * `replyBytes`: answers that were too large to be sent;
-   * `tlsHandshakes`: connections that failed to encrypt.
+   * `replyBytes`: replies that were too large to send;
+   * `tlsHandshakes`: failed TLS handshakes.
    */
   readonly limitHits: Readonly<Record<StoreLimitName, number>>;
 }

@@ -28,18 +28,18 @@ import { Slices } from './slices.js';
 /** A command as this core runs it. */
 export type Command = CoreCommand<StoreCore>;
 
-/** A change that watchers are told of. */
+/** A pending notification of watchers. */
 interface Told {
   readonly keys: readonly string[];
   readonly name: string;
 }
 
-/** Expired key chains that a command removes before it runs, so that they do not pile up under load. */
+/** Expired key chains that each command removes before it runs, so they do not accumulate under load. */
 const expiriesPerCommand = 32;
-/** Time limit of one sweep in milliseconds, so that other work gets its turn. */
+/** Time limit of one sweep in milliseconds, to keep the event loop responsive. */
 const sweepBudgetMs = 10;
 
-/** Everything one shard holds, and the one way to change it: {@link StoreCore.execute}. */
+/** The data of one shard. Commands change it only through {@link StoreCore.execute}. */
 export class StoreCore {
   readonly changes = new Changes();
   readonly tree = new Tree(this.changes);
@@ -56,30 +56,30 @@ export class StoreCore {
   readonly limitHits = new LimitHits();
   readonly commands: CoreCommands<StoreCore>;
   readonly options: CoreOptions;
-  /** Told of what happens; set by the controller. */
+  /** Receives the store's notifications. Set by the controller. */
   owner: CoreOwner = {};
-  /** Set while the store must not change, with the reason. */
+  /** The reason, while the store is read-only. */
   readOnly: Error | undefined = undefined;
-  /** Set while the journal cannot be written, with the reason. */
+  /** The reason, while the journal cannot be written. */
   logFailure: Error | undefined = undefined;
-  /** Where effects are kept; nowhere when persistence is off. */
+  /** Persists effects. `undefined` when persistence is off. */
   journal: Journal | undefined = undefined;
-  /** Procedures and functions; set by the controller. */
+  /** Runs procedures and query functions. Set by the controller. */
   procedures: ProcedureRunner | undefined = undefined;
   commandCount = 0;
   publicationCount = 0;
-  /** Times that the journal could not be written. */
+  /** Failures to write the journal. */
   logFailures = 0;
   readonly #slices = new Slices();
   readonly #memory: MemoryLimit;
-  /** Tells this run of the store from every other. */
+  /** Random id of this run of the store. */
   readonly incarnation = randomBytes(6).toString('base64url');
   #time: number | undefined;
   #lastTime = 0;
-  /** Notifications of the running transaction. */
+  /** Pending notifications of the running transaction; `undefined` outside of one. */
   #told: Told[] | undefined;
   #afterwards: (() => void)[] = [];
-  /** Collects deliveries while the publications of a transaction are kept. */
+  /** Collects deliveries while a transaction appends its publications to their streams. */
   #deliveries: (() => void)[] | undefined;
 
   constructor(commands: CoreCommands<StoreCore>, options: CoreOptions) {
@@ -104,7 +104,7 @@ export class StoreCore {
     });
   }
 
-  /** Milliseconds since 1970; the same throughout a command, and it never goes back. */
+  /** Milliseconds since 1970. Constant during a command, and never decreasing. */
   now(): number {
     if (this.#time === undefined) {
       this.#time = Math.max(this.#lastTime, this.options.now());
@@ -113,15 +113,15 @@ export class StoreCore {
     return this.#time;
   }
 
-  /** About how many bytes everything kept takes. */
+  /** Approximate memory of all data, in bytes. */
   get memoryBytes(): number {
     const { tree, streams, expiry, topics, members, watchers } = this;
     return tree.bytes + streams.bytes + expiry.size * expiryBytes + topics.bytes + members.bytes + watchers.bytes;
   }
 
   /**
-   * As `execute`, for callers that take a promise: the reply waits until everything done so far is written. Rejects when
-   * what the command wrote cannot be.
+   * Like `execute`, for callers that accept a promise: delays the reply until all effects so far are written. Rejects
+   * when the effects of the command cannot be written.
    */
   perform(command: Command, request: CommandRequest, caller: Caller): Reply {
     const before = this.journal?.sequence;
@@ -130,7 +130,7 @@ export class StoreCore {
       reply = this.execute(command, request, caller);
     } catch (error) {
       if (this.journal?.isPending !== true) throw error;
-      // In its turn, as every answer.
+      // Keep the order of replies: earlier ones are still waiting for the journal.
       return new Promise((_resolve, reject) => this.whenWritten(() => reject(error)));
     }
     if (this.journal?.isPending !== true) return reply;
@@ -143,13 +143,15 @@ export class StoreCore {
     });
   }
 
-  /** Runs the action once everything done so far is written: now, when it is. Keeps the order of the actions. Hot path. */
+  /**
+   * Runs the action once all effects so far are written, or now if they are. Keeps the order of the actions. Hot path.
+   */
   whenWritten(action: (error?: Error) => void): void {
     if (this.journal?.isPending === true) this.journal.whenWritten(action);
     else action();
   }
 
-  /** Runs one command; nothing else runs meanwhile. Hot path. Throws what the command refuses. */
+  /** Runs one command, in isolation. Throws the error of the command. Hot path. */
   execute(command: Command, request: CommandRequest, caller: Caller): Reply {
     this.commandCount++;
     if (this.#told !== undefined) return this.#run(command, request, caller);
@@ -158,12 +160,12 @@ export class StoreCore {
     try {
       return this.#run(command, request, caller);
     } finally {
-      // A command that fails has changed nothing, but keys that were due may have expired before it.
+      // Commit even if the command failed: it changed nothing itself, but due keys may have expired before it.
       this.journal.commit();
     }
   }
 
-  /** Runs the action so that all its writes are done, or none. Throws what it throws. */
+  /** Runs the action atomically: if it throws, its writes are rolled back, and the exception is rethrown. */
   atomically<T>(action: () => T): T {
     if (this.#told !== undefined) return action();
     // Entries that expired earlier must not be restored by the rollback.
@@ -185,7 +187,7 @@ export class StoreCore {
     }
     const failures: unknown[] = [];
     const deliveries: (() => void)[] = [];
-    // Publications of the action go into the same record as its writes: after a crash both are present, or neither.
+    // Record the publications of the action together with its writes: after a crash both are restored, or neither.
     this.#deliveries = deliveries;
     runAll(this.#afterwards.splice(0), failures);
     this.#deliveries = undefined;
@@ -196,15 +198,16 @@ export class StoreCore {
     return result;
   }
 
-  /** Does something that cannot be undone: at once, or when the transaction that runs has succeeded. */
+  /** Runs an action that cannot be undone: now, or after the running transaction has succeeded. */
   afterwards(action: () => void): void {
     if (this.#told === undefined) action();
     else this.#afterwards.push(action);
   }
 
   /**
-   * The one way to publish: keeps the publication as the channel's rule or its stream says, which numbers it, and delivers it
-   * once everything done so far is written. A volatile publication is never kept. Returns the stream that keeps it. Hot path.
+   * Publishes. Appends the publication to the channel's stream, if any, which assigns its offset, and delivers it once
+   * all effects so far are written. A volatile publication is never kept. Returns the stream that keeps it. Every
+   * publication takes this path. Hot path.
    */
   publish(
     channel: string,
@@ -213,11 +216,11 @@ export class StoreCore {
     isFromClient: boolean,
     { keep, once, headers }: PublishDetails = {},
   ): Stream | undefined {
-    // A controller publishes whenever it likes, not only while a command runs.
+    // A controller may publish outside of a command, so take the current time.
     if (!isFromClient && this.#told === undefined) this.#time = undefined;
     const isKept = !isVolatile && (keep !== undefined || !this.history.isOff);
     const stream = isKept ? this.history.keep(channel, payload, this.now(), keep) : undefined;
-    // In the record of the publication: after a crash both are there, or neither.
+    // Record the deduplication key together with the publication: after a crash both are restored, or neither.
     if (once !== undefined) this.#know(channel, stream, once);
     const publication = new Publication(channel, payload, isVolatile, stream?.top, stream?.newEpoch);
     publication.headers = headers;
@@ -227,8 +230,8 @@ export class StoreCore {
   }
 
   /**
-   * The offset that the same publication has got before, 0 in a channel without history; `undefined` when it is new. Throws
-   * `TooLateError` when that is not known any more.
+   * The offset of an earlier publication with the same key, 0 in a channel without history; `undefined` if it is new.
+   * Throws `TooLateError` if the key is too old to decide.
    */
   findPublished(channel: string, once: Once): number | undefined {
     const { publishers } = this.streams;
@@ -236,7 +239,7 @@ export class StoreCore {
     return publishers.find(known, once);
   }
 
-  /** Removes expired keys and unusable streams. Returns whether more work is left. */
+  /** Removes expired keys and stale entries. Returns whether more work is left. */
   sweep(): boolean {
     this.#time = undefined;
     const until = performance.now() + sweepBudgetMs;
@@ -251,8 +254,8 @@ export class StoreCore {
   }
 
   /**
-   * Ends what a caller holds, and runs its last will. It must take no more deliveries: what it holds goes in slices. Throws
-   * what the last will throws.
+   * Releases the subscriptions, watches and members of a caller, and runs its last will. The release runs in slices,
+   * so the caller must ignore further deliveries. Throws the error of the last will.
    */
   leave(caller: Caller): void {
     this.#time = undefined;
@@ -300,7 +303,7 @@ export class StoreCore {
     return reply;
   }
 
-  /** Hot path. Whether something that was done, by the present command too, is not written yet. */
+  /** Hot path. Whether effects, including those of the current command, are not written yet. */
   #mustWait(): boolean {
     if (this.journal === undefined) return false;
     if (this.#told === undefined) this.journal.commit();
@@ -323,7 +326,7 @@ export class StoreCore {
   }
 
   #publishLater(given: Publication, stream: Stream | undefined, isFromClient: boolean): void {
-    // The payload may lie in a buffer that is used again for the next frame.
+    // Copy the payload: its buffer may be reused for the next frame.
     const { channel, payload, isVolatile, offset, epoch } = given;
     const publication = new Publication(channel, Uint8Array.from(payload), isVolatile, offset, epoch);
     publication.headers = given.headers;
@@ -346,7 +349,7 @@ export class StoreCore {
     this.journal?.commit();
   }
 
-  /** Watchers are told when a transaction has succeeded. */
+  /** Notifies watchers now, or after the running transaction has succeeded. */
   #tell(keys: readonly string[], name: string): void {
     if (this.#told === undefined) this.#notify(keys, name);
     else this.#told.push({ keys, name });
@@ -359,13 +362,13 @@ export class StoreCore {
     this.watchers.notify(keys, name);
   }
 
-  /** Removes what is due, a little of it, and everything that the command could see. */
+  /** Removes a limited number of due chains, and all due chains that the command could read. */
   #expireFor(command: Command, { keys }: CommandRequest): void {
     if (!this.#expire(expiriesPerCommand) || !command.transacts) return;
     for (const due of this.expiry.dueAround(keys, this.now())) this.#remove(due);
   }
 
-  /** Removes so many chains that are due. Returns whether there are more. */
+  /** Removes up to `count` due chains. Returns whether more may be due. */
   #expire(count: number): boolean {
     const now = this.now();
     for (let i = 0; i < count; i++) {

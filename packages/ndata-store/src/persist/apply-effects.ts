@@ -20,8 +20,9 @@ export interface KeptData {
 }
 
 /**
- * Makes the changes of a record again. Runs no commands: no limits, no events, nothing expires. After a gap in the log
- * (`isLenient`) an effect may meet other data than it did before; it then does what it can.
+ * Replays the effects of a record. Runs no commands: limits, events and expiry do not apply. After a gap in the log
+ * (`isLenient`), the data may differ from the data when the effect was recorded; the effect is then applied as far as
+ * possible.
  */
 export function applyEffects(data: KeptData, content: Buffer, isLenient: boolean): void {
   const reader = new ByteReader(content);
@@ -103,7 +104,7 @@ function applyToStream(streams: Streams, code: number, reader: ByteReader, isLen
   else if (!isLenient) throw new InvalidFrameError(`There is no stream "${channel}"`, { field: 'stream' });
 }
 
-/** Reads the rest of an effect, whether or not there is a stream to change. */
+/** Reads the rest of an effect, even if its stream does not exist: the next effect follows in the same record. */
 function streamChange(streams: Streams, code: number, reader: ByteReader): (stream: Stream) => void {
   switch (code) {
     case effectCodes.limitStream: {

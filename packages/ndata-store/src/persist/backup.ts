@@ -17,13 +17,13 @@ import { findFiles } from './find-files.js';
 import { logPath, snapshotPath, syncFolderNow, writeManifest } from './folder-files.js';
 import { readRecordFile } from './record-file.js';
 
-/** Times to begin again because a store replaced its files while they were copied. */
+/** Maximum number of attempts, as the store may replace its files during the copy. */
 const attempts = 10;
 
 /**
- * Copies a store's folder, which may be in use: files of a store only grow, so the complete records at one moment are
- * its state at that moment. Throws `StartError` if the folder is damaged or `to` is not empty, and then leaves no files
- * at `to`.
+ * Copies a store's folder, which may be in use: files of a store are append-only, so the complete records at a point
+ * in time are the state at that time. Throws `StartError` if the folder is damaged or `to` is not empty, and then
+ * leaves no files at `to`.
  */
 export function backup(folder: string, to: string): Examination {
   if (existsSync(to) && readdirSync(to).length > 0) throw new StartError(`${to} is not empty`);
@@ -54,7 +54,7 @@ function copyFiles(folder: string, to: string): void {
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === attempts) throw error;
-      // The store has replaced its log by a snapshot meanwhile.
+      // The store replaced its log with a snapshot during the copy.
       for (const name of readdirSync(to)) rmSync(join(to, name));
     }
   }
@@ -69,7 +69,7 @@ function copyOnce(folder: string, to: string): void {
   for (const { path, generation, isNewest } of logs) {
     const copy = logPath(to, generation);
     copyFile(path, copy);
-    // The last record may be under way.
+    // The write of the last record may be in flight.
     if (isNewest) truncateSync(copy, readRecordFile(copy, () => undefined, { untilFlaw: true }).validBytes);
   }
   syncFolderNow(to);

@@ -12,7 +12,7 @@ export class ByteWriter {
 
   clear(): void {
     this.#length = 0;
-    // One large value must not keep its room for ever.
+    // Shrink, so that one large value does not hold memory forever.
     if (this.#buffer.length > 1024 * 1024) this.#buffer = Buffer.allocUnsafe(1024);
   }
 
@@ -31,14 +31,14 @@ export class ByteWriter {
     this.#length = this.#buffer.writeDoubleLE(value, this.#length);
   }
 
-  /** A value at rest: one byte per character. */
+  /** Writes a stored value: one byte per character. */
   stored(value: string): void {
     this.uint32(value.length);
     this.#need(value.length);
     this.#length += this.#buffer.write(value, this.#length, 'latin1');
   }
 
-  /** Any text. UTF-8 cannot hold half of a surrogate pair, so a text that has one is written as UTF-16. */
+  /** Writes any text. UTF-8 cannot encode a lone surrogate, so a text that contains one is written as UTF-16. */
   text(value: string): void {
     const isUtf8 = (value as string & { isWellFormed: () => boolean }).isWellFormed();
     const encoding = isUtf8 ? 'utf8' : 'utf16le';
@@ -67,7 +67,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a {@link ByteWriter} wrote. Throws `InvalidFrameError` when the bytes end too soon. */
+/** Reads the output of a {@link ByteWriter}. Throws `InvalidFrameError` if the bytes end too soon. */
 export class ByteReader {
   readonly #buffer: Buffer;
   #at = 0;
@@ -112,7 +112,7 @@ export class ByteReader {
     return keys;
   }
 
-  /** Returns where so many bytes begin, and goes behind them. */
+  /** Advances by `bytes`. Returns the start of the skipped bytes. */
   #take(bytes: number): number {
     const from = this.#at;
     if (from + bytes > this.#buffer.length) {

@@ -6,7 +6,7 @@ import type { TreeNode } from '../data/tree-node.js';
 import { ByteWriter } from './bytes.js';
 import { writeNode } from './node-codec.js';
 
-/** The effects in a record of the log: u8 code, then what {@link EffectRecorder} writes after it. */
+/** The effects in a record of the log: u8 code, then the fields that {@link EffectRecorder} writes. */
 export const effectCodes = {
   set: 1,
   remove: 2,
@@ -25,7 +25,7 @@ export const effectCodes = {
   know: 15,
 } as const;
 
-/** Passes on the effects on streams alone, for a store that keeps no keys. */
+/** Records only the effects on streams, for a store that does not persist keys. */
 export class StreamEffects implements EffectLog {
   readonly #recorder: EffectRecorder;
   readonly set = ignore;
@@ -71,10 +71,10 @@ function ignore(): void {
   // Keys and expiries are in memory only.
 }
 
-/** Encodes effects as they happen: nodes may change right after. */
+/** Encodes each effect immediately, as nodes may change right after. */
 export class EffectRecorder implements EffectLog {
   readonly #writer = new ByteWriter();
-  /** Set while streams are not recorded: the channels whose streams have changed since. */
+  /** Set while streams are not recorded. Collects the channels whose streams change meanwhile. */
   changedStreams: Set<string> | undefined = undefined;
 
   get isEmpty(): boolean {

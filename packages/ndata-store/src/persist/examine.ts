@@ -18,25 +18,25 @@ export interface FileReport {
   readonly flaws: readonly Flaw[];
 }
 
-/** Readable contents of a folder, and its damage. */
+/** Readable content of a folder, and its damage. */
 export interface Examination {
   readonly data: KeptData;
   readonly changes: Changes;
   readonly files: readonly FileReport[];
-  /** Reasons why a store does not start with it. */
+  /** Reasons why a store does not start with the folder. */
   readonly problems: readonly string[];
-  /** Bytes of a last write that was cut off; a start drops them. */
+  /** Bytes of a torn last write, which a start drops. */
   readonly tornBytes: number;
-  /** The newest generation of its files, and the highest life. */
+  /** The newest generation of the files, and the highest life. */
   readonly generation: number;
   readonly life: number;
-  /** Whether its last store was closed, with everything on the disk. */
+  /** Whether the last store was closed cleanly, with all data flushed. */
   readonly isClosed: boolean;
 }
 
 /**
- * Reads a folder without changing it, past damage, or up to it with `untilDamage`. Throws `StartError` when it is not the
- * folder of a store.
+ * Reads a folder without changing it. Continues past damage, or stops there with `untilDamage`. Throws `StartError` if
+ * it is not the folder of a store.
  */
 export function examine(folder: string, untilDamage = false): Examination {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new StartError(`${folder} is not a folder`);

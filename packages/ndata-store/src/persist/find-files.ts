@@ -6,32 +6,32 @@ import { recordKinds } from './records.js';
 import { readMeta } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
-/** A snapshot or a log that counts. */
+/** A snapshot or a log that is part of the store's state. */
 export interface StoreFile {
   readonly kind: 'log' | 'snapshot';
   readonly generation: number;
   readonly path: string;
   readonly bytes: number;
   readonly meta: FileMeta | undefined;
-  /** Where it ended when the next log was begun; what stands behind that does not count. */
+  /** Size of the log when the next log was started. Later bytes are ignored. */
   readonly end: number | undefined;
-  /** Whether it is the last log. Only that one may end with a write that was cut off. */
+  /** Whether it is the last log. Only the last log may end with a torn write. */
   readonly isNewest: boolean;
 }
 
-/** The files that together say what the store held. */
+/** The files that together hold the store's state. */
 export interface FolderFiles {
   readonly manifest: Manifest | undefined;
   readonly snapshot: StoreFile | undefined;
-  /** The logs behind the snapshot, oldest first. */
+  /** The logs after the snapshot, oldest first. */
   readonly logs: readonly StoreFile[];
-  /** A log that was made by a start that ended before its first record. */
+  /** A log created by a start that ended before its first record was written. */
   readonly emptyLog: { readonly generation: number; readonly path: string; readonly bytes: number } | undefined;
-  /** Files that are missing or shorter than they were. */
+  /** Files that are missing or truncated. */
   readonly problems: readonly string[];
 }
 
-/** Finds the newest snapshot and the logs behind it, and whether any of them is missing. */
+/** Finds the newest snapshot and the logs after it, and detects missing files. */
 export function findFiles(folder: string, isLenient = false): FolderFiles {
   const manifest = readManifest(folder);
   const base = generationsOf(folder, 'snapshot').at(-1);
@@ -63,7 +63,7 @@ export function findFiles(folder: string, isLenient = false): FolderFiles {
   };
 }
 
-/** Files that must be there, going by the numbers of the others. */
+/** Detects missing files by gaps in the generations. */
 function missing(
   folder: string,
   base: number | undefined,

@@ -22,39 +22,39 @@ export function snapshotPath(folder: string, generation: number): string {
   return join(folder, `snapshot-${generation}.nd`);
 }
 
-/** The generations of the files there, ascending. */
+/** The generations of the files in the folder, ascending. */
 export function generationsOf(folder: string, kind: FileKind): number[] {
   const pattern = new RegExp(`^${kind}-(\\d+)\\.nd$`);
   const numbers = readdirSync(folder).flatMap((name) => pattern.exec(name)?.[1] ?? []);
   return numbers.map(Number).sort((a, b) => a - b);
 }
 
-/** Metadata of the folder besides its files, used to detect that the last log is missing. */
+/** Metadata of the folder, in a separate file. Used to detect that the last log is missing. */
 export interface Manifest {
   readonly version: 2;
   /** The newest log. */
   readonly generation: number;
   /** The highest life so far. */
   readonly life: number;
-  /** Whether this is a copy: the original may have gone on, in lives of its own. */
+  /** Whether the folder is a copy. The original may have continued, with later lives of its own. */
   readonly isCopy?: boolean;
 }
 
 const manifestName = 'manifest.json';
 
-/** The folder's manifest, or `undefined` when there is none that can be read. */
+/** The folder's manifest, or `undefined` if it is missing or unreadable. */
 export function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, manifestName);
   if (!existsSync(path)) return undefined;
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch {
-    // The files themselves are checked all the same.
+    // Ignore a damaged manifest: the files themselves are checked, too.
     return undefined;
   }
 }
 
-/** Replaces the manifest, on the disk too when that is asked for. */
+/** Replaces the manifest atomically, and flushes it to the disk. */
 export function writeManifest(folder: string, manifest: Manifest): void {
   const path = join(folder, manifestName);
   const temporary = `${path}.tmp`;
@@ -63,9 +63,9 @@ export function writeManifest(folder: string, manifest: Manifest): void {
   syncFolderNow(folder);
 }
 
-/** Makes new names and renames in the folder last through a power cut. */
+/** Flushes new and renamed directory entries, so they survive a power cut. */
 export async function syncFolder(path: string): Promise<void> {
-  // Windows has no handles of folders, and needs none for this.
+  // Windows cannot open folders, and does not need this.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -75,7 +75,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** As {@link syncFolder}, for a start, which waits for it. */
+/** Like {@link syncFolder}, but synchronous, for a start. */
 export function syncFolderNow(path: string): void {
   if (process.platform === 'win32') return;
   const fd = openSync(path, 'r');

@@ -20,19 +20,22 @@ import type { Holder } from './process-identity.js';
 
 const writeBytes = promisify(write);
 
-/** Milliseconds between two signs of life in the lock file. */
+/** Milliseconds between two touches of the lock file. */
 const beatMs = 1000;
-/** A lock of a process that cannot be seen from here is stale when its last sign of life is older than this. */
+/** Age of the last touch after which a lock is stale, if its process cannot be checked from here. */
 export const staleMs = 10_000;
-/** Milliseconds that the claim of a process that took a folder over is kept. */
+/** Milliseconds that a succession claim is kept. */
 const claimMs = 3_600_000;
-/** Without a look at the lock file for so long, the holder looks before it writes: it may have been stopped. */
+/**
+ * If the last check of the lock file is older than this, the holder checks it again before a write, as it may have been
+ * suspended.
+ */
 const trustMs = staleMs / 3;
 
 export interface LockOptions {
-  /** Another process has taken the folder: this one must not write to it any more. */
+  /** Called when another process has taken the folder. This process must no longer write to it. */
   readonly onLost: (error: Error) => void;
-  /** A clock that never goes back, in milliseconds. @default performance.now */
+  /** A monotonic clock, in milliseconds. @default performance.now */
   readonly monotonic?: () => number;
 }
 
@@ -55,7 +58,7 @@ export class FolderLock {
   #seenAt: number;
   #lost: Error | undefined;
 
-  /** Takes the folder, which is made. Throws `StartError` if another store has it. */
+  /** Creates the folder if it is missing, and locks it. Throws `StartError` if another store holds the lock. */
   constructor(folder: string, options: LockOptions) {
     this.#folder = folder;
     this.#options = options;
@@ -74,18 +77,21 @@ export class FolderLock {
     this.#timer.unref();
   }
 
-  /** Throws when the folder is not this store's any more. Looks at the files only if that was long ago, or `mustLook`. */
+  /**
+   * Throws if this store has lost the folder. Reads the files only if the last check is too old, or with `mustLook`.
+   */
   check(mustLook = false): void {
     if (this.#lost !== undefined) throw this.#lost;
     if (mustLook || this.#monotonic() - this.#seenAt > trustMs) this.#look();
   }
 
-  /** Gives the folder back. */
+  /** Releases the folder. */
   release(): void {
     clearInterval(this.#timer);
     closeSync(this.#fd);
     if (this.#lost !== undefined) return;
-    // The same step as for a process that takes the folder over: none does meanwhile, and no successor's lock is removed.
+    // Create a succession claim first, like a process that takes the folder over. It prevents a takeover during the
+    // release, so the lock of a successor is not removed.
     const last = { ...this.#holder, incarnation: makeHolder().incarnation };
     const claim = claimPath(this.#folder, this.#holder.incarnation);
     if (!create(claim, last)) return;
@@ -95,11 +101,11 @@ export class FolderLock {
 
   async #beat(): Promise<void> {
     try {
-      // The file system's own clock dates it, which is the one that others compare with.
+      // The write sets the modification time by the file system's clock, the one that other processes compare with.
       await writeBytes(this.#fd, JSON.stringify(this.#holder), 0);
       this.check(true);
     } catch {
-      // Told by `onLost`, or the next beat tries again; `check` lets no write pass meanwhile.
+      // A lost lock is reported by `onLost`. Other errors: the next beat retries, and `check` blocks writes meanwhile.
     }
   }
 
@@ -123,7 +129,7 @@ export class FolderLock {
 
 function acquire(folder: string, holder: Holder): void {
   const path = join(folder, 'lock');
-  // Each turn ends with the lock, with an error, or because others have changed it: that cannot go on for long.
+  // Each turn ends with the lock, with an error, or because another process has changed the lock. Limit the retries.
   for (let turn = 0; turn < 10; turn++) {
     if (create(path, holder)) {
       removeOldClaims(folder);
@@ -134,10 +140,11 @@ function acquire(folder: string, holder: Holder): void {
     refuseIfAlive(folder, present);
     const claim = claimPath(folder, present.name);
     if (!create(claim, holder)) continue;
-    // It may have been replaced between the look at it and the claim.
+    // The holder may have been replaced between reading the lock and creating the claim.
     const claimed = presentHolder(folder);
     if (claimed?.path === claim && (claimed.isEmpty || claimed.name === holder.incarnation)) {
-      // The claim decides, and stays: a predecessor that was stopped between these steps finds that it was replaced.
+      // The claim decides, and is kept: a predecessor that was suspended between these steps must see that it was
+      // replaced.
       replaceLock(folder, holder);
       removeOldClaims(folder);
       return;
@@ -147,7 +154,7 @@ function acquire(folder: string, holder: Holder): void {
   throw new StartError(`The store cannot use ${folder}: other processes are taking it at the same time`);
 }
 
-/** The process that has the folder, if it runs, or may: in another container that cannot be known. */
+/** The process that holds the folder, if it runs or its state is unknown (e.g. in another container). */
 export function runningHolder(folder: string): { readonly pid: number } | undefined {
   const holder = presentHolder(folder)?.holder;
   return holder === undefined || isRunning(holder) === false ? undefined : { pid: holder.pid };
@@ -157,7 +164,7 @@ interface Present {
   /** The name from which the file of a succession claim is derived. */
   readonly name: string;
   readonly path: string;
-  /** Unless the file holds something else. */
+  /** `undefined` if the file does not contain a holder. */
   readonly holder: Holder | undefined;
   readonly isEmpty: boolean;
 }
@@ -185,7 +192,7 @@ function presentHolder(folder: string): Present | undefined {
 }
 
 function refuseIfAlive(folder: string, { path, holder, isEmpty }: Present): void {
-  // A file without a holder was never a lock of this version. An empty one may just be being made.
+  // A file without a holder was never a lock of this version. An empty one may be in creation by another process.
   if (holder === undefined && !isEmpty) return;
   const running = holder === undefined ? undefined : isRunning(holder);
   if (running === false) return;
@@ -198,7 +205,7 @@ function refuseIfAlive(folder: string, { path, holder, isEmpty }: Present): void
   });
 }
 
-/** Milliseconds since the file was written, by the clock of its file system; `undefined` when it is gone. */
+/** Milliseconds since the file was written, by the clock of its file system; `undefined` if it no longer exists. */
 function ageOf(folder: string, path: string): number | undefined {
   const probe = join(folder, `lock.now-${makeHolder().incarnation}`);
   try {
@@ -212,7 +219,7 @@ function ageOf(folder: string, path: string): number | undefined {
   }
 }
 
-/** Returns whether this call made the file. */
+/** Creates the file if it does not exist. Returns whether this call created it. */
 function create(path: string, holder: Holder): boolean {
   let fd: number;
   try {
@@ -224,7 +231,8 @@ function create(path: string, holder: Holder): boolean {
   try {
     writeSync(fd, JSON.stringify(holder));
   } catch (error) {
-    // A full disk has room for a name. A claim does not need more: the lock that follows says whose it is.
+    // A full disk still has room for a directory entry. A claim needs no content: the lock written next names its
+    // holder.
     if (path.endsWith('lock') || (error as NodeJS.ErrnoException).code !== 'ENOSPC') {
       rmSync(path, { force: true });
       throw error;
@@ -244,12 +252,12 @@ function replaceLock(folder: string, holder: Holder): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    // Overwrite the existing content in place.
+    // The disk is full: overwrite the existing content in place.
     writeFileSync(path, JSON.stringify(holder).padEnd(statSync(path).size), { flag: 'r+' });
   }
 }
 
-/** Removes claims that no process can be in the middle of any more, and what crashes have left. */
+/** Removes claims too old to be part of a takeover in progress, and leftovers of crashes. */
 function removeOldClaims(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith('lock.')) continue;

@@ -7,7 +7,7 @@ import { stateOfStream } from './state-records.js';
 import type { StreamState } from './state-records.js';
 
 interface FrozenBranch extends BranchContent {
-  /** About how much memory it took, with everything beneath it. */
+  /** Approximate memory of the branch, including everything beneath it, in bytes. */
   readonly bytes: number;
 }
 
@@ -17,8 +17,8 @@ export interface FrozenExpiry {
 }
 
 /**
- * The data at one moment, while it continues to change. Only the direct content of a branch is copied when it first
- * changes, not its subtree, so no change has to wait for a full traversal.
+ * A copy-on-write view of the data at one moment. Only the direct content of a branch is copied when it first changes,
+ * not its subtree, so no change has to wait for a full traversal.
  */
 export class FrozenData implements ChangeObserver {
   readonly top: Branch;
@@ -27,13 +27,13 @@ export class FrozenData implements ChangeObserver {
   readonly #data: KeptData;
   readonly #changes: Changes;
   readonly #moment: number;
-  /** Branches that have changed and were not taken yet. */
+  /** Copies of branches that have changed before they were taken. */
   readonly #branches = new Map<Branch, FrozenBranch>();
   readonly #expiryNodes = new Map<ExpiryNode, FrozenExpiry>();
   readonly #streams = new Map<string, StreamState | undefined>();
   readonly #takenStreams = new Set<string>();
 
-  /** The moment is now. */
+  /** Freezes the data as of now. */
   constructor(data: KeptData, changes: Changes) {
     this.#data = data;
     this.#changes = changes;
@@ -43,7 +43,7 @@ export class FrozenData implements ChangeObserver {
     this.#moment = changes.observe(this);
   }
 
-  /** Lets go of the data. */
+  /** Stops observing the data. */
   end(): void {
     this.#changes.unobserve(this);
   }
@@ -66,7 +66,7 @@ export class FrozenData implements ChangeObserver {
     this.#streams.set(channel, stream && stateOfStream(stream));
   }
 
-  /** About how much memory a branch took that is not taken yet. */
+  /** Approximate memory of a branch at the moment of the snapshot, in bytes. Valid until the branch is taken. */
   bytesOf(branch: Branch): number {
     return this.#branches.get(branch)?.bytes ?? branch.bytes;
   }

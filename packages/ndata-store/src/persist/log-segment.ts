@@ -10,7 +10,7 @@ const syncData = promisify(fdatasync);
 const truncateFile = promisify(ftruncate);
 const closeFile = promisify(close);
 
-/** One file of the log, with the records that are still to be written to it. */
+/** One file of the log, with its queue of records to write. */
 export class LogSegment {
   readonly #fd: number;
   readonly #folder: string;
@@ -19,14 +19,14 @@ export class LogSegment {
   #records = 0;
   /** Bytes added so far. */
   #bytes = fileHeader.length;
-  /** Bytes of whole batches in the file, and how many of them are on the disk. */
+  /** Bytes of complete batches in the file, and how many of these bytes are flushed. */
   #writtenBytes = 0;
   #syncedBytes = 0;
-  /** Whether a power cut leaves the file's name. */
+  /** Whether the file's directory entry is flushed. */
   #isNamed = false;
   #syncing: Promise<void> | undefined;
 
-  /** Throws when the file cannot be made. */
+  /** Throws if the file cannot be created. */
   constructor(path: string) {
     this.#fd = openSync(path, 'wx', 0o600);
     this.#folder = dirname(path);
@@ -37,12 +37,12 @@ export class LogSegment {
     return this.#bytes;
   }
 
-  /** Bytes added and not written yet. */
+  /** Bytes added but not written yet. */
   get pendingBytes(): number {
     return this.#bytes - this.#writtenBytes;
   }
 
-  /** Whether something was added that is not written yet. */
+  /** Whether records are queued. */
   get hasWaiting(): boolean {
     return this.#waiting.length > 0;
   }
@@ -53,7 +53,7 @@ export class LogSegment {
     this.#bytes += record.length;
   }
 
-  /** Writes what waits. When that fails, it waits again, and half a record is taken off the file. */
+  /** Writes the queued records. On failure, requeues them and truncates the partial write. */
   async write(): Promise<void> {
     if (this.#waiting.length === 0) return;
     const batch = this.#take();
@@ -64,14 +64,14 @@ export class LogSegment {
     } catch (error) {
       this.#waiting.unshift(batch);
       await truncateFile(this.#fd, this.#writtenBytes).catch(() => {
-        // Recovery takes a record that is cut off for what it is.
+        // Recovery detects a torn record.
       });
       throw error;
     }
     this.#writtenBytes += batch.length;
   }
 
-  /** Writes and flushes what waits before anything else happens, at a start. When that fails, it waits. */
+  /** Writes and flushes the queued records synchronously, at a start. On failure, requeues them. */
   writeNow(): void {
     const batch = this.#take();
     try {
@@ -87,9 +87,9 @@ export class LogSegment {
     this.#syncedBytes = this.#writtenBytes;
   }
 
-  /** Flushes what was written to the disk, and the file's name. */
+  /** Flushes the written bytes and the file's directory entry to the disk. */
   async sync(): Promise<void> {
-    // One that runs may have begun before the last write.
+    // A flush in progress may have started before the last write.
     while (this.#syncing !== undefined) await this.#syncing;
     const bytes = this.#writtenBytes;
     if (bytes === this.#syncedBytes && this.#isNamed) return;

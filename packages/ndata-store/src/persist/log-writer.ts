@@ -4,11 +4,11 @@ import type { FsyncPolicy } from './options.js';
 export interface LogWriterOptions {
   readonly path: string;
   readonly fsync: FsyncPolicy;
-  /** Throws when the folder belongs to another store by now. */
+  /** Throws if the folder has been taken over by another store. */
   readonly check: () => void;
-  /** It cannot write. It tries again by itself if `isFinal` is false. */
+  /** Called when a write fails. The writer retries unless `isFinal` is set. */
   readonly onFail: (error: Error, isFinal: boolean) => void;
-  /** It can write again. Called before the rest is written, so that more can be added. */
+  /** Called when writes succeed again, before the remaining records are written, so that more can be added. */
   readonly onRecover: () => void;
 }
 
@@ -18,16 +18,16 @@ interface Waiter {
   readonly action: (error?: Error) => void;
 }
 
-/** Milliseconds between attempts to write to a disk that was full. */
+/** Milliseconds between retries after a failed write, e.g. to a full disk. */
 const retryMs = 1000;
 
 /**
- * Adds records to the log in batches: records added during a write form the next batch. Segments are completed in
- * order. Records that cannot be written are kept until they can.
+ * Writes records to the log in batches: records added during a write form the next batch. Segments are completed in
+ * order. Records that cannot be written are kept and retried.
  */
 export class LogWriter {
   readonly #options: LogWriterOptions;
-  /** The last one is added to; those before it still have to be completed. */
+  /** Incomplete segments. Records are added to the last one. */
   readonly #segments: LogSegment[];
   #current: LogSegment;
   #sequence = 0;
@@ -36,13 +36,13 @@ export class LogWriter {
   #isSettling = false;
   #work: Promise<void> | undefined;
   #failure: Error | undefined;
-  /** Final: data lost by a failed flush cannot be written again, and neither can a lost folder be regained. */
+  /** Set on a final failure: data lost by a failed flush cannot be rewritten, and a lost folder cannot be regained. */
   #isBroken = false;
   #isFinalTold = false;
   #retryTimer: NodeJS.Timeout | undefined;
   readonly #syncTimer: NodeJS.Timeout | undefined;
 
-  /** Throws when the file cannot be made. */
+  /** Throws if the file cannot be created. */
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.#current = new LogSegment(options.path);
@@ -53,22 +53,22 @@ export class LogWriter {
     }
   }
 
-  /** Bytes added to the present segment. */
+  /** Bytes added to the current segment. */
   get bytes(): number {
     return this.#current.bytes;
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes waiting to be written. */
   get pendingBytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.pendingBytes, 0);
   }
 
-  /** Counts what was appended. */
+  /** Number of records appended so far. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** Whether something waits to be written, and can be. */
+  /** Whether writes are in flight: records are not written yet, while the log is writable. */
   get isPending(): boolean {
     return this.#isSettling || (this.#written < this.#sequence && this.#failure === undefined);
   }
@@ -79,7 +79,7 @@ export class LogWriter {
     if (this.#failure === undefined) this.#start();
   }
 
-  /** Writes what was appended so far at once. Throws when that cannot be done; it is tried again later. */
+  /** Writes the records appended so far synchronously. On failure, throws and schedules a retry. */
   writeNow(): void {
     try {
       this.#current.writeNow();
@@ -90,19 +90,22 @@ export class LogWriter {
     }
   }
 
-  /** Goes on in another file. Throws, and changes nothing, when that cannot be made. */
+  /** Continues in another file. Throws, without any change, if the file cannot be created. */
   rotate(path: string): void {
     this.#current = new LogSegment(path);
     this.#segments.push(this.#current);
   }
 
-  /** Runs the action when everything appended so far is written, as safely as the policy says, or cannot be. In order. */
+  /**
+   * Runs the action once all records appended so far are written, and flushed if the policy requires it; or with the
+   * error, if they cannot be written. Actions run in order.
+   */
   whenWritten(action: (error?: Error) => void): void {
     if (this.#failure === undefined || this.#isSettling) this.#waiters.push({ sequence: this.#sequence, action });
     else action(this.#failure);
   }
 
-  /** Resolves when that is so, and earlier segments are complete. */
+  /** Resolves when all records appended so far are written as in `whenWritten`, and earlier segments are complete. */
   whenComplete(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#failure === undefined) this.#start();
@@ -113,14 +116,14 @@ export class LogWriter {
     });
   }
 
-  /** Gives the log up: the folder belongs to another store. */
+  /** Stops writing for good, because the folder belongs to another store. */
   abandon(error: Error): void {
     this.#isBroken = true;
     clearTimeout(this.#retryTimer);
     this.#failed(error);
   }
 
-  /** Writes and flushes what is left. Rejects when it cannot. */
+  /** Writes and flushes the remaining records, and closes the log. Rejects if that fails. */
   async close(): Promise<void> {
     clearInterval(this.#syncTimer);
     while (this.#work !== undefined) await this.#work;
@@ -135,7 +138,7 @@ export class LogWriter {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Writes at the end of the loop turn, so that the writes of a turn are one. */
+  /** Schedules a write at the end of the event loop turn, to batch the records of the turn. */
   #start(): void {
     this.#work ??= new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
       do await this.#attempt();
@@ -157,7 +160,7 @@ export class LogWriter {
       this.#failed(error as Error);
       return;
     }
-    // Records added while the segments were written may or may not be written; the next attempt finds out.
+    // Records added during the attempt may or may not be written; the next attempt settles them.
     this.#written = Math.max(this.#written, sequence);
     if (this.#failure !== undefined && !this.#isBroken) {
       this.#failure = undefined;
@@ -180,8 +183,8 @@ export class LogWriter {
   }
 
   /**
-   * Runs the actions whose records are written, or all of them with the error. An exception in one does not stop the
-   * others. Actions added meanwhile run after the waiting ones.
+   * Runs the actions whose records are written, or all actions with the error. An exception in one action does not
+   * stop the others. Actions added meanwhile run last.
    */
   #settle(error?: Error): void {
     if (this.#isSettling) return;

@@ -3,10 +3,10 @@ import { ListBranch, MapBranch } from '../data/tree-node.js';
 import type { Branch, TreeNode } from '../data/tree-node.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 
-/** u8 kind, then a value at rest, or u32 count and the items, or u32 count and the entries in their order. */
+/** An encoded node: u8 kind, then a stored value, or u32 count and the items, or u32 count and the entries in order. */
 const kinds = { value: 0, list: 1, map: 2, holedList: 3 } as const;
 
-/** Content of a branch, now or when it was frozen. `keys` are those of a map. */
+/** Content of a branch, current or frozen. `keys` is set for a map. */
 export interface BranchContent {
   readonly keys: readonly string[] | undefined;
   readonly nodes: readonly TreeNode[];
@@ -14,8 +14,8 @@ export interface BranchContent {
 }
 
 /**
- * Writes a node as it is: JSON would forget which map was a list, and the order of keys that look like numbers. `contentOf`
- * tells what a branch holds.
+ * Writes a node without loss: JSON would lose the information which map was a list, and the order of integer-like keys.
+ * `contentOf` returns the content of a branch.
  */
 export function writeNode(
   writer: ByteWriter,

@@ -3,31 +3,38 @@ import { givenOptions, requireRule } from 'sc-protocol/kit';
 import { checkNames, checkNumber } from '../option-rules.js';
 
 /**
- * When writes are flushed to the disk. All of them are handed to the system before they are answered, so a killed process
- * loses nothing that was answered; the policy is about power cuts and crashes of the machine. `written`: when the system
- * likes. `everySecond`: every second. `synced`: before they are answered.
+ * When writes are flushed to the disk. Every write is passed to the operating system before it is acknowledged, so a
+ * killed process loses no acknowledged write; the policy only matters for power cuts and crashes of the machine.
+ * `written`: the operating system decides. `everySecond`: once per second. `synced`: before the write is acknowledged.
  */
 export type FsyncPolicy = 'written' | 'everySecond' | 'synced';
 
-/** Earlier names: `never` is `written`, `always` is `synced`. */
+/** Former names: `never` is `written`, `always` is `synced`. */
 export type FsyncOption = FsyncPolicy | 'never' | 'always';
 
 /** Options for the persistence of a store. */
 export interface PersistOptions {
-  /** The folder for the log and the snapshots; made with mode 0700. One store at a time. */
+  /** The folder for the log and the snapshots, created with mode 0700. One store at a time can use it. */
   readonly folder: string;
-  /** When writes are flushed to the disk. `never` and `always` are other names of `written` and `synced`. @default 'everySecond' */
+  /**
+   * When writes are flushed to the disk. `never` and `always` are former names of `written` and `synced`.
+   * @default 'everySecond'
+   */
   readonly fsync?: FsyncOption;
-  /** Bytes of log after which a snapshot replaces it, if that is also twice the last snapshot. @default 67108864 */
+  /**
+   * Log size in bytes after which a snapshot replaces the log. The log must also exceed twice the size of the last
+   * snapshot.
+   * @default 67108864
+   */
   readonly compactBytes?: number;
   /**
-   * Content of the folder: everything, or the history of channels alone. Keys are in memory only then, and can be written
-   * while the log cannot be. @default 'all'
+   * Content of the folder: `all`, or only the `history` of channels. With `history`, keys are in memory only, and stay
+   * writable even if the log is not. @default 'all'
    */
   readonly content?: PersistContent;
 }
 
-/** The data that a store keeps in its folder. */
+/** The data that a store persists. */
 export type PersistContent = 'all' | 'history';
 
 export interface ResolvedPersistOptions {

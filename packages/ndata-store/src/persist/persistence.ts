@@ -17,17 +17,17 @@ import type { FileMeta } from './state-records.js';
 /** The interface through which persistence notifies its owner. */
 export interface PersistenceOwner {
   failed(error: Error): void;
-  /** Keys must not change until `writable`. */
+  /** The store is read-only until `writable`. */
   readOnly(error: Error): void;
   writable(): void;
 }
 
-/** Bytes of log that may wait for a slow disk; beyond them writes are refused. */
+/** Maximum bytes of log waiting for a slow disk. Beyond it, writes are rejected. */
 const maxPendingBytes = 64 * 1024 * 1024;
 
 /**
- * Keeps a store in a folder: a snapshot and the log of effects behind it, both numbered. When the log has grown, a new
- * one begins, a snapshot of that moment is written beside it, and then the older files go.
+ * Persists a store in a folder: a snapshot and the log of effects after it, both numbered by generation. When the log
+ * has grown, compaction starts a new log, writes a snapshot of that moment, and then removes the older files.
  */
 export class Persistence implements Journal {
   readonly report: RecoveryReport;
@@ -39,14 +39,14 @@ export class Persistence implements Journal {
   #life: number;
   readonly #log: LogWriter;
   #generation: number;
-  /** Bytes of logs of earlier starts behind the snapshot. */
+  /** Bytes of the logs of earlier starts after the snapshot. */
   #earlierBytes: number;
   #snapshotBytes: number;
-  /** Where the log stood when no snapshot could be made of it. */
+  /** Size of the log at the last failed compaction. */
   #skippedBytes = 0;
   #compaction: Promise<void> | undefined;
 
-  /** Reads the folder into the store, and keeps its changes from then on. Throws `StartError`. */
+  /** Restores the store from the folder, and persists its changes from then on. Throws `StartError`. */
   constructor(core: StoreCore, options: ResolvedPersistOptions, owner: PersistenceOwner) {
     this.#core = core;
     this.#options = options;
@@ -116,13 +116,13 @@ export class Persistence implements Journal {
     return this.#keepsKeys ? readOnlyError(error, false) : memoryOnlyError(error);
   }
 
-  /** Replaces the log by a snapshot. Resolves when the older files are gone. */
+  /** Replaces the log with a snapshot. Resolves when the older files are removed. */
   compact(): Promise<void> {
     this.#compaction ??= this.#compact().finally(() => (this.#compaction = undefined));
     return this.#compaction;
   }
 
-  /** Rejects when something could not be written. */
+  /** Writes and flushes the remaining effects, and releases the folder. Rejects if effects could not be written. */
   async close(): Promise<void> {
     this.commit();
     this.#core.journal = undefined;
@@ -168,7 +168,9 @@ export class Persistence implements Journal {
     }
   }
 
-  /** Older logs are complete, and the new one has its name, before the snapshot takes their place. */
+  /**
+   * Completes the older logs, and flushes the new log's directory entry, before the snapshot replaces the older logs.
+   */
   async #completeLog(generation: number): Promise<void> {
     await this.#log.whenComplete();
     this.#lock.check(true);
@@ -189,11 +191,11 @@ export class Persistence implements Journal {
     const previous = logBytes === 0 ? undefined : { generation, bytes: logBytes };
     log.append(recordKinds.meta, metaContent(this.#meta(this.#generation, previous)));
     try {
-      // A life must be on the disk before it gives a position: the next start would give it again.
+      // Flush a life before it is used in a position: otherwise the next start could use the same life again.
       log.writeNow();
       writeManifest(folder, { version: 2, generation: this.#generation, life: this.#life });
     } catch (error) {
-      // So this one, which is not, takes a number that no other start gets to.
+      // This life is not flushed: take a random one that no later start reaches.
       this.#life += Math.floor(Math.random() * maxLifeJump);
       this.#core.streams.begin(this.#life, this.#core.now());
       log.append(recordKinds.meta, metaContent(this.#meta(this.#generation, previous)));
@@ -214,7 +216,7 @@ export class Persistence implements Journal {
 
   #failed(cause: Error, isFinal: boolean): void {
     this.#core.logFailures++;
-    // History continues in memory. When the log can be written again, changed streams are written as a whole.
+    // History continues in memory. When the log is writable again, changed streams are written in full.
     this.#recorder.changedStreams ??= new Set();
     if (!this.#keepsKeys) {
       this.#core.logFailure = cause instanceof StoreError ? cause : memoryOnlyError(cause);
@@ -241,7 +243,10 @@ export class Persistence implements Journal {
   }
 }
 
-/** Takes a log without a whole record out of the way; it is kept if it may be more than the rest of a start. */
+/**
+ * Moves a log without a complete record out of the way. Deletes it if it is small enough to be the rest of a failed
+ * start.
+ */
 function setAside(path: string): void {
   if (statSync(path).size <= 1024) rmSync(path);
   else renameSync(path, `${path}.dropped`);
@@ -253,7 +258,7 @@ function holdsKeys(folder: string): StartError {
   });
 }
 
-/** A store without kept keys takes writes all the same. */
+/** The error for a store that does not persist keys, which stays writable. */
 function memoryOnlyError(cause: Error): StoreError {
   const reason = (cause as NodeJS.ErrnoException).code ?? cause.message;
   return new StoreError(`History is in memory only: the log cannot be written (${reason})`, undefined, { cause });

@@ -4,10 +4,10 @@ import { hostname } from 'node:os';
 
 /** Identifies the holder of a folder. */
 export interface Holder {
-  /** Random: no other holder ever has the same. */
+  /** Random id, unique among all holders. */
   readonly incarnation: string;
   readonly pid: number;
-  /** When the process began, in the kernel's clock; tells it from another one that got its id. */
+  /** Start of the process by the kernel's clock. Distinguishes it from a later process with the same id. */
   readonly startedAt: string;
   /** The boot of the machine and the namespace that the pid belongs to. */
   readonly pidSpace: string;
@@ -23,7 +23,7 @@ export function makeHolder(): Holder {
   };
 }
 
-/** Whether the holder's process runs; `undefined` when that cannot be known, as for one in another container. */
+/** Whether the holder's process runs; `undefined` if unknown, as for a process in another container. */
 export function isRunning(holder: Holder): boolean | undefined {
   if (holder.pidSpace !== pidSpace()) return undefined;
   if (holder.startedAt !== '') return startOf(holder.pid) === holder.startedAt;
@@ -32,11 +32,11 @@ export function isRunning(holder: Holder): boolean | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? undefined : false;
   }
-  // Without a start time it may be another process with the same id.
+  // Without a start time, it may be another process with the same id.
   return holder.pid === process.pid ? true : undefined;
 }
 
-/** Processes can be told by their ids only within the same boot and pid namespace. */
+/** Identifies the boot and the pid namespace. Process ids are comparable only within both. */
 function pidSpace(): string {
   try {
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
@@ -46,11 +46,12 @@ function pidSpace(): string {
   }
 }
 
-/** The start of a process in clock ticks since boot; `undefined` when it does not run or the system does not tell. */
+/** The start of a process in clock ticks since boot; `undefined` if it does not run or the system has no `/proc`. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name of the process stands in parentheses and may hold anything; a zombie holds nothing any more.
+    // The process name is in parentheses and may contain any character. A zombie (Z) or dead (X) process holds no
+    // folder.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {

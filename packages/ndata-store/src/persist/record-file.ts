@@ -3,38 +3,38 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { checkHeader, fileHeader, headBytes, isHead } from './records.js';
 
-/** Bytes of a file that are no records. */
+/** A range of a file that is not a valid record. */
 export interface Flaw {
   readonly at: number;
   readonly bytes: number;
-  /** The number the next record should have had. */
+  /** Expected number of the record at this position. */
   readonly record: number;
-  /** Whether this can be the end of a write that a crash cut off; otherwise something was damaged afterwards. */
+  /** Whether the flaw can be a write torn by a crash. Otherwise the file was damaged later. */
   readonly isTornTail: boolean;
 }
 
 export interface FileReading {
   readonly bytes: number;
   readonly records: number;
-  /** Where the last whole record ends. */
+  /** End of the last complete record. */
   readonly validBytes: number;
   readonly flaws: readonly Flaw[];
 }
 
 export interface ReadOptions {
-  /** Where the file ended when the next one was begun: what stands behind that was dropped then. @default its size */
+  /** Size of the file when the next log was started. Later bytes are ignored. @default its size */
   readonly end?: number;
-  /** Whether a damaged header is a flaw too, instead of a `StartError`. */
+  /** Whether to report a damaged header as a flaw, instead of throwing a `StartError`. */
   readonly isLenient?: boolean;
-  /** Whether to stop at the first flaw, which then takes up the rest of the file. */
+  /** Whether to stop at the first flaw, which then extends to the end of the file. */
   readonly untilFlaw?: boolean;
 }
 
 export type TakeRecord = (kind: number, content: Buffer, at: number) => void;
 
 /**
- * Hands every whole record to `take`, also those behind damaged bytes, and tells what is not one. The content is valid
- * only during the call.
+ * Passes every complete record to `take`, including records after damaged bytes, and returns the flaws. The content is
+ * valid only during the call.
  */
 export function readRecordFile(path: string, take: TakeRecord, options: ReadOptions = {}): FileReading {
   const window = new FileWindow(path, options.end);
@@ -45,7 +45,7 @@ export function readRecordFile(path: string, take: TakeRecord, options: ReadOpti
   }
 }
 
-/** The first record of a file, if it is whole. */
+/** Reads the first record of a file, if it is complete. */
 export function readFirstRecord(path: string, isLenient = false): { kind: number; content: Buffer } | undefined {
   const window = new FileWindow(path);
   try {
@@ -58,7 +58,7 @@ export function readFirstRecord(path: string, isLenient = false): { kind: number
   }
 }
 
-/** Whether a file was begun and no record of it is whole. */
+/** Whether a file was created but contains no complete record. */
 export function isBlank(path: string): boolean {
   const { records, flaws } = readRecordFile(path, () => undefined, { isLenient: true });
   return records === 0 && flaws.every(({ isTornTail }) => isTornTail);
@@ -110,7 +110,7 @@ function scan(
   return { bytes: size, records, validBytes, flaws };
 }
 
-/** The content of the record that stands there, if it is whole, good, and the one that is expected. */
+/** The content of the record at `at`, if it is complete, its checksums match, and it has the expected number. */
 function wholeRecord(window: FileWindow, at: number, number: number): Buffer | undefined {
   if (at + headBytes > window.size) return undefined;
   const head = window.read(at, headBytes);
@@ -122,30 +122,32 @@ function wholeRecord(window: FileWindow, at: number, number: number): Buffer | u
   return crc32(content) === crc ? content : undefined;
 }
 
-/** The first whole record behind the flaw at `from`. */
+/** Finds the first complete record after the flaw at `from`. */
 function findRecord(window: FileWindow, from: number, number: number): { at: number; number: number } | undefined {
   let at = from;
   if (at + headBytes <= window.size) {
     const head = window.read(at, headBytes);
-    // A good head says where the next record stands; its content may itself hold what looks like records.
+    // A valid head locates the next record. Do not scan its content, which may contain bytes that look like records.
     if (isHead(head, 0) && head.readUInt32LE(4) === number) at += headBytes + head.readUInt32LE(0) - 1;
   }
   for (at++; at + headBytes < window.size; at++) {
     const head = window.read(at, headBytes);
     const length = head.readUInt32LE(0);
     const found = head.readUInt32LE(4);
-    // Looking at plain numbers first is many times faster than a checksum at every byte.
+    // Checking the numbers first is many times faster than a checksum at every byte.
     const isPossible = length > 0 && at + headBytes + length <= window.size && found >= number;
     if (isPossible && isHead(head, 0) && wholeRecord(window, at, found) !== undefined) return { at, number: found };
   }
   return undefined;
 }
 
-/** Bytes that a disk writes as a whole. */
+/** Bytes that a disk writes atomically. */
 const sectorBytes = 512;
 
-/** Whether the last bytes of a file can be a write that was cut off. A record that has its full length is damaged, unless
- * its last sector is all zeros, as file systems leave it that have grown the file and not written it. */
+/**
+ * Whether the last bytes of a file can be a torn write. A record of full length is damaged, unless its last sector is
+ * all zeros: a file system may have extended the file without writing the data.
+ */
 function isTorn(window: FileWindow, at: number): boolean {
   if (at + headBytes > window.size) return true;
   const head = window.read(at, headBytes);
@@ -158,7 +160,7 @@ function isTorn(window: FileWindow, at: number): boolean {
 
 const windowBytes = 1024 * 1024;
 
-/** A file, read in large pieces. */
+/** A file, read in large chunks. */
 class FileWindow {
   readonly size: number;
   readonly #fd: number;
@@ -170,7 +172,7 @@ class FileWindow {
     this.size = Math.min(end, fstatSync(this.#fd).size);
   }
 
-  /** Bytes that lie inside the file. Valid until the next call. */
+  /** Reads bytes, which must be inside the file. The result is valid until the next call. */
   read(at: number, length: number): Buffer {
     if (at < this.#start || at + length > this.#start + this.#buffer.length) this.#load(at, length);
     return this.#buffer.subarray(at - this.#start, at - this.#start + length);

@@ -3,10 +3,10 @@ import { crc32 } from 'node:zlib';
 import { StartError } from 'sc-protocol';
 
 /**
- * A file of records: 8 bytes of header (magic, u8 version, three zeros), then per record a head and its content. The head:
- * u32 length of the content, u32 number of the record in the file, u32 CRC-32 of these 8 bytes, u32 CRC-32 of the content.
- * The first byte of the content is its kind. A head has its own check so that the next whole record can be found behind
- * damaged bytes: damage in the middle is told apart from a tail that was cut off.
+ * A file of records: 8 bytes of header (magic, u8 version, three zeros), then per record a head and its content. The
+ * head: u32 length of the content, u32 number of the record in the file, u32 CRC-32 of these 8 bytes, u32 CRC-32 of
+ * the content. The first byte of the content is its kind. A head has its own checksum, so the next complete record can
+ * be found after damaged bytes. This distinguishes damage in the middle from a torn tail.
  */
 const magic = Buffer.from('NDLG', 'latin1');
 export const fileVersion = 2;
@@ -14,22 +14,25 @@ export const fileHeader = Buffer.from([...magic, fileVersion, 0, 0, 0]);
 export const headBytes = 16;
 
 export const recordKinds = {
-  /** JSON: whose file this is. The first record of every file. */
+  /** JSON: metadata of the file. The first record of every file. */
   meta: 1,
-  /** The effects of one command, transaction or procedure: all of them, or none. In a snapshot, those that make a part of it. */
+  /**
+   * The effects of one command, transaction or procedure, applied atomically. In a snapshot, the effects that create a
+   * part of the state.
+   */
   effects: 2,
-  // 3 to 5 were root keys of a snapshot.
-  /** u32 count, then per chain keys and f64 time. */
+  // 3 to 5 were root keys of a snapshot. Do not reuse them.
+  /** Expiries: u32 count, then per chain its keys and f64 time. */
   expiries: 6,
-  /** A stream with its publications; without an id, the channel has none. */
+  /** A stream with its publications. An empty id means that the channel has no stream. */
   stream: 7,
   /** Ends a complete snapshot. */
   snapshotEnd: 8,
-  /** Ends the log of a store that was closed, with everything on the disk. */
+  /** Ends the log of a store that was closed cleanly, with all data flushed. */
   cleanEnd: 9,
 } as const;
 
-/** A record around its content. */
+/** Encodes a record. */
 export function encodeRecord(number: number, kind: number, content: Uint8Array): Buffer {
   const record = Buffer.allocUnsafe(headBytes + 1 + content.length);
   record[headBytes] = kind;
@@ -41,12 +44,12 @@ export function encodeRecord(number: number, kind: number, content: Uint8Array):
   return record;
 }
 
-/** Whether a whole and good head stands there. */
+/** Whether the bytes at `at` are a valid head. */
 export function isHead(bytes: Buffer, at: number): boolean {
   return crc32(bytes.subarray(at, at + 8)) === bytes.readUInt32LE(at + 8);
 }
 
-/** Throws `StartError` when the file is not of this store, or of another version. */
+/** Throws `StartError` if the file is not a file of a store, or has another version. */
 export function checkHeader(path: string, bytes: Buffer): void {
   if (!bytes.subarray(0, 4).equals(magic)) {
     throw new StartError(`${path} is not a file of a store, or its first bytes are damaged`);

@@ -11,33 +11,33 @@ import type { FileMeta } from './state-records.js';
 
 /** Result of the recovery of a folder. */
 export interface RecoveryReport {
-  /** Records of the snapshot and of the log behind it. */
+  /** Number of records in the snapshot and the logs after it. */
   readonly records: number;
-  /** Bytes at the end of the log that were no whole record: writes that were cut off, and are lost. */
+  /** Bytes of an incomplete record at the end of the log: a torn write, which is lost. */
   readonly droppedBytes: number;
-  /** Whether the store was closed before, with everything on the disk. A first start counts as one after that. */
+  /** Whether the previous run was closed cleanly, with all data flushed. `true` at a first start. */
   readonly wasClosed: boolean;
 }
 
 export interface Recovered extends RecoveryReport {
-  /** The newest generation; the next log gets the one after it. 0 when there is none. */
+  /** The newest generation, 0 if there is none. The next log gets the generation after it. */
   readonly generation: number;
-  /** How many bytes of its log count; 0 when it has none. */
+  /** Valid bytes of the newest log; 0 if there is none. */
   readonly logBytes: number;
-  /** Bytes of the logs behind the snapshot, the newest too. */
+  /** Bytes of all logs after the snapshot, including the newest. */
   readonly allLogBytes: number;
   readonly snapshotBytes: number;
-  /** The highest life so far; 0 when there was none. */
+  /** The highest life so far, or 0. */
   readonly life: number;
   readonly streamLife: number;
-  /** A log without a whole record, which the next one takes the place of. */
+  /** Path of a log without a complete record, which the next log replaces. */
   readonly emptyLog: string | undefined;
 }
 
-/** Lives are numbers of 32 bits. */
+/** Largest random jump of the life, which is a 32-bit number. */
 export const maxLifeJump = 0x3fffffff;
 
-/** Brings the data to where the files end. Changes no file. Throws `StartError` for damage anywhere but at the very end. */
+/** Restores the data from the files. Changes no file. Throws `StartError` for any damage other than a torn tail. */
 export function recover(data: KeptData, folder: string): Recovered {
   const files = findFiles(folder);
   const [problem] = files.problems;
@@ -74,13 +74,15 @@ function endOf(
   droppedBytes: number,
 ): Omit<Recovered, 'records' | 'droppedBytes' | 'allLogBytes'> {
   const isCopy = manifest?.isCopy === true;
-  // A start that ended before its first record changed nothing. Once the manifest names it, it had one.
+  // A start that ended before its first record changed nothing. If the manifest contains its generation, the record was
+  // written and is lost.
   const isLastLost = emptyLog !== undefined && !((manifest?.generation ?? Infinity) < emptyLog.generation);
   const isFirst = last === undefined && snapshot === undefined && emptyLog === undefined;
-  // The original of a copy goes on counting, so the copy must not take its next numbers.
+  // The original of a copy continues to count lives, so the copy must not use the same ones.
   const jump = isCopy || (isLastLost && manifest === undefined) ? Math.floor(Math.random() * maxLifeJump) : 0;
   return {
-    // An empty log may be the only one behind a snapshot: numbers below the snapshot would not count at the next start.
+    // An empty log may be the only one after a snapshot: generations below the snapshot would be ignored at the next
+    // start.
     generation: emptyLog === undefined ? (logs.at(-1)?.generation ?? 0) : emptyLog.generation - 1,
     logBytes: last?.validBytes ?? 0,
     snapshotBytes: snapshot?.bytes ?? 0,
@@ -91,14 +93,14 @@ function endOf(
   };
 }
 
-/** A record that is whole but cannot be used. */
+/** A record that is complete but cannot be used. */
 export interface UnusableRecord {
   readonly at: number;
   readonly reason: string;
 }
 
 export interface LenientReading extends FileReading {
-  /** None unless it was read leniently. */
+  /** Empty unless the file was read leniently. */
   readonly unusable: readonly UnusableRecord[];
 }
 
@@ -106,7 +108,7 @@ export interface SnapshotReading extends LenientReading {
   readonly isComplete: boolean;
 }
 
-/** Reads a snapshot into the data. Leniently it takes what can be read. */
+/** Reads a snapshot into the data. With `isLenient`, skips unreadable records. */
 export function readSnapshot(data: KeptData, file: StoreFile, options: ReadOptions = {}): SnapshotReading {
   let isComplete = false as boolean;
   const reading = readInto(file, options, (kind, content) => {
@@ -118,13 +120,13 @@ export function readSnapshot(data: KeptData, file: StoreFile, options: ReadOptio
 }
 
 export interface LogReading extends LenientReading {
-  /** Whether its last record says that the store was closed. */
+  /** Whether the last record marks a clean close. */
   readonly isClosed: boolean;
-  /** The last metadata record of the files. */
+  /** The last metadata record of the log. */
   readonly meta: FileMeta | undefined;
 }
 
-/** Reads a log into the data. Leniently it takes what can be read. */
+/** Reads a log into the data. With `isLenient`, skips unreadable records. */
 export function readLog(data: KeptData, file: StoreFile, options: ReadOptions = {}): LogReading {
   let isClosed = false as boolean;
   let meta: FileMeta | undefined;
@@ -163,7 +165,7 @@ function unknownKind(kind: number): Error {
   return new Error(`there is no record of kind ${kind}`);
 }
 
-/** Where a file is damaged. */
+/** Describes the damage of a file. */
 export function flawText({ path }: StoreFile, { at, bytes, record }: FileReading['flaws'][number]): string {
   return `${path} is damaged at byte ${at} (record ${record}, ${bytes} bytes)`;
 }

@@ -10,14 +10,14 @@ import { metaContent } from './state-records.js';
 
 export interface Repair {
   readonly found: Examination;
-  /** Where the files went as they were; `undefined` when nothing was wrong. */
+  /** Folder with the original files; `undefined` if nothing was wrong. */
   readonly originals: string | undefined;
 }
 
 /**
- * Makes a folder usable again: what can be read becomes a snapshot, and the files as they were go to a folder beside it.
- * Keeps what stands behind damage too, unless `untilDamage`: without the damaged part that is not a state the store was
- * ever in. Throws `StartError` when a store uses the folder.
+ * Makes a folder usable again: writes the readable data to a new snapshot, and moves the original files to a
+ * subfolder. Includes the data after damage, unless `untilDamage` is set. Without the damaged part, the result may be
+ * a state that the store never had. Throws `StartError` if a store uses the folder.
  */
 export async function repair(folder: string, untilDamage: boolean): Promise<Repair> {
   const lock = new FolderLock(folder, { onLost: () => undefined });
@@ -27,7 +27,7 @@ export async function repair(folder: string, untilDamage: boolean): Promise<Repa
     const originals = join(folder, `damaged-${new Date().toISOString().replaceAll(':', '-')}`);
     const generation = found.generation + 1;
     const { life, data, changes } = found;
-    // Without the mark of an orderly end, so that positions in streams are not taken for unbroken.
+    // Write no clean end, so that positions in streams are not accepted across the repair.
     const meta = { generation, life, streamLife: life, startedAt: new Date().toISOString() };
     const log = Buffer.concat([fileHeader, encodeRecord(0, recordKinds.meta, metaContent(meta))]);
     const before = readdirSync(folder).filter((name) => /^(?:log|snapshot)-\d+\.nd$/.test(name));

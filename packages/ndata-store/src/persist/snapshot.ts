@@ -17,38 +17,38 @@ import { encodeRecord, fileHeader, recordKinds } from './records.js';
 import { expiriesContent, metaContent, streamContent } from './state-records.js';
 import type { FileMeta } from './state-records.js';
 
-/** Bytes that are collected before they are written, and others have their turn. */
+/** Bytes collected before a write, during which other work can run. */
 const batchBytes = 256 * 1024;
-/** Bytes of a record. A branch up to this size is written as one value. */
+/** Target size of a record. A branch up to this size is written as one value. */
 const recordBytes = 64 * 1024;
-/** Expiries in a record. */
+/** Expiries per record. */
 const recordExpiries = 1000;
 
 export interface SnapshotOptions {
   readonly meta: FileMeta;
-  /** Whether it holds keys and expiries, or streams alone. */
+  /** Whether the snapshot contains keys and expiries, or only streams. */
   readonly keepsKeys: boolean;
 }
 
-/** Writes the state of the present moment to a file, in slices, while the store goes on. */
+/** Writes the current state to a file, in slices, while the store continues to run. */
 export class Snapshot {
   readonly #frozen: FrozenData;
   readonly #keepsKeys: boolean;
-  /** Effects of the next record: they make the state out of nothing. */
+  /** Effects of the next record. Applied to an empty store, all effects together create the state. */
   readonly #effects = new ByteWriter();
   #parts: Buffer[] = [fileHeader];
   #collected = 0;
   #records = 0;
   #bytes = 0;
 
-  /** The moment is now. */
+  /** Freezes the state as of now. */
   constructor(data: KeptData, changes: Changes, { meta, keepsKeys }: SnapshotOptions) {
     this.#frozen = new FrozenData(data, changes);
     this.#keepsKeys = keepsKeys;
     this.#add(recordKinds.meta, metaContent(meta));
   }
 
-  /** Resolves with the file's size when it is complete and stands under its name. `check` throws when it may not. */
+  /** Resolves with the file's size when it is complete and renamed. `check` throws if the rename is not allowed. */
   async write(path: string, check: () => Promise<void> | void = () => undefined): Promise<number> {
     const temporary = `${path}.tmp`;
     try {
@@ -65,7 +65,7 @@ export class Snapshot {
       await check();
       await rename(temporary, path);
     } catch (error) {
-      // Half a snapshot is of no use, and room on the disk may be what is missing.
+      // Remove the partial snapshot: it is useless, and the disk may be full.
       await rm(temporary, { force: true });
       throw error;
     } finally {
@@ -75,7 +75,7 @@ export class Snapshot {
     return this.#bytes;
   }
 
-  /** Collects everything, and stops whenever there is enough for a write. */
+  /** Collects the state, and yields whenever there is enough for a write. */
   *#slices(): Generator<void, void> {
     if (this.#keepsKeys) yield* this.#keys();
     for (const channel of this.#frozen.channels) yield* this.#stream(channel);
@@ -123,7 +123,7 @@ export class Snapshot {
     }
   }
 
-  /** A stream in one record, or a large one with its first entries, and the others as effects behind it. */
+  /** Writes a stream as one record. The remaining entries of a large stream follow as effects. */
   *#stream(channel: string): Generator<void, void> {
     const state = this.#frozen.takeStream(channel);
     if (state === undefined) return;
@@ -171,7 +171,7 @@ function emptyLike(branch: Branch): Branch {
   return branch.isList ? new ListBranch() : new MapBranch(new Map(), branch.wasList);
 }
 
-/** Where the entries from `from` on, as many as a record takes, end. */
+/** The end of the range of entries, starting at `from`, that fit into one record. */
 function takeEntries(entries: readonly StreamEntry[], from: number): number {
   let bytes = 0;
   let end = from;

@@ -11,11 +11,11 @@ import { recordKinds } from './records.js';
 /** Metadata of a file, in its first record. */
 export interface FileMeta {
   readonly generation: number;
-  /** The life of the store that wrote it: one more at every start. */
+  /** The life of the store that wrote the file, incremented at every start. */
   readonly life: number;
-  /** The life that offsets of streams are given in: the same while every end is a clean one. */
+  /** The life used in stream positions. It stays the same across clean restarts. */
   readonly streamLife: number;
-  /** The log before this one, and how many of its bytes count. None for a snapshot, and for the first log. */
+  /** The previous log, and its number of valid bytes. Absent for a snapshot, and for the first log. */
   readonly previous?: { readonly generation: number; readonly bytes: number };
   readonly startedAt: string;
 }
@@ -52,7 +52,7 @@ export interface StreamState {
   readonly known: readonly KnownState[];
 }
 
-/** The current state of a stream. It is not affected by later changes. */
+/** Copies the current state of a stream. */
 export function stateOfStream(stream: Stream): StreamState {
   const { id, top, limits, hasOwnLimits, lives } = stream;
   return {
@@ -66,7 +66,7 @@ export function stateOfStream(stream: Stream): StreamState {
   };
 }
 
-/** A stream, or that there is none. */
+/** Encodes a stream, or its absence. */
 export function streamContent(channel: string, stream: StreamState | undefined): Uint8Array {
   const writer = new ByteWriter();
   writer.text(channel);
@@ -91,7 +91,7 @@ export function streamContent(channel: string, stream: StreamState | undefined):
   return writer.bytes();
 }
 
-/** Puts a record of state into a store. Returns whether it was one. */
+/** Restores the data of a state record. Returns whether the record is one. */
 export function takeState(data: KeptData, kind: number, content: Buffer): boolean {
   const reader = new ByteReader(content);
   if (kind === recordKinds.expiries) {
@@ -130,7 +130,7 @@ function writeKnown(writer: ByteWriter, known: readonly KnownState[]): void {
   writer.uint32(known.length);
   for (const { key, entries } of known) {
     writer.text(key);
-    // Once a time; it counts from the start of the store that reads this.
+    // Formerly a time. The age now counts from the start of the store that reads the file.
     writer.float64(0);
     writer.uint32(entries.length);
     for (const [seq, offset] of entries) {
@@ -140,7 +140,7 @@ function writeKnown(writer: ByteWriter, known: readonly KnownState[]): void {
   }
 }
 
-/** Files of before do not have it. */
+/** Reads the known publications. Files of earlier versions do not contain them. */
 function readKnown(streams: Streams, stream: Stream, reader: ByteReader): void {
   if (reader.isAtEnd) return;
   for (let left = reader.uint32(); left > 0; left--) {
