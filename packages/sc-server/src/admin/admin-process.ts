@@ -17,7 +17,9 @@ const store = new NdataClusterClient(storeAccess);
 store.on('error', (error) => logger.warn('A store link failed', { error }));
 const waiting = new Map<number, Waiting>();
 let lastId = 0;
-/** The supervisor answers everything, if only with a refusal; its pool ends this process when it does not. */
+/**
+ * Needs no timeout: the supervisor answers every request, at least with a refusal, and this process stops without it.
+ */
 const ask = (request: AdminRequest): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const requestId = ++lastId;

@@ -8,7 +8,7 @@ import type { AdminSetting } from './admin-setting.js';
 import { routes } from './routes.js';
 
 const maxConnections = 256;
-/** A publication of the size that clients may send, and more than any list of names needs. */
+/** Fits a publication of the size that clients may send, and any list of names. */
 const maxBodyBytes = 1024 * 1024;
 
 const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
@@ -25,7 +25,7 @@ const headers = {
   'x-content-type-options': 'nosniff',
 };
 
-/** Status of the answer to an error, by its code. */
+/** HTTP status of an error, by its code. */
 const statuses: Readonly<Record<string, number>> = {
   SC_AUTH: 401,
   SC_INVALID_ARGUMENTS: 400,
@@ -37,14 +37,14 @@ const statuses: Readonly<Record<string, number>> = {
 };
 
 /**
- * The HTTP API for operators and other back ends, and the admin page. The page holds no data: every request of it carries the
- * token in a header, which no other site can make a browser send.
+ * The HTTP API for operators and back ends. Every request except for the API description carries the token in a header,
+ * which another site cannot make a browser send.
  */
 export class AdminServer {
   readonly #setting: AdminSetting;
   readonly #server: Server;
   readonly #tokenHash: Buffer;
-  /** Ends the tails that are open. */
+  /** Ends open tails when the server closes. */
   readonly #ending = new AbortController();
 
   constructor(setting: AdminSetting) {
@@ -134,14 +134,14 @@ export class AdminServer {
     response.writeHead(200, { 'content-type': type }).end(content);
   }
 
-  /** Hashes have the same length, so that the comparison takes the same time whatever was sent. */
+  /** Compares hashes: they have equal lengths, so the comparison takes constant time for any input. */
   #isAllowed({ headers: { authorization = '' } }: IncomingMessage): boolean {
     const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
     return timingSafeEqual(hash(token ?? ''), this.#tokenHash);
   }
 }
 
-/** A page of another site sends where it is from. Programs send neither header. */
+/** Detects requests from pages of other sites. Browsers send these headers; programs send neither. */
 function isFromElsewhere({ headers: given }: IncomingMessage): boolean {
   const { origin, host } = given;
   const site = given['sec-fetch-site'];
@@ -157,7 +157,7 @@ function queryOf(url: URL): Record<string, unknown> {
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
-  // Forms of other sites cannot send this type.
+  // HTML forms of other sites cannot send this content type.
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     throw new InvalidArgumentsError('The body must have the type application/json');
   }
@@ -194,9 +194,9 @@ function withRemedy<Named extends Error>(error: Named, remedy: string): Named {
 }
 
 function sendError(response: ServerResponse, status: number, error: unknown): void {
-  // The cause is in the log, and not for the other end.
+  // The log has the cause; it must not reach the client.
   const shown = status === 500 ? { name: 'Error', message: 'The request failed; see the log of the cluster' } : error;
-  // A body that was not read must not be taken for the next request.
+  // Close the connection, so that an unread body is not parsed as the next request.
   response.setHeader('connection', 'close');
   sendJson(response, status, { error: dehydrateError(shown) });
 }

@@ -2,7 +2,7 @@ import type { Store } from 'ndata-store';
 import type { Logger } from '../log/logger.js';
 import type { AdminRequest } from './admin-messages.js';
 
-/** Settings and surroundings of the admin server. */
+/** Settings and dependencies of the admin server. */
 export interface AdminSetting {
   readonly appName: string;
   readonly port: number;
@@ -10,6 +10,6 @@ export interface AdminSetting {
   readonly token: string;
   readonly store: Store;
   readonly logger: Logger;
-  /** Asks the supervisor. Rejects with what it refuses. */
+  /** Sends a request to the supervisor. Rejects with the supervisor's error if it refuses. */
   readonly ask: (request: AdminRequest) => Promise<unknown>;
 }

@@ -17,7 +17,7 @@ interface RouteCall extends AdminSetting {
   /** Name of the operator, for the log. */
   readonly by: string;
   readonly response: ServerResponse;
-  /** The answer is not wanted any more. */
+  /** Aborted when the client disconnects or the server closes. */
   readonly aborted: AbortSignal;
 }
 
@@ -26,10 +26,10 @@ interface Route {
   readonly run: (call: RouteCall) => unknown;
 }
 
-/** Bytes of a tail that may wait for a slow reader; publications are left out then. */
+/** Maximum number of bytes buffered for a slow reader of a tail; beyond it, publications are skipped. */
 const maxTailBytes = 256 * 1024;
 
-/** Everything that the admin port does, by path. */
+/** All routes of the admin port, by path. */
 export const routes: Readonly<Record<string, Route>> = {
   '/api/status': { method: 'GET', run: ({ ask }) => ask({ command: 'status' }) },
   '/api/clients': { method: 'GET', run: ({ ask, input }) => ask({ ...input, command: 'clients' }) },
@@ -67,7 +67,7 @@ function channels({ store, ask, input }: RouteCall): Promise<unknown> {
   if (!(channelOrders as readonly unknown[]).includes(sort)) {
     throw refusal('sort', `must be one of ${channelOrders.join(', ')}`, sort);
   }
-  // The store checks its numbers, and the supervisor the limit again.
+  // The store validates its numbers, and the supervisor validates the limit again.
   return listChannels(store, (query) => ask({ command: 'channels', ...query }) as Promise<ChannelCounts>, {
     sort: sort as ChannelOrder,
     limit: limit as number,
@@ -86,7 +86,7 @@ async function history({ store, input }: RouteCall): Promise<unknown> {
   return readHistory(store, channel, { limit: limit as number, ...(hasPosition && { since: { epoch, offset } }) });
 }
 
-/** Each publication is a line of JSON, for as long as the reader stays. */
+/** Writes each publication as a line of JSON until the reader disconnects. */
 async function tail({ store, input, response, aborted }: RouteCall): Promise<void> {
   const channel = channelOf(input);
   const { history: past = 0 } = input;
@@ -129,7 +129,7 @@ function channelOf({ channel }: Input): string {
   return channel as string;
 }
 
-/** Actions about clients are logged by the supervisor, with their outcome. */
+/** Logs an operator's action. Actions on clients are logged by the supervisor, with their outcome. */
 function audit({ logger, by }: RouteCall, action: string, details: object = {}): void {
   logger.info('An operator asked for an action', { action, by: cutForLog(by), ...details });
 }

@@ -15,11 +15,11 @@ export interface ProcessInfo {
 
 /** Events of a cluster. */
 export type ClusterEvents = {
-  /** Everything runs and connections are accepted. */
+  /** All processes are ready and connections are accepted. */
   ready: [];
-  /** Something went wrong; `error.origin` says where. The central log has it already. */
+  /** An error occurred; `error.origin` identifies the process. It is already in the central log. */
   fail: [error: Error];
-  /** Something looks wrong. The central log has it already. */
+  /** A likely problem. It is already in the central log. */
   warning: [message: string];
   /** A worker is ready. `respawn` is true if it replaces an earlier one. */
   workerStart: [info: ProcessInfo & { readonly respawn: boolean }];
@@ -27,9 +27,9 @@ export type ClusterEvents = {
   workerExit: [
     info: ProcessInfo & { readonly code: number | null; readonly signal: string | null; readonly report: ExitReport },
   ];
-  /** A worker's `sendToMaster` said this. */
+  /** Data that a worker sent with `sendToMaster`. */
   workerMessage: [workerId: number, data: unknown];
-  /** A store controller's `sendToMaster` said this. */
+  /** Data that a store controller sent with `sendToMaster`. */
   storeMessage: [storeId: number, data: unknown];
 };
 
@@ -41,17 +41,17 @@ export interface ProcessStatus {
   readonly pid: number;
   /** Lifecycle state of the process. */
   readonly state: string;
-  /** Milliseconds since it was started. */
+  /** Milliseconds since the start of the process. */
   readonly uptimeMs: number;
-  /** Milliseconds since its last message of any kind. A healthy process sends one every second. */
+  /** Milliseconds since the last message of any kind from the process. A healthy process sends one every second. */
   readonly silentMs: number;
   /** Number of restarts after a crash. */
   readonly restarts: number;
-  /** Memory of the whole process, once it has reported it. */
+  /** Memory of the whole process. Missing until first reported. */
   readonly rssBytes?: number;
-  /** The longest time its event loop was blocked in the last second, once it has reported it. */
+  /** The longest time that its event loop was blocked in the last second. Missing until first reported. */
   readonly lagMs?: number;
-  /** Its connections to clients (of a store: to workers), once it has reported them; at most a second old. */
+  /** Connections to clients (of a store: to workers), at most a second old. Missing until first reported. */
   readonly connections?: number;
   /** Share of the last second in which its event loop was busy, 0 to 1. */
   readonly utilization?: number;
@@ -59,55 +59,58 @@ export interface ProcessStatus {
 
 /** State of a worker. */
 export interface WorkerStatus extends ProcessStatus {
-  /** Clients that have completed their handshake, as of its last report, at most a second ago. */
+  /** Clients that have completed their handshake, from the last report, at most a second old. */
   readonly clients: number;
-  /** Whether it refuses new connections because it is too busy, as of the same report. */
+  /** Whether it refuses new connections because it is overloaded, from the same report. */
   readonly overloaded: boolean;
-  /** Stores that it cannot reach, as of the same report. Publications and subscriptions of their channels fail or wait. */
+  /**
+   * Number of stores that it cannot reach, from the same report. Publications to and subscriptions of their channels
+   * fail or wait.
+   */
   readonly storesAway: number;
-  /** Their names: addresses of shared stores, or paths of sockets. Once it has reported them. */
+  /** Names of these stores: addresses of shared stores, or socket paths. Missing until first reported. */
   readonly awayStores?: readonly string[];
-  /** Publications that did not reach it from its stores since it started, once it has reported them. */
+  /** Publications that did not reach it from its stores since its start. Missing until first reported. */
   readonly lostPublications?: number;
-  /** Times since it started that a channel may have lost publications, and their number is unknown. */
+  /** Number of times since its start that a channel may have lost an unknown number of publications. */
   readonly unknownGaps?: number;
-  /** Times since it started that its link to a store was lost. */
+  /** Number of lost links to stores since its start. */
   readonly linksLost?: number;
-  /** How often its clients reached each limit, as in `stats()` of a server, once it has reported it. */
+  /** How often its clients reached each limit, as in `stats()` of a server. Missing until first reported. */
   readonly limitHits?: Readonly<Record<LimitName, number>>;
-  /** Frames a second that its clients send, once it has reported them. */
+  /** Frames per second received from its clients. Missing until first reported. */
   readonly framesInPerSecond?: number;
-  /** Frames a second that it sends to its clients. */
+  /** Frames per second sent to its clients. */
   readonly framesOutPerSecond?: number;
 }
 
 /** State of a balancer. */
 export interface BalancerStatus extends ProcessStatus {
-  /** Connections a second that clients make to it, once it has reported them. */
+  /** New client connections per second. Missing until first reported. */
   readonly connectionsPerSecond?: number;
-  /** Connections that it refused, by limit, once it has reported them. */
+  /** Refused connections by limit. Missing until first reported. */
   readonly limitHits?: Readonly<Record<BalancerLimitName, number>>;
 }
 
 /** State of a store. */
 export interface StoreStatus extends ProcessStatus {
-  /** Commands a second that it runs, once it has reported them. */
+  /** Commands per second. Missing until first reported. */
   readonly commandsPerSecond?: number;
-  /** Orders (`disconnectUser` and the like) that not every worker has confirmed, once it has reported them. */
+  /** Orders (`disconnectUser` and similar) that not all workers have acknowledged. Missing until first reported. */
   readonly unconfirmedOrders?: number;
-  /** Times since it started that its log could not be written. */
+  /** Number of failed writes to its log since its start. */
   readonly logFailures?: number;
-  /** How often each limit of the store was reached, as in `statistics()`, once it has reported it. */
+  /** How often each limit of the store was reached, as in `statistics()`. Missing until first reported. */
   readonly limitHits?: Readonly<Record<StoreLimitName, number>>;
 }
 
-/** State of a store that the cluster shares with those of other hosts. */
+/** State of a store that the cluster shares with clusters of other hosts. */
 export interface SharedStoreStatus {
   /** `host:port` */
   readonly address: string;
-  /** `away`: a worker that serves cannot reach it. `unknown`: no worker has reported yet. */
+  /** `away`: a ready worker cannot reach the store. `unknown`: no worker has reported yet. */
   readonly state: 'ready' | 'away' | 'unknown';
-  /** Workers that cannot reach it. */
+  /** Ids of workers that cannot reach the store. */
   readonly awayFrom: readonly number[];
 }
 
@@ -119,15 +122,15 @@ export interface ClusterStatus {
   readonly state: 'starting' | 'running' | 'draining' | 'closing' | 'closed';
   /** Protocol of the public port. */
   readonly protocol: 'http' | 'https';
-  /** The port in use; `undefined` before it is had. */
+  /** The port in use; `undefined` before the cluster listens. */
   readonly port: number | undefined;
-  /** The port of `/healthz`, `/readyz` and `/metrics`, when there is one. */
+  /** The port of `/healthz`, `/readyz` and `/metrics`, if enabled. */
   readonly healthPort: number | undefined;
-  /** The process of the HTTP API, when there is one, and its port, once it has it. */
+  /** The process of the HTTP API, if enabled, and its port once it listens. */
   readonly admin?: { readonly pid: number; readonly port: number | undefined };
-  /** Open sockets at replacements of workers, since the start. */
+  /** Outcomes of socket moves when workers were replaced, since the start. */
   readonly moves: MoveCounts;
-  /** The supervisor: connections that it has accepted since the start, and how many of them it refused, by limit. */
+  /** The supervisor: connections accepted since the start, and refused ones by limit. */
   readonly supervisor: {
     readonly pid: number;
     readonly accepted: number;

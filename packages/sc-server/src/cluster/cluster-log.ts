@@ -7,7 +7,7 @@ import type { LogLevelMessage } from './children/messages.js';
 import type { ResolvedClusterOptions } from './options/resolved-options.js';
 import { tell } from './pools/tell.js';
 
-/** A pool of processes, as far as the log is concerned with it. */
+/** The part of a process pool that the log uses. */
 export interface LoggingPool {
   readonly members: readonly { readonly state: string; send(message: LogLevelMessage): void }[];
   readonly droppedWrites: number;
@@ -15,13 +15,16 @@ export interface LoggingPool {
   resumeOutput(): void;
 }
 
-/** How long the end of a cluster waits for a reader of the log that stands still. */
+/** How long the shutdown waits for a stalled reader of the log. */
 const flushDeadlineMs = 2_000;
 
-/** Output that was read from processes before they were told to wait: a read of 64 KB for each, doubled by formatting. */
+/**
+ * Allowance for output that was read from processes before they were paused: a read of 64 KB for each, doubled by
+ * formatting.
+ */
 const blockedSlackBytes = 16 * 1024 * 1024;
 
-/** The central log of a cluster: where it goes, its level in all processes, and what happens when it is not read. */
+/** The central log of a cluster: its destination, its level in all processes, and backpressure from its readers. */
 export class ClusterLog {
   readonly central: CentralLog;
   readonly #pools: () => readonly LoggingPool[];
@@ -38,7 +41,7 @@ export class ClusterLog {
     const settings = {
       maxBytes: logBufferBytes,
       slackBytes: isBlocking ? blockedSlackBytes : 0,
-      // Processes drop or wait then, so that this one need not read what it would drop.
+      // Pause or drop in the child processes, so that this process does not read output only to drop it.
       onPressure: (isHigh: boolean) => this.#press(isHigh),
     };
     this.#openStreams = () => (this.#streams ??= createStreamSink(process.stdout, process.stderr, settings));
@@ -46,13 +49,13 @@ export class ClusterLog {
     this.central = new CentralLog(logLevel, sink);
   }
 
-  /** How many entries were dropped because their reader was too slow or gone. */
+  /** Number of entries dropped because their reader was too slow or had exited. */
   get dropped(): number {
     const byProcesses = this.#pools().reduce((sum, { droppedWrites }) => sum + droppedWrites, 0);
     return (this.#streams?.dropped ?? 0) + byProcesses;
   }
 
-  /** Changes the level here and in every process. */
+  /** Changes the level in this process and in all child processes. */
   setLevel(level: LogThreshold): void {
     if (!isLogLevel(level)) {
       throw new InvalidArgumentsError(
@@ -65,7 +68,7 @@ export class ClusterLog {
     }
   }
 
-  /** Settles when everything is written, or soon. */
+  /** Settles when everything is written, or after `flushDeadlineMs`. */
   async flush(): Promise<void> {
     await this.#streams?.flush(flushDeadlineMs);
   }

@@ -12,7 +12,7 @@ import { storeName, type SharedStores } from './options/shared-stores.js';
 import type { LoadTable, MeasuredLoad } from './metrics/load-table.js';
 import type { Pools } from './pools/pools.js';
 
-/** The processes of a cluster, as its status shows them. */
+/** Describes the processes of a cluster for its status. */
 export function describeProcesses(
   { workers, stores }: Pools,
   balancers: BalancerProcesses | undefined,
@@ -37,7 +37,7 @@ export function describeProcesses(
   };
 }
 
-/** The shared stores as the workers that serve see them. */
+/** Derives the state of the shared stores from the reports of the ready workers. */
 function describeSharedStores(
   shared: SharedStores | undefined,
   workers: readonly WorkerStatus[],
@@ -51,7 +51,10 @@ function describeSharedStores(
   });
 }
 
-/** The load of a process. Each role reports counts of its own limits, which the table does not tell apart. */
+/**
+ * Returns the load of a process. Each role reports counts of its own limits, which the types of the table do not
+ * distinguish.
+ */
 function measured<Status extends ProcessStatus & { readonly limitHits?: object }>(
   load: LoadTable,
   member: object,

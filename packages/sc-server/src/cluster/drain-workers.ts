@@ -3,11 +3,14 @@ import type { ToWorker } from './children/messages.js';
 import type { WorkerProcesses } from './pools/pools.js';
 import { tell } from './pools/tell.js';
 
-/** How much later than they should workers may say that they are done. */
+/** Additional time for workers to report that they are drained. */
 const graceMs = 2_000;
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Makes workers send their clients away. Settles when they have, or have died, or are late. */
+/**
+ * Makes workers disconnect their clients over `overMs`. Settles when every worker has reported or exited, or at the
+ * deadline.
+ */
 export function drainWorkers(workers: WorkerProcesses, overMs: number): Promise<void> {
   const busy = new Set<PoolMember<ToWorker>>(workers.members.filter(({ state }) => state === 'ready'));
   for (const member of busy) tell(member, { type: 'drain', overMs });

@@ -5,8 +5,8 @@ import type { Pools } from './pools/pools.js';
 import { tell } from './pools/tell.js';
 
 /**
- * Removes what killed clusters have left, and makes every process listen again whose socket is removed under the running
- * cluster, by a cleaner of temporary files or by a person.
+ * Removes files left behind by killed clusters. If a socket file of the running cluster is removed, for example by a
+ * cleaner of temporary files, makes its process listen again.
  */
 export function guardSockets(
   directory: RuntimeDirectory,

@@ -1,21 +1,21 @@
 import { monotonicMs } from 'sc-balancer';
 
-/** A process that may lead. */
+/** A process that can become leader. */
 export interface Candidate {
   readonly id: number;
   readonly generation: number;
 }
 
 export interface LeadershipRules<Member extends Candidate> {
-  /** Tells a worker until when it leads, by the host's monotonic clock; 0 takes the lead away. */
+  /** Sends a worker the end of its lease, by the host's monotonic clock; 0 revokes the lease. */
   readonly send: (member: Member, until: number) => void;
-  /** How long a worker that has not yet become ready may lead, in milliseconds. */
+  /** How long a worker may lead before it becomes ready, in milliseconds. */
   readonly startMs: number;
   /** The host's monotonic clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** How long one lease lasts: the longest time without a leader when it stands still. */
+/** Duration of a lease: the longest time without a leader if the leader hangs. */
 export const leaseMs = 3_000;
 export const renewMs = 1_000;
 
@@ -23,22 +23,22 @@ interface Lease<Member> {
   readonly key: string;
   /** `undefined` while the process starts. */
   member: Member | undefined;
-  /** The worker may believe until then that it leads. */
+  /** The worker may consider itself the leader until this time. */
   until: number;
-  /** The worker has answered the last message. One that has not gets no more time. */
+  /** The worker has acknowledged the last message. Otherwise its lease is not renewed. */
   isAcknowledged: boolean;
   isRevoked: boolean;
 }
 
 /**
- * Lets at most one worker lead. The lead is a lease that the supervisor renews; another worker gets it only when the one
- * before has given it back, has exited, or its lease has run out by the clock that both share.
+ * Elects at most one leader among the workers. Leadership is a lease that the supervisor renews; another worker gets it
+ * only when the previous leader has given it back, has exited, or its lease has expired by the clock that both share.
  */
 export class Leadership<Member extends Candidate> {
   readonly #rules: LeadershipRules<Member>;
   readonly #now: () => number;
   readonly #candidates = new Map<string, Member>();
-  /** Candidates that let a lease run out and have not answered since. */
+  /** Candidates whose lease expired and that have not replied since. */
   readonly #silent = new Set<string>();
   readonly #timer: NodeJS.Timeout;
   #lease: Lease<Member> | undefined;
@@ -49,12 +49,15 @@ export class Leadership<Member extends Candidate> {
     this.#timer = setInterval(() => this.tick(), renewMs).unref();
   }
 
-  /** The worker that leads or is about to. */
+  /** Id of the worker that leads or is about to. */
   get leader(): number | undefined {
     return this.#lease?.member?.id;
   }
 
-  /** A process starts. The first one leads from its start, so that its controller finds it so. Returns until when. */
+  /**
+   * Call this when a process starts. The first one leads from its start, so that its controller already finds
+   * `isLeader` true. Returns the end of the lease, or 0.
+   */
   starting(candidate: Candidate): number {
     if (this.#lease !== undefined || this.#candidates.size > 0) return 0;
     const until = this.#now() + this.#rules.startMs;
@@ -62,7 +65,7 @@ export class Leadership<Member extends Candidate> {
     return until;
   }
 
-  /** A process is ready. */
+  /** Adds a ready process. */
   add(member: Member): void {
     this.#candidates.set(keyOf(member), member);
     const lease = this.#lease;
@@ -74,7 +77,7 @@ export class Leadership<Member extends Candidate> {
     }
   }
 
-  /** A process was told to stop. */
+  /** Revokes the leadership of a process that is stopping. */
   withdraw(member: Member): void {
     this.#candidates.delete(keyOf(member));
     const lease = this.#lease;
@@ -83,7 +86,7 @@ export class Leadership<Member extends Candidate> {
     this.#rules.send(member, 0);
   }
 
-  /** A process has exited. */
+  /** Removes a process that has exited. */
   remove(candidate: Candidate): void {
     const key = keyOf(candidate);
     this.#candidates.delete(key);
@@ -92,7 +95,7 @@ export class Leadership<Member extends Candidate> {
     this.#elect();
   }
 
-  /** A worker has answered: it knows that it leads until then, or not any more. */
+  /** Records that a worker has acknowledged a lease until `until`, or its revocation (0). */
   acknowledged(member: Member, until: number): void {
     const key = keyOf(member);
     this.#silent.delete(key);
@@ -104,7 +107,7 @@ export class Leadership<Member extends Candidate> {
     this.#elect();
   }
 
-  /** Renews the lease, or finds that it has run out. Called by a timer. */
+  /** Renews the lease, or elects another leader if the lease has expired. Called by a timer. */
   tick(): void {
     const lease = this.#lease;
     if (lease === undefined) this.#elect();
@@ -121,7 +124,10 @@ export class Leadership<Member extends Candidate> {
     clearInterval(this.#timer);
   }
 
-  /** A reload replaces the leader by the process with the same id, so that the lead moves once. */
+  /**
+   * Prefers the lowest id and then the newest generation: a reload replaces a leader by the process with the same id,
+   * so that the leadership moves only once.
+   */
   #elect(): void {
     if (this.#lease !== undefined) return;
     const able = [...this.#candidates].filter(([key]) => !this.#silent.has(key));

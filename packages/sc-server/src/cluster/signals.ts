@@ -12,9 +12,9 @@ export interface SignalHandlers {
 }
 
 /**
- * SIGTERM and SIGINT close the cluster and exit with 0; a second one exits at once with 1. SIGUSR2 replaces the workers,
- * unless that is turned off, and SIGHUP reads the TLS options again. Under nodemon SIGUSR2 closes the cluster, because nodemon
- * waits for the exit. Returns a function that stops listening.
+ * SIGTERM and SIGINT close the cluster and exit with 0; a second signal exits at once with 1. SIGUSR2 reloads the
+ * workers, unless disabled, and SIGHUP reads the TLS options again. Under nodemon SIGUSR2 closes the cluster, because
+ * nodemon waits for the exit. Returns a function that removes the listeners.
  */
 export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOnSignal: boolean): () => void {
   let isClosing = false;
@@ -34,7 +34,7 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
     }
     await handlers.reload().catch(logRefusal);
   };
-  // A reload that fails has logged why.
+  // A failed reload has already been logged.
   const logRefusal = (error: unknown) => {
     if (error instanceof InvalidActionError) logger.warn(`SIGUSR2 was ignored: ${error.message}`);
   };
@@ -52,7 +52,9 @@ export function handleSignals(logger: Logger, handlers: SignalHandlers, rebootOn
   };
 }
 
-/** Another cluster of this process may still be closing, and the application may have its own plans. */
+/**
+ * Exits unless another cluster of this process, which may still be closing, or the application listens for the signal.
+ */
 export function exitUnlessHandled(signal: NodeJS.Signals = 'SIGTERM'): void {
   if (process.listenerCount(signal) === 0) process.exit();
 }

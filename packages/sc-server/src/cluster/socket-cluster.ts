@@ -137,7 +137,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
       reload: () => this.reload(),
       stop: () => this.#endProcess(),
       drain: (overMs) => {
-        // Begun here, so that the signal below finds it in progress.
+        // Start the drain first: the SIGTERM handler below then finds it in progress.
         void this.drain(overMs);
         this.#endProcess();
       },
@@ -283,7 +283,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.emit('ready');
   }
 
-  /** Does the same as SIGTERM, with the application's listeners. Once: a second signal would cut the drain short. */
+  /** Ends the process like SIGTERM, with the application's listeners. Once: a second signal cuts the drain short. */
   #endProcess(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -325,11 +325,11 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     await this.#delivery.stopListening();
     for (const member of workers.members) if (member.state === 'ready') tell(member, { type: 'closing' });
     const workersEnd = workers.stop();
-    // Balancers and stores need not wait until the processes of the workers have exited.
+    // Balancers and stores need not wait until the worker processes have exited.
     await workers.whenFinished();
     const leftMs = Math.max(leastCloseMs, Math.round(endsAt - performance.now()));
     await Promise.all([this.#admin?.processes.stop(), workersEnd, this.#delivery.close(leftMs), stores.stop()]);
-    // A step of the start that was in progress may have opened the port meanwhile.
+    // A start step that was in progress may have opened the port in the meantime.
     await this.#launched.catch(() => undefined);
     await this.#delivery.stopListening();
     await this.#health?.close();
@@ -351,7 +351,7 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     this.#directory.remove();
   }
 
-  /** A service manager sends SIGTERM to the children as well; this process stops them in order. */
+  /** Service managers also send SIGTERM to the children, which ignore it: this process stops them in order. */
   #ignoreTermination(): void {
     for (const pool of this.#allPools()) pool.ignoreTermination();
   }
@@ -393,6 +393,6 @@ export class SocketCluster extends Emitter<ClusterEvents> {
     if (this.#state !== 'running') return;
     this.#logger.error(`The cluster exits: no ${role} is left`);
     process.exitCode = 1;
-    void this.close().then(() => exitUnlessHandled()); // Lets a service manager notice.
+    void this.close().then(() => exitUnlessHandled()); // Allows a service manager to restart the cluster.
   }
 }

@@ -8,7 +8,7 @@ export function explainStartFailure(cause: unknown, port: number): StartError {
     const why = code === 'EADDRINUSE' ? 'it is in use already' : 'this user may not listen on it';
     return new StartError(`The cluster could not listen on port ${port}: ${why}`, { port }, { cause });
   }
-  // An error of ours says in its message all there is to know.
+  // Our own errors have a complete message.
   if ((root as { code?: unknown }).code === 'SC_START') {
     return new StartError(`The cluster could not start: ${(root as Error).message}`, undefined, { cause });
   }
@@ -22,11 +22,11 @@ function rootCause(error: unknown): unknown {
   return current;
 }
 
-/** Where in the user's code it happened, if the stack says: file and line, never our own frames. */
+/** Returns the location of the error in the user's code, as file and line, or an empty string. Skips our own frames. */
 function firstUserFrame(error: unknown): string {
   if (!(error instanceof Error) || error.stack === undefined) return '';
   const lines = error.stack.split('\n');
-  // A syntax error names its place in the first line: file:line.
+  // The first line of a syntax error is its location: file:line.
   const syntax = /^(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+)$/.exec(lines[0] ?? '');
   if (syntax !== null) return ` (${syntax[1]}:${syntax[2]})`;
   for (const line of lines) {

@@ -4,10 +4,13 @@ export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
   return promise;
 }
 
-/** Called once with the outcome. */
+/** Called once with `null` or the error. */
 export type DoneCallback = (error: unknown) => void;
 
-/** Calls back with the outcome as well; the promise may be left alone. `onFailure` takes what the callback throws. */
+/**
+ * Also reports the outcome to the callback; the promise may be ignored. `onFailure` receives errors that the callback
+ * throws.
+ */
 export function withCallback(
   promise: Promise<void>,
   callback: DoneCallback | undefined,

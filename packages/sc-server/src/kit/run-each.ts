@@ -1,4 +1,4 @@
-/** Runs a function for each of them, also after one has failed. Then throws the first error. */
+/** Runs a function for each item, even after one has failed. Then throws the first error. */
 export function runEach<Item>(items: readonly Item[], run: (item: Item) => void): void {
   let failed: { readonly error: unknown } | undefined;
   for (const item of items) {

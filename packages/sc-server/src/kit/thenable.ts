@@ -1,4 +1,4 @@
-/** Whether a value can be awaited, whichever realm or library its promise comes from. */
+/** Reports whether a value is a promise, from any realm or library. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

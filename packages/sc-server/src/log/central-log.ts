@@ -3,7 +3,7 @@ import { isLogged, type LogEntry, type LogLevel, type LogSink, type LogThreshold
 import type { Logger } from './logger.js';
 import { redactEntry } from './redact.js';
 
-/** The supervisor's log, in which the entries of all processes meet. No token, cookie or key leaves it. */
+/** The supervisor's log, which receives the entries of all processes. Tokens, cookies and keys are redacted. */
 export class CentralLog {
   #threshold: LogThreshold;
   readonly #sink: LogSink;
@@ -28,7 +28,7 @@ export class CentralLog {
     this.#sink.write(redactSafely(entry));
   }
 
-  /** A logger whose entries carry this origin. */
+  /** Returns a logger whose entries carry this origin. */
   from(origin: Origin): Logger {
     return createEntryLogger(
       origin,
@@ -38,7 +38,7 @@ export class CentralLog {
   }
 }
 
-/** A `Logger` that creates entries. Entries that `isOn` rejects are not created. */
+/** Returns a `Logger` that creates entries. Entries whose level `isOn` rejects are not created. */
 export function createEntryLogger(
   origin: Origin,
   take: (entry: LogEntry) => void,
@@ -59,7 +59,7 @@ export function createEntryLogger(
   return { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') };
 }
 
-/** Details may have getters that throw. Logging them must not fail the caller. */
+/** Redacts an entry. Details may have getters that throw; logging them must not fail the caller. */
 function redactSafely(entry: LogEntry): LogEntry {
   try {
     return redactEntry(entry);

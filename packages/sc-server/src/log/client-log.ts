@@ -14,7 +14,7 @@ export interface UpgradeRefusal {
   readonly reason: string;
 }
 
-/** The client that an entry is about. */
+/** The client that a log entry refers to. */
 export interface LoggedClient {
   readonly id: string;
   readonly remoteAddress: string | undefined;
@@ -26,15 +26,15 @@ export interface ClientLogDeps {
   readonly options: ResolvedServerOptions;
   readonly hits: LimitHits;
   readonly counters: ServerCounters;
-  /** Time between two summaries, in milliseconds. */
+  /** Interval between summaries, in milliseconds. */
   readonly summaryMs?: number;
 }
 
 const summaryIntervalMs = 60_000;
 
 /**
- * The log of clients: one entry for each step of a client at `debug`, and at `info` one summary a minute of what was refused.
- * Clients can cause entries as often as they like, so nothing here is logged at a higher level.
+ * Logs client activity: one entry per event at `debug`, and one summary of refused requests per minute at `info`.
+ * Clients can trigger entries without limit, so higher levels are not used for individual events.
  */
 export class ClientLog {
   readonly #logger: Logger;
@@ -74,7 +74,7 @@ export class ClientLog {
     this.#logger.debug('Client disconnected', { ...this.#describe(client), code, reason: cutForLog(reason) });
   }
 
-  /** Counts and logs that a client ran into a limit. */
+  /** Counts and logs that a client reached a limit. */
   reachedLimit(client: LoggedClient, limit: LimitName): void {
     this.#hits.hit(limit);
     const option = limitOptions[limit];
@@ -85,10 +85,10 @@ export class ClientLog {
     });
   }
 
-  /** Counts and logs an upgrade that was refused: with which status, and by which rule. */
+  /** Counts and logs a refused upgrade with its status and the rule that refused it. */
   upgradeRefused(request: IncomingMessage, remoteAddress: string | undefined, refusal: UpgradeRefusal): void {
     const { status, rule, reason } = refusal;
-    // The line counts what it refuses itself.
+    // The middleware line counts its own refusals.
     if (rule !== 'handshake') this.#counters.refusals[rule] += 1;
     this.#refusedUpgrades.set(status, (this.#refusedUpgrades.get(status) ?? 0) + 1);
     const origin = originOf(request);
@@ -101,14 +101,14 @@ export class ClientLog {
     });
   }
 
-  /** Logs that a token was refused. `isSetting` means that a setting of this server or of the issuer may be wrong. */
+  /** Counts and logs a refused token. `isSetting`: a setting of this server or of the token issuer may be wrong. */
   tokenRefused(client: LoggedClient, error: unknown, isSetting: boolean): void {
     this.#refusedTokens += 1;
     this.#counters.refusals.authToken += 1;
     this.#logger[isSetting ? 'warn' : 'debug']('An auth token was refused', { error, ...this.#describe(client) });
   }
 
-  /** Writes what is left for a summary. */
+  /** Stops the timer and writes the last summary. */
   stop(): void {
     clearInterval(this.#timer);
     this.#summarize();

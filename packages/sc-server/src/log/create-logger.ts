@@ -4,7 +4,7 @@ import type { Logger } from './logger.js';
 import { printable } from './printable.js';
 import { redactEntry } from './redact.js';
 
-/** Lines on stderr for warnings and errors: what an embedded server does when it is given no logger. */
+/** Creates a logger that writes warnings and errors to stderr: the default of an embedded server without a logger. */
 export function createLogger(write: (line: string) => void = (line) => void process.stderr.write(line)): Logger {
   return createEntryLogger({ role: 'worker' }, (entry) => {
     if (entry.level === 'error' || entry.level === 'warn') write(formatLine(redactEntry(entry)));

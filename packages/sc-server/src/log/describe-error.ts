@@ -1,10 +1,13 @@
 import { dehydrateError } from 'sc-protocol';
 import type { LogEntry } from './entry.js';
 
-/** A chain of causes may be a ring. */
+/** Limit for the chain of causes, which may be circular. */
 const maxCauses = 4;
 
-/** An error for the log, with its stack and those of its causes. Total: an error may have getters that throw. */
+/**
+ * Describes an error for the log, with its stack and the stacks of its causes. Never throws, although an error may have
+ * getters that throw.
+ */
 export function describeError(error: unknown): NonNullable<LogEntry['error']> {
   try {
     const wire = dehydrateError(error);

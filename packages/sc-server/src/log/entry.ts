@@ -1,10 +1,10 @@
 import type { WireError } from 'sc-protocol';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-/** Minimum severity of entries, or `silent` for none. */
+/** Minimum severity of entries, or `silent` to log nothing. */
 export type LogThreshold = LogLevel | 'silent';
 
-/** Which process an entry comes from. */
+/** The process that an entry comes from. */
 export interface Origin {
   readonly role: 'supervisor' | 'worker' | 'balancer' | 'store' | 'admin';
   readonly id?: number;
@@ -18,17 +18,20 @@ export interface LogEntry {
   readonly level: LogLevel;
   readonly origin: Origin;
   readonly message: string;
-  /** The message is what the application wrote there. It passes every level. */
+  /** Set if the message is output that the application wrote to this stream. Such entries ignore the log level. */
   readonly stream?: 'stdout' | 'stderr';
   readonly details?: Readonly<Record<string, unknown>>;
-  /** The error behind it, with the stack of the process where it happened. Stacks never go to clients. */
+  /** The error, with the stack from the process in which it occurred. Stacks are never sent to clients. */
   readonly error?: WireError & { readonly stack?: string };
 }
 
-/** Takes entries. */
+/** Receives log entries. */
 export interface LogSink {
   write(entry: LogEntry): void;
-  /** Whether an entry of this level would be dropped now. It is counted then, and need not be made. */
+  /**
+   * Reports whether an entry of this level would be dropped now. If so, it counts the entry as dropped, and the caller
+   * need not create it.
+   */
   refuses?(level: LogLevel): boolean;
 }
 
@@ -38,7 +41,7 @@ export function isLogged(level: LogLevel, threshold: LogThreshold): boolean {
   return severity[level] <= severity[threshold];
 }
 
-/** The threshold of the `logLevel` option: a name, or the number the original used. */
+/** Converts the `logLevel` option, a name or a number of the original, into a threshold. */
 export function parseLogLevel(level: LogThreshold | number): LogThreshold {
   if (typeof level !== 'number') return level;
   return (['silent', 'error', 'info', 'debug'] as const)[Math.min(level, 3)] ?? 'info';

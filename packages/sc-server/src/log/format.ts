@@ -3,10 +3,13 @@ import { printable } from './printable.js';
 
 const colours: Readonly<Record<LogLevel, string>> = { error: '31', warn: '33', info: '36', debug: '90' };
 
-/** Fields of every entry. A detail of the same name must not pass for one of them. */
+/**
+ * Fields of every entry. A detail with one of these names gets the prefix `detail.`, so that it cannot pose as the
+ * field.
+ */
 const ownFields = new Set(['time', 'level', 'role', 'id', 'pid', 'message', 'stream', 'error']);
 
-/** One line of JSON. */
+/** Formats an entry as one line of JSON. */
 export function formatJson({ time, level, origin, message, stream, details = {}, error }: LogEntry): string {
   const own = Object.entries(details).map(([key, value]: [string, unknown]) => [
     ownFields.has(key) ? `detail.${key}` : key,
@@ -22,11 +25,12 @@ export function formatJson({ time, level, origin, message, stream, details = {},
     ...fields,
     error,
   });
-  // JSON leaves these as they are, and some readers take them for the end of a line. Inside of a string \u is the same.
+  // JSON.stringify leaves some characters unescaped that some readers treat as line ends. Inside of a JSON string, \u
+  // escapes are equivalent.
   return `${printable(line)}\n`;
 }
 
-/** For a terminal: time, level, origin, message, and the stack indented below. */
+/** Formats an entry for a terminal: time, level, origin, message, and the stack indented below. */
 export function formatPretty(
   { time, level, origin, message, stream, details, error }: LogEntry,
   useColour: boolean,
@@ -37,7 +41,7 @@ export function formatPretty(
   const more = Object.entries(details ?? {})
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${printable(key)}=${printable(JSON.stringify(value))}`);
-  // The lines of one write of the application stand together. A line break in a message of ours is shown as one.
+  // Keep the lines of one write of the application together. A line break in our own messages is escaped.
   const [first = '', ...others] = stream === undefined ? [message] : message.split('\n');
   const head = `${paint('90', clock)} ${paint(colours[level], level.padEnd(5))} ${paint('90', who)} ${printable(first)}`;
   const stack = error === undefined ? [] : (error.stack ?? `${error.name}: ${error.message}`).split('\n');

@@ -1,10 +1,13 @@
 import { TokenBucket } from '../limits/token-bucket.js';
 import type { Logger } from './logger.js';
 
-/** Entries with one message that are logged at once, before the rate counts. */
+/** Burst size: entries with the same message that are logged before the rate applies. */
 const burst = 10;
 const perSecond = 1;
-/** Messages that are told apart. Some hold a name that a client chose. */
+/**
+ * Maximum number of messages with a limit of their own; further messages share one. Some contain a name chosen by a
+ * client.
+ */
 const maxMessages = 256;
 
 interface Allowance {
@@ -13,8 +16,9 @@ interface Allowance {
 }
 
 /**
- * A logger for what clients can cause as often as they like, such as a handler that throws: of warnings and errors with
- * one message ten are logged, then one a second, which says how many were left out. The rest passes as it is.
+ * Wraps a logger to limit entries that clients can cause without limit, such as a handler that throws. Of warnings and
+ * errors with the same message, ten are logged, then one per second, which reports the number of omitted entries. Other
+ * levels pass unchanged.
  */
 export function limitLog(logger: Logger, now?: () => number): Logger {
   const byMessage = new Map<string, Allowance>();

@@ -3,7 +3,8 @@ import type { Logger } from './logger.js';
 const intervalMs = 1_000;
 
 /**
- * Logs warnings that a client can cause without limit: at most one a second, which counts those left out before it.
+ * Limits warnings that a client can cause without limit to one per second, which reports the number of warnings omitted
+ * before it.
  */
 export function createLimitedWarning(
   logger: Logger,

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 /** The part of `process.stdout` and `process.stderr` that the log uses. */
 export type OutputStream = NodeJS.WriteStream & { readonly fd: number };
 
-/** Node has no other way to change how a stream writes. */
+/** The private handle of the stream. Node has no public API to make writes to a stream non-blocking. */
 interface StreamWithHandle {
   readonly _handle?: { setBlocking?(on: boolean): void };
 }
@@ -12,30 +12,35 @@ interface StreamWithHandle {
 export interface LogStreamOptions {
   /** Maximum number of bytes buffered for the reader. Further output is dropped and counted. */
   readonly maxBytes: number;
-  /** Bytes beyond that for writers that were slowed down, but whose output was read already. */
+  /** Additional bytes for output that was already read from writers before they were paused. */
   readonly slackBytes: number;
-  /** The line that tells a reader how many entries it missed. */
+  /** Formats the line that reports the number of dropped entries. */
   readonly describeDropped: (dropped: number) => string;
-  /** Called when so much waits that writers should be slowed down, and again when that is over. */
+  /**
+   * Called with `true` when the buffer passes its high water mark and writers should pause, and with `false` when it
+   * has drained.
+   */
   readonly onPressure: (isHigh: boolean) => void;
 }
 
-/** Writes a text somewhere, and says when it is written or has failed. */
+/** Writes a text and calls `done` when it is written or has failed. */
 type Sink = (text: string, done: (error?: Error | null) => void) => void;
 
 const maxWriteBytes = 65_536;
-/** How often a stream that failed is tried again, while there is something to write. */
+/** Interval, in milliseconds, at which a failed stream is retried while there is output to write. */
 const retryMs = 1_000;
 
-/** An error of a stream of the process, which is reported to each write too, must not end the process. */
+/**
+ * Prevents an `error` event of a process stream from terminating the process; the error is also passed to each write.
+ */
 function ignoreError(): void {
-  // The callback of the write has it.
+  // The callback of the write receives the error.
 }
 
 /**
- * Writes the log to one of the streams of this process, without ever waiting for its reader. One write is under way at a
- * time, what comes meanwhile waits up to a bound, and more is dropped and counted. A reader that goes away, a full disk or
- * a terminal that is closed costs entries, never the process.
+ * Writes the log to one of the streams of this process without blocking on its reader. One write is in flight at a
+ * time; further output is buffered up to a limit, then dropped and counted. If the reader exits, the disk is full or
+ * the terminal is closed, entries are lost, but the process continues.
  */
 export class LogStream {
   readonly #options: LogStreamOptions;
@@ -46,9 +51,12 @@ export class LogStream {
   #isWriting = false;
   #retryAt = 0;
   #isPressed = false;
-  /** Since the last notice. */
+  /** Entries dropped since the last notice. */
   #unreported = 0;
-  /** A notice that is not written yet: how many entries it reports, and how many are written up to and including it. */
+  /**
+   * The notice in the buffer: the number of dropped entries it reports, and the number of buffered entries up to and
+   * including it.
+   */
   #notice: { readonly dropped: number; ahead: number } | undefined;
   #dropped = 0;
   readonly #idle = new Set<() => void>();
@@ -60,19 +68,19 @@ export class LogStream {
     this.#sink = firstSink(stream);
   }
 
-  /** How many entries were dropped since the start. */
+  /** Number of entries dropped since the start. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Whether a further entry would be dropped. */
+  /** Reports whether a further entry would be dropped. */
   isFull(): boolean {
     if (this.#sink === undefined) this.#reopen();
     const { maxBytes, slackBytes } = this.#options;
     return this.#sink === undefined || this.#queuedBytes >= maxBytes + slackBytes;
   }
 
-  /** Counts an entry that was not even formatted, because the stream is full. */
+  /** Counts an entry that was not formatted because the buffer is full. */
   drop(count = 1): void {
     this.#unreported += count;
     this.#dropped += count;
@@ -87,7 +95,10 @@ export class LogStream {
     this.#pump();
   }
 
-  /** Settles when everything is written or dropped, or at the deadline. After that a stalled reader does not keep the process. */
+  /**
+   * Settles when everything is written or dropped, or at the deadline. After the deadline a stalled reader does not
+   * keep the process alive.
+   */
   async flush(deadlineMs: number): Promise<void> {
     if (this.#isIdle()) return;
     let onIdle!: () => void;
@@ -96,7 +107,7 @@ export class LogStream {
     await idle;
     clearTimeout(timer);
     this.#idle.delete(onIdle);
-    // Files have no handle that could be unreferenced, and do not stall.
+    // File streams have no handle to unref, and file writes do not stall.
     if (!this.#isIdle() && 'unref' in this.#stream) this.#stream.unref();
   }
 
@@ -135,7 +146,7 @@ export class LogStream {
     });
   }
 
-  /** Takes note that this number of entries was written. */
+  /** Updates the notice after `count` entries were written. */
   #passNotice(count: number): void {
     if (this.#notice === undefined) return;
     this.#notice.ahead -= count;
@@ -150,11 +161,11 @@ export class LogStream {
     return { text: this.#queue.splice(0, count).join(''), count };
   }
 
-  /** Buffered output has no reader, and may never have one. */
+  /** The write failed: drops all buffered output, because it may never get a reader. */
   #fail(lost: number): void {
     const entries = lost + this.#queue.length;
     this.drop(this.#notice === undefined ? entries : entries - 1);
-    // Otherwise the next notice would leave out the entries that this one was about.
+    // Count the entries of an unwritten notice again, so that the next notice reports them too.
     this.#unreported += this.#notice?.dropped ?? 0;
     this.#notice = undefined;
     this.#queue = [];
@@ -165,14 +176,14 @@ export class LogStream {
     for (const onIdle of this.#idle) onIdle();
   }
 
-  /** Files are written to again, and pipes with a name opened again. Anything else that failed stays closed. */
+  /** Retries files, and reopens named pipes. Any other stream that failed stays closed. */
   #reopen(): void {
     if (performance.now() < this.#retryAt) return;
     this.#retryAt = performance.now() + retryMs;
     const kind = kindOf(this.#stream.fd);
     if (kind === 'file') this.#sink = fileSink(this.#stream.fd);
     if (kind !== 'pipe') return;
-    // Fails when nothing reads from the pipe. Only Linux has this path.
+    // Fails with ENXIO while the pipe has no reader. Only Linux has this path.
     open(`/proc/self/fd/${this.#stream.fd}`, constants.O_WRONLY | constants.O_NONBLOCK, (error, fd) => {
       if (error !== null) return;
       const socket = new Socket({ fd, readable: false, writable: true });
@@ -192,7 +203,7 @@ export class LogStream {
 
 function firstSink(stream: OutputStream): Sink {
   if (kindOf(stream.fd) === 'file') return fileSink(stream.fd);
-  // Node makes writes to a terminal wait for the terminal, which stands still as soon as its user presses Ctrl-S.
+  // Node makes writes to a terminal blocking, and a terminal stops reading as soon as its user presses Ctrl-S.
   if (stream.isTTY) {
     const { _handle: handle } = stream as StreamWithHandle;
     handle?.setBlocking?.(false);
@@ -200,7 +211,7 @@ function firstSink(stream: OutputStream): Sink {
   return (text, done) => void stream.write(text, done);
 }
 
-/** Not the stream that Node has for files, whose writes block, and which is destroyed by the first error. */
+/** Writes to the descriptor directly: Node's stream for files blocks on writes, and its first error destroys it. */
 function fileSink(fd: number): Sink {
   return (text, done) => writeAll(fd, Buffer.from(text), done);
 }
@@ -218,6 +229,6 @@ function kindOf(fd: number): 'file' | 'pipe' | 'other' {
     const stat = fstatSync(fd);
     return stat.isFile() ? 'file' : stat.isFIFO() ? 'pipe' : 'other';
   } catch {
-    return 'other'; // It is closed: writes to it fail, and are counted.
+    return 'other'; // The descriptor is closed: writes fail and are counted as dropped.
   }
 }

@@ -1,4 +1,4 @@
-/** Where warnings and errors go. Pino, winston and `console` fit. */
+/** Destination of log entries. Compatible with pino, winston and `console`. */
 export interface Logger {
   /** Logs an error. */
   error(message: string, details?: object): void;

@@ -1,7 +1,10 @@
-/** Everything that a terminal obeys, and everything that any reader takes for the end of a line. */
+/** All control characters that a terminal interprets, and all characters that any reader treats as a line end. */
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
-/** Log injection: a line break or terminal code inside a value must not look like a line of ours. */
+/**
+ * Escapes control characters to prevent log injection: a line break or terminal code inside a value must not look like
+ * a line of the log.
+ */
 export function printable(text: string): string {
   return text.replace(controls, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
@@ -11,7 +14,7 @@ export function printable(text: string): string {
 
 const maxLoggedLength = 100;
 
-/** The part of a text of a client that is logged. */
+/** Truncates a text from a client for the log. */
 export function cutForLog(text: string): string {
   return text.slice(0, maxLoggedLength);
 }

@@ -2,7 +2,7 @@ import type { LogEntry } from './entry.js';
 
 const removed = '[redacted]';
 
-/** Names of fields, in lower case and without "-" and "_". */
+/** Names of secret fields, in lower case and without "-" and "_". */
 const secretNames = new Set([
   'token',
   'authtoken',
@@ -26,19 +26,21 @@ const secretNames = new Set([
   'password',
 ]);
 
-/** Deeper than any detail of ours; what lies below is left out, so that a value that holds itself does no harm. */
+/**
+ * Maximum depth, more than any detail of ours has. Deeper values are omitted, which also stops at circular references.
+ */
 const maxDepth = 8;
 const tooDeep = '[too deep]';
 
-/** In characters. Longer text is cut, so that text from outside can neither fill the log nor take long to search. */
+/** In characters. Longer text is truncated, so that external text can neither fill the log nor take long to search. */
 const maxTextLength = 65_536;
 
-/** Parameters of a query string or of a form. */
+/** Secret parameters of a query string or of a form. */
 const secretParameters =
   'token|access_token|refresh_token|id_token|auth_?token|signed_?auth_?token|password|secret|api_?key';
 const parameter = new RegExp(`([?&#;](?:${secretParameters})=)[^&#;\\s'"]+`, 'gi');
 
-/** The entry without tokens, cookies, keys and passwords, in whatever text or field of it they are. */
+/** Removes tokens, cookies, keys and passwords from all texts and fields of an entry. */
 export function redactEntry(entry: LogEntry): LogEntry {
   const { message, details, error } = entry;
   return {
@@ -49,14 +51,15 @@ export function redactEntry(entry: LogEntry): LogEntry {
   };
 }
 
-/** Data of clients without tokens, cookies, keys and passwords. */
+/** Removes tokens, cookies, keys and passwords from client data. */
 export function redactData(data: unknown): unknown {
   return redactValue(data, 0);
 }
 
 /**
- * Text without what looks like a signed or encrypted token, the credentials of an `Authorization` header or of a URL, the
- * rest of a line that begins like a cookie header, or a private key. Linear in the length of the text.
+ * Removes from a text everything that looks like a signed or encrypted token, the credentials of an `Authorization`
+ * header or of a URL, the rest of a line that begins like a cookie header, or a private key. Linear in the length of
+ * the text.
  */
 export function redactText(text: string): string {
   return shorten(text)
@@ -87,7 +90,7 @@ function redactField(name: string, value: unknown, depth: number): unknown {
 
 function redactValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redactText(value);
-  if (typeof value === 'bigint') return String(value); // JSON has none.
+  if (typeof value === 'bigint') return String(value); // JSON has no bigints.
   if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
   if (depth > maxDepth) return tooDeep;
   if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));

@@ -7,22 +7,27 @@ import type { Logger } from './logger.js';
 
 /** A sink that writes to the streams of this process. */
 export interface StreamSink extends LogSink {
-  /** How many entries were dropped because their reader was too slow or gone. */
+  /** Number of entries dropped because their reader was too slow or had exited. */
   readonly dropped: number;
   /** Settles when everything is written, or at the deadline. */
   flush(deadlineMs: number): Promise<void>;
 }
 
 export interface StreamSinkOptions {
-  /** Bytes of each stream that may wait for its reader. */
+  /** Maximum number of bytes buffered per stream. */
   readonly maxBytes: number;
-  /** Bytes beyond that before entries are dropped, where `onPressure` makes writers wait: what was read by then. */
+  /**
+   * Additional bytes before entries are dropped if `onPressure` pauses writers: room for output that was already read.
+   */
   readonly slackBytes: number;
-  /** Called when the reader of either stream falls behind, and when both have caught up. */
+  /** Called with `true` when the reader of either stream falls behind, and with `false` when both have caught up. */
   readonly onPressure: (isHigh: boolean) => void;
 }
 
-/** To the terminal for people, to anything else as JSON lines. Warnings and errors go to stderr. */
+/**
+ * Creates a sink that writes human-readable lines to a terminal and JSON lines to anything else. Warnings and errors go
+ * to stderr.
+ */
 export function createStreamSink(
   stdout: OutputStream,
   stderr: OutputStream,
@@ -77,12 +82,12 @@ function droppedEntry(dropped: number): LogEntry {
   };
 }
 
-/** A method of a logger may return a promise, whatever its type says. */
+/** A user's logger. Its methods may return a promise, although the `Logger` type says otherwise. */
 type AnyLogger = Readonly<Record<LogLevel, (message: string, details: object) => unknown>>;
 
 const complaintIntervalMs = 60_000;
 
-/** To the user's own logger. An entry that it throws at, or rejects, goes to the fallback. */
+/** Creates a sink for the user's own logger. Entries for which the logger throws or rejects go to the fallback. */
 export function createLoggerSink(logger: Logger, fallback: () => LogSink): LogSink {
   let complainAt = -Infinity;
   const fail = (entry: LogEntry, error: unknown) => {

@@ -1,36 +1,36 @@
 import { familyOf, metricFamilies, type MetricName, type MetricValue } from './families.js';
 import { lagBounds } from './lag-histogram.js';
 
-/** The metrics of one process, or of the cluster: with the labels that tell where they come from. */
+/** The metrics of one process or of the cluster, with the labels that identify the source. */
 export interface MetricsSource {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: Readonly<Partial<Record<MetricName, MetricValue>>>;
 }
 
-/** `text` is the format of Prometheus 0.0.4, which every collector reads; `openmetrics` is OpenMetrics 1.0. */
+/** `text` is the Prometheus text format 0.0.4, which every collector reads; `openmetrics` is OpenMetrics 1.0. */
 export type MetricsFormat = 'text' | 'openmetrics';
 
-/** The content type with which an answer in this format is sent. */
+/** Content types of the formats. */
 export const metricsContentTypes: Readonly<Record<MetricsFormat, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** The format for the `accept` header of a request: collectors of Prometheus ask for OpenMetrics by name. */
+/** Selects the format from the `accept` header of a request: Prometheus collectors request OpenMetrics by name. */
 export function metricsFormatFor(accept: string | undefined): MetricsFormat {
   return accept?.includes('application/openmetrics-text') === true ? 'openmetrics' : 'text';
 }
 
 const names = Object.keys(metricFamilies) as MetricName[];
 
-/** Writes metrics: each family once, with the samples of all sources. Families without a sample are left out. */
+/** Writes metrics: each family once, with the samples of all sources. Families without samples are omitted. */
 export function writeMetrics(sources: readonly MetricsSource[], format: MetricsFormat): string {
   const lines: string[] = [];
   for (const name of names) {
     const samples = sources.flatMap((source) => samplesOf(name, source));
     if (samples.length === 0) continue;
     const { type, help } = familyOf(name);
-    // In OpenMetrics the family of a counter has no suffix.
+    // In OpenMetrics the family name of a counter has no suffix.
     const family = format === 'openmetrics' && type === 'counter' ? name.replace(/_total$/, '') : name;
     lines.push(`# HELP ${family} ${help}`, `# TYPE ${family} ${type}`, ...samples);
   }
@@ -51,7 +51,7 @@ function histogram(name: string, labels: Readonly<Record<string, string>>, value
   let count = 0;
   const buckets = [...lagBounds.map(String), '+Inf'].map((bound) => {
     count += value[bound] ?? 0;
-    // OpenMetrics wants bounds as floats.
+    // OpenMetrics requires bounds as floats.
     const le = /^\d+$/.test(bound) ? `${bound}.0` : bound;
     return sample(`${name}_bucket`, { ...labels, le }, count);
   });

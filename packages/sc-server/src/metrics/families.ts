@@ -1,16 +1,16 @@
-/** Kind of a metric: a sum that never falls, a state, or the distribution of a duration. */
+/** Kind of a metric: a monotonic sum, a current state, or the distribution of a duration. */
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
 export interface MetricFamily {
   readonly type: MetricType;
   readonly help: string;
-  /** The label whose values the metric is divided by, besides the labels of the process. */
+  /** The label that splits the metric, in addition to the labels of the process. */
   readonly label?: string;
 }
 
 /**
- * Every metric, in the order of `/metrics`; `docs/metrics.md` has a heading for each. No label may hold a text of a client:
- * channels, users and addresses would make as many series as there are clients.
+ * Every metric, in the order of `/metrics`; `docs/metrics.md` has a heading for each. Labels must not contain client
+ * data: channels, users and addresses would create as many time series as there are clients.
  */
 export const metricFamilies = {
   sc_accepted_connections_total: { type: 'counter', help: 'TCP connections that the public port accepted.' },
@@ -88,17 +88,17 @@ export const metricFamilies = {
 /** Names of the metrics. */
 export type MetricName = keyof typeof metricFamilies;
 
-/** A value, or one for each value of the metric's own label. */
+/** A value, or a value for each value of the metric's own label. */
 export type MetricValue = number | Readonly<Record<string, number>>;
 
-/** The metrics of one process, as it counts them itself. */
+/** The metrics that one process counts itself. */
 export type MetricsReport = { readonly [Name in MetricName]?: MetricValue };
 
 export function familyOf(name: MetricName): MetricFamily {
   return metricFamilies[name];
 }
 
-/** Whether a metric is added up over the processes that a slot had. */
+/** Reports whether a metric is summed over the successive processes of a slot. */
 export function isSum(name: MetricName): boolean {
   return metricFamilies[name].type !== 'gauge';
 }

@@ -1,21 +1,21 @@
 /** Upper bounds of the buckets, in seconds. */
 export const lagBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
 
-/** Milliseconds between two samples: rare enough to cost an idle process nothing to speak of. */
+/** Sampling interval in milliseconds: long enough to cost an idle process almost nothing. */
 const intervalMs = 100;
-/** Samples that one block of the event loop adds at most, as after a process was stopped by a signal. */
+/** Maximum number of samples added for one blocked period, for example after a signal stopped the process. */
 const maxSamplesAtOnce = 600;
 
 /**
- * How late the event loop of this process runs timers. A block counts for every sample that should have been taken
- * meanwhile, so that the histogram shows what events at a random moment would have met.
+ * Histogram of how late the event loop of this process runs timers. A blocked period adds one sample for each interval
+ * that it covers, so that the histogram shows the delay of events at random times.
  */
 export class LagHistogram {
   readonly #counts: number[] = Array.from({ length: lagBounds.length + 1 }, () => 0);
   #sumSeconds = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Begins to sample. Does not keep the process alive. */
+  /** Starts sampling. Does not keep the process alive. */
   start(now: () => number = () => performance.now()): void {
     let dueAt = now() + intervalMs;
     this.#timer ??= setInterval(() => {
@@ -40,7 +40,7 @@ export class LagHistogram {
     }
   }
 
-  /** The samples in each bucket, by its upper bound, and the sum of all in seconds. */
+  /** Returns the number of samples in each bucket by its upper bound, and the sum of all samples in seconds. */
   snapshot(): Readonly<Record<string, number>> {
     const entries = this.#counts.map((count, index) => [String(lagBounds[index] ?? '+Inf'), count] as const);
     return { ...Object.fromEntries(entries), sum: Math.round(this.#sumSeconds * 1e6) / 1e6 };

@@ -2,14 +2,14 @@ import type { MetricsSource } from './exposition.js';
 import type { MetricsReport } from './families.js';
 import { LagHistogram } from './lag-histogram.js';
 
-/** The metrics of this process itself: memory and event loop, which is sampled from the first look on. */
+/** The metrics of this process itself: memory and event loop lag. Sampling starts with the first call of `source`. */
 export class ProcessMetrics {
   readonly #lag = new LagHistogram();
   readonly #startedAt = Date.now() / 1_000 - process.uptime();
   #isSampling = false;
   #isStopped = false;
 
-  /** This process, with what it counts besides. */
+  /** Returns the metrics of this process together with the given report. */
   source(report: MetricsReport = {}, labels: MetricsSource['labels'] = {}): MetricsSource {
     if (!this.#isSampling && !this.#isStopped) this.#lag.start();
     this.#isSampling = true;

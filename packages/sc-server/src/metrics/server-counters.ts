@@ -1,18 +1,21 @@
 import { closeCodes } from 'sc-protocol';
 import type { Traffic } from '../limits/traffic.js';
 
-/** How a publication of a client ended: `failed` means that the store did not take it, as far as the client waits for that. */
+/**
+ * Outcomes of a client's publication. `failed`: the store did not accept it; counted only if the client waits for the
+ * result.
+ */
 export const publicationOutcomes = ['accepted', 'refused', 'failed'] as const;
 
-/** How a call of a client ended. `abandoned`: the client left before it was answered. */
+/** Outcomes of a client's call. `abandoned`: the client disconnected before the response. */
 export const callOutcomes = ['ok', 'error', 'noHandler', 'refused', 'abandoned'] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
-/** How a call to a client ended. `lost`: the connection closed before; `aborted`: the caller's signal ended it. */
+/** Outcomes of a call to a client. `lost`: the connection closed first; `aborted`: the caller's signal aborted it. */
 export const outboundCallOutcomes = ['ok', 'error', 'timeout', 'lost', 'aborted'] as const;
 export type OutboundCallOutcome = (typeof outboundCallOutcomes)[number];
 
-/** Rules by which something that a client asks for is refused: options, middleware lines, the token, the RFC. */
+/** Rules by which a client's request is refused: options, middleware lines, the token, the RFC. */
 export const refusalRules = [
   'allowClientPublish',
   'allowNoOrigin',
@@ -33,18 +36,18 @@ export const refusalRules = [
 ] as const;
 export type RefusalRule = (typeof refusalRules)[number];
 
-/** How a subscription that asked for what it had missed began: with all of it, or without it and why. */
+/** Results of a subscription that requested missed publications: recovered completely, or the reason why not. */
 export const catchUpResults = ['recovered', 'ahead', 'epoch', 'forked', 'tooMuch', 'trimmed'] as const;
 
-/** Codes of RFC 6455, and our own. A client may close with any other one, and those must not make a series each. */
+/** Codes of RFC 6455 and our own. Clients can close with any other code, and each one must not create a time series. */
 const knownCodes: ReadonlySet<number> = new Set([
   ...Array.from({ length: 16 }, (_, index) => 1_000 + index),
   ...Object.values(closeCodes),
 ]);
 
 /**
- * Counts of one server. Fields are plain numbers that are incremented where the event happens, and read once a second
- * at most, so a metric costs an addition.
+ * Counts of one server. Fields are plain numbers that are incremented where the event happens and read at most once per
+ * second, so a metric costs one addition.
  */
 export class ServerCounters implements Traffic {
   framesReceived = 0;
@@ -59,7 +62,7 @@ export class ServerCounters implements Traffic {
   readonly outboundCalls = zeros(outboundCallOutcomes);
   readonly refusals = zeros(refusalRules);
   readonly catchUps = zeros(catchUpResults);
-  /** Our own codes are there from the start, so that the first of a kind shows as growth. */
+  /** Our own codes start at zero, so that the first occurrence of each shows as growth. */
   readonly closes: Record<string, number> = zeros(Object.values(closeCodes).map(String));
 
   closed(code: number): void {

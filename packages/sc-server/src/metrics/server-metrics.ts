@@ -4,7 +4,7 @@ import type { MetricsReport } from './families.js';
 import { ProcessMetrics } from './process-metrics.js';
 import type { ServerCounters } from './server-counters.js';
 
-/** The metrics of one server, and of its process. */
+/** The metrics of one server and of its process. */
 export class ServerMetrics {
   readonly #look: () => { readonly counters: ServerCounters; readonly stats: ServerStats };
   readonly #process = new ProcessMetrics();
@@ -13,7 +13,7 @@ export class ServerMetrics {
     this.#look = look;
   }
 
-  /** The counts of the server, by the names under which they are written. */
+  /** Returns the counts of the server by metric name. */
   report(): MetricsReport {
     const { counters, stats } = this.#look();
     return {

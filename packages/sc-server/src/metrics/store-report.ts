@@ -1,7 +1,7 @@
 import type { ShardStatistics } from 'ndata-store';
 import type { MetricsReport } from './families.js';
 
-/** The metrics of one store, by the names under which they are written. */
+/** Returns the metrics of one store by metric name. */
 export function reportOfStore(statistics: ShardStatistics): MetricsReport {
   return {
     sc_limit_hits_total: statistics.limitHits,

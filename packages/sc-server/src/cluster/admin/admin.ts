@@ -12,13 +12,13 @@ import { tell } from '../pools/tell.js';
 
 export type AdminProcesses = WorkerPool<AdminInit, ToAdmin, FromAdmin>;
 
-/** The process that serves the admin port. Clients never notice whether it runs. */
+/** The process that serves the admin port. Clients are not affected if it fails. */
 export interface Admin {
   readonly processes: AdminProcesses;
   readonly status: NonNullable<ClusterStatus['admin']>;
 }
 
-/** Creates the admin process of a cluster that has the option `adminPort`; it does not start yet. */
+/** Creates the admin process of a cluster with the option `adminPort`, without starting it. */
 export function createAdmin(
   options: ResolvedClusterOptions,
   { storeAccess }: Pools,
@@ -34,10 +34,10 @@ export function createAdmin(
     role: 'admin',
     entry: processFile(options, 'admin'),
     count: 1,
-    // A process that replaces another one takes the same port, even if it was free to choose.
+    // A replacement process reuses the port, even if port 0 selected it.
     init: () => ({ logLevel: log.threshold, appName, host, token, storeAccess, port: port ?? adminPort }),
   });
-  // The cluster goes on without it: the log says that it was given up.
+  // The cluster continues without the admin process; the log reports that restarts have stopped.
   watchPool(processes, 'admin', log, { ...watcher, count: 1, onExtinct: () => undefined });
   processes.on('message', (member, message) => {
     if (message.type === 'listening') port = message.port;

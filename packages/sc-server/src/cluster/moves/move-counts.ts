@@ -1,7 +1,7 @@
 /** Open sockets of workers that were replaced, by outcome. */
 export interface MoveCounts {
-  /** Moved to another worker, with the connection of the client. */
+  /** Sockets moved to another worker together with the client's connection. */
   readonly moved: number;
-  /** Could not move, and were closed with 1012. */
+  /** Sockets that could not move and were closed with code 1012. */
   readonly closed: number;
 }

@@ -4,13 +4,13 @@ import { endConnection, type RawHandle } from '../../websocket/raw-handle.js';
 import type { WorkerMember } from '../delivery/delivery.js';
 import { tell } from '../pools/tell.js';
 
-/** An open socket between two workers. */
+/** A socket in transit between two workers. */
 export interface MovingSocket {
   readonly source: WorkerMember;
-  /** Its number at the worker that had it. */
+  /** Id of the socket at the source worker. */
   readonly sourceId: number;
   readonly state: string;
-  /** A close frame for the case that no worker takes it. */
+  /** A close frame to send if no worker accepts the socket. */
   readonly fallback: Buffer;
   readonly handle: RawHandle;
 }
@@ -23,18 +23,18 @@ interface Offer {
 }
 
 export interface MoveOffersOwner {
-  /** The worker to offer a socket to, among those that it was not offered to. */
+  /** Returns the worker to offer a socket to, excluding those in `tried`. */
   chooseTarget(socket: MovingSocket, tried: ReadonlySet<WorkerMember>): WorkerMember | undefined;
   onSettled(socket: MovingSocket, target: WorkerMember | undefined): void;
   onRefused(target: WorkerMember, reason: string): void;
 }
 
-/** A worker must accept within half of this; then it is sure that the answer is here in time. */
+/** A worker must accept within half of this time, so that its reply arrives before the timeout. */
 const ackTimeoutMs = 8_000;
 
 /**
- * The sockets that are on their way from one worker to another. Holds a copy of each connection, of which it reads nothing,
- * until a worker has accepted it; offers it to the next one when a worker refuses, exits, or does not answer.
+ * The sockets in transit from one worker to another. Holds a copy of each connection, without reading from it, until a
+ * worker has accepted it. Offers it to the next worker if a worker refuses, exits, or does not reply in time.
  */
 export class MoveOffers {
   readonly #owner: MoveOffersOwner;
@@ -52,7 +52,7 @@ export class MoveOffers {
   accepted(target: WorkerMember, id: number): void {
     const offer = this.#take(target, id);
     if (offer === undefined) return;
-    // This process's copy only.
+    // This closes only the handle of this process.
     offer.socket.handle.close();
     this.#owner.onSettled(offer.socket, target);
   }
@@ -64,14 +64,14 @@ export class MoveOffers {
     this.#offer(offer.socket, offer.tried);
   }
 
-  /** A worker has exited, after its last message. */
+  /** Removes a worker that has exited, after its last message was handled. */
   removeTarget(target: WorkerMember): void {
     for (const [id, offer] of this.#offers) {
       if (offer.target === target) this.#next(id, offer);
     }
   }
 
-  /** No worker will take a socket any more. */
+  /** Closes all sockets in transit, because no worker will accept them. */
   close(): void {
     for (const [id, offer] of this.#offers) {
       this.#forget(id, offer);
@@ -98,13 +98,13 @@ export class MoveOffers {
         onError: () => this.#next(id, offer),
       });
     } catch {
-      // The worker has gone.
+      // The worker has exited.
       this.#next(id, offer);
     }
   }
 
   #onDeadline(id: number): void {
-    // The answer may have arrived while this process was busy: timers run before input is read.
+    // The reply may have arrived while this process was busy: Node runs timers before it reads input.
     setImmediate(() => {
       const offer = this.#offers.get(id);
       if (offer === undefined) return;
@@ -137,7 +137,7 @@ export class MoveOffers {
   }
 }
 
-/** Tells a worker about the sockets that it has given away. */
+/** Notifies the source worker of the outcome of a move. */
 export function tellSource({ source, sourceId }: MovingSocket, outcome: 'moved' | 'closed'): void {
   tell(source, { type: 'move', message: { kind: 'settled', id: sourceId, outcome } });
 }

@@ -14,7 +14,7 @@ export interface MovesDeps {
   readonly timeoutMs: number;
 }
 
-/** The moves from one worker. */
+/** The moves of the sockets of one worker. */
 interface Session {
   readonly source: WorkerMember;
   target: WorkerMember | undefined;
@@ -25,12 +25,12 @@ interface Session {
   deadline: NodeJS.Timeout;
 }
 
-/** How much longer than it may a worker may be silent about its moves. */
+/** Additional time before a worker that does not report progress of its moves is given up. */
 const graceMs = 10_000;
 
 /**
- * Moves the open sockets of a worker that is replaced to its successor: passes what the two say to each other, and the
- * connections. When the successor is lost, another worker takes its place.
+ * Moves the open sockets of a replaced worker to its successor: relays messages between the two, and the connections.
+ * If the successor is lost, another worker takes its place.
  */
 export class Moves {
   readonly #deps: MovesDeps;
@@ -57,11 +57,11 @@ export class Moves {
     return { moved: this.#moved, closed: this.#closed };
   }
 
-  /** Settles when no socket of the worker is left, or the worker has exited. */
+  /** Settles when the worker has no sockets left, has exited, or makes no progress. */
   async moveAll(source: WorkerMember, successor: WorkerMember): Promise<void> {
     const { delivery, timeoutMs, logger } = this.#deps;
     const closedBefore = this.#closed;
-    // Before it is no target any more, while its connections are known.
+    // Call this before draining, while the source is still a target and its connections are counted.
     delivery.beginMoves(source, successor);
     delivery.drainWorker(source);
     const startedAt = performance.now();
@@ -116,7 +116,7 @@ export class Moves {
     }
   }
 
-  /** The worker stops, or has exited: it gives away nothing more, and takes nothing more. */
+  /** Removes a worker that is stopping or has exited, as the source and as a target of moves. */
   remove(member: WorkerMember): void {
     this.#sessions.get(member)?.finish();
     for (const session of this.#sessions.values()) {
@@ -128,7 +128,7 @@ export class Moves {
     }
   }
 
-  /** The worker has exited. */
+  /** Removes a worker that has exited. */
   forget(member: WorkerMember): void {
     this.remove(member);
     this.#offers.removeTarget(member);
@@ -141,7 +141,7 @@ export class Moves {
 
   #onOffer(source: WorkerMember, offer: Extract<FromMover, { kind: 'offer' }>, handle: unknown): void {
     if (!isRawHandle(handle)) {
-      // The worker has a copy.
+      // Without a handle the move fails; the worker still has its own copy of the connection.
       this.#tell(source, { kind: 'settled', id: offer.id, outcome: 'lost' });
       return;
     }
@@ -164,7 +164,7 @@ export class Moves {
     this.#deps.delivery.countMoved(target);
   }
 
-  /** A worker with many sockets takes its time. */
+  /** Each offer is progress, and extends the deadline: a worker with many sockets needs more time. */
   #progress(session: Session | undefined): void {
     session?.deadline.refresh();
   }

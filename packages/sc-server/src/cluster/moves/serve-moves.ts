@@ -8,14 +8,17 @@ import type { WorkerProcesses } from '../pools/pools.js';
 import type { MoveCounts } from './move-counts.js';
 import { Moves } from './moves.js';
 
-/** The moves of a cluster, if its reloads move sockets. */
+/** The socket moves of a cluster. */
 export interface ServedMoves {
   readonly counts: MoveCounts;
-  /** Ends what is under way. */
+  /** Aborts moves in progress. */
   close(): void;
 }
 
-/** Makes every replacement of a worker move its open sockets, if the option `reload` says so and they can move here. */
+/**
+ * Moves the open sockets whenever a worker is replaced, if the option `reload` enables moves and this platform supports
+ * them.
+ */
 export function serveMoves(
   options: ResolvedClusterOptions,
   directory: RuntimeDirectory,

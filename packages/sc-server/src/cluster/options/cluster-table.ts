@@ -27,9 +27,9 @@ export const ownTable = {
   /** Address to listen on. @default all addresses */
   host: text(),
   /**
-   * Length of the kernel's queue of connections not yet accepted; Linux limits it to `net.core.somaxconn`. In a burst
-   * that fills the queue the kernel drops connections that their clients take for open, and no process of the cluster
-   * learns of them.
+   * Length of the kernel's queue of connections not yet accepted; Linux caps it at `net.core.somaxconn`. In a burst
+   * that fills the queue the kernel drops connections that their clients consider open, without notifying any process
+   * of the cluster.
    */
   tcpSynBacklog: count({ default: 4096, min: 1 }),
   /** Processes that run the worker controller; `'auto'` for one per core. */
@@ -179,7 +179,7 @@ export const ownTable = {
   ...sharedStoreTable,
 };
 
-/** Server options that every worker gets. Worker controllers set the options that cannot be sent between processes. */
+/** Server options passed to every worker. Worker controllers set the options that cannot be sent between processes. */
 export const sharedTable = omit(serverTable, ['store', 'channels', 'logger', 'codecEngine', 'codecs', 'authEngine']);
 
 /** Declarations of all options of a cluster. */
@@ -200,7 +200,7 @@ export interface SocketClusterOptions extends OptionsOf<typeof clusterTable> {
   workerController: string;
 }
 
-/** Declares a time that launchers of earlier versions gave in seconds. */
+/** Declares a time that was in seconds in the launchers of earlier versions. */
 function inMilliseconds(option: OptionWithDefault<number>): OptionWithDefault<number> {
   return duration({ default: option.default, check: notSeconds });
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from 'sc-protocol';
 import { Refusals } from 'sc-protocol/kit';
 
-/** Each process has a debug port of its own, one after the other. */
+/** Checks the range of debug ports: each process uses the next port. */
 export function checkDebugPort(option: string, first: number | undefined, processes: number): void {
   if (first === undefined || first + processes - 1 <= 65_535) return;
   const most = 65_536 - processes;

@@ -17,7 +17,8 @@ import { resolveStoreOptions } from './store-options.js';
 import { resolveSupervisorOptions } from './supervisor-options.js';
 
 /**
- * The given options, then the environment, then the defaults. Throws one `InvalidOptionsError` for all invalid options.
+ * Resolves the options: given ones first, then the environment, then the defaults. Throws one `InvalidOptionsError` for
+ * all invalid options.
  */
 export function resolveClusterOptions(
   given: Partial<SocketClusterOptions>,
@@ -61,7 +62,7 @@ export function resolveClusterOptions(
   };
 }
 
-/** Reports options that are required, or that need another one. */
+/** Reports missing required options, and options that need another one. */
 function checkRequired(options: Partial<SocketClusterOptions>, refusals: Refusals): void {
   const needs = (option: keyof SocketClusterOptions, message: string) => {
     refusals.runUnlessRefused([option], () => {
@@ -101,7 +102,10 @@ function resolveProtocol({
 
 type Counts = Pick<ResolvedClusterOptions, 'workers' | 'stores' | 'balancers'>;
 
-/** The numbers of processes: half as many balancers as workers for TLS, and a store for four workers unless they are shared. */
+/**
+ * Determines the numbers of processes: with TLS half as many balancers as workers, and one store per four workers
+ * unless the stores are shared.
+ */
 function countProcesses(options: SocketClusterOptions): Counts {
   const { workers: given, stores, storeAddresses, balancers, protocol } = options;
   const workers = typeof given === 'number' ? given : availableParallelism();
@@ -110,7 +114,7 @@ function countProcesses(options: SocketClusterOptions): Counts {
   return { workers, stores: ownStores, balancers: balancers ?? defaultBalancers };
 }
 
-/** Reports options that do not fit the numbers of processes. */
+/** Reports options that conflict with the numbers of processes. */
 function checkCounts(options: SocketClusterOptions, { workers, stores, balancers }: Counts): void {
   const refusals = new Refusals();
   refusals.run(() => refuseWithoutBalancers(options, balancers));
@@ -142,7 +146,7 @@ function serverOptions(options: SocketClusterOptions, termTimeout: number): Reso
   return {
     ...Object.fromEntries(shared.map((name) => [name, given[name]])),
     authKey: options.authKey ?? generateAuthKey(),
-    // Requests are cut before the process is killed, so that it can exit in order.
+    // Close requests before the process is killed, so that it can exit in order.
     closeTimeout: Math.min(options.closeTimeout ?? serverDefaults.closeTimeout, Math.ceil(termTimeout * closeShare)),
   };
 }

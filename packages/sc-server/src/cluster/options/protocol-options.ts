@@ -5,18 +5,18 @@ import { InvalidOptionsError } from 'sc-protocol';
 
 /** The options of Node's `https.createServer` that can be sent between processes. */
 export interface ProtocolOptions extends Omit<HttpsOptions, 'SNICallback' | 'ALPNCallback' | 'pskCallback'> {
-  /** Other certificates by the server name that clients ask for; a name may begin with `*.`. */
+  /** Additional certificates by server name (SNI); a name may begin with `*.`. */
   serverNames?: Readonly<Record<string, SecureContextOptions>>;
 }
 
-/** Calls the function that was given, and refuses what it returns as at the start. */
+/** Calls the given function and validates its result as at the start. */
 export function readAgain(read: () => ProtocolOptions): ProtocolOptions {
   const protocolOptions = read();
   checkProtocol('https', protocolOptions);
   return protocolOptions;
 }
 
-/** Refuses TLS options that are not needed, incomplete, or cannot travel. */
+/** Rejects TLS options that are unexpected, incomplete, or cannot be sent between processes. */
 export function checkProtocol(protocol: 'http' | 'https', protocolOptions: ProtocolOptions | undefined): void {
   const refuse = (message: string) => new InvalidOptionsError(message, { option: 'protocolOptions' });
   if (protocol === 'http') {
@@ -36,7 +36,7 @@ export function checkProtocol(protocol: 'http' | 'https', protocolOptions: Proto
   for (const [name, value] of Object.entries(protocolOptions)) checkPortable(`protocolOptions.${name}`, value);
 }
 
-/** Refuses what would arrive in the other processes as something else than it is. */
+/** Rejects values that would be changed by serialization. */
 function checkPortable(name: string, value: unknown): void {
   const refuse = (what: string) =>
     new InvalidOptionsError(`${name} is ${what}, which cannot be sent between processes${insteadOf(name, value)}`, {

@@ -4,10 +4,10 @@ const nothing = (why: string) => `nothing: ${why}`;
 const inTheController = (what: string) => `${what} in the worker controller`;
 const sharedStores = 'storeAddresses: hosts share stores, without state servers';
 
-/** Options of every generation of the original that are gone, and what to write instead. */
+/** Removed options of all versions of the original, and their replacements. */
 export const renamedOptions: Readonly<Record<string, string>> = {
   ...renamedServerOptions,
-  // the parts of a cluster of several machines (SCC)
+  // clusters of several machines (SCC)
   clusterStateServerHost: sharedStores,
   clusterStateServerPort: sharedStores,
   clusterStateServerConnectTimeout: sharedStores,
@@ -35,7 +35,7 @@ export const renamedOptions: Readonly<Record<string, string>> = {
   forceKillTimeout: 'processTermTimeout',
   forceKillSignal: nothing('a process that does not end in time gets SIGKILL'),
   secretKey: nothing('the processes of a cluster authenticate each other with a random key'),
-  // what the processes do for themselves
+  // automatic now
   useSmartBalancing: nothing('a connection always goes to the least loaded worker'),
   schedulingPolicy: nothing('a connection always goes to the least loaded worker'),
   clusterEngine: nothing('stores are part of the cluster'),

@@ -3,7 +3,7 @@ import type { SocketClusterOptions } from './cluster-table.js';
 import { resolveClusterOptions } from './options.js';
 import type { ResolvedClusterOptions } from './resolved-options.js';
 
-/** An option error is the caller's mistake: its stack starts at the caller. */
+/** Resolves the options. The stack of an option error starts at the caller, whose mistake it is. */
 export function resolveForCaller(
   options: SocketClusterOptions,
   caller: new (options: never) => unknown,

@@ -8,36 +8,36 @@ import type { StoreSettings } from './store-options.js';
 
 type OwnOptions = SettledOptions<typeof ownTable>;
 
-/** Options that have another form once they are resolved. */
+/** Options whose type changes when they are resolved. */
 type Changed = 'workerController' | 'workers' | 'stores' | 'balancers' | 'protocolOptions' | 'logLevel';
 
-/** Options of a cluster as they are in use: checked, with their defaults and the environment, and with absolute paths. */
+/** Resolved options of a cluster: validated, with defaults and environment applied, and with absolute paths. */
 export interface ResolvedClusterOptions extends Omit<OwnOptions, Changed> {
   /** Absolute path of the worker module. */
   readonly workerController: string;
-  /** Settings of the store in a position. */
+  /** Returns the settings of the store with an id. */
   readonly storeSettings: (id: number, temporaryFolder: string | undefined) => StoreSettings;
-  /** User that the children run as, if it is another one. */
+  /** User that the children run as, if different. */
   readonly childUser: ChildUser | undefined;
   /** Number of workers. */
   readonly workers: number;
-  /** Stores that run by themselves, if the cluster runs none. */
+  /** Shared stores, if the cluster runs none of its own. */
   readonly sharedStores: SharedStores | undefined;
   /** Number of stores that the cluster runs. */
   readonly stores: number;
   /** Number of balancers; 0 hands connections to the workers directly. */
   readonly balancers: number;
-  /** TLS options, read. */
+  /** The TLS options, with a given function already called. */
   readonly protocolOptions: ProtocolOptions | undefined;
   /** Reads the protocol options again, if they were given as a function. */
   readonly readProtocolOptions: (() => ProtocolOptions) | undefined;
   /** Minimum severity of the log. */
   readonly logLevel: LogThreshold;
-  /** Whether the key of auth tokens was generated for this run. */
+  /** Whether the auth key was generated for this run. */
   readonly hasRandomAuthKey: boolean;
   /** Likely mistakes that do not prevent the start. */
   readonly warnings: readonly string[];
-  /** The environment of every child, without our secrets. */
+  /** Environment of all children, without secrets. */
   readonly childEnv: NodeJS.ProcessEnv;
   /** Options for the SCServer of each worker. */
   readonly server: SharedServerOptions & { readonly authKey: string };

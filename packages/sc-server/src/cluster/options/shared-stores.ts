@@ -41,7 +41,7 @@ export const sharedStoreTable = {
 /** Location and secrets of the stores that several hosts share. */
 export interface SharedStoreOptions extends OptionsOf<typeof sharedStoreTable> {}
 
-/** Stores that run by themselves, in the order that all hosts derive from their addresses. */
+/** Stores that run as separate programs, in an order that all hosts derive from their addresses. */
 export interface SharedStores {
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
   readonly secret: string;
@@ -51,7 +51,7 @@ export interface SharedStores {
 const defaultPort = 9435;
 const minSecretBytes = 32;
 
-/** Options of the cluster's own stores, and the option of the program `ndata-store` that does the same. */
+/** Options of the cluster's own stores, and the equivalent for the program `ndata-store`. */
 const ownStoreOptions: Readonly<Record<string, string>> = {
   stores: 'start as many ndata-store as there are addresses',
   storeController: 'use `ndata-store --controller`',
@@ -68,7 +68,7 @@ const ownStoreOptions: Readonly<Record<string, string>> = {
   channels: 'give the rules to every shared store, by `ndata-store --channels`',
 };
 
-/** Checks the options; `undefined` if the cluster runs its own stores. Throws `InvalidOptionsError`. */
+/** Checks the options. Returns `undefined` if the cluster runs its own stores. Throws `InvalidOptionsError`. */
 export function resolveSharedStores(options: SharedStoreOptions): SharedStores | undefined {
   const { storeAddresses, storeSecretFile } = options;
   if (storeAddresses === undefined) {
@@ -84,19 +84,19 @@ export function resolveSharedStores(options: SharedStoreOptions): SharedStores |
   }
   refusals.throwAny();
   if (storeSecretFile === undefined) throw refusal('storeAddresses', 'needs storeSecretFile, which is not given');
-  // Sorted, so that every host gives a store the same position, whatever the order of its list.
+  // Sort, so that every host assigns the same position to a store, in whatever order its list is.
   const addresses = storeAddresses
     .map(parseAddress)
     .sort((one, other) => compare(one.host, other.host) || one.port - other.port);
   return { addresses, secret: readSecret(storeSecretFile), tls: portableTls(options.storeTls) };
 }
 
-/** The name of a store in the status of a client. */
+/** Returns the name of a store in the status of a client. */
 export function storeName({ host, port }: SharedStores['addresses'][number]): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether a link to a store leaves the machine. */
+/** Reports whether any link to a store leaves the machine. */
 export function isRemote({ addresses }: SharedStores): boolean {
   return addresses.some(({ host }) => !/^(localhost|::1|127\.[\d.]+)$/.test(host));
 }
@@ -144,7 +144,7 @@ function readSecret(path: string): string {
   throw refusal('storeSecretFile', `must contain at least ${minSecretBytes} bytes, got ${bytes}`);
 }
 
-/** As text, because a message between processes would turn buffers into plain objects. */
+/** Converts buffers to text, because messages between processes turn buffers into plain objects. */
 function portableTls(given: SharedStoreOptions['storeTls']): SharedStores['tls'] {
   const tls = typeof given === 'function' ? given() : given;
   if (tls === undefined || tls === true) return tls;

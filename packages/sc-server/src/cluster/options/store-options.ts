@@ -44,13 +44,13 @@ export const storeTable = {
    */
   maxStorePendingBytes: count({ default: 64 * mebibyte, min: 65_536 }),
   /**
-   * Calls of one worker that may wait for one store, publications included, as while the store restarts; a further one is
-   * refused with `ResourceLimitError`. Together they may take 64 MiB.
+   * Maximum number of calls of one worker that wait for one store, including publications, for example while the store
+   * restarts; further ones are rejected with `ResourceLimitError`. Together they may take 64 MiB.
    */
   maxStorePendingCalls: count({ default: 131_072, min: 1 }),
   /**
-   * Channels whose history one store remembers. Beyond that, it forgets the least recently used channel and its position;
-   * clients that return to that channel receive `recovered: false`.
+   * Maximum number of channels whose history one store keeps. Beyond it, the least recently used channel is evicted
+   * together with its position; clients that return to that channel receive `recovered: false`.
    */
   maxStoreStreams: count({ default: 1_000_000, min: 1 }),
   /**
@@ -75,7 +75,7 @@ export interface StoreSettings extends Pick<
   | 'maxStreams'
 > {
   readonly persist: PersistOptions | undefined;
-  /** The folder of `persist` lasts as long as the cluster. */
+  /** Whether the folder of `persist` is removed when the cluster stops. */
   readonly isFolderTemporary: boolean;
 }
 
@@ -83,18 +83,18 @@ function keepsHistory(channels: ChannelRules = {}): boolean {
   return Object.values(channels).some(({ history, last }) => last === true || (history ?? false) !== false);
 }
 
-/** Bytes of log in the runtime directory, which is often in memory, after which a snapshot replaces it. */
+/** Log size at which a snapshot replaces the log in the runtime directory, which is often in memory. */
 const temporaryLogBytes = 16 * mebibyte;
 
 /**
- * Checks the options of the stores. Returns a function that makes the settings of the store in a position, where
- * `temporaryFolder` is its place in the runtime directory, if there is one. Throws `InvalidOptionsError`.
+ * Checks the options of the stores. Returns a function that creates the settings of the store with an id;
+ * `temporaryFolder` is its folder in the runtime directory, if there is one. Throws `InvalidOptionsError`.
  */
 export function resolveStoreOptions(
   options: StoreOptions & { readonly channels?: ChannelRules },
 ): (id: number, temporaryFolder: string | undefined) => StoreSettings {
   const { channels, storeFolder, storeFsync } = options;
-  // Refused here, with the name of the field, rather than by a store that does not start.
+  // Validate here, with the name of the field, instead of in a store that then fails to start.
   new ChannelRuleTable(channels);
   if (storeFsync !== undefined && (storeFsync === 'off') !== (storeFolder === undefined)) {
     const problem =

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { count, duration, oneOf, settle, text, type OptionsOf, type SettledOptions } from 'sc-protocol/kit';
 
-/** Options whose unit was seconds in earlier versions; smaller values are likely a mistake. */
+/** Minimum of options whose unit was seconds in earlier versions; smaller values are likely a mistake. */
 const leastMilliseconds = 100;
 
-/** The problem with a duration that is likely meant in seconds. */
+/** Returns the problem of a duration that was likely meant in seconds. */
 export const notSeconds = (value: number): string | undefined =>
   value < leastMilliseconds
     ? `is in milliseconds and must be at least ${leastMilliseconds}; write ${value * 1000} for ${value} seconds`
@@ -28,14 +28,14 @@ export const supervisorTable = {
   minProcessUptimeMs: duration({ default: 5_000, allowZero: true }),
   /**
    * Policy for open sockets when a worker is replaced, by a reload or because of `killWorkerMemoryThreshold`. `'move'`
-   * gives them to the new worker: clients keep their connection, their subscriptions and their token, and are not told;
-   * see [moving open sockets](guide/deployment.md#moving-open-sockets) for what this asks of the code of a worker.
-   * `'drain'` closes them, and their clients reconnect. Where connections cannot be passed between processes (workers
-   * that terminate TLS themselves because `balancers` is 0, Windows), the cluster drains, and logs that once.
+   * moves them to the new worker: clients keep their connection, their subscriptions and their token, and do not notice
+   * the move; see [moving open sockets](guide/deployment.md#moving-open-sockets) for the requirements on the code of a
+   * worker. `'drain'` closes them, and their clients reconnect. Where connections cannot be passed between processes
+   * (workers that terminate TLS themselves because `balancers` is 0, Windows), the cluster drains, and logs that once.
    */
   reload: oneOf(['move', 'drain'], { default: 'drain' }),
   /**
-   * Time that a socket that moves may wait for calls that are being served. Later they end with `MovedError`, and the
+   * Time that a moving socket waits for calls in progress. After it, they are rejected with `MovedError`, and the
    * socket moves.
    */
   moveTimeout: duration({ default: 10_000, check: notSeconds }),
@@ -75,10 +75,10 @@ export const supervisorTable = {
 /** Options of the supervisor itself: its log, its files, and how it keeps processes alive. */
 export interface SupervisorOptions extends OptionsOf<typeof supervisorTable> {}
 
-/** The options with their defaults, and with absolute paths. */
+/** The options with defaults applied and absolute paths. */
 export type ResolvedSupervisorOptions = SettledOptions<typeof supervisorTable>;
 
-/** Takes the options of the supervisor out of all options of a cluster. */
+/** Picks and resolves the supervisor's options from the options of a cluster. */
 export function resolveSupervisorOptions(options: SupervisorOptions): ResolvedSupervisorOptions {
   const settled = settle(supervisorTable, options);
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));

@@ -9,11 +9,11 @@ export interface EnvironmentVariable {
   readonly name: string;
   /** Name of the option. */
   readonly option: string;
-  /** Its value must not be shown. */
+  /** Whether the value must not be shown. */
   readonly isSecret: boolean;
-  /** It names a file that holds the value. */
+  /** Whether the variable is the path of a file that contains the value. */
   readonly isFile: boolean;
-  /** Which field of the option it sets, when it is not the whole. */
+  /** The field of the option that the variable sets, if not the whole option. */
   readonly part?: Part;
 }
 
@@ -21,9 +21,9 @@ export interface EnvironmentVariable {
 export interface EnvironmentOptions {
   /** The options, by name. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The variables that each option came from. */
+  /** The variables that set each option. */
   readonly origins: ReadonlyMap<string, readonly string[]>;
-  /** Variables that begin like ours, set nothing, and look like a slip of the pen. */
+  /** Warnings about variables with our prefix that set nothing and resemble a known name. */
   readonly warnings: readonly string[];
 }
 
@@ -32,14 +32,14 @@ const prefix = 'SC_';
 /** Variables set by hosting platforms, used as a fallback. */
 const aliases: Readonly<Record<string, string>> = { port: 'PORT' };
 
-/** Every variable that is read, in the order of the options: `pingTimeout` is `SC_PING_TIMEOUT`. */
+/** Returns all supported variables, in the order of the options: `pingTimeout` is `SC_PING_TIMEOUT`. */
 export function environmentVariables(rules: RuleTable): readonly EnvironmentVariable[] {
   return Object.entries(rules).flatMap(([option, rule]) => variablesOf(option, rule));
 }
 
 /**
- * Reads options from the environment. An empty variable counts as not set. Throws one `InvalidOptionsError`, which names
- * the variables, for all values that break the rule of their option and all files that cannot be read.
+ * Reads options from the environment. An empty variable counts as not set. Throws one `InvalidOptionsError`, which
+ * names the variables, for all invalid values and unreadable files.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv, rules: RuleTable): EnvironmentOptions {
   const options: Record<string, unknown> = {};
@@ -61,7 +61,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, rules: RuleTable): Envir
   return { options, origins, warnings: strayWarnings(env, rules) };
 }
 
-/** The environment without what is secret in it, for child processes. */
+/** Returns the environment without secret variables, for child processes. */
 export function withoutSecretVariables(env: NodeJS.ProcessEnv, rules: RuleTable): NodeJS.ProcessEnv {
   const rest = { ...env };
   for (const { name, isSecret } of environmentVariables(rules)) if (isSecret) delete rest[name];
@@ -86,7 +86,7 @@ function variablesOf(option: string, rule: Rule): EnvironmentVariable[] {
   return variables;
 }
 
-/** Refuses a value and a file for the same option, because it would be ambiguous. */
+/** Rejects an option that is set both by value and by file, because it is ambiguous. */
 function refuseTwice(given: readonly EnvironmentVariable[]): void {
   for (const { name, option } of given) {
     if (given.some((other) => other.name === `${name}_FILE`)) {
@@ -115,7 +115,10 @@ function readValue(env: NodeJS.ProcessEnv, rule: Rule, given: readonly Environme
   return value;
 }
 
-/** A function, so that files are read again when the option is. The first reading says what cannot be read. */
+/**
+ * Returns a function, so that files are read again whenever the option is. The first call, here, reports unreadable
+ * files.
+ */
 function readParts(env: NodeJS.ProcessEnv, option: string, given: readonly EnvironmentVariable[]): () => object {
   const read = () =>
     Object.fromEntries(
@@ -129,7 +132,7 @@ function readParts(env: NodeJS.ProcessEnv, option: string, given: readonly Envir
 }
 
 function readText(env: NodeJS.ProcessEnv, variable: EnvironmentVariable): string {
-  // Editors and `echo` end a file with a line break, which belongs to no secret.
+  // Editors and `echo` append a line break, which is not part of the secret.
   if (variable.isFile)
     return readBytes(env, variable)
       .toString('utf8')

@@ -1,8 +1,8 @@
 import type { Rule } from 'sc-protocol/kit';
 
 /**
- * The value of an option from a text: an environment variable or a flag. A text that means no value of its type comes
- * back as it is, for the rule to refuse. Throws an `Error` whose message is the end of a sentence.
+ * Parses the text of an environment variable or a flag. Returns text that is not a value of the option's type
+ * unchanged, for the rule to reject. Throws an `Error` whose message is the end of a sentence.
  */
 export function valueFromText(rule: Rule, text: string): unknown {
   if (rule.fromText !== undefined) return rule.fromText(text);
@@ -23,12 +23,12 @@ export function valueFromText(rule: Rule, text: string): unknown {
   }
 }
 
-/** Whether an option has a form in text at all. */
+/** Reports whether an option can be given as text. */
 export function hasTextForm(rule: Rule): boolean {
   return rule.type !== 'any' || rule.fromText !== undefined;
 }
 
-/** Entries between commas. */
+/** Splits a comma-separated list. */
 export function listFromText(text: string): string[] {
   return text
     .split(',')
@@ -44,12 +44,12 @@ export function jsonFromText(text: string): unknown {
   }
 }
 
-/** A key: JSON when it looks like it, else PEM. */
+/** Parses a key: JSON if the text starts with `{`, otherwise PEM. */
 export function keyFromText(text: string): unknown {
   return text.trimStart().startsWith('{') ? jsonFromText(text) : text;
 }
 
-/** A number when the text is one. */
+/** Parses a number, and passes any other text to `otherwise`. */
 export function numberOr(otherwise: (text: string) => unknown): (text: string) => unknown {
   return (text) => numberFromText(text) ?? otherwise(text);
 }

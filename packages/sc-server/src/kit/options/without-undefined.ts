@@ -1,4 +1,4 @@
-/** The group without some of its fields. */
+/** Returns a copy of the options without the named fields. */
 export function omit<Options extends object, Name extends keyof Options>(
   options: Options,
   names: readonly Name[],
