@@ -3,9 +3,9 @@ import { respond, respondError } from '../socket/answers.js';
 import { isBadToken } from '../socket/identity.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
-/** Answers `#authenticate`, by which a client that is connected presents a token. */
+/** Answers `#authenticate`, with which a connected client presents a token. */
 export function handleAuthenticate(core: SocketCore, frame: AuthenticateFrame): Promise<void> | undefined {
-  // A valid token costs a verification too.
+  // Valid tokens count too, because verification is expensive.
   if (!core.parts.limits.subscribeRate.spend(core, 1)) {
     core.closeAtLimit('subscribeRate', closeCodes.policyViolation, 'Too many attempts to authenticate');
     return undefined;
@@ -22,11 +22,11 @@ function refuse(core: SocketCore, { callId }: AuthenticateFrame, error: unknown,
     return;
   }
   const isBad = isBadToken(error);
-  // The client shall forget a bad token. Refused for another reason, it keeps the token it had.
+  // Make the client delete a bad token. After a refusal for another reason it keeps its previous token.
   if (isBad && isLatest) core.identity.remove(true);
   const authError = dehydrateError(error);
   const status = { isAuthenticated: core.authToken !== undefined, authError };
-  // A token that will be valid later is no failure: the answer only says so.
+  // A token that is not valid yet is not a failure: the response only reports it.
   if (error instanceof AuthTokenNotBeforeError) respond(core, callId, status);
   else respondError(core, callId, { ...authError, isBadToken: isBad }, status);
 }

@@ -5,7 +5,7 @@ import { cookieOf } from '../http/cookie.js';
 import { originOf } from '../http/origins.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
-/** The features of this server that a client may use when it announces them too. */
+/** Features of this server. A client may use those that it announces as well. */
 const features: readonly string[] = ['batch', 'position', 'dedupe', 'presence'];
 
 /** Answers `#handshake` with the socket's id and authentication state, and opens the socket. */
@@ -18,7 +18,7 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
   core.publisher = frame.publisher === undefined ? undefined : publisherOf(frame.publisher);
   core.knowsPositions = frame.client !== undefined && frame.features.includes('position');
   core.knowsPresence = frame.client !== undefined && frame.features.includes('presence');
-  // Older clients leave the field out, newer ones say null.
+  // Older clients omit the field; newer ones send null.
   const presented = frame.authToken ?? undefined;
   const cookie = presented === undefined ? tokenInCookie(core) : undefined;
   const signedToken = presented ?? cookie;
@@ -31,14 +31,14 @@ export function handleHandshake(core: SocketCore, frame: HandshakeFrame): Promis
     .then(() => opening);
 }
 
-/** Accept the cookie only from pages in browsers: their origin was checked, which keeps other sites from using it. */
+/** Accepts the cookie only from browser pages: their origin was checked, so other sites cannot use it. */
 function tokenInCookie({ parts, request }: SocketCore): string | undefined {
   const { authCookie, authCookieName } = parts.options;
   if (!authCookie || originOf(request) === undefined || !parts.auth.origins.trustsCookies(request)) return undefined;
   return cookieOf(request, authCookieName);
 }
 
-/** Frames behind the handshake wait for what it returns. */
+/** Answers the handshake and opens the socket. Later frames wait for the returned promise. */
 function answer(
   core: SocketCore,
   frame: HandshakeFrame,
@@ -55,7 +55,8 @@ function answer(
       features: features.filter((feature) => frame.features.includes(feature)),
       maxPayloadBytes: core.parts.options.maxPayloadBytes,
       serverTime: Date.now(),
-      // The page may know who its user is; the token itself stays in the cookie, which the page cannot read.
+      // Send the claims so that the page can identify its user; the token itself stays in the cookie, which the page
+      // cannot read.
       ...(isFromCookie && core.authToken !== undefined && { authToken: core.authToken }),
     }),
   };
@@ -63,7 +64,7 @@ function answer(
   return core.open();
 }
 
-/** The publisher as stores know it: the secret of a client is not passed on. */
+/** The publisher id for the stores: a hash, because the client's secret must not be passed on. */
 function publisherOf(secret: string): string {
   return createHash('sha256').update(secret).digest().subarray(0, 8).toString('base64url');
 }

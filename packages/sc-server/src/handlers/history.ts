@@ -4,7 +4,10 @@ import type { SocketCore } from '../socket/socket-core.js';
 
 const defaultLimit = 100;
 
-/** Answers `#history` with a page of a channel's past, if the client is subscribed and the line `subscribe` allows it. */
+/**
+ * Answers `#history` with a page of a channel's history, if the client is subscribed and the line `subscribe` allows
+ * it.
+ */
 export function handleHistory(core: SocketCore, { callId, channel, since, before, limit }: HistoryFrame): void {
   if (callId === undefined) return;
   const query = {

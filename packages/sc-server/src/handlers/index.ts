@@ -13,8 +13,8 @@ import { handleSubscribe } from './subscribe.js';
 import { handleUnsubscribe } from './unsubscribe.js';
 
 /**
- * Handles one frame. A promise means that the frames behind it must wait until it settles, to keep the order in which
- * the client sent them; it never rejects.
+ * Handles one frame. If it returns a promise, later frames must wait until it settles, to preserve the client's order;
+ * it never rejects.
  */
 export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void> | undefined {
   switch (frame.type) {
@@ -50,7 +50,7 @@ export function handleFrame(core: SocketCore, frame: ClientFrame): Promise<void>
       return undefined;
     case 'response':
     case 'pong':
-      return undefined; // The receiver has taken them already.
+      return undefined; // Already handled by the receiver.
     default:
       return frame satisfies never;
   }

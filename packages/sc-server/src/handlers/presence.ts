@@ -3,7 +3,7 @@ import type { SocketPresence } from '../presence/socket-presence.js';
 import { respond, respondError } from '../socket/answers.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
-/** Gives the client's member another info, if the line `subscribe` allows it, or lets it leave. */
+/** Changes the info of the client's member, if the line `subscribe` allows it, or ends the membership. */
 export async function handlePresence(core: SocketCore, { callId, channel, info }: PresenceFrame): Promise<void> {
   try {
     await presenceOf(core).setInfo(channel, info);

@@ -6,7 +6,10 @@ import type { PublishInContext } from '../socket/middleware-contexts.js';
 import type { RefusalRule } from '../metrics/server-counters.js';
 import type { SocketCore } from '../socket/socket-core.js';
 
-/** Passes a client's publication through the line `publishIn` to the store; acks when the store has it. */
+/**
+ * Passes a client's publication through the line `publishIn` to the store, and sends the ack once the store has
+ * accepted it.
+ */
 export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<void> | undefined {
   const { parts, socket } = core;
   const { callId, channel, data } = frame;
@@ -33,7 +36,7 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
   return parts.middleware.run(context).then(
     () => publish(core, frame, context.data, context),
     (error: unknown) => {
-      // The line has counted its own refusal.
+      // The refusal by rule is already counted by the line.
       parts.counters.publications.refused += 1;
       respondError(core, callId, error);
     },
@@ -75,7 +78,7 @@ function publish(core: SocketCore, frame: PublishFrame, data: unknown, outcome?:
   );
 }
 
-/** How the store tells a publication that this client sends again. Numbers and ids count within one publisher. */
+/** How the store recognizes a publication that this client retries. Numbers and ids are scoped to one publisher. */
 function onceOf(
   { publisher }: SocketCore,
   { seq, id }: PublishFrame,

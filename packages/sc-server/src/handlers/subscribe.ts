@@ -4,8 +4,9 @@ import type { SocketCore } from '../socket/socket-core.js';
 import type { Answer, Subscription } from '../socket/subscription.js';
 
 /**
- * Subscribes the client to every channel it names, each through the line `subscribe` on its own. Acks when the store
- * has them all; when some were refused, answers with the first refusal, and the others are subscribed all the same.
+ * Subscribes the client to each named channel, each through its own run of the line `subscribe`. Sends the ack when all
+ * subscriptions are active. If some were refused, answers with the first refusal; the other channels are subscribed
+ * nevertheless.
  */
 export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promise<void> | undefined {
   const { subscriptions, callId } = frame;
@@ -41,8 +42,9 @@ export function handleSubscribe(core: SocketCore, frame: SubscribeFrame): Promis
 }
 
 /**
- * Answers one `#subscribe`. For a single channel the answer leaves before its publications, and says from which position
- * they follow. For several there is one answer, when all are settled, and each position comes as a frame of its own.
+ * Answers one `#subscribe`. For a single channel the response precedes its publications and carries the position that
+ * they follow. For several channels there is one response when all are settled, and each position is sent in a frame of
+ * its own.
  */
 class SubscribeAnswers {
   readonly #core: SocketCore;

@@ -5,7 +5,7 @@ import { userSubject } from '../socket/users.js';
 import { leaving } from '../socket/subscription.js';
 import type { MovedRequest, MovedSocket, MovedSubscription, ShownConnection } from './moved-socket.js';
 
-/** Own properties of a connection by which it shows its client instead of the balancer. */
+/** Own properties of a connection that describe its client instead of the balancer. */
 const shownProperties = [
   'remoteAddress',
   'remotePort',
@@ -17,18 +17,18 @@ const shownProperties = [
   'authorized',
 ] as const;
 
-/** The end of what the client has sent: bytes that no message was made of yet. */
+/** Received bytes that have not been parsed into messages. */
 export type UnreadInput = Pick<MovedSocket, 'unread' | 'fragments'>;
 
-/** Stops reading from the client of a quiet socket. From here on the socket can only move, or be closed. */
+/** Stops reading from the client of a quiet socket. From then on the socket can only move or be closed. */
 export function stopReading({ receiver, transport }: SocketCore): UnreadInput {
   const { bytes, fragments } = transport.input.handOver();
   return { unread: Buffer.concat([receiver.takeHeld(), bytes]), fragments };
 }
 
 /**
- * The state of a socket that is not read any more and has left its channels. Orders about its user may still change it, so
- * capture it in the turn in which the connection is detached.
+ * The state of a socket that is no longer read and has left its channels. Orders about its user may still change the
+ * state, so call this in the turn in which the connection is detached.
  */
 export function capture(core: SocketCore, left: readonly MovedSubscription[], input: UnreadInput): MovedSocket {
   return {
@@ -42,7 +42,7 @@ export function capture(core: SocketCore, left: readonly MovedSubscription[], in
     knowsPresence: core.knowsPresence,
     publisher: core.publisher,
     identity: core.savedIdentity,
-    // One that has ended since the socket left its channel does not move.
+    // Skip subscriptions that have ended since the socket left its channels.
     subscriptions: left.filter(({ request: { channel } }) => core.subscriptions?.get(channel)?.catchUp === leaving),
     lastCallId: core.lastCallId,
     liveness: core.liveness.save(),
@@ -52,7 +52,7 @@ export function capture(core: SocketCore, left: readonly MovedSubscription[], in
   };
 }
 
-/** Under which names there are orders about this socket. */
+/** The subjects of orders that concern this socket. */
 export function subjectsOf({ authToken, parts, request }: SocketCore): string[] {
   const user = parts.auth.users.userOf(authToken);
   const sessionId = request.session?.id;
@@ -62,7 +62,7 @@ export function subjectsOf({ authToken, parts, request }: SocketCore): string[] 
   ];
 }
 
-/** Leaves the fan-out of every channel, which first sends what it has queued for the socket. */
+/** Removes the socket from the fan-out of every channel. The fan-out first flushes the queued publications. */
 export function leaveChannels({ parts, subscriptions, transport }: SocketCore): MovedSubscription[] {
   const { fanOut, feeds } = parts.channels;
   return (subscriptions?.channels ?? []).flatMap((channel) => {

@@ -6,14 +6,14 @@ import type { SocketCore } from '../socket/socket-core.js';
 import { isEnded, type Subscription } from '../socket/subscription.js';
 import type { MovedSubscription } from './moved-socket.js';
 
-/** How long the feed of this process may take to come to where that of the other process was. */
+/** Milliseconds for the feed of this process to reach the live number of the previous process. */
 const timeoutMs = 5_000;
 
 /**
- * Brings one subscription of a moved socket to the feed of this process: sends what was published since the other process
- * sent the last publication, and joins the fan-out in the same turn. The two are compared by the store's own numbers. Where
- * the feed has no record of that time, the channel's stream may have it; otherwise the client is told to reconnect, and
- * recovers as after a cut.
+ * Brings one subscription of a moved socket to the feed of this process: sends the publications after the last one sent
+ * by the previous process, and joins the fan-out in the same turn. The feeds are compared by the store's live numbers.
+ * If the feed has no record of that range, the channel's stream is read; otherwise the client is told to reconnect, and
+ * recovers as after a lost connection.
  */
 export class JoinMoved {
   readonly #core: SocketCore;
@@ -70,7 +70,7 @@ export class JoinMoved {
     });
   }
 
-  /** Whether the socket has joined, or cannot by the record. */
+  /** Joins if the record allows it. Returns false if the feed has not advanced far enough yet. */
   #tryJoin(): boolean {
     const feed = this.#feed;
     const { live, count } = this.#moved;
@@ -116,7 +116,7 @@ export class JoinMoved {
     parts.channels.fanOut.add(channel, held ?? transport, writer.encoding);
   }
 
-  /** From the channel's stream, if it has one. */
+  /** Catches up from the channel's stream, if it has one. */
   #bringUp(): void {
     this.stop();
     if (this.#isOver) return;

@@ -16,20 +16,23 @@ export interface MoveSourceDeps {
   readonly parts: ServerParts;
   /** The sockets of this process. */
   readonly cores: ReadonlySet<SocketCore>;
-  /** Sends to the supervisor, with a connection or without. Throws when it cannot. */
+  /** Sends a message to the supervisor, optionally with a connection. Throws if it cannot be sent. */
   readonly send: (message: FromMoveSource, handle?: RawHandle) => void;
 }
 
-/** Sockets on their way at one time: each is still until the next worker has it. */
+/** Maximum sockets in flight; a socket is unresponsive until the next worker has it. */
 const maxOnTheirWay = 8;
 const lookMs = 4;
-/** Share of the time after which new messages of a socket wait for the next worker, so that its calls come to an end. */
+/**
+ * Share of the timeout after which new messages of a socket are buffered for the next worker, so that its calls can
+ * complete.
+ */
 const holdShare = 0.25;
-/** How long a socket may take for the rest once its calls have been ended. */
+/** Milliseconds for a socket to become quiet after its calls were ended. */
 const graceMs = 2_000;
 /** The period over which sockets that could not move in time are closed. */
 const closeOverMs = 2_000;
-/** Sockets of presence closed at a look, so that not all clients reconnect at once. */
+/** Maximum sockets with presence closed in each round, so that not all clients reconnect at once. */
 const closedPerLook = 8;
 
 interface Leaving {
@@ -37,20 +40,20 @@ interface Leaving {
   readonly input: UnreadInput;
 }
 
-/** Moves the sockets of a worker that is replaced to the next one, one after the other, each when nothing of it is half done. */
+/** Moves the sockets of a worker being replaced to the next worker, each as soon as it has no work in progress. */
 export class MoveSource {
   readonly #deps: MoveSourceDeps;
   readonly #warm: WarmChannels;
-  /** Sockets that are offered and not settled, with this process's copy of their connections. */
+  /** Offered sockets without an outcome, with this process's copy of their connections. */
   readonly #offered = new Map<number, { readonly handle: RawHandle; readonly fallback: Buffer }>();
-  /** Sockets that are not read any more, while their last bytes leave. */
+  /** Sockets that are no longer read, while their last bytes are flushed. */
   readonly #leaving = new Map<SocketCore, Leaving>();
   readonly #flushing = new Set<SocketCore>();
-  /** Sockets that have left their channels and are not quiet. */
+  /** Sockets that have left their channels but are not quiet yet. */
   readonly #left = new WeakMap<SocketCore, readonly MovedSubscription[]>();
   #lastId = 0;
   #closed = 0;
-  /** How many sockets of presence this look may still close. */
+  /** Number of sockets with presence that this round may still close. */
   #mayClose = 0;
   #hasTarget = true;
   #isRunning = false;
@@ -92,7 +95,7 @@ export class MoveSource {
       const passedMs = performance.now() - startedAt;
       if (passedMs > timeoutMs + graceMs) break;
       this.#mayClose = closedPerLook;
-      // Sockets that move leave the set, which an iteration bears.
+      // Sockets that move are deleted from the set during iteration, which a Set allows.
       for (const core of cores) {
         if (this.#offered.size >= maxOnTheirWay) break;
         this.#step(core, passedMs / timeoutMs);
@@ -107,7 +110,7 @@ export class MoveSource {
     this.#send({ kind: 'done', closed: this.#closed });
   }
 
-  /** Moves the socket if it is quiet; `share` is that of the time that has passed. */
+  /** Moves the socket if it is quiet. `share` is the elapsed fraction of the timeout. */
   #step(core: SocketCore, share: number): void {
     const leaving = this.#leaving.get(core);
     if (leaving !== undefined) {
@@ -115,7 +118,7 @@ export class MoveSource {
       return;
     }
     if (core.state !== 'open' || this.#flushing.has(core)) return;
-    // From its end on nothing new is begun, and what does not end is ended.
+    // Accept no new work after `holdShare`; end the remaining calls at the timeout.
     if (share >= holdShare) core.receiver.hold();
     if (share >= 1)
       core.socket.failCalls(new MovedError('The worker was replaced before it answered', { isUnknown: true }));
@@ -134,7 +137,10 @@ export class MoveSource {
     this.#leave(core);
   }
 
-  /** The client reconnects to the next worker within the grace of its memberships. */
+  /**
+   * Closes a socket that uses presence. The client reconnects to the next worker within the grace period of its
+   * memberships.
+   */
   #closePresent(core: SocketCore): void {
     if (core.openCalls > 0 || this.#mayClose === 0) return;
     this.#mayClose -= 1;
@@ -142,14 +148,20 @@ export class MoveSource {
     core.close(closeCodes.serviceRestart);
   }
 
-  /** Publications that pass middleware may never come to an end while others follow. */
+  /**
+   * Leaves the channels of a socket whose publications are in middleware: otherwise new publications could keep it busy
+   * forever.
+   */
   #leaveBusyChannels(core: SocketCore): void {
     const { publishOut } = core.parts.channels;
     if (this.#left.has(core) || publishOut.waitingFor(core) === 0 || !areSettled(core.subscriptions)) return;
     this.#left.set(core, leaveChannels(core));
   }
 
-  /** Publications without an ack must be in their stores before the client's next ones come by another worker. */
+  /**
+   * Waits for publications without an ack: they must reach their stores before the client's next ones arrive through
+   * another worker.
+   */
   #awaitPublications(core: SocketCore, channels: ReadonlySet<string>): void {
     const { exchange } = this.#deps.parts.channels;
     core.unacked = undefined;
@@ -166,7 +178,7 @@ export class MoveSource {
     this.#detach(core, leaving);
   }
 
-  /** Offers the socket once its last bytes have left. */
+  /** Offers the socket once its last bytes are flushed. */
   #detach(core: SocketCore, { left, input }: Leaving): void {
     if (core.state === 'closed') {
       this.#leaving.delete(core);
@@ -200,7 +212,7 @@ export class MoveSource {
       return;
     }
     this.#offered.delete(id);
-    // This process's copy only.
+    // Closes only this process's copy.
     offered.handle.close();
   }
 
@@ -217,11 +229,11 @@ export class MoveSource {
       this.#deps.send(message, handle);
       return true;
     } catch {
-      return false; // The supervisor is gone, and this process ends.
+      return false; // The supervisor has exited, so this process will exit too.
     }
   }
 
-  /** Until something has changed, or it is time to look again. */
+  /** Waits until a change, or until the next round is due. */
   async #pause(): Promise<void> {
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
     await Promise.race([sleep(lookMs), woken]);

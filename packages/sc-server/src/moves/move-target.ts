@@ -11,18 +11,21 @@ import { acceptedFrom, restore } from './restore.js';
 export interface MoveTargetDeps {
   readonly feeds: Feeds;
   readonly logger: Logger;
-  /** Makes a socket of a connection. */
+  /** Creates a socket for a connection. */
   readonly adopt: (accepted: AcceptedConnection) => SocketCore;
-  /** Counts a connection as one of this process. */
+  /** Registers a connection with this process. */
   readonly register: (connection: Socket) => void;
-  /** Sends to the supervisor; `written` is called when the message has left this process, or cannot. */
+  /** Sends a message to the supervisor. `written` is called once the message is written or has failed. */
   readonly send: (message: FromMoveTarget, written?: (error: Error | null) => void) => void;
 }
 
-/** How long channels are followed after the last socket, whose subscriptions may still be joining. */
+/**
+ * Milliseconds for which channels are followed after the last socket has arrived, because its subscriptions may still
+ * be joining.
+ */
 const lingerMs = 10_000;
 
-/** Takes the sockets of a worker that is replaced. */
+/** Takes the sockets of a worker being replaced. */
 export class MoveTarget {
   readonly #deps: MoveTargetDeps;
   readonly #followed = new Set<string>();
@@ -47,7 +50,10 @@ export class MoveTarget {
     }
   }
 
-  /** Subscribes to channels and remembers what they publish, then says since when. */
+  /**
+   * Subscribes to channels, starts recording their publications, and reports the live numbers since which they are
+   * recorded.
+   */
   async #follow(channels: readonly string[]): Promise<void> {
     const { feeds } = this.#deps;
     const followed = channels.map(async (channel): Promise<WarmChannel | undefined> => {
@@ -56,7 +62,7 @@ export class MoveTarget {
       try {
         if (isNew) await feeds.acquire(channel);
       } catch {
-        // The worker that is replaced asks again.
+        // The worker being replaced will request it again.
         this.#unfollow(channel);
         return undefined;
       }
@@ -75,7 +81,7 @@ export class MoveTarget {
       return;
     }
     const connection = connectionOf(handle);
-    // This process's copy only.
+    // Closes only this process's copy.
     const letGo = (): void => {
       takeHandle(connection, handle);
       handle.close();
@@ -97,7 +103,8 @@ export class MoveTarget {
       refuse('The worker was busy for too long');
       return;
     }
-    // Read and write only once the supervisor is sure to learn that this process has the connection.
+    // Read and write only after the message is written, so that the supervisor reliably learns which process has the
+    // connection.
     this.#send({ kind: 'accepted', id }, (error) => {
       if (error === null) this.#begin(connection, accepted, state);
       else letGo();
@@ -115,7 +122,7 @@ export class MoveTarget {
     }
   }
 
-  /** Later, because sockets may be waiting for a feed. */
+  /** Stops following the channels. Delayed, because sockets may still be waiting for a feed. */
   #release(): void {
     const channels = [...this.#followed];
     this.#followed.clear();

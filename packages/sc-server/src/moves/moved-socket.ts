@@ -4,9 +4,12 @@ import type { SavedDialect } from '../socket/frame-writer.js';
 import type { SavedIdentity } from '../socket/identity.js';
 import type { SavedLiveness } from '../socket/liveness.js';
 
-/** Raised by every change of {@link MovedSocket}: a worker refuses what another version of this package has written. */
+/**
+ * Incremented with every change of {@link MovedSocket}: a worker refuses state written by another version of this
+ * package.
+ */
 const version = 1;
-/** Bytes of a state, at most. It passes the supervisor. */
+/** Maximum bytes of an encoded state, because it passes through the supervisor. */
 export const maxStateBytes = 64 * 1024;
 
 export interface MovedRequest {
@@ -17,23 +20,23 @@ export interface MovedRequest {
   readonly sessionId: string | undefined;
 }
 
-/** Properties of the client that a connection behind a balancer shows; see `readProxyHeader`. */
+/** Properties of the client that a connection behind a balancer exposes; see `readProxyHeader`. */
 export interface ShownConnection {
   readonly properties: Readonly<Record<string, unknown>>;
-  /** The client's certificate in DER; empty for none, `undefined` for a connection that shows no TLS. */
+  /** The client's certificate in DER; empty for none, `undefined` for a connection without TLS. */
   readonly certificate: Uint8Array | undefined;
 }
 
 export interface MovedSubscription {
   readonly request: SubscribeRequest;
-  /** The store's number of the last publication that was sent to the client, in the count that it belongs to. */
+  /** The store's live number of the last publication sent to the client, and the count it belongs to. */
   readonly live: number;
   readonly count: string;
-  /** The same in the channel's stream, if it has one. */
+  /** The position of that publication in the channel's stream, if it has one. */
   readonly position: Position | undefined;
 }
 
-/** An open socket between two processes, without its connection. */
+/** The state of an open socket in transit between two processes, without its connection. */
 export interface MovedSocket {
   readonly id: string;
   readonly subprotocol: string;
@@ -49,19 +52,19 @@ export interface MovedSocket {
   readonly lastCallId: number;
   readonly liveness: SavedLiveness;
   readonly kept: string | undefined;
-  /** Orders about its user and session that were carried out for it. */
+  /** Ids of orders about its user and session that were already carried out for it. */
   readonly carriedOut: readonly string[];
   readonly unread: Uint8Array;
   readonly fragments: number;
 }
 
-/** The state as text for a message; `undefined` when it is too large. */
+/** Encodes the state as text for a message; `undefined` if it is too large. */
 export function encodeMovedSocket(state: MovedSocket): string | undefined {
   const bytes = serialize({ version, state });
   return bytes.length > maxStateBytes ? undefined : bytes.toString('base64');
 }
 
-/** Throws for a state of another version of this package. */
+/** Decodes the state. Throws if it was written by another version of this package. */
 export function decodeMovedSocket(text: string): MovedSocket {
   const { version: found, state } = deserialize(Buffer.from(text, 'base64')) as {
     version: unknown;

@@ -2,10 +2,10 @@ import type { SocketCore } from '../socket/socket-core.js';
 import { isSettled } from '../socket/subscription.js';
 import type { Subscriptions } from '../socket/subscriptions.js';
 
-/** Bytes of an incomplete message that may travel; a longer one is read to its end here. */
+/** Maximum bytes of an incomplete message that may move; this process reads a longer message to its end. */
 const maxUnreadBytes = 16 * 1024;
 
-/** Whether no subscription is being asked for, checked, or brought up. */
+/** Whether every subscription is active, with no recheck or catch-up in progress. */
 export function areSettled(subscriptions: Subscriptions | undefined): boolean {
   const channels = subscriptions?.channels ?? [];
   return channels.every((channel) => {
@@ -14,12 +14,15 @@ export function areSettled(subscriptions: Subscriptions | undefined): boolean {
   });
 }
 
-/** Whether the socket is a member somewhere or follows a list of members. Memberships do not move. */
+/** Whether the socket is a member of a channel or subscribed to a list of members. Memberships do not move. */
 export function usesPresence({ subscriptions }: SocketCore): boolean {
   return subscriptions?.presence?.isUsed === true;
 }
 
-/** Why a socket cannot move now; `undefined` if it can. All work for it in this process must be complete. */
+/**
+ * Why a socket cannot move now; `undefined` if it can. It can move only when this process has no unfinished work for
+ * it.
+ */
 export function obstacleOf(core: SocketCore): string | undefined {
   const { transport, receiver, subscriptions, parts } = core;
   if (core.state !== 'open') return 'It is not open';

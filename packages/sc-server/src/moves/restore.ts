@@ -6,7 +6,7 @@ import { subjectsOf } from './capture.js';
 import { JoinMoved } from './join-moved.js';
 import type { MovedRequest, MovedSocket, ShownConnection } from './moved-socket.js';
 
-/** The connection of a moved socket, as a server accepts one. The stream is paused. */
+/** The connection of a moved socket, in the form that a server accepts. The stream is paused. */
 export function acceptedFrom(state: MovedSocket, stream: Socket): AcceptedConnection {
   const { id, remoteAddress, subprotocol, liveness, lastCallId, request, shown } = state;
   show(stream, shown);
@@ -15,8 +15,8 @@ export function acceptedFrom(state: MovedSocket, stream: Socket): AcceptedConnec
 }
 
 /**
- * Goes on with a socket of another process: its identity and subscriptions, then the event `connection`, then what its
- * client has sent meanwhile.
+ * Restores a socket of another process: its identity and subscriptions, then the event `connection`, then the input
+ * that the client has sent meanwhile.
  */
 export function restore(core: SocketCore, state: MovedSocket): void {
   const { parts, writer } = core;
@@ -43,7 +43,7 @@ function restoredRequest(saved: MovedRequest, stream: Socket): IncomingMessage {
   const [major = 1, minor = 1] = httpVersion.split('.').map(Number);
   Object.assign(request, { method, url, httpVersion, httpVersionMajor: major, httpVersionMinor: minor });
   request.rawHeaders = [...rawHeaders];
-  // As for a request that was parsed: Node makes `headers` of the raw ones by its own rules.
+  // Let Node derive `headers` from the raw headers by its own rules, as for a parsed request.
   const inside = request as unknown as { _addHeaderLines(headers: string[], count: number): void };
   inside._addHeaderLines(request.rawHeaders, request.rawHeaders.length);
   request.complete = true;

@@ -2,14 +2,14 @@ import type { Feeds } from '../channels/feeds.js';
 import type { SocketCore } from '../socket/socket-core.js';
 import type { WarmChannel } from './messages.js';
 
-/** Channels of one message. */
+/** Maximum channels in one message. */
 const maxBatch = 1_000;
-/** How long an answer may take before a channel is asked for again. */
+/** Milliseconds without a response after which a channel is requested again. */
 const retryMs = 1_000;
 
 /**
- * The channels that the next worker follows already, as the worker that is replaced knows them. A socket moves only when
- * the next worker has everything that this one has not sent.
+ * The channels that the next worker already follows, as reported to the worker being replaced. A socket moves only when
+ * the next worker receives every publication that this worker has not sent.
  */
 export class WarmChannels {
   readonly #feeds: Pick<Feeds, 'get'>;
@@ -23,7 +23,7 @@ export class WarmChannels {
     this.#request = request;
   }
 
-  /** Another worker is next. */
+  /** Discards all entries when another worker becomes the target. */
   clear(): void {
     this.#warm.clear();
     this.#requestedAt.clear();
@@ -33,7 +33,10 @@ export class WarmChannels {
     for (const one of channels) this.#warm.set(one.channel, one);
   }
 
-  /** Whether the next worker has all that is published in the socket's channels after what this process has sent. */
+  /**
+   * Whether the next worker has recorded everything published in the socket's channels after the last publication that
+   * this process has sent.
+   */
   covers({ subscriptions }: SocketCore): boolean {
     let isCovered = true;
     for (const channel of subscriptions?.channels ?? []) {
@@ -47,7 +50,7 @@ export class WarmChannels {
     return isCovered;
   }
 
-  /** Asks for the channels that were found missing. */
+  /** Requests the channels that {@link covers} found missing. */
   requestMissing(): void {
     const now = performance.now();
     const due = [...this.#wanted].filter((channel) => now - (this.#requestedAt.get(channel) ?? -retryMs) >= retryMs);

@@ -3,28 +3,28 @@ import { dialects, presenceChange, type MembersAck, type PresenceChange, type Wi
 import type { Encoding } from '../channels/encoding.js';
 import { frameMessage } from '../websocket/outgoing.js';
 
-/** One socket that is told of the members of a channel. */
+/** A socket that receives the members of a channel. */
 export interface MembersReceiver {
   readonly encoding: Encoding;
-  /** Only the number of members. */
+  /** Whether it receives only the number of members. */
   readonly isCounting: boolean;
   send(frame: Buffer): void;
 }
 
-/** Users in one page of the members, at most. */
+/** Maximum users in one page of members. */
 export const maxMembersPage = 1000;
-/** Milliseconds between two frames that tell only a number. */
+/** Milliseconds between two frames that carry only the number of members. */
 const countIntervalMs = 1000;
 
-/** The members of one channel, for the sockets of this process that asked for them. */
+/** Sends the members of one channel to the sockets of this process that requested them. */
 export class ChannelPresence {
   readonly #channel: string;
   readonly #members: MemberView;
   readonly #listing = new Set<MembersReceiver>();
   readonly #counting = new Set<MembersReceiver>();
-  /** The users in the order of their names, as far as somebody has asked for it in this version. */
+  /** The members sorted by user name; `undefined` until requested in the current version. */
   #sorted: readonly WireMember[] | undefined;
-  /** The number that count-only subscribers were told last. */
+  /** The number last sent to count-only receivers. */
   #counted: { readonly version: string; readonly count: number };
   #countTimer: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class ChannelPresence {
     this.#counted = { version: members.version, count: members.size };
   }
 
-  /** Tells the receiver of every change from now on. Returns what it begins with. */
+  /** Starts sending changes to the receiver. Returns its initial state. */
   add(receiver: MembersReceiver): MembersAck {
     const { version, size: count } = this.#members;
     if (receiver.isCounting) {
@@ -50,7 +50,7 @@ export class ChannelPresence {
     this.#counting.delete(receiver);
   }
 
-  /** A page of the members whose names come after this one. */
+  /** A page of the members whose names sort after `after`. */
   page(after: string | undefined, limit: number): MembersAck {
     const { version, size: count } = this.#members;
     const all = this.#list();
@@ -79,7 +79,7 @@ export class ChannelPresence {
     clearTimeout(this.#countTimer);
   }
 
-  /** Tells the number, at most once in the interval. */
+  /** Sends the number of members, at most once per interval. */
   #count(): void {
     this.#countTimer = undefined;
     const { version, size: count } = this.#members;
@@ -91,7 +91,7 @@ export class ChannelPresence {
     this.#countTimer = setTimeout(() => this.#count(), countIntervalMs).unref();
   }
 
-  /** Encodes once for each codec. */
+  /** Sends a change to the receivers, encoded once per codec. */
   #send(receivers: ReadonlySet<MembersReceiver>, change: PresenceChange): void {
     const frames = new Map<Encoding, Buffer>();
     for (const receiver of receivers) {

@@ -13,7 +13,7 @@ interface Held {
 /** Milliseconds that a subscriber waits for the members of a channel. */
 const timeoutMs = 10_000;
 
-/** The channels whose members sockets of this process want, each watched once at the store. */
+/** The channels whose members are requested by sockets of this process. Each is watched once at the store. */
 export class Presences {
   readonly #store: Store;
   readonly #logger: Logger;
@@ -24,7 +24,9 @@ export class Presences {
     this.#logger = logger;
   }
 
-  /** Counts a holder. Resolves when the members are known, or rejects when they are not in time. Always pair with `release`. */
+  /**
+   * Adds a holder. Resolves when the store has sent the members; rejects after a timeout. Always pair with `release`.
+   */
   acquire(channel: string): Promise<ChannelPresence> {
     let held = this.#held.get(channel);
     if (held === undefined) this.#held.set(channel, (held = this.#open(channel)));
@@ -32,7 +34,7 @@ export class Presences {
     return held.opened;
   }
 
-  /** The members of a channel that has a holder, once they are known. */
+  /** The members of a channel with a holder; `undefined` until the store has sent them. */
   get(channel: string): ChannelPresence | undefined {
     return this.#held.get(channel)?.presence;
   }
@@ -95,7 +97,7 @@ export class Presences {
         this.#logger.error('The members of a channel are not updated any more', { channel, error });
       },
     };
-    // A store in this process may open the sink before this returns.
+    // A store in this process may call the sink synchronously.
     held.close = this.#store.openMembers(channel, sink);
     return held;
   }

@@ -6,14 +6,14 @@ import { maxMembersPage, type MembersReceiver } from './channel-presence.js';
 import { checkInfo, type PresenceWanted } from './wanted.js';
 
 interface Presence {
-  /** The user and info that this socket is a member with. */
+  /** The user and info (as JSON) of this socket's membership. */
   joined: { readonly user: string; readonly info: string } | undefined;
-  /** It holds the members of the channel in this process. */
+  /** Whether the socket holds the channel in `Presences`. */
   isHolding: boolean;
   receiver: MembersReceiver | undefined;
 }
 
-/** The presence of one socket: where it is a member, and of which channels it is told the members. */
+/** The presence of one socket: its memberships, and the channels whose members it receives. */
 export class SocketPresence {
   readonly #core: SubscriptionsOwner;
   readonly #line: SubscribeLine;
@@ -26,7 +26,7 @@ export class SocketPresence {
     this.#find = find;
   }
 
-  /** Makes the socket a member, as the subscription says, and waits for the members of the channel if they are wanted. */
+  /** Waits for the members of the channel, if the subscription requests them. */
   async prepare({ channel, wanted }: Subscription): Promise<void> {
     if (wanted.presence?.members === undefined) return;
     const presence = this.#of(channel);
@@ -36,7 +36,7 @@ export class SocketPresence {
     await presences.acquire(channel);
   }
 
-  /** The subscription is allowed under the present identity. */
+  /** Applies a subscription that the current identity is allowed: joins, updates or leaves the channel. */
   apply({ channel, wanted }: Subscription): void {
     const { channels } = this.#core.parts;
     const { join = false, info, members } = wanted.presence ?? {};
@@ -51,7 +51,7 @@ export class SocketPresence {
     if (members === undefined) this.#stopReceiving(channel);
   }
 
-  /** The members in the answer to the subscription; every change from now on follows it. */
+  /** The members for the subscribe ack; later changes are sent as they occur. */
   answer(channel: string): MembersAck | undefined {
     const subscription = this.#find(channel);
     const members = subscription?.wanted.presence?.members;
@@ -74,7 +74,7 @@ export class SocketPresence {
     return channelPresence.add(presence.receiver);
   }
 
-  /** A page of the members of a channel. Throws a refusal. */
+  /** A page of the members of a channel. Throws if the subscription does not include the members. */
   page({ channel, after, limit = maxMembersPage }: MembersFrame): MembersAck {
     const { wanted } = this.#standing(channel);
     const presence = this.#core.parts.channels.presences.get(channel);
@@ -84,7 +84,10 @@ export class SocketPresence {
     return presence.page(after, limit);
   }
 
-  /** Makes the client a member with this info, as the line "subscribe" allows it; `null` ends that. Throws a refusal. */
+  /**
+   * Makes the client a member with this info, if the line "subscribe" allows it; `null` ends the membership. Throws the
+   * refusal.
+   */
   async setInfo(channel: string, info: unknown): Promise<void> {
     const subscription = this.#standing(channel);
     const { request } = subscription;
@@ -104,7 +107,7 @@ export class SocketPresence {
     await this.want(subscription, changed, wanted.presence);
   }
 
-  /** A subscription that stands wants something else of its channel's members. */
+  /** Changes the presence that an active subscription requests. */
   async want(
     subscription: Subscription,
     { join, members }: SubscribeRequest,
@@ -117,7 +120,7 @@ export class SocketPresence {
     await this.prepare(subscription);
   }
 
-  /** The identity has changed: a user that this socket does not have any more leaves at once. */
+  /** The identity has changed: end memberships under the previous user at once. */
   identityChanged(): void {
     const user = this.#user();
     for (const [channel, { joined }] of this.#byChannel) {
@@ -125,12 +128,12 @@ export class SocketPresence {
     }
   }
 
-  /** Whether the socket is a member of a channel, or is told of the members of one. */
+  /** Whether the socket is a member of a channel or receives the members of one. */
   get isUsed(): boolean {
     return this.#byChannel.size > 0;
   }
 
-  /** The subscription has ended. */
+  /** Ends the presence of an ended subscription. */
   ended(channel: string, end: MembershipEnd): void {
     this.#leave(channel, end);
     this.#stopReceiving(channel);
