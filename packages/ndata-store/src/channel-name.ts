@@ -8,7 +8,7 @@ export function toChannel(channel: unknown): string {
   if (typeof channel !== 'string' || channel === '') {
     throw new InvalidArgumentsError(`A channel must be a text that is not empty, got ${typeof channel}`);
   }
-  // UTF-8 has no bytes for one: a link would make another name of it.
+  // UTF-8 cannot encode a lone surrogate, so a link would change the name.
   if (!isWellFormed(channel))
     throw new InvalidArgumentsError("A channel's name must not hold half of a surrogate pair");
   if (channel.length * 3 > maxKeyBytes && Buffer.byteLength(channel) > maxKeyBytes) {

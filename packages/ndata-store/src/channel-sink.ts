@@ -1,45 +1,45 @@
 import type { StreamPage, StreamPosition } from './commands/streams.js';
 import type { Publication } from './data/publication.js';
 
-/** The reply to a subscription. Publications from now on follow it. */
+/** The reply to a subscribe request. Publications from then on follow it. */
 export interface SubscribedPage extends StreamPage {
   /** The number of the channel's last publication; see `Publication.live`. */
   readonly live: number;
-  /** Names the count that `live` belongs to: a store that has started again counts anew. */
+  /** Identifies the count that `live` belongs to. A restarted store begins a new count. */
   readonly count: string;
-  /** Publications since `SeenPosition.live`, if the store still has that count; otherwise their number is unknown. */
+  /**
+   * Number of publications missed since `SeenPosition.live`. Absent if unknown, because the store no longer has that
+   * count.
+   */
   readonly missed?: number;
-  /** The channel's rule is `last`: who subscribes is to be given the last publication. */
+  /** The channel's rule is `last`: deliver the last publication to each new subscriber. */
   readonly last?: true;
 }
 
-/** The last publication that a subscriber has got of a channel. */
+/** The last publication of a channel that a subscriber has received. */
 export interface SeenPosition {
   /** Its position in the stream, if the channel has one. */
   readonly position?: StreamPosition | undefined;
-  /** Its number, and the count that belongs to. */
+  /** Its number; see `Publication.live`. */
   readonly live?: number | undefined;
-  /** Identifies the count of `live`. */
+  /** Identifies the count that `live` belongs to. */
   readonly count?: string | undefined;
 }
 
-/** Asked whenever the store is asked for the subscription: first, and after each loss. */
+/** Called before each subscribe request: the first one and each resubscribe. */
 export type Since = () => SeenPosition | undefined;
 
-/** Takes one channel, in the order in which the store sends it. */
+/** Receives the events of one channel, in the order in which the store sends them. */
 export interface ChannelSink {
-  /** The store delivers from now on. Comes again after each `interrupted`. */
+  /** The store has acknowledged the subscription. Called again after each `interrupted`. */
   subscribed(page: SubscribedPage): void;
   /** A publication of the channel was delivered. */
   publication(publication: Publication): void;
-  /**
-   * `count` publications, the last of them with the number `live`, were left out, because this process did not read fast
-   * enough.
-   */
+  /** `count` publications, up to and including number `live`, were dropped because this process read too slowly. */
   lost(count: number, live: number): void;
-  /** The store is away; `subscribed` or `refused` comes when it is back. */
+  /** The link is lost. `subscribed` or `refused` follows after the reconnect. */
   interrupted(error: Error): void;
-  /** The store refuses, or the client has ended. This was the last call. */
+  /** The store refused the subscription, or the client was closed. No further calls follow. */
   refused(error: Error): void;
 }
 
@@ -51,6 +51,6 @@ export interface OpenOptions {
 
 /** An open sink. */
 export interface ChannelHandle {
-  /** Ends delivery. Resolves when the store knows. */
+  /** Ends delivery. Resolves when the store has acknowledged it. */
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 /**
- * Calls back once, at `dueAt` of `performance.now()` or later. Timers run before input is read: after this process was busy, the
- * answer may be here already, or the question may leave only now. So what has arrived is read first, and the time by which
- * the timer was late is given once more, at most `graceMs`. Returns a function that calls it off. With `keepsAlive: false` the
- * timer does not keep the process running.
+ * Calls `onDue` once, at `dueAt` (`performance.now()`) or later. Timers run before the poll phase: after this process
+ * was blocked, the response may have arrived unread, or the request may only be sent now. The timer is therefore
+ * extended once by its own delay, at most `graceMs`, and pending input is read before `onDue` runs. Returns a function
+ * that cancels it. With `keepsAlive: false` the timer does not keep the process running.
  */
 export function onDeadline(dueAt: number, graceMs: number, onDue: () => void, keepsAlive = true): () => void {
   let immediate: NodeJS.Immediate | undefined;

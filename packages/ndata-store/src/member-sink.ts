@@ -6,11 +6,11 @@ export interface Member {
   readonly info: unknown;
 }
 
-/** Changes between two versions of a channel's members. No user is in two of the lists. */
+/** Changes between two versions of a channel's members. Each user appears in at most one of the lists. */
 export interface MemberChange {
   /** The version after the change. */
   readonly version: string;
-  /** The version before it: that of the change before, or of the list as it was opened. */
+  /** The version before the change: that of the previous change or of the opened list. */
   readonly previous: string;
   /** Users that have joined. */
   readonly joins: readonly Member[];
@@ -20,23 +20,23 @@ export interface MemberChange {
   readonly updates: readonly Member[];
 }
 
-/** The members of a channel as far as this process was told. */
+/** The members of a channel as currently known to this process. */
 export interface MemberView {
-  /** Names the present state of the list. */
+  /** Identifies the current state of the list. */
   readonly version: string;
   /** Number of users. */
   readonly size: number;
-  /** All users, in the order in which this process heard of them. */
+  /** All users, in the order in which they reached this process. */
   list(): Member[];
 }
 
-/** Takes the members of one channel, and each change of them. */
+/** Receives the members of one channel and every change to them. */
 export interface MemberSink {
-  /** The members are known. Called once; all changes follow it. */
+  /** The member list has been loaded. Called once, before any change. */
   opened(members: MemberView): void;
-  /** The list has changed. An interruption of the link, or a restart of the store, that changes nothing is not reported. */
+  /** The list has changed. A reconnect or a store restart that changes nothing is not reported. */
   changed(change: MemberChange): void;
-  /** The store refuses, or the client has ended. This was the last call. */
+  /** The store refused the request, or the client was closed. No further calls follow. */
   refused(error: Error): void;
 }
 
@@ -46,11 +46,11 @@ export interface Membership {
   readonly channel: string;
   /** Name of the user. */
   readonly user: string;
-  /** Identifies the socket in the whole cluster. */
+  /** Identifies the socket cluster-wide. */
   readonly socket: string;
-  /** Data that others see of the user; that of the newest socket counts. */
+  /** Data about the user that others see. If the user has several sockets, the newest info applies. */
   readonly info?: unknown;
 }
 
-/** How the connection of a member ended: `left` is a leave at once, `lost` begins the grace of the user. */
+/** How the connection of a member ended: `left` is an immediate leave, `lost` starts the grace period of the user. */
 export type MembershipEnd = 'left' | 'lost';

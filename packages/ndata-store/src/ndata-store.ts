@@ -8,9 +8,9 @@ import type { StoreOptions } from './store-host.js';
 
 /** A store in this process, with the commands of a client: no sockets, no other process. Throws `InvalidOptionsError`. */
 export class NdataStore extends StoreClient {
-  /** The store from inside. */
+  /** The store's controller. */
   readonly controller: StoreController;
-  /** Result of the recovery from the folder of `persist`. */
+  /** Result of the recovery from the `persist` folder. */
   readonly recovery: RecoveryReport | undefined;
   readonly #host: StoreHost;
 
@@ -31,7 +31,7 @@ export class NdataStore extends StoreClient {
     this.recovery = recovery;
   }
 
-  /** With `persist`: replaces the log by a snapshot now. */
+  /** With `persist`: compacts the log into a snapshot now. */
   compact(): Promise<void> {
     return this.#host.compact();
   }

@@ -2,20 +2,20 @@ import { Buffer } from 'node:buffer';
 import { InvalidOptionsError } from 'sc-protocol';
 import { refuseUnknown, requireWholeNumbers } from 'sc-protocol/kit';
 
-/** Shortest secret, in bytes. */
+/** Minimum length of a secret in bytes. */
 export const minSecretBytes = 32;
 
-/** Refuses an option that does not exist, naming the nearest that does. */
+/** Throws for an unknown option and suggests the nearest known name. */
 export function checkNames(options: object, known: readonly string[], prefix = ''): void {
   refuseUnknown(options, known, { of: 'ndata-store', prefix });
 }
 
-/** Refuses anything but a whole number within the bounds. */
+/** Throws unless the value is an integer within the bounds. */
 export function checkNumber(name: string, value: unknown, min: number, max: number = Number.MAX_SAFE_INTEGER): void {
   requireWholeNumbers({ [name]: value }, [name], { min, max });
 }
 
-/** Refuses a secret that is too short to be one. Its text never stands in the message. */
+/** Throws if the secret is too short. The message never contains the secret. */
 export function checkSecret(secret: unknown): void {
   if (secret === undefined) return;
   if (typeof secret === 'string' && Buffer.byteLength(secret) >= minSecretBytes) return;

@@ -1,25 +1,25 @@
-/** Takes the orders of all processes that share a store. */
+/** Receives the orders of all processes that share a store. */
 export interface OrderListener {
   /**
-   * Carries an order out. The store waits for the promise, if there is one. The issuer of an order is told of what this throws
-   * or rejects with, by its message. An order has the same id in every process.
+   * Executes an order. The order is confirmed when the returned promise, if any, has resolved. If the listener throws
+   * or rejects, the message is reported to the issuer. An order has the same id in every process.
    */
   order(data: unknown, id: string): void | Promise<void>;
-  /** This process was away for so long that orders may have been given without it. */
+  /** This process was disconnected for so long that it may have missed orders. */
   missed(): void;
 }
 
 /**
- * Orders to all processes that share a store: each gets every order once and in order, also one whose link was away. They do
- * not travel as publications, so no name of a channel leads to them.
+ * Orders to all processes that share a store. Each process receives every order once and in order, even after a link
+ * loss. Orders are not publications, so no channel name gives access to them.
  */
 export interface OrderStore {
   /**
-   * Resolves when every process that takes orders has carried it out or has ended. Rejects with `OrderError` when one could
-   * not carry it out, once all have answered, and with `TimeoutError` when one does not answer: the order stays with the store,
-   * and is carried out there when it does.
+   * Resolves when every process that takes orders has executed the order or has ended. If one fails, it rejects with
+   * `OrderError` after all have responded. If one does not respond in time, it rejects with `TimeoutError`; the store
+   * retains the order and delivers it when that process reconnects.
    */
   giveOrder(data: unknown): Promise<void>;
-  /** Takes orders from now on. Returns a function that ends it. */
+  /** Starts taking orders. Returns a function that stops it. */
   takeOrders(listener: OrderListener): () => void;
 }

@@ -11,7 +11,7 @@ import type { RecoveryReport } from './persist/recovery.js';
 
 /** Contents and limits of a store, regardless of where it runs. */
 export interface StoreOptions extends ControllerOptions, LimitOptions {
-  /** Keeps the store in a folder, so that it comes back with its data. @default none */
+  /** Persists the store in a folder, so that a restart restores its data. @default none */
   readonly persist?: PersistOptions;
 }
 
@@ -23,7 +23,7 @@ export const storeOptionNames: readonly string[] = [
   ...coreOptionNames,
 ];
 
-/** A store's insides and what keeps them going: the controller, the core, the sweeps, the files. */
+/** The parts of a store that do not depend on its transport: controller, core, sweeps and persistence. */
 export class StoreHost {
   readonly controller: StoreController;
   readonly core: StoreCore;
@@ -41,7 +41,7 @@ export class StoreHost {
     this.#onError = onError;
   }
 
-  /** Brings back what was kept, and keeps going. Throws `StartError`. */
+  /** Restores persisted data and starts the sweeps. Throws `StartError`. */
   start(): RecoveryReport | undefined {
     if (this.#persist !== undefined) {
       this.#persistence = new Persistence(this.core, this.#persist, {
@@ -57,23 +57,23 @@ export class StoreHost {
     this.core.journal?.commit();
     this.#sweep();
     this.#timer = setInterval(() => this.#sweep(), this.core.options.sweepIntervalMs);
-    // The owner decides what keeps the process alive.
+    // The owner decides whether the process stays alive.
     this.#timer.unref();
     return this.#persistence?.report;
   }
 
-  /** In slices: keys that expire together must not stop everything else. */
+  /** Sweeps in slices, so that many keys expiring at once do not block the event loop. */
   #sweep(): void {
     clearImmediate(this.#more);
     if (this.core.sweep()) this.#more = setImmediate(() => this.#sweep());
   }
 
-  /** Replaces the log by a snapshot now. */
+  /** Compacts the log into a snapshot now. */
   async compact(): Promise<void> {
     await this.#persistence?.compact();
   }
 
-  /** Rejects when not everything could be written; it is closed all the same. */
+  /** Closes the store. Rejects if some data could not be written; the store is closed in any case. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     clearImmediate(this.#more);

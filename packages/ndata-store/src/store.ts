@@ -16,29 +16,29 @@ export type ShardState = 'connecting' | 'ready' | 'waiting' | 'closed';
 export interface ShardStatus {
   /** Name of the shard. */
   readonly name: string;
-  /** `waiting`: the link is lost and the next attempt is scheduled. */
+  /** `waiting`: the link is lost and the next connection attempt is scheduled. */
   readonly state: ShardState;
-  /** Calls that have no answer yet, those that wait for a link among them. */
+  /** Calls without a response, including calls that wait for a link. */
   readonly pendingCalls: number;
-  /** Publications without an ack that were sent and not confirmed yet. */
+  /** Fire-and-forget publications that were sent and are not acknowledged yet. */
   readonly unacked: number;
-  /** Calls and publications refused at `maxPendingCalls` or `maxPendingBytes` since the client was made. */
+  /** Calls and publications rejected by `maxPendingCalls` or `maxPendingBytes` since the client was created. */
   readonly refused: number;
-  /** Publications without an ack that were lost, or may have been, since the client was made. */
+  /** Fire-and-forget publications that were or may have been lost since the client was created. */
   readonly lost: number;
-  /** Times that its link was lost since the client was made. */
+  /** Number of link losses since the client was created. */
   readonly linksLost: number;
   /** Number of subscriptions. */
   readonly subscriptions: number;
-  /** Why the link was lost or is not there yet. */
+  /** Why the link was lost or could not be established. */
   readonly lastError?: Error;
 }
 
-/** Something was written at, above or beneath a watched key chain. */
+/** A write at, above or beneath a watched key chain. */
 export interface Change {
-  /** The chain that was written; empty when all was removed. */
+  /** The key chain that was written; empty if all data was removed. */
   readonly keyChain: readonly string[];
-  /** The command that wrote; `expire`; or `lost`: changes went unreported, as this process did not read fast enough. */
+  /** The command that wrote, `expire`, or `lost`: changes were not reported because this process read too slowly. */
   readonly command: string;
 }
 
@@ -47,17 +47,17 @@ export type ChangeListener = (change: Change) => void;
 
 /** Events of a store client. */
 export interface StoreEvents {
-  /** All shards can be reached. Comes again after one was lost and is back. */
+  /** All shards are connected. Emitted again after a lost shard has reconnected. */
   ready: () => void;
-  /** The store client has ended, by `close()` or because the secret was refused. */
+  /** The client is closed, by `close()` or because a store refused the secret. */
   close: () => void;
   /** An error that cannot be reported to any call. */
   error: (error: Error) => void;
   /** A shard is connected. */
   shardReady: (shard: string) => void;
-  /** Its calls in flight failed; the client reconnects and subscribes again by itself. */
+  /** The link to a shard is lost. Calls in flight fail; the client reconnects and resubscribes automatically. */
   shardLost: (shard: string, error: Error) => void;
-  /** The shard has the subscription, for the first time or again after its link was lost. */
+  /** The shard has acknowledged a subscription: the first time and after each reconnect. */
   subscribe: (channel: string) => void;
   /** The shard has refused a subscription, or could not be reached in time. */
   subscribeFail: (error: Error, channel: string) => void;
@@ -66,102 +66,99 @@ export interface StoreEvents {
   /** A publication with its payload decoded. Listen to this or set `onPayload`. */
   message: (channel: string, data: unknown) => void;
   /**
-   * Publications of a channel that was subscribed to with `subscribe` did not arrive: this process did not read fast enough,
-   * or the link was lost. Their number is `undefined` when it is unknown, as after the end of a store.
+   * Publications of a channel subscribed with `subscribe` were lost: this process read too slowly, or the link was
+   * lost. `count` is `undefined` if the number is unknown, as after a store restart.
    */
   publicationsLost: (channel: string, count: number | undefined) => void;
-  /** A member has joined a channel that is watched with `watchMembers`. */
+  /** A member has joined a channel watched with `watchMembers`. */
   memberJoin: (channel: string, member: Member) => void;
-  /** A member has left a channel that is watched with `watchMembers`. */
+  /** A member has left a channel watched with `watchMembers`. */
   memberLeave: (channel: string, member: Member) => void;
-  /** The info of a member of a channel that is watched with `watchMembers` has changed. */
+  /** The info of a member of a channel watched with `watchMembers` has changed. */
   memberUpdate: (channel: string, member: Member) => void;
-  /**
-   * Changes of a channel's members were left out, because this process did not read fast enough. The sum of the changes
-   * is reported next.
-   */
+  /** Member changes of a channel were dropped because this process read too slowly. The net change is reported next. */
   membersLost: (channel: string) => void;
 }
 
 /**
- * Takes a publication: the channel, the payload as it was published, and its offset in the channel's stream, 0 when
- * there is none. Called synchronously, in the shard's order. The payload stays valid and is never changed; a view into
- * a larger buffer keeps that buffer alive, so copy what is kept for long.
+ * Receives a publication: the channel, the payload as published, and the offset in the channel's stream, 0 if it has
+ * none. Called synchronously, in the shard's order. The payload stays valid and is never modified; it may be a view
+ * that keeps a larger buffer alive, so copy payloads that are kept for long.
  */
 export type PayloadListener = (channel: string, payload: Uint8Array, offset: number) => void;
 
-/** Channels: publications as they happen, those of the past, and their members. */
+/** Channels: live publications, history and members. */
 export interface ChannelStore extends ChannelCommands, StreamCommands, MemberCommands {
-  /** Takes every publication of the channels subscribed to. One function; the owner sets it. */
+  /** Receives every publication of the channels subscribed with `subscribe`. One function, set by the owner. */
   onPayload: PayloadListener | undefined;
   /**
-   * Opens a channel for a sink, which is told everything that happens to it in the order of the wire. It stays open until it
-   * is closed, however often the store is away, and waits for the store without a deadline. Throws `InvalidArgumentsError`.
+   * Opens a channel for a sink. The sink receives all events of the channel in wire order. It is resubscribed after
+   * every link loss until it is closed, and waits for the store without a deadline. Throws `InvalidArgumentsError`.
    */
   open(channel: string, sink: ChannelSink, options?: OpenOptions): ChannelHandle;
   /**
-   * Opens the members of a channel for a sink: the list, then every change of it. It stays open until it is closed, however
-   * often the store is away. Returns what closes it.
+   * Opens the members of a channel for a sink: the list, then every change. The watch is restored after every link loss
+   * until it is closed. Returns a function that closes it.
    */
   openMembers(channel: string, sink: MemberSink): () => Promise<void>;
   /**
-   * Makes a user a member, or replaces its info, with the grace of the channel's rule, or 15 s. It stays one until
-   * `endMember`, however often the store is away; failures are reported by `error`.
+   * Adds a user as a member, or replaces the info. The grace period is that of the channel's rule, or 15 s. The
+   * membership is restored after every link loss until `endMember`. Failures are reported by the `error` event.
    */
   holdMember(membership: Membership): void;
-  /** Ends a socket that `holdMember` has named. */
+  /** Ends a membership that was added with `holdMember`. */
   endMember(membership: Membership, end: MembershipEnd): void;
   /** Names of the subscribed channels. */
   subscriptions(): string[];
-  /** Whether the shard has confirmed the subscription on the present link. */
+  /** Whether the shard has acknowledged the subscription on the current link. */
   isSubscribed(channel: string): boolean;
-  /** As `publish`, with a payload that no store looks into: bytes, or text that goes as UTF-8. No bytes mean no data. */
+  /** Like `publish`, with an opaque payload: bytes, or text sent as UTF-8. An empty payload means no data. */
   publishPayload(channel: string, payload: Uint8Array | string, options?: PublishOptions): Promise<Published>;
   /**
-   * Fire-and-forget `publishPayload`: no publication has a response of its own. Publications that were refused, failed, or
-   * were on their way when the link was lost are counted in `status()` and reported by `error`, once a second at most.
-   * Throws `InvalidArgumentsError`.
+   * Fire-and-forget `publishPayload`: publications have no response of their own. Publications that were refused,
+   * failed, or were in flight at a link loss are counted in `status()` and reported by the `error` event, at most once
+   * per second. Throws `InvalidArgumentsError`.
    */
   publishWithoutAck(channel: string, payload: Uint8Array | string, options?: PublishOptions): void;
 }
 
 /**
  * A store: in this process, behind one link, or spread over shards. Every command returns a promise and takes a
- * callback as its last argument. Commands of one client to one shard run in the order they were given.
+ * callback as its last argument. A shard runs the commands of one client in the order in which they were issued.
  */
 export interface Store
   extends DataStore, ChannelStore, OrderStore, ProcedureCommands, QueryCommands, SendCommands, StoreCommands {
   /**
-   * Tells the listener of every write at, above or beneath the key chain. While a link is away, writes go untold:
-   * `shardReady` is the time to read again. An empty chain with the command `lost` says the same at other times.
+   * Calls the listener for every write at, above or beneath the key chain. Writes during a link loss are not reported:
+   * read the data again on `shardReady`, and whenever a change has an empty chain and the command `lost`.
    */
   watch(key: KeyChain, listener: ChangeListener): Promise<void>;
-  /** Without a listener, all of the chain's. */
+  /** Removes a listener; without one, removes all listeners of the chain. */
   unwatch(key: KeyChain, listener?: ChangeListener): Promise<void>;
 
-  /** Members that join, leave and change, where `watchMembers` asked for them. */
+  /** Emitted when a member joins, leaves or changes in a channel watched with `watchMembers`. */
   on(
     event: 'memberJoin' | 'memberLeave' | 'memberUpdate',
     listener: (channel: string, member: Member) => void,
   ): unknown;
-  /** Removes such a listener. */
+  /** Removes a listener. */
   off(
     event: 'memberJoin' | 'memberLeave' | 'memberUpdate',
     listener: (channel: string, member: Member) => void,
   ): unknown;
-  /** Links that are lost, and that stand again. */
+  /** Emitted when the link to a shard is lost. */
   on(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
-  /** Removes such a listener. */
+  /** Removes a listener. */
   off(event: 'shardLost', listener: (shard: string, error: Error) => void): unknown;
-  /** Links that are connected. */
+  /** Emitted when the link to a shard is established. */
   on(event: 'shardReady', listener: (shard: string) => void): unknown;
-  /** Removes such a listener. */
+  /** Removes a listener. */
   off(event: 'shardReady', listener: (shard: string) => void): unknown;
 
-  /** One entry per shard, in the order they were given. */
+  /** One entry per shard, in the order of the shards. */
   status(): ShardStatus[];
-  /** Takes no more calls, waits for the answers of those in flight, and closes. */
+  /** Rejects new calls, waits for the responses of calls in flight, then closes. */
   drain(): Promise<void>;
-  /** Ends the client. Calls in flight fail. */
+  /** Closes the client. Calls in flight fail. */
   close(): Promise<void>;
 }

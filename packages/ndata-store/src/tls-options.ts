@@ -5,7 +5,7 @@ import { checkNames } from './option-rules.js';
 
 /** A certificate and its key, in PEM. */
 interface Credentials {
-  /** The certificate, with those between it and its authority behind it. */
+  /** The certificate, followed by its intermediate certificates. */
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
   /** Passphrase of the encrypted key. */
@@ -18,19 +18,23 @@ export interface ServerTlsOptions extends Credentials {
   readonly cert: string | Buffer;
   /** Private key, PEM. */
   readonly key: string | Buffer;
-  /** The authorities that must have signed a client's certificate. @default none: clients need no certificate */
+  /**
+   * CA certificates. A client's certificate must be signed by one of them. @default none: clients need no certificate
+   */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
 }
 
 /** How a client encrypts its TCP links. The store's certificate is always verified. */
 export interface ClientTlsOptions extends Credentials {
-  /** The authorities that must have signed the store's certificate. @default those that Node trusts */
+  /** CA certificates. The store's certificate must be signed by one of them. @default the CAs that Node trusts */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
-  /** The name that the store's certificate must have. @default the host that is dialled */
+  /** Server name that the store's certificate must match. @default the host of the address */
   readonly servername?: string;
 }
 
-/** The options for `node:tls`. Throws `InvalidOptionsError`, also if the key does not match the certificate. */
+/**
+ * Resolves the options for `node:tls`. Throws `InvalidOptionsError`, also if the key does not match the certificate.
+ */
 export function toServerTls(options: ServerTlsOptions): ServerTlsOptions & { readonly requestCert: boolean } {
   checkNames(options, ['cert', 'key', 'passphrase', 'ca'], 'tls.');
   for (const name of ['cert', 'key'] as const) {

@@ -1,16 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { InvalidArgumentsError, encodeJson, reviveBinary } from 'sc-protocol';
 
-/** An encoded value: text that is still to be written as UTF-8, or finished bytes. */
+/** An encoded value: text to be written as UTF-8, or bytes. */
 export type Encoded = string | Uint8Array;
 
 /**
- * An encoded value at rest: its bytes, one per character. Such a string takes half the memory of a Buffer, and is
- * immutable.
+ * An encoded value as it is stored: one character per byte. The string is immutable and takes half the memory of a
+ * Buffer.
  */
 export type StoredValue = string;
 
-/** Texts and binary data need no JSON; no JSON text begins with these bytes. */
+/** Tags for text and binary data, which are not encoded as JSON. No JSON text begins with these bytes. */
 const textTag = '\u0001';
 const textTagByte = 1;
 const binaryTagByte = 2;
@@ -30,17 +30,17 @@ export function encodeValue(value: unknown): Encoded {
 
 const noBytes = new Uint8Array(0);
 
-/** Encodes the data of a publication or a member: as a value, and no data as no bytes. */
+/** Encodes the data of a publication or a member like a value, but `undefined` as no bytes. */
 export function encodeData(data: unknown): Encoded {
   return data === undefined ? noBytes : encodeValue(data);
 }
 
-/** The same memory as a Buffer. */
+/** Returns a Buffer over the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Decodes the bytes from `start` to `end`. No bytes at all mean `undefined`. Throws on malformed JSON. */
+/** Decodes the bytes from `start` to `end`. An empty range is `undefined`. Throws on malformed JSON. */
 export function decodeValue(bytes: Buffer, start = 0, end: number = bytes.length): unknown {
   if (start >= end) return undefined;
   const tag = bytes[start];
@@ -51,32 +51,32 @@ export function decodeValue(bytes: Buffer, start = 0, end: number = bytes.length
   return text.includes('"base64"') ? reviveBinary(value) : value;
 }
 
-/** Decodes a value at rest. */
+/** Decodes a stored value. */
 export function decodeStored(stored: StoredValue): unknown {
   return decodeValue(Buffer.from(stored, 'latin1'));
 }
 
-/** Encodes a value straight into its form at rest. */
+/** Encodes a value directly into its stored form. */
 export function encodeStored(value: unknown): StoredValue {
   return toStored(encodeValue(value));
 }
 
-/** Texts whose UTF-8 has one byte per character. */
+/** Matches text whose UTF-8 has one byte per character. */
 const asciiPattern = /^[\0-\x7f]*$/;
 
-/** Brings an encoded value to rest. Opening a large value does this for each of its entries. */
+/** Converts an encoded value to its stored form. Opening a large value calls this once per entry. */
 export function toStored(encoded: Encoded): StoredValue {
   if (typeof encoded === 'string' && asciiPattern.test(encoded)) return encoded;
   return toBytes(encoded).toString('latin1');
 }
 
-/** The bytes of an encoded value; does not copy those that exist. */
+/** Returns the bytes of an encoded value. Existing bytes are not copied. */
 export function toBytes(encoded: Encoded): Buffer {
   if (typeof encoded === 'string') return Buffer.from(encoded, 'utf8');
   return Buffer.isBuffer(encoded) ? encoded : Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
 }
 
-/** The JSON of a value at rest as bytes at rest, to stand inside other JSON. */
+/** Converts a stored value to stored JSON that can be embedded in other JSON. */
 export function storedToJson(stored: StoredValue): StoredValue {
   const tag = stored.charCodeAt(0);
   if (tag !== textTagByte && tag !== binaryTagByte) return stored;
@@ -84,7 +84,7 @@ export function storedToJson(stored: StoredValue): StoredValue {
   return Buffer.from(encodeJson(decodeStored(stored)), 'utf8').toString('latin1');
 }
 
-/** Whether a value at rest is an object or an array, so that keys can lead into it. */
+/** Whether a stored value is an object or an array, so that keys can lead into it. */
 export function isStoredStructure(stored: StoredValue): boolean {
   const first = stored.charCodeAt(0);
   return first === 0x7b || first === 0x5b;
@@ -100,8 +100,8 @@ function encodeBinary(value: ArrayBufferView | ArrayBuffer): Uint8Array {
   return bytes;
 }
 
-/** UTF-8 cannot hold half of a surrogate pair; JSON escapes it. */
+/** Whether the text has no lone surrogates. UTF-8 cannot encode them; JSON escapes them. */
 export function isWellFormed(text: string): boolean {
-  // Node 20 has it, the ES2022 types do not.
+  // Available in Node 20, but missing from the ES2022 types.
   return (text as string & { isWellFormed: () => boolean }).isWellFormed();
 }

@@ -1,2 +1,2 @@
-/** A test holds it and package.json together. */
+/** Must equal the version in package.json; a test checks it. */
 export const version = '0.1.0';

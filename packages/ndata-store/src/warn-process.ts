@@ -1,5 +1,5 @@
-/** For an error that no listener takes: it must not vanish. */
+/** Emits a process warning for an error without a listener, so that it is not lost. */
 export function warnProcess(error: Error): void {
-  // As text, because an error of another realm is no error to `emitWarning`.
+  // Pass text, because `emitWarning` does not accept an error of another realm.
   process.emitWarning(error.message, { type: error.name, detail: error.stack ?? '' });
 }

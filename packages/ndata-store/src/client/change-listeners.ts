@@ -7,7 +7,7 @@ interface Watched {
   readonly listeners: Set<ChangeListener>;
 }
 
-/** A client's listeners to changes, by key chain. */
+/** Change listeners of a client, by key chain. */
 export class ChangeListeners {
   readonly #watched = new Map<string, Watched>();
 
@@ -18,7 +18,9 @@ export class ChangeListeners {
     else watched.listeners.add(listener);
   }
 
-  /** Without a listener, removes all of the chain's. Returns whether the chain has none any more. */
+  /**
+   * Removes a listener; without one, removes all listeners of the chain. Returns whether the last listener was removed.
+   */
   remove(keys: readonly string[], listener: ChangeListener | undefined): boolean {
     const id = keyChainId(keys);
     const watched = this.#watched.get(id);

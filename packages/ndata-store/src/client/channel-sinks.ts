@@ -6,28 +6,28 @@ export interface SinkEntry {
   readonly channel: string;
   readonly sink: ChannelSink;
   readonly since: Since | undefined;
-  /** `open` while the store delivers; `asked` while its answer is on the way. */
+  /** `asked`: the subscribe request is in flight. `open`: the store delivers. */
   state: 'waiting' | 'asked' | 'open' | 'closed';
-  /** The number of the last publication that the sink knows of. */
+  /** Number of the last publication that was delivered to the sink or reported to it as lost. */
   live: number;
-  /** Publications delivered between the subscription and its reply, which waits for the store's log. */
+  /** Buffers publications received before the subscribe reply, which waits for the store's log. */
   held: Held | undefined;
 }
 
 interface Held {
   readonly publications: Publication[];
   bytes: number;
-  /** The number of the last publication that was left out, by the store or here. */
+  /** Number of the last publication dropped by the store or by this buffer. */
   lostLive: number;
 }
 
-/** Maximum number of held publications. Further ones are dropped, and the sink is told of them. */
+/** Maximum number of buffered publications. Further ones are dropped and reported to the sink as lost. */
 const maxHeld = 1000;
 const maxHeldBytes = 1024 * 1024;
 
 /**
- * The sinks of a store's channels. Several may be open for one channel: each is answered for itself, and all of them get
- * what the store delivers once.
+ * The sinks of a store's channels. A channel may have several sinks: each has its own subscribe reply, and each
+ * publication, sent once by the store, is delivered to all of them.
  */
 export class ChannelSinks {
   readonly #channels = new Map<string, SinkEntry[]>();
@@ -52,12 +52,12 @@ export class ChannelSinks {
     return entry;
   }
 
-  /** Number of channels that the store delivers at the moment. */
+  /** Number of channels with an open sink. */
   get openCount(): number {
     return this.#openCount;
   }
 
-  /** Returns whether it was the last of its channel. */
+  /** Returns whether it was the last sink of its channel. */
   remove(entry: SinkEntry): boolean {
     const wasOpen = entry.state === 'open';
     entry.state = 'closed';
@@ -65,7 +65,7 @@ export class ChannelSinks {
     const entries = this.#channels.get(entry.channel);
     if (entries?.includes(entry) !== true) return false;
     if (entries.length === 1) return this.#channels.delete(entry.channel);
-    // Not changed in place: a delivery may be going through them.
+    // Copy on write: a delivery may be iterating over the array.
     this.#channels.set(
       entry.channel,
       entries.filter((one) => one !== entry),
@@ -73,7 +73,7 @@ export class ChannelSinks {
     return false;
   }
 
-  /** Channels that the store delivers at the moment. */
+  /** Channels with an open sink. */
   open(): string[] {
     return [...this.#channels].filter(([, entries]) => entries.some(isOpen)).map(([channel]) => channel);
   }
@@ -82,18 +82,18 @@ export class ChannelSinks {
     return this.#channels.get(channel)?.some(isOpen) === true;
   }
 
-  /** All of them; those that are added meanwhile are among them. */
+  /** Iterates over all sinks, including sinks that are added meanwhile. */
   *all(): Iterable<SinkEntry> {
     for (const entries of this.#channels.values()) yield* entries;
   }
 
-  /** Hot path. Whether the channel has a sink; `deliver` is to follow with its publication. */
+  /** Hot path. Whether the channel has a sink. If so, its publication must be passed to `deliver` next. */
   readonly wants = (channel: string): boolean => {
     this.#wanted = this.#channels.get(channel);
     return this.#wanted !== undefined;
   };
 
-  /** Hot path. Delivers a publication of the channel that was asked for last. */
+  /** Hot path. Delivers a publication of the channel last passed to `wants`. */
   deliver(publication: Publication): void {
     const entries = this.#wanted;
     if (entries === undefined) return;
@@ -106,7 +106,7 @@ export class ChannelSinks {
       try {
         entry.sink.publication(publication);
       } catch (error) {
-        // A fault of a sink must not break the link.
+        // An exception in a sink must not break the link.
         this.#onThrow(error as Error);
       }
     }
@@ -121,7 +121,7 @@ export class ChannelSinks {
     this.#guard(() => entry.sink.subscribed(page));
     if (held === undefined) return;
     for (const publication of held.publications) {
-      // Earlier ones belong to the subscription before this one.
+      // Publications up to `page.live` precede this subscription.
       if (publication.live <= page.live) continue;
       entry.live = publication.live;
       this.#guard(() => entry.sink.publication(publication));
@@ -134,7 +134,7 @@ export class ChannelSinks {
     this.#guard(() => entry.sink.refused(error));
   }
 
-  /** The store is away: those that were open or asked for are told. */
+  /** The link is lost: notify all sinks that are open or pending. */
   interrupted(error: Error): void {
     this.#openCount = 0;
     for (const entry of [...this.all()]) {
@@ -145,7 +145,7 @@ export class ChannelSinks {
     }
   }
 
-  /** The store has left out publications of the channel, up to this number. */
+  /** The store has dropped publications of the channel, up to this number. */
   lost(channel: string, live: number): void {
     for (const entry of [...(this.#channels.get(channel) ?? [])]) {
       if (entry.state === 'open') this.#lost(entry, live);
@@ -153,14 +153,14 @@ export class ChannelSinks {
     }
   }
 
-  /** The client ends. */
+  /** The client is closed. */
   end(error: Error): void {
     for (const entry of [...this.all()]) this.refused(entry, error);
   }
 
   #lost(entry: SinkEntry, live: number): void {
     const count = live - entry.live;
-    // The answer to the subscription covers publications up to this number.
+    // The subscribe reply already covers publications up to this number.
     if (count <= 0) return;
     entry.live = live;
     this.#guard(() => entry.sink.lost(count, live));

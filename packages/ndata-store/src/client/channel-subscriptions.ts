@@ -10,9 +10,9 @@ type SubscriptionsOwner = Pick<
 
 export interface ChannelSubscriptionsOptions {
   readonly shard: Pick<Shard, 'open'>;
-  /** Milliseconds after which a subscription that got no answer has failed. */
+  /** Milliseconds after which a subscription without a reply fails. */
   readonly timeoutMs: number;
-  /** Why the store cannot be reached, if that is known. */
+  /** Why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
   readonly owner: SubscriptionsOwner;
 }
@@ -26,7 +26,7 @@ export class ChannelSubscriptions {
     this.#options = options;
   }
 
-  /** Resolves when the shard has it. Rejects when the shard refuses it or is away for too long. */
+  /** Resolves when the shard has acknowledged the subscription. Rejects if it refuses or does not reply in time. */
   subscribe(channel: string): Promise<void> {
     const existing = this.#subscriptions.get(channel);
     if (existing !== undefined) return existing.promise;
@@ -121,14 +121,14 @@ class PromisedSubscription implements ChannelSink {
   }
 
   interrupted(): void {
-    // The link asks again by itself.
+    // The link resubscribes automatically.
   }
 
   refused(error: Error): void {
     clearTimeout(this.#timer);
     this.#onEnd();
     this.#reject(error);
-    // That the client was closed is no refusal.
+    // Closing the client is not a refusal.
     if (this.#wasSubscribed && error instanceof AbortedError) return;
     this.#options.owner.subscribeFailed(error, this.#channel);
   }

@@ -20,7 +20,7 @@ import { MemberLane } from './member-lane.js';
 import { OrderLane } from './order-lane.js';
 import type { Shard, ShardOwner } from './shard.js';
 
-/** A store in this process, behind the same commands as one behind a link. */
+/** A store in this process, with the same commands as a store behind a link. */
 export class LocalShard implements Shard, ControlLane {
   readonly name = 'local';
   readonly orders: OrderLane;
@@ -58,7 +58,7 @@ export class LocalShard implements Shard, ControlLane {
     );
     const renewal = this.members.renewal();
     while (renewal.next().done !== true);
-    // In the next microtask, so that the creator can add listeners before it is ready, as with a link.
+    // In the next microtask, so that the caller can add listeners first, as with a link.
     queueMicrotask(() => {
       if (!this.#isClosed) owner.ready(this);
     });
@@ -96,7 +96,7 @@ export class LocalShard implements Shard, ControlLane {
     return this.call(undo);
   }
 
-  /** Runs a call of the store's own traffic. */
+  /** Runs an internal call: subscriptions, orders and members. */
   control(control: ControlCall): void {
     try {
       const reply = this.#perform(control.call);
@@ -118,7 +118,7 @@ export class LocalShard implements Shard, ControlLane {
     const call = subscribe.call(channel, since?.());
     this.control({
       call,
-      // In the order of what is delivered.
+      // Queued behind publications that are already scheduled for delivery.
       settled: (buffer, start, end) => {
         const page = call.decode(buffer, start, end);
         this.#caller.later(() => {
@@ -177,7 +177,7 @@ export class LocalShard implements Shard, ControlLane {
       try {
         this.#core.leave(this.#caller);
       } catch (error) {
-        // Its last will failed; the store ends all the same.
+        // The last will failed; close the client in any case.
         this.#owner.warned(error as Error);
       }
       this.#sinks.end(reason);
@@ -194,7 +194,10 @@ export class LocalShard implements Shard, ControlLane {
   }
 }
 
-/** Tells later in the same turn: a owner that publishes must not get ahead of others that wait for this one. */
+/**
+ * Defers notifications to a microtask: an owner that publishes from a notification must not get ahead of other
+ * receivers of that notification.
+ */
 class LocalCaller extends Caller {
   readonly #targets: PushTargets & { readonly core: StoreCore };
   readonly #isClosed: () => boolean;

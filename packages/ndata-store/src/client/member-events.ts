@@ -5,7 +5,7 @@ import type { MemberWatches } from './member-watches.js';
 export interface MemberEventsOptions {
   readonly watches: MemberWatches;
   readonly timeoutMs: number;
-  /** Why the store cannot be reached, if that is known. */
+  /** Why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
   readonly onEvent: (channel: string, event: 'join' | 'leave' | 'update', member: Member) => void;
 }
@@ -15,7 +15,7 @@ interface Watched {
   readonly opened: Promise<void>;
 }
 
-/** The channels of `watchMembers`: raises one event for each member that changes. */
+/** The channels watched with `watchMembers`. Emits one event for each member that changes. */
 export class MemberEvents {
   readonly #options: MemberEventsOptions;
   readonly #watched = new Map<string, Watched>();
@@ -24,7 +24,7 @@ export class MemberEvents {
     this.#options = options;
   }
 
-  /** Resolves when the store reports changes. */
+  /** Resolves when the member list has been loaded and changes are reported. */
   watch(channel: string): Promise<void> {
     const watched = this.#watched.get(channel) ?? this.#open(channel);
     return watched.opened;

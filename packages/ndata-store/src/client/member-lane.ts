@@ -21,18 +21,18 @@ interface Waiting {
 interface HeldMembership extends Omit<Membership, 'info'> {
   readonly info: StoredValue;
   readonly at: number;
-  /** Grace given by the caller; the channel's otherwise. */
+  /** Grace period given by the caller. Default: that of the channel. */
   readonly graceMs: number | undefined;
-  /** Its socket was lost while the store could not be told. */
+  /** The socket was lost, and the store has not acknowledged it yet. */
   isLost: boolean;
   waiting: Waiting | undefined;
 }
 
 export interface MemberLaneOptions {
   readonly lane: ControlLane;
-  /** Milliseconds for the store to take a member; what was held before stays held. */
+  /** Milliseconds for the store to acknowledge a `join`. */
   readonly timeoutMs: number;
-  /** Why the store cannot be reached, if that is known. */
+  /** Why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
   readonly onError: (error: Error) => void;
   readonly onEvent: MemberEventsOptions['onEvent'];
@@ -40,13 +40,13 @@ export interface MemberLaneOptions {
   readonly now?: () => number;
 }
 
-/** Members in one frame of a renewal, and about how many bytes of them. */
+/** Maximum number of members in one renewal frame, and their approximate size in bytes. */
 const renewedPerFrame = 1000;
 const renewedBytes = 64 * 1024;
 
 /**
- * A client's end of the members of one store. The store learns of each socket once; from then on the link that stands says
- * that it is there. After a loss of the link, everything that is held is named again, and what is not named has left.
+ * The client side of the members of one store. Each socket is sent to the store once; from then on the open link keeps
+ * it alive. After a reconnect all held memberships are sent again, and the store removes memberships that are missing.
  */
 export class MemberLane {
   readonly watches: MemberWatches;
@@ -56,11 +56,11 @@ export class MemberLane {
   readonly #held = new Map<string, HeldMembership>();
   readonly #leaving = new Set<() => void>();
   readonly #now: () => number;
-  /** The store of the present link knows whose members these are. */
+  /** This process has been announced to the store on the current link. */
   #isAnnounced = false;
-  /** Everything held was named on the present link. */
+  /** All held memberships have been sent on the current link. */
   #isRenewed = false;
-  /** The run of the store that was reached last. */
+  /** The life of the store that was reached last. */
   #life: string | undefined;
   #lastAt = 0;
 
@@ -72,12 +72,12 @@ export class MemberLane {
     this.events = new MemberEvents({ watches: this.watches, timeoutMs, reason, onEvent });
   }
 
-  /** Makes a user a member, or replaces its info, and keeps it a member whatever happens to the store. */
+  /** Adds a user as a member, or replaces the info. Restores the membership after link losses and store restarts. */
   hold(membership: Membership, graceMs?: number): void {
     this.#hold(membership, graceMs, undefined);
   }
 
-  /** As `hold`. Resolves when the store has it; rejects, and holds it no longer, when that takes too long. */
+  /** Like `hold`. Resolves when the store has acknowledged it. On timeout it rejects and drops the membership. */
   join(membership: Membership, graceMs?: number): Promise<void> {
     const { timeoutMs, reason } = this.#options;
     return new Promise((resolve, reject) => {
@@ -90,14 +90,18 @@ export class MemberLane {
     });
   }
 
-  /** Ends the membership of a socket. Resolves when the store knows; one that is away learns it when it is back. */
+  /**
+   * Ends the membership of a socket. Resolves when the store has acknowledged it; without a link it resolves
+   * immediately and the store is notified after the reconnect.
+   */
   end(channel: string, user: string, socket: string, end: MembershipEnd): Promise<void> {
     const { lane } = this.#options;
     const key = keyOf(channel, user, socket);
     const held = this.#held.get(key);
     const isLost = end === 'lost';
     if (held !== undefined) settle(held);
-    // Kept until the store knows: if the link is lost now, the next one tells that the grace runs.
+    // Keep the entry until the store has acknowledged it: after a link loss the next link must resend the running
+    // grace.
     if (held !== undefined && isLost) held.isLost = true;
     else this.#held.delete(key);
     if (!lane.isOpen || !this.#isAnnounced) return Promise.resolve();
@@ -119,7 +123,7 @@ export class MemberLane {
     });
   }
 
-  /** Names everything that is held, in as few frames as fit, and asks for the lists again. */
+  /** Sends all held memberships again, in as few frames as possible, and requests the watched lists again. */
   *renewal(): Generator<void, void> {
     let chunk: HeldMembership[] = [];
     let bytes = 0;
@@ -154,12 +158,12 @@ export class MemberLane {
   #hold(membership: Membership, graceMs: number | undefined, waiting: Waiting | undefined): HeldMembership {
     const { channel, user, socket } = membership;
     const info = toStored(encodeData(membership.info));
-    // The newest info of a user counts: two that are given in one millisecond are told apart.
+    // The newest info of a user applies, so timestamps must increase strictly, even within one millisecond.
     const at = (this.#lastAt = Math.max(this.#lastAt + 0.001, this.#now()));
     const held: HeldMembership = { channel, user, socket, info, at, graceMs, isLost: false, waiting };
     const key = keyOf(channel, user, socket);
     const before = this.#held.get(key);
-    // The answer to this one is that of the one before as well.
+    // This membership supersedes the earlier one, so settle the earlier `join`.
     if (before !== undefined) settle(before);
     this.#held.set(key, held);
     if (!this.#options.lane.isOpen) return held;

@@ -10,16 +10,16 @@ interface Known {
 }
 
 /**
- * The members of one channel, put together from pages and diffs of the store. Pages come again after each interruption: the
- * list reports what differs, so one that changes nothing is no event. A store that has started again does not know yet who
- * will come back: users that only its previous run knew stay until it has settled.
+ * The members of one channel, assembled from the store's pages and diffs. A new page arrives after each reconnect; the
+ * list reports only differences, so an unchanged page causes no event. After a store restart, users known only to its
+ * previous life stay until the store has settled, because they may still return.
  */
 export class MemberList implements MemberView {
   readonly #known = new Map<string, Known>();
-  /** Users that the present run of the store has not confirmed. */
+  /** Users that the current life of the store has not confirmed. */
   readonly #unconfirmed = new Set<string>();
   #version = '';
-  /** The version that the store gave last, which is another one when nothing has changed in between. */
+  /** The latest version from the store. Differs from `#version` if nothing has changed in between. */
   #storeVersion: string | undefined;
 
   get version(): string {
@@ -34,17 +34,17 @@ export class MemberList implements MemberView {
     return [...this.#known.values()].map(({ member }) => member);
   }
 
-  /** Whether users wait for `settle`. */
+  /** Whether there are unconfirmed users, which `settle` removes. */
   get isUnsettled(): boolean {
     return this.#unconfirmed.size > 0;
   }
 
-  /** Whether a diff continues from what the store has told. */
+  /** Whether the diff follows the latest version from the store without a gap. */
   continues(diff: MemberDiff): boolean {
     return diff.previous === this.#storeVersion;
   }
 
-  /** Takes the whole list. Returns what differs; the first page is no change. */
+  /** Applies a complete list. Returns the differences, or `undefined` if there are none or if it is the first page. */
   page({ version, members, settlesInMs }: MembersPage): MemberChange | undefined {
     const isFirst = this.#storeVersion === undefined;
     const change = new Change();
@@ -72,7 +72,7 @@ export class MemberList implements MemberView {
     return this.#finish(change, version);
   }
 
-  /** The store has settled: users that have not come back have left. */
+  /** The store has settled: users that have not returned have left. */
   settle(): MemberChange | undefined {
     const change = new Change();
     for (const user of this.#unconfirmed) this.#remove(user, change);
@@ -100,7 +100,7 @@ export class MemberList implements MemberView {
     this.#storeVersion = version;
     if (joins.length + leaves.length + updates.length === 0) return undefined;
     const previous = this.#version;
-    // A list that settles changes once more under the version of the store.
+    // Settling changes the list again without a new store version, so derive a new version.
     this.#version = version === previous ? `${version}+` : version;
     return { version: this.#version, previous, joins, leaves, updates };
   }

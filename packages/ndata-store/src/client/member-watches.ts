@@ -12,14 +12,14 @@ interface Watch {
   readonly channel: string;
   readonly list: MemberList;
   readonly sinks: Set<MemberSink>;
-  /** The store has been asked on the present link. */
+  /** The watch request has been sent on the current link. */
   isAsked: boolean;
-  /** The list is known. */
+  /** The list has been loaded. */
   isOpen: boolean;
   cancelSettling: (() => void) | undefined;
 }
 
-/** The channels whose members this process watches at one store, each once for all sinks. */
+/** The channels whose members this process watches at one store. All sinks of a channel share one watch. */
 export class MemberWatches {
   readonly #lane: ControlLane;
   readonly #clock: MemberClock;
@@ -53,7 +53,7 @@ export class MemberWatches {
     return () => this.#close(opened, sink);
   }
 
-  /** Asks for everything again, one at each step. */
+  /** Sends all watch requests again, one per step. */
   *renewal(): Generator<void, void> {
     for (const watch of this.#watches.values()) {
       if (watch.isAsked) continue;
@@ -77,7 +77,7 @@ export class MemberWatches {
     else this.#tell(watch, watch.list.diff(diff));
   }
 
-  /** Diffs were left out, because this process did not read fast enough. Returns whether the channel is watched. */
+  /** The store dropped diffs because this process read too slowly. Returns whether the channel is watched. */
   missed(channel: string): boolean {
     const watch = this.#watches.get(channel);
     if (watch?.isAsked !== true) return false;
@@ -113,7 +113,7 @@ export class MemberWatches {
     if (page.settlesInMs === undefined || !list.isUnsettled) return;
     watch.cancelSettling = this.#clock.after(page.settlesInMs, () => {
       watch.cancelSettling = undefined;
-      // A list of a store that is away settles when that is back.
+      // During a link loss the list settles later, with the page after the reconnect.
       if (watch.isAsked) this.#tell(watch, list.settle());
     });
   }

@@ -5,8 +5,8 @@ import { PublishNumbers } from './publish-numbers.js';
 import { StoreClient } from './store-client.js';
 
 /**
- * A client of one store. It connects at once, and again whenever the link is lost; commands given meanwhile wait for
- * the link until their deadline. Throws `InvalidOptionsError`.
+ * A client of one store. It connects immediately and reconnects after every link loss; commands issued meanwhile wait
+ * for the link until their deadline. Throws `InvalidOptionsError`.
  */
 export class NdataClient extends StoreClient {
   /** Creates a client, which connects immediately. Throws `InvalidOptionsError`. */
@@ -17,9 +17,9 @@ export class NdataClient extends StoreClient {
 }
 
 /**
- * A client of several stores. A channel and a root key, with all beneath it, live on one of them, chosen by rendezvous
- * hashing of the name. A shard that is away delays nothing on the others. A store refuses a client that knows it by another
- * position, or among another number of shards, than the clients that are connected. Throws `InvalidOptionsError`.
+ * A client of several stores. Each channel, and each root key with all keys beneath it, is assigned to one of them by
+ * rendezvous hashing of the name. A disconnected shard does not delay the others. A store refuses a client that
+ * configures another position or number of shards for it than the connected clients. Throws `InvalidOptionsError`.
  */
 export class NdataClusterClient extends StoreClient {
   /** Creates a client of several stores, which connects immediately. Throws `InvalidOptionsError`. */

@@ -5,31 +5,34 @@ import { toClientTls } from '../tls-options.js';
 import type { ClientTlsOptions } from '../tls-options.js';
 import type { StoreAddress } from './link/dial.js';
 
-/** How a client treats its links. */
+/** Options of a client's links. */
 export interface LinkOptions {
-  /** The secret of the stores, at least 32 bytes. @default none */
+  /** Secret of the stores, at least 32 bytes. @default none */
   readonly secret?: string;
-  /** Encrypts links by TCP; `true` trusts whom Node trusts. @default none */
+  /** Encrypts TCP links; `true` uses the CAs that Node trusts. @default none */
   readonly tls?: ClientTlsOptions | true;
-  /** Milliseconds for connecting and logging in; time by which this process was late comes on top, once. @default 5000 */
+  /** Milliseconds for connecting and logging in. If this process was blocked, the delay is added once. @default 5000 */
   readonly connectTimeoutMs?: number;
   /**
-   * Milliseconds from giving a command to its answer, waiting for a link included; time by which this process was late
-   * comes on top, once, and at most doubles it. @default 10000
+   * Milliseconds from issuing a command to its response, including the wait for a link. If this process was blocked,
+   * the delay is added once, at most doubling the timeout. @default 10000
    */
   readonly callTimeoutMs?: number;
-  /** Most calls without an answer and publications that are not confirmed; one more is refused. @default 65536 */
+  /**
+   * Maximum number of calls without a response and of unacknowledged publications. Further ones are rejected. @default
+   * 65536
+   */
   readonly maxPendingCalls?: number;
   /**
-   * Most bytes waiting to leave for one store, and most bytes of publications that it has not confirmed; what is beyond
-   * that is refused. @default 67108864
+   * Maximum number of bytes queued for one store, and maximum number of bytes of unacknowledged publications. Further
+   * calls and publications are rejected. @default 67108864
    */
   readonly maxPendingBytes?: number;
-  /** Milliseconds before the second attempt to reconnect; the first follows at once. @default 25 */
+  /** Milliseconds before the second reconnect attempt; the first is immediate. @default 25 */
   readonly reconnectDelayMs?: number;
-  /** Delays double up to this many milliseconds. @default 500 */
+  /** Maximum reconnect delay in milliseconds; delays double up to it. @default 500 */
   readonly reconnectDelayMaxMs?: number;
-  /** Where jitter comes from. @default Math.random */
+  /** Random source for jitter. @default Math.random */
   readonly random?: () => number;
 }
 
@@ -48,8 +51,8 @@ export type NdataClientOptions = LinkOptions &
 /** Options of an `NdataClusterClient`. */
 export interface NdataClusterClientOptions extends LinkOptions {
   /**
-   * The stores. Their order decides which keys and channels are whose: every client must name them alike, and a store
-   * refuses a client that does not.
+   * Addresses of the stores. Their order determines which store owns which keys and channels: every client must use the
+   * same list, and a store refuses a client that does not.
    */
   readonly shards: readonly StoreAddress[];
 }

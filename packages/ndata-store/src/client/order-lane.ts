@@ -19,37 +19,37 @@ interface Given {
 
 export interface OrderLaneOptions {
   readonly lane: ControlLane;
-  /** Whether the store runs on this machine, so that it can see when this process ends. */
+  /** Whether the store runs on this machine, so that it can detect the end of this process. */
   readonly isLocal: boolean;
-  /** Milliseconds for an order to be confirmed by every process. A store delivers it for longer. */
+  /** Milliseconds for every process to confirm an order. The store delivers it for longer. */
   readonly timeoutMs: number;
   readonly onError: (error: Error) => void;
 }
 
 const maxGivenOrders = 10_000;
-/** Givers whose last number is remembered. */
+/** Maximum number of issuers whose last order number is kept. */
 const maxGivers = 10_000;
-/** Failures that are remembered, in case the store that was told of them restarts before it has told the issuer. */
+/** Maximum number of failures kept, in case the store restarts before it has reported them to the issuer. */
 const maxFailures = 1000;
-/** Most characters of the message of a failure. */
+/** Maximum length of a failure message in characters. */
 const maxFailureLength = 500;
 
 /**
- * A client's end of the orders of one store: gives orders, again to the store that comes back if it must, and takes those of
- * all processes, each once.
+ * The client side of the orders of one store. Issues orders, resends them after a reconnect if necessary, and executes
+ * the orders of all processes, each once.
  */
 export class OrderLane {
   readonly #options: OrderLaneOptions;
   readonly #id = randomBytes(12).toString('base64url');
   readonly #listeners = new Set<OrderListener>();
   readonly #given = new Map<number, Given>();
-  /** The last order of each giver. */
+  /** Number of the last order of each issuer. */
   readonly #lastOf = new Map<string, number>();
-  /** Orders that are being carried out: resolves with why that failed, if it did. */
+  /** Orders being executed. The promise resolves with the failure message, if any. */
   readonly #running = new Map<string, Promise<string | undefined>>();
-  /** Why orders that arrived could not be carried out. */
+  /** Failure messages of received orders. */
   readonly #failures = new Map<string, string>();
-  /** The store that was joined last. */
+  /** Id of the store that was joined last. */
   #store: string | undefined;
   #number = 0;
 
@@ -66,7 +66,7 @@ export class OrderLane {
     };
   }
 
-  /** Resolves when every process has carried it out. */
+  /** Issues an order. Resolves when every process has executed it. */
   give(data: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#given.size >= maxGivenOrders) {
@@ -88,7 +88,7 @@ export class OrderLane {
     });
   }
 
-  /** Tells the store that comes back what the last one knew, one at each step. */
+  /** Joins again and resends unconfirmed orders after a reconnect, one per step. */
   *renewal(): Generator<void, void> {
     if (this.#listeners.size > 0) this.#join();
     for (const given of this.#given.values()) {
@@ -102,7 +102,7 @@ export class OrderLane {
     for (const given of this.#given.values()) given.isAsked = false;
   }
 
-  /** The client ends. Tells the store not to wait for it. */
+  /** The client is closed. Leaves, so that the store does not wait for this process. */
   end(error: Error): void {
     if (this.#listeners.size > 0 && this.#options.lane.isOpen) this.#control(leaveOrders.call());
     this.#listeners.clear();
@@ -113,7 +113,7 @@ export class OrderLane {
   take(giver: string, giverNumber: number, number: number, buffer: Buffer, start: number, end: number): void {
     const key = `${giverNumber} ${giver}`;
     if (giverNumber > (this.#lastOf.get(giver) ?? 0)) {
-      // Moved to the end: the givers that were heard of last are remembered.
+      // Move to the end: evict the least recently active issuers first.
       this.#lastOf.delete(giver);
       this.#lastOf.set(giver, giverNumber);
       if (this.#lastOf.size > maxGivers) for (const [oldest] of this.#lastOf) if (this.#lastOf.delete(oldest)) break;
@@ -131,7 +131,7 @@ export class OrderLane {
     else void running.then((failure) => this.#confirm(number, failure));
   }
 
-  /** Returns a promise when a listener takes time or fails. It never rejects. An order that failed is not tried again. */
+  /** Returns a promise if a listener is asynchronous or fails. It never rejects. A failed order is not retried. */
   #carryOut(data: unknown, id: string): Promise<string | undefined> | undefined {
     const running: Promise<string | undefined>[] = [];
     for (const listener of [...this.#listeners]) {

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { PublishOptions } from '../commands/channels.js';
 
-/** Channels whose last number is remembered; the one that was used least recently is forgotten first. */
+/** Maximum number of channels whose last number is kept; the least recently used is evicted first. */
 const maxChannels = 10_000;
 
 /**
- * Numbers the publications of a client that is connected by links, so that one that was on a link that broke is sent again and
- * is published once.
+ * Numbers the publications of a client that is connected by links, so that a publication in flight at a link loss can
+ * be resent and is published only once.
  */
 export class PublishNumbers {
   readonly #publisher = randomBytes(16).toString('base64url');
   readonly #last = new Map<string, number>();
-  /** No forgotten channel has a higher number. */
+  /** The highest number of any evicted channel. */
   #floor = 0;
 
-  /** Options that number the publication. Volatile ones, and those that the caller can tell from others, stay as they are. */
+  /**
+   * Returns the options with `publisher` and `seq`. Volatile publications, and publications with a `seq` or `id` of the
+   * caller, are left unchanged.
+   */
   number(channel: string, options: PublishOptions | undefined): PublishOptions {
     if (options?.volatile === true || options?.seq !== undefined || options?.id !== undefined) return options;
     const seq = (this.#last.get(channel) ?? this.#floor) + 1;

@@ -1,6 +1,6 @@
 /**
- * Rendezvous hashing: every shard gets a score for the name, the highest has it. Adding a shard moves only the names
- * that go to it. The mapping is part of the format: a test pins it, and it must never change.
+ * Rendezvous hashing: each shard gets a score for the name, and the highest score wins. Adding a shard moves only the
+ * names that it receives. The mapping is part of the data format: a test pins it, and it must never change.
  */
 export function shardOfName(name: string, shards: number): number {
   if (shards === 1) return 0;
@@ -17,14 +17,14 @@ export function shardOfName(name: string, shards: number): number {
   return best;
 }
 
-/** FNV-1a over the UTF-16 units. */
+/** FNV-1a over the UTF-16 code units. */
 function hashName(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash;
 }
 
-/** The finaliser of MurmurHash3: every bit of the input reaches every bit of the result. */
+/** MurmurHash3 finalizer: every input bit affects every output bit. */
 function mix(value: number): number {
   let h = value;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

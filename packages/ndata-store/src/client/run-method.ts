@@ -2,8 +2,8 @@ import type { Callback } from '../callback.js';
 import type { CallShards, ClientMethod } from '../commands/define.js';
 
 /**
- * Runs a method of a client with the arguments of its user: the last may be a callback, which may stand in the place of
- * any optional argument. An error that the method throws is a rejection.
+ * Runs a client method with the caller's arguments. The last one may be a callback, which may replace any optional
+ * argument. An exception of the method becomes a rejection.
  */
 export function runMethod(
   { required, client }: ClientMethod<never[], unknown>,
@@ -19,7 +19,7 @@ export function runMethod(
   );
 }
 
-/** A promise of what the function promises, also when it throws. */
+/** Calls the function and turns an exception into a rejection. */
 export function attempt<T>(action: () => Promise<T>): Promise<T> {
   try {
     return action();

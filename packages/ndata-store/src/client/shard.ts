@@ -7,15 +7,15 @@ import type { MemberLane } from './member-lane.js';
 import type { Member } from '../member-sink.js';
 import type { OrderLane } from './order-lane.js';
 
-/** One store, as its client sees it: by a link, or in this process. */
+/** The client's interface to one store, behind a link or in this process. */
 export interface Shard extends CallShard {
   readonly name: string;
   /** Orders to all processes that share this store. */
   readonly orders: OrderLane;
   readonly members: MemberLane;
-  /** Sends a fire-and-forget command. A known failure is reported as a warning. */
+  /** Sends a fire-and-forget command. Failures, if known, are reported by `ShardOwner.warned`. */
   send(call: Call): void;
-  /** Throws when the client is closed. */
+  /** Opens a channel for a sink. Throws if the client is closed. */
   open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle;
   subscriptions(): string[];
   isSubscribed(channel: string): boolean;
@@ -28,19 +28,19 @@ export interface Shard extends CallShard {
 export interface ShardOwner {
   ready(shard: Shard): void;
   lost(shard: Shard, error: Error): void;
-  /** It has ended; with an error if that was not asked for. */
+  /** The shard has ended, with an error unless it was closed on request. */
   ended(shard: Shard, error: Error | undefined): void;
   warned(error: Error): void;
   subscribed(channel: string): void;
   subscribeFailed(error: Error, channel: string): void;
   unsubscribed(channel: string): void;
-  /** Of a channel that was subscribed to without a sink. */
+  /** A publication of a channel subscribed with `subscribe`. */
   publication(publication: Publication): void;
-  /** Publications of such a channel did not arrive; their number is `undefined` when it is unknown. */
+  /** Publications of a channel subscribed with `subscribe` were lost; `count` is `undefined` if unknown. */
   publicationsLost(channel: string, count: number | undefined): void;
   changed(keys: readonly string[], command: string): void;
-  /** Of a channel that `watchMembers` was called for. */
+  /** A member of a channel watched with `watchMembers` has changed. */
   readonly memberChanged: (channel: string, event: 'join' | 'leave' | 'update', member: Member) => void;
-  /** Changes of members were not reported one by one; what has changed in all follows. */
+  /** Member changes of a channel were dropped. The net change follows. */
   membersLost(channel: string): void;
 }

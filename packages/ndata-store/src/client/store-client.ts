@@ -25,10 +25,10 @@ import type { PublishNumbers } from './publish-numbers.js';
 import type { Shard, ShardOwner } from './shard.js';
 import { Shards } from './shards.js';
 
-// The static block below makes the methods of the table.
+// The static block below defines the methods of the command table.
 const CommandEmitter = EventEmitter as unknown as new () => EventEmitter<StoreEvents> & CommandMethods;
 
-/** A client of a store, over any number of shards. Its commands come from the table of commands. */
+/** A client of a store with any number of shards. Its commands come from the command table. */
 export class StoreClient extends CommandEmitter implements Store {
   onPayload: PayloadListener | undefined = undefined;
   readonly #shards: Shards;
@@ -45,7 +45,7 @@ export class StoreClient extends CommandEmitter implements Store {
     }
   }
 
-  /** With `numbers`, a publication that was on a link when it broke is sent again, and published once. */
+  /** With `numbers`, a publication in flight at a link loss is resent and published only once. */
   constructor(makeShards: (owner: ShardOwner) => readonly Shard[], numbers?: PublishNumbers) {
     super();
     this.#numbers = numbers;
@@ -81,7 +81,7 @@ export class StoreClient extends CommandEmitter implements Store {
   publishPayload(channel: string, payload: Encoded, options?: PublishOptions): Promise<Published> {
     return attempt(() => {
       const given = this.#numbers === undefined ? options : this.#numbers.number(channel, options);
-      // A publisher that numbers its publications itself may send them again through another process.
+      // A publisher with its own numbers may resend a publication through another process.
       const orderedBy = options?.seq === undefined ? undefined : options.publisher;
       return this.#shards.of(channel).call(publishCall(channel, payload, given, orderedBy));
     });
@@ -123,7 +123,7 @@ export class StoreClient extends CommandEmitter implements Store {
     return this.#shards.close();
   }
 
-  /** All orders go through one store, so that there is one order among them. */
+  /** All orders go through one store, so that they have a total order. */
   get #orders(): OrderLane {
     const [shard] = this.#shards.all;
     if (shard === undefined) throw new InvalidArgumentsError('There is no shard');
@@ -168,7 +168,7 @@ export class StoreClient extends CommandEmitter implements Store {
   }
 
   #warn(error: Error): void {
-    // An error without a listener must not vanish.
+    // Without a listener the error would be lost.
     if (!this.emit('error', error)) warnProcess(error);
   }
 }
@@ -179,7 +179,7 @@ function decodePayload(payload: Buffer): unknown {
   try {
     return decodeValue(payload);
   } catch {
-    // A payload published as bytes need not be a value.
+    // A payload published as bytes is not necessarily an encoded value.
     return Uint8Array.from(payload);
   }
 }
