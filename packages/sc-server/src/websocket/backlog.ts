@@ -1,18 +1,18 @@
-/** Something that holds bytes which have not left this process. */
+/** A holder of bytes that have not left this process. */
 export interface Backlogged {
   readonly pendingBytes: number;
-  /** Is called at every look while bytes wait. */
+  /** Called at every check while bytes are pending. */
   onBacklogCheck?(): void;
-  /** Gives the bytes up, and the client with them. */
+  /** Drops the pending bytes and closes the client. */
   dropAsSlowest(): void;
 }
 
-/** How often is looked. */
+/** Milliseconds between checks. */
 export const backlogCheckMs = 50;
 
 /**
- * Watches what waits for all slow clients of this process together. When it passes the cap, the slowest are given up
- * until it does not. Only clients that did not take a write at once are known here, and only until they have caught up.
+ * Limits the total of bytes pending for the slow clients of this process. Above the limit, the slowest clients are
+ * dropped until the total fits. Tracks only clients that did not accept a write at once, until they have caught up.
  */
 export class Backlog {
   readonly #maxBytes: number;
@@ -23,7 +23,7 @@ export class Backlog {
     this.#maxBytes = maxBytes;
   }
 
-  /** Hot path: adding a member again does nothing. */
+  /** Hot path. Adding a member again has no effect. */
   add(member: Backlogged): void {
     this.#members.add(member);
     this.#timer ??= setInterval(() => this.#check(), backlogCheckMs).unref();

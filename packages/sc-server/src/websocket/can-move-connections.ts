@@ -6,8 +6,8 @@ import { connectionOf, rawHandleOf, takeHandle } from './raw-handle.js';
 const timeoutMs = 5_000;
 
 /**
- * Whether this version of Node lets a connection go on from its handle: takes the handle from a stream in the middle of a
- * conversation, and goes on with another stream. `path` is that of a unix socket to try it with.
+ * Whether this version of Node can continue a connection from its handle. Detaches the handle of a stream in
+ * mid-connection and continues with another stream. `path` is that of a Unix socket for the test.
  */
 export async function canMoveConnections(path: string): Promise<boolean> {
   const opened: Socket[] = [];

@@ -12,7 +12,10 @@ export interface CloseStatus {
   readonly reason: string;
 }
 
-/** The frame of a server that closes. A reason that is too long is cut at a whole character; 1005 is an empty frame. */
+/**
+ * Encodes a server's close frame. A reason that is too long is truncated at a character boundary; code 1005 gives an
+ * empty frame.
+ */
 export function frameClose(code: number, reason: string): Buffer {
   if (code === noStatus) return Buffer.from([0x80 | opcodes.close, 0]);
   const said = limitReason(reason);
@@ -24,7 +27,7 @@ export function frameClose(code: number, reason: string): Buffer {
   return frame;
 }
 
-/** Reads the payload of a client's close frame. A number is the code for what is wrong with it. */
+/** Parses the payload of a client's close frame. A number is the close code for an invalid payload. */
 export function readClose(payload: Buffer): CloseStatus | number {
   if (payload.length === 0) return { code: noStatus, reason: '' };
   if (payload.length === 1) return closeCodes.webSocketProtocolError;
@@ -34,7 +37,7 @@ export function readClose(payload: Buffer): CloseStatus | number {
   return isUtf8(reason) ? { code, reason: reason.toString('utf8') } : closeCodes.invalidData;
 }
 
-/** RFC 6455 §7.4 and the registry of IANA: 1004 to 1006 and 1015 never travel. */
+/** RFC 6455 §7.4 and the IANA registry: 1004 to 1006 and 1015 must not be sent. */
 function canComeFromClient(code: number): boolean {
   return (code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006)) || (code >= 3000 && code <= 4999);
 }

@@ -7,7 +7,7 @@ import { unmask } from './unmask.js';
 import { frameOfClient, type UnreadInput } from './unread-input.js';
 import type { Unfinished, UnfinishedMessages } from './late-messages.js';
 
-/** Limits that a client exceeded with its data. */
+/** The limits on a client's data. */
 export type FrameLimit = 'messageBytes' | 'fragments' | 'messageTimeout';
 
 /** Receives the data of a client. Byte arguments may be views of a larger chunk. */
@@ -17,25 +17,25 @@ export interface FrameSink {
   onBinary(data: Buffer): void;
   onPing(data: Buffer): void;
   onPong(): void;
-  /** The client closes the WebSocket. No further calls follow. */
+  /** Called for the client's close frame. No further calls follow. */
   onCloseFrame(status: CloseStatus): void;
   /**
    * The client violated RFC 6455, or the given limit; `messageBytes` is a lower bound for the size of a message that is
    * too large. No further calls follow.
    */
   onViolation(code: number, message: string, limit?: FrameLimit, messageBytes?: number): void;
-  /** Whether nothing is read at the moment because the server does not want to. */
+  /** Whether the server has paused reading. */
   readonly isPaused: boolean;
 }
 
 export interface FrameLimits {
-  /** Most bytes of a message, in one frame or in fragments. */
+  /** Maximum bytes of a message, in one frame or in fragments. */
   readonly maxPayloadBytes: number;
-  /** Most fragments of a message. */
+  /** Maximum fragments of a message. */
   readonly maxFragments: number;
 }
 
-/** A frame whose payload has not come whole. */
+/** A frame whose payload is incomplete. */
 interface CutFrame {
   readonly first: number;
   readonly mask: number;
@@ -43,7 +43,7 @@ interface CutFrame {
   readonly payload: GatheredBytes;
 }
 
-/** A message whose last fragment has not come. */
+/** A message whose final fragment has not arrived. */
 interface CutMessage {
   readonly isBinary: boolean;
   /** The limit that applied when it began. */
@@ -59,8 +59,8 @@ const wholeText = finalBit | opcodes.text;
 const maxControlBytes = 125;
 
 /**
- * Takes the WebSocket frames of one client apart (RFC 6455 §5), however the bytes are cut. No extension is negotiated,
- * so the reserved bits are zero. Memory follows what has come, never what was announced.
+ * Parses the WebSocket frames of one client (RFC 6455 §5), regardless of chunk boundaries. No extension is negotiated,
+ * so the reserved bits must be zero. Memory use follows the received bytes, never the announced length.
  */
 export class FrameReader implements Unfinished {
   messageSince: number | undefined;
@@ -68,13 +68,13 @@ export class FrameReader implements Unfinished {
   readonly #unfinished: UnfinishedMessages;
   #limits: FrameLimits;
   #isDone = false;
-  /** Messages that have ended, and control frames beside messages. */
+  /** Number of completed messages, and of control frames outside a fragmented message. */
   #ended = 0;
-  /** The beginning of a frame whose header has not come whole: at most 13 bytes. */
+  /** The beginning of a frame whose header is incomplete: at most 13 bytes. */
   #cutHeader: Buffer | undefined;
   #cutFrame: CutFrame | undefined;
   #cutMessage: CutMessage | undefined;
-  /** Fragments of the next message that another reader has put together. */
+  /** Number of fragments of the next message that a previous reader has already joined. */
   #earlierFragments = 0;
 
   constructor(sink: FrameSink, limits: FrameLimits, unfinished: UnfinishedMessages) {
@@ -83,7 +83,7 @@ export class FrameReader implements Unfinished {
     this.#unfinished = unfinished;
   }
 
-  /** Other limits, for messages that begin from now on. */
+  /** Changes the limits for messages that begin from now on. */
   limitTo(limits: FrameLimits): void {
     this.#limits = limits;
   }
@@ -92,7 +92,7 @@ export class FrameReader implements Unfinished {
     return this.#sink.isPaused;
   }
 
-  /** Hot path. Takes what was read; its bytes are unmasked where they are. */
+  /** Hot path. Parses a chunk; its bytes are unmasked in place. */
   push(chunk: Buffer): void {
     const endedBefore = this.#ended;
     let bytes = chunk;
@@ -115,7 +115,7 @@ export class FrameReader implements Unfinished {
     this.#violate(closeCodes.policyViolation, 'The message took too long', 0, 'messageTimeout');
   }
 
-  /** The received part of a frame or message that is not complete. Another reader continues it by `resume`. */
+  /** The received part of an incomplete frame or message. Another reader continues it with `resume`. */
   unread(): UnreadInput {
     const parts: Buffer[] = [];
     const message = this.#cutMessage;
@@ -133,13 +133,13 @@ export class FrameReader implements Unfinished {
 
   /** Continues the input of another reader. Must be called before the first `push`. */
   resume({ bytes, fragments }: UnreadInput): void {
-    // The first fragment stands for all that came before.
+    // The first fragment in `bytes` represents all earlier fragments.
     this.#earlierFragments = Math.max(0, fragments - 1);
     if (bytes.length > 0) this.push(bytes);
     this.#earlierFragments = 0;
   }
 
-  /** Reads nothing more. */
+  /** Ignores all further input. */
   stop(): void {
     this.#isDone = true;
     this.#cutHeader = undefined;
@@ -148,7 +148,7 @@ export class FrameReader implements Unfinished {
     if (this.messageSince !== undefined) this.#unfinished.forget(this);
   }
 
-  /** Returns where the next frame begins: the end of the bytes when this one goes on in those that come next. */
+  /** Returns the offset of the next frame, or the end of the bytes if this frame is incomplete. */
   #readFrame(bytes: Buffer, at: number): number {
     const end = bytes.length;
     const first = bytes[at] ?? 0;
@@ -184,7 +184,7 @@ export class FrameReader implements Unfinished {
     return payloadEnd;
   }
 
-  /** Returns how much of the bytes belongs to the frame. */
+  /** Returns the number of bytes that belong to the frame. */
   #continueFrame(frame: CutFrame, bytes: Buffer): number {
     const { first, mask, length, payload } = frame;
     const taken = Math.min(length - payload.length, bytes.length);
@@ -196,7 +196,7 @@ export class FrameReader implements Unfinished {
     return taken;
   }
 
-  /** A whole frame is there: its payload is `bytes` from `start` to `end`. */
+  /** Handles a complete frame, whose payload is `bytes` from `start` to `end`. */
   #take(first: number, mask: number, bytes: Buffer, start: number, end: number): void {
     const seen = unmask(bytes, start, end, mask);
     if (first === wholeText) this.#takeText(bytes, start, end, seen);
@@ -204,7 +204,7 @@ export class FrameReader implements Unfinished {
     else this.#takeFragment(first, bytes, start, end);
   }
 
-  /** How much longer a message may become. */
+  /** Number of bytes by which a message may still grow. */
   #roomFor(message: CutMessage | undefined): number {
     return message === undefined ? this.#limits.maxPayloadBytes : message.maxBytes - message.payload.length;
   }
@@ -270,9 +270,9 @@ export class FrameReader implements Unfinished {
     return { isBinary, maxBytes, payload: new GatheredBytes(maxBytes), fragments };
   }
 
-  /** Judges the first two bytes of a frame; `length` is what they say of it. */
+  /** Validates the first two bytes of a frame; `length` is the 7-bit length field. */
   #isAllowed(first: number, second: number, length: number): boolean {
-    // Nearly every frame.
+    // Fast path for nearly every frame.
     if (first === wholeText && (second & maskBit) !== 0 && this.#cutMessage === undefined) return true;
     const problem = problemOf(first, second, length, this.#cutMessage !== undefined);
     if (problem === undefined) return true;

@@ -1,12 +1,14 @@
 const leastCapacity = 256;
 
-/** Bytes that come piece by piece. Holds at most twice what has come, whatever was announced. */
+/**
+ * Collects bytes that arrive in pieces. Allocates at most twice the received bytes, regardless of the announced length.
+ */
 export class GatheredBytes {
   readonly #limit: number;
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
 
-  /** `limit` is the most that can come; room beyond it is never made. */
+  /** `limit` is the maximum total length; the buffer never grows beyond it. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -20,7 +22,7 @@ export class GatheredBytes {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Takes `source` from `from` to `to`. */
+  /** Appends the bytes of `source` from `from` to `to`. */
   append(source: Buffer, from: number, to: number): void {
     const wanted = this.#length + to - from;
     if (wanted > this.#bytes.length) {

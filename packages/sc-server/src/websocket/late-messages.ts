@@ -1,18 +1,19 @@
 /** A reader of an incomplete message. */
 export interface Unfinished {
-  /** The watch's `tick` in which the message began; `undefined` when none is under way. */
+  /** The tick in which the message began; `undefined` without an incomplete message. */
   messageSince: number | undefined;
-  /** Whether the server itself does not read at the moment: then the message is not the client's to finish. */
+  /** Whether the server has paused reading. The client then cannot complete the message. */
   readonly isPaused: boolean;
-  /** The message took too long. */
+  /** Called when the message took too long. */
   onLate(): void;
 }
 
 const ticksPerTimeout = 8;
 
 /**
- * Gives up clients whose messages do not end. One timer for all, and only while a message is under way; a message that
- * comes whole costs nothing. Time is counted in ticks, so a process that stood still does not blame its clients.
+ * Ends connections of clients that do not complete their messages. All readers share one timer, which runs only while a
+ * message is incomplete; a message that arrives complete costs nothing. Time is counted in ticks, so a stall of this
+ * process does not time out its clients.
  */
 export class UnfinishedMessages {
   readonly #tickMs: number;
@@ -24,14 +25,14 @@ export class UnfinishedMessages {
     this.#tickMs = Math.max(1, timeoutMs / ticksPerTimeout);
   }
 
-  /** A message has begun. Adding a member again does nothing but begin anew. */
+  /** Starts the timeout of a message, or restarts it for a reader that is already registered. */
   begin(member: Unfinished): void {
     member.messageSince = this.#tick;
     this.#members.add(member);
     this.#timer ??= setInterval(() => this.#check(), this.#tickMs).unref();
   }
 
-  /** The reader has ended. A message that is complete is forgotten automatically. */
+  /** Removes a reader that has ended. Readers of complete messages are removed automatically. */
   forget(member: Unfinished): void {
     member.messageSince = undefined;
     this.#members.delete(member);
@@ -49,7 +50,7 @@ export class UnfinishedMessages {
       const since = member.messageSince;
       if (since === undefined) this.#members.delete(member);
       else if (member.isPaused) member.messageSince = now;
-      // The first tick came sooner than a whole one after the message began.
+      // `>`: the first tick may follow the beginning of the message by less than one interval.
       else if (now - since > ticksPerTimeout) member.onLate();
     }
     if (this.#members.size === 0) this.stop();

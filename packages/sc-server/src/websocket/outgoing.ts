@@ -1,13 +1,13 @@
 /** Server-side WebSocket data frames (RFC 6455 §5.2): final, unmasked, never compressed. */
 
-/** A ready frame, several joined, or the text of a message that is framed when it leaves. */
+/** One encoded frame, several joined frames, or the text of a message that is framed when it is written. */
 export type Outgoing = Buffer | string;
 
 const textHeader = 0x81;
 const binaryHeader = 0x82;
 const pongHeader = 0x8a;
 
-/** Hot path: frames a text message of `start`, bytes that are UTF-8 already, and `end`. The bytes are copied. */
+/** Hot path. Frames a text message that consists of `start`, `bytes` in UTF-8, and `end`. The bytes are copied. */
 export function frameAround(start: string, bytes: Uint8Array, end: Uint8Array): Buffer {
   const startLength = Buffer.byteLength(start);
   const length = startLength + bytes.length + end.length;
@@ -19,7 +19,7 @@ export function frameAround(start: string, bytes: Uint8Array, end: Uint8Array): 
   return frame;
 }
 
-/** Frames what a codec returned. */
+/** Frames the output of a codec. */
 export function frameMessage(message: string | Uint8Array | ArrayBuffer): Buffer {
   if (typeof message === 'string') return joinOutgoing([message], outgoingBytes(message));
   const bytes = message instanceof ArrayBuffer ? new Uint8Array(message) : message;
@@ -28,14 +28,14 @@ export function frameMessage(message: string | Uint8Array | ArrayBuffer): Buffer
   return frame;
 }
 
-/** How many bytes it has as it leaves. */
+/** Number of bytes on the wire. */
 export function outgoingBytes(outgoing: Outgoing): number {
   if (typeof outgoing !== 'string') return outgoing.length;
   const length = Buffer.byteLength(outgoing);
   return headerBytes(length) + length;
 }
 
-/** Hot path: lays everything end to end in one buffer of `length` bytes, framing what is text. */
+/** Hot path. Concatenates all items into one buffer of `length` bytes, framing texts. */
 export function joinOutgoing(list: readonly Outgoing[], length: number): Buffer {
   const joined = Buffer.allocUnsafe(length);
   let position = 0;
@@ -52,7 +52,7 @@ export function joinOutgoing(list: readonly Outgoing[], length: number): Buffer 
   return joined;
 }
 
-/** Frames the answer to a ping of the WebSocket protocol, whose data is at most 125 bytes. */
+/** Frames the pong for a WebSocket ping. Its data is at most 125 bytes. */
 export function framePong(data: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(2 + data.length);
   frame[0] = pongHeader;
@@ -66,7 +66,7 @@ function headerBytes(length: number): number {
   return length < 65_536 ? 4 : 10;
 }
 
-/** Returns where the payload begins. */
+/** Returns the offset of the payload. */
 function writeHeader(target: Buffer, position: number, first: number, length: number): number {
   target[position] = first;
   if (length < 126) {

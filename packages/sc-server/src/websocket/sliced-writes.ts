@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-/** Small enough that a slow client takes one within the time in which it must make progress. */
+/** Small enough for a slow client to receive one slice within the stall timeout. */
 const sliceBytes = 65_536;
 
 interface Piece {
@@ -11,7 +11,7 @@ interface Piece {
 
 /**
  * Writes a frame larger than the limit of a client's queue, and the data after it, in slices: a stream reports only the
- * completion of a whole write, so without slices a slow client could not be told from a stalled one.
+ * completion of a whole write, so without slices a slow client could not be distinguished from a stalled one.
  */
 export class SlicedWrites {
   readonly #stream: Duplex;
@@ -27,12 +27,12 @@ export class SlicedWrites {
     this.#onProgress = onProgress;
   }
 
-  /** Bytes that the stream does not have yet. */
+  /** Bytes not yet written to the stream. */
   get unwrittenBytes(): number {
     return this.#unwritten;
   }
 
-  /** Bytes of large frames that the client has not taken. */
+  /** Bytes of large frames that have not been flushed to the client. */
   get largeBytes(): number {
     return this.#large;
   }
@@ -48,12 +48,12 @@ export class SlicedWrites {
     this.#writeNext();
   }
 
-  /** Counts a look at a client that has made no progress since the look before. Returns how many there were. */
+  /** Counts a check without progress since the last write completed. Returns the number of such checks in a row. */
   countIdle(): number {
     return ++this.#idleChecks;
   }
 
-  /** Gives the stream all that is left, so that it can be ended. */
+  /** Writes all remaining data to the stream, so that it can be ended. */
   release(): void {
     for (const { bytes, at } of this.#pieces.splice(0)) this.#stream.write(bytes.subarray(at));
     this.#unwritten = 0;

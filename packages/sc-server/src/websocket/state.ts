@@ -1,8 +1,8 @@
 /**
- * - `open`: frames go both ways.
- * - `closeSent`: the server has said that it closes, and waits for the client to say so too.
- * - `ending`: both have said so, or the client broke the rules; the connection is being ended.
- * - `closed`: the connection is gone, or another process has it.
+ * - `open`: frames are sent and received.
+ * - `closeSent`: the server has sent a close frame and waits for that of the client.
+ * - `ending`: both ends have sent a close frame, or the client violated the protocol; the connection is being ended.
+ * - `closed`: the connection has ended or was handed to another process.
  */
 export type WebSocketState = 'open' | 'closeSent' | 'ending' | 'closed';
 
@@ -27,7 +27,7 @@ const transitions: Readonly<Record<WebSocketState, Readonly<Partial<Record<WebSo
   closed: {},
 };
 
-/** The state that follows, or `undefined` when the cause changes nothing (RFC 6455 §7.1). */
+/** The state after `cause`; `undefined` if the state does not change (RFC 6455 §7.1). */
 export function nextWebSocketState(state: WebSocketState, cause: WebSocketCause): WebSocketState | undefined {
   return transitions[state][cause];
 }

@@ -5,7 +5,7 @@ import { rawHandleOf, stopReading } from './raw-handle.js';
 import type { UnreadInput } from './unread-input.js';
 import { takeBuffered } from './upgraded-stream.js';
 
-/** The reading side of one client's stream: from its bytes to frames, and when not to read. */
+/** The reading side of one client's stream: parses its bytes into frames, and pauses and resumes reading. */
 export class StreamInput {
   readonly #stream: Duplex;
   readonly #reader: FrameReader;
@@ -20,7 +20,7 @@ export class StreamInput {
     return this.#isPaused;
   }
 
-  /** Bytes that have been read, of a message that is not complete or behind a pause. */
+  /** Bytes that were read but not handled: those of an incomplete message, and those buffered while paused. */
   get unreadBytes(): number {
     return this.#reader.unread().bytes.length + this.#stream.readableLength;
   }
@@ -34,7 +34,7 @@ export class StreamInput {
     this.#reader.limitTo(limits);
   }
 
-  /** TCP pushes back on the client. */
+  /** Pauses reading, so that TCP applies backpressure to the client. */
   pause(): void {
     this.#isPaused = true;
     this.#stream.pause();
@@ -46,32 +46,32 @@ export class StreamInput {
     this.#stream.resume();
   }
 
-  /** Handles nothing more. */
+  /** Ignores all further input. */
   stop(): void {
     this.#reader.stop();
   }
 
-  /** Handles nothing more, and reads on: unread data would turn the end of the connection into a reset. */
+  /** Ignores all further input, but keeps reading: unread data would turn the end of the connection into a reset. */
   discard(): void {
     this.#reader.stop();
     this.#isPaused = false;
     this.#stream.resume();
   }
 
-  /** Goes on for another process, with what it left unread, on a stream that is paused. */
+  /** Continues for another process on a paused stream, with the input that it left unread. */
   takeOver(unread: UnreadInput): void {
     this.#reader.resume(unread);
     if (!this.#isPaused) this.#stream.resume();
   }
 
-  /** Reads nothing more, ever, and returns what was not handled. */
+  /** Stops reading for good, and returns the unhandled input. */
   handOver(): UnreadInput {
     const handle = rawHandleOf(this.#stream);
     this.#stream.pause();
     const { bytes, fragments } = this.#reader.unread();
     this.#reader.stop();
     const buffered = takeBuffered(this.#stream);
-    // Last: taking what is buffered makes the stream read again.
+    // Must be last: taking the buffered chunks makes the stream read again.
     if (handle !== undefined) stopReading(handle);
     return { bytes: Buffer.concat([bytes, buffered]), fragments };
   }

@@ -1,11 +1,17 @@
-/** The part of a socket that a fan-out uses: the very object that writes, so that a delivery touches no other. */
+/**
+ * The part of a socket that a fan-out uses. The transport implements it itself, so that a delivery touches no other
+ * object.
+ */
 export interface Subscriber {
-  /** Whose subscription it is. */
+  /** The owner of the subscription. */
   readonly owner: object;
-  /** Sends at the end of the turn, with whatever else is for this socket: a number of publications that are joined. */
+  /**
+   * Queues one frame, or several joined publications, until the end of the turn, when all queued frames of the socket
+   * are written together.
+   */
   send(frame: Buffer, publications: number): void;
-  /** Sends at once when nothing else waits for this socket. */
+  /** Writes immediately if nothing else is queued for this socket. */
   sendNow(frame: Buffer, publications: number): void;
-  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  /** Whether this many bytes of volatile frames may be sent now; if not, counts the frames as dropped. */
   takesVolatile(bytes: number, frames: number): boolean;
 }

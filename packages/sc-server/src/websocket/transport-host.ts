@@ -7,7 +7,7 @@ import type { FrameLimits } from './frame-reader.js';
 import type { TransportHost } from './transport.js';
 import { UnfinishedMessages } from './late-messages.js';
 
-/** Limits of a client in its current stage. */
+/** The frame limits of a client, before and after its handshake. */
 export interface StagedLimits {
   readonly beforeHandshake: FrameLimits;
   readonly afterHandshake: FrameLimits;

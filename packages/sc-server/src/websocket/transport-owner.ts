@@ -6,16 +6,16 @@ import type { Outgoing } from './outgoing.js';
 import type { TurnQueue } from './turn-queue.js';
 
 export interface TransportHandlers {
-  /** A text or binary message. Hot path. */
+  /** Called for a text or binary message. Hot path. */
   onMessage(message: string | Buffer): void;
-  /** A WebSocket ping or pong of the client: no message, but it costs work like one. */
+  /** Called for a WebSocket ping or pong of the client: not a message, but counted like one. */
   onControl(): void;
-  /** The client broke RFC 6455, or the limit that is named; the closing handshake with this code has begun. */
+  /** The client violated RFC 6455 or the given limit. The closing handshake with this code has begun. */
   onFailure(code: number, message: string, limit: FrameLimit | undefined, messageBytes: number | undefined): void;
   onClose(code: number, reason: string): void;
-  /** The client has taken a part of a large frame, behind which it hears no ping. */
+  /** The client has received part of a large frame; pings wait behind that frame. */
   onProgress(): void;
-  /** Too many bytes wait for this client, by its own cap or by that of all clients. Never called within `send`. */
+  /** Too many bytes are pending, by the limit of this client or that of all clients. Never called within `send`. */
   onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
 }
 
@@ -30,8 +30,8 @@ export interface TransportHost {
   readonly traffic: Traffic;
 }
 
-/** A place among the frames of one client. Every frame sent after it was reserved leaves after it. */
+/** A reserved place in the send queue of one client. Frames sent after the reservation are written after it. */
 export interface ReservedPlace {
-  /** Sends a frame in this place, or nothing. Only the first call counts. */
+  /** Sends a frame in this place, or releases the place without one. Only the first call counts. */
   fill(frame?: Outgoing): void;
 }

@@ -14,21 +14,21 @@ import { listenTo, stopListening, type StreamListener } from './upgraded-stream.
 import { whenDrained } from './when-drained.js';
 import { nextWebSocketState, type WebSocketCause, type WebSocketState } from './state.js';
 
-/** Waiting bytes at which a socket is written at once instead of at the turn's end. */
+/** Queued bytes at which a socket is flushed at once instead of at the end of the turn. */
 const flushAtBytes = 65_536;
-/** How long a closing handshake may take before the connection is cut. */
+/** Milliseconds for the closing handshake before the connection is destroyed. */
 const closeTimeoutMs = 2_000;
-/** Frames larger than `maxPendingBytes` may wait behind one of their kind up to this multiple of it. */
+/** Frames larger than `maxPendingBytes` may queue behind another large frame, up to this multiple of it. */
 const largeFactor = 32;
-/** A client that takes nothing of a large frame for so long has stopped reading. */
+/** A client that receives nothing of a large frame for this many milliseconds has stopped reading. */
 const stalledAfterMs = 10_000;
 const abnormal: CloseStatus = { code: 1006, reason: '' };
 
 export type { ReservedPlace, TransportHandlers, TransportHost } from './transport-owner.js';
 
 /**
- * The WebSocket of one client on an upgraded stream (RFC 6455), and the only place that writes to it. Frames of one
- * loop turn leave in one write.
+ * The WebSocket of one client on an upgraded stream (RFC 6455), and the only writer to it. All frames of one event-loop
+ * turn leave in one write.
  */
 export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, StreamListener {
   readonly owner: TransportHandlers;
@@ -39,11 +39,11 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
   #state: WebSocketState = 'open';
   #frames: Outgoing[] | undefined;
   #waitingBytes = 0;
-  /** Only while a frame that is larger than `maxPendingBytes` is on its way. */
+  /** Set only while a frame larger than `maxPendingBytes` is in flight. */
   #sliced: SlicedWrites | undefined;
-  /** Places that are reserved and not filled; nothing is written meanwhile. */
+  /** Number of reserved places that are not filled; nothing is written meanwhile. */
   #reserved = 0;
-  /** Bytes of frames larger than `maxPendingBytes` that wait for a reserved place. */
+  /** Bytes of frames larger than `maxPendingBytes` that are queued behind a reserved place. */
   #heldLargeBytes = 0;
   #isSlow = false;
   #closeTimer: NodeJS.Timeout | undefined;
@@ -63,7 +63,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.input.push(chunk);
   }
 
-  /** The client will send nothing more; without a close frame before, that is all it says. */
+  /** The client has ended its side of the stream, possibly without a close frame. */
   onStreamEnd(): void {
     this.#endConnection('connectionEnded');
   }
@@ -85,7 +85,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     return this.input.isPaused;
   }
 
-  /** Other limits for what the client sends from now on. */
+  /** Changes the limits for messages that begin from now on. */
   limitTo(limits: FrameLimits): void {
     this.input.limitTo(limits);
   }
@@ -98,7 +98,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.owner.onMessage(data);
   }
 
-  /** The answer leaves with everything else and counts, so a client that pings and never reads meets the cap. */
+  /** The pong is queued and counted like any frame, so a client that pings but never reads reaches the limit. */
   onPing(data: Buffer): void {
     this.send(framePong(data));
     this.owner.onControl();
@@ -121,7 +121,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     if (wasOpen) this.owner.onFailure(code, message, limit, messageBytes);
   }
 
-  /** Hot path. Queues a frame, joined publications, or a text; they leave at the end of the loop turn. */
+  /** Hot path. Queues a frame, joined publications, or a text for writing at the end of the event-loop turn. */
   send(frame: Outgoing, publications = 0): void {
     if (this.#state !== 'open' || this.#isSlow) return;
     countSent(this.#host.traffic, publications);
@@ -147,8 +147,8 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
   }
 
   /**
-   * Keeps a place for a frame that is not ready yet, such as a token that is being signed. Frames sent later wait for it.
-   * The caller fills every place, within a deadline.
+   * Reserves a place for a frame that is not ready, such as a token being signed. Frames sent later wait for it. The
+   * caller must fill every place within a deadline.
    */
   reserve(): ReservedPlace {
     const place = Buffer.alloc(0);
@@ -164,7 +164,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     };
   }
 
-  /** Hot path. For the end of a turn: writes at once, unless something waits that has to go first. */
+  /** Hot path. For the end of a turn: writes at once, unless earlier frames are queued. */
   sendNow(frame: Buffer, publications: number): void {
     if (this.#frames !== undefined) {
       this.send(frame, publications);
@@ -184,7 +184,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.#put(frame);
   }
 
-  /** Whether so many bytes of volatile frames may be sent now; if not, the frames count as dropped. */
+  /** Whether this many bytes of volatile frames may be sent now; if not, counts the frames as dropped. */
   takesVolatile(bytes: number, frames: number): boolean {
     const { maxVolatilePendingBytes, maxPendingBytes } = this.#host;
     const { pendingBytes } = this;
@@ -210,13 +210,13 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.#giveUp('pendingBytesOfAll');
   }
 
-  /** Does something once little waits for the client; never once the transport is closed. */
+  /** Runs an action once few bytes are pending for the client; never after the transport has closed. */
   whenDrained(action: () => void): void {
     const isOpen = (): boolean => this.#state === 'open' && !this.#isSlow;
     whenDrained({ stream: this.#stream, isOpen, pendingBytes: () => this.pendingBytes }, action);
   }
 
-  /** Stops reading until {@link resume}: TCP pushes back on the client. */
+  /** Stops reading until {@link resume}, so that TCP applies backpressure to the client. */
   pause(): void {
     if (this.#state === 'open') this.input.pause();
   }
@@ -225,17 +225,17 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.input.resume();
   }
 
-  /** Sends what is queued, then closes with a code and a reason. When that takes too long the connection is cut. */
+  /** Flushes the queue, then closes with a code and a reason. Destroys the connection after a timeout. */
   close(code: number, reason: string): void {
     if (this.#state !== 'open') return;
     this.#writeLast(frameClose(code, reason));
     this.#advance('sendClose');
     this.#startCloseTimer();
-    // A paused stream would never see the client's answer.
+    // A paused stream would never receive the client's close frame.
     this.resume();
   }
 
-  /** Waits for no answer to what was said last: not even to a close. */
+  /** Ends the connection without waiting for the client's response, not even to a close frame. */
   end(): void {
     this.#endConnection('connectionEnded');
   }
@@ -244,13 +244,13 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.#stream.destroy();
   }
 
-  /** Whether another process may have the connection, as far as this one is concerned. */
+  /** Whether the transport can hand the connection to another process. */
   get isMovable(): boolean {
     if (this.#state !== 'open' || this.#isSlow || this.#reserved > 0 || this.#stream.readableEnded) return false;
     return rawHandleOf(this.#stream) !== undefined;
   }
 
-  /** Gives up the connection to another process, without a close; `undefined` while bytes for the client wait here. */
+  /** Detaches the connection for another process, without closing it; `undefined` while bytes are pending. */
   detach(): RawHandle | undefined {
     this.flush();
     const handle = this.isMovable && this.pendingBytes === 0 ? rawHandleOf(this.#stream) : undefined;
@@ -264,7 +264,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
 
   #fill(place: Outgoing, frame: Outgoing | undefined): void {
     const index = this.#frames?.indexOf(place) ?? -1;
-    // The socket was closed or given up meanwhile.
+    // The transport was closed, or dropped as a slow consumer, meanwhile.
     if (this.#reserved === 0 || this.#frames === undefined || index === -1) return;
     this.#reserved -= 1;
     if (frame !== undefined) {
@@ -273,7 +273,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
       countSent(this.#host.traffic, 0);
     }
     if (this.#reserved > 0) return;
-    // The turn in which the frames were queued may be over.
+    // The turn in which the frames were queued may have ended.
     this.#host.turn.add(this);
     if (this.#heldLargeBytes > 0) this.#sendAgain();
   }
@@ -289,7 +289,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.#frames?.push(frame);
   }
 
-  /** Large frames have waited for a place among the others: each takes its own way now, in order. */
+  /** Queues all frames again, in order, once large frames need no longer wait for a reserved place. */
   #sendAgain(): void {
     const frames = this.#frames ?? [];
     this.#frames = [];
@@ -304,14 +304,14 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     const bytes = this.#waitingBytes;
     this.#waitingBytes = 0;
     const [only] = frames;
-    // The turn queue still holds this transport, so the list stays, emptied.
+    // The turn queue still holds this transport, so keep an empty list.
     this.#frames = [];
     if (this.#state !== 'open') return;
-    // A frame that goes to many is written as it is.
+    // A single buffer, such as one shared by many sockets, is written without copying.
     this.#put(frames.length === 1 && typeof only === 'object' ? only : joinOutgoing(frames, bytes));
   }
 
-  /** Hot path: writes, behind what is still being sliced. */
+  /** Hot path. Writes the bytes, after any slices in progress. */
   #put(bytes: Buffer): void {
     this.#host.traffic.bytesSent += bytes.length;
     if (this.#sliced === undefined) this.#stream.write(bytes);
@@ -326,7 +326,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     return sliced === undefined ? pending : pending + sliced.unwrittenBytes - sliced.largeBytes;
   }
 
-  /** A client is not slow because a frame is large, only when it does not take it. */
+  /** Writes a large frame in slices: a large frame alone does not make a client a slow consumer. */
   #sendLarge(frame: Outgoing, bytes: number): void {
     const { maxPendingBytes, traffic, backlog } = this.#host;
     const onItsWay = this.#sliced?.largeBytes ?? 0;
@@ -346,7 +346,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     if (this.#state === 'open') this.owner.onProgress();
   }
 
-  /** Writes what waits, and a close frame. */
+  /** Flushes the queue, then writes a close frame. */
   #writeLast(closeFrame: Buffer): void {
     // Reserved frames that are not ready are no longer sent.
     this.#reserved = 0;
@@ -364,7 +364,7 @@ export class Transport implements Subscriber, Flushable, Backlogged, FrameSink, 
     this.#waitingBytes = 0;
     this.#reserved = 0;
     this.#heldLargeBytes = 0;
-    // Later, because a fan-out to many is under way.
+    // Deferred, because a fan-out may be in progress.
     process.nextTick(() => this.owner.onSlowConsumer(limit));
   }
 

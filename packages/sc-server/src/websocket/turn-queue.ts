@@ -1,20 +1,20 @@
-/** Something that collects work during a loop turn and does it at the turn's end. */
+/** Collects work during an event-loop turn and does it at the end of the turn. */
 export interface Flushable {
   flush(): void;
 }
 
-/** Flushes everything that was added during a turn of the event loop, once, at the turn's end. */
+/** Flushes all items added during an event-loop turn, once, at the end of the turn. */
 export class TurnQueue {
   readonly #onError: (error: unknown) => void;
   #pending: Flushable[] = [];
   #isScheduled = false;
 
-  /** `onError` takes what a flush threw; the others are flushed all the same. */
+  /** `onError` receives the errors thrown by a flush; the other items are flushed nevertheless. */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** The caller adds itself at most once a turn. */
+  /** Adds an item. The caller must add it at most once per turn. */
   add(flushable: Flushable): void {
     this.#pending.push(flushable);
     if (this.#isScheduled) return;
@@ -23,7 +23,7 @@ export class TurnQueue {
   }
 
   readonly #flushAll = (): void => {
-    // Items added while flushing leave in this turn too: a channel's flush adds to its sockets.
+    // Items added while flushing are flushed in the same turn: the flush of a channel adds its sockets.
     for (let i = 0; i < this.#pending.length; i++) {
       try {
         this.#pending[i]?.flush();

@@ -1,6 +1,6 @@
 /**
- * Hot path. Takes the mask of a client (RFC 6455 §5.3) from the bytes from `start` to `end`, where they are. Returns all
- * of them or-ed together: below 128 the text is ASCII.
+ * Hot path. Unmasks the bytes from `start` to `end` in place (RFC 6455 §5.3). Returns the bitwise OR of all bytes:
+ * below 128 the text is ASCII.
  */
 export function unmask(bytes: Buffer, start: number, end: number, mask: number): number {
   const m0 = mask >>> 24;

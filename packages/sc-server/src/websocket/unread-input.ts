@@ -1,14 +1,17 @@
-/** Bytes of a client that have been read and are not handled, for another reader of the same client. */
+/** Bytes of a client that were read but not handled, for another reader of the same client. */
 export interface UnreadInput {
-  /** WebSocket frames, the last of them perhaps cut. */
+  /** WebSocket frames; the last one may be incomplete. */
   readonly bytes: Buffer;
-  /** Number of fragments so far of the message that the bytes begin with; 0 if it does not come in fragments. */
+  /** Number of fragments received so far of the message that the bytes begin with; 0 if it is not fragmented. */
   readonly fragments: number;
 }
 
 const maskBit = 0x80;
 
-/** Spells a frame of a client, or the part of one that has come. `payload` is masked as the mask says; 0 changes nothing. */
+/**
+ * Encodes a client frame, or the received part of one. `payload` is masked with `mask`; a mask of 0 leaves it
+ * unchanged.
+ */
 export function frameOfClient(first: number, mask: number, length: number, payload: Uint8Array): Buffer {
   const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
   const frame = Buffer.alloc(6 + extended + payload.length);

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { takeChunks } from 'sc-protocol/chunks';
 
-/** Receives what happens to an upgraded stream. */
+/** Receives the events of an upgraded stream. */
 export interface StreamListener {
   /** Hot path. */
   onChunk(chunk: Buffer): void;
@@ -12,10 +12,10 @@ export interface StreamListener {
 
 const listenerOf = Symbol('listener');
 
-/** A stream that was upgraded, with what listens to it: one property instead of four closures. */
+/** An upgraded stream with its listener, stored in one property instead of four closures. */
 type UpgradedStream = Duplex & { [listenerOf]: StreamListener };
 
-/** Listens to a stream. A stream that was paused stays so. */
+/** Listens to a stream. A paused stream stays paused. */
 export function listenTo(stream: Duplex, listener: StreamListener): void {
   const upgraded: UpgradedStream = Object.assign(stream, { [listenerOf]: listener });
   takeChunks(upgraded, onData);
@@ -24,7 +24,7 @@ export function listenTo(stream: Duplex, listener: StreamListener): void {
   stream.on('close', onClose);
 }
 
-/** Takes what the stream has read and not delivered. It delivers nothing more. */
+/** Takes the chunks that the stream has buffered. The stream emits no more data. */
 export function takeBuffered(stream: Duplex): Buffer {
   stream.off('data', onData);
   const chunks: Buffer[] = [];

@@ -6,12 +6,12 @@ export interface Draining {
   pendingBytes(): number;
 }
 
-/** A client with no more waiting than this may be sent the next page of what it has missed. */
+/** Pending bytes up to which a client counts as drained and may receive the next page of missed publications. */
 const drainedBytes = 16_384;
-/** How often this looks while frames wait that the stream does not have. */
+/** Milliseconds between checks while frames are queued outside the stream. */
 const checkMs = 10;
 
-/** Does something once little waits for a client: in a later turn, and never if the connection ends before that. */
+/** Runs an action once few bytes are pending for a client: in a later turn, and never if the connection ends first. */
 export function whenDrained(draining: Draining, action: () => void): void {
   const again = (): void => whenDrained(draining, action);
   setImmediate(() => {
