@@ -9,7 +9,10 @@ import { maxConnections } from './file-limit.js';
 import { createProcessLog } from './process-log.js';
 import { reportLoad } from './report-load.js';
 
-/** A worker that does not take a connection by then is passed over: it stands still, or is too busy. */
+/**
+ * Time within which a worker must accept a connection. After it, the next worker is tried: this one hangs or is
+ * overloaded.
+ */
 const takeTimeoutMs = 1_000;
 
 const seat = joinPool<BalancerInit, ToBalancer, FromBalancer>();

@@ -9,33 +9,41 @@ import { socketsAreFiles } from '../host/platform.js';
 import { maxConnections } from './file-limit.js';
 import type { WorkerDelivery } from './messages.js';
 
-/** How connections come into a worker. */
+/** Receives the connections of a worker. */
 export interface Connections {
   /** Number of open connections. */
   readonly count: number;
-  /** A hand-off message of the supervisor, with the connection it is about. */
+  /** Handles a hand-off message of the supervisor, with its connection. */
   handleMessage(message: unknown, handle: SendHandle | undefined): void;
-  /** Counts an upgraded connection that came from another worker. */
+  /** Adds an upgraded connection that moved here from another worker. */
   adopt(socket: Socket): void;
-  /** Listens again when the file of the socket was removed. Connections that are open stay. */
+  /** Listens again if the socket file was removed. Open connections are not affected. */
   restoreSocket(): Promise<void>;
-  /** Reports that no process sends connections any more. */
+  /** Notifies this object that no process sends connections any more. */
   becomeUnreachable(): void;
-  /** Settles when no process sends connections any more, or when the supervisor has not reported it in time. */
+  /** Settles when no process sends connections any more, or on timeout. */
   untilUnreachable(): Promise<void>;
-  /** Takes no more, lets HTTP requests under way finish, and settles when the last connection has ended. */
+  /**
+   * Stops accepting connections, lets HTTP requests in progress finish, and settles when the last connection has ended.
+   */
   drain(rules: DrainRules): Promise<void>;
 }
 
-/** How long a worker that ends waits for word from the supervisor, which may have gone. */
+/**
+ * How long a stopping worker waits for the supervisor's `unreachable` message, in milliseconds; the supervisor may be
+ * gone.
+ */
 const wordTimeoutMs = 1_000;
 const handshakeCheckMs = 20;
-/** Balancers that find this full take the worker for dead for a while. */
+/** A balancer that finds the backlog full ejects the worker for a while, so it must be large. */
 const backlog = 4_096;
-/** Files that a worker keeps for its links and for the application. */
+/** File descriptors reserved for links and for the application. */
 const otherFiles = 128;
 
-/** Feeds the HTTP server: with connections handed over, or with those that balancers open on a unix socket. */
+/**
+ * Passes connections to the HTTP server: connections handed over by the supervisor, or connections that balancers open
+ * on a unix socket.
+ */
 export async function receiveConnections(
   delivery: WorkerDelivery,
   http: HttpConnections,
@@ -62,7 +70,7 @@ function handedOver(
       http.adopt(socket);
     },
     restoreSocket: () => Promise.resolve(),
-    // Connections handed over now are refused and go to another worker.
+    // Connections handed over from now on are refused and go to another worker.
     becomeUnreachable: () => undefined,
     untilUnreachable: () => Promise.resolve(),
     async drain(rules) {
@@ -77,7 +85,7 @@ function handedOver(
 
 async function relayed(socketPath: string, http: HttpConnections): Promise<Connections> {
   const open = new Set<Socket>();
-  /** Their PROXY header has not come yet. */
+  /** Connections whose PROXY header has not arrived yet. */
   const unknown = new Set<Socket>();
   const unreachable = new AbortController();
   const { maxConnections: most = Infinity } = maxConnections({ filesEach: 1, otherFiles });
@@ -92,7 +100,7 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       open.delete(socket);
       unknown.delete(socket);
     });
-    // Until the HTTP server has the connection, its errors have no other listener.
+    // Handle errors until the HTTP server takes over the connection.
     const onError = () => socket.destroy();
     socket.on('error', onError);
     void readProxyHeader(socket).then(
@@ -134,7 +142,7 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
       if (!unreachable.signal.aborted) {
         await Promise.race([once(unreachable.signal, 'abort'), setTimeout(wordTimeoutMs, undefined, { ref: false })]);
       }
-      // Connections sent before may be waiting to be accepted, which happens in this turn of the event loop.
+      // Connections made before may be pending; they are accepted in this turn of the event loop.
       await setImmediate();
     },
     async drain(rules) {
@@ -147,7 +155,7 @@ async function relayed(socketPath: string, http: HttpConnections): Promise<Conne
   };
 }
 
-/** Settles when there are none, or the time is over. */
+/** Settles when the count is 0, or on timeout. */
 async function untilNone(count: () => number, timeoutMs: number): Promise<void> {
   const until = performance.now() + timeoutMs;
   while (count() > 0 && performance.now() < until) await setTimeout(handshakeCheckMs);

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** A start that fails may take a little longer for a good message, but not for ever. */
+/** Bounds the extra time that a failed start may take for a better message. */
 const searchTimeoutMs = 10_000;
 const checkTimeoutMs = 5_000;
-/** `import … from './file.js'`, `export … from`, `import './file.js'`: what is loaded before any of it runs. */
+/** `import … from './file.js'`, `export … from`, `import './file.js'`: modules that are loaded before any code runs. */
 const staticImport = /^\s*(?:import|export)\b[^'"]*?(['"])(\.{1,2}\/[^'"\n]+\.[cm]?js)\1/gm;
 
 /**
@@ -25,7 +25,7 @@ export async function findSyntaxError(path: string): Promise<string | undefined>
   return undefined;
 }
 
-/** Asks Node to parse the file: it begins what it writes with the place. */
+/** Lets Node parse the file: its output begins with the location of a syntax error. */
 function check(path: string): Promise<string | undefined> {
   return new Promise((done) => {
     execFile(process.execPath, ['--check', path], { timeout: checkTimeoutMs }, (_error, _stdout, stderr) => {

@@ -8,8 +8,8 @@ import { findSyntaxError } from './find-syntax-error.js';
 export type Run<Subject> = (subject: Subject) => unknown;
 
 /**
- * Loads a controller: CommonJS `module.exports.run`, ESM `export function run`, or either as the default export.
- * Throws `StartError` when there is no such module or function; what the module throws comes through as it is.
+ * Loads a controller: CommonJS `module.exports.run`, ESM `export function run`, or either as the default export. Throws
+ * `StartError` if the module or function does not exist; errors of the module itself are rethrown unchanged.
  */
 export async function loadController<Subject>(path: string, kind: string): Promise<Run<Subject>> {
   if (!existsSync(path)) throw new StartError(`The ${kind} controller ${path} does not exist`);
@@ -25,7 +25,7 @@ async function importController(path: string): Promise<{ run?: unknown; default?
   try {
     return (await import(pathToFileURL(path).href)) as { run?: unknown; default?: unknown };
   } catch (error) {
-    // Of an ES module that does not parse Node says only what is wrong, and not where.
+    // For an ES module that does not parse, Node reports the error without its location.
     if (error instanceof SyntaxError && error.stack?.includes(basename(path)) === false) {
       const place = await findSyntaxError(path);
       if (place === undefined) error.message += ` (in a module that ${path} imports)`;

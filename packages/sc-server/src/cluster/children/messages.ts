@@ -7,7 +7,7 @@ import type { StoreSettings } from '../options/store-options.js';
 import type { FromMover, ToMover } from '../../moves/messages.js';
 import type { TlsState } from '../tls/shared.js';
 
-/** How a worker gets its connections. */
+/** How a worker receives its connections. */
 export type WorkerDelivery =
   | { readonly type: 'hand-off'; readonly tls: TlsState | undefined }
   | { readonly type: 'proxy'; readonly socketPath: string };
@@ -20,20 +20,20 @@ export interface WorkerInit {
   readonly workers: number;
   readonly port: number;
   readonly delivery: WorkerDelivery;
-  /** Until when it leads, as in the message `lead`. */
+  /** End of its lease as the leader, as in the message `lead`. */
   readonly leadsUntil: number;
   readonly stores: readonly StoreAddress[];
   readonly storeSecret: string;
   readonly storeTls: ClientTlsOptions | true | undefined;
-  /** Milliseconds to wait for stores that cannot be reached. */
+  /** Time to wait for unreachable stores, in milliseconds. */
   readonly storeWaitMs: number;
-  /** Whether the worker serves without them then, or fails. */
+  /** Whether the worker then serves without these stores, or fails. */
   readonly mayLackStores: boolean;
   readonly maxStorePendingCalls: number;
 }
 
 export interface StoreInit {
-  /** Workers that had links to a store of before. */
+  /** Number of workers that had a link to a previous process of this store. */
   readonly returningClients: number;
   readonly logLevel: LogThreshold;
   readonly socketPath: string;
@@ -50,7 +50,7 @@ export interface BalancerInit {
   readonly maxConnectionsPerAddress: number;
   readonly connectsPerSecondPerAddress: number;
   readonly trustedPeers: readonly string[];
-  /** How long connections may go on after the balancer was told to stop. */
+  /** How long open connections may continue after the balancer starts to stop, in milliseconds. */
   readonly drainMs: number;
 }
 
@@ -59,36 +59,36 @@ export interface BalancerTarget {
   readonly socketPath: string;
 }
 
-/** The load of a process, reported once a second and when it ends. */
+/** The load of a process, reported once per second and before it exits. */
 export interface LoadMessage {
   readonly type: 'load';
   readonly load: Load;
-  /** The process counts no more. */
+  /** Whether this is the last report of the process. */
   readonly isLast?: boolean;
 }
 
 export interface Load {
   /** Connections to clients; of a store, to workers. */
   readonly connections: number;
-  /** Of workers only, as all to `framesSent`. */
+  /** Workers only, like all fields up to `framesSent`. */
   readonly clients?: number;
-  /** Whether it refuses new connections because it is too busy. */
+  /** Whether it refuses new connections because it is overloaded. */
   readonly overloaded?: boolean;
   /** Counts since the process started. */
   readonly framesReceived?: number;
   readonly framesSent?: number;
-  /** Of workers only: number and names of the stores that it cannot reach. */
+  /** Workers only: number and names of the stores that it cannot reach. */
   readonly storesAway?: number;
   readonly awayStores?: readonly string[];
-  /** Of workers only, since the process started: publications and links of stores that it lost; see `ServerStats`. */
+  /** Workers only: lost publications and store links since the process started; see `ServerStats`. */
   readonly lostPublications?: number;
   readonly unknownGaps?: number;
   readonly linksLost?: number;
-  /** Of balancers only: connections that came since the process started. */
+  /** Balancers only: connections accepted since the process started. */
   readonly accepted?: number;
-  /** Of stores only: commands since the process started. */
+  /** Stores only: commands since the process started. */
   readonly commands?: number;
-  /** Of stores only: orders that not every worker has confirmed, and times that the log could not be written. */
+  /** Stores only: orders not acknowledged by all workers, and number of failed writes to the log. */
   readonly unconfirmedOrders?: number;
   readonly logFailures?: number;
   /** How often each limit was reached since the process started. */
@@ -97,18 +97,18 @@ export interface Load {
   readonly metrics?: MetricsReport;
 }
 
-/** The TLS state that new handshakes are to have. */
+/** The TLS state for new handshakes. */
 export interface TlsMessage {
   readonly type: 'tls';
   readonly state: TlsState;
 }
 
-/** Files of the runtime directory may have been removed: listen again if your own is. */
+/** Files of the runtime directory may have been removed: listen again if the socket file is missing. */
 export interface RestoreSocketMessage {
   readonly type: 'restore-socket';
 }
 
-/** The level of the log, when it has changed. */
+/** The new log level. */
 export interface LogLevelMessage {
   readonly type: 'log-level';
   readonly level: LogThreshold;
@@ -122,15 +122,15 @@ export type ToWorker =
   | TlsMessage
   | LogLevelMessage
   | RestoreSocketMessage
-  /** The worker leads until this time of the host's monotonic clock, in milliseconds; 0 ends it. */
+  /** The worker leads until this time of the host's monotonic clock, in milliseconds; 0 revokes the lease. */
   | { readonly type: 'lead'; readonly until: number }
-  /** The whole cluster ends, and there is no other worker to come back to. */
+  /** The whole cluster is stopping, so clients cannot reconnect to another worker. */
   | { readonly type: 'closing' }
   /** No balancer sends connections any more. */
   | { readonly type: 'unreachable' }
-  /** Send the clients away, spread over this time. */
+  /** Disconnect the clients gradually over this time, in milliseconds. */
   | { readonly type: 'drain'; readonly overMs: number }
-  /** An operator asks about clients, or orders something about them. The worker answers. */
+  /** A query or action of an operator on clients. The worker replies with `answer`. */
   | { readonly type: 'ask'; readonly askId: number; readonly question: WorkerQuestion }
   | { readonly type: 'master-message'; readonly data: unknown };
 
@@ -141,9 +141,9 @@ export type FromWorker =
   | { readonly type: 'move'; readonly message: FromMover }
   | { readonly type: 'worker-message'; readonly data: unknown }
   | LoadMessage
-  /** It knows until when it leads, as it was told. */
+  /** Acknowledges `lead`. */
   | { readonly type: 'lead-set'; readonly until: number }
-  /** It has sent its clients away, as it was told. */
+  /** All clients are disconnected, as requested by `drain`. */
   | { readonly type: 'drained' }
   | { readonly type: 'log'; readonly entry: LogEntry };
 
@@ -155,12 +155,12 @@ export type ToBalancer =
   | { readonly type: 'closing'; readonly withinMs: number }
   /** The connections of one target are moving to another one. */
   | { readonly type: 'moving'; readonly from: string; readonly to: string }
-  /** Every worker that may get connections now. Each such message has a higher revision than the one before. */
+  /** All workers that may receive connections. Each message has a higher revision than the previous one. */
   | { readonly type: 'targets'; readonly targets: readonly BalancerTarget[]; readonly revision: number };
 
 export type FromBalancer =
   | { readonly type: 'hand-off'; readonly message: unknown }
-  /** It knows the targets of this revision, and connects to no others. */
+  /** Acknowledges `targets`: the balancer connects to no other targets. */
   | { readonly type: 'targets-set'; readonly revision: number }
   | LoadMessage
   | { readonly type: 'log'; readonly entry: LogEntry };

@@ -9,12 +9,14 @@ import type { RawHandle } from '../../websocket/raw-handle.js';
 export interface MoverDeps {
   readonly sockets: Sockets;
   readonly logger: Logger;
-  /** Counts a connection as one of this process. */
+  /** Counts a connection for this process. */
   readonly register: (connection: Socket) => void;
   readonly send: (message: FromMover, handle?: RawHandle, written?: (error: Error | null) => void) => void;
 }
 
-/** Both ends of the moves of one worker: it takes sockets when it is new, and gives them away when it is replaced. */
+/**
+ * Creates both ends of a worker's moves: it receives sockets when it is new, and gives them away when it is replaced.
+ */
 export function createMover({
   sockets,
   logger,

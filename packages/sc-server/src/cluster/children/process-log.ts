@@ -2,18 +2,18 @@ import { createEntryLogger } from '../../log/central-log.js';
 import { isLogged, type LogEntry, type LogThreshold, type Origin } from '../../log/entry.js';
 import type { Logger } from '../../log/logger.js';
 
-/** The logger of a child process, whose entries the supervisor writes. */
+/** The logger of a child process. The supervisor writes its entries. */
 export interface ProcessLog {
   readonly logger: Logger;
   readonly setLevel: (level: LogThreshold) => void;
 }
 
-/** Messages that may wait for the supervisor before entries are dropped. */
+/** Maximum number of pending messages to the supervisor; beyond it, entries are dropped. */
 const maxPending = 1_000;
 
 /**
- * Creates the logger of a child process. Entries below the level are not even sent. Entries are dropped and counted while
- * too much waits for the supervisor, and a supervisor that is gone gets none.
+ * Creates the logger of a child process. Entries below the level are not sent. Entries are dropped and counted while
+ * too many messages to the supervisor are pending, or if it has exited.
  */
 export function createProcessLog(
   { role, id }: Pick<Origin, 'role'> & { readonly id: number },

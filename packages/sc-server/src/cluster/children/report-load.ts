@@ -2,12 +2,12 @@ import { LagHistogram } from '../../metrics/lag-histogram.js';
 import type { Load, LoadMessage } from './messages.js';
 
 const reportIntervalMs = 1_000;
-/** Reports that would wait behind more messages than this are left out: the supervisor does not read. */
+/** Reports are skipped while more messages than this are pending: the supervisor does not read. */
 const maxPending = 1_000;
 
 /**
- * Reports once a second what this process has to do and what it counts. Returns a function that stops it with a last report,
- * so that nothing counted is missing from the sums of the cluster.
+ * Reports the load and the metrics of this process once per second. Returns a function that stops with a last report,
+ * so that the cluster's sums are complete.
  */
 export function reportLoad(
   measure: () => Load,
@@ -16,7 +16,7 @@ export function reportLoad(
   const lag = new LagHistogram();
   lag.start();
   const report = (isLast: boolean): void => {
-    // Without a supervisor no process is left to count.
+    // Without a supervisor there is no process to report to.
     if (!process.connected || seat.pending > maxPending) return;
     const load = measure();
     const metrics = { ...load.metrics, sc_process_event_loop_lag_seconds: lag.snapshot() };

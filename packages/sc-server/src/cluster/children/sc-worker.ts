@@ -8,11 +8,11 @@ import type { SCServer } from '../../server/sc-server.js';
 
 /** Events of a worker. */
 export type WorkerEvents = {
-  /** This worker leads from now on. */
+  /** This worker has become the leader. */
   leaderStart: [];
-  /** This worker does not lead any more; another may from now on. */
+  /** This worker is no longer the leader; another one may now be. */
   leaderEnd: [];
-  /** The supervisor's `sendToWorker` said this. */
+  /** Data that the supervisor sent with `sendToWorker`. */
   masterMessage: [data: unknown];
 };
 
@@ -24,13 +24,15 @@ export interface WorkerSetting<App extends AppShape = AppShape> {
   readonly scServer: SCServer<App>;
   readonly logger: Logger;
   readonly sendToMaster: (data: unknown) => void;
-  /** Until when it leads, by the host's monotonic clock. */
+  /** End of its lease as the leader, by the host's monotonic clock; 0 if it does not lead. */
   readonly leadsUntil: number;
 }
 
-/** A worker process, as its controller sees it. `SCWorker<App>` knows the names and data of an application. */
+/**
+ * A worker process, as passed to its controller. `SCWorker<App>` is typed with the names and data of an application.
+ */
 export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEvents> {
-  /** From 0. A worker that replaces a crashed one has its id. */
+  /** Id of the worker, from 0. A replacement has the same id. */
   readonly id: number;
   /** The options of the cluster, without secrets. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -58,9 +60,9 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
   }
 
   /**
-   * True in at most one worker at any time, also in a reload. It changes while the worker runs: ask it whenever the work of
-   * one process is due, or listen to `leaderStart` and `leaderEnd`. While a leader that stands still is replaced there is
-   * none, for at most three seconds.
+   * True in at most one worker at any time, even during a reload. It changes while the worker runs: read it whenever
+   * work for a single process is due, or listen to `leaderStart` and `leaderEnd`. While a leader that hangs is
+   * replaced, there is no leader for at most three seconds.
    */
   get isLeader(): boolean {
     return monotonicMs() < this.#leadsUntil;
@@ -76,7 +78,7 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
     return this.scServer.exchange;
   }
 
-  /** @internal The supervisor says until when this worker leads. */
+  /** @internal Sets the end of the lease, as sent by the supervisor. */
   setLead(until: number): void {
     clearTimeout(this.#leaseEnd);
     this.#leadsUntil = until;
@@ -97,7 +99,7 @@ export class SCWorker<App extends AppShape = AppShape> extends Emitter<WorkerEve
     return this.httpServer;
   }
 
-  /** Sends data, as JSON, to the supervisor, where it is the event `workerMessage`. */
+  /** Sends data, as JSON, to the supervisor, which emits `workerMessage`. */
   sendToMaster(data: unknown): void {
     this.#send(data);
   }

@@ -13,7 +13,7 @@ const { logger, setLevel } = createProcessLog({ role: 'store', id: seat.id }, lo
 const { persist, isFolderTemporary, ...limits } = settings;
 const temporaryFolder = isFolderTemporary ? persist?.folder : undefined;
 const onRestoreFailed = (error: unknown) => logger.error('The socket of the store cannot be restored', { error });
-// A controller finds the data that the store keeps.
+// Recover before the controller runs, so that it finds the persisted data.
 const server = recoverStore();
 if (controllerPath !== undefined) {
   const run = await loadController<StoreController>(controllerPath, 'store');
@@ -41,7 +41,7 @@ seat.onStop(async () => {
 });
 seat.ready();
 
-/** Throws `StartError` when the data cannot be recovered, except for history that is kept for the time of the cluster. */
+/** Throws `StartError` if the data cannot be recovered, except for temporary history in the runtime directory. */
 function recoverStore(): NdataServer {
   if (temporaryFolder === undefined) return createStore(persist);
   try {

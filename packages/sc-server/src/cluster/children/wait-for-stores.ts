@@ -4,7 +4,7 @@ import type { Logger } from '../../log/logger.js';
 
 export interface WaitSetting {
   readonly waitMs: number;
-  /** Whether to go on without the stores that are away after that time. */
+  /** Whether to continue after `waitMs` without the stores that cannot be reached. */
   readonly mayLack: boolean;
   readonly logger: Logger;
 }
@@ -12,8 +12,8 @@ export interface WaitSetting {
 const checkIntervalMs = 20;
 
 /**
- * Resolves when every store is reached. Throws `StartError`, which names the stores and the reasons, when that takes too long,
- * and at once when a store refuses this process, as for a wrong secret.
+ * Resolves when every store is connected. Throws `StartError`, which names the stores and the reasons, on timeout, and
+ * at once if a store rejects this process, for example because of a wrong secret.
  */
 export async function waitForStores(store: Store, { waitMs, mayLack, logger }: WaitSetting): Promise<void> {
   const away = () => store.status().filter(({ state }) => state !== 'ready');

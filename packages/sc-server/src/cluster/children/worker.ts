@@ -20,9 +20,9 @@ import { reportLoad } from './report-load.js';
 import { createMover } from './mover.js';
 import { waitForStores } from './wait-for-stores.js';
 
-/** How long an idle HTTP connection stays open in a reload for a request that is on its way. */
+/** How long an idle HTTP connection stays open in a reload, for a request that is in flight. */
 const reloadLameDuckMs = 1_000;
-/** The same when the cluster ends: only requests whose first bytes are here by then are answered. */
+/** The same when the cluster stops: only requests whose first bytes have arrived by then are served. */
 const closingLameDuckMs = 20;
 
 const seat = joinPool<WorkerInit, ToWorker, FromWorker>();
@@ -44,7 +44,7 @@ store.on('shardReady', (shard) => {
 
 const tlsState = delivery.type === 'hand-off' ? delivery.tls : undefined;
 const settings = httpSettings(init.server);
-// The server of Node never sees a handshake: TLS is terminated in front of it, where its options can change.
+// Node's server never performs a handshake: TLS is terminated in front of it, where options can be changed.
 const httpServer = tlsState
   ? createHttpsServer(nodeHttpOptions(settings))
   : createHttpServer(nodeHttpOptions(settings));
@@ -162,10 +162,11 @@ seat.onStop(async () => {
   stopReporting();
   await store.close();
 });
-// A worker that cannot reach its stores would fail every publication.
+// Wait for the stores: a worker that cannot reach them would fail every publication.
 await waitForStores(store, { waitMs: init.storeWaitMs, mayLack: init.mayLackStores, logger });
-// A store executes the calls of a link in order, so its answer proves that it sends orders about users to this worker, too.
-// Sockets of the previous worker may move here as soon as this one is ready, and no order may miss them on the way.
+// A store executes the calls of a link in order, so its response proves that it sends orders about users to this
+// worker, too. Sockets of the previous worker may move here as soon as this worker is ready, and must not miss an order
+// during the move.
 if (awayStores().length === 0) await store.statistics().catch(() => undefined);
 seat.ready();
 

@@ -4,7 +4,7 @@ import type { ClusterStatus } from '../cluster-events.js';
 import { controlSockets } from '../host/runtime-directory.js';
 import { parseAnswer, type ControlRequest } from './control-frames.js';
 
-/** A cluster that runs on this host, of this user. */
+/** A running cluster of this user on this host. */
 export interface FoundCluster {
   /** Path of the control socket. */
   readonly path: string;
@@ -12,28 +12,31 @@ export interface FoundCluster {
   readonly status: ClusterStatus;
 }
 
-/** A cluster whose supervisor listens, and does not answer: it hangs, or is stopped. */
+/** A cluster whose supervisor listens but does not respond: it hangs or is stopped. */
 export interface SilentCluster {
   /** Path of the control socket. */
   readonly path: string;
-  /** Cause of the missing answer. */
+  /** Why there was no response. */
   readonly error: Error;
 }
 
 /** Options of a control request. */
 export interface AskOptions {
-  /** How long the answer may take, in milliseconds; 0 waits for as long as the connection lasts. */
+  /** Time limit for the response, in milliseconds; 0 waits until the connection ends. */
   readonly deadlineMs: number;
 }
 
 const statusDeadlineMs = 3_000;
 
-/** Every cluster of this user that answers. With a path, the cluster that listens there. */
+/** Finds all responding clusters of this user. With a path, only the cluster that listens there. */
 export async function findClusters(controlPath?: string): Promise<FoundCluster[]> {
   return (await searchClusters(controlPath)).found;
 }
 
-/** Every cluster of this user, and those that run and do not answer. With a path, the cluster that listens there. */
+/**
+ * Finds all clusters of this user, including those that run but do not respond. With a path, only the cluster that
+ * listens there.
+ */
 export async function searchClusters(
   controlPath?: string,
 ): Promise<{ readonly found: FoundCluster[]; readonly silent: SilentCluster[] }> {
@@ -46,7 +49,7 @@ export async function searchClusters(
         const status = await askCluster(path, { command: 'status' }, { deadlineMs: statusDeadlineMs });
         found.push({ path, status: status as ClusterStatus });
       } catch (error) {
-        // A cluster that was killed leaves its socket behind, on which no process listens.
+        // A killed cluster leaves its socket file behind, without a listener.
         const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
         const isGone = code === 'ECONNREFUSED' || code === 'ENOENT';
         if (!isGone) silent.push({ path, error: error as Error });
@@ -56,7 +59,10 @@ export async function searchClusters(
   return { found, silent };
 }
 
-/** Asks one cluster. Rejects with what it refused, with `BadConnectionError` when it cannot be reached, or `TimeoutError`. */
+/**
+ * Sends a request to one cluster. Rejects with the cluster's error, `BadConnectionError` if it cannot be reached, or
+ * `TimeoutError`.
+ */
 export function askCluster(
   path: string,
   request: ControlRequest | ControlRequest['command'],

@@ -6,14 +6,14 @@ import type { InspectRequest } from '../inspect/inspect-requests.js';
 export type ControlRequest =
   | InspectRequest
   | { readonly command: 'status' | 'reload' | 'stop' | 'store-access' }
-  /** Over this time in milliseconds, instead of the option `drainTime`. */
+  /** Drain time in milliseconds, instead of the option `drainTime`. */
   | { readonly command: 'drain'; readonly overMs?: number }
   | { readonly command: 'log-level'; readonly level: LogThreshold };
 
-/** The one line of JSON that comes back: at once, or when what was asked for is done. */
+/** The response, one line of JSON: sent at once, or when the requested operation is complete. */
 export type ControlAnswer = { readonly result: unknown } | { readonly error: WireError };
 
-/** The request of a line, or `undefined` for a line that is none. */
+/** Parses a line. Returns `undefined` if it is not a request. */
 export function parseRequest(line: string): ControlRequest | undefined {
   let value: { command?: unknown; overMs?: unknown; level?: unknown } | null;
   try {
@@ -35,7 +35,7 @@ export function parseRequest(line: string): ControlRequest | undefined {
     case 'disconnect':
     case 'kick':
     case 'revoke':
-      // The fields are checked where they are used, with errors that name them.
+      // The fields are validated where they are used, with errors that name them.
       return value as InspectRequest;
     case 'log-level':
       return isLogLevel(value.level) ? { command: 'log-level', level: value.level } : undefined;

@@ -12,32 +12,32 @@ import { answerLine, errorLine, parseRequest, type ControlRequest } from './cont
 export interface ControlOwner {
   status(): unknown;
   reload(): Promise<void>;
-  /** Begins to end the cluster. The answer is sent when it has ended. */
+  /** Starts to stop the cluster. The response is sent when it has stopped. */
   stop(): void;
-  /** The same, over this time instead of the option `drainTime`. Throws when it is no time. */
+  /** Like `stop`, with this drain time instead of the option `drainTime`. Throws if the time is invalid. */
   drain(overMs: number | undefined): void;
   setLogLevel(level: LogThreshold): void;
-  /** How to connect to the stores. */
+  /** Returns the addresses and the secret of the stores. */
   storeAccess(): StoreAccess;
-  /** Lists clients, or does something to them. Rejects with `InvalidArgumentsError`. */
+  /** Answers a query or carries out an action on clients. Rejects with `InvalidArgumentsError`. */
   inspect(request: InspectRequest): Promise<unknown>;
 }
 
-/** The user of a token may be a long text, and channels are counted by name. */
+/** Large enough for a long user claim and for lists of channel names. */
 const maxCommandBytes = 262_144;
 const maxConnections = 16;
 const commandDeadlineMs = 5_000;
 
 /**
- * The control socket of a cluster: a unix socket that only the user of the supervisor may use. Each connection asks for
- * one thing, in a line of JSON, gets a line, and is ended.
+ * The control socket of a cluster: a unix socket that only the user of the supervisor can access. Each connection sends
+ * one request as a line of JSON, receives one line, and is closed.
  */
 export class ControlServer {
   readonly #path: string;
   readonly #owner: ControlOwner;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
-  /** Connections that wait for the end of the cluster. */
+  /** Connections that receive their response when the cluster has stopped. */
   readonly #awaitingEnd = new Set<Socket>();
 
   constructor(path: string, owner: ControlOwner) {
@@ -47,7 +47,7 @@ export class ControlServer {
     this.#server.maxConnections = maxConnections;
   }
 
-  /** The cluster also serves without the control socket. */
+  /** Listens, or logs a warning on failure: the cluster also works without the control socket. */
   async tryListen(logger: Logger): Promise<void> {
     try {
       await this.listen();
@@ -57,27 +57,28 @@ export class ControlServer {
     }
   }
 
-  /** Rejects when the path cannot be listened on, or another process listens there. */
+  /** Listens on the path. Rejects if that fails or another process listens there. */
   async listen(): Promise<void> {
     if (!socketsAreFiles) return this.#listenOn(this.#path);
     if (existsSync(this.#path) && (await isListenedOn(this.#path))) {
       throw new StartError(`Another process listens on the control socket ${this.#path}`);
     }
-    // Under another name first: a socket of this name is always one that is listened on, or was left by a killed cluster.
+    // Bind under a temporary name first: a socket with the final name is then always listening, or was left by a killed
+    // cluster.
     const temporary = `${this.#path}~`;
     rmSync(temporary, { force: true });
     await this.#listenOn(temporary);
     renameSync(temporary, this.#path);
   }
 
-  /** Listens again when the file of the socket was removed. Requests under way go on. */
+  /** Listens again if the socket file was removed. Requests in progress continue. */
   async restore(): Promise<void> {
     if (!this.#server.listening || !socketsAreFiles || existsSync(this.#path)) return;
     this.#server.close();
     await this.listen();
   }
 
-  /** Answers the requests to stop, and ends every connection. */
+  /** Responds to stop and drain requests, and closes all connections. */
   close(): void {
     this.#server.close();
     for (const socket of this.#awaitingEnd) socket.end(answerLine(null));
@@ -88,7 +89,7 @@ export class ControlServer {
   #listenOn(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      // So that the socket has mode 0600 from its first moment. Listening on a path happens within the call.
+      // Creates the socket with mode 0600 atomically. `listen` on a path binds synchronously.
       const umask = socketsAreFiles ? process.umask(0o177) : undefined;
       this.#server.listen(path, () => {
         this.#server.off('error', reject);
@@ -103,7 +104,7 @@ export class ControlServer {
     const deadline = setTimeout(() => socket.destroy(), commandDeadlineMs);
     let text = '';
     socket.setEncoding('utf8');
-    socket.on('error', () => undefined); // The client has gone.
+    socket.on('error', () => undefined); // The client has disconnected.
     socket.on('close', () => {
       clearTimeout(deadline);
       this.#open.delete(socket);

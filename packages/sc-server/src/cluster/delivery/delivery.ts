@@ -3,30 +3,33 @@ import type { ToWorker, WorkerDelivery } from '../children/messages.js';
 
 export type WorkerMember = PoolMember<ToWorker>;
 
-/** How connections reach the workers of a cluster. The supervisor owns the listening port in every case. */
+/** Delivers connections to the workers of a cluster. The supervisor always owns the listening port. */
 export interface Delivery {
-  /** The port in use, once it listens. */
+  /** The port in use; `undefined` before it listens. */
   readonly port: number | undefined;
-  /** Takes the port. Connections that come before there is a worker wait. Rejects when the port cannot be had. */
+  /** Opens the port. Connections wait until there is a worker. Rejects if the port cannot be opened. */
   listen(): Promise<void>;
-  /** Starts what stands between the port and the workers. Rejects with `StartError`. */
+  /** Starts the balancers, if any. Rejects with `StartError`. */
   start(): Promise<void>;
-  /** The settings with which a worker receives connections. */
+  /** Returns the settings with which a worker receives connections. */
   forWorker(id: number, generation: number): WorkerDelivery;
-  /** This worker may get connections from now on. */
+  /** Starts sending connections to the worker. */
   addWorker(member: WorkerMember): void;
-  /** This worker gets nothing new; what it was offered it may still take. */
+  /** Stops offering connections to the worker; it may still accept connections offered before. */
   drainWorker(member: WorkerMember): void;
-  /** The open connections of one worker are moving to another one. */
+  /** Notifies the delivery that the open connections of one worker are moving to another one. */
   beginMoves(from: WorkerMember, to: WorkerMember): void;
-  /** A connection has moved to this worker. */
+  /** Counts a connection that has moved to this worker. */
   countMoved(to: WorkerMember): void;
-  /** This worker is gone; what it has not acknowledged goes to another. May be repeated. */
+  /**
+   * Removes a worker that has exited. Connections that it has not acknowledged are offered to another worker.
+   * Idempotent.
+   */
   removeWorker(member: WorkerMember): void;
   /** Handles a worker's message about a connection handed to it. */
   handleWorkerMessage(member: WorkerMember, message: unknown): void;
   /** Stops accepting connections and closes the port; delivered connections stay open. */
   stopListening(): Promise<void>;
-  /** Ends what stands between the port and the workers within this time. Call it when the workers have ended. */
+  /** Stops the balancers, if any, within this time. Call it after the workers have finished. */
   close(withinMs: number): Promise<void>;
 }

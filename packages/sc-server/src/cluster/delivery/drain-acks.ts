@@ -1,10 +1,10 @@
 interface Farewell<Balancer> {
   readonly revision: number;
-  /** Those who may still send connections to the worker. */
+  /** Balancers that may still send connections to the worker. */
   readonly unaware: Set<Balancer>;
 }
 
-/** Finds out when no balancer sends connections to a worker any more, so that it can stop to listen. */
+/** Detects when no balancer sends connections to a worker any more, so that the worker can close its listener. */
 export class Farewells<Worker, Balancer> {
   readonly #onUnreachable: (worker: Worker) => void;
   readonly #farewells = new Map<Worker, Farewell<Balancer>>();
@@ -13,13 +13,13 @@ export class Farewells<Worker, Balancer> {
     this.#onUnreachable = onUnreachable;
   }
 
-  /** The balancers have been told the targets of this revision, of which the worker is none. */
+  /** Begins to wait for the balancers, after they were sent targets of this revision without the worker. */
   begin(worker: Worker, revision: number, balancers: readonly Balancer[]): void {
     this.#farewells.set(worker, { revision, unaware: new Set(balancers) });
     this.#settle();
   }
 
-  /** A balancer knows the targets of this revision. */
+  /** Records that a balancer has acknowledged the targets of this revision. */
   heard(balancer: Balancer, revision: number): void {
     for (const farewell of this.#farewells.values()) {
       if (revision >= farewell.revision) farewell.unaware.delete(balancer);
@@ -27,12 +27,12 @@ export class Farewells<Worker, Balancer> {
     this.#settle();
   }
 
-  /** A balancer has ended. */
+  /** Removes a balancer that has exited. */
   gone(balancer: Balancer): void {
     this.heard(balancer, Infinity);
   }
 
-  /** The worker has ended. */
+  /** Removes a worker that has exited. */
   forget(worker: Worker): void {
     this.#farewells.delete(worker);
   }

@@ -3,10 +3,12 @@ import type { SharedTls } from '../tls/shared.js';
 import { tell } from '../pools/tell.js';
 import type { Delivery, WorkerMember } from './delivery.js';
 
-/** How long connections that have been accepted may take to be handed over when the port is closed. */
+/** Time to hand over accepted connections when the port is closed, in milliseconds. */
 export const handOverMs = 500;
 
-/** Workers get the accepted connections themselves; with https they do TLS. */
+/**
+ * Delivery without balancers: workers receive the accepted connections directly, and terminate TLS if https is used.
+ */
 export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener): Delivery {
   const workers = new Set<WorkerMember>();
   tls.onChange = (state) => {
@@ -25,7 +27,7 @@ export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener)
     forWorker: () => ({ type: 'hand-off', tls: tls.state }),
     addWorker(member) {
       workers.add(member);
-      // It may have been started before a change.
+      // The worker may have started before a change.
       if (tls.state !== undefined) tell(member, { type: 'tls', state: tls.state });
       listener.addTarget({
         id: targetId(member),
@@ -33,7 +35,7 @@ export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener)
       });
     },
     drainWorker: (member) => listener.drainTarget(targetId(member)),
-    // Both workers report each connection as it leaves.
+    // The source worker reports each connection as released, and `countMoved` counts it for the target.
     beginMoves: () => undefined,
     countMoved: (to) => listener.countMoved(targetId(to)),
     removeWorker(member) {
@@ -49,7 +51,7 @@ export function createHandOffDelivery(tls: SharedTls, listener: HandOffListener)
   };
 }
 
-/** Belongs to one life of one member. */
+/** Returns an id that is unique to one generation of a worker or balancer. */
 export function targetId({ id, generation }: { readonly id: number; readonly generation: number }): string {
   return `${id}-${generation}`;
 }

@@ -17,7 +17,10 @@ import { handOverMs, targetId } from './hand-off.js';
 export type BalancerProcesses = WorkerPool<BalancerInit, ToBalancer, FromBalancer>;
 type BalancerMember = PoolMember<ToBalancer>;
 
-/** Balancer processes get the accepted connections, end TLS, and relay to the unix sockets of the workers. */
+/**
+ * Delivery through balancer processes, which receive the accepted connections, terminate TLS, and relay to the unix
+ * sockets of the workers.
+ */
 export function createProxyDelivery(
   options: ResolvedClusterOptions,
   tls: SharedTls,
@@ -52,7 +55,7 @@ export function createProxyDelivery(
   };
   tls.onChange = (state) => tellAll({ type: 'tls', state });
   balancers.on('ready', (member) => {
-    // Before any connection, and the channel keeps the order.
+    // Send the targets before any connection; IPC preserves the order.
     tell(member, targetsMessage());
     if (tls.state !== undefined) tell(member, { type: 'tls', state: tls.state });
     listener.addTarget({
@@ -73,7 +76,7 @@ export function createProxyDelivery(
     revision += 1;
     tellAll(targetsMessage());
   };
-  // A balancer sends a target that is removed nothing new, and what it relays to it goes on.
+  // Balancers send no new connections to a removed target, but continue to relay its open ones.
   const remove = (member: WorkerMember): boolean => {
     const wasTarget = targets.delete(targetId(member));
     if (wasTarget) tellTargets();
@@ -103,13 +106,13 @@ export function createProxyDelivery(
           balancers.members.filter(({ state }) => state === 'ready'),
         );
     },
-    // Balancers see no move: their ends of the connections stay where they are.
+    // Balancers only update their counts: their ends of the connections are not affected by a move.
     beginMoves: (from, to) => tellAll({ type: 'moving', from: targetId(from), to: targetId(to) }),
     countMoved: () => undefined,
     removeWorker(member) {
       remove(member);
       farewells.forget(member);
-      // A process that was killed has not removed it.
+      // A killed process has not removed its socket file.
       if (socketsAreFiles) void rm(socketPath(member.id, member.generation), { force: true }).catch(() => undefined);
     },
     handleWorkerMessage: () => undefined,

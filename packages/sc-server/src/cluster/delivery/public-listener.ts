@@ -5,9 +5,9 @@ import { maxConnections } from '../children/file-limit.js';
 import { RefusalCounts, supervisorLimits } from '../metrics/refusal-counts.js';
 import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 
-/** Files of the supervisor itself: ports, the control socket, the log, files that the application reads. */
+/** Files of the supervisor itself: ports, the control socket, the log, and files that the application opens. */
 const supervisorFiles = 64;
-/** Files for a child process: its channel and its output. During a reload a worker has a second process. */
+/** Files per child process: its IPC channel and its output. During a reload a worker has a second process. */
 const filesOfProcess = 6;
 
 /** The listener of the public port, with its counts. */
@@ -24,7 +24,7 @@ export function createPublicListener(options: ResolvedClusterOptions, logger: Lo
     port: options.port,
     backlog: options.tcpSynBacklog,
     connectsPerSecondPerAddress: options.connectsPerSecondPerAddress,
-    // Balancers limit the addresses behind these.
+    // Balancers limit the client addresses behind these peers.
     uncountedPeers: options.trustedPeers,
     ...maxConnections({ filesEach: 1, otherFiles: supervisorFiles + processes * filesOfProcess }),
     onWarning: (error) => refusals.take(error),

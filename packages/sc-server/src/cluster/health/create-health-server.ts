@@ -4,7 +4,7 @@ import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import { HealthServer } from './health-server.js';
 import { reasonsNotReady } from './readiness.js';
 
-/** The health server of a cluster that has the option `healthPort`. */
+/** Creates the health server of a cluster with the option `healthPort`. */
 export function createHealthServer(
   { healthPort: port, healthHost: host, stores, balancers }: ResolvedClusterOptions,
   metrics: { write(format: MetricsFormat): string },

@@ -7,17 +7,17 @@ import { metricsContentTypes, metricsFormatFor, type MetricsFormat } from '../..
 export interface HealthServerSetting {
   readonly port: number;
   readonly host: string;
-  /** Why this host should get no new connections now; nothing when it may. */
+  /** Returns the reasons why this host should receive no new connections now; empty if it is ready. */
   readonly reasonsNotReady: () => readonly string[];
   readonly metrics: (format: MetricsFormat) => string;
 }
 
-/** More than any number of probes and collectors needs; further connections are not answered. */
+/** More than probes and collectors need; further connections are dropped. */
 const maxConnections = 256;
 
 /**
- * Answers `GET /healthz` (the supervisor lives: always 200), `GET /readyz` (200 or 503, with the reasons) and `GET /metrics`
- * on a port of their own. No client of the application comes here.
+ * Serves `GET /healthz` (liveness of the supervisor: always 200), `GET /readyz` (200, or 503 with the reasons) and `GET
+ * /metrics` on a separate port, which application clients do not use.
  */
 export class HealthServer {
   readonly #setting: HealthServerSetting;
@@ -32,7 +32,7 @@ export class HealthServer {
     this.#server.maxConnections = maxConnections;
   }
 
-  /** The port in use; `undefined` before it is had. */
+  /** The port in use; `undefined` before it listens. */
   get port(): number | undefined {
     return (this.#server.address() as AddressInfo | null)?.port;
   }
@@ -44,7 +44,7 @@ export class HealthServer {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       const why = code === 'EADDRINUSE' ? 'it is in use already' : (code ?? 'it cannot be listened on');
-      // Without the cause, which would be taken for one of the public port.
+      // Omit the cause: `explainStartFailure` would attribute it to the public port.
       throw new StartError(`healthPort ${port} on ${host}: ${why}`, { port });
     }
   }
@@ -58,7 +58,7 @@ export class HealthServer {
   }
 
   #answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
-    // A probe that kept its connection would hold up the end.
+    // Close each connection: a keep-alive connection would delay the shutdown.
     response.setHeader('connection', 'close');
     response.setHeader('cache-control', 'no-store');
     const [path] = url.split('?');

@@ -2,15 +2,15 @@ import type { ClusterStatus } from '../cluster-events.js';
 
 export type ReadinessView = Pick<ClusterStatus, 'state' | 'workers' | 'stores' | 'sharedStores' | 'balancers'>;
 
-/** How many processes of each kind there should be. */
+/** Configured number of processes of each kind. */
 export interface WantedProcesses {
   readonly stores: number;
   readonly balancers: number;
 }
 
 /**
- * Why this host should get no new connections now; nothing when it may. One worker that takes connections is enough,
- * but every store is needed: each owns a share of the channels.
+ * Returns the reasons why this host should receive no new connections now; empty if it is ready. One worker that
+ * accepts connections is sufficient, but every store is needed: each owns a share of the channels.
  */
 export function reasonsNotReady(view: ReadinessView, wanted: WantedProcesses): string[] {
   if (view.state !== 'running') return [`the cluster is ${view.state}`];
@@ -25,7 +25,7 @@ export function reasonsNotReady(view: ReadinessView, wanted: WantedProcesses): s
   return reasons;
 }
 
-/** Names the shared stores that no worker reaches; a cluster's own stores are counted below. */
+/** Returns a reason for each shared store that no worker can reach; the caller counts the cluster's own stores. */
 function unreached({ sharedStores }: ReadinessView, workers: number): string[] {
   const away = sharedStores.filter(({ awayFrom }) => awayFrom.length === workers);
   if (away.length === 0) return ['no worker reaches every store'];

@@ -11,9 +11,9 @@ const messages: Readonly<Record<ServiceState, readonly string[]>> = {
 const deadlineMs = 5_000;
 
 /**
- * Tells systemd, when it started this process as a service of `Type=notify`, that the service is ready or ends. Node
- * has no datagrams over unix sockets, so systemd's own `systemd-notify` says it; the unit needs `NotifyAccess=all`.
- * Settles when it is said, or cannot be.
+ * Notifies systemd that the service is ready or stopping, if systemd started this process as a service of
+ * `Type=notify`. Node does not support datagram unix sockets, so this runs `systemd-notify`; the unit needs
+ * `NotifyAccess=all`. Settles when the notification is sent or has failed.
  */
 export function notifyServiceManager(
   state: ServiceState,

@@ -18,13 +18,13 @@ export function userProblem(value: unknown): string | undefined {
   return lookUp(value) === undefined ? 'must be a user of this host' : undefined;
 }
 
-/** Throws nothing for a value that {@link userProblem} has let through. */
+/** Returns the ids of a user. Requires a value that {@link userProblem} has accepted. */
 export function findChildUser(user: string | number | false): ChildUser | undefined {
   return user === false ? undefined : lookUp(user);
 }
 
 function lookUp(user: string | number): ChildUser | undefined {
-  // A name could be taken for an option of `id`.
+  // `id` would parse such a name as an option.
   if (String(user).startsWith('-')) return undefined;
   try {
     const ask = (what: '-u' | '-g') =>

@@ -2,13 +2,13 @@ import { watch } from 'node:fs';
 import { lstat, readdir, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Cleaners of temporary files look at times of days. */
+/** Interval for updating file times. Cleaners of temporary files remove files that are days old. */
 const touchMs = 3_600_000;
-/** Besides notifications of the system, which not every file system has. */
+/** Interval of checks in addition to file system notifications, which not every file system supports. */
 const checkMs = 10_000;
 const settleMs = 50;
 
-/** Watches the directory and its parent, by notifications and by looking. Returns a function that ends it. */
+/** Watches the directory and its parent, by notifications and by polling. Returns a function that stops. */
 export function guardFiles(path: string, controlPath: string, make: () => void, onLoss: () => void): () => void {
   let settling: NodeJS.Timeout | undefined;
   const later = () => {
@@ -21,7 +21,7 @@ export function guardFiles(path: string, controlPath: string, make: () => void, 
       try {
         make();
       } catch {
-        return; // Tried again at the next check.
+        return; // Retried at the next check.
       }
       watchDirectories();
     }
@@ -38,7 +38,7 @@ export function guardFiles(path: string, controlPath: string, make: () => void, 
         watcher.on('error', () => watcher.close());
         return [watcher];
       } catch {
-        return []; // The regular check remains.
+        return []; // Polling remains.
       }
     });
   };
@@ -68,6 +68,6 @@ function exists(path: string): Promise<boolean> {
 
 function touch(path: string): void {
   const now = new Date();
-  // A file that is gone is noticed by the check.
+  // The check detects missing files.
   utimes(path, now, now).catch(() => undefined);
 }

@@ -1,17 +1,17 @@
-// Platform differences of Windows are decided in this file.
+// All platform differences of Windows are defined in this file.
 const isWindows = process.platform === 'win32';
 
 /**
- * Unix sockets are files: they lie in a directory, have a mode, and stay when their process is killed. Named pipes, which
- * take their place on Windows, do none of that.
+ * Whether sockets are files: unix sockets are in a directory, have a mode, and remain when their process is killed. The
+ * named pipes of Windows have none of these properties.
  */
 export const socketsAreFiles = !isWindows;
 
-/** Prefix of the name of a named pipe. */
+/** Name prefix of named pipes. */
 export const pipePrefix = '\\\\.\\pipe\\';
 
 /** Whether a process can become another user. */
 export const hasUsers = !isWindows;
 
-/** Whether there are SIGHUP and SIGUSR2. */
+/** Whether SIGHUP and SIGUSR2 are available. */
 export const hasSignalsForOrders = !isWindows;

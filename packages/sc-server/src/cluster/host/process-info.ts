@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
-/** The state letter and the parent of a process, from `/proc`; `undefined` where there is none or the process has ended. */
+/**
+ * Returns the state letter and the parent of a process from `/proc`, or `undefined` if there is no `/proc` or the
+ * process has exited.
+ */
 export async function statOf(pid: number): Promise<{ readonly state: string; readonly parent: number } | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name of the program stands in parentheses and may hold any character.
+    // The program name is in parentheses and may contain any character.
     const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { state, parent: Number(parent) };
   } catch {
@@ -12,7 +15,7 @@ export async function statOf(pid: number): Promise<{ readonly state: string; rea
   }
 }
 
-/** The arguments of a process, from `/proc`; none where they cannot be read. */
+/** Returns the arguments of a process from `/proc`, or an empty list if they cannot be read. */
 export async function argumentsOf(pid: number): Promise<readonly string[]> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');

@@ -11,43 +11,46 @@ import { pipePrefix, socketsAreFiles } from './platform.js';
 
 export interface RuntimeDirectoryOptions {
   readonly appName: string;
-  /** Where the directory is made; the folder of temporary files without it. */
+  /** Parent of the directory. If omitted, it is in the folder of temporary files. */
   readonly runtimeDirectory: string | undefined;
-  /** Where the supervisor listens for commands; beside the directory without it. */
+  /** Path of the control socket. If omitted, it is next to the directory. */
   readonly controlPath: string | undefined;
   readonly childUser: ChildUser | undefined;
-  /** @default that of the system, which `TMPDIR` names */
+  /** @default the system's folder, which `TMPDIR` overrides */
   readonly temporaryFolder?: string;
 }
 
 /**
  * The private directory of one cluster's unix sockets, or the prefix of its named pipes on Windows. It belongs to one
- * incarnation of the cluster and has a random name: process ids mean nothing in another container that shares the folder.
+ * run of the cluster and has a random name: process ids are not unique across containers that share the folder.
  */
 export interface RuntimeDirectory {
-  /** Undefined where sockets are no files. */
+  /** `undefined` on platforms where sockets are not files. */
   readonly path: string | undefined;
   socketPath(name: string): string;
-  /** The path of a folder within the directory that a child makes; it goes with the directory. */
+  /** Returns the path of a folder that a child creates in the directory; it is removed with the directory. */
   folderPath(name: string): string | undefined;
-  /** Where the supervisor listens for commands. By default it lies beside the directory, out of the reach of the children's user. */
+  /** Path of the control socket. By default it is next to the directory, where the children's user cannot access it. */
   readonly controlPath: string;
-  /** Removes what clusters that were killed have left. */
+  /** Removes files left behind by killed clusters. */
   removeLeftovers(): Promise<void>;
-  /** Calls back when a file may have been removed, after having made the directory again. Also keeps cleaners away. */
+  /**
+   * Calls back when files may have been removed, after recreating the directory. Also updates file times, so that
+   * cleaners of temporary files keep the files.
+   */
   guard(onLoss: () => void): void;
-  /** Removes the directory. May be repeated. */
+  /** Removes the directory. Idempotent. */
   remove(): void;
 }
 
-/** The longest path that the system takes for a unix socket, without the final zero. A longer one is cut without an error. */
+/** Maximum path length of a unix socket, without the terminating zero. Longer paths are truncated without an error. */
 const longestSocketPath = process.platform === 'linux' ? 107 : 103;
-/** Longer than the name of any socket within the directory: role, id and generation. */
+/** At least as long as the name of any socket in the directory: role, id and generation. */
 const longestSocketName = '/w255-99999.sock';
 const controlSuffix = '.control.sock';
 const randomLength = 12;
 
-/** The control sockets of this user's clusters, of those that were killed too. */
+/** Returns the control sockets of this user's clusters, including killed ones. */
 export function controlSockets(runtimeDirectory?: string, temporaryFolder = tmpdir()): string[] {
   if (!socketsAreFiles) {
     const isControl = (name: string) => name.startsWith('sc-') && name.endsWith(controlSuffix.slice(1));
@@ -62,7 +65,7 @@ export function controlSockets(runtimeDirectory?: string, temporaryFolder = tmpd
   );
 }
 
-/** Makes the directory, for this user alone. Throws `StartError` when there is no place for it. */
+/** Creates the directory with access for this user only. Throws `StartError` if it cannot be created. */
 export function createRuntimeDirectory(options: RuntimeDirectoryOptions): RuntimeDirectory {
   const { appName, childUser } = options;
   const incarnation = randomBytes(randomLength / 2).toString('hex');
@@ -87,7 +90,7 @@ export function createRuntimeDirectory(options: RuntimeDirectoryOptions): Runtim
   const make = () => {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     mkdirSync(path, { mode: 0o700 });
-    // The children make their sockets in it. Its parent lets them pass, and see nothing.
+    // The children create their sockets in the directory. They can traverse its parent, but not list it.
     if (childUser === undefined) return;
     chmodSync(parent, 0o711);
     chownSync(path, childUser.uid, childUser.gid);
@@ -110,7 +113,7 @@ export function createRuntimeDirectory(options: RuntimeDirectoryOptions): Runtim
   };
 }
 
-/** Directories of earlier or other clusters of this user, that exist and are safe. */
+/** Returns existing private directories of this user's other clusters. */
 function parentDirectories(runtimeDirectory: string | undefined, temporaryFolder: string): string[] {
   if (runtimeDirectory !== undefined) return isPrivate(runtimeDirectory) ? [runtimeDirectory] : [];
   const place = fittingPlace(temporaryFolder);
@@ -121,7 +124,10 @@ function parentDirectories(runtimeDirectory: string | undefined, temporaryFolder
     .filter(isPrivate);
 }
 
-/** Another user may have created the directory of this name in a world-writable folder. */
+/**
+ * Creates the parent directory. In a world-writable folder another user may have created a directory of this name; then
+ * falls back to a random name.
+ */
 function makeParent(runtimeDirectory: string | undefined, temporaryFolder: string): string {
   if (runtimeDirectory !== undefined) {
     makeDirectory(runtimeDirectory);
@@ -152,7 +158,7 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** The owner of a directory can exchange what is in it. */
+/** Reports whether only this user can change the directory. Checks the owner too: an owner can replace its contents. */
 function isPrivate(path: string): boolean {
   try {
     const { uid, mode } = lstatSync(path);
@@ -166,13 +172,15 @@ function ownName(): string {
   return `sc-${process.getuid?.() ?? 0}`;
 }
 
-/** The folder of temporary files, or `/tmp` where its path is so long that no socket fits into it. */
+/** Returns the folder of temporary files, or `/tmp` if its path is too long for socket paths. */
 function fittingPlace(place: string): string {
   const least = join(place, ownName(), 'x'.repeat(randomLength) + longestSocketName);
   return Buffer.byteLength(least) <= longestSocketPath ? place : '/tmp';
 }
 
-/** With the name of the application if that fits, else with a part of its hash, or without. */
+/**
+ * Returns a path with the application name if it fits, otherwise with a prefix of its hash, otherwise without either.
+ */
 function fittingPath(parent: string, appName: string, incarnation: string): string {
   const hash = createHash('sha256').update(appName).digest('hex').slice(0, 8);
   const longest = Math.max(longestSocketName.length, controlSuffix.length);
@@ -190,7 +198,10 @@ function tooLong(option: string, path: string, length: number, limit: number): S
   );
 }
 
-/** A cluster that lives listens on at least one of its sockets, whatever container it runs in. */
+/**
+ * Removes directories of killed clusters. A running cluster listens on at least one of its sockets, even in another
+ * container.
+ */
 async function removeLeftovers(parent: string): Promise<void> {
   for (const name of listNames(parent)) {
     if (!name.endsWith(controlSuffix)) continue;
@@ -216,7 +227,7 @@ function refusesConnections(path: string): Promise<boolean> {
   });
 }
 
-/** Removes the directory with everything in it, as far as possible. */
+/** Removes the directory and its contents as far as possible. */
 function removeDirectory(path: string): void {
   for (const name of listNames(path)) {
     try {
@@ -228,15 +239,15 @@ function removeDirectory(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // It is gone, or holds what cannot be removed.
+    // It does not exist, or contains files that cannot be removed.
   }
 }
 
 const removeScript = "require('node:fs').rmSync(process.argv[1], { recursive: true, force: true })";
 
 /**
- * Removes a folder that a store has made. Where the directory belongs to the user of the children, that user could put a link
- * where a folder was, and a supervisor that runs as root would follow it: so a process of that user removes it.
+ * Removes a folder that a store has created. If the directory belongs to the children's user, that user could replace a
+ * folder with a symbolic link, which a supervisor running as root would follow; so a process of that user removes it.
  */
 function removeFolder(path: string, name: string): void {
   const folder = join(path, name);
@@ -245,7 +256,7 @@ function removeFolder(path: string, name: string): void {
     if (uid === process.getuid?.()) rmSync(folder, { recursive: true, force: true });
     else spawnSync(process.execPath, ['-e', removeScript, folder], { uid, gid, stdio: 'ignore', timeout: 10_000 });
   } catch {
-    // It is gone, or cannot be removed.
+    // It does not exist or cannot be removed.
   }
 }
 

@@ -5,8 +5,8 @@ import { statOf } from './process-info.js';
 const lookIntervalMs = 60_000;
 
 /**
- * Warns once when this process is the first of a container and has children that ended but were not reaped. Node reaps the
- * processes that it has started and no others, so processes that lose their parent stay in the process table.
+ * Warns once if this process is process 1 of a container and has zombie children. Node reaps only processes that it
+ * started, so orphaned processes stay in the process table.
  */
 export function warnOfZombies(logger: Logger): () => void {
   if (process.pid !== 1) return () => undefined;
@@ -16,7 +16,7 @@ export function warnOfZombies(logger: Logger): () => void {
 
   async function look(): Promise<void> {
     const now = await zombiesOf(process.pid);
-    // Node may be about to reap one that was not there before.
+    // Ignore new ones: Node may be about to reap them.
     const count = now.filter((pid) => before.has(pid)).length;
     before = new Set(now);
     if (count === 0) return;
@@ -29,7 +29,7 @@ export function warnOfZombies(logger: Logger): () => void {
   return () => clearInterval(timer);
 }
 
-/** The children of a process that have ended and were not reaped. None where the system does not tell. */
+/** Returns the zombie children of a process; empty if the system does not provide them. */
 export async function zombiesOf(pid: number): Promise<readonly number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const pids = children.split(' ').filter(Boolean).map(Number);

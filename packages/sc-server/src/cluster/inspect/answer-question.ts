@@ -12,7 +12,7 @@ import {
   type WorkerQuestion,
 } from './questions.js';
 
-/** Answers what the supervisor asks a worker about its clients, or does what it orders. */
+/** Answers a query of the supervisor about the clients of this worker, or carries out an action. */
 export function answerQuestion(inside: ServerInside, question: WorkerQuestion): WorkerAnswer {
   switch (question.type) {
     case 'clients':
@@ -48,7 +48,7 @@ function list(inside: ServerInside, query: ClientQuery): WorkerAnswer {
   return { clients: clients.sort(compareClients(sort)).slice(0, limit), total: clients.length };
 }
 
-/** A socket that has just closed may still be counted. */
+/** Counts subscribers. May include a socket that has just closed. */
 function countSubscribers({ parts }: ServerInside, { names, startsWith = '', limit }: ChannelQuery): WorkerAnswer {
   const { fanOut } = parts.channels;
   if (names !== undefined) return { channels: names.map((channel) => [channel, fanOut.count(channel)]) };
@@ -76,7 +76,7 @@ function describe(core: SocketCore, user: string | undefined, hasChannels: boole
   };
 }
 
-/** Does it to every socket of the target that has the channel, if one is named. */
+/** Runs the action on every socket of the target. With a channel, only on sockets subscribed to it. */
 function each(
   { cores, parts }: ServerInside,
   target: ClientTarget,

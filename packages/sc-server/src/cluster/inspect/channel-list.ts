@@ -1,20 +1,20 @@
 import type { ListedChannel, Store } from 'ndata-store';
 import type { ChannelCounts } from './inspector.js';
 
-/** Orders of a list of channels: the most first. */
+/** Sort orders of a list of channels, highest first. */
 export const channelOrders = ['rate', 'subscribers'] as const;
 export type ChannelOrder = (typeof channelOrders)[number];
 
-/** A channel as an operator sees it. */
+/** A channel as shown to an operator. */
 export interface ChannelRow extends ListedChannel {
-  /** Sockets of clients that are subscribed to it. */
+  /** Number of subscribed client sockets. */
   readonly subscribers: number;
 }
 
 /** Channels of the whole cluster. */
 export interface ChannelList {
   readonly channels: readonly ChannelRow[];
-  /** Workers that did not answer in time: their subscribers are missing. */
+  /** Workers that did not respond in time: their subscribers are not counted. */
   readonly missing: readonly number[];
 }
 
@@ -22,7 +22,7 @@ export interface ChannelListOptions {
   readonly sort: ChannelOrder;
   readonly limit: number;
   readonly startsWith?: string;
-  /** Milliseconds that publications are counted for. @default 1000 */
+  /** Period over which publications are counted, in milliseconds. @default 1000 */
   readonly overMs?: number;
 }
 
@@ -33,8 +33,8 @@ type CountSubscribers = (query: {
 }) => Promise<ChannelCounts>;
 
 /**
- * Lists the channels with the highest rate, as the stores count, or the most subscribers, as the workers count. Workers only
- * look names up.
+ * Lists the channels with the highest rate, counted by the stores, or with the most subscribers, counted by the
+ * workers. For the rate, workers only look up the subscribers of the listed channels.
  */
 export async function listChannels(
   store: Pick<Store, 'topChannels'>,
@@ -57,7 +57,7 @@ export async function listChannels(
   const known = new Map(listed.map((one) => [one.channel, one]));
   return {
     channels: channels.map(([channel, subscribers]) => ({
-      // A channel that the store does not know any more: its last subscriber has just left.
+      // The store has already removed the channel, because its last subscriber has just left.
       ...(known.get(channel) ?? { channel, perSecond: 0, processes: 0 }),
       subscribers,
     })),

@@ -17,14 +17,14 @@ export type InspectRequest =
   | ({ readonly command: 'revoke' } & ActionRequest)
   | ({ readonly command: 'kick'; readonly channel: string; readonly message?: string } & ActionRequest);
 
-/** Either `id` or `user`, and who does it, for the log. */
+/** Either `id` or `user`, and the operator's name for the log. */
 interface ActionRequest {
   readonly id?: string;
   readonly user?: string;
   readonly by?: string;
 }
 
-/** A request that was checked. */
+/** A validated request. */
 export type CheckedRequest =
   | { readonly command: 'clients'; readonly query: ClientQuery }
   | { readonly command: 'channels'; readonly query: ChannelQuery }
@@ -47,10 +47,10 @@ export type CheckedRequest =
 type Fields = Readonly<Record<string, unknown>>;
 
 const defaultLimit = 50;
-/** Longest reason of a close frame, in bytes. */
+/** Maximum length of the reason in a close frame, in bytes. */
 const maxReasonBytes = 123;
 
-/** Throws `InvalidArgumentsError` with the field, the rule and the value. */
+/** Validates a request. Throws `InvalidArgumentsError` with the field, the rule and the value. */
 export function checkInspectRequest(request: InspectRequest): CheckedRequest {
   const fields = request as unknown as Fields;
   switch (request.command) {

@@ -17,43 +17,43 @@ import {
 /** A list of clients of the whole cluster. */
 export interface ClientList {
   readonly clients: readonly (ListedClient & { readonly worker: number })[];
-  /** How many clients fit the query, those that are not listed included. */
+  /** Number of clients that match the query, including clients not listed. */
   readonly total: number;
-  /** The `after` of the next page, if the list is ordered by id and there is one. */
+  /** The `after` of the next page, if the list is ordered by id and there is another page. */
   readonly next?: string;
   /** Workers that did not answer in time. */
   readonly missing: readonly number[];
 }
 
-/** Subscribers of channels in the whole cluster, the most first. */
+/** Subscribers of channels in the whole cluster, most subscribers first. */
 export interface ChannelCounts {
   readonly channels: readonly ChannelSubscribers[];
   /** Workers that did not answer in time. */
   readonly missing: readonly number[];
 }
 
-/** Outcome of an action. */
+/** Outcome of an action on clients. */
 export interface ActionResult {
-  /** Sockets that were disconnected, or kicked out of the channel. */
+  /** Number of sockets disconnected or kicked out of the channel. */
   readonly sockets: number;
-  /** Workers that did not answer in time; they carry the action out when they can. */
+  /** Workers that did not respond in time; they carry out the action later. */
   readonly missing: readonly number[];
 }
 
 interface Asked {
-  /** By the id of the worker's slot: in a reload it has two processes. */
+  /** Pending processes with their worker id: during a reload a worker has two processes. */
   readonly waiting: Map<object, number>;
   readonly answers: { readonly worker: number; readonly answer: WorkerAnswer }[];
   readonly settle: () => void;
 }
 
-/** Of an action, for the log. */
+/** Details of an action, for the log. */
 type Details = { readonly by: string } & Readonly<Record<string, unknown>>;
 
-/** How long workers may take to answer. */
+/** Time limit for the workers' responses, in milliseconds. */
 const answerTimeoutMs = 3_000;
 
-/** Asks the workers of a cluster about their clients, when an operator wants to know; nothing is gathered otherwise. */
+/** Queries the workers of a cluster about their clients on an operator's request. No data is collected otherwise. */
 export class Inspector {
   readonly #workers: WorkerProcesses;
   readonly #logger: Logger;
@@ -108,7 +108,7 @@ export class Inspector {
     return { clients, total, ...(hasNext && { next: last.id }), missing };
   }
 
-  /** The channels with the most subscribers of each worker are counted on all of them. */
+  /** Collects the top channels of each worker, then counts these channels on all workers. */
   async #channels(query: ChannelQuery): Promise<ChannelCounts> {
     const { answers, missing } = await this.#ask({ type: 'channels', query });
     const counts = new Map<string, number>();
@@ -126,7 +126,7 @@ export class Inspector {
     return { channels, missing };
   }
 
-  /** Every action is an entry in the log: what was done to whom, by whom, and why. */
+  /** Logs every action: what was done, to which clients, by which operator, and why. */
   async #act(question: WorkerQuestion, target: ClientTarget, details: Details): Promise<ActionResult> {
     const { answers, missing } = await this.#ask(question);
     const sockets = answers.reduce((sum, { answer }) => sum + ('sockets' in answer ? answer.sockets : 0), 0);

@@ -1,8 +1,8 @@
-/** Orders of a list of clients: the most first; by `id`, the list can be paged. */
+/** Sort orders of a list of clients, highest first; a list sorted by `id` can be paged. */
 export const clientOrders = ['id', 'queue', 'age', 'received', 'sent', 'subscriptions'] as const;
 export type ClientOrder = (typeof clientOrders)[number];
 
-/** Clients that a list has at most. */
+/** Maximum number of clients in a list. */
 export const maxListedClients = 1_000;
 
 /** Which clients to list. */
@@ -17,7 +17,7 @@ export interface ClientQuery {
   readonly after?: string;
 }
 
-/** Which channels to count the subscribers of: the named ones, or those with the most. */
+/** Selects the channels whose subscribers are counted: the named ones, or those with the most subscribers. */
 export interface ChannelQuery {
   readonly names?: readonly string[];
   /** Only channels whose name begins with this text. */
@@ -25,13 +25,13 @@ export interface ChannelQuery {
   readonly limit: number;
 }
 
-/** A channel, and how many sockets are subscribed to it. */
+/** A channel and its number of subscribed sockets. */
 export type ChannelSubscribers = readonly [channel: string, subscribers: number];
 
-/** The clients that an action is about: one socket, or every socket of a user. */
+/** The target of an action: one socket, or all sockets of a user. */
 export type ClientTarget = { readonly id: string } | { readonly user: string };
 
-/** Questions and orders to every worker. */
+/** Queries and actions sent to every worker. */
 export type WorkerQuestion =
   | { readonly type: 'clients'; readonly query: ClientQuery }
   | { readonly type: 'channels'; readonly query: ChannelQuery }
@@ -39,33 +39,36 @@ export type WorkerQuestion =
   | { readonly type: 'revoke'; readonly target: ClientTarget }
   | { readonly type: 'kick'; readonly target: ClientTarget; readonly channel: string; readonly message: string };
 
-/** A client as an operator sees it. */
+/** A client as shown to an operator. */
 export interface ListedClient {
   readonly id: string;
-  /** Of the claim `userClaim` of its token; a long one is cut. */
+  /** Value of the token's `userClaim`, truncated if long. */
   readonly user?: string;
   readonly address?: string;
   readonly state: string;
-  /** Milliseconds since it connected. */
+  /** Milliseconds since the client connected. */
   readonly ageMs: number;
-  /** Bytes that wait to be sent to it. */
+  /** Bytes in its send queue. */
   readonly queueBytes: number;
-  /** Bytes of its connection, upgrade included. */
+  /** Bytes of its connection, including the upgrade. */
   readonly receivedBytes: number;
   readonly sentBytes: number;
-  /** Number of channels to which it is subscribed. */
+  /** Number of subscribed channels. */
   readonly subscriptions: number;
-  /** Their names, when it was asked for by its id; at most 1000. */
+  /** Names of the subscribed channels, if the query has an `id`; at most 1000. */
   readonly channels?: readonly string[];
 }
 
-/** The answer of one worker: its clients, with how many fit the query; its channels; or how many sockets an order was about. */
+/**
+ * The response of one worker: its clients and the number of matches; its channels; or the number of sockets that an
+ * action affected.
+ */
 export type WorkerAnswer =
   | { readonly clients: readonly ListedClient[]; readonly total: number }
   | { readonly channels: readonly ChannelSubscribers[] }
   | { readonly sockets: number };
 
-/** Compares as the list is ordered. */
+/** Returns the comparison function for a sort order. */
 export function compareClients(sort: ClientOrder): (one: ListedClient, other: ListedClient) => number {
   switch (sort) {
     case 'id':

@@ -2,38 +2,38 @@ import type { Publication, Store } from 'ndata-store';
 import { decodePayload, jsonOfPayload } from '../../channels/payload.js';
 import { redactData } from '../../log/redact.js';
 
-/** A publication as an operator sees it. */
+/** A publication as shown to an operator. */
 export interface TailedPublication {
-  /** Its offset in the stream of the channel, if it is kept. */
+  /** Offset in the stream of the channel, if the channel keeps a history. */
   readonly offset?: number;
-  /** When it was published, or for one that is not kept, when it came. In milliseconds since 1970. */
+  /** Time in milliseconds since 1970: of the publish for past publications, of the arrival for live ones. */
   readonly at: number;
-  /** It was published before the tail began. */
+  /** Whether it was published before the tail began. */
   readonly isPast: boolean;
-  /** Its data without what looks like a secret; bytes that are no data are shown as their number. */
+  /** The data with likely secrets redacted; for bytes that cannot be decoded, their number. */
   readonly data: unknown;
 }
 
 export interface TailOptions {
-  /** Publications of the past that come first, at most 1,000. */
+  /** Number of past publications to show first, at most 1000. */
   readonly history: number;
   readonly onPublication: (publication: TailedPublication) => void;
-  /** Publications that were not shown, because more came than are shown in a second. */
+  /** Called with the number of publications not shown because of the rate limit. */
   readonly onSkipped: (count: number) => void;
-  /** The store is away, or refuses. Publications may be missing. */
+  /** Called if the store is unreachable or refuses. Publications may be missing. */
   readonly onProblem: (error: Error) => void;
 }
 
-/** Publications that are shown a second, besides those of the past. */
+/** Maximum number of live publications shown per second. */
 export const maxTailedPerSecond = 100;
 
-/** Shows the publications of a channel as they leave its store. The workers have nothing to do with it. */
+/** Shows the publications of a channel as its store delivers them, without involving the workers. */
 export async function tailChannel(store: Store, channel: string, options: TailOptions): Promise<() => Promise<void>> {
   const { history, onPublication, onSkipped, onProblem } = options;
   let shownInSecond = 0;
   let skipped = 0;
   let last = 0;
-  /** Publications that arrive while the past is read. */
+  /** Publications that arrive while the history is read. */
   let waiting: Publication[] | undefined = [];
   const timer = setInterval(() => {
     shownInSecond = 0;
@@ -93,7 +93,7 @@ function shown(payload: Uint8Array): unknown {
   try {
     return redactData(decodePayload(jsonOfPayload(payload)));
   } catch {
-    // Bytes that were published through the store need not be data.
+    // Payloads published through the store may not be decodable.
     return `[${payload.length} bytes]`;
   }
 }

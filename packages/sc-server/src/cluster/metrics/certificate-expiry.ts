@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { ProtocolOptions } from '../options/protocol-options.js';
 
 /**
- * When the first of the certificates expires, in seconds since 1970. `undefined` if there is none in PEM: what is in a pfx
- * is not looked at.
+ * Returns the earliest expiry of the certificates, in seconds since 1970, or `undefined` if there are none in PEM
+ * format. Certificates in a pfx are not considered.
  */
 export function certificateExpiry({ cert, serverNames = {} }: ProtocolOptions): number | undefined {
   const certificates = [cert, ...Object.values(serverNames).map((one) => one.cert)].flat();
@@ -13,9 +13,9 @@ export function certificateExpiry({ cert, serverNames = {} }: ProtocolOptions): 
 
 function endOf(certificate: string | Buffer): number[] {
   try {
-    // Of a chain, the first certificate is the server's own.
+    // The first certificate of a chain is the server's own.
     return [Math.floor(Date.parse(new X509Certificate(certificate).validTo) / 1_000)];
   } catch {
-    return []; // OpenSSL takes more than this parser; such a certificate serves, without a date here.
+    return []; // OpenSSL accepts more formats than this parser. The certificate still works, but has no expiry here.
   }
 }

@@ -11,13 +11,13 @@ import { certificateExpiry } from './certificate-expiry.js';
 import { LoadTable } from './load-table.js';
 import { MetricsBook } from './metrics-book.js';
 
-/** Knowledge of the supervisor besides the reports of its processes. */
+/** Values that the supervisor provides in addition to the reports of its processes. */
 export interface ClusterMetricsSetting {
   readonly options: Readonly<Record<'workers' | 'stores' | 'balancers', number>>;
   readonly listener: Pick<PublicListener, 'status'>;
-  /** Log entries that were dropped. */
+  /** Number of dropped log entries. */
   readonly dropped: () => number;
-  /** The TLS options in use; without https, none. The revision changes with them. */
+  /** The TLS options in use; the state is `undefined` without https. The revision changes with the options. */
   readonly tls: { readonly state: { readonly revision: number } | undefined; merged(given: object): ProtocolOptions };
 }
 
@@ -30,7 +30,10 @@ interface WatchedPool {
 type Role = 'worker' | 'store' | 'balancer';
 type Values = Partial<Record<MetricName, MetricValue>>;
 
-/** The metrics of a cluster, from what its processes report once a second. No process does anything when they are asked for. */
+/**
+ * The metrics of a cluster, from the reports that its processes send once per second. Writing the metrics causes no
+ * work in other processes.
+ */
 export class ClusterMetrics {
   readonly load = new LoadTable();
   readonly reloads = { ok: 0, failed: 0 };
@@ -38,7 +41,7 @@ export class ClusterMetrics {
   readonly #book = new MetricsBook();
   readonly #own = new ProcessMetrics();
   readonly #pools: WatchedPool[] = [];
-  /** By role and id. */
+  /** Restarts by role and id. */
   readonly #restarts = new Map<string, number>();
   readonly #lostReports = new Map<string, number>();
   #expiry: { readonly revision: number; readonly at: number | undefined } | undefined;
@@ -47,7 +50,7 @@ export class ClusterMetrics {
     this.#setting = setting;
   }
 
-  /** Takes the reports of the processes. */
+  /** Subscribes to the reports of all processes. */
   watch({ workers, stores }: Pools, balancers: BalancerProcesses | undefined): void {
     const { options } = this.#setting;
     this.#watch('worker', workers, options.workers);
@@ -99,7 +102,7 @@ export class ClusterMetrics {
     return { labels: { role, id: String(id) }, values };
   }
 
-  /** In a reload a slot has two processes for a while. */
+  /** Combines the processes of a slot: during a reload there are two. */
   #ofMembers(members: readonly PoolMember<never>[]): Values {
     if (members.length === 0) return {};
     const beats = members.flatMap(({ heartbeat }) => (heartbeat === undefined ? [] : [heartbeat]));

@@ -12,7 +12,7 @@ export interface MeasuredLoad {
   readonly linksLost?: number;
   readonly unconfirmedOrders?: number;
   readonly logFailures?: number;
-  /** Of the last second. */
+  /** Rates of the last second. */
   readonly framesInPerSecond?: number;
   readonly framesOutPerSecond?: number;
   readonly connectionsPerSecond?: number;
@@ -20,7 +20,7 @@ export interface MeasuredLoad {
   readonly limitHits?: NonNullable<Load['limitHits']>;
 }
 
-/** The counts of a report, and what their growth in a second is called. */
+/** Counters of a report, by the name of their rate per second. */
 const rateNames = {
   framesReceived: 'framesInPerSecond',
   framesSent: 'framesOutPerSecond',
@@ -50,10 +50,10 @@ interface Entry {
   readonly rates: Rates;
 }
 
-/** A process reports once a second; one that has not for so long is blocked, or has ended. */
+/** Age at which a report is stale: processes report once per second, so this one is blocked or has exited. */
 const staleMs = 2_500;
 
-/** The last report of each process, and how fast its counts grow. */
+/** The last report of each process, and the rates of its counters. */
 export class LoadTable {
   readonly #entries = new WeakMap<object, Entry>();
   readonly #now: () => number;

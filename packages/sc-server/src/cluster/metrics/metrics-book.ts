@@ -6,7 +6,7 @@ import {
   type MetricsReport,
 } from '../../metrics/families.js';
 
-/** The position of a process in the cluster, which its successors keep. */
+/** The position of a process in the cluster, which its replacements keep. */
 export interface Slot {
   readonly role: string;
   readonly id: number;
@@ -15,17 +15,20 @@ export interface Slot {
 interface Live {
   readonly slot: string;
   readonly report: MetricsReport;
-  /** Whether the process said that it counts no more. */
+  /** Whether the process reported that this is its last report. */
   readonly isLast: boolean;
 }
 
-/** Values of one metric's own label that a process may report; more go together, so that no series is made without end. */
+/**
+ * Maximum number of label values per metric in a report; further ones are counted as `other`, to bound the number of
+ * time series.
+ */
 const maxLabelValues = 64;
 const maxLabelLength = 64;
 
 /**
- * Counts of each slot's processes. Counts of a process that has ended are added to those of its slot, so that a
- * sum never falls; states are those of the processes that are there.
+ * Metrics by slot. Counters of an exited process are added to those of its slot, so that a counter never decreases;
+ * gauges come from live processes only.
  */
 export class MetricsBook {
   readonly #live = new Map<object, Live>();
@@ -35,7 +38,7 @@ export class MetricsBook {
     this.#live.set(member, { slot: keyOf(slot), report: readReport(report), isLast });
   }
 
-  /** The process has ended. Returns whether its last counts are missing. */
+  /** Adds the counters of an exited process to its slot. Returns whether its last report is missing. */
   ended(member: object, slot: Slot): boolean {
     const live = this.#live.get(member);
     this.#live.delete(member);
@@ -45,7 +48,7 @@ export class MetricsBook {
     return !live.isLast;
   }
 
-  /** The counts of a slot up to now. */
+  /** Returns the metrics of a slot, including exited processes. */
   of(slot: Slot): MetricsReport {
     const key = keyOf(slot);
     let total = this.#ended.get(key) ?? {};
@@ -62,7 +65,7 @@ function sumsOf(report: MetricsReport): MetricsReport {
   return Object.fromEntries(Object.entries(report).filter(([name]) => isSum(name as MetricName)));
 }
 
-/** Values of the same name and label are added. */
+/** Adds values of the same name and label. */
 function added(one: MetricsReport, other: MetricsReport): MetricsReport {
   const total: Partial<Record<MetricName, MetricValue>> = { ...one };
   for (const [name, value] of Object.entries(other) as [MetricName, MetricValue][]) {
@@ -79,7 +82,7 @@ function addedValue(one: MetricValue | undefined, other: MetricValue): MetricVal
   return total;
 }
 
-/** A report that arrived: user code runs in the processes, so only known metrics and finite numbers are taken. */
+/** Parses a received report. User code runs in the processes, so accept only known metrics and finite numbers. */
 function readReport(report: unknown): MetricsReport {
   const read: Partial<Record<MetricName, MetricValue>> = {};
   for (const [name, value] of Object.entries(Object(report) as object) as [string, unknown][]) {

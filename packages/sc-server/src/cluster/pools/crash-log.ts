@@ -5,17 +5,17 @@ import type { LogEntry, Origin } from '../../log/entry.js';
 import type { BalancerProcesses } from '../delivery/proxy.js';
 import type { Pools } from './pools.js';
 
-/** Told of what an operator must know. */
+/** Callbacks for events that an operator must be informed of. */
 export interface PoolWatcher {
-  /** Only while the cluster runs is a death logged: while it starts, it becomes the one error of the start. */
+  /** Crashes are logged only while the cluster runs; during the start, a crash becomes the error of the start. */
   readonly isRunning: () => boolean;
-  /** How many slots the pool has. */
+  /** Number of slots of the pool. */
   readonly count: number;
-  /** A process died that should have lived, or one was given up. The log has it already. */
+  /** A process crashed, or its restarts were given up. Already in the central log. */
   readonly onFail: (error: Error) => void;
-  /** A process is not well. The log has it already. */
+  /** A process has a problem. Already in the central log. */
   readonly onWarning: (message: string) => void;
-  /** Every slot of the pool was given up. */
+  /** Restarts were given up for every slot of the pool. */
   readonly onExtinct: (role: string) => void;
 }
 
@@ -32,7 +32,7 @@ export function watchPools(
   if (balancers !== undefined) watchPool(balancers, 'balancer', log, { ...watcher, count: counts.balancers });
 }
 
-/** Brings the entries, output lines and deaths of a pool's processes into the central log: one entry a death. */
+/** Writes the log entries, output and crashes of a pool's processes to the central log: one entry per crash. */
 export function watchPool<Init, In, Out extends { readonly type: string }>(
   pool: WorkerPool<Init, In, Out>,
   role: Exclude<Origin['role'], 'supervisor'>,
@@ -40,7 +40,7 @@ export function watchPool<Init, In, Out extends { readonly type: string }>(
   { count, isRunning, onFail, onWarning, onExtinct }: PoolWatcher,
 ): void {
   const givenUp = new Set<number>();
-  // A reload fills slots again that were given up.
+  // A reload restarts processes in slots that were given up.
   pool.on('ready', ({ id }) => givenUp.delete(id));
   pool.on('message', ({ id, pid }, message) => {
     if (message.type !== 'log') return;
@@ -91,7 +91,7 @@ function crashEntry(role: Exclude<Origin['role'], 'supervisor'>, report: ExitRep
     level: 'error',
     origin: { role, id, ...(pid !== undefined && { pid }) },
     message: error.message,
-    // A process that runs out of memory says so there, and nowhere else.
+    // A process that runs out of memory reports that on stderr only.
     details: { code, signal, uptimeMs, ...(stderrTail.length > 0 && { stderr: stderrTail.join('\n') }) },
     ...(lastError !== undefined && { error: { ...lastError, ...(lastStack !== undefined && { stack: lastStack }) } }),
   };

@@ -12,7 +12,7 @@ import type { RuntimeDirectory } from '../host/runtime-directory.js';
 export type WorkerProcesses = WorkerPool<WorkerInit, ToWorker, FromWorker>;
 export type StoreProcesses = WorkerPool<StoreInit, ToStore, FromStore>;
 
-/** How a process connects to the stores. */
+/** Addresses and credentials of the stores. */
 export interface StoreAccess {
   readonly shards: readonly StoreAddress[];
   readonly secret: string;
@@ -25,7 +25,10 @@ export interface Pools {
   readonly workers: WorkerProcesses;
 }
 
-/** Makes the pools of stores and workers; nothing starts yet. Secrets go to the children in their init message only. */
+/**
+ * Creates the pools of stores and workers without starting them. Secrets are passed to the children only in their init
+ * message.
+ */
 export function createPools(
   options: ResolvedClusterOptions,
   directory: RuntimeDirectory,
@@ -74,7 +77,8 @@ export function createPools(
       storeSecret,
       storeTls: sharedStores?.tls,
       storeWaitMs: Math.ceil(options.readyTimeout / 2),
-      // A host does not start without its stores; but a worker that is replaced meanwhile must not be missing as well.
+      // A host must not start without its stores, but a worker restarted during a store outage should serve without
+      // them.
       mayLackStores: generation > 0,
       maxStorePendingCalls: options.maxStorePendingCalls,
       leadsUntil: leadsUntil({ id, generation }),
@@ -87,7 +91,7 @@ export function createPools(
   };
 }
 
-/** Options that the pools of all kinds of processes share. */
+/** Options shared by all pools. */
 export function commonPoolOptions(options: ResolvedClusterOptions) {
   return {
     readyTimeoutMs: options.readyTimeout,
@@ -106,7 +110,10 @@ export function commonPoolOptions(options: ResolvedClusterOptions) {
  */
 const storeArguments = ['--min-semi-space-size=4'];
 
-/** Node's own arguments are inherited, without a debugger's, and win; here each process gets a debugger of its own. */
+/**
+ * Returns the Node arguments of a process by id. Inherited arguments take precedence, except for those of a debugger;
+ * each process gets its own debugger port.
+ */
 function processArguments(firstDebugPort: number | undefined, own: readonly string[] = []) {
   const inherited = [...own, ...inheritableExecArgv(process.execArgv)];
   return (id: number): readonly string[] =>

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-// Renamed: programs that bundle this declare `createRequire` themselves, in a banner.
+// Renamed, because bundled programs often declare `createRequire` themselves in a banner.
 import { createRequire as requireFrom } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,9 @@ interface ProcessOptions {
 }
 
 /**
- * The folder with the entry modules of the child processes, `worker.js`, `store.js`, `balancer.js` and `admin.js`: the one of the option,
- * else beside this module, else in the installed package. In a bundle this module lies elsewhere, or does not know where.
+ * Returns the folder with the entry modules of the child processes, `worker.js`, `store.js`, `balancer.js` and
+ * `admin.js`: the one of the option, otherwise next to this module, otherwise in the installed package. In a bundle
+ * this module is elsewhere or has no location.
  */
 export function processFolder({ processDirectory }: ProcessOptions): string {
   const candidates = processDirectory === undefined ? [besideThisModule, inInstalledPackage] : [() => processDirectory];
@@ -26,7 +27,10 @@ export function processFolder({ processDirectory }: ProcessOptions): string {
   );
 }
 
-/** The entry of a role. Where there is none the cluster does not start: {@link processFolder} says why. */
+/**
+ * Returns the entry module of a role. If it is missing, the cluster does not start: {@link processFolder} reports the
+ * reason.
+ */
 export function processFile(options: ProcessOptions, role: 'worker' | 'store' | 'balancer' | 'admin'): string {
   return join(find(() => processFolder(options)) ?? '/nowhere', `${role}.js`);
 }
@@ -44,6 +48,6 @@ function find(candidate: () => string): string | undefined {
   try {
     return candidate();
   } catch {
-    return undefined; // Not a module with a place of its own, or not installed there.
+    return undefined; // This module has no location, or the package is not installed.
   }
 }

@@ -8,7 +8,7 @@ export interface Termination {
   setTicketKeys(keys: readonly Buffer[]): void;
 }
 
-/** Brings a process to the desired TLS state, whatever state it is in, and leaves alone what does not change. */
+/** Brings a process to the desired TLS state from any earlier state, and applies only changes. */
 export class TlsStateFollower {
   readonly #termination: Termination;
   #applied: TlsState | undefined;

@@ -1,6 +1,6 @@
 import type { ProtocolOptions } from '../options/protocol-options.js';
 
-/** TLS options as they travel between processes, as JSON: binary values are marked. */
+/** TLS options serialized as JSON for IPC; binary values are tagged. */
 export interface PortableTlsOptions {
   readonly json: string;
 }
@@ -11,7 +11,7 @@ interface MarkedBytes {
 
 export function packTlsOptions(options: ProtocolOptions): PortableTlsOptions {
   const json = JSON.stringify(options, function (this: Record<string, unknown>, key, value: unknown) {
-    // A Buffer's own toJSON has run by now.
+    // `value` is already the result of `Buffer.toJSON`.
     const original = this[key];
     return ArrayBuffer.isView(original)
       ? ({

@@ -8,35 +8,35 @@ import { packTlsOptions, type PortableTlsOptions } from './portable.js';
 
 /** Size of a session ticket key in Node. */
 const ticketKeyBytes = 48;
-/** Longest `sessionIdContext` that OpenSSL takes. */
+/** Maximum length of `sessionIdContext` in OpenSSL. */
 const contextBytes = 32;
 
 /**
- * Everything a process that terminates TLS needs. It is sent as a whole, at the start of a process and after every change,
- * so that a process which starts later does the same as one that runs.
+ * The complete TLS state of a process that terminates TLS. It is always sent as a whole, at the start of a process and
+ * after every change, so that processes that start later behave the same.
  */
 export interface TlsState {
-  /** Grows with every change. */
+  /** Increases with every change. */
   readonly revision: number;
   readonly options: PortableTlsOptions;
-  /** Keys of TLS session tickets, base64: the first one seals, all of them open. */
+  /** Keys of TLS session tickets, base64: the first one encrypts new tickets, all of them decrypt. */
   readonly ticketKeys: readonly string[];
 }
 
 /**
- * The desired TLS state of all processes, kept by the supervisor: options, session context and ticket keys. A client that
- * comes back may meet another process, and a session can be resumed only where these match.
+ * The desired TLS state of all processes, kept by the supervisor: options, session context and ticket keys. A client
+ * may reconnect to another process, and a session can be resumed only if these match.
  */
 export interface SharedTls {
   /** `undefined` without https. */
   readonly state: TlsState | undefined;
-  /** Hears of every change. */
+  /** Called after every change. */
   onChange: (state: TlsState) => void;
-  /** The options as they would be after a change of some. */
+  /** Returns the options merged with a change. */
   merged(given: ProtocolOptions): ProtocolOptions;
-  /** Uses these options, and no others. */
+  /** Replaces all options. */
   replace(protocolOptions: ProtocolOptions): void;
-  /** Changes the ticket keys again and again. */
+  /** Starts to rotate the ticket keys periodically. */
   startRotation(): void;
   stopRotation(): void;
 }
@@ -58,7 +58,7 @@ export function createSharedTls({
     if (options === undefined || context === undefined) return undefined;
     const rest = { ...options };
     delete rest.ticketKeys;
-    // HTTP is all that the workers speak; without this a client that offers HTTP/2 would be left to guess.
+    // Workers support HTTP/1.1 only; without ALPN a client that offers HTTP/2 would not be told so.
     const complete = { ALPNProtocols: ['http/1.1'], ...withTlsDefaults(rest), sessionIdContext: context };
     return { revision, options: packTlsOptions(complete), ticketKeys: keys.map((key) => key.toString('base64')) };
   }
@@ -82,7 +82,7 @@ export function createSharedTls({
         keys = [replacement.ticketKeys, ...(sealing === undefined ? [] : [sealing])];
         hasGivenKeys = true;
       } else if (newContext !== context && !hasGivenKeys) {
-        // A session that was begun under other rules, for example without a client certificate, must not be resumed.
+        // Sessions created under other rules, for example without a client certificate, must not be resumed.
         keys = [randomBytes(ticketKeyBytes)];
       }
       options = replacement;
@@ -90,7 +90,7 @@ export function createSharedTls({
       change();
     },
     startRotation() {
-      // Keys that were given are shared with other hosts, and theirs to change.
+      // Given keys are shared with other hosts; do not rotate them.
       if (given === undefined || hasGivenKeys || ticketKeyLifetime === 0) return;
       timer ??= setInterval(() => {
         keys = [randomBytes(ticketKeyBytes), ...keys.slice(0, 1)];
@@ -102,7 +102,10 @@ export function createSharedTls({
   return shared;
 }
 
-/** Sessions can be resumed only under the same rules: of everything but the certificates themselves. */
+/**
+ * Derives the session context from all options except for the certificates: sessions can be resumed only under the same
+ * rules.
+ */
 function contextOf(options: ProtocolOptions, appName: string): string {
   const rules: Record<string, unknown> = { ...options };
   for (const name of ['key', 'cert', 'pfx', 'passphrase', 'ticketKeys']) delete rules[name];
@@ -111,7 +114,7 @@ function contextOf(options: ProtocolOptions, appName: string): string {
   return createHash('sha256').update(`${appName}\0${json}`).digest('hex').slice(0, contextBytes);
 }
 
-/** Refuses a key and certificate that OpenSSL cannot use, or that do not belong together. */
+/** Rejects a key and certificate that OpenSSL cannot use or that do not match. */
 export function checkSecureContext({ serverNames = {}, ...protocolOptions }: ProtocolOptions): void {
   try {
     for (const options of [protocolOptions, ...Object.values(serverNames)]) createSecureContext(options);

@@ -4,7 +4,7 @@ import type { ResolvedClusterOptions } from '../options/resolved-options.js';
 import { checkProtocol, type ProtocolOptions } from '../options/protocol-options.js';
 import { checkSecureContext, type SharedTls } from './shared.js';
 
-/** Changes the TLS options of a running cluster: by the application's call, or by reading them again. */
+/** Changes the TLS options of a running cluster, by a call of the application or by reading them again. */
 export class TlsControl {
   readonly #options: Pick<ResolvedClusterOptions, 'protocol' | 'readProtocolOptions'>;
   readonly #tls: SharedTls;
@@ -20,13 +20,13 @@ export class TlsControl {
     this.#logger = logger;
   }
 
-  /** Changes some options; the others stay. */
+  /** Changes the given options; all other options keep their values. */
   change(protocolOptions: ProtocolOptions): void {
     if (this.#options.protocol !== 'https') throw new InvalidActionError("protocolOptions go with protocol: 'https'");
     this.#replace(this.#tls.merged(protocolOptions));
   }
 
-  /** Reads all options again; those that are not there any more are removed. */
+  /** Reads all options again; options that are no longer given are removed. */
   reload(): void {
     const { readProtocolOptions } = this.#options;
     if (readProtocolOptions === undefined) {

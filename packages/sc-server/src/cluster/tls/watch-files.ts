@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** How often files are looked at. Looking works on every file system and through links, where being told may not. */
+/** Polling interval in milliseconds. Polling works on every file system and through links, unlike notifications. */
 const intervalMs = 500;
 
 /**
- * Calls back when any of the files has changed since the call and then stood still for a moment: a key and its
- * certificate are rarely written in one instant. Returns a function that stops.
+ * Calls back when any of the files has changed and then been stable for one interval: a key and its certificate are
+ * rarely written at the same instant. Returns a function that stops.
  */
 export function watchFiles(files: readonly string[], onChange: () => void): () => void {
   if (files.length === 0) return () => undefined;
@@ -20,7 +20,7 @@ export function watchFiles(files: readonly string[], onChange: () => void): () =
     if (isStopped) return;
     const standsStill = now === seen;
     seen = now;
-    // A file system that hangs is not asked again before it has answered.
+    // Schedule the next poll only after this one, so that polls do not pile up on a file system that hangs.
     timer = setTimeout(() => void look(), intervalMs).unref();
     if (!standsStill || now === told) return;
     told = now;
