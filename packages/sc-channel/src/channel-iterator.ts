@@ -18,7 +18,7 @@ export interface IterateOptions extends Readonly<OptionsOf<typeof iterateTable>>
 
 /** Reads a channel's publications one by one. Ends when the channel is unsubscribed, kicked out or destroyed. */
 export interface ChannelIterator<Data> extends AsyncIterableIterator<Data> {
-  /** How many publications were dropped because the reader was too slow. */
+  /** Number of publications dropped because the reader was too slow. */
   readonly dropped: number;
 }
 
@@ -26,7 +26,7 @@ type Reader<Data> = (result: IteratorResult<Data, undefined>) => void;
 
 const over = { done: true, value: undefined } as const;
 
-/** The iterator and the two ends that its channel holds. */
+/** The iterator of a reader, with `push` and `end` for its channel. */
 export class IteratorBuffer<Data> implements ChannelIterator<Data> {
   readonly #maxBuffered: number;
   readonly #dropsOldest: boolean;
@@ -59,12 +59,12 @@ export class IteratorBuffer<Data> implements ChannelIterator<Data> {
     this.#waiting.push(data);
   }
 
-  /** Lets the reader see what waits, then ends, or fails with the error given. */
+  /** Ends the iteration, or fails it with the error given, once the reader has drained the buffer. */
   end(failure?: { readonly error: unknown }): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = failure;
-    // A reader waits only while nothing is buffered, so these are at the end already.
+    // Readers wait only while the buffer is empty, so end them now.
     for (const reader of this.#readers.splice(0)) reader(over);
   }
 

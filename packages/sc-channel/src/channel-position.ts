@@ -4,7 +4,9 @@ import type { GapReason, Position, PublicationPosition } from 'sc-protocol';
  * Recovery details of the event `subscribe`. Both fields are absent unless the subscription continues from a position.
  */
 export interface SubscribeStatus {
-  /** `true`: everything since the position follows, in order, once. `false`: publications may be missing. */
+  /**
+   * `true`: all publications since the position follow, in order, exactly once. `false`: publications may be missing.
+   */
   readonly recovered?: boolean;
   /** Why publications may be missing. */
   readonly reason?: GapReason;
@@ -16,9 +18,9 @@ export type PublicationVerdict = 'next' | 'seen' | 'gap';
 /** The position of a subscriber in its channel's stream. Only this class assigns it. */
 export class ChannelPosition {
   #epoch = '';
-  /** The last offset seen; `undefined` outside of a stream, and before the first publication of a rewind. */
+  /** The last offset seen; `undefined` without a stream, and before the first publication of a rewind. */
   #offset: number | undefined;
-  /** The newest offset when the subscription was confirmed. */
+  /** The newest offset when the subscription was acknowledged. */
   #joined = 0;
 
   /** The current position, if known. */
@@ -26,25 +28,25 @@ export class ChannelPosition {
     return this.#offset === undefined ? undefined : { epoch: this.#epoch, offset: this.#offset };
   }
 
-  /** Goes on from here. Without an epoch there is no stream any more. */
+  /** Continues from this position. An empty epoch means that there is no stream. */
   move(epoch: string, offset: number | undefined): void {
     this.#epoch = epoch;
     this.#offset = epoch ? offset : undefined;
   }
 
-  /** Forgets the position. */
+  /** Clears the position. */
   forget(): void {
     this.move('', undefined);
     this.#joined = 0;
   }
 
-  /** Takes the data of a confirmed subscription, whatever a server puts there. */
+  /** Applies the data of a subscribe ack. Does not trust its shape. */
   accept(answer: unknown): SubscribeStatus {
     const { epoch, offset, recovered, reason, missed } = Object(answer) as Record<string, unknown>;
     if (typeof epoch !== 'string' || !Number.isSafeInteger(offset)) this.forget();
     else {
       const joined = (this.#joined = offset as number);
-      // Missed publications are about to come, and move the offset.
+      // The missed publications follow and advance the offset.
       const isBehind = typeof missed === 'number' && missed > 0;
       this.move(epoch, isBehind ? (recovered === true ? this.#offset : undefined) : joined);
     }
@@ -52,11 +54,14 @@ export class ChannelPosition {
     return recovered ? { recovered } : { recovered, reason: reason as GapReason };
   }
 
-  /** Judges a publication and moves behind the one that comes next. Volatile ones have no offset and always come next. */
+  /**
+   * Classifies a publication, and advances past the next one. Volatile publications have no offset and are always
+   * next.
+   */
   take({ offset, prev, epoch = this.#epoch }: PublicationPosition): PublicationVerdict {
     if (offset === undefined) return 'next';
     const at = this.#offset;
-    // The answer to the subscription has named the epoch at the end of the past already.
+    // The subscribe ack contains the epoch at the top of the stream, so an older epoch in past publications is not new.
     const isNew = epoch !== this.#epoch && !this.isPast(offset);
     if (at !== undefined) {
       if (offset <= at && !isNew) return 'seen';

@@ -9,24 +9,24 @@ import type { SubscribeOptions } from './subscribe-options.js';
 
 /** Details of a publication for watchers with two parameters. */
 export interface PublicationInfo {
-  /** Its place in the channel's stream; absent when the channel keeps no history, and for volatile publications. */
+  /** Offset in the channel's stream; absent if the channel keeps no history, and for volatile publications. */
   readonly offset?: number | undefined;
-  /** Whether it was published before the subscription was confirmed: it comes from the history. */
+  /** Whether the publication is from the history: published before the subscription was acknowledged. */
   readonly isPast: boolean;
 }
 
-/** Receives the publications of a channel; the second argument only if it has two parameters by its `length`. */
+/** Receives the publications of a channel. Gets the second argument only if the function's `length` is at least 2. */
 export type Watcher<Data> = (data: Data, publication: PublicationInfo) => void;
 
-/** One user's part in a channel: the wish to be subscribed, watchers, listeners and iterators of one handle. */
+/** The part of one handle in a channel: its wish to be subscribed, watchers, listeners and iterators. */
 export class ChannelPart {
-  /** Whether it is the part of the owner's own functions, as `socket.subscribe(name)` and `socket.watch(name)`. */
+  /** Whether the part belongs to the owner's own functions, e.g. `socket.subscribe(name)` and `socket.watch(name)`. */
   readonly isCommon: boolean;
   wish: 'never' | 'subscribed' | 'ended' = 'never';
-  /** Left while others stayed: what is published is not for this part any more, until it subscribes again. */
+  /** Set after this part unsubscribed while others stayed: it receives no publications until it subscribes again. */
   hasLeft = false;
   isDestroyed = false;
-  /** Absent until there was one. */
+  /** `undefined` until the first watcher is added. */
   watchers: readonly Watcher<unknown>[] | undefined;
   events: Emitter<ChannelEvents> | undefined;
   iterators: Set<IteratorBuffer<unknown>> | undefined;
@@ -39,12 +39,12 @@ export class ChannelPart {
     return this.wish === 'subscribed';
   }
 
-  /** Whether it was never given anything to do: then it stands for the channel as a whole. */
+  /** Whether the part was never used. An unused part stands for the whole channel. */
   get isUnused(): boolean {
     return this.wish === 'never' && !this.watchers && !this.events && !this.iterators;
   }
 
-  /** Whether there is anything that a channel has to remember. */
+  /** Whether the channel must keep the part. */
   get isAlive(): boolean {
     return this.isWished || !!this.watchers?.length || !!this.iterators?.size || !!this.events?.hasListeners;
   }
@@ -54,7 +54,7 @@ export class ChannelPart {
     this.iterators?.clear();
   }
 
-  /** Forgets everything. */
+  /** Ends the part, and clears its watchers, iterators and listeners. */
   destroy(): void {
     this.isDestroyed = true;
     this.wish = 'ended';
@@ -72,9 +72,9 @@ export class ChannelRecord implements PendingChannel {
   common: ChannelPart | undefined;
   options: SubscribeOptions = {};
   readonly place = new ChannelPosition();
-  /** When the subscription was asked for, in turns of its set. */
+  /** Sequence number of the subscribe request within the set. */
   askedAt = 0;
-  /** Replaced, never changed, so that a delivery under way sees the watchers it began with. */
+  /** Copy-on-write, so that a delivery in progress iterates over a stable list. */
   #watchers: readonly Watcher<unknown>[] = [];
   #iterators: readonly IteratorBuffer<unknown>[] = [];
   #state: ChannelState = 'unsubscribed';
@@ -96,17 +96,17 @@ export class ChannelRecord implements PendingChannel {
     return this.#watchers;
   }
 
-  /** Whether a handle wants to be subscribed. Without one, the subscription was made by the other end. */
+  /** Whether a handle wishes to be subscribed. If not, a subscription was made by the other end. */
   get isWished(): boolean {
     return [...this.parts].some((part) => part.isWished);
   }
 
-  /** Whether another handle wants to be subscribed. */
+  /** Whether another handle wishes to be subscribed. */
   isWishedBeside(part: ChannelPart): boolean {
     return [...this.parts].some((other) => other !== part && other.isWished);
   }
 
-  /** A part has changed: keeps it if it is alive, and collects who hears publications. */
+  /** Updates the record after a part has changed: keeps or removes the part, and collects watchers and iterators. */
   update(part: ChannelPart): void {
     this.#keep(part);
     this.#collect();
@@ -125,8 +125,8 @@ export class ChannelRecord implements PendingChannel {
   }
 
   /**
-   * Takes the step that the state table has for this cause, and raises its events. Says whether the state changed.
-   * `detail` is the refusal's error, the message of a kick-out, or what is known of the past.
+   * Applies the transition of the state table for this cause, and emits its events. Returns whether the state changed.
+   * `detail` is the error of a refusal, the message of a kick-out, or the `SubscribeStatus`.
    */
   advance(cause: ChannelCause, detail?: unknown): boolean {
     const { name: channel } = this;
@@ -146,14 +146,14 @@ export class ChannelRecord implements PendingChannel {
     }
     this.#owner.channelEvent?.('subscribeStateChange', { channel, oldState, newState });
     for (const event of events) {
-      // The events that say more come with causes that have such a detail; the state table pairs them.
+      // The state table pairs the events that take a detail with the causes that have one.
       const args = event === 'subscribe' ? [channel, detail] : event === 'unsubscribe' ? [channel] : [detail, channel];
       this.#emit(event, args as ChannelEvents[typeof event], parts);
     }
     return true;
   }
 
-  /** Tells what has become of the past of a subscription that stands. */
+  /** Reports a new recovery status of an existing subscription. */
   report(status: SubscribeStatus): void {
     this.#emit('subscribe', [this.name, status], [...this.parts]);
   }
@@ -167,7 +167,7 @@ export class ChannelRecord implements PendingChannel {
     const watchers = this.#watchers;
     let info: PublicationInfo | undefined;
     for (let i = 0; i < watchers.length; i++) {
-      // Without the information for one that takes only the data: `console.log` would make something of it.
+      // Pass the information only to watchers that declare it: a watcher like `console.log` would print it.
       const watcher = watchers[i] as (data: unknown, publication?: PublicationInfo) => unknown;
       try {
         const result =
@@ -186,10 +186,10 @@ export class ChannelRecord implements PendingChannel {
     for (const part of parts) {
       if (part.hasLeft) continue;
       part.events?.emit(event, ...args);
-      // A listener that is called once may have been all that it had.
+      // A `once` listener may have been the last reason to keep the part.
       if (!part.isAlive) this.update(part);
     }
-    // An owner's events of these names have the same arguments.
+    // The owner's events of the same names have the same arguments.
     this.#owner.channelEvent?.(event, ...(args as OwnerEvents[Name]));
   }
 }

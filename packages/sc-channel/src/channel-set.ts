@@ -6,11 +6,11 @@ import type { ChannelOwner, PendingChannel } from './owner.js';
 import type { SubscribeOptions } from './subscribe-options.js';
 
 /**
- * All channels of one owner, by name. A channel is remembered while it is subscribed or pending, and while a handle has
- * watchers, listeners or iterators; its subscription lasts until the last handle that wishes for it gives it up.
+ * All channels of one owner, by name. A channel is kept while it is subscribed or pending, and while a handle has
+ * watchers, listeners or iterators. Its subscription lasts until the last subscribed handle unsubscribes.
  */
 export class ChannelSet {
-  /** The carrier of the channels' frames. */
+  /** Transports the frames of the channels. */
   readonly owner: ChannelOwner;
   readonly #records = new Map<string, ChannelRecord>();
   #turn = 0;
@@ -21,19 +21,19 @@ export class ChannelSet {
     this.owner = owner;
   }
 
-  /** A new handle for this name. Throws `InvalidArgumentsError` for a name that cannot be. */
+  /** Creates a handle for this name. Throws `InvalidArgumentsError` for an invalid name. */
   channel<Data = unknown>(name: string): SCChannel<Data> {
     this.owner.optionChecks?.name(name);
     return new SCChannel<Data>(name, this, new ChannelPart(false));
   }
 
-  /** The shared handle of the owner itself: every caller gets the same one. */
+  /** Creates a handle for the owner's own part, which all handles created by `common` share. */
   common<Data = unknown>(name: string): SCChannel<Data> {
     this.owner.optionChecks?.name(name);
     return new SCChannel<Data>(name, this);
   }
 
-  /** A handle that stands for the whole channel of this name, if it is known. */
+  /** Creates a handle that stands for the whole channel of this name, if the set contains it. */
   get(name: string): SCChannel | undefined {
     return this.#records.has(name) ? this.channel(name) : undefined;
   }
@@ -46,8 +46,9 @@ export class ChannelSet {
   }
 
   /**
-   * Hands a publication to the watchers, at once. Dropped, with `false`, when nobody here subscribed to the name; dropped too
-   * when it was seen before, or shows that others are missing: then the owner is asked for these.
+   * Delivers a publication to the watchers synchronously. Returns `false`, and drops it, if the channel is not
+   * subscribed. Also drops a publication that was seen before, or that follows a gap; after a gap, requests the
+   * missing ones from the owner.
    */
   deliver(name: string, data: unknown, position?: PublicationPosition): boolean {
     const record = this.#records.get(name);
@@ -56,7 +57,7 @@ export class ChannelSet {
     return true;
   }
 
-  /** The owner's request was accepted, with this answer: a `SubscribeAck` from owners that know positions. */
+  /** The owner's request was accepted. `answer` is a `SubscribeAck` if the owner supports positions. */
   subscribed(name: string, answer?: unknown): void {
     const record = this.#records.get(name);
     if (record === undefined || record.state === 'unsubscribed') return;
@@ -65,8 +66,8 @@ export class ChannelSet {
   }
 
   /**
-   * The other end has subscribed this one, which need not have asked. Without a wish of its own it does not subscribe again
-   * on the next connection.
+   * The other end has subscribed this end, possibly without a request. Without a handle that wishes it, the
+   * subscription is not renewed on the next connection.
    */
   ordered(name: string, waitForAuth: boolean, answer?: unknown): void {
     if (this.#isCleared) return;
@@ -76,7 +77,7 @@ export class ChannelSet {
     record.advance('ordered', record.place.accept(answer));
   }
 
-  /** The other end moved the position. With a reason the stream was lost: publications may be missing. */
+  /** The other end has moved the position. With a reason, the stream was lost, and publications may be missing. */
   moved(name: string, { epoch, offset }: Position, reason?: GapReason): void {
     const record = this.#records.get(name);
     if (record?.state !== 'subscribed') return;
@@ -84,17 +85,17 @@ export class ChannelSet {
     else record.report(record.place.accept({ epoch, offset, recovered: false, reason }));
   }
 
-  /** The owner's request was refused for good. */
+  /** The owner's request was permanently refused. */
   failed(name: string, error: unknown): void {
     this.#advance(name, 'refused', error);
   }
 
-  /** The other end took the subscription away. */
+  /** The other end has ended the subscription. */
   kickedOut(name: string, message: string): void {
     this.#advance(name, 'kickedOut', message);
   }
 
-  /** The connection ended: what was subscribed is pending again. With a name, only that channel is. */
+  /** The connection was lost: subscribed channels become pending again. With a name, only that channel does. */
   lost(name?: string): void {
     for (const record of [...this.#records.values()]) {
       if (name !== undefined && record.name !== name) continue;
@@ -112,15 +113,15 @@ export class ChannelSet {
       .sort((one, other) => (other.options.priority ?? 0) - (one.options.priority ?? 0) || one.askedAt - other.askedAt);
   }
 
-  /** Destroys every channel; none can be subscribed any more. */
+  /** Destroys every channel. Later subscribes throw. */
   clear(): void {
     this.#isCleared = true;
     for (const { name } of [...this.#records.values()]) this.destroy(name, new ChannelPart(false));
   }
 
-  // Below: for the handles.
+  // The methods below are for the handles.
 
-  /** The state of a channel, if the set has one. */
+  /** The record of a channel, if the set contains it. */
   record(name: string): ChannelRecord | undefined {
     return this.#records.get(name);
   }
@@ -135,7 +136,7 @@ export class ChannelSet {
     return part.hasLeft ? 'unsubscribed' : (this.#records.get(name)?.state ?? 'unsubscribed');
   }
 
-  /** A part has got or lost something: remembers or forgets it. */
+  /** Updates the record after a part has changed: keeps or removes the part and the record. */
   update(name: string, part: ChannelPart): ChannelRecord {
     const record = this.#records.get(name) ?? new ChannelRecord(name, this.owner);
     record.update(part);
@@ -158,19 +159,22 @@ export class ChannelSet {
     }
     if (record.advance('subscribe')) {
       record.askedAt = ++this.#turn;
-      // A listener of the state change may have taken it back already.
+      // A listener of the state change may already have unsubscribed.
       if (record.state === 'pending') this.owner.requestSubscribe(record);
     } else if (record.state === 'pending') {
       if (options !== undefined) this.owner.optionsChanged?.(record);
     } else if (isNew) {
-      // Others have subscribed before: this handle hears of it too, once its user could listen.
+      // The channel is already subscribed: emit the event for this handle, too, after its user could add listeners.
       queueMicrotask(() => {
         if (part.isWished && record.state === 'subscribed') part.events?.emit('subscribe', name, {});
       });
     }
   }
 
-  /** Gives up what the part wished for; the whole subscription, when nobody else wishes for it or this part never did. */
+  /**
+   * Unsubscribes a part. Ends the whole subscription if no other part wishes to be subscribed, or if this part never
+   * subscribed.
+   */
   unsubscribe(name: string, part: ChannelPart): void {
     const record = this.#records.get(name);
     if (record === undefined || record.state === 'unsubscribed' || part.hasLeft) return;
@@ -186,12 +190,12 @@ export class ChannelSet {
     this.update(name, part);
   }
 
-  /** Ends a part; every part, when this one stands for the whole channel. */
+  /** Destroys a part, or every part if this one stands for the whole channel. */
   destroy(name: string, part: ChannelPart): void {
     if (part.isDestroyed) return;
     const record = this.#records.get(name);
     const ended = part.isUnused ? [...(record?.parts ?? []), part] : [part];
-    // Only watching is no wish: without one the subscription stays with those that have one.
+    // A part that only watches does not hold the subscription, so its end must not unsubscribe the others.
     if (part.isUnused || part.isWished) this.unsubscribe(name, part);
     for (const one of ended) {
       one.destroy();

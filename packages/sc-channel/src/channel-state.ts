@@ -1,17 +1,17 @@
 import type { SubscribeStatus } from './channel-position.js';
 
-/** Where a subscription stands. Pending: asked for, and not confirmed on the present connection. */
+/** State of a subscription. Pending: requested, but not acknowledged on the current connection. */
 export type ChannelState = 'unsubscribed' | 'pending' | 'subscribed';
 
 /**
- * Transitions of a subscription. `lost`: the connection on which it was made has ended. `ordered`: the other end has made
- * the subscription.
+ * Causes of a transition. `lost`: the connection of the subscription was lost. `ordered`: the other end made the
+ * subscription.
  */
 export type ChannelCause = 'subscribe' | 'unsubscribe' | 'accepted' | 'ordered' | 'refused' | 'kickedOut' | 'lost';
 
 /** The events of one channel. */
 export interface ChannelEvents {
-  /** The subscription is confirmed; or its stream was lost while it stood, with `recovered: false`. */
+  /** The subscription was acknowledged; or the stream of an existing subscription was lost, with `recovered: false`. */
   subscribe: [name: string, status: SubscribeStatus];
   /** The subscription was refused. */
   subscribeFail: [error: unknown, name: string];
@@ -21,7 +21,7 @@ export interface ChannelEvents {
   kickOut: [message: string, name: string];
 }
 
-/** The events that a step raises, in this order. */
+/** Name of an event of a channel. */
 export type ChannelEventName = keyof ChannelEvents;
 
 /** Result of a transition. */
@@ -34,7 +34,10 @@ export interface ChannelStep {
 
 type Row = Partial<Record<ChannelCause, readonly [ChannelState, ...ChannelEventName[]]>>;
 
-/** Where each cause leads, and what it raises. A cause without a row, such as an answer that comes too late, changes nothing. */
+/**
+ * Transitions: for each state and cause, the next state and the events to emit. A cause without an entry, e.g. a late
+ * reply, changes nothing.
+ */
 export const channelSteps: Readonly<Record<ChannelState, Readonly<Row>>> = {
   unsubscribed: {
     subscribe: ['pending'],

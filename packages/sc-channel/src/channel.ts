@@ -7,7 +7,7 @@ import type { ChannelHistory, ChannelHistoryOptions, ChannelOwner } from './owne
 import type { SubscribeOptions } from './subscribe-options.js';
 import { withCallback } from './with-callback.js';
 
-/** Hears how a publish ended: with an error, or with `null` and the answer. */
+/** Receives the outcome of a publish: an error, or `null` and the reply. */
 export type PublishCallback = (error: unknown, answer?: unknown) => void;
 
 /** The set of channels that a handle acts on. */
@@ -23,10 +23,11 @@ export interface HandleOwner {
 }
 
 /**
- * A handle for one channel of one client socket or of a server's exchange, made by `channel(name)` of the owner: each call
- * makes one. Handles of one name share the subscription: it begins with the first that subscribes and lasts until the last of
- * those unsubscribes. Watchers, listeners and iterators are each handle's own. A handle that never had any of these, and never
- * subscribed, stands for the channel as a whole: what it ends, it ends for all.
+ * A handle for one channel of a client socket or of a server's exchange. Each call of the owner's `channel(name)`
+ * creates a handle. Handles of the same name share the subscription: it begins when the first handle subscribes and
+ * ends when the last subscribed handle unsubscribes. Watchers, listeners and iterators belong to one handle. A handle
+ * that was never used stands for the whole channel: its `unsubscribe`, `unwatch`, `off` and `destroy` apply to all
+ * handles.
  */
 export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, AsyncIterable<Data> {
   /** State without a subscription. */
@@ -58,12 +59,12 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this.#own ?? this.#set.commonPart(this.name);
   }
 
-  /** @internal The set of channels that this handle is one of. */
+  /** @internal The set of channels that this handle belongs to. */
   get set(): HandleOwner {
     return this.#set;
   }
 
-  /** `unsubscribed` also when this handle has unsubscribed and another one has not. */
+  /** State of the subscription. Also `unsubscribed` if this handle has unsubscribed but another one has not. */
   get state(): ChannelState {
     return this.#set.stateFor(this.name, this.#part);
   }
@@ -74,8 +75,8 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   }
 
   /**
-   * Asks for the channel's publications. Other options than before count at once while the subscription is pending, and else
-   * from the next connection on. The outcome is the event `subscribe` or `subscribeFail`.
+   * Subscribes to the channel. Changed options take effect immediately while the subscription is pending, otherwise on
+   * the next connection. The outcome is the event `subscribe` or `subscribeFail`.
    */
   subscribe(options?: SubscribeOptions): this {
     this.#set.subscribe(this.name, this.#part, options);
@@ -83,8 +84,8 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   }
 
   /**
-   * Gives this handle's wish to be subscribed up; watchers stay attached. With the last wish the subscription ends. A handle
-   * that never subscribed ends it for all others. Cannot fail.
+   * Unsubscribes this handle; its watchers stay attached. The subscription ends with the last subscribed handle. A
+   * handle that never subscribed ends it for all others. Cannot fail.
    */
   unsubscribe(): this {
     this.#set.unsubscribe(this.name, this.#part);
@@ -97,37 +98,39 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return state === 'subscribed' || (includePending && state === 'pending');
   }
 
-  /** Where the subscription stands in the channel's stream; `undefined` while it has none, as in a channel without history. */
+  /** Position of the subscription in the channel's stream; `undefined` if unknown, and in a channel without history. */
   get position(): Position | undefined {
     return this.#set.record(this.name)?.position;
   }
 
-  /** Reads the channel's past: the newest publications, or those before or since a position. Needs a subscription. */
+  /**
+   * Reads the channel's history: the newest publications, or those before or since a position. Needs a subscription.
+   */
   async history(options: ChannelHistoryOptions = {}): Promise<ChannelHistory<Data>> {
     const page = await this.#set.owner.history?.(this.name, options);
     if (page === undefined) throw new InvalidActionError('History is not available for these channels');
-    // The past of this name is what was published to it; Data is the user's claim about that.
+    // The type `Data` is the user's claim about the publications of this channel.
     return page as ChannelHistory<Data>;
   }
 
   /**
-   * Publishes to every subscriber of the channel; needs no subscription. Resolves with the data that middleware answers, or
-   * without it with the position of the publication, in a channel that keeps history.
-   * With a callback the outcome goes there too, and a rejection of the promise may be left alone.
+   * Publishes to every subscriber of the channel. Needs no subscription. Resolves with the data that middleware
+   * returned; or else with the position of the publication, if the channel keeps history. A callback also receives the
+   * outcome, and an ignored rejection is then not reported as unhandled.
    */
   publish(data: Data, callback?: PublishCallback): Promise<unknown> {
     return withCallback(this.#set.owner.publish(this.name, data), callback);
   }
 
   /**
-   * Calls the function with the data of each publication, as it comes in, and, if it has two parameters, with what is known of
-   * it: `{ offset, isPast }`. Does not subscribe.
+   * Calls the function with the data of each publication on arrival, and, if the function has two parameters, with
+   * `{ offset, isPast }`. Does not subscribe.
    */
   watch(watcher: Watcher<Data>): this {
     const part = this.#usedPart();
     requireFunction('A watcher', watcher);
     const { watchers = [] } = part;
-    // The owner delivers to this name what was published to it; Data is the user's claim about that.
+    // The type `Data` is the user's claim about the publications of this channel.
     if (!watchers.includes(watcher as Watcher<unknown>)) part.watchers = [...watchers, watcher as Watcher<unknown>];
     this.#set.update(this.name, part);
     return this;
@@ -142,14 +145,15 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this;
   }
 
-  /** The watchers of this handle. A handle that never had one gives those of all others. */
+  /** The watchers of this handle. A handle that never had one returns those of all others. */
   watchers(): Watcher<Data>[] {
     return this.#concerned('watchers').flatMap(({ watchers = [] }) => watchers);
   }
 
   /**
-   * Publications as an async iterator with a bounded buffer. `for await (const data of channel)` is the same with
-   * the default options. Does not subscribe; a refused subscription makes it throw the refusal.
+   * Returns an async iterator over the publications, with a bounded buffer. `for await (const data of channel)` does
+   * the same with the default options. Does not subscribe. If the subscription is refused, the iterator throws the
+   * error.
    */
   iterate(options: IterateOptions = {}): ChannelIterator<Data> {
     const part = this.#usedPart();
@@ -179,7 +183,9 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     return this.#listen('once', event, listener);
   }
 
-  /** Removes a listener of this handle, or all of the event. A handle that never had one removes those of all others. */
+  /**
+   * Removes a listener of this handle, or all for the event. A handle that never had one removes those of all others.
+   */
   off<Name extends keyof ChannelEvents>(event: Name, listener?: (...args: ChannelEvents[Name]) => unknown): this {
     for (const part of this.#concerned('events')) {
       part.events?.off(event, listener);
@@ -189,8 +195,8 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
   }
 
   /**
-   * Unsubscribes this handle, removes its watchers and listeners, and ends its iterators; it cannot be used any more. A handle
-   * that was never used destroys all others of its name.
+   * Unsubscribes this handle, removes its watchers and listeners, and ends its iterators. The handle cannot be used
+   * again. A handle that was never used destroys all others of its name.
    */
   destroy(): void {
     this.#set.destroy(this.name, this.#part);
@@ -204,13 +210,13 @@ export class SCChannel<Data = unknown> implements EventSource<ChannelEvents>, As
     const part = this.#usedPart();
     this.#set.owner.optionChecks?.event(event);
     part.events ??= new Emitter(this.#set.owner.reportError);
-    // An emitter forgets a listener that was called once by itself; the record learns of it with the next change.
+    // The emitter removes a `once` listener by itself. The record is updated after the event, or with the next change.
     part.events[kind](event, listener);
     this.#set.update(this.name, part);
     return this;
   }
 
-  /** The parts that an ending concerns: this one, or, if it never had such a thing, all. */
+  /** The parts that a removal applies to: this one, or all if it never had such watchers or events. */
   #concerned(what: 'watchers' | 'events'): ChannelPart[] {
     const part = this.#part;
     return part[what] === undefined ? [...(this.#set.record(this.name)?.parts ?? [])] : [part];

@@ -1,6 +1,6 @@
 import { requireFunction } from 'sc-protocol';
 
-/** Event names and the arguments their listeners get. */
+/** Event names and the arguments of their listeners. */
 export type EventArguments<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
 
 /** Receives an error without a listener. */
@@ -24,13 +24,12 @@ interface Entry {
 }
 
 /**
- * A typed emitter in which no error vanishes. An `error` event without a listener, and anything a listener throws,
- * goes to the fallback; without one it is thrown in a microtask, so that it reaches the uncaught-error handlers of
- * the process or the page. A listener that throws does not keep the others from being called, and the rejection of an
- * asynchronous one counts as thrown.
+ * A typed emitter that never swallows errors. `error` events without a listener, exceptions of listeners and
+ * rejections of asynchronous listeners go to the fallback. The default fallback throws them in a microtask, so they
+ * reach the uncaught-error handlers of the process or the page. An exception in one listener does not stop the others.
  */
 export class Emitter<Events extends EventArguments<Events>> implements EventSource<Events> {
-  /** Lists are replaced, never changed, so that an event under way reaches the listeners it began with. */
+  /** Lists are copy-on-write, so that an event in progress iterates over a stable list. */
   readonly #entries = new Map<string, readonly Entry[]>();
   readonly #fallback: ErrorFallback;
 
@@ -60,8 +59,8 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
   }
 
   /**
-   * Calls the listeners now, in the order they were added. Never throws. Says whether there was a listener.
-   * Hot path: no allocation per listener.
+   * Calls the listeners synchronously, in the order they were added. Never throws. Returns whether there was a
+   * listener. Hot path: no allocation per listener.
    */
   emit<Name extends keyof Events & string>(event: Name, ...args: Events[Name]): boolean {
     const entries = this.#entries.get(event);
@@ -72,7 +71,7 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
     for (const entry of entries) {
       if (entry.isOnce) this.#keep(event, (other) => other !== entry);
       try {
-        // `on` has taken the listener for the arguments that `emit` takes for this name.
+        // `on` has typed the listener for the same arguments that `emit` takes for this name.
         const result = (entry.listener as (...all: unknown[]) => unknown)(...args);
         if (result !== undefined) reportRejection(result, this.#fallback);
       } catch (error) {
@@ -103,13 +102,13 @@ export class Emitter<Events extends EventArguments<Events>> implements EventSour
   }
 }
 
-/** Reports the rejection of what a listener returned, if that is a promise. */
+/** Reports the rejection of a listener's result, if it is a promise. */
 export function reportRejection(result: unknown, report: ErrorFallback): void {
   const { then } = Object(result) as { readonly then?: unknown };
   if (typeof then === 'function') then.call(result, undefined, report);
 }
 
-/** Throws outside of the present call, where only the uncaught-error handlers of the process or page are left. */
+/** Throws in a microtask, so the error reaches the uncaught-error handlers of the process or page. */
 export function throwLater(error: unknown): void {
   queueMicrotask(() => {
     throw error;

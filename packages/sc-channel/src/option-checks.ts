@@ -4,15 +4,15 @@ import { type IterateOptions, iterateTable } from './channel-iterator.js';
 import type { ChannelEvents } from './channel-state.js';
 import { type SubscribeOptions, subscribeTable } from './subscribe-options.js';
 
-/** Functions that throw `InvalidOptionsError` for options that a channel cannot have, or likewise for names. */
+/** Functions that throw for invalid options, names and events of channels. */
 export interface ChannelOptionChecks {
-  /** Throws `InvalidArgumentsError` for a name that no channel can have. */
+  /** Throws `InvalidArgumentsError` for an invalid channel name. */
   name(name: string): void;
-  /** Throws for invalid options of a subscription. */
+  /** Throws `InvalidOptionsError` for invalid options of a subscription. */
   subscribe(options: SubscribeOptions): void;
-  /** Throws for invalid options of an iteration. */
+  /** Throws `InvalidOptionsError` for invalid options of an iteration. */
   iterate(options: IterateOptions): void;
-  /** Throws `InvalidArgumentsError` for an event that no channel has. */
+  /** Throws `InvalidArgumentsError` for an unknown event. */
   event(name: string): void;
 }
 
@@ -23,7 +23,10 @@ const events: readonly string[] = [
   'kickOut',
 ] satisfies (keyof ChannelEvents)[];
 
-/** The checks, for owners that want them: a page in production need not load them. Fields set to `undefined` count as absent. */
+/**
+ * The checks. Optional for an owner, so that a page in production need not load them. Fields set to `undefined` count
+ * as absent.
+ */
 export const channelOptionChecks: ChannelOptionChecks = {
   name(name) {
     requireName('A channel name', name);

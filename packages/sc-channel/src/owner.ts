@@ -9,35 +9,35 @@ export interface PendingChannel {
   readonly name: string;
   /** Options of the subscription. */
   readonly options: SubscribeOptions;
-  /** Where the subscription has to go on, if it has a position. */
+  /** The position from which the subscription must continue, if any. */
   readonly position: Position | undefined;
 }
 
-/** The range of a channel's history to read. Positions are those of publications, or of `channel.position`. */
+/** The range of a channel's history to read. Positions are from publications, or from `channel.position`. */
 export interface ChannelHistoryOptions {
-  /** Read what follows this position, oldest first. */
+  /** Read the publications after this position, oldest first. */
   readonly since?: Position;
-  /** Read the newest before this position. */
+  /** Read the newest publications before this position. */
   readonly before?: Position;
-  /** Most publications to read. @default 100 */
+  /** Maximum number of publications to read. @default 100 */
   readonly limit?: number;
 }
 
-/** Publications of the past, oldest first. */
+/** A page of past publications, oldest first. */
 export interface ChannelHistory<Data = unknown> {
   /** The publications of the page. */
   readonly publications: readonly PastPublication<Data>[];
   /** The newest position of the stream. */
   readonly position: Position;
-  /** Whether these are all that follow `since`, or end right before `before`, up to `limit`. */
+  /** Whether the publications follow `since`, or lead up to `before`, without a gap, up to `limit`. */
   readonly recovered: boolean;
   /** Cause of an incomplete recovery. */
   readonly reason?: GapReason | undefined;
-  /** Whether there are more: newer ones with `since`, otherwise older ones. */
+  /** Whether more publications exist: newer ones with `since`, otherwise older ones. */
   readonly hasMore: boolean;
 }
 
-/** A publication of the past. */
+/** A past publication. */
 export interface PastPublication<Data = unknown> {
   /** Number of the publication in its stream. */
   readonly offset: number;
@@ -63,29 +63,29 @@ export interface OwnerEvents extends ChannelEvents {
   subscribeStateChange: [change: SubscribeStateChange];
 }
 
-/** The interface to the carrier of the frames of a set of channels: a client's socket, or a server's exchange. */
+/** The interface through which a set of channels calls its owner: a client's socket, or a server's exchange. */
 export interface ChannelOwner {
   /**
-   * The channel has just become pending. Ask for it now, or when it becomes possible (see
-   * `ChannelSet.pendingInOrder`), and tell the set the outcome with `subscribed` or `failed`. Must not throw.
+   * The channel has become pending. Send the request now, or when possible (see `ChannelSet.pendingInOrder`), and
+   * report the outcome to the set with `subscribed` or `failed`. Must not throw.
    */
   requestSubscribe(channel: PendingChannel): void;
-  /** A pending channel was asked for with other options: matters to owners that hold some requests back. */
+  /** The options of a pending channel have changed. For owners that defer some requests. */
   optionsChanged?(channel: PendingChannel): void;
-  /** The channel has just left pending or subscribed because the user wants so. Must not throw. */
+  /** The user has unsubscribed from a pending or subscribed channel. Must not throw. */
   requestUnsubscribe(name: string): void;
-  /** Settles when the publication was accepted or refused: with data of middleware, or else with its position if it has one. */
+  /** Resolves when the publication was accepted, with data of middleware, or else with its position, if any. */
   publish(name: string, data: unknown): Promise<unknown>;
-  /** Publications are missing: ask for the subscription again, from its position. Must not throw. */
+  /** Publications are missing: resubscribe from the position. Must not throw. */
   requestMissing?(channel: PendingChannel): void;
-  /** Reads the channel's past. */
+  /** Reads the channel's history. */
   history?(name: string, options: ChannelHistoryOptions): Promise<ChannelHistory>;
-  /** Transport of the frames, for parts beside the channels that send frames of their own. */
+  /** Transport of the frames, for other parts that send frames of their own. */
   readonly carrier?: unknown;
-  /** Takes what a watcher or listener threw. Must not throw. */
+  /** Receives exceptions of watchers and listeners. Must not throw. */
   readonly reportError: (error: unknown) => void;
-  /** Without these every option goes. */
+  /** Validates options. If absent, any option is accepted. */
   readonly optionChecks?: ChannelOptionChecks | undefined;
-  /** Hears of each event after the channel's own listeners, for owners that offer the same for all channels together. */
+  /** Called for each event after the channel's own listeners, for owners that re-emit the events of all channels. */
   channelEvent?<Name extends keyof OwnerEvents>(event: Name, ...args: OwnerEvents[Name]): void;
 }

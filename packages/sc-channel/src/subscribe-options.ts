@@ -10,17 +10,17 @@ export const subscribeTable = /* @__PURE__ */ (() => {
     data: value<unknown>(),
     /** After a reconnect, channels with a higher priority are requested first. */
     priority: number({ default: 0 }),
-    /** Allow the server to combine its answer with others into one message. */
+    /** Allow the server to combine its reply with others into one message. */
     batch: flag({ default: false }),
     /**
-     * Begin with past publications, in channels with history: at most so many (`20` or `{ count: 20 }`), those of the
-     * last milliseconds (`{ ms: 60_000 }`), or the fewer of the two (`{ count: 20, ms: 60_000 }`). Once a publication
-     * has come, a reconnect continues from there instead. Options of a client only.
+     * Start with past publications, in channels with history: a maximum count (`20` or `{ count: 20 }`), the
+     * publications of the last milliseconds (`{ ms: 60_000 }`), or the fewer of the two (`{ count: 20, ms: 60_000 }`).
+     * After the first received publication, a reconnect continues from there instead. Client only.
      */
     rewind: value<Rewind>({ check: rewindProblem }),
     /**
-     * Begin behind this position, `{ epoch, offset }`, for example that of a page rendered on the server. Ignored when
-     * the channel is already subscribed. Options of a client only.
+     * Start after this position, `{ epoch, offset }`, for example the position of a page rendered on the server.
+     * Ignored if the channel is already subscribed. Client only.
      */
     since: value<Position>({ check: sinceProblem }),
   };

@@ -1,4 +1,7 @@
-/** Tells a callback the outcome too; a rejection of the promise may then be left alone. */
+/**
+ * Also passes the outcome to the callback. With a callback, an ignored rejection of the promise is not reported as
+ * unhandled.
+ */
 export function withCallback<Answer>(
   outcome: Promise<Answer>,
   callback?: (error: Error | null, answer?: Answer) => void,

@@ -74,7 +74,10 @@ export type Arguments =
       readonly health: HealthOptions | undefined;
     };
 
-/** Reads the command line. Throws `InvalidOptionsError`. The secret comes from a file or the environment, where `ps` does not see it. */
+/**
+ * Parses the command line. Throws `InvalidOptionsError`. The secret comes from a file or the environment, which `ps`
+ * does not show.
+ */
 export function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const values = parse(args);
   if (values.help === true) return { kind: 'help' };
@@ -99,7 +102,7 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
     ...(values['max-history'] !== undefined && { maxHistoryBytes: toNumber('max-history', values['max-history']) }),
     ...(values['unsafe-query-functions'] === true && { unsafeQueryFunctions: true }),
     ...(values.persist !== undefined && {
-      // The store itself refuses policies that do not exist.
+      // The store validates the policy.
       persist: {
         folder: values.persist,
         ...(values.fsync !== undefined && { fsync: values.fsync as FsyncOption }),
@@ -141,7 +144,7 @@ function readSecret(path: string | undefined, fromEnvironment: string | undefine
   return readFile('secret-file', path).replace(/\r?\n$/, '');
 }
 
-/** Reads the rules; the store itself checks them. */
+/** Reads the rules. The store validates them. */
 function readRules(path: string): ChannelRules {
   try {
     return JSON.parse(readFile('channels', path)) as ChannelRules;

@@ -16,12 +16,12 @@ export interface HealthView {
   readonly statistics: () => ShardStatistics;
 }
 
-/** More than any number of probes and collectors needs; further connections are not answered. */
+/** More connections than probes and collectors need. Further ones are dropped. */
 const maxConnections = 256;
 
 /**
- * Answers `GET /healthz` (the process lives: always 200), `GET /readyz` (200, or 503 with the reasons) and `GET /metrics` on
- * a port of its own, without a secret. Rejects with `StartError`.
+ * Serves `GET /healthz` (liveness: always 200), `GET /readyz` (200, or 503 with the reasons) and `GET /metrics` on a
+ * port of its own, without a secret. Rejects with `StartError`.
  */
 export async function serveHealth({ port, host }: HealthOptions, view: HealthView): Promise<Server> {
   const timeouts = { headersTimeout: 2_000, requestTimeout: 2_000, connectionsCheckingInterval: 1_000 };
@@ -38,7 +38,7 @@ export async function serveHealth({ port, host }: HealthOptions, view: HealthVie
 }
 
 function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, view: HealthView): void {
-  // A probe that kept its connection would delay the exit.
+  // A keep-alive connection of a probe would delay the exit.
   response.setHeader('connection', 'close');
   response.setHeader('cache-control', 'no-store');
   const [path] = url.split('?');

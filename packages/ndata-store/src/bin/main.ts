@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     wanted = readArguments(args, process.env);
-    // A secret must not be handed on to whatever a controller starts.
+    // Child processes of a controller must not inherit the secret.
     delete process.env['NDATA_SECRET'];
     if (wanted.kind === 'serve') await serve(wanted);
     else process.stdout.write(wanted.kind === 'help' ? help : `${version}\n`);
@@ -54,7 +54,7 @@ async function serve({ options, controllerPath, health }: Extract<Arguments, { k
   };
   process.on('SIGTERM', end).on('SIGINT', end);
   if (health !== undefined) {
-    // Before the recovery, which may take a while: the process lives.
+    // Start before the recovery, which may take long: liveness probes must succeed meanwhile.
     const { port } = (
       await serveHealth(health, {
         get clients() {
@@ -73,7 +73,7 @@ async function serve({ options, controllerPath, health }: Extract<Arguments, { k
     const dropped = recovery.droppedBytes === 0 ? '' : `, ${recovery.droppedBytes} bytes of cut-off writes dropped`;
     tell(`recovered ${recovery.records} records${dropped}`);
   }
-  // It finds its data, and what it writes is kept.
+  // Run the controller after the recovery: it sees the restored data, and its writes are persisted.
   if (controllerPath !== undefined) await runController(controllerPath, server.store);
   await server.listen();
   isListening = true;

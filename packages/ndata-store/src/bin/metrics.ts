@@ -2,7 +2,7 @@ import type { ShardStatistics } from '../core/statistics.js';
 
 type Family = readonly [name: string, type: 'counter' | 'gauge', help: string, value: number];
 
-/** The statistics of a store in the text format of Prometheus, by the names that a cluster uses for its stores. */
+/** Formats the statistics of a store as Prometheus text, with the metric names that a cluster uses for its stores. */
 export function writeMetrics(statistics: ShardStatistics, clients: number): string {
   const families: readonly Family[] = [
     ['sc_store_clients', 'gauge', 'Connected clients, as workers.', clients],

@@ -18,39 +18,39 @@ type KeyMethods = {
 };
 
 /**
- * The store's keys from inside its process: the commands of a client, answered on the spot. Results are copies. Made by
- * the store.
+ * Synchronous access to the store's keys from inside its process, with the commands of a client. Results are copies.
+ * Created by the store.
  */
 export interface DataMap extends KeyMethods {
-  /** As `count` of a store. */
+  /** Like `count` of a store. */
   count(key?: KeyChain): number;
-  /** As `keys` of a store. */
+  /** Like `keys` of a store. */
   keys(prefix?: KeyChain, options?: KeysOptions): KeysPage;
-  /** As `getAll` of a store. */
+  /** Like `getAll` of a store. */
   getAll(): unknown;
-  /** As `removeAll` of a store. */
+  /** Like `removeAll` of a store. */
   removeAll(): void;
-  /** As `expire` of a store. */
+  /** Like `expire` of a store. */
   expire(keys: readonly KeyChain[], seconds: number): void;
-  /** As `unexpire` of a store. */
+  /** Like `unexpire` of a store. */
   unexpire(keys: readonly KeyChain[]): void;
 }
 
-/** The keys from `base` on: every key chain begins there. */
+/** Creates a data map of the keys beneath `base`. Its key chains are relative to `base`. */
 export function createDataMap(core: StoreCore, base: readonly string[] = []): DataMap {
   const self = new NoCaller();
   const at = (key: KeyChain): KeyChain => (base.length === 0 ? key : [...base, ...toKeys(key)]);
   const run = <Result>(call: Call<Result>): Result => {
     const command = core.commands.byCode[call.code];
     if (command === undefined) throw new TypeError(`The store has no command "${call.name}"`);
-    // Commands on keys reply at once.
+    // Commands on keys reply synchronously.
     return valueOf(call, core.execute(command, requestOf(call), self) as ReadyReply);
   };
   const methods = Object.entries<{ readonly call: (key: KeyChain, ...rest: never[]) => Call }>(onKey).map(
     ([name, { call }]) => [name, (key: KeyChain, ...rest: never[]) => run(call(at(key), ...rest))] as const,
   );
   return {
-    // Every command of the type stands in the table.
+    // The table contains every command of the type.
     ...(Object.fromEntries(methods) as unknown as KeyMethods),
     count: (key = []) => run(count.call(at(key))),
     keys: (prefix = [], options = {}) => run(keys.call(at(prefix), options)),

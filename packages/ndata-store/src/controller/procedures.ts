@@ -12,7 +12,7 @@ import type { StoreCore } from '../core/store-core.js';
 export interface ProcedureContext {
   /** The data of the store, with synchronous commands. */
   readonly dataMap: DataMap;
-  /** Publishes once the procedure has succeeded. Throws at once for data that cannot be published. */
+  /** Publishes after the procedure has succeeded. Throws immediately for data that cannot be published. */
   readonly publish: (channel: string, data?: unknown) => void;
 }
 
@@ -22,25 +22,25 @@ export interface ProcedureContext {
  */
 export type Procedure = (data: unknown, context: ProcedureContext) => unknown;
 
-/** A publication that can be published. */
+/** A publication with its encoded data. */
 export interface EncodedPublication {
   readonly channel: string;
   readonly payload: Buffer;
 }
 
-/** The procedures of a store, and the functions that clients may send. */
+/** Runs the procedures of a store, and the functions sent by clients. */
 export class Procedures {
   readonly #core: StoreCore;
   readonly #procedures = new Map<string, Procedure>();
   readonly #context: ProcedureContext;
 
-  /** `encode` throws for what cannot be published. */
+  /** `encode` throws for data that cannot be published. */
   constructor(core: StoreCore, encode: (channel: string, data: unknown) => EncodedPublication) {
     this.#core = core;
     this.#context = {
       dataMap: createDataMap(core),
       publish: (channel, data) => {
-        // Encoded now, while the writes can still be undone, and as the data is now.
+        // Encode now: an invalid value must roll back the writes, and the data may change later.
         const encoded = encode(channel, data);
         core.afterwards(() => void core.publish(encoded.channel, encoded.payload, false, false));
       },
@@ -85,7 +85,7 @@ export class Procedures {
 
 function toReply(result: unknown, who: string): ReadyReply {
   if (isThenable(result)) {
-    // It goes on running all the same; at least its failure must not end the process.
+    // The function continues to run. Handle its rejection, which would otherwise end the process.
     Promise.resolve(result).catch(() => undefined);
     throw new HandlerError(`${who} must not be async: nothing may run between its commands`);
   }
@@ -101,7 +101,7 @@ function isTimeout(error: unknown): boolean {
   return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }
 
-/** Errors of a function's own realm are no instances of this one's Error. */
+/** Errors of the function's own realm are not instances of this realm's `Error`. */
 function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error;
   return typeof message === 'string' ? message : 'it threw something that is no error';

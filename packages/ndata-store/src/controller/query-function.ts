@@ -1,4 +1,4 @@
-// The one place where text from a client becomes code: reached only with `unsafeQueryFunctions`.
+// The only place where text from a client is run as code. Reached only with `unsafeQueryFunctions`.
 // eslint-disable-next-line no-restricted-imports
 import { createContext, runInContext } from 'node:vm';
 import { InvalidArgumentsError } from 'sc-protocol';
@@ -6,8 +6,8 @@ import { InvalidArgumentsError } from 'sc-protocol';
 const namePattern = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Runs a function's source with the arguments, for at most this many milliseconds. The entries of `data` are its
- * variables. The context contains mistakes, not attackers: a sender of source can do anything.
+ * Runs a function's source with the arguments, for at most `timeoutMs` milliseconds. The entries of `data` are its
+ * variables. The context protects from mistakes, not from attackers: the source can escape it.
  */
 export function runQueryFunction(source: string, data: unknown, args: readonly unknown[], timeoutMs: number): unknown {
   const variables = typeof data === 'object' && data !== null ? Object.keys(data) : [];

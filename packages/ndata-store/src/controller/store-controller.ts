@@ -13,7 +13,7 @@ import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { Procedures } from './procedures.js';
 import type { EncodedPublication, Procedure } from './procedures.js';
 
-/** Answers a message: with an error, or with data. Only the first answer counts. */
+/** Replies to a message with an error or with data. Only the first reply counts. */
 export type Respond = (error: Error | null, data?: unknown) => void;
 
 /** Events of a store controller. */
@@ -22,15 +22,15 @@ export interface StoreControllerEvents {
   subscribe: (channel: string) => void;
   /** A channel has lost its last subscription. */
   unsubscribe: (channel: string) => void;
-  /** A client has published. Not for what the controller itself publishes. */
+  /** A client has published. Not emitted for publications of the controller itself. */
   publish: (channel: string, data: unknown) => void;
   /** A client has sent data to the controller with `send`. */
   message: (data: unknown, respond: Respond) => void;
   /** The process that owns this store has sent data. */
   masterMessage: (data: unknown) => void;
-  /** Its log cannot be written, as when the disk is full: writes are refused until `writable`. */
+  /** The log cannot be written, e.g. because the disk is full. Writes are rejected until `writable`. */
   readOnly: (error: Error) => void;
-  /** The log can be written again, and holds everything. */
+  /** The log can be written again, and is complete. */
   writable: () => void;
 }
 
@@ -38,31 +38,32 @@ export interface StoreControllerEvents {
 export interface ControllerOptions {
   /** Identifies the store to its controller. @default '0' */
   readonly id?: string | number;
-  /** Anything, for its controller. */
+  /** Any value, passed to the controller as `options`. */
   readonly storeOptions?: unknown;
-  /** Carries what the controller gives to `sendToMaster`. @default none */
+  /** Transports the data of the controller's `sendToMaster`. @default none */
   readonly sendToMaster?: (data: unknown) => void;
 }
 
 /**
- * The store from inside: the argument of a store controller's `run(store)`. An exception in a listener is reported to
- * the store's owner and does not affect clients, except that a `message` is answered with an error.
+ * The store as seen from inside its process: the argument of a store controller's `run(store)`. An exception in a
+ * listener is reported to the store's owner and does not affect clients, except that the sender of a `message` gets an
+ * error as reply.
  */
 export class StoreController extends GuardedEmitter<StoreControllerEvents> {
   /** Identifies the store. */
   readonly id: string;
   /** The value that the owner passed as `storeOptions`. */
   readonly options: unknown;
-  /** The store's keys, answered on the spot. */
+  /** Synchronous access to the store's keys. */
   readonly dataMap: DataMap;
-  /** The same, for who looks for `expire`, `unexpire` and `getExpiry` where they used to be. */
+  /** The same as `dataMap`: the original has `expire`, `unexpire` and `getExpiry` here. */
   readonly dataExpirer: DataMap;
   readonly #core: StoreCore;
   readonly #procedures: Procedures;
   readonly #sendToMaster: ((data: unknown) => void) | undefined;
   readonly #onFault: (error: unknown) => void;
 
-  /** Made by the store itself. */
+  /** Created by the store itself. */
   constructor(core: StoreCore, { id, storeOptions, sendToMaster }: ControllerOptions, onFault: (error: Error) => void) {
     super();
     this.#onFault = (error) => onFault(error instanceof Error ? error : new Error(String(error)));
@@ -87,7 +88,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
     this.#core.publish(name, payload, false, false);
   }
 
-  /** As `publish`, with a payload that no store looks into. */
+  /** Like `publish`, with an opaque payload. */
   publishPayload(channel: string, payload: Uint8Array): void {
     this.#core.publish(toChannel(channel), Buffer.from(payload), false, false);
   }
@@ -102,18 +103,18 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
     return statisticsOf(this.#core);
   }
 
-  /** Lets clients `invoke` the procedure by this name. Throws `InvalidArgumentsError` if there is one already. */
+  /** Lets clients `invoke` the procedure by this name. Throws `InvalidArgumentsError` if the name is taken. */
   defineProcedure(name: string, procedure: Procedure): void {
     this.#procedures.define(name, procedure);
   }
 
-  /** Sends data to the process that owns this store. Throws `InvalidActionError` if none does. */
+  /** Sends data to the process that owns this store. Throws `InvalidActionError` if there is no such process. */
   sendToMaster(data: unknown): void {
     if (this.#sendToMaster === undefined) throw new InvalidActionError('No other process owns this store');
     this.#sendToMaster(data);
   }
 
-  /** For the owner: hands data to the controller as a `masterMessage`. */
+  /** For the owner: passes data to the controller as a `masterMessage`. */
   receiveFromMaster(data: unknown): void {
     this.tell('masterMessage', [data], this.#onFault);
   }
@@ -139,7 +140,7 @@ export class StoreController extends GuardedEmitter<StoreControllerEvents> {
         isAnswered = true;
       };
       const onThrow = (error: unknown): void => {
-        // The caller has its answer already, so report the error to the owner.
+        // The caller already has its reply, so report the error to the owner.
         if (isAnswered) this.#onFault(error);
         else reject(error);
         isAnswered = true;
@@ -159,6 +160,6 @@ function decode(payload: Uint8Array): unknown {
   try {
     return decodeValue(asBuffer(payload));
   } catch {
-    return payload; // Published as bytes that are no value.
+    return payload; // Published as raw bytes, not as an encoded value.
   }
 }

@@ -1,15 +1,16 @@
 import { InvalidOptionsError, nameProblem } from 'sc-protocol';
 
-/** Whether a channel's name matches. */
+/** Returns whether a channel name matches. */
 export type ChannelMatcher = (channel: string) => boolean;
 
-/** A placeholder with the text before it, and the text behind the last one. */
+/** A placeholder in a pattern. */
 const placeholderPattern = /\{([^{}]*)\}/g;
 const namePattern = /^[A-Za-z_]\w*$/;
 
 /**
  * Parses a pattern of channel names: text, `{name}` for one part without `/`, and a final `*` for the rest. Channels
- * that begin with `#` are the system's: only a pattern that begins so matches them. Throws `InvalidOptionsError`.
+ * that begin with `#` are system channels: only a pattern that begins with `#` matches them. Throws
+ * `InvalidOptionsError`.
  */
 export function parseChannelPattern(pattern: string): ChannelMatcher {
   const refuse = (rule: string): never => {
@@ -30,7 +31,7 @@ export function parseChannelPattern(pattern: string): ChannelMatcher {
     names.add(name);
   }
   if (/[{}]/.test(fixed.replaceAll(placeholderPattern, ''))) refuse('must close each { with a }');
-  // With one placeholder in a part, matching takes time linear in the name's length.
+  // With one placeholder per part, matching takes linear time in the length of the name.
   if (fixed.split('/').some((part) => part.split('{').length > 2)) refuse('may have one {name} between two slashes');
   if (hasRest && fixed.endsWith('}')) refuse('must have text between {name} and *');
   if (names.size === 0) {

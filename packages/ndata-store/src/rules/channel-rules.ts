@@ -5,15 +5,15 @@ import type { ChannelMatcher } from './channel-pattern.js';
 
 /** Limits of the history of a channel. */
 export interface HistoryRule {
-  /** Publications that a channel's stream keeps, at most 100,000. */
+  /** Number of publications that a channel's stream keeps, at most 100,000. */
   readonly size: number;
-  /** Milliseconds that it keeps them. */
+  /** Milliseconds that the stream keeps a publication. */
   readonly ageMs: number;
 }
 
 /** Presence settings of a channel. */
 export interface PresenceRule {
-  /** Milliseconds that a user stays a member after its last connection was lost. @default 15000 */
+  /** Milliseconds that a user remains a member after its last connection is lost. @default 15000 */
   readonly graceMs?: number;
 }
 
@@ -21,22 +21,22 @@ export interface PresenceRule {
 export interface ChannelRule {
   /** The past publications that a channel keeps; `false` for none. @default false */
   readonly history?: HistoryRule | false;
-  /** Keeps the last publication, however old: a history of size 1 without an age. @default none */
+  /** Keeps the last publication regardless of its age: a history of size 1 without a maximum age. @default none */
   readonly last?: true;
   /**
-   * Treatment of publications while the log of the store cannot be written, as with a full disk: `'memory'` keeps them in
-   * memory, `'refuse'` refuses them. @default 'memory'
+   * Treatment of publications while the store's log cannot be written, e.g. because the disk is full: `'memory'` keeps
+   * them in memory, `'refuse'` rejects them. @default 'memory'
    */
   readonly whenLogFails?: 'memory' | 'refuse';
-  /** Settings of the members of the channel. @default those of a rule without settings */
+  /** Settings for the members of the channel. @default the defaults of `PresenceRule` */
   readonly presence?: PresenceRule;
   /** `host`: publications stay on this host. @default every host */
   readonly scope?: 'host';
 }
 
 /**
- * Rules by pattern of channel names; the first that matches holds, in the order written. In a pattern, `{name}` stands
- * for one part without `/`, and a final `*` for the rest.
+ * Rules by pattern of channel names. The first matching rule applies, in the order written. In a pattern, `{name}`
+ * matches one part without `/`, and a final `*` the rest.
  */
 export type ChannelRules = Readonly<Record<string, ChannelRule>>;
 
@@ -49,27 +49,27 @@ export interface KeptHistory {
 /** A rule with its defaults filled in. */
 export interface ResolvedChannelRule {
   readonly pattern: string;
-  /** `undefined` when the channel keeps nothing. */
+  /** `undefined` if the channel keeps no history. */
   readonly history: KeptHistory | undefined;
-  /** Whether who subscribes is given the last publication. */
+  /** Whether new subscribers receive the last publication. */
   readonly isLast: boolean;
-  /** Whether publications are refused while the log cannot be written. */
+  /** Whether publications are rejected while the log cannot be written. */
   readonly refusesWithoutLog: boolean;
   readonly presence: Required<PresenceRule> | undefined;
   readonly scope: 'host' | undefined;
 }
 
-/** Grace of members in channels whose rule does not say. */
+/** Grace of members in channels whose rule does not set one. */
 export const defaultGraceMs = 15_000;
 
-/** A year and more; an age beyond that is none. */
+/** Maximum age that stands for no maximum age. */
 export const noMaxAgeMs = Number.MAX_SAFE_INTEGER;
 
 const maxHistorySize = 100_000;
-/** Channels whose rule is remembered. When there are more, all are looked up again. */
+/** Maximum number of cached channels. Beyond it, the cache is cleared. */
 const maxRemembered = 65_536;
 
-/** The rules of a store or a worker, and which of them holds for a channel. */
+/** The rules of a store or a worker. Finds the rule that applies to a channel. */
 export class ChannelRuleTable {
   readonly #rules: readonly (readonly [ChannelMatcher, ResolvedChannelRule])[];
   readonly #remembered = new Map<string, ResolvedChannelRule | undefined>();
@@ -88,7 +88,7 @@ export class ChannelRuleTable {
     return this.#rules.length === 0;
   }
 
-  /** The rule that holds for a channel, if one does. Hot path. */
+  /** The rule that applies to a channel, if any. Hot path. */
   ruleOf(channel: string): ResolvedChannelRule | undefined {
     if (this.#rules.length === 0) return undefined;
     const remembered = this.#remembered.get(channel);
