@@ -14,24 +14,27 @@ import type {
 import type { PublishCallback } from 'sc-channel';
 import type { SocketEvents } from './socket/events.js';
 
-/** Ends a call: with an error (a string becomes one), or with data. Does nothing for an event without a call id. */
+/**
+ * Ends a call with an error (a string is converted to one) or with data. Does nothing for an event without a call id.
+ */
 export type Respond<Answer = unknown> = (error?: unknown, data?: Answer) => void;
 
-/** Hears the client's answer to an event: an error, or `null` and the data. */
+/** Called with the client's response to an event: an error, or `null` and the data. */
 export type AckCallback<Answer = unknown> = (error: Error | null, data?: Answer) => void;
 
-/** Context of a call for its handler, by the type of the socket. */
+/** Context of a call for its handler, parameterized by the type of the socket. */
 export interface CallContextOf<Socket> {
   readonly socket: Socket;
   readonly procedure: string;
-  /** Fires when the client has disconnected and no longer waits for the answer. */
+  /** Aborted when the client has disconnected and no longer waits for the response. */
   readonly signal: AbortSignal;
 }
 
 /** Options of `emit`. */
 export interface EmitOptions {
   /**
-   * Drop it, and count that, rather than let it wait while more than `maxVolatilePendingBytes` wait for the client.
+   * Drop the event, and count the drop, instead of queueing it while more than `maxVolatilePendingBytes` are queued for
+   * the client.
    * @default false
    */
   readonly volatile?: boolean;
@@ -39,27 +42,27 @@ export interface EmitOptions {
 
 /** Options of `invoke`. */
 export interface InvokeOptions {
-  /** How long the answer may take, in milliseconds. @default the server's `ackTimeout` */
+  /** Time limit for the response, in milliseconds. @default the server's `ackTimeout` */
   readonly timeoutMs?: number;
-  /** Gives the call up; the client is not told. */
+  /** Aborts the call; the client is not notified. */
   readonly signal?: AbortSignal;
 }
 
 /** Options of `publish`. */
 export interface PublishOptions {
   /**
-   * The id of a socket that does not get it, such as the one whose client caused it. A client that reconnects may still find
-   * the publication in the channel's history. @default none
+   * Id of a socket to exclude, such as the one whose client caused the publication. A client that reconnects may still
+   * find the publication in the channel's history. @default none
    */
   readonly except?: string;
   /**
-   * Subscribers that are behind may miss it: it is dropped, and counted, where more than `maxVolatilePendingBytes`
-   * wait. @default false
+   * Slow subscribers may miss the publication: it is dropped, and counted, for a socket with more than
+   * `maxVolatilePendingBytes` queued. @default false
    */
   readonly volatile?: boolean;
   /**
-   * Names the publication, 1 to 64 characters: one that is published again with the same id, by whatever process, within 5
-   * minutes is published once. For jobs that may run twice.
+   * Id of the publication, 1 to 64 characters: publications with the same id, from any process, within 5 minutes are
+   * published once. For jobs that may run twice.
    */
   readonly id?: string;
 }
@@ -81,7 +84,7 @@ export type ProcedureHandlerOf<App, Name, Call> = (
   call: Call,
 ) => ResultOf<ProceduresOf<App>, Name> | Promise<ResultOf<ProceduresOf<App>, Name>>;
 
-/** Events that a socket can listen to: its own, the client's events, and the client's calls. */
+/** Events that a socket accepts listeners for: its own, the client's events, and the client's calls. */
 export type HeardName<App> = keyof SocketEvents | NameIn<ClientEventsOf<App>> | ProcedureName<App>;
 /** Handler of a lifecycle event, or of an event of the client. */
 export type EventHandler<App extends AppShape = AppShape, Name = string> = Name extends keyof SocketEvents<App>

@@ -11,12 +11,12 @@ const names = [
   'authJwksUrl',
 ] as const satisfies readonly (keyof AuthOptions)[];
 
-/** The options that name keys. */
+/** The options that specify keys. */
 export type AuthKeys = Pick<AuthOptions, (typeof names)[number]>;
 
 const rules = Object.fromEntries(names.map((name) => [name, authTable[name]]));
 
-/** Throws `InvalidOptionsError` for a key that breaks the rule of its option. */
+/** Throws `InvalidOptionsError` for a key that violates the rule of its option. */
 export function checkAuthKeys(keys: AuthKeys): void {
   checkOptions('setAuthKeys', keys, rules);
 }

@@ -5,7 +5,10 @@ import type { AuthOptions } from './options.js';
 import { KeyAuthority, engineAuthority, type AuthToken, type IssuedToken, type TokenAuthority } from './tokens.js';
 import type { SignOptions } from './sign-options.js';
 
-/** The authority in use, which can be exchanged while sockets are served: each token meets one or the other whole. */
+/**
+ * The current authority. It can be replaced while sockets are served: each token is handled entirely by the old or the
+ * new one.
+ */
 export class SwitchableAuthority {
   #current: TokenAuthority;
   readonly #maxTokenBytes: number;
@@ -21,7 +24,7 @@ export class SwitchableAuthority {
     this.#current = authority;
   }
 
-  /** Throws `InvalidArgumentsError` for claims, or for a lifetime, that no token can have. */
+  /** Throws `InvalidArgumentsError` for invalid claims or an invalid lifetime. */
   issue(claims: object, options?: SignOptions): IssuedToken {
     return this.#current.issue(claims, options);
   }
@@ -30,7 +33,7 @@ export class SwitchableAuthority {
     return this.issue(claims, options).signed;
   }
 
-  /** Takes whatever was sent as a token; what cannot be one is not looked at further. */
+  /** Verifies a value sent as a token. Rejects without further checks if it cannot be a token. */
   async verify(signedToken: unknown): Promise<AuthToken> {
     if (typeof signedToken !== 'string')
       throw new AuthTokenInvalidError('The auth token must be a string', { reason: 'malformed' });
@@ -41,7 +44,10 @@ export class SwitchableAuthority {
   }
 }
 
-/** The authority that the options name. Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
+/**
+ * Creates the authority configured by the options. Throws `InvalidOptionsError` for keys that do not fit their
+ * algorithm.
+ */
 export function createAuthority(
   options: AuthOptions & { readonly authMaxTokenBytes: number },
   logger: Logger,

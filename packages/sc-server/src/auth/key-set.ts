@@ -3,15 +3,15 @@ import { InvalidOptionsError } from 'sc-protocol';
 import type { AuthOptions } from './options.js';
 import { algorithmOf, readAsymmetricKey } from './read-key.js';
 
-/** A key with the one algorithm it is for. */
+/** A key, pinned to one algorithm. */
 export interface PinnedKey {
   readonly key: KeyObject;
   readonly algorithm: string;
 }
 
-/** All keys of a server at one time. Never changed; replaced as a whole. */
+/** All keys of a server at one time. Immutable; replaced as a whole. */
 export interface KeySet {
-  /** `undefined` when this server verifies only. */
+  /** `undefined` if this server only verifies. */
   readonly signing: (PinnedKey & { readonly keyId: string | undefined }) | undefined;
   /** The keys to try for a token with this `kid`, or without one. Each key accepts only its own algorithm. */
   candidates(keyId: string | undefined): readonly PinnedKey[];
@@ -23,7 +23,7 @@ interface Entry extends PinnedKey {
   readonly isOwn: boolean;
 }
 
-/** Makes the set. Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
+/** Creates the key set. Throws `InvalidOptionsError` for keys that do not fit their algorithm. */
 export function createKeySet(options: AuthOptions): KeySet {
   const { authKey, authPrivateKey, authPublicKey, authAlgorithm, authKeyId, authVerifyKeys = [] } = options;
   const entries: Entry[] = [];
@@ -51,13 +51,13 @@ export function createKeySet(options: AuthOptions): KeySet {
 }
 
 /**
- * A `kid` is a hint by the signer and no condition. The key that has it is the only one to try; a `kid` that was not
- * configured leaves the keys that have none, or the only key there is.
+ * A `kid` is a hint from the signer, not a condition. A key with that `kid` is the only candidate; for an unknown
+ * `kid`, the candidates are the keys without one, or the only key.
  */
 function candidates(entries: readonly Entry[], keyId: string | undefined): readonly PinnedKey[] {
   if (keyId === undefined) return entries.filter((entry) => entry.isOwn || entry.keyId === undefined);
   const named = entries.filter((entry) => entry.keyId === keyId);
-  // The last one that was given counts.
+  // The last configured key takes precedence.
   if (named.length > 0) return named.slice(-1);
   return entries.length === 1 ? entries : entries.filter((entry) => entry.keyId === undefined);
 }

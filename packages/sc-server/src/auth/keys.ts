@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../log/logger.js';
 
-/** A secret for HS256: 32 random bytes. */
+/** Generates a secret for HS256: 32 random bytes. */
 export function generateAuthKey(): string {
   return randomBytes(32).toString('hex');
 }

@@ -4,27 +4,27 @@ import { jsonFromText, keyFromText } from '../kit/options/from-text.js';
 import { checkAlgorithm, readAsymmetricKey, secretProblem } from './read-key.js';
 import type { SignOptions } from './sign-options.js';
 
-/** A key in PEM, as a JSON Web Key, or as Node holds it. */
+/** A key as PEM, JSON Web Key or `KeyObject`. */
 export type AsymmetricKey = string | JsonWebKey | KeyObject;
 
-/** Signs and verifies auth tokens in place of the server's own way. */
+/** Signs and verifies auth tokens in place of the built-in implementation. */
 export interface AuthEngine {
-  /** Rejects when the claims cannot be signed; the socket is closed with 4002 then. */
+  /** Rejects if the claims cannot be signed; the socket is then closed with 4002. */
   signToken(claims: object, options: SignOptions): string | Promise<string>;
   /**
-   * Returns the claims of a token that counts; throws or rejects for one that does not. `exp`, in seconds since 1970,
-   * ends the token's power at that time.
+   * Returns the claims of a valid token; throws or rejects for an invalid one. `exp`, in seconds since 1970, is when
+   * the token expires.
    */
   verifyToken(signedAuthToken: string): object | Promise<object>;
 }
 
-/** A further key that tokens may be signed with; for one that is being replaced, or for another issuer's. */
+/** An additional verification key, for a key that is being replaced or for another issuer. */
 export interface VerifyKey {
-  /** The `kid` of the tokens it is for. Without one it is tried for tokens that have none. */
+  /** The `kid` of its tokens. Without one, the key is tried for tokens without a `kid`. */
   readonly keyId?: string;
   /** A secret of at least 32 bytes. */
   readonly secret?: string;
-  /** Or a public key. */
+  /** A public key, in place of a secret. */
   readonly publicKey?: AsymmetricKey;
   /** @default HS256, RS256, or what the curve of the key says */
   readonly algorithm?: string;
@@ -92,7 +92,7 @@ export const authTable = {
   userClaim: text({ default: 'username', check: notEmpty }),
 };
 
-/** Options that say which auth tokens count. */
+/** Options of auth tokens. */
 export interface AuthOptions extends OptionsOf<typeof authTable> {}
 
 function problemWith(read: () => unknown): string | undefined {

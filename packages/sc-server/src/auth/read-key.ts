@@ -9,13 +9,13 @@ const curveAlgorithms: Readonly<Record<string, string>> = {
 };
 const minRsaBits = 2048;
 
-/** Algorithms allowed for a published key: never those of a shared secret. */
+/** Algorithms allowed for a published key; excludes those of shared secrets. */
 export const asymmetricAlgorithms: readonly string[] = [...rsaAlgorithms, ...Object.values(curveAlgorithms), 'EdDSA'];
 
 /** Describes the problem of a shared secret, as the end of a sentence. */
 export function secretProblem(secret: unknown): string | undefined {
   if (typeof secret !== 'string') return 'must be a string';
-  // With a public key as the secret, anyone could sign tokens.
+  // If the secret were a public key, anyone could sign tokens.
   if (/-----\s*BEGIN/i.test(secret)) return 'looks like a PEM: give it as authPrivateKey or authPublicKey';
   if (/^\s*\{[^]*"kty"/.test(secret)) return 'looks like a JSON Web Key: give it as authPrivateKey or authPublicKey';
   return Buffer.byteLength(secret) >= 32 ? undefined : 'must be at least 32 bytes';
@@ -31,7 +31,10 @@ export function readAsymmetricKey(value: unknown, type: 'private' | 'public'): K
   return own;
 }
 
-/** The one algorithm that a key is for. Throws an `Error` when the key is too weak, or cannot do what is wanted. */
+/**
+ * Returns the one algorithm of a key. Throws an `Error` if the key is too weak or does not support the requested
+ * algorithm.
+ */
 export function algorithmOf(key: KeyObject, wanted?: string): string {
   switch (key.asymmetricKeyType) {
     case 'rsa': {
@@ -53,7 +56,7 @@ export function algorithmOf(key: KeyObject, wanted?: string): string {
   }
 }
 
-/** Throws an `Error` for an algorithm that no key of ours has. */
+/** Throws an `Error` for an algorithm that is not supported. */
 export function checkAlgorithm(algorithm: unknown): void {
   const known = [...Object.keys(minSecretBytes), ...asymmetricAlgorithms];
   if (!known.includes(algorithm as string)) throw new Error(`must be one of ${known.join(', ')}`);
@@ -79,7 +82,7 @@ function parseKey(value: unknown, type: 'private' | 'public'): KeyObject {
   try {
     return isText ? create(value) : create({ key: value as JsonWebKey, format: 'jwk' });
   } catch {
-    // The error of OpenSSL says nothing that helps, and may hold parts of the key.
+    // The OpenSSL error is not helpful, and may contain parts of the key.
     throw new Error(`must be a ${type} key in PEM, as a JSON Web Key or as a KeyObject`);
   }
 }

@@ -7,13 +7,13 @@ import {
 } from 'jose';
 import type { Logger } from '../log/logger.js';
 
-/** Finds the key for a token. Rejects when there is none. */
+/** Finds the key for a token. Rejects if there is none. */
 export type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
 export type FetchKeys = (url: string, init: RequestInit) => Promise<Response>;
 
-/** At least so long between two fetches, whatever tokens ask for. */
+/** Minimum time between two fetches, regardless of the tokens presented. */
 const coolDownMs = 30_000;
-/** After this long the keys are fetched again, in the background. */
+/** Age at which the keys are refetched in the background. */
 const staleAfterMs = 600_000;
 const timeoutMs = 5_000;
 const maxBytes = 262_144;
@@ -22,7 +22,7 @@ export interface RemoteKeysSetting {
   readonly url: string;
   readonly logger: Logger;
   readonly fetch?: FetchKeys;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
@@ -64,7 +64,7 @@ export class RemoteKeys {
     this.#triedAt = now;
     this.#fetching = this.#load().then(
       (keySet) => {
-        // Replaced in one step: no token is verified with half of a set.
+        // Replaced atomically, so that no token is verified with half of a set.
         this.#keys = createLocalJWKSet(keySet);
         this.#keyIds = new Set(keySet.keys.map(({ kid }) => kid));
         this.#fetchedAt = now;
@@ -80,7 +80,7 @@ export class RemoteKeys {
 
   async #load(): Promise<JSONWebKeySet> {
     const response = await this.#fetch(this.#url, {
-      // A redirect could lead into the private network.
+      // A redirect could point into the private network.
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
       headers: { accept: 'application/jwk-set+json, application/json' },

@@ -1,11 +1,11 @@
 import { InvalidArgumentsError } from 'sc-protocol';
 import { nearestName, showValue } from 'sc-protocol/kit';
 
-/** Options for signing a token. At most one of them may be given. */
+/** Options for signing a token. They are mutually exclusive. */
 export interface SignOptions {
   /** Lifetime of the token, in seconds. @default `authDefaultExpiryMs` */
   readonly expiresInSeconds?: number;
-  /** The same as `expiresInSeconds`, under the name of SocketCluster 3 to 20. */
+  /** Alias of `expiresInSeconds`, the name in SocketCluster 3 to 20. */
   readonly expiresIn?: number;
   /** Lifetime in minutes, as in SocketCluster 1 and 2. */
   readonly expiresInMinutes?: number;
@@ -13,7 +13,7 @@ export interface SignOptions {
 
 const secondsPer: Readonly<Record<string, number>> = { expiresInSeconds: 1, expiresIn: 1, expiresInMinutes: 60 };
 
-/** Options of the JWT library of SocketCluster 3 to 20, with what sets them for all tokens. */
+/** JWT library options of SocketCluster 3 to 20, with the server options that replace them. */
 const replacements: Readonly<Record<string, string>> = {
   algorithm: 'set the option `authAlgorithm` of the server',
   audience: 'set the option `authAudience` of the server',
@@ -26,7 +26,7 @@ const replacements: Readonly<Record<string, string>> = {
 
 /**
  * The requested lifetime in seconds, or `undefined` for the default. Throws `InvalidArgumentsError` for a field that is
- * unknown or not a number, and for two lifetimes. `null` means "not given", as old apps write it.
+ * unknown or not a number, and for two lifetimes. `null` means "not given", as in older apps.
  */
 export function requestedLifetime(options: SignOptions | null): number | undefined {
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined && value !== null);

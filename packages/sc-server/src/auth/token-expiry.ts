@@ -1,15 +1,15 @@
-/** The part of a socket's authentication that the expiry watch uses. */
+/** The part of a socket's authentication that is used here. */
 export interface Expiring {
-  /** Seconds since 1970. */
+  /** Expiry, in seconds since 1970. */
   readonly expiry: number | undefined;
   expireIfDue(): void;
 }
 
 const checkEveryMs = 250;
 
-/** Ends tokens when their time is up, whether or not their sockets do anything. One timer for all. */
+/** Expires tokens on time, even if their sockets are idle. One timer for all. */
 export class TokenExpiry {
-  /** By the whole second in which the token ends. */
+  /** Tokens by the second of their expiry. */
   readonly #seconds = new Map<number, Set<Expiring>>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export class TokenExpiry {
 
   #check(): void {
     const now = Math.floor(this.#now() / 1000);
-    // A clock that jumped must not make this loop long.
+    // Bounds the loop after a jump of the clock.
     const isFar = now < this.#checkedUntil || now - this.#checkedUntil > 60;
     const seconds = isFar ? [...this.#seconds.keys()] : [this.#checkedUntil, ...range(this.#checkedUntil + 1, now)];
     this.#checkedUntil = now;

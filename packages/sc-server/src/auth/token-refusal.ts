@@ -1,9 +1,12 @@
 import { AuthTokenExpiredError, AuthTokenInvalidError, AuthTokenNotBeforeError } from 'sc-protocol';
 
-/** Rules that strangers break all day; the others point to settings of this server or of the issuer. */
+/**
+ * Rules that invalid tokens from outside violate routinely; the others point to the settings of this server or of the
+ * issuer.
+ */
 const usual: ReadonlySet<unknown> = new Set(['malformed', 'signature', 'size', 'algorithm']);
 
-/** Whether an error is about the token itself; not so that of middleware, or of a key that could not be fetched. */
+/** Whether an error concerns the token itself, as opposed to middleware or a key that could not be fetched. */
 export function isRefusedToken(error: unknown): boolean {
   return (
     error instanceof AuthTokenNotBeforeError ||

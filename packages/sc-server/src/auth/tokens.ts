@@ -22,28 +22,30 @@ export type AuthToken<App extends AppShape = AppShape> = Readonly<ClaimsOf<App>>
   readonly iat?: number;
 };
 
-/** A token whose claims are known and whose signature may still be on its way. */
+/** A token whose claims are known and whose signature may still be pending. */
 export interface IssuedToken {
   readonly token: AuthToken;
-  /** Rejects with `AuthTokenError`. */
+  /** The signed token. Rejects with `AuthTokenError`. */
   readonly signed: Promise<string>;
 }
 
 /** Verifies tokens and issues new ones. */
 export interface TokenAuthority {
-  /** Throws `InvalidArgumentsError` for claims, or for a lifetime, that no token can have. */
+  /** Throws `InvalidArgumentsError` for invalid claims or an invalid lifetime. */
   issue(claims: object, options?: SignOptions): IssuedToken;
   /** Throws `AuthTokenExpiredError`, `AuthTokenNotBeforeError` or `AuthTokenInvalidError`. */
   verify(signedToken: string): Promise<AuthToken>;
 }
 
 const maxTried = 8;
-/** Tokens signed here name their type (RFC 8725 §3.11). */
+/** Type header of tokens signed here (RFC 8725 §3.11). */
 const ownType = 'sc+jwt';
-/** Tokens of other issuers are plain JWTs, or access tokens of RFC 9068. The prefix `application/` is optional. */
+/** Tokens of other issuers are plain JWTs or access tokens (RFC 9068). The prefix `application/` is optional. */
 const acceptedType = /^(application\/)?(sc\+jwt|at\+jwt|jwt)$/i;
 
-/** Tokens by the server's keys. The algorithm comes from the key, never from the token (RFC 8725 §3.1). */
+/**
+ * Signs and verifies with the server's keys. The algorithm comes from the key, never from the token (RFC 8725 §3.1).
+ */
 export class KeyAuthority implements TokenAuthority {
   readonly #options: SettledOptions<typeof authTable>;
   readonly #keys: KeySet;
@@ -81,7 +83,7 @@ export class KeyAuthority implements TokenAuthority {
     }
   }
 
-  /** Verifies a token. Rejects with the error that describes its problem. */
+  /** Verifies a token. Rejects with an error that describes the problem. */
   async verify(token: string): Promise<AuthToken> {
     try {
       const { kid, typ } = decodeProtectedHeader(token);
@@ -106,7 +108,7 @@ export class KeyAuthority implements TokenAuthority {
         return payload;
       } catch (error) {
         problem = error;
-        // The signature was right, so no other key will do.
+        // The signature is valid, so trying other keys is pointless.
         if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) throw error;
       }
     }
@@ -133,12 +135,12 @@ export class KeyAuthority implements TokenAuthority {
 
   #checkLife({ exp = 0, iat }: JWTPayload): void {
     const now = Date.now() / 1000;
-    // A second for what was rounded.
+    // Allows one second for rounding.
     if (exp - Math.min(iat ?? now, now) <= this.#maxSeconds + 1) return;
     throw new TokenProblem('lifetime', `it lives longer than ${this.#maxSeconds} seconds (authMaxExpiryMs)`);
   }
 
-  /** Seconds since 1970 at which a new token ends. */
+  /** Expiry of a new token, in seconds since 1970. */
   #expiry(exp: unknown, options: SignOptions): number {
     const now = Date.now() / 1000;
     const { authDefaultExpiryMs } = this.#options;
@@ -154,7 +156,7 @@ export class KeyAuthority implements TokenAuthority {
   }
 }
 
-/** Tokens by an engine of the application. */
+/** Signs and verifies with an engine of the application. */
 export function engineAuthority(engine: AuthEngine): TokenAuthority {
   return {
     issue(claims, options = {}) {
@@ -187,7 +189,7 @@ function signError(cause: unknown): AuthTokenError {
   return new AuthTokenError(message, undefined, { cause });
 }
 
-/** The claims as a verifier will read them, without ties to the caller's object. Throws `InvalidArgumentsError`. */
+/** Returns a deep copy of the claims as a verifier will read them. Throws `InvalidArgumentsError`. */
 function copyClaims(claims: object): AuthToken {
   checkClaims(claims);
   let copy: unknown;
@@ -221,7 +223,7 @@ function asAuthError(cause: unknown): Error {
   return new AuthTokenInvalidError(`The auth token is not valid: ${message}`, { reason }, { cause });
 }
 
-/** Which rule a token breaks. */
+/** The rule that a token violates. */
 export type TokenRule =
   'algorithm' | 'audience' | 'issuer' | 'lifetime' | 'malformed' | 'no-expiry' | 'signature' | 'type' | 'unknown-key';
 
@@ -235,8 +237,8 @@ class TokenProblem extends Error {
 }
 
 /**
- * The reason for refusing a token, which may be sent to the client: it names the violated rule, and reveals nothing of
- * the token's content.
+ * The reason for refusing a token. Safe to send to the client: it names the violated rule and reveals nothing of the
+ * token's content.
  */
 function problemOf(cause: unknown): Pick<TokenProblem, 'reason' | 'message'> {
   if (cause instanceof TokenProblem) return cause;

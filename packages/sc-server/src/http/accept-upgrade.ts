@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { refuseUpgrade } from './refuse-upgrade.js';
 
-/** RFC 6455 §1.3. */
+/** GUID for the accept key (RFC 6455 §1.3). */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** Sixteen bytes in base64. */
 const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
@@ -12,17 +12,17 @@ const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 const tokenPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export interface UpgradeAnswer {
-  /** Chooses of what the client offers, '' for none. */
+  /** Selects one of the offered subprotocols, '' for none. */
   chooseSubprotocol(offered: ReadonlySet<string>): string;
-  /** More header lines for the answer. */
+  /** Additional header lines for the response. */
   headersOf(request: IncomingMessage): readonly string[];
-  /** Hears of an upgrade that breaks a rule. */
+  /** Called for an upgrade that violates a rule. */
   onRefused(request: IncomingMessage, status: number, reason: string): void;
 }
 
 /**
- * Answers an upgrade according to RFC 6455 §4.2: with 101, and returns the subprotocol, '' for none; or with an error,
- * and returns `undefined`. Data that the client sent with its request is put back into the stream.
+ * Answers an upgrade according to RFC 6455 §4.2: with 101, returning the subprotocol ('' for none), or with an error,
+ * returning `undefined`. Data that the client sent after its request is put back into the stream.
  */
 export function acceptUpgrade(
   request: IncomingMessage,
@@ -39,7 +39,7 @@ export function acceptUpgrade(
     answer.onRefused(request, status, reason);
     return undefined;
   }
-  // The client may have gone while middleware decided.
+  // The client may have disconnected while the middleware ran.
   if (!stream.readable || !stream.writable) {
     stream.destroy();
     return undefined;
@@ -49,7 +49,7 @@ export function acceptUpgrade(
   let text = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
   if (subprotocol !== '') text += `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
   for (const line of answer.headersOf(request)) text += `${line}\r\n`;
-  // A timeout for idle HTTP connections is not meant for a WebSocket, which has its heartbeat.
+  // The idle timeout of HTTP connections does not apply to a WebSocket, which has its own heartbeat.
   if (stream instanceof Socket) stream.setTimeout(0).setNoDelay(true);
   stream.write(`${text}\r\n`, 'latin1');
   if (head.length > 0) stream.unshift(head);
@@ -58,7 +58,7 @@ export function acceptUpgrade(
 
 const nothingOffered: ReadonlySet<string> = new Set();
 
-/** The offered names; `undefined` when the header is malformed or names one twice. */
+/** The offered names; `undefined` if the header is malformed or contains duplicates. */
 function readSubprotocols(header: string | undefined): ReadonlySet<string> | undefined {
   if (header === undefined) return nothingOffered;
   const names = header.split(',').map((name) => name.trim());

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /**
- * Adds a `Set-Cookie` header to a response when its head is written, beside those of the application: frameworks
- * replace what was set before, so it has to come last.
+ * Adds a `Set-Cookie` header to those of the application when the response head is written: frameworks replace headers
+ * that were set before, so it has to be added last.
  */
 export function appendCookie(response: ServerResponse, cookie: string): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
@@ -15,10 +15,10 @@ export function appendCookie(response: ServerResponse, cookie: string): void {
   };
 }
 
-/** The headers with the cookie in them; `undefined` when they say nothing of cookies and may stay as they are. */
+/** Adds the cookie to the headers passed to `writeHead`; `undefined` if they contain no cookie and need no change. */
 function withCookie(headers: OutgoingHttpHeaders | unknown[], cookie: string): unknown {
   if (Array.isArray(headers)) {
-    // Either pairs, or names and values in turn.
+    // Either pairs, or a flat list of names and values.
     return Array.isArray(headers[0]) ? [...headers, ['Set-Cookie', cookie]] : [...headers, 'Set-Cookie', cookie];
   }
   const name = Object.keys(headers).find((one) => one.toLowerCase() === 'set-cookie');

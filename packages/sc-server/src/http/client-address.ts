@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** How many proxies stand in front of the server, or the addresses (with `/bits`) that proxies have. */
+/** Number of proxies in front of the server, or their addresses (with `/bits`). */
 export type TrustProxy = number | string | readonly string[];
 
-/** Where a request comes from, behind proxies that are trusted to say so. */
+/** Returns the client address of a request, behind trusted proxies. */
 export type ClientAddress = (request: IncomingMessage) => string | undefined;
 
-/** Longest list that is looked at. */
+/** Maximum number of addresses that are evaluated. */
 const maxHops = 32;
 
-/** Makes the function. Throws an `Error` whose message is the end of a sentence. */
+/** Creates the function. Throws an `Error` whose message is the end of a sentence. */
 export function createClientAddress(trustProxy: TrustProxy): ClientAddress {
   const isTrusted = createTrust(trustProxy);
   if (trustProxy === 0) return ({ socket }) => socket.remoteAddress;
@@ -27,13 +27,13 @@ export function createClientAddress(trustProxy: TrustProxy): ClientAddress {
   };
 }
 
-/** Whether the peer that a connection comes from is a proxy that is believed. Throws like `createClientAddress`. */
+/** Creates a check whether a peer address is that of a trusted proxy. Throws like `createClientAddress`. */
 export function createProxyTrust(trustProxy: TrustProxy): (address: string | undefined) => boolean {
   const isTrusted = createTrust(trustProxy);
   return (address) => isTrusted(address, 0);
 }
 
-/** Whether the peer at this many hops from us may say who is behind it. */
+/** Creates a check whether the peer at this number of hops is trusted to report the address behind it. */
 function createTrust(trustProxy: TrustProxy): (address: string | undefined, hop: number) => boolean {
   if (typeof trustProxy === 'number') {
     if (!Number.isInteger(trustProxy) || trustProxy < 0 || trustProxy > maxHops) {
@@ -60,7 +60,7 @@ function addEntry(list: BlockList, entry: unknown): void {
   list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Without port, brackets and the IPv6 way of writing IPv4; `undefined` for what is no address. */
+/** Removes port, brackets and the IPv4-mapped IPv6 prefix; `undefined` if the text is not an address. */
 function plainAddress(text: string | undefined): string | undefined {
   const trimmed = text?.trim() ?? '';
   const [, bracketed] = /^\[([0-9a-f:.]+)\](?::\d{1,5})?$/i.exec(trimmed) ?? [];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The value of a cookie that came with a request; `undefined` when it is missing or empty. */
+/** The value of a request's cookie; `undefined` if it is missing or empty. */
 export function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
   for (const pair of headers.cookie?.split(';') ?? []) {
     const end = pair.indexOf('=');

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { createProxyTrust, type TrustProxy } from './client-address.js';
 
-/** Decides by the origin of a page. */
+/** Access decisions by the origin of a page. */
 export interface OriginCheck {
-  /** Whether the page that makes this request may connect. A request without an origin comes from a program. */
+  /** Whether the page that sends this request may connect. A request without an origin is from a program. */
   allows(request: IncomingMessage): boolean;
   /**
-   * Whether a cookie may log this page in: it is the server's own, or its origin is listed by name. A page of any site
-   * can send the visitor's cookies.
+   * Whether a cookie may authenticate this page: it has the server's own origin, or its origin is listed explicitly.
+   * Pages of any site can send the visitor's cookies.
    */
   trustsCookies(request: IncomingMessage): boolean;
 }
@@ -24,7 +24,7 @@ export interface OriginPattern {
   readonly isForAll: boolean;
 }
 
-/** An origin as RFC 6454 §6.2 spells it, taken apart; the scheme `null` is that of pages without an origin. */
+/** A parsed origin (RFC 6454 §6.2); the scheme `null` stands for pages without an origin. */
 interface Page {
   readonly scheme: string;
   readonly host: string;
@@ -32,14 +32,14 @@ interface Page {
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
-/** Longer ones name no page that is listed. */
+/** Longer origins match no configured page. */
 const maxOriginLength = 300;
 
 /**
- * Creates the check. A page has the server's own origin if it has the host and port to which the request was sent, and
- * at least its scheme: an `http` page does not have the origin of a server reached by `https`, but an `https` page may
- * belong to a server that a proxy reaches by `http`. The host and scheme forwarded by a trusted proxy take precedence.
- * `null`, and origins that do not parse, are refused unless they or all origins are listed.
+ * Creates the check. A page has the server's own origin if its host and port are those to which the request was sent,
+ * and its scheme is at least as secure: an `http` page does not have the origin of a server reached by `https`, but an
+ * `https` page may belong to a server that a proxy reaches by `http`. The host and scheme forwarded by a trusted proxy
+ * take precedence. `null`, and origins that do not parse, are refused unless they or all origins are listed.
  */
 export function createOriginCheck(origins: string | readonly string[], trustProxy: TrustProxy = 0): OriginCheck {
   const patterns = parseOrigins(listOf(origins));
@@ -50,7 +50,7 @@ export function createOriginCheck(origins: string | readonly string[], trustProx
     const origin = originOf(request);
     if (origin === undefined) return true;
     const page = parseOrigin(origin);
-    // Early SocketCluster clients in Node name the host that they call, without a scheme. No browser does.
+    // Early SocketCluster clients in Node send the host that they connect to, without a scheme. No browser does.
     if (page === undefined) return origin === request.headers.host && origin !== 'null';
     const reached = reachedAs(request, isTrustedProxy(request.socket.remoteAddress));
     return isOwn(page, reached) || list.some((pattern) => matches(pattern, page));
@@ -61,13 +61,13 @@ export function createOriginCheck(origins: string | readonly string[], trustProx
   };
 }
 
-/** The origin of the page that makes a request. Version 8 of the WebSocket protocol had a header of its own for it. */
+/** The origin of the page that sends a request. Version 8 of the WebSocket protocol had a separate header for it. */
 export function originOf({ headers }: IncomingMessage): string | undefined {
   const early = headers['sec-websocket-origin'];
   return headers.origin ?? (typeof early === 'string' ? early : undefined);
 }
 
-/** An entry that pages of strangers can match, for a message; `undefined` when there is none. */
+/** Returns an entry that pages of third parties can match, for a message; `undefined` if there is none. */
 export function broadOrigin(origins: string | readonly string[]): string | undefined {
   return splitEntries(listOf(origins)).find((entry) => isBroad(parsePattern(entry)));
 }
@@ -76,7 +76,7 @@ function listOf(origins: string | readonly string[]): readonly string[] {
   return typeof origins === 'string' ? [origins] : origins;
 }
 
-/** Names below which everything belongs to one network or machine, unlike `com`. */
+/** Domains below which all names belong to one network or machine, unlike `com`. */
 const privateDomains = new Set([
   'localhost',
   'local',
@@ -89,13 +89,13 @@ const privateDomains = new Set([
   'test',
 ]);
 
-/** Whether pages of strangers match: every host, every host of a top-level domain, or what has no origin of its own. */
+/** Whether pages of third parties match: every host, every host of a top-level domain, or pages without an origin. */
 function isBroad({ scheme, host, anyLabel, isForAll }: OriginPattern): boolean {
   if (isForAll || host === undefined || scheme === 'null' || scheme === 'file') return true;
   return anyLabel && !host.includes('.') && !privateDomains.has(host);
 }
 
-/** Reads the `origins` option. Throws an `Error` that says what an entry must be. */
+/** Parses the `origins` option. Throws an `Error` that describes the required form of an entry. */
 export function parseOrigins(list: readonly string[]): OriginPattern[] {
   return splitEntries(list).map(parsePattern);
 }
@@ -115,7 +115,7 @@ function parsePattern(entry: string): OriginPattern {
   if (entry.toLowerCase() === 'null') return { ...nothing, scheme: 'null' };
   const [prefix, scheme] = schemePart.exec(entry) ?? [''];
   const rest = entry.slice(prefix.length);
-  // Pages of files have a scheme and nothing else.
+  // Pages loaded from files have a scheme only.
   if (scheme !== undefined && rest === '' && !(scheme.toLowerCase() in defaultPorts))
     return { ...nothing, scheme: scheme.toLowerCase() };
   const match = patternRest.exec(rest);
@@ -141,7 +141,7 @@ function parseOrigin(origin: string): Page | undefined {
   if (scheme === undefined) return undefined;
   const lower = scheme.toLowerCase();
   const rest = origin.slice(prefix.length);
-  // `file://`, for one, has no host.
+  // For example, `file://` has no host.
   if (rest === '' && !(lower in defaultPorts)) return { scheme: lower, host: '', port: '' };
   const match = pageRest.exec(rest);
   if (match === null) return undefined;
@@ -154,7 +154,7 @@ function defaultPort(scheme: string): string {
   return defaultPorts[scheme] ?? '';
 }
 
-/** How a browser names the server that a request was sent to. */
+/** The server's address as the browser sees it. */
 interface Reached {
   readonly hosts: readonly string[];
   readonly isSecure: boolean;
@@ -174,7 +174,7 @@ function reachedAs({ headers, socket }: IncomingMessage, isProxyTrusted: boolean
   };
 }
 
-/** The value that the proxy next to the browser has set. */
+/** The value set by the proxy closest to the browser. */
 function firstOf(header: string | readonly string[] | undefined): string | undefined {
   const value = String(header ?? '')
     .split(',')[0]

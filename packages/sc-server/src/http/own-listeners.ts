@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 
 const isOwn = Symbol.for('sc-server.ownListener');
 
-/** Marks a listener of this package, which answers nothing that the application would answer. */
+/** Marks a listener of this package, which never answers in place of the application. */
 export function markOwn<Listener extends (...details: never[]) => void>(listener: Listener): Listener {
   return Object.assign(listener, { [isOwn]: true });
 }

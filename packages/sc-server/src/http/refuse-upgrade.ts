@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** How long a client may take to take the answer. */
+/** Time limit for the client to receive the response. */
 const answerTimeoutMs = 2_000;
 
-/** Answers an upgrade with an HTTP error instead, as plain text, and ends the connection. */
+/** Rejects an upgrade with a plain-text HTTP error and closes the connection. */
 export function refuseUpgrade(
   stream: Duplex,
   status: number,

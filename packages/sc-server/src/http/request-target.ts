@@ -11,7 +11,7 @@ export function pathOf(target: string | undefined): string | undefined {
   return pathname === '' ? '/' : pathname;
 }
 
-/** The path with its final slash, which a client may leave out. */
+/** Adds the trailing slash, which a client may omit. */
 export function withFinalSlash(path: string): string {
   return path.endsWith('/') ? path : `${path}/`;
 }

@@ -1,10 +1,10 @@
 import type { Logger } from '../log/logger.js';
 import { cutForLog } from '../log/printable.js';
 
-/** Names of subprotocols that are warned of; a client may make up as many as it likes. */
+/** Maximum number of subprotocol names to warn about, because clients can invent any number. */
 const maxNames = 16;
 
-/** Warns of subprotocols that no codec has, once for each: browsers fail such a connection without saying why. */
+/** Warns once for each subprotocol that no codec has: browsers fail such a connection without a reason. */
 export function createSubprotocolWarning(logger: Logger): (offered: readonly string[]) => void {
   const known = new Set<string>();
   return (offered) => {

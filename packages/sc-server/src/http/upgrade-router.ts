@@ -6,12 +6,12 @@ import { refuseUpgrade } from './refuse-upgrade.js';
 import { pathOf, withFinalSlash } from './request-target.js';
 import { serveAsRequest } from './serve-as-request.js';
 
-/** Takes an upgrade to a WebSocket on a claimed path. */
+/** Handles a WebSocket upgrade on a claimed path. */
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 
 /**
- * The application's own `upgrade` listeners may be asynchronous; an upgrade that is untouched after this time is
- * unhandled.
+ * Time for the application's own `upgrade` listeners, which may be asynchronous. An upgrade that is untouched after
+ * this time is unhandled.
  */
 const claimWithinMs = 5_000;
 
@@ -20,26 +20,26 @@ const routerOf = Symbol.for('sc-server.upgradeRouter');
 type RoutedServer = HttpServer & { [routerOf]?: UpgradeRouter | undefined };
 
 /**
- * Decides whose the upgrades of one HTTP server are. All `SCServer`s of the HTTP server share it, so a path has one
- * owner, and an upgrade without an owner gets one answer: it is served as an ordinary request when it is not for a
- * WebSocket, and refused with 404 when it is. It also answers ordinary requests that no listener of the application would.
+ * Routes the upgrades of one HTTP server. Shared by all `SCServer`s of the HTTP server, so a path has one owner, and an
+ * upgrade without an owner is answered once: served as an ordinary request, or refused with 404 if it is for a
+ * WebSocket. Also answers ordinary requests if the application has no `request` listener.
  */
 export class UpgradeRouter {
   readonly #httpServer: RoutedServer;
   readonly #handlers = new Map<string, UpgradeHandler>();
-  /** Upgraded connections that are no socket of a server yet, or never will be. */
+  /** Upgraded connections that have not, or will never, become sockets of a server. */
   readonly #open = new Set<Duplex>();
-  /** The last request of a connection before an upgrade may not be answered yet. */
+  /** The response to the last request before an upgrade; it may still be pending. */
   readonly #lastResponses = new WeakMap<Duplex, ServerResponse>();
 
   private constructor(httpServer: RoutedServer) {
     this.#httpServer = httpServer;
-    // First, to see what the application's listeners do with a connection.
+    // Prepended, to observe what the application's listeners do with a connection.
     httpServer.prependListener('upgrade', this.#onUpgrade);
     httpServer.prependListener('request', this.#onRequest);
   }
 
-  /** The router of this HTTP server, made for the first path that is claimed. */
+  /** Returns the router of this HTTP server; creates it if needed. */
   static of(httpServer: HttpServer): UpgradeRouter {
     const routed = httpServer as RoutedServer;
     const router = routed[routerOf] ?? new UpgradeRouter(routed);
@@ -47,7 +47,7 @@ export class UpgradeRouter {
     return router;
   }
 
-  /** Throws `InvalidOptionsError` for a path that has a handler already. */
+  /** Throws `InvalidOptionsError` if the path already has a handler. */
   check(path: string): void {
     if (!this.#handlers.has(path)) return;
     throw new InvalidOptionsError(
@@ -56,13 +56,13 @@ export class UpgradeRouter {
     );
   }
 
-  /** Gives the upgrades on a path to a handler. Throws like `check`. */
+  /** Routes the upgrades on a path to a handler. Throws like `check`. */
   claim(path: string, handler: UpgradeHandler): void {
     this.check(path);
     this.#handlers.set(path, handler);
   }
 
-  /** Gives a path back. The last one takes the router along. */
+  /** Releases a path. Releasing the last one removes the router. */
   release(path: string): void {
     if (!this.#handlers.delete(path) || this.#handlers.size > 0) return;
     const httpServer = this.#httpServer;
@@ -71,7 +71,7 @@ export class UpgradeRouter {
     delete httpServer[routerOf];
   }
 
-  /** Keeps an eye on a connection, and on its errors, until it ends or the returned function is called. */
+  /** Tracks a connection and handles its errors until it ends or the returned function is called. */
   watch(stream: Duplex): () => void {
     const onError = () => stream.destroy();
     const stop = () => {
@@ -85,7 +85,7 @@ export class UpgradeRouter {
     return stop;
   }
 
-  /** Cuts the connections that are watched. */
+  /** Destroys all tracked connections. */
   cut(): void {
     for (const stream of this.#open) stream.destroy();
   }
@@ -94,7 +94,7 @@ export class UpgradeRouter {
     const stop = this.watch(stream);
     const earlier = this.#lastResponses.get(stream);
     if (earlier === undefined || earlier.closed) this.#route(request, stream, head, stop);
-    // Pipelined requests are answered in their order.
+    // Pipelined requests are answered in order.
     else earlier.once('close', () => stream.destroyed || this.#route(request, stream, head, stop));
   });
 
@@ -160,12 +160,12 @@ export class UpgradeRouter {
   }
 }
 
-/** Whether a WebSocket is among the protocols that the client offers. */
+/** Whether the client offers an upgrade to a WebSocket. */
 function isForWebSocket({ headers }: IncomingMessage): boolean {
   return (headers.upgrade ?? '').split(',').some((protocol) => /^websocket(\/|$)/i.test(protocol.trim()));
 }
 
-/** Another listener reads from the connection, has ended it, or lets it flow. */
+/** Whether another listener reads from the connection, has ended it, or made it flow. */
 function isInUse(stream: Duplex): boolean {
   if (stream.destroyed || stream.writableEnded || stream.readableFlowing !== null) return true;
   return stream.listenerCount('data') > 0 || stream.listenerCount('readable') > 0;

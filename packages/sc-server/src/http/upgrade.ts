@@ -13,7 +13,7 @@ import { originOf, type OriginCheck } from './origins.js';
 import { refuseUpgrade } from './refuse-upgrade.js';
 import { UpgradeRouter } from './upgrade-router.js';
 
-/** Takes a stream whose upgrade was answered with 101. `subprotocol` is the one agreed on, or ''. */
+/** Takes over a stream whose upgrade was answered with 101. `subprotocol` is the negotiated one, or ''. */
 export type AcceptUpgrade = (stream: Duplex, request: IncomingMessage, subprotocol: string) => void;
 
 export interface UpgradeSetting {
@@ -23,35 +23,38 @@ export interface UpgradeSetting {
   readonly codecs: CodecChoice;
   readonly middleware: MiddlewareLines;
   readonly limitHits: LimitHits;
-  /** Whether this process has to shed load at the moment. */
+  /** Whether this process currently sheds load. */
   readonly isOverloaded: () => boolean;
-  /** Sees every request that may become a socket before the middleware does. */
+  /** Called with every request that may become a socket, before the middleware. */
   readonly prepare: (request: IncomingMessage) => void;
-  /** Headers for the answer to an upgrade. */
+  /** Headers for the response to an upgrade. */
   readonly headersOf: (request: IncomingMessage) => readonly string[];
   readonly accept: AcceptUpgrade;
-  /** Hears of an upgrade that was refused: with which status, and by which rule. */
+  /** Called for a refused upgrade, with the status and the rule. */
   readonly onRefused: (request: IncomingMessage, refusal: UpgradeRefusal) => void;
-  /** Hears of a client that offers subprotocols none of which the server has; it gets none, and will give up. */
+  /** Called for a client that offers only unknown subprotocols. It gets none, and will close the connection. */
   readonly onUnknownSubprotocol: (offered: readonly string[]) => void;
 }
 
 /** The upgrades of one server. */
 export interface Upgrades {
-  /** Refuses with 503 from now on, also those that wait for middleware: the client finds another worker. */
+  /**
+   * Refuses all upgrades with 503 from now on, including those that wait for middleware, so that clients connect to
+   * another worker.
+   */
   stop(): void;
-  /** Gives the path back, and cuts what is left of upgrades that did not become sockets. */
+  /** Releases the path and destroys upgraded connections that did not become sockets. */
   end(): void;
 }
 
-/** Seconds after which a client that was refused for load should come back; spread, so that not all come at once. */
+/** `Retry-After` of clients refused because of load, in seconds; randomized so that they do not all return at once. */
 const retryAfter = { least: 1, spread: 5 };
 /** Burst of new connections, in seconds of the rate. */
 const burstSeconds = 5;
 
 /**
- * Turns HTTP upgrades on the server's path into WebSockets: path, load, origin, then the middleware line `handshake`.
- * Throws `InvalidOptionsError` when another server of the same HTTP server has the path.
+ * Accepts HTTP upgrades on the server's path as WebSockets. Checks path, load and origin, then runs the middleware line
+ * `handshake`. Throws `InvalidOptionsError` if another server of the same HTTP server has the path.
  */
 export function serveUpgrades(setting: UpgradeSetting): Upgrades {
   const { httpServer, options, origins, codecs, middleware, limitHits, isOverloaded, accept } = setting;
@@ -127,7 +130,7 @@ export function serveUpgrades(setting: UpgradeSetting): Upgrades {
   };
 }
 
-/** The status that the application chose for its refusal, as `statusCode` of what it threw; 401 for none. */
+/** The status that the application chose as `statusCode` of the thrown value; 401 by default. */
 function statusOf({ cause }: Error): number {
   const statusCode = statusCodeOf(cause);
   return typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 400 && statusCode <= 599
@@ -139,7 +142,7 @@ function statusCodeOf(reason: unknown): unknown {
   try {
     return (Object(reason) as { statusCode?: unknown }).statusCode;
   } catch {
-    return undefined; // A getter of the application's that throws.
+    return undefined; // A getter of the application throws.
   }
 }
 

@@ -2,14 +2,14 @@ import { InvalidFrameError, maxNameBytes, maxNestingDepth, type ClientFrame } fr
 import { isLimitName, type LimitName } from './limit-hits.js';
 import type { ResolvedServerOptions } from '../server/options.js';
 
-/** The limit because of which a frame was refused, if it was one. */
+/** The limit that caused the refusal of a frame, if any. */
 export function limitBehind(refusal: unknown): LimitName | undefined {
-  // Not `instanceof`: a codec may have been loaded from another copy of the protocol.
+  // Not `instanceof`: a codec may use another copy of the protocol package.
   const { limit } = Object(refusal) as { readonly limit?: unknown };
   return isLimitName(limit) ? limit : undefined;
 }
 
-/** Rules of one server for what clients send, tighter than those of the protocol. */
+/** Limits of one server for data from clients, stricter than those of the protocol. */
 export class FrameRules {
   readonly #maxNameBytes: number;
   readonly #maxNestingDepth: number;
@@ -19,7 +19,7 @@ export class FrameRules {
     this.#maxNestingDepth = options.maxNestingDepth;
   }
 
-  /** Throws `InvalidFrameError` for a message that is nested too deep. */
+  /** Throws `InvalidFrameError` for a message that is nested too deeply. */
   checkMessage(value: unknown): void {
     const most = this.#maxNestingDepth;
     if (most === maxNestingDepth || !isDeeper(value, most)) return;
@@ -59,7 +59,7 @@ function namesIn(frame: ClientFrame): readonly string[] {
   }
 }
 
-/** Whether a value is nested deeper than so many levels; the outermost is none of them. */
+/** Whether a value is nested deeper than this number of levels below the outermost. */
 export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   return levels < 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));

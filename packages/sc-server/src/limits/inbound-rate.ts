@@ -1,17 +1,17 @@
-/** The part of a socket that the rate limit uses: an allowance that the socket spends itself. */
+/** The part of a socket that the rate limit uses: its allowance of frames. */
 export interface Limited {
   allowance: number;
-  /** The allowance is used up: stop reading, or give the socket up. */
+  /** The allowance is used up: stop reading, or close the socket. */
   onRateExceeded(): void;
-  /** It has returned. Comes once after each `onRateExceeded`. */
+  /** The allowance has been restored. Called once after each `onRateExceeded`. */
   onRateRestored(): void;
 }
 
 const refillsPerSecond = 20;
 
 /**
- * Gives every socket `rate` frames a second with a burst of twice that. One timer for all, and only while a socket
- * has spent something; a frame costs one subtraction.
+ * Allows every socket `rate` frames per second with a burst of twice that. One timer for all, active only while a
+ * socket has spent allowance; a frame costs one subtraction.
  */
 export class InboundRate {
   readonly #perRefill: number;
@@ -34,7 +34,7 @@ export class InboundRate {
       this.#timer ??= setInterval(() => this.#refill(), 1000 / refillsPerSecond).unref();
     }
     socket.allowance = before - count;
-    // Frames read in one piece with the last allowed one are still processed, and charged against the allowance.
+    // Frames in the same chunk as the last allowed one are still processed, and charged to the allowance.
     if (before >= 0 && socket.allowance < 0) socket.onRateExceeded();
   }
 

@@ -1,6 +1,6 @@
 import type { ResolvedServerOptions } from '../server/options.js';
 
-/** Every limit that a client can run into. */
+/** Every limit that a client can exceed. */
 export const limitNames = [
   'authFailures',
   'authTokenBytes',
@@ -57,7 +57,7 @@ export const limitOptions = {
   volatilePendingBytes: 'maxVolatilePendingBytes',
 } as const satisfies Readonly<Record<LimitName, keyof ResolvedServerOptions | undefined>>;
 
-/** Counts how often clients of one server ran into each limit. */
+/** Counts how often clients of one server exceeded each limit. */
 export class LimitHits {
   readonly #counts = new Map<LimitName, number>();
 
@@ -65,7 +65,7 @@ export class LimitHits {
     this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + times);
   }
 
-  /** Every limit with its count, 0 included. */
+  /** All limits with their counts, including 0. */
   snapshot(): Readonly<Record<LimitName, number>> {
     const entries = limitNames.map((name) => [name, this.#counts.get(name) ?? 0] as const);
     return Object.fromEntries(entries) as Record<LimitName, number>;

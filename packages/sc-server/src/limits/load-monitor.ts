@@ -2,11 +2,11 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '../log/logger.js';
 
-/** How busy the process was since the last measurement. */
+/** Load of the process since the last measurement. */
 export interface Load {
-  /** How late the event loop was in nine of ten turns at most, in milliseconds: one long turn is no overload. */
+  /** 90th percentile of the event loop delay, in milliseconds: a single long turn is not overload. */
   readonly lagMs: number;
-  /** Share of the heap that may be used which is used, 0 to 1. */
+  /** Used share of the heap limit, 0 to 1. */
   readonly heapShare: number;
 }
 
@@ -16,24 +16,24 @@ export interface LoadMonitorSetting {
   /** Percent; 0 for no limit. */
   readonly maxHeapPercent: number;
   readonly logger: Logger;
-  /** Starts measuring; for tests. */
+  /** Starts measuring; injected by tests. */
   readonly measure?: (maxLagMs: number) => Measurement;
 }
 
 interface Measurement {
-  /** The load since it was taken last. */
+  /** Returns the load since the previous call. */
   readonly take: () => Load;
   readonly stop: () => void;
 }
 
 const checkEveryMs = 1_000;
-/** One stall is no overload. */
+/** A single stall is not overload. */
 const badChecks = 3;
 const goodChecks = 2;
 /** Hysteresis: the overloaded state is left only after a clear improvement, or it would be re-entered at once. */
 const recovery = 0.8;
 
-/** Decides when a process should accept no new clients, because those it has are served too late already. */
+/** Decides when a process should refuse new clients, because its existing clients are already served too late. */
 export class LoadMonitor {
   readonly #setting: LoadMonitorSetting;
   readonly #measurement: Measurement;
@@ -75,12 +75,12 @@ export class LoadMonitor {
   }
 }
 
-/** Time between two samples of the delay of the event loop. */
+/** Sampling interval of the event loop delay. */
 const resolutionMs = 20;
 
 /**
- * Samples the delay of the event loop, but only while the loop was busy enough in the last second to be late: every
- * sample wakes the process, and an idle one should sleep.
+ * Samples the event loop delay, but only if the loop was busy enough in the last second to be late: every sample wakes
+ * the process, and an idle process should sleep.
  */
 function measureProcess(maxLagMs: number): Measurement {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
@@ -89,7 +89,7 @@ function measureProcess(maxLagMs: number): Measurement {
   let isSampling = false;
   return {
     take() {
-      // Nanoseconds, the resolution included.
+      // The percentile is in nanoseconds and includes the resolution.
       const lagMs = isSampling ? Math.max(0, delay.percentile(90) / 1e6 - resolutionMs) : 0;
       const now = performance.eventLoopUtilization();
       const isBusy = performance.eventLoopUtilization(now, before).utilization > busyShare;
@@ -106,14 +106,14 @@ function measureProcess(maxLagMs: number): Measurement {
 }
 
 /**
- * Half of the share of time in which an overloaded loop is busy at least: one of ten samples is late by the limit, and the
- * other nine come every 20 ms.
+ * Half of the minimum utilization of an overloaded loop, in which one of ten samples is late by the limit and the other
+ * nine are 20 ms apart.
  */
 function leastBusyShare(maxLagMs: number): number {
   return maxLagMs === 0 ? 1 : maxLagMs / (maxLagMs + 10 * resolutionMs) / 2;
 }
 
-/** `undefined` when both limits are lifted. */
+/** Returns `undefined` if both limits are disabled. */
 export function createLoadMonitor(
   { maxEventLoopLag, maxHeapPercent }: { readonly maxEventLoopLag: number; readonly maxHeapPercent: number },
   logger: Logger,

@@ -15,8 +15,8 @@ interface Deps {
 }
 
 /**
- * Logs a message that is longer than the server accepts: older clients see the close code only, and return to send it
- * again. `size` is the least number of bytes that the message has.
+ * Logs a message that exceeds the server's size limit: older clients see only the close code, reconnect and send it
+ * again. `size` is the minimum size of the message in bytes.
  */
 export function logTooLong(sender: Sender, { logger, options }: Deps, size: number | undefined): void {
   const isEarly = sender.state === 'connecting';

@@ -4,23 +4,26 @@ import type { LimitName } from './limit-hits.js';
 
 /** Current state of one server, and its counters since it was created. */
 export interface ServerStats {
-  /** Clients from their `connection` to their `disconnection`. */
+  /** Number of clients between their `connection` and `disconnection` events. */
   readonly clients: number;
-  /** WebSockets whose handshake is not done yet. */
+  /** WebSockets whose handshake is not complete. */
   readonly connecting: number;
   /** Channels that have subscribers in this process. */
   readonly channels: number;
-  /** Whether new connections are refused because the process is too busy. */
+  /** Whether new connections are refused because of overload. */
   readonly overloaded: boolean;
-  /** Frames that clients sent, without pongs. */
+  /** Frames received from clients, without pongs. */
   readonly framesReceived: number;
-  /** Frames sent to clients. Publications that leave joined count each. */
+  /** Frames sent to clients. Joined publications count individually. */
   readonly framesSent: number;
   /** Publications that did not reach this process from its stores. */
   readonly lostPublications: number;
-  /** Times that a channel may have lost publications, and their number is unknown: a store that kept none has ended. */
+  /**
+   * Number of times that a channel may have lost an unknown number of publications, because a store without their
+   * history ended.
+   */
   readonly unknownGaps: number;
-  /** How often clients ran into each limit. */
+  /** Number of times that clients exceeded each limit. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
 }
 

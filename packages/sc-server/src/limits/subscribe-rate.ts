@@ -1,7 +1,7 @@
 import { TokenBucket } from './token-bucket.js';
 
 /**
- * Limits subscriptions of one socket: `rate` channels per second, and `burst` at once, as after a reconnect. State is
+ * Limits the subscriptions of each socket: `rate` channels per second, `burst` at most, as after a reconnect. State is
  * kept only for sockets that subscribe.
  */
 export class SubscribeRate {
@@ -9,13 +9,13 @@ export class SubscribeRate {
   readonly #burst: number;
   readonly #buckets = new WeakMap<object, TokenBucket>();
 
-  /** A rate of 0 lifts the limit. */
+  /** A rate of 0 disables the limit. */
   constructor(rate: number, burst: number) {
     this.#rate = rate;
     this.#burst = burst;
   }
 
-  /** Whether the subscriber may; if so the count is spent. */
+  /** Spends the count if the subscriber has enough tokens. Returns whether it did. */
   spend(subscriber: object, count: number): boolean {
     if (this.#rate === 0) return true;
     let bucket = this.#buckets.get(subscriber);

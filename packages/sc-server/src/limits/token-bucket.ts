@@ -6,7 +6,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** A rate of 0 lifts the limit. `now` is in milliseconds. */
+  /** A rate of 0 disables the limit. `now` is in milliseconds. */
   constructor(rate: number, burst: number, now: () => number = () => performance.now()) {
     this.#rate = rate;
     this.#burst = burst;
@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Whether so many are there; if so they are taken. */
+  /** Takes this number of tokens if available. Returns whether it did. */
   take(count: number): boolean {
     if (this.#rate === 0) return true;
     const now = this.#now();

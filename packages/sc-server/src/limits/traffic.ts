@@ -1,15 +1,15 @@
-/** Counted on the hot paths of one server. */
+/** Counters on the hot paths of one server. */
 export interface Traffic {
   framesReceived: number;
   framesSent: number;
-  /** Of WebSocket frames, with their headers. */
+  /** Bytes of WebSocket frames, including headers. */
   bytesReceived: number;
   bytesSent: number;
   /** Publications that were queued for a client. */
   deliveries: number;
 }
 
-/** Hot path. Counts a frame that is queued for a client, or the publications that are joined in it. */
+/** Hot path. Counts a frame queued for a client, or the publications joined in it. */
 export function countSent(traffic: Traffic, publications: number): void {
   traffic.framesSent += publications > 1 ? publications : 1;
   traffic.deliveries += publications;

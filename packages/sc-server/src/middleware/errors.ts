@@ -2,10 +2,10 @@ import { constants } from 'node:os';
 import { types } from 'node:util';
 import { HandlerError, MiddlewareBlockedError, dehydrateError, isScError, type WireError } from 'sc-protocol';
 
-/** How much of an error a client may know: all of it, its name, message and code, or that there was one. */
+/** How much of an error a client receives: all of it, its name, message and code, or only that there was one. */
 type Exposure = 'whole' | 'text' | 'nothing';
 
-/** Errors of ours that are about the server: a client learns their name and code. */
+/** Errors of this project that concern the server: clients receive a `HandlerError` instead. */
 const aboutServer: ReadonlySet<string> = new Set([
   'SC_INVALID_OPTIONS',
   'SC_START',
@@ -15,12 +15,12 @@ const aboutServer: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The part of a thrown value that a client may see. Never throws itself, for any value.
- * - Errors of our own classes, including `HandlerError` and its subclasses, text and plain objects are intended for
- * clients and sent whole.
+ * Returns the part of a thrown value that a client may receive. Never throws.
+ * - Errors of this project, including `HandlerError` and its subclasses, strings and plain objects are intended for
+ *   clients and sent whole, except for errors that concern the server.
  * - Errors with `expose: true` on the error or its class, and plain instances of `Error`: name, message and code.
  * - Any other error, of a library, of the runtime or of an unmarked class: only that the handler failed. Its text and
- * properties may contain credentials, statements, paths or other users' data.
+ *   properties may contain credentials, statements, paths or other users' data.
  */
 export function exposeError(error: unknown, what: string): WireError {
   try {
@@ -33,12 +33,14 @@ export function exposeError(error: unknown, what: string): WireError {
         return dehydrateError(new HandlerError(`The handler of ${what} failed`));
     }
   } catch {
-    // A getter or a proxy that throws.
+    // A getter or proxy throws.
     return dehydrateError(new HandlerError(`The handler of ${what} failed`));
   }
 }
 
-/** Whether a client may know more of it than that there was an error: then it is an answer, and no failure. */
+/**
+ * Whether a client may receive more than the fact that there was an error. Such an error is a response, not a failure.
+ */
 export function isForClients(error: unknown): boolean {
   try {
     return exposureOf(error) !== 'nothing';
@@ -58,7 +60,7 @@ function exposureOf(error: unknown): Exposure {
   return isPlain ? 'whole' : 'nothing';
 }
 
-/** Whether its class is `Error` itself, of this realm or of another. */
+/** Whether the error's class is `Error` itself, of this realm or another. */
 function isPlainError(error: Error): boolean {
   const prototype = Object.getPrototypeOf(error) as Error;
   if (prototype === Error.prototype) return true;
@@ -66,7 +68,7 @@ function isPlainError(error: Error): boolean {
   return above !== null && Object.getPrototypeOf(above) === null && prototype.constructor.name === 'Error';
 }
 
-/** Whether Node or the operating system made it. */
+/** Whether the error was created by Node or the operating system. */
 function isSystemError(error: Error): boolean {
   if ('syscall' in error || 'errno' in error) return true;
   const { code } = error as { code?: unknown };

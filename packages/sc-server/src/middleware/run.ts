@@ -7,7 +7,7 @@ import { blockedError, isForClients } from './errors.js';
 type AnyFunction = (...args: unknown[]) => unknown;
 type AnyContext = MiddlewareContexts[MiddlewareLine];
 
-/** For each line, how many parameters a function in the original's form has, `next` included. */
+/** Number of parameters of a function in the original's form for each line, including `next`. */
 const legacyArity: Readonly<Record<MiddlewareLine, number>> = {
   handshake: 2,
   authenticate: 3,
@@ -52,12 +52,15 @@ export class MiddlewareLines {
     else this.#functions.set(line, left);
   }
 
-  /** Whether the line has any middleware; without, nothing needs to run. */
+  /** Whether the line has any middleware. If not, it can be skipped. */
   has(line: MiddlewareLine): boolean {
     return this.#functions.has(line);
   }
 
-  /** Settles when every function of the line allowed; rejects with a `MiddlewareBlockedError` at the first that did not. */
+  /**
+   * Resolves when every function of the line has allowed the action; rejects with a `MiddlewareBlockedError` at the
+   * first refusal.
+   */
   async run(context: AnyContext): Promise<void> {
     for (const middleware of this.#functions.get(context.line) ?? []) {
       try {
@@ -78,10 +81,10 @@ export class MiddlewareLines {
       const timer = setTimeout(() => {
         if (!decide()) return;
         this.#logger.warn(`The middleware line "${line}" did not settle within ${this.#timeoutMs} ms`);
-        // Final, as any failure of middleware is: only an error that the application throws may ask for a retry.
+        // Not retryable, like any failure of middleware: only an error thrown by the application may request a retry.
         reject(new MiddlewareBlockedError(`The middleware line "${line}" timed out`, { line }));
       }, this.#timeoutMs).unref();
-      // The first word counts.
+      // Only the first decision counts.
       const decide = (): boolean => {
         if (isDecided) return false;
         isDecided = true;
@@ -93,7 +96,7 @@ export class MiddlewareLines {
         if (wasCalled) this.#logger.warn(`A middleware of the line "${line}" called next more than once`);
         wasCalled = true;
         if (!decide()) return;
-        // Anything truthy refuses, as it always did.
+        // Any truthy value refuses, as in the original.
         if (reason) reject(reason);
         else resolve();
       };

@@ -1,16 +1,16 @@
-/** How slowly the body of a request may come. */
+/** Minimum rate of a request body. */
 export interface BodyLimits {
-  /** How long it may make no progress; 0 is for ever. */
+  /** Time without progress, in milliseconds; 0 is unlimited. */
   readonly timeoutMs: number;
-  /** Bytes that count as one second of progress; with 0 any byte is enough. */
+  /** Bytes that count as one second of progress; with 0 any byte counts. */
   readonly bytesPerSecond: number;
 }
 
 export const unlimitedBody: BodyLimits = { timeoutMs: 0, bytesPerSecond: 0 };
 
 /**
- * The milliseconds that are left without progress, after `elapsedMs` in which `bytes` came. A body at the least rate
- * keeps what it has; a faster one earns back up to the whole timeout.
+ * Returns the remaining time without progress, in milliseconds, after `bytes` arrived in `elapsedMs`. A body at the
+ * minimum rate keeps its credit; a faster one regains credit, up to the whole timeout.
  */
 export function stepBody(limits: BodyLimits, creditMs: number, elapsedMs: number, bytes: number): number {
   const { timeoutMs, bytesPerSecond } = limits;

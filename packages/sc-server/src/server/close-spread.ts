@@ -2,16 +2,16 @@ import { InvalidArgumentsError, closeCodes } from 'sc-protocol';
 import { ruleProblem, showValue } from 'sc-protocol/kit';
 import type { SocketCore } from '../socket/socket-core.js';
 
-/** How often some are closed. */
+/** Interval between two groups of closes. */
 const stepMs = 50;
 
-/** Closes sockets with a code, evenly over a time. Settles when each was told or has gone by itself. */
+/** Closes sockets with a code, spread evenly over a time. Settles when each has been closed or has disconnected. */
 export function closeSpread(
   cores: ReadonlySet<SocketCore>,
   overMs: number,
   code: number = closeCodes.goingAway,
 ): Promise<void> {
-  // In the order in which they connected, which a set preserves.
+  // In connection order, which a set preserves.
   const waiting = [...cores];
   const startedAt = performance.now();
   let closed = 0;
@@ -31,7 +31,7 @@ export function closeSpread(
   });
 }
 
-/** Throws `InvalidArgumentsError` for a time that nothing can be spread over. */
+/** Throws `InvalidArgumentsError` for an invalid drain time. */
 export function checkDrainTime(overMs: number): void {
   const problem = ruleProblem({ type: 'duration', allowZero: true }, overMs);
   if (problem === undefined) return;

@@ -4,8 +4,8 @@ import { isThenable } from '../kit/thenable.js';
 type AnyListener = (...args: never) => unknown;
 
 /**
- * Wraps listeners of `connection` so that the server knows when asynchronous ones are done: frames of the client wait for
- * the handlers that they set.
+ * Wraps listeners of `connection` to detect when asynchronous ones are done: frames of the client wait for the handlers
+ * that they add.
  */
 export class ConnectionListeners {
   readonly #wrapped = new WeakMap<AnyListener, AnyListener>();
@@ -18,7 +18,7 @@ export class ConnectionListeners {
     this.#logger = logger;
   }
 
-  /** The wrapper to register for a listener; the same wrapper each time. */
+  /** Returns the wrapper to register for a listener; always the same one. */
   wrap<Listener extends AnyListener>(event: string, listener: Listener): Listener {
     if (event !== 'connection' || typeof listener !== 'function') return listener;
     const known = this.#wrapped.get(listener);
@@ -32,7 +32,9 @@ export class ConnectionListeners {
     return wrapped as unknown as Listener;
   }
 
-  /** Emits the event, and settles when all listeners are done or the time is up; `undefined` when none is asynchronous. */
+  /**
+   * Emits the event. Settles when all listeners are done or the deadline passes; `undefined` if none is asynchronous.
+   */
   settled(socketId: string, emit: () => void): Promise<void> | undefined {
     this.#pending = [];
     emit();
@@ -50,7 +52,7 @@ export class ConnectionListeners {
         );
         resolve();
       }, this.#timeoutMs).unref();
-      // The emitter reports rejections.
+      // Rejections are reported by the emitter.
       void Promise.allSettled(pending).then(() => {
         clearTimeout(timer);
         resolve();

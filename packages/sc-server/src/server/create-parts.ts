@@ -34,7 +34,7 @@ export interface PartsDeps {
   readonly store: Store;
   readonly delivery: ChannelDelivery;
   readonly orders: Orders;
-  /** The last socket of the session in this process has gone. */
+  /** Called when the last socket of a session in this process has disconnected. */
   readonly onSessionEnd: (sessionId: string) => void;
 }
 
@@ -84,7 +84,7 @@ export function createServerParts({ options, logger, store, delivery, orders, on
   };
 }
 
-/** Stops every timer that the parts have. */
+/** Stops all timers of the parts. */
 export function stopServerParts({
   channels,
   clientLog,
@@ -104,7 +104,7 @@ export function stopServerParts({
   clientLog.stop();
 }
 
-/** The parts that upgrades use. Without sessions their hooks do nothing. */
+/** The parts that upgrades use. Without sessions, the session callbacks do nothing. */
 export function upgradeParts(
   { options, auth, codecs, middleware, limits, sessions, logger }: ServerParts,
   httpServer: HttpServer,

@@ -8,27 +8,27 @@ import { stepBody, unlimitedBody, type BodyLimits } from './body-progress.js';
 /** State of one connection. */
 interface Tracked {
   request: IncomingMessage | undefined;
-  /** The answer to the last request; those before it have been sent when it has. */
+  /** Response to the last request; when it has been sent, so have all earlier ones. */
   response: ServerResponse | undefined;
-  /** It is no HTTP connection any more. */
+  /** The connection was upgraded and no longer carries HTTP. */
   isUpgraded: boolean;
-  /** Milliseconds that the body of the request may still make no progress. */
+  /** Remaining time without progress of the request body, in milliseconds. */
   creditMs: number;
-  /** `bytesRead` when it was looked at last. */
+  /** `bytesRead` at the last check. */
   bytesSeen: number;
-  /** Since when a drain has found it without a request and without new bytes. */
+  /** Time since which a drain has seen no request and no new bytes. */
   quietSince: number | undefined;
 }
 
 export interface DrainRules {
   /**
-   * How long an idle connection stays open for a request that is on its way, in milliseconds. The answer to it says
+   * Time for which an idle connection stays open for a request in flight, in milliseconds. The response to it carries
    * `Connection: close`.
    */
   readonly lameDuckMs: number;
-  /** By when requests under way must have ended, in milliseconds; then they are cut. */
+  /** Deadline for requests in flight, in milliseconds; their connections are then destroyed. */
   readonly deadlineMs: number;
-  /** Whether upgraded connections have an owner that ends them. */
+  /** Whether upgraded connections remain that their owner will close. */
   readonly isHeld: () => boolean;
 }
 
@@ -37,16 +37,16 @@ type TrackedServer = HttpServer & { [connectionsOf]?: HttpConnections };
 
 const bodyCheckMs = 1_000;
 const drainCheckMs = 20;
-/** How long connections may take to be gone after they were cut. */
+/** Time for destroyed connections to close. */
 const cutTimeMs = 100;
-/** Upgrades are requests too: these listeners see every way in which a request can arrive. */
+/** All events by which a request can arrive, including upgrades. */
 const requestEvents: ReadonlySet<string> = new Set(['checkContinue', 'checkExpectation']);
 const upgradeEvents: ReadonlySet<string> = new Set(['upgrade', 'connect']);
 
 /**
- * The connections of an HTTP or HTTPS server, also of one that does not listen and is given its connections by
- * `accept()`. Bounds the progress of request bodies, and drains: answers say `Connection: close`, idle connections are
- * closed after a lame-duck period, requests under way finish.
+ * The connections of an HTTP or HTTPS server, including one that does not listen and receives its connections from
+ * `accept()`. Enforces the progress of request bodies, and drains: responses carry `Connection: close`, idle
+ * connections are closed after a lame-duck period, requests in flight finish.
  */
 export class HttpConnections {
   readonly server: HttpServer;
@@ -58,12 +58,12 @@ export class HttpConnections {
   #isDraining = false;
   #bodyTimer: NodeJS.Timeout | undefined;
 
-  /** Tracks the connections of a server that was made here. Call it before there are any. */
+  /** Tracks the connections of a server created by this package. Call it before the first connection. */
   static create(server: HttpServer, body: BodyLimits): HttpConnections {
     return ((server as TrackedServer)[connectionsOf] = new HttpConnections(server, body));
   }
 
-  /** The connections of a server that the application may have created and whose bodies it handles itself. */
+  /** Returns the connections of a server that the application may have created, and whose bodies it handles itself. */
   static of(server: HttpServer): HttpConnections {
     return (server as TrackedServer)[connectionsOf] ?? HttpConnections.create(server, unlimitedBody);
   }
@@ -71,26 +71,26 @@ export class HttpConnections {
   private constructor(server: HttpServer, body: BodyLimits) {
     this.server = server;
     this.#body = body;
-    // A TLS server emits `connection` before the handshake, and what HTTP runs on only after it.
+    // A TLS server emits `connection` before the TLS handshake, and the socket that carries HTTP only after it.
     this.#event = server instanceof TlsServer ? 'secureConnection' : 'connection';
     server.on(this.#event, (socket: Socket) => this.#track(socket));
     server.prependListener('request', this.#onRequest);
     for (const event of [...requestEvents, ...upgradeEvents]) if (server.listenerCount(event) > 0) this.#hook(event);
-    // A listener of ours where the application has none would change what Node does.
+    // Hook only events that the application listens to: any listener changes the behaviour of Node.
     server.on('newListener', (event: string) => this.#hook(event));
     if (body.timeoutMs > 0) this.#bodyTimer = setInterval(() => this.#checkBodies(), bodyCheckMs).unref();
   }
 
   /**
-   * Makes Node check header and request deadlines of a server that will not listen. Node starts its checks at the
-   * event `listening`, and tracks only connections that come after it.
+   * Makes Node enforce header and request deadlines for a server that will not listen. Node starts its checks at the
+   * event `listening`, and tracks only connections that are accepted after it.
    */
   startWithoutListening(): void {
     this.#isFed = true;
     this.server.emit('listening');
   }
 
-  /** Rejects with `StartError`. */
+  /** Listens. Rejects with `StartError`. */
   listen(options: ListenOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       const refuse = (cause: Error) => {
@@ -105,17 +105,17 @@ export class HttpConnections {
     });
   }
 
-  /** Whether the connections come by `accept()`, from an owner who drains them. */
+  /** Whether the connections come from `accept()`, and their owner drains them. */
   get isFed(): boolean {
     return this.#isFed;
   }
 
-  /** Gives the server a connection: plain, or with TLS done when it is an HTTPS server. */
+  /** Passes a connection to the server: plain, or after the TLS handshake for an HTTPS server. */
   accept(socket: Socket): void {
     this.server.emit(this.#event, socket);
   }
 
-  /** From now on answers say `Connection: close`. */
+  /** Adds `Connection: close` to all responses from now on. */
   startDraining(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -123,8 +123,8 @@ export class HttpConnections {
   }
 
   /**
-   * Settles when every connection has ended: requests in flight have finished or were cut at the deadline, and upgraded
-   * connections without an owner were destroyed.
+   * Resolves when every connection has ended: requests in flight have finished or were destroyed at the deadline, and
+   * upgraded connections without an owner were destroyed.
    */
   async drain(rules: DrainRules): Promise<void> {
     await this.#drain(rules);
@@ -142,8 +142,8 @@ export class HttpConnections {
   }
 
   /**
-   * Stops listening, and drains without a lame-duck period, because clients cannot reconnect here. Connections upgraded
-   * by others belong to them and are not waited for. Does nothing for a server that is fed or does not listen.
+   * Stops listening and drains without a lame-duck period, because clients cannot reconnect here. Does not wait for
+   * connections upgraded by others, which own them. Does nothing for a server that is fed or does not listen.
    */
   async close(deadlineMs: number, isHeld: () => boolean): Promise<void> {
     if (!this.server.listening) return;
@@ -156,7 +156,7 @@ export class HttpConnections {
     clearTimeout(timer);
   }
 
-  /** Takes over an upgraded connection of another process. */
+  /** Tracks an upgraded connection taken over from another process. */
   adopt(socket: Socket): void {
     this.#track(socket, true);
   }
@@ -202,14 +202,14 @@ export class HttpConnections {
     this.server.prependListener(event, listener);
   }
 
-  /** Closes connections that have been idle for so long. Returns how many HTTP connections are left. */
+  /** Closes connections that have been idle for this time. Returns the number of remaining HTTP connections. */
   #closeIdle(lameDuckMs: number): number {
     const now = performance.now();
     let left = 0;
     for (const [socket, tracked] of this.#tracked) {
       if (tracked.isUpgraded) continue;
       left += 1;
-      // Bytes without a request are the start of one.
+      // Bytes without a request are the start of a request.
       const isQuiet = isAnswered(tracked.response) && tracked.bytesSeen === socket.bytesRead;
       tracked.bytesSeen = socket.bytesRead;
       if (!isQuiet) tracked.quietSince = undefined;
@@ -224,14 +224,14 @@ export class HttpConnections {
       if (request === undefined || request.complete || request.destroyed) continue;
       const bytes = socket.bytesRead - tracked.bytesSeen;
       tracked.bytesSeen = socket.bytesRead;
-      // Backpressure: the client may not send.
+      // Backpressure: the client cannot send, so do not charge this time.
       if (socket.isPaused() || request.isPaused() || request.readableLength > 0) continue;
       tracked.creditMs = stepBody(this.#body, tracked.creditMs, bodyCheckMs, bytes);
       if (tracked.creditMs <= 0) this.#refuseBody(socket, tracked);
     }
   }
 
-  /** Does what Node does when `requestTimeout` has passed. */
+  /** Same behaviour as Node after `requestTimeout`. */
   #refuseBody(socket: Socket, { response }: Tracked): void {
     const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     if (this.server.emit('clientError', error, socket)) return;
@@ -248,7 +248,7 @@ function sayClose(response: ServerResponse | undefined): void {
   if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
 }
 
-/** Throws `InvalidArgumentsError` for anything but an HTTP server. */
+/** Throws `InvalidArgumentsError` unless the value is an HTTP server. */
 export function requireHttpServer(httpServer: unknown): void {
   if (typeof (httpServer as Partial<HttpServer> | null | undefined)?.on === 'function') return;
   throw new InvalidArgumentsError('SCServer.attach needs an HTTP server as its first argument');

@@ -34,7 +34,7 @@ export const httpTable = {
   keepAliveTimeout: duration({ default: 72_000 }),
 };
 
-/** Deadlines of the HTTP servers that are made here: by `SCServer.listen` and in the workers of a cluster. */
+/** Deadlines of HTTP servers created by this package: by `SCServer.listen` and in the workers of a cluster. */
 export interface HttpOptions extends OptionsOf<typeof httpTable> {}
 
 export type HttpSettings = Required<HttpOptions>;
@@ -45,14 +45,14 @@ export function httpSettings(options: HttpOptions): HttpSettings {
   return settle(httpTable, options);
 }
 
-/** The other options: those of the server that is attached to an HTTP server. */
+/** The remaining options: those of the server attached to an HTTP server. */
 export function withoutHttpOptions<Options extends HttpOptions>(options: Options): Omit<Options, keyof HttpOptions> {
   const rest = { ...options };
   for (const name of names) delete rest[name];
   return rest;
 }
 
-/** Rejects deadlines that belong to an HTTP server which the application has made. */
+/** Rejects deadlines that only apply to an HTTP server created by this package. */
 export function refuseHttpOptions(options: HttpOptions): void {
   const given = givenOptions(options);
   const refusals = new Refusals();
@@ -63,7 +63,7 @@ export function refuseHttpOptions(options: HttpOptions): void {
   refusals.throwAny();
 }
 
-/** The rule of Node that holds between two of them. */
+/** Checks Node's rule that relates two of the deadlines. */
 export function checkHttpTimes({
   headersTimeout,
   requestTimeout,
@@ -75,7 +75,7 @@ export function checkHttpTimes({
   );
 }
 
-/** How often Node looks for connections whose deadline has passed. */
+/** Interval at which Node checks for connections past their deadline. */
 const connectionsCheckingInterval = 1_000;
 
 /** Options for Node's `http.createServer` and `https.createServer`. */

@@ -127,13 +127,13 @@ export const serverTable = {
   /** Publications that may be queued for the `publishOut` middleware of one client before it is closed with 4011. */
   maxPublishOutQueue: count({ default: 1024, min: 1 }),
   /**
-   * Publications that one client may be brought when it comes back: who has missed more is told so instead, with the
-   * reason `tooMuch`. They are sent whole, or not at all. From 0 to 9999; 0 brings none.
+   * Maximum number of missed publications that one client recovers when it reconnects. A client that missed more
+   * recovers none and is notified with the reason `tooMuch`. From 0 to 9999; 0 disables recovery.
    */
   recoverLimit: count({ default: 1000, min: 0, max: 9999 }),
   /**
-   * Bytes of the publications that one client may be brought, likewise. A page that a client reads of a channel's
-   * history holds no more either.
+   * Maximum size of the missed publications that one client recovers, in bytes. Also limits a page of a channel's
+   * history that a client reads.
    */
   maxRecoverBytes: count({ default: 1_048_576, min: 0 }),
   /** Frames that one socket may send per second, with a burst of twice that. 0 disables the limit. */
@@ -237,7 +237,7 @@ type Bare = Exclude<keyof SCServerOptions, keyof typeof serverDefaults>;
 export type ResolvedServerOptions = Required<Omit<SCServerOptions, Bare>> &
   Pick<SCServerOptions, Bare> & { readonly hasRandomAuthKey: boolean };
 
-/** The given options, then the defaults. Throws one `InvalidOptionsError` for all invalid options. */
+/** Merges the given options with the defaults. Throws one `InvalidOptionsError` for all invalid options. */
 export function resolveServerOptions(given: SCServerOptions): ResolvedServerOptions {
   const refusals = new Refusals();
   refusals.run(() => checkOptions('SCServer', given, serverTable, { renamed: renamedServerOptions }));
@@ -251,16 +251,16 @@ export function resolveServerOptions(given: SCServerOptions): ResolvedServerOpti
   return { ...merged, path, ...(hasRandomAuthKey && { authKey: generateAuthKey() }), hasRandomAuthKey };
 }
 
-/** Options that a server does not show. */
+/** Options that `server.options` omits. */
 export type SecretOption = 'authKey' | 'authPrivateKey' | 'authPublicKey' | 'authVerifyKeys' | 'sessionKey';
 
-/** The options as the application may read and log them. */
+/** The options without secrets, which the application may read and log. */
 export function withoutSecrets<Options extends object>(options: Options): Options {
   const table: RuleTable = serverTable;
   return Object.fromEntries(Object.entries(options).filter(([name]) => table[name]?.secret !== true)) as Options;
 }
 
-/** Whether the options say by which key tokens are signed or verified. */
+/** Whether the options specify a key that signs or verifies tokens. */
 export function hasAuthKey(options: AuthOptions): boolean {
   const { authKey, authPrivateKey, authPublicKey, authJwksUrl, authEngine, authVerifyKeys = [] } = options;
   const given = [authKey, authPrivateKey, authPublicKey, authJwksUrl, authEngine, ...authVerifyKeys];
@@ -288,7 +288,7 @@ function checkTimes({ pingInterval, pingTimeout }: { pingInterval: number; pingT
   );
 }
 
-/** Refuses rules that cannot be, and rules that a store would not get. */
+/** Rejects invalid rules, and rules that would not reach the store. */
 function checkChannels({ channels, store }: Pick<SCServerOptions, 'channels' | 'store'>): void {
   new ChannelRuleTable(channels);
   if (channels === undefined || store === undefined) return;
@@ -297,7 +297,7 @@ function checkChannels({ channels, store }: Pick<SCServerOptions, 'channels' | '
   });
 }
 
-/** Any site could act as a visitor who is logged in. */
+/** Rejects `authCookie` with origins of any site: such a site could act as a logged-in visitor. */
 function checkAuthCookie({ authCookie, origins }: Pick<SCServerOptions, 'authCookie' | 'origins'>): void {
   const broad = authCookie === true ? broadOrigin(origins ?? []) : undefined;
   if (broad === undefined) return;

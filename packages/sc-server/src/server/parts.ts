@@ -41,11 +41,11 @@ export interface ChannelParts {
   /** The members of channels. */
   readonly presences: Presences;
   readonly publishOut: PublishOutLine;
-  /** Reads the past of channels for clients that come back. */
+  /** Reads the history of channels for reconnecting clients. */
   readonly streamReads: StreamReads;
 }
 
-/** Parts that bound what a client may send or ask for. */
+/** Parts that limit what a client may send or request. */
 export interface LimitParts {
   readonly hits: LimitHits;
   readonly inboundRate: InboundRate;
@@ -59,12 +59,12 @@ export interface CodecParts {
   readonly encodings: Encodings;
 }
 
-/** Everything that the sockets of one server share, by room. Code that uses a room takes that room. */
+/** Everything that the sockets of one server share, grouped. Code takes only the group that it uses. */
 export interface ServerParts {
   readonly options: ResolvedServerOptions;
   readonly logger: Logger;
   readonly clientLog: ClientLog;
-  /** Counts for the metrics. */
+  /** Counters for the metrics. */
   readonly counters: ServerCounters;
   readonly auth: AuthParts;
   readonly channels: ChannelParts;
@@ -73,7 +73,7 @@ export interface ServerParts {
   readonly limits: LimitParts;
   readonly middleware: MiddlewareLines;
   readonly recentOrders: RecentOrders;
-  /** Only when sessions are on. */
+  /** Only if sessions are enabled. */
   readonly sessions: Sessions | undefined;
   readonly transport: TransportHost;
 }

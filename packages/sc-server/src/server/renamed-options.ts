@@ -1,6 +1,6 @@
 const nothing = (why: string) => `nothing: ${why}`;
 
-/** Options of the servers of SocketCluster 1 to 20 that are gone, and what to write instead. */
+/** Removed options of SocketCluster 1 to 20, and their replacements. */
 export const renamedServerOptions: Readonly<Record<string, string>> = {
   defaultAuthTokenExpiryInMinutes: 'authDefaultExpiryMs (milliseconds)',
   authDefaultExpiry: 'authDefaultExpiryMs (milliseconds)',

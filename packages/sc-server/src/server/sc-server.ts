@@ -94,7 +94,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
   readonly httpServer: HttpServer;
   /** Publishes and subscribes across all workers, and holds shared data. */
   readonly exchange: Exchange<App>;
-  /** The clients of this process by socket id, from their `connection` to their `disconnection`. */
+  /** The clients of this process by socket id, between their `connection` and `disconnection` events. */
   readonly clients: Readonly<Record<string, SCSocket<App>>>;
   readonly #options: ResolvedServerOptions;
   readonly #clients: Record<string, SCSocket<App>>;
@@ -207,7 +207,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return super.off(event, listener && this.#listeners.wrap(event, listener));
   }
 
-  /** The same as `exchange`, under its original name. */
+  /** Alias of `exchange`, its original name. */
   get global(): Exchange<App> {
     return this.exchange;
   }
@@ -217,12 +217,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#clientsCount;
   }
 
-  /** The options in use, including defaults, without the keys. */
+  /** The effective options, including defaults, without the keys. */
   get options(): Readonly<Omit<ResolvedServerOptions, SecretOption>> {
     return withoutSecrets(this.#options);
   }
 
-  /** Counters of this process: clients, channels, reached limits. */
+  /** Counters of this process: clients, channels, exceeded limits. */
   stats(): ServerStats {
     return statsOf(this.#parts, this.#delivery.losses, {
       clients: this.#clientsCount,
@@ -236,12 +236,12 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#metrics.write(format);
   }
 
-  /** @internal Access of the worker process, for its reports and for an operator. */
+  /** @internal Access for the worker process, for its reports and for operators. */
   get inside(): ServerInside {
     return { metrics: this.#metrics, cores: this.sockets.cores, parts: this.#parts };
   }
 
-  /** Adds a function to a middleware line, after those it has. Throws `InvalidArgumentsError` for an unknown line. */
+  /** Appends a function to a middleware line. Throws `InvalidArgumentsError` for an unknown line. */
   addMiddleware(line: 'handshake', middleware: HandshakeForms): void;
   /** Adds a function with the parameters `(req, next)`. */
   addMiddleware(line: 'handshake', middleware: RequestMiddleware<'handshake'>): void;
@@ -301,7 +301,7 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     this.#parts.auth.tokens.use(engineAuthority(engine));
   }
 
-  /** Closes a user's sockets (claim `userClaim`) on every worker. Resolves when all have; `OrderError` says that one could not. */
+  /** Closes a user's sockets (claim `userClaim`) on every worker. Rejects with `OrderError` if a worker failed. */
   disconnectUser(user: string, code?: number, reason?: string): Promise<void> {
     return this.#userOrders.disconnect(user, code, reason);
   }
@@ -326,19 +326,22 @@ export class SCServer<App extends AppShape = AppShape> extends Emitter<ServerEve
     return this.#subscriberLists.of(channel);
   }
 
-  /** Removes the auth token of every socket of a user, on every worker. Settles as `disconnectUser`. */
+  /** Removes the auth token of every socket of a user, on every worker. Settles like `disconnectUser`. */
   deauthenticateUser(user: string): Promise<void> {
     return this.#userOrders.deauthenticate(user);
   }
 
-  /** Ends the subscriptions of every socket of a user to a channel, or to all, on every worker. Settles as `disconnectUser`. */
+  /**
+   * Ends the subscriptions of every socket of a user to a channel, or to all, on every worker. Settles like
+   * `disconnectUser`.
+   */
   kickOutUser(user: string, channel?: string, message = ''): Promise<void> {
     return this.#userOrders.kickOut(user, channel, message);
   }
 
   /**
    * Accepts no more sockets and closes the open ones with 1001, spread evenly over this time in milliseconds, so that
-   * their clients do not all reconnect to other servers at once. Then closes the server as `close` does.
+   * their clients do not all reconnect to other servers at once. Then closes the server like `close`.
    */
   async drain(overMs: number): Promise<void> {
     checkDrainTime(overMs);

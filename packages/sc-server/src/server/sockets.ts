@@ -5,7 +5,7 @@ import type { ServerParts } from './parts.js';
 /** The sockets of one server. */
 export class Sockets {
   readonly parts: ServerParts;
-  /** From their upgrade, or their move to this process, until they are closed or move on. */
+  /** The sockets, from their upgrade, or their move to this process, until they are closed or moved away. */
   readonly cores = new Set<SocketCore>();
   readonly #owner: SocketOwner;
   readonly #nextId = createSocketIds();
@@ -15,12 +15,12 @@ export class Sockets {
     this.#owner = owner;
   }
 
-  /** A connection was upgraded. */
+  /** Adds an upgraded connection under a new id. */
   add(upgraded: Omit<AcceptedConnection, 'id' | 'moved'>): void {
     this.adopt({ id: this.#nextId(), ...upgraded });
   }
 
-  /** A connection with an id. */
+  /** Adds a connection that has an id. */
   adopt(accepted: AcceptedConnection): SocketCore {
     const core = new SocketCore(this.parts, this.#owner, accepted);
     this.cores.add(core);

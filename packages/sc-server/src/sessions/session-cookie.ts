@@ -26,7 +26,7 @@ export class SessionCookie {
     return randomBytes(idBytes).toString('base64url');
   }
 
-  /** The id in the request's cookie, if it is there and was signed here. */
+  /** The id in the request's cookie, if present and signed by this server. */
   read({ headers }: IncomingMessage): string | undefined {
     for (const part of (headers.cookie ?? '').split(';')) {
       const at = part.indexOf('=');
@@ -40,7 +40,7 @@ export class SessionCookie {
     return undefined;
   }
 
-  /** The value of a `Set-Cookie` header. A session cookie: it ends with the browser. */
+  /** Returns the value of a `Set-Cookie` header. It is a session cookie, which ends with the browser session. */
   write(id: string, request: IncomingMessage): string {
     const isSecure = this.#isSecure ?? 'encrypted' in request.socket;
     const value = `${id}.${this.#sign(id).toString('base64url')}`;

@@ -7,7 +7,7 @@ import { emitOrder, type EmitOrder } from '../socket/emit-order.js';
 
 type CommandName = keyof ValueCommands;
 
-/** The commands of a store about one value, on the session's own data. */
+/** The store's commands for one value, applied to the session's own data. */
 export type SessionData = ValueCommands;
 
 type AnyCommand = (this: Store, key: KeyChain, ...rest: unknown[]) => unknown;
@@ -17,7 +17,7 @@ export interface SessionKeeper<Socket = unknown> {
   readonly store: Store;
   readonly timeoutMs: number;
   sockets(sessionId: string): Socket[];
-  /** To all processes. */
+  /** Sends the order to all processes. */
   order(order: SessionOrder): Promise<void>;
 }
 
@@ -25,14 +25,14 @@ export type SessionOrder =
   | (EmitOrder & { readonly type: 'emit'; readonly sessionId: string; readonly except?: string })
   | { readonly type: 'kickOut'; readonly sessionId: string; readonly channel?: string; readonly message: string };
 
-/** The top-level key of a session's data: one of its own, so that sessions spread over all stores. */
+/** The top-level key of a session's data: one per session, so that sessions spread over all stores. */
 export function sessionKeyOf(id: string): string {
   return `sc.session:${id}`;
 }
 
 /**
- * One visitor: the same for all of the browser's sockets and requests. Its data lives in the store and outlives its
- * last use by `sessionTimeout`.
+ * One visitor, shared by all sockets and requests of a browser. Its data lives in the store, and expires
+ * `sessionTimeout` after its last use.
  */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the static block makes every command; parameters repeat the class
 export interface SessionOf<App extends AppShape, Socket> extends SessionData {}
@@ -40,7 +40,7 @@ export interface SessionOf<App extends AppShape, Socket> extends SessionData {}
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see above
 export class SessionOf<App extends AppShape, Socket> {
   readonly id: string;
-  /** The socket it was taken from; `undefined` for that of a request. */
+  /** The socket that the session was taken from; `undefined` for the session of a request. */
   readonly socketId: string | undefined;
   readonly #keeper: SessionKeeper<Socket>;
   #renewedAt = 0;
@@ -67,7 +67,7 @@ export class SessionOf<App extends AppShape, Socket> {
     return this.#keeper.store.get([sessionKeyOf(this.id)], callback);
   }
 
-  /** Forgets all of the session's data. Its sockets stay. */
+  /** Deletes all of the session's data. Its sockets stay. */
   destroy(callback?: Callback<unknown>): Promise<unknown> {
     const key = [sessionKeyOf(this.id)];
     return callback === undefined ? this.#keeper.store.remove(key) : this.#keeper.store.remove(key, callback);
@@ -79,8 +79,8 @@ export class SessionOf<App extends AppShape, Socket> {
   }
 
   /**
-   * Emits an event to every socket of the visitor, on every worker. Resolves when all workers have sent it; rejects with
-   * `InvalidArgumentsError` for an invalid name or data.
+   * Emits an event to every socket of the visitor, on every worker. Resolves when all workers have sent it; rejects
+   * with `InvalidArgumentsError` for an invalid name or data.
    */
   async emit<Name extends EmittedName<App>>(
     event: Name,
@@ -89,7 +89,7 @@ export class SessionOf<App extends AppShape, Socket> {
     await this.#keeper.order({ type: 'emit', sessionId: this.id, ...emitOrder(event, data) });
   }
 
-  /** The same, except to the socket that this session was taken from. */
+  /** Same as `emit`, but excludes the socket that this session was taken from. */
   async transmit<Name extends EmittedName<App>>(
     event: Name,
     ...[data]: DataArgument<DataOf<ServerEventsOf<App>, Name>>
@@ -99,7 +99,7 @@ export class SessionOf<App extends AppShape, Socket> {
     await this.#keeper.order({ ...order, ...(socketId !== undefined && { except: socketId }) });
   }
 
-  /** Ends a subscription, or all, of every socket of the visitor, on every worker. */
+  /** Ends one subscription, or all, of every socket of the visitor, on every worker. */
   kickOut(channel?: string, message = ''): Promise<void> {
     return this.#keeper.order({ type: 'kickOut', sessionId: this.id, message, ...(channel && { channel }) });
   }
@@ -111,7 +111,7 @@ export class SessionOf<App extends AppShape, Socket> {
     const now = Date.now();
     if (isWriting || now - this.#renewedAt > timeoutMs / 4) {
       this.#renewedAt = now;
-      // The link keeps the order, so the key is there by then. When the store is away, the command says so.
+      // The link preserves order, so the key exists by then. If the link is lost, the command itself reports it.
       store.expire([[sessionKeyOf(this.id)]], timeoutMs / 1000).catch(() => undefined);
     }
     return result;

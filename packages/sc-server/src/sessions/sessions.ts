@@ -15,21 +15,21 @@ import { SessionOf, sessionKeyOf, type SessionKeeper, type SessionOrder } from '
 
 declare const sessionType: unique symbol;
 
-// A program may see the types of both formats, each with a Session of its own; a property must have one type in all
-// declarations. So each adds its Session under a symbol of its own, and the property is any of them.
+// A program may see the types of both module formats, each with its own `Session`, but a property must have one type in
+// all declarations. So each adds its `Session` under its own symbol, and the property is any of them.
 declare module 'http' {
   interface SocketClusterSessions {
     readonly [sessionType]: Session;
   }
   interface IncomingMessage {
-    /** Whose request it is; there when sessions are on. */
+    /** The session of the request, if sessions are enabled. */
     session?: SocketClusterSessions[keyof SocketClusterSessions];
   }
 }
 
 /** One socket of a session. */
 export interface SessionSocket {
-  /** Orders that were carried out for this client in the process that had it before. */
+  /** Orders carried out for this client in its previous process. */
   readonly carriedOut: ReadonlySet<string> | undefined;
   readonly id: string;
   readonly request: IncomingMessage;
@@ -42,13 +42,13 @@ export interface SessionsSetting {
   readonly store: Store;
   readonly orders: Orders;
   readonly logger: Logger;
-  /** The last socket of the session in this process has gone. */
+  /** Called when the last socket of a session in this process has disconnected. */
   readonly onEnd: (sessionId: string) => void;
 }
 
 const kind = 'session';
 
-/** The sessions of this process: finds them by cookie, keeps their data alive while they have sockets. */
+/** The sessions of this process: finds them by cookie and keeps their data alive while they have sockets. */
 export class Sessions implements SessionKeeper<SCSocket> {
   readonly store: Store;
   readonly timeoutMs: number;
@@ -57,7 +57,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
   readonly #cookie: SessionCookie;
   readonly #onEnd: (sessionId: string) => void;
   readonly #sockets = new Map<string, Set<SessionSocket>>();
-  /** Requests whose answer has to set the cookie. */
+  /** Requests whose response has to set the cookie. */
   readonly #unknown = new WeakSet<IncomingMessage>();
   readonly #renewal: NodeJS.Timeout;
   #stopServing: (() => void) | undefined;
@@ -77,7 +77,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
     this.#renewal = setInterval(() => this.#renew(), this.timeoutMs / 3).unref();
   }
 
-  /** Gives every HTTP request its session before the application sees it, and raises the event `req`. */
+  /** Sets the session of every HTTP request before the application sees it, and emits the event `req`. */
   serve(httpServer: HttpServer): void {
     const onRequest = markOwn((request: IncomingMessage, response: ServerResponse) => {
       const setCookie = this.prepare(request);
@@ -88,7 +88,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
     this.#stopServing = () => httpServer.off('request', onRequest);
   }
 
-  /** Sets `request.session`. Returns the `Set-Cookie` header that the answer needs, if any. */
+  /** Sets `request.session`. Returns the `Set-Cookie` header for the response, if needed. */
   prepare(request: IncomingMessage): string | undefined {
     const known = this.#cookie.read(request);
     const id = known ?? this.#cookie.newId();
@@ -98,7 +98,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
     return this.#cookie.write(id, request);
   }
 
-  /** Headers for the answer to an upgrade whose request was prepared. */
+  /** Headers for the response to an upgrade whose request was prepared. */
   headersOf(request: IncomingMessage): readonly string[] {
     if (!this.#unknown.has(request) || request.session === undefined) return [];
     return [`Set-Cookie: ${this.#cookie.write(request.session.id, request)}`];
@@ -146,7 +146,7 @@ export class Sessions implements SessionKeeper<SCSocket> {
     });
   }
 
-  /** Gives the request of a socket that came from another process the session that it had there. */
+  /** Restores the session of a socket's request after a move from another process. */
   restore(request: IncomingMessage, sessionId: string): void {
     request.session = new SessionOf<AppShape, SCSocket>(sessionId, undefined, this);
   }
@@ -171,13 +171,13 @@ export class Sessions implements SessionKeeper<SCSocket> {
   }
 }
 
-/** How recent orders name a session. */
+/** Subject of a session in the recent orders. */
 export function sessionSubject(sessionId: string): string {
   return `session ${sessionId}`;
 }
 
 function keyOf({ sessionKey, authKey }: ResolvedServerOptions): Buffer {
   if (sessionKey !== undefined) return Buffer.from(sessionKey);
-  // Not the key itself: what is signed here must never count as a token.
+  // A derived key, so that a session cookie can never pass as a token.
   return authKey === undefined ? randomBytes(32) : createHmac('sha256', authKey).update('sc session cookie').digest();
 }
