@@ -36,4 +36,19 @@ export default defineConfig([
   }),
   packageBuild({ ...script, outExtension: () => ({ js: '.js' }) }),
   packageBuild({ ...script, minify: true, outExtension: () => ({ js: '.min.js' }) }),
+  // Modules that a page without a bundler imports as they are. They share chunks, so a page may use several of them.
+  packageBuild({
+    ...script,
+    entry: {
+      socketcluster: 'src/checked/index.ts',
+      cookie: 'src/cookie.ts',
+      msgpack: 'src/msgpack.ts',
+      presence: 'src/presence.ts',
+      sync: 'src/sync.ts',
+    },
+    format: ['esm'],
+    splitting: true,
+    minify: true,
+    outExtension: () => ({ js: '.mjs' }),
+  }),
 ]);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { requiredTool, waitFor } from 'sc-testkit';
 import type * as client from '../src/index.js';
@@ -36,6 +36,13 @@ async function files(): Promise<Record<string, string>> {
   return {
     '/script': `<script src="/socketcluster.js"></script><script>socket = ${connectAtOnce}</script>`,
     '/module': `<script type="module">import '/module.js'; globalThis.socket = ${connectAtOnce};</script>`,
+    '/unbundled': `<script>socket = {};</script><script type="module">
+      import * as socketCluster from '/browser/socketcluster.mjs';
+      import { presence } from '/browser/presence.mjs';
+      globalThis.presence = presence;
+      globalThis.socket = ${connectAtOnce};
+    </script>`,
+    ...modules(),
     '/worker': `<script>worker = new Worker('/worker.js'); seen = []; worker.onmessage = (event) => seen.push(event.data);</script>`,
     '/worker.js': `importScripts('/socketcluster.js');
       const socket = ${connectAtOnce};
@@ -62,6 +69,13 @@ async function files(): Promise<Record<string, string>> {
   };
 }
 
+/** The modules of the package for pages without a bundler, as their server serves them. */
+function modules(): Record<string, string> {
+  const folder = new URL('../dist/browser/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  return Object.fromEntries(names.map((name) => [`/browser/${name}`, readFileSync(new URL(name, folder), 'utf8')]));
+}
+
 async function open(path: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`http://127.0.0.1:${server.port}${path}`);
@@ -85,7 +99,7 @@ async function open(path: string): Promise<Page> {
     await server.close();
   });
 
-  it.each(['/script', '/module'])('works in a page that loads it as %s', async (path) => {
+  it.each(['/script', '/module', '/unbundled'])('works in a page that loads it as %s', async (path) => {
     const page = await open(path);
     await page.waitForFunction(() => globalThis.socket.state === 'open');
     const answers = await page.evaluate(async () => {

@@ -31,7 +31,7 @@ export async function startSmallServer(settings: SmallServerSettings = {}): Prom
   const http = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const body = settings.files?.[path];
-    const type = path.endsWith('.js') ? 'text/javascript' : 'text/html';
+    const type = /\.m?js$/.test(path) ? 'text/javascript' : 'text/html';
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': type }).end(body);
   });
   const server = new WebSocketServer({ server: http });
