@@ -2,7 +2,10 @@ import type { Tree } from './tree.js';
 import { ListBranch, nextPlaceOf } from './tree-node.js';
 import type { TreeNode } from './tree-node.js';
 
-/** Adds a node at the end of what is there, which becomes a list if it had no keys. Returns the node's place. */
+/**
+ * Appends a node to the value at the chain. A value without keys becomes the first item of a new list. Returns the
+ * index of the node.
+ */
 export function addNode(tree: Tree, keys: readonly string[], node: TreeNode): number {
   const target = tree.find(keys);
   if (target === undefined) {

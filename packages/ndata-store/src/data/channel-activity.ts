@@ -5,19 +5,19 @@ import type { Topics } from './topics.js';
 export interface ListedChannel {
   /** Name of the channel. */
   readonly channel: string;
-  /** Publications a second, in the time that was measured. */
+  /** Publications per second during the measurement. */
   readonly perSecond: number;
-  /** Subscribed processes: each has any number of clients. */
+  /** Number of subscribed processes, each with any number of clients. */
   readonly processes: number;
   /** Epoch of its stream, if it has one. */
   readonly epoch?: string;
   /** The newest offset of its stream; 0 before the first publication. */
   readonly top?: number;
-  /** Publications that its stream keeps. */
+  /** Number of publications in its stream. */
   readonly kept?: number;
 }
 
-/** Choice of channels. */
+/** Selects channels. */
 export interface ActivityQuery {
   readonly startsWith: string;
   readonly channels?: ReadonlySet<string>;
@@ -32,8 +32,8 @@ interface Measurement {
 }
 
 /**
- * Finds the channels with the most publications. They are counted anyway, for their subscribers; a measurement marks where the
- * counts are, and looks again later. Publishing does nothing for it.
+ * Finds the channels with the most publications. Publications are counted for subscribers anyway: a measurement records
+ * the counts and compares them later, without any cost to publishing.
  */
 export class ChannelActivity {
   readonly #topics: Topics;
@@ -45,7 +45,10 @@ export class ChannelActivity {
     this.#streams = streams;
   }
 
-  /** Lists the most active channels; equally active ones by subscribed processes, then by name. Callers at the same time share a measurement. */
+  /**
+   * Lists the most active channels; ties are ordered by subscribed processes, then by name. Concurrent callers share a
+   * measurement.
+   */
   async top({ overMs, ...query }: ActivityQuery): Promise<ListedChannel[]> {
     this.#measurement ??= this.#begin(overMs);
     const { startedAt, done } = this.#measurement;

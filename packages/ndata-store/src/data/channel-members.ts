@@ -1,10 +1,10 @@
 import type { StoredValue } from '../values.js';
 
-/** Holds sockets of members, and may watch the members of channels. */
+/** A caller that holds sockets of members and may watch the members of channels. */
 export interface MemberHolder {
-  /** Identifies the process behind it, whichever link it uses; empty until that is known. */
+  /** Identifies the process across its links; empty until it is known. */
   origin: string;
-  /** Members of a channel that it watches have changed: a `MemberDiff` as JSON. */
+  /** Members of a watched channel have changed. `diff` is a `MemberDiff` as JSON. */
   membersChanged(channel: string, diff: string): void;
 }
 
@@ -15,11 +15,11 @@ export interface HeldSocket {
   readonly socket: string;
   readonly caller: MemberHolder;
   readonly info: StoredValue;
-  /** When the info was given; the newest of a user's sockets is what others see. */
+  /** When the info was given. Other users see the newest info of a user's sockets. */
   readonly at: number;
 }
 
-/** A user whose last socket is lost, until its grace is over. */
+/** A user whose last socket is lost, until the grace period ends. */
 export interface Absence {
   readonly members: ChannelMembers;
   readonly user: string;
@@ -33,28 +33,28 @@ export interface MemberEntry {
   info: StoredValue;
   graceMs: number;
   readonly sockets: Map<string, HeldSocket>;
-  /** Until then a socket of it may come back whose process has lost its link. */
+  /** Until this time, a process that has lost its link may restore a socket of the user. */
   isSureAt: number;
   /** Set while no socket is connected. */
   absence: Absence | undefined;
 }
 
-/** A change of the members of a channel, as watchers are sent it; infos are values at rest. */
+/** A change of a channel's members in the form sent to watchers. Infos are stored values. */
 export interface MemberDiff {
   readonly version: string;
-  /** The version before it. */
+  /** The version before the change. */
   readonly previous: string;
   readonly joins: readonly (readonly [user: string, info: StoredValue])[];
   readonly leaves: readonly (readonly [user: string, info: StoredValue])[];
   readonly updates: readonly (readonly [user: string, info: StoredValue])[];
 }
 
-/** The members of one channel, those who watch them, and the changes that watchers have not been told of yet. */
+/** The members of one channel, their watchers, and the changes that were not sent to the watchers yet. */
 export class ChannelMembers {
   readonly name: string;
   readonly users = new Map<string, MemberEntry>();
   readonly watchers = new Set<MemberHolder>();
-  /** Users that have changed since the last diff, as watchers know them: their info, or `undefined` for no member. */
+  /** Users changed since the last diff, with their info at that time; `undefined` if the user was not a member. */
   readonly #before = new Map<string, StoredValue | undefined>();
   version: string;
 
@@ -74,7 +74,10 @@ export class ChannelMembers {
     return isFirst;
   }
 
-  /** The changes since the last call; `undefined` when they cancel each other out. A user is in one of the three lists. */
+  /**
+   * Returns the changes since the last call, or `undefined` if they cancel each other out. Each user is in one of the
+   * lists.
+   */
   takeDiff(version: () => string): MemberDiff | undefined {
     const joins: [string, StoredValue][] = [];
     const leaves: [string, StoredValue][] = [];

@@ -1,16 +1,16 @@
-/** Numbers that a window holds: the newest one and those right below it. */
+/** Size of a window: the newest number and those directly below it. */
 export const windowSize = 256;
 
-/** The verdict on a number: it is new, its publication is at this offset already, or nobody knows any more. */
+/** The verdict on a number: new, already published at this offset, or too old to tell. */
 export type Verdict = 'new' | 'late' | { readonly offset: number };
 
 /**
- * Which of a publisher's numbers were published, and where: the newest, and those below it within the size. They may come
- * in any order, so a late frame of a lost connection and the same publication sent again cannot both count.
+ * Records which of a publisher's numbers were published, and where: the newest and those below it within the window.
+ * Numbers may arrive in any order, so a delayed frame of a lost connection and its retry are not both published.
  */
 export class DedupeWindow {
   #newest = 0;
-  /** Per number, at its remainder: its offset and 1, or 0 for none. */
+  /** Index `seq % windowSize`: the offset plus 1, or 0 if not published. */
   readonly #slots: number[] = [];
 
   get newest(): number {
@@ -33,7 +33,7 @@ export class DedupeWindow {
     this.#slots[seq % windowSize] = offset + 1;
   }
 
-  /** Every number that was published, with its offset. */
+  /** Returns every published number in the window with its offset. */
   entries(): [seq: number, offset: number][] {
     const found: [number, number][] = [];
     for (let seq = Math.max(1, this.#newest - windowSize + 1); seq <= this.#newest; seq++) {

@@ -4,17 +4,17 @@ export interface ExpiryEntry {
   readonly at: number;
 }
 
-/** The expiries at and beneath a key chain, in the shape of the tree. */
+/** The expiries at and beneath a key chain, structured like the data tree. */
 export interface ExpiryNode {
   entry: ExpiryEntry | undefined;
   children: Map<string, ExpiryNode> | undefined;
-  /** Entries here and beneath. */
+  /** Number of entries in this node and beneath. */
   count: number;
-  /** The last moment whose snapshot has a copy of it, or has been here. */
+  /** The latest moment whose snapshot has copied or visited this node. */
   moment: number;
 }
 
-/** A binary heap of entries, the earliest on top. */
+/** A binary heap of entries with the earliest on top. */
 export class ExpiryHeap {
   #entries: ExpiryEntry[] = [];
 
@@ -45,7 +45,7 @@ export class ExpiryHeap {
     if (last !== undefined && this.#entries.length > 0) this.#sink(0, last);
   }
 
-  /** Holds only these from now on. Takes linear time, where a sort would not. */
+  /** Replaces all entries. Takes linear time, unlike a sort. */
   rebuild(entries: Iterable<ExpiryEntry>): void {
     this.#entries = [...entries];
     for (let at = (this.#entries.length >> 1) - 1; at >= 0; at--) {

@@ -2,12 +2,12 @@ import { Changes } from './changes.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import type { ExpiryEntry, ExpiryNode } from './expiry-heap.js';
 
-/** About what an expiry takes. */
+/** Approximate memory of an expiry in bytes. */
 export const expiryBytes = 200;
 
 /**
- * When key chains expire. A tree finds what is at and beneath a chain, a heap what is next. Entries that were replaced
- * or removed stay in the heap until they surface, so removing a whole subtree costs its depth.
+ * Expiry times of key chains. A tree finds the entries at and beneath a chain, a heap finds the next one. Stale entries
+ * (replaced or removed) stay in the heap until they reach the top, so removing a subtree costs only its depth.
  */
 export class Expiry {
   readonly #changes: Changes;
@@ -23,12 +23,12 @@ export class Expiry {
     return this.#tree.count;
   }
 
-  /** When something expires next, or `undefined`. It may be an entry that is outdated by now. */
+  /** Time of the next expiry, or `undefined`. It may belong to a stale entry. */
   get nextAt(): number | undefined {
     return this.#heap.top?.at;
   }
 
-  /** The node of all expiries. It is another one after `clear`. */
+  /** The root node. `clear` replaces it. */
   get top(): ExpiryNode {
     return this.#tree;
   }
@@ -56,7 +56,7 @@ export class Expiry {
     return true;
   }
 
-  /** Forgets the chain and every chain beneath it, in a time that does not depend on how many they are. */
+  /** Removes the chain and all chains beneath it, in time independent of their number. */
   removeBeneath(keys: readonly string[]): void {
     const node = this.size === 0 ? undefined : this.#find(keys);
     if (node === undefined) return;
@@ -79,17 +79,17 @@ export class Expiry {
     return node === undefined ? [] : [...entriesOf(node)];
   }
 
-  /** The next chain that was due at `now`. It stays until it is removed. */
+  /** Returns the next chain due at `now`. It stays until it is removed. */
   due(now: number): readonly string[] | undefined {
     for (let top = this.#heap.top; top !== undefined && top.at <= now; top = this.#heap.top) {
-      // Replaced and removed entries are discarded here at the latest.
+      // Stale entries are discarded here at the latest.
       if (this.#find(top.keys)?.entry === top) return top.keys;
       this.#heap.pop();
     }
     return undefined;
   }
 
-  /** The chains that were due at `now` and lead to the chain, are it, or are beneath it, shortest first. */
+  /** The chains due at `now` that are above, at or beneath the given chain, shortest first. */
   *dueAround(keys: readonly string[], now: number): Generator<readonly string[]> {
     let node: ExpiryNode | undefined = this.#tree;
     for (const key of keys) {
@@ -149,7 +149,7 @@ export class Expiry {
     node.entry = undefined;
   }
 
-  /** Frees the heap of outdated entries when they are many. */
+  /** Rebuilds the heap when most of its entries are stale. */
   #tidy(): void {
     if (this.#heap.size > 64 && this.#heap.size > this.size * 2) this.#heap.rebuild(entriesOf(this.#tree));
   }
@@ -163,7 +163,7 @@ export class Expiry {
     return node;
   }
 
-  /** Takes so many entries off the counts of the nodes that lead to the chain, and nodes without entries out. */
+  /** Subtracts `count` from the nodes along the chain and removes the first node that has no entries left. */
   #detach(keys: readonly string[], count: number): void {
     let node: ExpiryNode | undefined = this.#tree;
     node.count -= count;
@@ -190,7 +190,9 @@ function* entriesOf(node: ExpiryNode): Generator<ExpiryEntry> {
   for (const child of node.children?.values() ?? []) yield* entriesOf(child);
 }
 
-/** Goes no further beneath a chain that is due: everything there goes with it. Bears removals while it runs. */
+/**
+ * Does not descend below a due chain, because its subtree is removed with it. Tolerates removals during the iteration.
+ */
 function* dueBeneath(node: ExpiryNode, now: number): Generator<readonly string[]> {
   for (const child of node.children?.values() ?? []) {
     if (child.entry !== undefined && child.entry.at <= now) yield child.entry.keys;

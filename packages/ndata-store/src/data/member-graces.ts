@@ -1,7 +1,7 @@
-/** The clock of members: milliseconds that never go back, and one way to wait. */
+/** Clock for members: monotonic milliseconds and a timer. */
 export interface MemberClock {
   now(): number;
-  /** Runs the action after so many milliseconds; the returned function cancels that. */
+  /** Runs the action after `ms` milliseconds. Returns a function that cancels it. */
   after(ms: number, action: () => void): () => void;
 }
 
@@ -15,16 +15,16 @@ export const systemClock: MemberClock = {
 
 interface Queue<Item> {
   readonly items: { readonly item: Item; readonly until: number }[];
-  /** Items before this index are over. */
+  /** Items before this index have ended. */
   head: number;
 }
 
-/** Items below which a queue is not worth copying. */
+/** Number of ended items from which on a queue is compacted. */
 const compactFrom = 1024;
 
 /**
- * Items that end after their grace. Items of one grace end in the order in which they came, so each grace has one queue and
- * all of them share one timer, however many items wait.
+ * Items that end after a grace period. Items with the same grace end in insertion order, so there is one queue per
+ * distinct grace and one timer for all of them, regardless of the number of items.
  */
 export class Graces<Item> {
   readonly #clock: MemberClock;

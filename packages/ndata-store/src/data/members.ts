@@ -19,56 +19,57 @@ export interface JoiningSocket {
 export interface MembersPage {
   readonly version: string;
   readonly members: readonly (readonly [user: string, info: StoredValue, sockets: number])[];
-  /** Milliseconds in which members of the store's previous run may come back. Absent when all had the time. */
+  /** Milliseconds in which members of the store's previous life may return. Absent when that time is over. */
   readonly settlesInMs?: number;
 }
 
-/** Does work one step after the other, in slices. */
+/** Runs work step by step, in slices. */
 export interface StepRunner {
   run(work: Iterator<void, void>): void;
 }
 
 export interface MembersOptions {
   readonly steps: StepRunner;
-  /** Tells this run of the store from every other. */
+  /** Identifies this life of the store. */
   readonly life: string;
   readonly clock?: MemberClock;
 }
 
-/** Memory of a member besides its user, socket and info, and of a watch of members besides the channel's name. */
+/** Approximate memory of a member without its user, socket and info, and of a watch without the channel name. */
 export const memberBytes = 700;
 const memberWatchBytes = 200;
 
-/** Milliseconds for which the changes of a channel are put together. */
+/** Milliseconds for which member changes of a channel are batched. */
 export const joinedForMs = 100;
 /**
- * Members of the store's previous run have their grace to come back, and this time more: a process needs some of it to reach
- * the store, and its members may be lost just then.
+ * Added to the grace period in which members of the store's previous life may return: a process needs some time to
+ * reconnect, and its members may be lost just then.
  */
 const settlingMs = 500;
-/** Time in which processes reach the store again that have lost their link, or the store's previous run. */
+/** Milliseconds in which processes reconnect after a link loss or a store restart. */
 const renewalMs = 1000;
 
 /**
- * Members of channels: users, each with the sockets that it has there. A user whose last socket was lost stays for its grace
- * period, so that a short interruption is not a leave. No timer runs per member: a link that stands proves its members.
+ * Members of channels: users and their sockets in each channel. A user whose last socket was lost stays a member for
+ * the grace period, so that a short interruption is not a leave. There is no timer per member: an open link keeps its
+ * members alive.
  */
 export class Members {
   readonly #channels = new Map<string, ChannelMembers>();
-  /** Sockets and watches by caller, so that the end of a caller does not require a search through those of others. */
+  /** Sockets and watches by caller, so that the end of a caller does not require a search through all others. */
   readonly #held = new Map<MemberHolder, Set<HeldSocket>>();
   readonly #watching = new Map<MemberHolder, Set<ChannelMembers>>();
   readonly #callers = new Map<string, MemberHolder>();
-  /** Users whose last socket a process held that has lost its link. */
+  /** Absent users by `origin`, the process that held their last socket and has lost its link. */
   readonly #absences = new Map<string, Set<Absence>>();
   readonly #graces: Graces<Absence>;
   readonly #changed = new Set<ChannelMembers>();
   readonly #steps: StepRunner;
-  /** Tells this run of the store from every other. */
+  /** Identifies this life of the store. */
   readonly life: string;
   readonly #clock: MemberClock;
   readonly #startedAt: number;
-  /** Until then a user may have sockets that this run does not know yet. */
+  /** Until this time, a user may have sockets that were not sent to this life of the store yet. */
   #isRenewedAt = -Infinity;
   #cancelTelling: (() => void) | undefined;
   #versions = 0;
@@ -83,17 +84,17 @@ export class Members {
     this.#graces = new Graces(clock, (absences) => this.#steps.run(this.#end(absences)));
   }
 
-  /** Users of all channels; one counts in each channel that it is in. */
+  /** Number of users in all channels. A user counts once per channel. */
   get size(): number {
     return this.#size;
   }
 
-  /** About how many bytes members and watches of members take. */
+  /** Approximate memory of members and watches in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Adds a socket of a user, or takes it over from the caller that had it. Ends a grace of the user. */
+  /** Adds a socket of a user, or takes it over from another caller. Ends a running grace period of the user. */
   join({ channel, user, socket, info, at, graceMs }: JoiningSocket, caller: MemberHolder): void {
     const members = this.#of(channel);
     this.#touch(members, user);
@@ -117,25 +118,28 @@ export class Members {
     chooseInfo(entry);
   }
 
-  /** Ends a socket of a user. The user leaves at once when it has no other. */
+  /**
+   * Ends a socket of a user. Without other sockets the user leaves at once, unless processes may still be restoring
+   * sockets after a link loss or a restart: then the user leaves at the end of that time.
+   */
   leave(channel: string, user: string, socket: string, caller: MemberHolder): void {
     const entry = this.#letGoOf(channel, user, socket, caller);
     if (entry === undefined || entry.sockets.size > 0) return;
-    // In steps, so that there are few distinct graces.
+    // Round up, so that there are few distinct graces.
     const leftMs = Math.ceil((Math.max(this.#isRenewedAt, entry.isSureAt) - this.#clock.now()) / 100) * 100;
     if (leftMs > 0) this.#beginAbsence(this.#of(channel), user, entry, '', leftMs);
     else this.#remove(this.#of(channel), user, entry);
   }
 
-  /** The connection of a socket is lost: a user without another one leaves when its grace is over. */
+  /** The connection of a socket is lost. Without other sockets the user leaves when the grace period ends. */
   lose(channel: string, user: string, socket: string, caller: MemberHolder): void {
     const entry = this.#letGoOf(channel, user, socket, caller);
     if (entry !== undefined && entry.sockets.size === 0) this.#beginAbsence(this.#of(channel), user, entry, '');
   }
 
   /**
-   * The caller speaks for a process that may have had a link before; what that held is absent from now on. `life` is the run
-   * of the store that the process knows.
+   * Assigns the caller to a process that may have had a link before. Members of that link become absent. `life` is the
+   * last life of the store that the process knows.
    */
   announce(caller: MemberHolder, origin: string, life?: string): void {
     if (life !== undefined && life !== this.life) this.#isRenewedAt = this.#startedAt + renewalMs;
@@ -148,7 +152,7 @@ export class Members {
     this.#callers.set(origin, caller);
   }
 
-  /** The process has named everything that it holds: users that it held before, and did not name, leave. */
+  /** The process has sent all of its members: users that it held before and has not sent again leave. */
   renewed(caller: MemberHolder): void {
     const { origin } = caller;
     const absences = this.#absences.get(origin) ?? [];
@@ -164,7 +168,9 @@ export class Members {
     return this.#channels.get(channel)?.users.size ?? 0;
   }
 
-  /** `graceMs` is the channel's, which decides how long members of the previous run may take to come back. */
+  /**
+   * `graceMs` is the channel's grace period, which determines how long members of the previous life may take to return.
+   */
   page(channel: string, graceMs: number): MembersPage {
     const members = this.#channels.get(channel);
     if (members === undefined) return { version: this.#version(), members: [], ...this.#settling(graceMs) };
@@ -189,7 +195,10 @@ export class Members {
     if (members !== undefined) this.#unwatch(members, caller);
   }
 
-  /** A caller has ended: users that it held alone leave after their grace. Lets go of one at each step. */
+  /**
+   * Releases an ended caller, one socket or watch per step. Users without a socket of another caller leave after their
+   * grace period.
+   */
   *release(caller: MemberHolder): Generator<void, void> {
     const { origin } = caller;
     if (this.#callers.get(origin) === caller) this.#callers.delete(origin);
@@ -322,7 +331,7 @@ export class Members {
     });
   }
 
-  /** Tells watchers what has changed: once for all of them. */
+  /** Sends the batched changes to all watchers; the diff is encoded once. */
   #tell(members: ChannelMembers): void {
     if (!this.#changed.delete(members)) return;
     const diff = members.takeDiff(() => {
@@ -343,7 +352,7 @@ export class Members {
   }
 }
 
-/** Shows the newest info of the user's sockets; without any, the last one stays. */
+/** Selects the newest info of the user's sockets. Without sockets the last info stays. */
 function chooseInfo(entry: MemberEntry): void {
   let newest: HeldSocket | undefined;
   for (const held of entry.sockets.values()) {

@@ -1,9 +1,9 @@
 import { OrderError, ResourceLimitError } from 'sc-protocol';
 import type { StoredValue } from '../values.js';
 
-/** Something that every process is to carry out, once and in the order given. */
+/** A command that every process must execute, once and in the order of issue. */
 export interface Order {
-  /** Counts the orders of this store. */
+  /** Sequence number of the order in this store. */
   readonly number: number;
   /** The issuer of the order, and its number among the orders of this issuer. */
   readonly giver: string;
@@ -17,9 +17,9 @@ export interface OrderTaker {
 
 export interface JoinedOrders {
   readonly id: string;
-  /** The store it had joined before, if any. */
+  /** The store that the member joined before, if any. */
   readonly store: string | undefined;
-  /** Its process, when that runs on this machine. */
+  /** Process id, if the member runs on this machine. */
   readonly pid: number | undefined;
 }
 
@@ -27,15 +27,15 @@ interface Member {
   readonly id: string;
   readonly pid: number | undefined;
   taker: OrderTaker | undefined;
-  /** When its link was lost. */
+  /** When the link was lost. */
   absentSince: number;
 }
 
 interface Retained {
   readonly order: Order;
-  /** Members that have not confirmed it. */
+  /** Members that have not confirmed the order. */
   readonly waitsFor: Set<string>;
-  /** Why members could not carry it out. */
+  /** Failure messages of members. */
   readonly failures: string[];
   readonly settled: Promise<void>;
   readonly settle: (error: Error | undefined) => void;
@@ -43,23 +43,23 @@ interface Retained {
 
 export interface OrdersOptions {
   readonly store: string;
-  /** Milliseconds; never goes back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Whether a process of this machine still runs. */
+  /** Whether a process on this machine is still running. */
   readonly isRunning?: (pid: number) => boolean;
 }
 
-/** Milliseconds after which an absent member is no longer waited for. */
+/** Milliseconds after which a disconnected member is removed. */
 export const memberForgetMs = 120_000;
-/** After a restart, milliseconds that members of the store before have to come back before an order counts as confirmed by all. */
+/** Milliseconds for members to return after a store restart. No order counts as confirmed by all before that. */
 export const returnMs = 5_000;
 export const maxRetainedOrders = 10_000;
 const maxRetainedBytes = 16 * 1024 * 1024;
 
 /**
- * Orders from one process to all of them. An order is retained until every member has confirmed it: one whose link was away
- * gets it when it is back. A member ends when it says so, when its process has ended, or when it was away for too long; it
- * is told of the last when it comes back all the same.
+ * Orders from one process to all processes. An order is retained until every member has confirmed it; a disconnected
+ * member gets it after the reconnect. A member is removed when it leaves, when its process has ended, or when it was
+ * disconnected for too long. In the last case it is notified of the gap if it returns.
  */
 export class Orders {
   readonly #options: OrdersOptions;
@@ -67,12 +67,12 @@ export class Orders {
   readonly #members = new Map<string, Member>();
   readonly #byTaker = new Map<OrderTaker, Member>();
   readonly #retained = new Map<number, Retained>();
-  /** The same, by giver and its number. */
+  /** Retained orders by issuer and the issuer's number. */
   readonly #byGiver = new Map<string, Retained>();
   readonly #startedAt: number;
   #bytes = 0;
   #number = 0;
-  /** Until then members of the store before this one may come back. */
+  /** Until this time, members from before the restart of the store may return. */
   #isCompleteAt = 0;
 
   constructor(options: OrdersOptions) {
@@ -81,12 +81,12 @@ export class Orders {
     this.#startedAt = options.now();
   }
 
-  /** Orders that are not confirmed by all. */
+  /** Number of orders that are not confirmed by all members. */
   get size(): number {
     return this.#retained.size;
   }
 
-  /** Returns whether the member has missed nothing. It gets what it has not confirmed. */
+  /** Adds a member and delivers its unconfirmed orders. Returns whether it has missed no order. */
   join(taker: OrderTaker, { id, store, pid }: JoinedOrders): boolean {
     const known = this.#members.get(id);
     if (known?.taker !== undefined) this.#byTaker.delete(known.taker);
@@ -97,14 +97,14 @@ export class Orders {
     const isFromBefore = store !== undefined && store !== this.#options.store;
     if (isFromBefore && this.#isCompleteAt === 0) this.#isCompleteAt = this.#startedAt + returnMs;
     for (const { order, waitsFor } of this.#retained.values()) {
-      // One that comes from the store before may have missed what was given since.
+      // A member from before the restart may have missed orders that were issued since.
       if (isFromBefore && known === undefined) waitsFor.add(id);
       if (waitsFor.has(id)) taker.order(order);
     }
     return known !== undefined || store !== this.#options.store;
   }
 
-  /** The member needs no orders any more. */
+  /** The member no longer takes orders. */
   leave(taker: OrderTaker): void {
     const member = this.#byTaker.get(taker);
     if (member !== undefined) this.#forget(member);
@@ -120,8 +120,8 @@ export class Orders {
   }
 
   /**
-   * Gives an order to every member. Settles when all have confirmed it; rejects with `OrderError` when one could not carry
-   * it out. The same number of the same giver is the same order. Throws `ResourceLimitError`.
+   * Issues an order to every member. Settles when all have confirmed it; rejects with `OrderError` if one failed. The
+   * same number of the same issuer is the same order. Throws `ResourceLimitError`.
    */
   give(giver: string, giverNumber: number, data: StoredValue): Promise<void> {
     this.sweep();
@@ -142,7 +142,7 @@ export class Orders {
     return settled;
   }
 
-  /** A member has carried an order out, or says why it could not. */
+  /** A member has executed an order, or reports why it failed. */
   confirm(taker: OrderTaker, number: number, failure?: string): void {
     const retained = this.#retained.get(number);
     const member = this.#byTaker.get(taker);
@@ -151,7 +151,7 @@ export class Orders {
     this.#settle(retained);
   }
 
-  /** Forgets members that will not come back. */
+  /** Removes members that will not return. */
   sweep(): void {
     const now = this.#options.now();
     for (const member of [...this.#members.values()]) {

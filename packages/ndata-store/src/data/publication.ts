@@ -3,7 +3,7 @@ import type { Once } from './publishers.js';
 import type { StreamLimits } from './stream.js';
 
 /**
- * One publication, from the store to the process that delivers it. All recipients share the payload, so it is never
+ * One publication, from the store to the process that delivers it. All recipients share the payload, so it must not be
  * modified.
  */
 export class Publication {
@@ -11,22 +11,22 @@ export class Publication {
   readonly channel: string;
   /** Encoded data of the publication. */
   readonly payload: Uint8Array;
-  /** It may be dropped under pressure; it has no offset. */
+  /** May be dropped under pressure; has no offset. */
   readonly isVolatile: boolean;
   /**
-   * Counts the publications of the channel, kept or not, one by one: a subscriber that misses a number has lost a
-   * publication. Set when it is delivered.
+   * Sequence number among all publications of the channel, kept or not: a skipped number is a lost publication. Set on
+   * delivery.
    */
   live: number;
-  /** Its place in the channel's stream; 0 when it is not kept. */
+  /** Offset in the channel's stream; 0 if it is not kept. */
   readonly offset: number;
-  /** The offset of the publication before it in the stream. */
+  /** Offset of the previous publication in the stream. */
   readonly prev: number;
-  /** The stream's epoch, where it differs from the one before: on the first publication of a stream. */
+  /** The stream's epoch. Set only on the first publication of an epoch. */
   readonly epoch: string | undefined;
-  /** Text of the publisher for the processes that deliver it. Not kept in the stream. */
+  /** Text from the publisher for the processes that deliver it. Not kept in the stream. */
   headers: string | undefined = undefined;
-  /** The publication as one frame of a link, encoded when the first link wants it. */
+  /** The publication as a link frame, encoded when the first link needs it. */
   frame: Buffer | undefined = undefined;
 
   /** Creates a publication; `payload` is not copied. */
@@ -51,9 +51,9 @@ export class Publication {
 
 /** Optional parts of a publication. */
 export interface PublishDetails {
-  /** Begins a stream with these limits where there is none. */
+  /** Begins a stream with these limits if there is none. */
   readonly keep?: StreamLimits | undefined;
-  /** Identifies the publication when it is sent again. */
+  /** Identifies the publication when it is resent. */
   readonly once?: Once | undefined;
   /** JSON for the subscribing links; not kept. */
   readonly headers?: string | undefined;

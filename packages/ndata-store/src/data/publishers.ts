@@ -1,7 +1,7 @@
 import { TooLateError } from 'sc-protocol';
 import { DedupeWindow } from './dedupe-window.js';
 
-/** How a publication that is sent again is told: by a publisher and its number for the channel, or by an id. */
+/** Identifies a resent publication: by a publisher and its number for the channel, or by an id. */
 export type Once = { readonly publisher: string; readonly seq: number } | { readonly id: string };
 
 interface Known {
@@ -11,22 +11,22 @@ interface Known {
   readonly window: DedupeWindow | undefined;
   /** The offset of an id. */
   offset: number;
-  /** By the clock of `Publishers`. */
+  /** Time of the last use, by the clock of `Publishers`. */
   usedAt: number;
 }
 
-/** The publications of a channel that may be sent again. Keys of ids begin with another character than publishers. */
+/** The publications of a channel that may be resent. Keys of ids and of publishers begin with different characters. */
 export type KnownPublications = Map<string, Known>;
 
 export const newKnownPublications = (): KnownPublications => new Map<string, Known>();
 
-/** As it is kept in a file. */
+/** The persisted form of a `Known`. */
 export interface KnownState {
   readonly key: string;
   readonly entries: readonly (readonly [seq: number, offset: number])[];
 }
 
-/** Milliseconds that a publisher and an id are remembered after their last use. */
+/** Milliseconds for which a publisher and an id are kept after their last use. */
 const publisherIdleMs = 600_000;
 const idAgeMs = 300_000;
 const maxPublishers = 100_000;
@@ -34,14 +34,14 @@ const maxIds = 1_000_000;
 const maxIdsPerChannel = 10_000;
 
 /**
- * Remembers which publications a store has taken, so that one that is sent again is published once. Time is measured by a clock
- * that cannot be set: a correction of the wall clock must not forget a publication that is being sent again.
+ * Records which publications a store has accepted, so that a resent one is published once. Uses a monotonic clock: a
+ * correction of the wall clock must not evict a publication that is being resent.
  */
 export class Publishers {
   readonly #elapsed: () => number;
-  /** Publications of channels without a stream. Streams hold their own, which end with them. */
+  /** Publications of channels without a stream. A stream holds its own, which are removed with it. */
   readonly #ofChannels = new Map<string, KnownPublications>();
-  /** The least recently used first. */
+  /** Least recently used first. */
   readonly #publishers = new Set<Known>();
   readonly #ids = new Set<Known>();
 
@@ -60,7 +60,10 @@ export class Publishers {
     return known;
   }
 
-  /** The offset of the same publication, if the channel has it. Throws `TooLateError` when nobody knows. */
+  /**
+   * Returns the offset of the same publication, if it was published. Throws `TooLateError` if that can no longer be
+   * determined.
+   */
   find(known: KnownPublications, once: Once): number | undefined {
     const entry = known.get(keyOf(once));
     if (entry === undefined || this.#isOver(entry)) return undefined;
@@ -90,7 +93,7 @@ export class Publishers {
     if (isId && known.size > maxIdsPerChannel) this.#forgetOldestId(known);
   }
 
-  /** Forgets those that were not used for long. */
+  /** Evicts publishers and ids that were idle for too long. */
   sweep(): void {
     for (const order of [this.#publishers, this.#ids]) {
       for (const entry of order) {
@@ -104,7 +107,7 @@ export class Publishers {
     }
   }
 
-  /** Puts back what a file held, as if it was used now: nobody could send again while the store was away. */
+  /** Restores a persisted entry as just used, because publishers could not retry while the store was down. */
   restore(known: KnownPublications, { key, entries }: KnownState): void {
     const isId = key.startsWith(idMark);
     const window = isId ? undefined : new DedupeWindow();
@@ -150,12 +153,12 @@ export function keyOf(once: Once): string {
   return 'seq' in once ? `@${once.publisher}` : `${idMark}${once.id}`;
 }
 
-/** The reverse of {@link keyOf}. */
+/** Inverse of {@link keyOf}. */
 export function onceOf(key: string, seq: number): Once {
   return key.startsWith(idMark) ? { id: key.slice(1) } : { publisher: key.slice(1), seq };
 }
 
-/** The known publications as a file holds them. */
+/** The known publications in persisted form. */
 export function stateOfKnown(known: KnownPublications | undefined): readonly KnownState[] {
   if (known === undefined) return [];
   return [...known.values()].map(({ key, window, offset }) => ({

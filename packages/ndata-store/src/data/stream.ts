@@ -2,9 +2,9 @@ import type { KnownPublications } from './publishers.js';
 
 /** Limits of a stream. */
 export interface StreamLimits {
-  /** Publications. */
+  /** Maximum number of publications. */
   readonly maxSize: number;
-  /** Milliseconds. */
+  /** Maximum age in milliseconds. */
   readonly maxAgeMs: number;
 }
 
@@ -16,37 +16,37 @@ export interface StreamEntry {
   readonly payload: string;
 }
 
-/** A life of the store, and the first offset it gave in the stream. */
+/** A life of the store and its first offset in the stream. */
 export type StreamLife = readonly [life: number, from: number];
 
-/** Why what follows a position cannot be told completely. */
+/** Why the publications after a position are incomplete. */
 export type GapReason = 'epoch' | 'forked' | 'ahead' | 'trimmed' | 'tooMuch';
 
-/** Memory of an entry besides its payload, and of a stream besides its entries. */
+/** Approximate memory of an entry without its payload, and of a stream without its entries. */
 const entryBytes = 80;
 export const headBytes = 240;
-/** Lives that a stream remembers; positions of earlier ones are answered with `epoch`. */
+/** Maximum number of lives kept per stream. Positions of earlier lives result in `epoch`. */
 const maxLives = 16;
 
-/** The past publications of a channel. Its id tells it from a stream that was there before. */
+/** The past publications of a channel. The id distinguishes it from an earlier stream of the channel. */
 export class Stream {
   readonly channel: string;
   readonly id: string;
-  /** The lives of the store in which it was appended to, newest last. */
+  /** The lives of the store in which publications were appended, newest last. */
   readonly lives: StreamLife[] = [];
   /** The offset of the newest publication; 0 before the first. */
   top: number;
-  /** The newest offset that subscribers were given: what is being written to the log comes after it. */
+  /** The newest offset that was delivered to subscribers. Later ones are still being written to the log. */
   delivered: number;
-  /** Where `top` was when the last measurement of activity began. */
+  /** Value of `top` when the last activity measurement began. */
   marked: number;
   limits: StreamLimits;
-  /** Its limits come from the publisher that began it: no channel rule applied. */
+  /** The limits come from the publisher that began the stream, because no channel rule applied. */
   hasOwnLimits = false;
   /** Time of the last append or read. */
   usedAt = 0;
   bytes = 0;
-  /** Publications that may be sent again, once there are some. */
+  /** Publications that may be resent; created on first use. */
   known: KnownPublications | undefined;
   #entries: StreamEntry[] = [];
   #first = 0;
@@ -60,12 +60,12 @@ export class Stream {
     this.marked = top;
   }
 
-  /** The epoch of the positions it gives: its id and its newest life. */
+  /** The epoch of new positions: the stream's id and its newest life. */
   get epoch(): string {
     return `${this.id}.${(this.lives.at(-1)?.[0] ?? 0).toString(36)}`;
   }
 
-  /** Its epoch, if the newest publication is the first of that epoch. Hot path. */
+  /** The epoch, if the newest publication is its first one. Hot path. */
   get newEpoch(): string | undefined {
     return this.lives.at(-1)?.[1] === this.top ? this.epoch : undefined;
   }
@@ -75,12 +75,12 @@ export class Stream {
     return this.#entries.length - this.#first;
   }
 
-  /** The offset of the oldest publication kept, or of the next one. */
+  /** Offset of the oldest publication kept, or of the next one if the stream is empty. */
   get first(): number {
     return this.top - this.size + 1;
   }
 
-  /** Puts an entry with its own offset, as the newest; it begins a life when one is given. */
+  /** Appends an entry with its own offset. With `life`, the entry is the first of that life. */
   add(entry: StreamEntry, life?: number): void {
     // After damage, offsets may be missing. Drop the older entries, so that the stream has no gap that a reader could
     // overlook.
@@ -94,7 +94,7 @@ export class Stream {
     this.bytes += entryBytes + entry.payload.length;
   }
 
-  /** Whether there is something to drop for its age. */
+  /** Whether the oldest publication has exceeded the maximum age. */
   isTrimDue(now: number): boolean {
     const oldest = this.#entries[this.#first];
     return oldest !== undefined && now - oldest.at > this.limits.maxAgeMs;
@@ -123,13 +123,17 @@ export class Stream {
     return this.#entries.slice(Math.max(this.#first, this.#entries.length - limit));
   }
 
-  /** Why what follows the position cannot be told completely; `undefined` when it can. `life` is the store's present one. */
+  /**
+   * Returns why the publications after the position are incomplete; `undefined` if they are complete. `life` is the
+   * store's current life.
+   */
   gapAfter(epoch: string, offset: number, life: number): GapReason | undefined {
     const dot = epoch.lastIndexOf('.');
     const theirLife = parseInt(epoch.slice(dot + 1), 36);
     const oldest = this.lives[0]?.[0] ?? Infinity;
     if (epoch.slice(0, dot) !== this.id || !(theirLife >= oldest && theirLife <= life)) return 'epoch';
-    // A life that is not listed gave nothing that is still there: up to the next one its offsets are those of before.
+    // A life that is not listed has no publications left: up to the start of the next life, offsets are those of
+    // earlier lives.
     const next = this.lives.find(([each]) => each > theirLife);
     if (next !== undefined && next[1] <= offset) return 'forked';
     if (offset > this.top) return theirLife === life ? 'ahead' : 'forked';
@@ -140,7 +144,7 @@ export class Stream {
     for (; this.#first < first; this.#first++) {
       this.bytes -= entryBytes + (this.#entries[this.#first]?.payload.length ?? 0);
     }
-    // In batches, so that trimming one at a time does not move all the others every time.
+    // Compact in batches, so that trimming one entry at a time does not move all others each time.
     if (this.#first > 32 && this.#first * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#first);
       this.#first = 0;

@@ -5,16 +5,16 @@ import type { Once } from './publishers.js';
 import { Stream, headBytes } from './stream.js';
 import type { StreamEntry, StreamLimits } from './stream.js';
 
-/** Milliseconds that the head of a stream stays after its last use: a position taken then is still valid. */
+/** Milliseconds for which an empty stream is kept after its last use, so that positions in it stay valid. */
 const headIdleMs = 24 * 3_600_000;
-/** Streams that one sweep looks at, so that it takes no time to speak of. */
+/** Maximum number of streams checked per sweep, to keep it short. */
 const sweepCount = 5000;
 
 /** The streams of all channels, the least recently used first. */
 export class Streams {
-  /** The life that offsets are given in from now on: one that follows an unclean end is new. */
+  /** The current life, to which new offsets belong. A new life begins after an unclean shutdown. */
   life = 1;
-  /** Which publications were taken, and may be sent again. */
+  /** Accepted publications that may be resent. */
   readonly publishers = new Publishers();
   readonly #changes: Changes;
   readonly #maxStreams: number;
@@ -25,7 +25,7 @@ export class Streams {
   #bytes = 0;
   #sweeping: Iterator<Stream> | undefined;
 
-  /** Beyond `maxStreams` heads the least recently used go, and readers are told of a new epoch. */
+  /** Beyond `maxStreams` the least recently used streams are removed, and their readers get a new epoch. */
   constructor(changes = new Changes(), maxStreams = Infinity) {
     this.#changes = changes;
     this.#maxStreams = maxStreams;
@@ -35,12 +35,12 @@ export class Streams {
     return this.#streams.size;
   }
 
-  /** About how many bytes all streams take. */
+  /** Approximate memory of all streams in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Bytes of the publications alone. */
+  /** Approximate memory of the publications alone in bytes. */
   get entryBytes(): number {
     return this.#entryBytes;
   }
@@ -53,7 +53,7 @@ export class Streams {
     return this.#streams.keys();
   }
 
-  /** Begins a measurement: each stream remembers where it is. */
+  /** Begins a measurement: records the top of each stream. */
   mark(): void {
     for (const stream of this.#streams.values()) stream.marked = stream.top;
   }
@@ -62,7 +62,7 @@ export class Streams {
     return this.#streams.get(channel);
   }
 
-  /** The channel's stream, which begins now if there is none. `isOwn`: with limits of its publisher. */
+  /** Returns the channel's stream, creating it if there is none. `isOwn`: the limits come from the publisher. */
   open(channel: string, limits: StreamLimits, now: number, isOwn = false): Stream {
     const before = this.#streams.get(channel);
     if (before !== undefined) {
@@ -83,7 +83,7 @@ export class Streams {
     return stream;
   }
 
-  /** Begins a life, with the streams of before. All count as used and as delivered now. */
+  /** Begins a life with the restored streams. All count as used and delivered now. */
   begin(life: number, now: number): void {
     this.life = life;
     for (const stream of this.#streams.values()) {
@@ -92,13 +92,13 @@ export class Streams {
     }
   }
 
-  /** Puts back a stream from a file, in place of one that is there. */
+  /** Restores a persisted stream, replacing an existing one. */
   restore(stream: Stream, now: number): void {
     this.#forget(stream.channel);
     this.#add(stream, now);
   }
 
-  /** Sets what the stream keeps from now on. */
+  /** Sets the limits of the stream. */
   limit(stream: Stream, limits: StreamLimits): void {
     if (stream.limits.maxSize === limits.maxSize && stream.limits.maxAgeMs === limits.maxAgeMs) return;
     this.#changes.beforeStreamWrite(stream.channel);
@@ -106,7 +106,7 @@ export class Streams {
     this.#changes.log?.limitStream(stream.channel, limits);
   }
 
-  /** Adds a publication as the newest and drops what is beyond the limits. Returns its offset. */
+  /** Appends a publication and drops publications beyond the limits. Returns the offset. */
   append(stream: Stream, now: number, payload: string): number {
     this.#changes.beforeStreamWrite(stream.channel);
     const entry = { offset: stream.top + 1, at: now, payload };
@@ -120,13 +120,13 @@ export class Streams {
     return entry.offset;
   }
 
-  /** Remembers that the publication at the offset may be sent again. */
+  /** Records that the publication at the offset may be resent. */
   know(stream: Stream, once: Once, offset: number, now: number): void {
     this.publishers.add((stream.known ??= newKnownPublications()), once, offset);
     this.#changes.log?.know(stream.channel, once, offset, now);
   }
 
-  /** Does again what `append` did. */
+  /** Replays an `append` from the log. */
   reappend(stream: Stream, entry: StreamEntry, first: number, life: number | undefined): void {
     this.#change(stream, () => {
       stream.add(entry, life);
@@ -135,13 +135,13 @@ export class Streams {
     this.#use(stream, entry.at);
   }
 
-  /** Drops what is beyond the stream's own limits. It would be dropped again, so the log is not told. */
+  /** Drops publications beyond the stream's own limits. Not logged, because a replay drops them again. */
   trim(stream: Stream, now: number): void {
     this.#changes.beforeStreamWrite(stream.channel);
     this.#change(stream, () => stream.trim(now));
   }
 
-  /** Drops what is beyond these limits, once. */
+  /** Drops publications beyond the given limits, once. */
   trimTo(stream: Stream, now: number, limits: StreamLimits): void {
     this.#changes.beforeStreamWrite(stream.channel);
     this.#change(stream, () => stream.trim(now, limits));
@@ -156,8 +156,8 @@ export class Streams {
   }
 
   /**
-   * Drops publications of the least recently used streams until all entries together take at most so many bytes; those of
-   * `current` last, the oldest first. Heads stay, so readers are told what is missing.
+   * Drops publications of the least recently used streams until all entries take at most `maxBytes`; those of `current`
+   * last, oldest first. The empty streams are kept, so that readers detect the gap.
    */
   evict(maxBytes: number, current: Stream | undefined): void {
     if (this.#entryBytes <= maxBytes) return;
@@ -178,7 +178,7 @@ export class Streams {
     return true;
   }
 
-  /** Trims some streams by age, and forgets unused ones after a long time. */
+  /** Trims some streams by age, and removes empty ones that were idle for too long. */
   sweep(now: number): void {
     this.#sweeping ??= this.#streams.values();
     for (let count = 0; count < sweepCount; count++) {
@@ -211,7 +211,8 @@ export class Streams {
   }
 
   #use(stream: Stream, now: number): void {
-    // The order of use need not be exact: a sweep that runs meanwhile meets a stream that moves to the end again.
+    // At most once per second: the order of use need not be exact, and a sweep in progress visits each moved stream
+    // again.
     if (now - stream.usedAt < 1000) return;
     stream.usedAt = now;
     this.#streams.delete(stream.channel);

@@ -2,20 +2,20 @@ import type { Publication } from './publication.js';
 
 /** A subscriber of topics. */
 export interface Sink {
-  /** Takes a publication without waiting and without failing. */
+  /** Receives a publication. Must not block or throw. */
   deliver(publication: Publication): void;
 }
 
-/** Memory of a channel besides its name, and of a subscription here and in its caller. */
+/** Approximate memory of a channel without its name, and of a subscription here and in its caller. */
 const topicBytes = 250;
 const subscriptionBytes = 80;
 
 interface Topic {
-  /** Publications since the count began. */
+  /** Number of the channel's last publication. */
   live: number;
-  /** Where `live` was when the last measurement of activity began. */
+  /** Value of `live` when the last activity measurement began. */
   marked: number;
-  /** Tells this count from every other of the channel. */
+  /** Identifies this count among all counts of the channel. */
   readonly count: number;
   readonly sinks: Set<Sink>;
 }
@@ -23,36 +23,36 @@ interface Topic {
 export interface TopicState {
   readonly isFirst: boolean;
   readonly live: number;
-  /** Names the count. */
+  /** Identifies the count that `live` belongs to. */
   readonly count: number;
 }
 
-/** Milliseconds that a count goes on after the last subscriber was lost, so that its gap can be told exactly. */
+/** Milliseconds for which counting continues after the last subscriber was lost, so that its gap is known exactly. */
 export const lingerMs = 60_000;
 
-/** Counts that one sweep ends. */
+/** Maximum number of counts ended per sweep. */
 const sweepCount = 1000;
 
-/** Counts that go on without a subscriber, at most. */
+/** Maximum number of counts without a subscriber. */
 const maxLingering = 1_000_000;
 
-/** Which sinks are subscribed to which channel, and how many publications each channel had. */
+/** The sinks subscribed to each channel, and the number of publications of each channel. */
 export class Topics {
-  /** Publications given to a sink. */
+  /** Number of deliveries to sinks. */
   deliveries = 0;
   readonly #topics = new Map<string, Topic>();
-  /** Channels whose last subscriber was lost, and until when they are counted on; the oldest first. */
+  /** Channels whose last subscriber was lost, with the time at which counting ends; oldest first. */
   readonly #lingering = new Map<string, number>();
   #counts = 0;
   #published = 0;
   #bytes = 0;
 
-  /** About how many bytes channels and subscriptions take. */
+  /** Approximate memory of channels and subscriptions in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Channels with a subscriber. */
+  /** Number of channels with a subscriber. */
   get size(): number {
     return this.#topics.size - this.#lingering.size;
   }
@@ -68,7 +68,8 @@ export class Topics {
   subscribe(channel: string, sink: Sink): TopicState {
     let topic = this.#topics.get(channel);
     if (topic === undefined) {
-      // Begins above every number that the channel may have had, so that numbers of an earlier count are never taken for new.
+      // Start above every number that the channel may have had, so that numbers of an earlier count are never taken for
+      // new.
       topic = { live: this.#published, marked: this.#published, count: ++this.#counts, sinks: new Set() };
       this.#topics.set(channel, topic);
       this.#bytes += topicBytes + channel.length;
@@ -91,7 +92,7 @@ export class Topics {
     return true;
   }
 
-  /** As `unsubscribe`, for a sink that may come back: the channel is counted on for a while. */
+  /** Like `unsubscribe`, for a sink that may reconnect: counting continues for `lingerMs`. */
   lost(channel: string, sink: Sink, now: number): boolean {
     const topic = this.#topics.get(channel);
     if (topic?.sinks.delete(sink) !== true) return false;
@@ -102,7 +103,7 @@ export class Topics {
     return true;
   }
 
-  /** Ends some of the unclaimed counts. Returns whether there are more. */
+  /** Ends some of the expired counts. Returns whether there are more. */
   sweep(now: number): boolean {
     let count = 0;
     for (const [channel, until] of this.#lingering) {
@@ -113,7 +114,7 @@ export class Topics {
     return false;
   }
 
-  /** Hot path. Counts the publication, and delivers it to every subscribed sink before it returns. */
+  /** Hot path. Counts the publication and delivers it synchronously to every subscribed sink. */
   publish(publication: Publication): void {
     const topic = this.#topics.get(publication.channel);
     if (topic === undefined) return;
@@ -123,7 +124,7 @@ export class Topics {
     for (const sink of topic.sinks) sink.deliver(publication);
   }
 
-  /** Whether the channel has a subscriber, or is counted on for one that may come back. */
+  /** Whether the channel has a subscriber, or is still counted for one that may reconnect. */
   isKnown(channel: string): boolean {
     return this.#topics.has(channel);
   }

@@ -1,13 +1,13 @@
 import { encodeStored, isStoredStructure, storedToJson, toStored, decodeStored } from '../values.js';
 import type { StoredValue } from '../values.js';
 
-/** A value stays encoded until it is first accessed inside; then it becomes a branch. */
+/** A value stays encoded until a key chain leads into it; then it becomes a branch. */
 export type TreeNode = StoredValue | ListBranch | MapBranch;
 export type Branch = ListBranch | MapBranch;
 
 /**
- * Memory of an entry besides its key and value (the Map's slot and two string headers, measured on V8), and of a place
- * in a list.
+ * Approximate memory of a map entry without its key and value (the Map's slot and two string headers, measured on V8),
+ * and of a slot in a list.
  */
 const entryBytes = 72;
 const itemBytes = 8;
@@ -16,9 +16,9 @@ export const branchBytes = 160;
 export class ListBranch {
   readonly isList = true;
   items: TreeNode[];
-  /** About how much memory it takes, with everything beneath it. The tree keeps count. */
+  /** Approximate memory with everything beneath it, maintained by the tree. */
   bytes: number;
-  /** The last moment whose snapshot has a copy of it, or has been here. */
+  /** The latest moment whose snapshot has copied or visited this branch. */
   moment = 0;
   constructor(items: TreeNode[] = []) {
     this.items = items;
@@ -29,14 +29,14 @@ export class ListBranch {
 
 export class MapBranch {
   readonly isList = false;
-  /** Keys in the order they were added. A Map, so that no key can reach a prototype. */
+  /** Keys in insertion order. A Map, so that no key can reach a prototype. */
   readonly entries: Map<string, TreeNode>;
   /** Was a list until a hole appeared; reads as a list again once its keys are contiguous. */
   readonly wasList: boolean;
-  /** As in a list. */
+  /** See `ListBranch.bytes`. */
   bytes: number;
   moment = 0;
-  /** One more than its highest key that is a place in a list; `undefined` when that must be looked for. */
+  /** One more than the highest key that is a list index; `undefined` if it must be computed. */
   nextPlace: number | undefined = undefined;
   constructor(entries = new Map<string, TreeNode>(), wasList = false) {
     this.entries = entries;
@@ -46,50 +46,50 @@ export class MapBranch {
   }
 }
 
-/** About how much memory a node takes, for limits; exact enough to add and to subtract again. */
+/** Approximate memory of a node, for limits. Adding and subtracting the same node cancel out. */
 export function nodeBytes(node: TreeNode): number {
   return typeof node === 'string' ? node.length : node.bytes;
 }
 
-/** Memory of an item of a list. */
+/** Approximate memory of a list item. */
 export function itemCost(item: TreeNode): number {
   return nodeBytes(item) + itemBytes;
 }
 
-/** Memory of a key in a map besides its value. */
+/** Approximate memory of a map entry without its value. */
 export function entryCost(key: string): number {
   return entryBytes + key.length;
 }
 
-/** Memory of a chain of new keys besides its value. */
+/** Approximate memory of a chain of new keys without the value. */
 export function chainBytes(keys: readonly string[]): number {
   let bytes = 0;
   for (const key of keys) bytes += entryCost(key);
   return bytes;
 }
 
-/** Keys that may stand for a place in a list. */
+/** Matches keys that may be list indexes. */
 const indexPattern = /^(?:0|[1-9]\d{0,14})$/;
 
-/** The place a key means in a list, or -1. */
+/** Returns the list index that a key stands for, or -1. */
 export function indexOfKey(key: string): number {
   return indexPattern.test(key) ? Number(key) : -1;
 }
 
-/** Opens a value at rest, so that its keys can be reached; `undefined` if it has none. */
+/** Opens a stored value into a branch, so that its keys can be reached; `undefined` if it has none. */
 export function openNode(node: TreeNode): Branch | undefined {
   if (typeof node !== 'string') return node;
   if (!isStoredStructure(node)) return undefined;
   const value = decodeStored(node);
   if (Array.isArray(value)) return new ListBranch(value.map(encodeStored));
-  // An object that was binary data in disguise has no keys.
+  // An object that decodes to binary data has no keys.
   if (value instanceof Uint8Array) return undefined;
   const entries = new Map<string, TreeNode>();
   for (const [key, item] of Object.entries(value as object)) entries.set(key, encodeStored(item));
   return new MapBranch(entries);
 }
 
-/** One more than the highest key of a map that is a place in a list. */
+/** Returns one more than the highest key of a map that is a list index. */
 export function nextPlaceOf(branch: MapBranch): number {
   if (branch.nextPlace !== undefined) return branch.nextPlace;
   let next = 0;
@@ -98,7 +98,7 @@ export function nextPlaceOf(branch: MapBranch): number {
   return next;
 }
 
-/** A list's items, also of a map that was a list and has become contiguous again. */
+/** Returns the items of a list, or of a map that was a list and has become contiguous again. */
 export function listItems(branch: Branch): TreeNode[] | undefined {
   if (branch.isList) return branch.items;
   if (!branch.wasList) return undefined;
@@ -112,7 +112,7 @@ export function listItems(branch: Branch): TreeNode[] | undefined {
   return items;
 }
 
-/** A node as one value at rest. */
+/** Encodes a node as one stored value. */
 export function closeNode(node: TreeNode): StoredValue {
   return typeof node === 'string' ? node : nodeToJson(node);
 }
@@ -132,7 +132,7 @@ export function itemsToJson(items: readonly TreeNode[]): StoredValue {
 function nodeToJson(node: TreeNode): StoredValue {
   if (typeof node === 'string') return storedToJson(node);
   const items = listItems(node);
-  // An emptied map that was a list stays an empty list.
+  // A map that was a list and is now empty is encoded as an empty list.
   if (items !== undefined) return itemsToJson(items);
   return entriesToJson(node.isList ? [] : node.entries);
 }

@@ -13,13 +13,13 @@ import {
 import type { Branch, TreeNode } from './tree-node.js';
 
 /**
- * The tree of key chains. Only this class changes nodes. Every branch knows the memory that it takes, so that a node goes in a
- * time that does not depend on what is beneath it.
+ * The tree of key chains. Only this class changes nodes. Every branch stores its memory size, so that removing a node
+ * takes time independent of the size of its subtree.
  */
 export class Tree {
   #root = new MapBranch();
   readonly #changes: Changes;
-  /** The branches that lead to the last key of the chain that was walked last. */
+  /** The branches on the way to the last key of the chain that was walked last. */
   readonly #path: Branch[] = [this.#root];
 
   constructor(changes = new Changes()) {
@@ -30,17 +30,17 @@ export class Tree {
     return this.#root.entries;
   }
 
-  /** The branch of the root keys. It is another one after `clear`. */
+  /** The branch of the root keys. `clear` replaces it. */
   get top(): MapBranch {
     return this.#root;
   }
 
-  /** About how many bytes all keys and values take. */
+  /** Approximate memory of all keys and values in bytes. */
   get bytes(): number {
     return this.#root.bytes - branchBytes;
   }
 
-  /** The node at the end of the chain. Opens the values that the chain leads into. */
+  /** Returns the node at the chain. Opens the values that the chain leads into. */
   find(keys: readonly string[]): TreeNode | undefined {
     const first = keys[0];
     if (first === undefined) return this.#root;
@@ -49,7 +49,7 @@ export class Tree {
     return parent === undefined ? undefined : childOf(parent, keys[keys.length - 1] ?? '');
   }
 
-  /** As {@link find}, with a value that has keys opened for good, so that it can be changed in place. */
+  /** Like {@link find}, but opens a value with keys permanently, so that it can be changed in place. */
   findBranch(keys: readonly string[]): Branch | undefined {
     const node = this.find(keys);
     if (typeof node !== 'string') return node;
@@ -58,13 +58,13 @@ export class Tree {
     return branch;
   }
 
-  /** Puts a node there, making the levels that lead to it. Hot path for chains of one key. */
+  /** Sets the node at the chain and creates missing levels. Hot path for chains of one key. */
   set(keys: readonly string[], node: TreeNode): void {
     this.#place(keys, node);
     this.#changes.log?.set(keys, node);
   }
 
-  /** Takes the node away and returns it. */
+  /** Removes the node and returns it. */
   remove(keys: readonly string[]): TreeNode | undefined {
     const parent = this.#walk(keys, false);
     const node = parent === undefined ? undefined : childOf(parent, keys[keys.length - 1] ?? '');
@@ -74,7 +74,7 @@ export class Tree {
     return node;
   }
 
-  /** Takes these entries out of the map at the end of the chain, in one walk. */
+  /** Removes entries from the map at the chain, in one walk. */
   removeEntries(keys: readonly string[], branch: MapBranch, names: readonly string[]): void {
     const parents = this.#pathTo(keys);
     const before = branch.bytes;
@@ -88,7 +88,7 @@ export class Tree {
     this.#grow(parents, branch.bytes - before);
   }
 
-  /** The list at the end of the chain, opened, also if it is a map that has become a list again. */
+  /** Returns the opened list at the chain. Converts a map that has become a list again. */
   findList(keys: readonly string[]): ListBranch | undefined {
     const branch = this.findBranch(keys);
     if (branch === undefined || branch.isList) return branch;
@@ -100,7 +100,7 @@ export class Tree {
     return list;
   }
 
-  /** Puts items in place of those from `index` on in the list at `keys` and returns the items that were there. */
+  /** Replaces `count` items of the list at `keys`, from `index` on. Returns the removed items. */
   splice(
     keys: readonly string[],
     list: ListBranch,
@@ -140,14 +140,14 @@ export class Tree {
     this.#path.push(root);
   }
 
-  /** Sets a node without the log: the same data in another form, or part of a change that is logged. */
+  /** Sets a node without logging: the same data in another form, or part of a change that is logged. */
   #place(keys: readonly string[], node: TreeNode): void {
     if (keys.length === 1) this.#path.length = 1;
     else this.#walk(keys, true);
     this.#put(keys, keys.length - 1, node);
   }
 
-  /** The branch that holds the last key, opened or made on the way. */
+  /** Returns the branch that holds the last key. Opens values on the way; with `make`, creates missing branches. */
   #walk(keys: readonly string[], make: boolean): Branch | undefined {
     const path = this.#path;
     path.length = 1;
@@ -167,7 +167,7 @@ export class Tree {
     return branch;
   }
 
-  /** Puts a child into the branch of the path at this depth; a list that the key makes a hole in becomes a map. */
+  /** Sets a child of the branch at this depth of the path. A list in which the key would leave a hole becomes a map. */
   #put(keys: readonly string[], depth: number, node: TreeNode): void {
     const path = this.#path;
     const branch = path[depth];
@@ -186,7 +186,7 @@ export class Tree {
     const before = this.#setChild(branch, key, node);
     const growth = nodeBytes(node) - (before === undefined ? 0 : nodeBytes(before));
     const cost = before === undefined ? newCost(branch, key) : 0;
-    // A walk makes the rest of the path afterwards.
+    // Only up to `depth`: a walk builds the rest of the path afterwards.
     for (let i = 0; i <= depth; i++) {
       const each = path[i];
       if (each !== undefined) each.bytes += growth + cost;
@@ -201,7 +201,7 @@ export class Tree {
     });
   }
 
-  /** Hot path. Returns what stood there. */
+  /** Hot path. Returns the previous node. */
   #setChild(branch: Branch, key: string, node: TreeNode): TreeNode | undefined {
     this.#changes.beforeBranch(branch);
     if (branch.isList) {
@@ -218,7 +218,7 @@ export class Tree {
     return before;
   }
 
-  /** Takes a key out of a map, or the last item out of a list. */
+  /** Removes a key from a map, or the last item from a list. */
   #dropChild(branch: Branch, key: string): void {
     this.#changes.beforeBranch(branch);
     if (branch.isList) {
@@ -258,7 +258,7 @@ export class Tree {
     });
   }
 
-  /** Takes an entry out of a map. The branches above it are to shrink by as much as it has. */
+  /** Removes an entry from a map. The caller shrinks the branches above by its memory, except on undo. */
   #dropEntry(branch: MapBranch, key: string, node: TreeNode, keys: readonly string[]): void {
     const cost = nodeBytes(node) + entryCost(key);
     this.#dropChild(branch, key);
@@ -274,7 +274,7 @@ export class Tree {
     });
   }
 
-  /** Returns the items that were there. `path` leads to the list, and ends with it. */
+  /** Returns the removed items. `path` leads to the list and ends with it. */
   #replaceItems(
     path: readonly Branch[],
     list: ListBranch,
@@ -285,7 +285,7 @@ export class Tree {
     this.#changes.beforeBranch(list);
     const before = list.items;
     const removed = before.slice(from, to);
-    // Array's own splice takes its items as arguments, and a call takes only so many of those.
+    // `Array.prototype.splice` takes the items as arguments, whose number is limited.
     if (items.length === 0) before.splice(from, to - from);
     else if (from === before.length) for (const item of items) before.push(item);
     else list.items = [...before.slice(0, from), ...items, ...before.slice(to)];
@@ -296,7 +296,7 @@ export class Tree {
     return removed;
   }
 
-  /** The branches that lead to the last key of the chain. */
+  /** Returns the branches on the way to the last key of the chain. */
   #pathTo(keys: readonly string[]): readonly Branch[] {
     this.#walk(keys, false);
     return [...this.#path];
@@ -317,7 +317,7 @@ function newCost(branch: Branch, key: string): number {
   return branch.isList ? itemCost('') : entryCost(key);
 }
 
-/** A list as a map, without one of its places. */
+/** Converts a list to a map, optionally without one index. */
 function toMap(list: ListBranch, without?: string): MapBranch {
   const entries = new Map<string, TreeNode>();
   list.items.forEach((item, index) => entries.set(String(index), item));

@@ -2,8 +2,8 @@ import type { Changes, UndoLog } from './changes.js';
 import type { Tree } from './tree.js';
 
 /**
- * Reverts the changes of a transaction, the last one first. The time is proportional to the transaction, not to the
- * size of the data that it changed a part of.
+ * Reverts the changes of a transaction, the last one first. Takes time proportional to the transaction, not to the size
+ * of the changed data.
  */
 export class Undo implements UndoLog {
   readonly #changes: Changes;
@@ -22,7 +22,7 @@ export class Undo implements UndoLog {
     this.#removed.push(keys);
   }
 
-  /** Puts everything back. The log learns of nothing but the entries that stand at another place now: at the end. */
+  /** Reverts all changes. Logs only entries that have moved: a restored entry stands at the end of its map. */
   restore(tree: Tree): void {
     const { log } = this.#changes;
     this.#changes.log = undefined;

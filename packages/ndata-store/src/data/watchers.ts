@@ -1,9 +1,9 @@
 import { keyChainId } from '../key-chain.js';
 import { chainBytes } from './tree-node.js';
 
-/** Watches key chains. */
+/** A caller that watches key chains. */
 export interface KeyWatcher {
-  /** A key chain that it watches was written. */
+  /** A watched key chain was written. */
   changed(keys: readonly string[], command: string): void;
 }
 
@@ -12,17 +12,17 @@ interface Watched {
   readonly callers: Set<KeyWatcher>;
 }
 
-/** Memory of a watch besides its keys. */
+/** Approximate memory of a watch without its keys. */
 const watchBytes = 200;
 
 /** Callers to notify of changes at, above or beneath a key chain. */
 export class Watchers {
   readonly #roots = new Map<string, Map<string, Watched>>();
-  /** Watches by caller, so that the end of a caller does not require a search through those of others. */
+  /** Watches by caller, so that the end of a caller does not require a search through all others. */
   readonly #chains = new Map<KeyWatcher, Map<string, readonly string[]>>();
   #bytes = 0;
 
-  /** About how many bytes all watches take. */
+  /** Approximate memory of all watches in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -60,7 +60,7 @@ export class Watchers {
     if (chains.size === 0) this.#roots.delete(root);
   }
 
-  /** Forgets a caller that has ended, one watch at each step. */
+  /** Removes the watches of an ended caller, one per step. */
   *leave(caller: KeyWatcher): Generator<void, void> {
     for (const keys of this.#chains.get(caller)?.values() ?? []) {
       this.remove(keys, caller);
@@ -68,7 +68,7 @@ export class Watchers {
     }
   }
 
-  /** Tells each caller once, whatever it watches. No keys mean that everything changed. */
+  /** Notifies each caller once, even if it watches several of the keys. No keys: everything changed. */
   notify(keys: readonly string[], command: string): void {
     const touched = new Set<KeyWatcher>();
     const roots = keys.length === 0 ? this.#roots.values() : [this.#roots.get(keys[0] ?? '')];
@@ -82,7 +82,7 @@ export class Watchers {
   }
 }
 
-/** Whether one chain leads to or through the other. */
+/** Whether one chain is a prefix of the other, or equal to it. */
 export function isRelated(a: readonly string[], b: readonly string[]): boolean {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
