@@ -19,7 +19,7 @@ export interface LinkOptions {
    */
   readonly callTimeoutMs?: number;
   /**
-   * Maximum number of calls without a response and of unacknowledged publications. Further ones are rejected. @default
+   * Maximum number of calls without a response and of unacknowledged publications; further ones are rejected. @default
    * 65536
    */
   readonly maxPendingCalls?: number;

@@ -258,7 +258,7 @@ export class Tree {
     });
   }
 
-  /** Removes an entry from a map. The caller shrinks the branches above by its memory, except on undo. */
+  /** Removes an entry from a map. The caller subtracts its memory from the branches above. */
   #dropEntry(branch: MapBranch, key: string, node: TreeNode, keys: readonly string[]): void {
     const cost = nodeBytes(node) + entryCost(key);
     this.#dropChild(branch, key);

@@ -6,7 +6,7 @@ import type { TlsOptions } from 'node:tls';
 export interface AcceptorOptions {
   readonly tls: TlsOptions | undefined;
   readonly loginTimeoutMs: number;
-  /** Whether one more may come in and log in. */
+  /** Whether another connection may be accepted for login. */
   readonly hasRoom: () => boolean;
   /** Connection accepted (after TLS, if enabled), not authenticated yet. */
   readonly onSocket: (socket: Socket) => void;
@@ -14,22 +14,25 @@ export interface AcceptorOptions {
   readonly onRefusal: (limit: 'pendingLogins' | 'tlsHandshakes') => void;
 }
 
-/** Milliseconds without data after which a connection is probed; the system gives it up ten seconds later. */
+/** Idle milliseconds before the first TCP keep-alive probe; the OS closes a dead connection ten seconds later. */
 const keepAliveInitialDelay = 10_000;
 
-/** Takes connections, and knows all of them until they are closed. */
+/** Accepts connections and tracks them until they are closed. */
 export class Acceptor {
   readonly server: Server;
   readonly #options: AcceptorOptions;
   readonly #connections = new Set<Socket>();
   readonly #sockets = new Set<Socket>();
-  /** Connections that are being encrypted, by the address of their other end: the encrypted socket does not say which is its. */
+  /**
+   * Connections in the TLS handshake, by remote address, because a TLS socket does not expose its underlying
+   * connection.
+   */
   readonly #encrypting = new Map<string, Socket>();
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
     const { tls, loginTimeoutMs } = options;
-    // Without a delay of its own Node enables no keep-alive; a client whose machine is gone would stay a member.
+    // Node enables keep-alive only with an explicit delay. Without it, a client on a dead machine would stay a member.
     const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay };
     if (tls === undefined) {
       this.server = createServer(tcp, (socket) => {
@@ -51,12 +54,12 @@ export class Acceptor {
     }
   }
 
-  /** Connections, those that are still being encrypted among them. */
+  /** Number of connections, including those in the TLS handshake. */
   get size(): number {
     return this.#connections.size;
   }
 
-  /** Ends all connections once they have taken what waits for them, but none later than after the grace. */
+  /** Closes all connections after flushing their output, at the latest after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     for (const socket of this.#encrypting.values()) socket.destroy();
     for (const socket of this.#sockets) socket.destroySoon();
@@ -82,7 +85,7 @@ export class Acceptor {
     this.#encrypting.delete(addressOf(socket));
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // The event 'close' follows and is sufficient.
+    // 'close' follows and is handled above.
     socket.on('error', () => undefined);
     this.#options.onSocket(socket);
   }

@@ -1,12 +1,12 @@
 import type { Publication } from '../data/publication.js';
 import type { LostNotice } from '../wire/lost-notice.js';
 
-/** Channels in one notice. */
+/** Maximum number of channels per notice. */
 const noticeChannels = 5000;
 
-/** Records what was left out of a link that is read too slowly. */
+/** Records the data that was dropped for a slow consumer. */
 export class LeftOut {
-  /** The number of the last publication that was left out of each. */
+  /** Number of the last dropped publication, by channel. */
   #channels = new Map<string, number>();
   #members = new Set<string>();
   #changes = 0;
@@ -31,7 +31,7 @@ export class LeftOut {
     this.#members.add(channel);
   }
 
-  /** The notices, after which nothing is left out. */
+  /** Returns the notices of all dropped data and resets the record. */
   take(): string[] {
     const channels = [...this.#channels];
     const members = [...this.#members];

@@ -22,7 +22,7 @@ import { CommandRequest } from '../wire/request.js';
 import { LeftOut } from './left-out.js';
 import { SendQueue } from './send-queue.js';
 
-/** Replies wait for a client that does not read them, and its further commands with them, from this many bytes on. */
+/** Bytes of unread control frames from which on no further commands of the client are executed (backpressure). */
 const pauseBytes = 1024 * 1024;
 
 export interface LinkOptions {
@@ -30,16 +30,16 @@ export interface LinkOptions {
   readonly maxFrameBytes: number;
   readonly maxPendingBytes: number;
   readonly readTimeoutMs: number;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly now: () => number;
-  /** Asks for `flush()` at the end of the loop turn. */
+  /** Requests a `flush()` at the end of the event loop turn. */
   readonly onDirty: (link: ServerLink) => void;
   readonly onClose: (link: ServerLink) => void;
-  /** A fault of the store itself, or a client that was cut off. */
+  /** An internal error of the store, or a client that was disconnected. */
   readonly onFault: (error: Error) => void;
 }
 
-/** One client of the server, logged in. */
+/** The link to one authenticated client. */
 export class ServerLink extends Caller {
   readonly #socket: Socket;
   readonly #options: LinkOptions;
@@ -47,7 +47,7 @@ export class ServerLink extends Caller {
   readonly #queue: SendQueue;
   readonly #leftOut = new LeftOut();
   readonly #request = new CommandRequest();
-  /** Since when the client has read nothing though something waits for it. */
+  /** Time since which the client has read nothing although output is queued for it. */
   #blockedSince: number | undefined;
   #isDirty = false;
   #isPaused = false;
@@ -64,12 +64,15 @@ export class ServerLink extends Caller {
     socket.once('close', () => this.#closed());
   }
 
-  /** Begins with the bytes that came with the login. */
+  /** Starts with the bytes received after the login. */
   start(rest: Buffer): void {
     if (rest.length > 0) this.#work(rest);
   }
 
-  /** Hot path. Never waits: beyond its bound, a client that reads too slowly is told how many it has missed. */
+  /**
+   * Hot path. Never waits: beyond the limit, publications for a slow consumer are dropped, and the client is notified
+   * of their number.
+   */
   deliver(publication: Publication): void {
     const frame = publicationFrame(publication);
     if (!this.#hasRoomFor(frame.length)) {
@@ -123,7 +126,7 @@ export class ServerLink extends Caller {
     this.#written();
   }
 
-  /** Cuts off a client that reads nothing at all, whatever waits for it. */
+  /** Disconnects a client that has read nothing for `readTimeoutMs`, whatever is queued for it. */
   check(now: number): void {
     const { readTimeoutMs, core, onFault } = this.#options;
     if (this.#isClosed || this.#blockedSince === undefined || now - this.#blockedSince < readTimeoutMs) return;
@@ -135,7 +138,7 @@ export class ServerLink extends Caller {
     this.#closed();
   }
 
-  /** Sends what is collected and closes. */
+  /** Flushes the queued output and closes. */
   end(): void {
     if (this.#isClosed) return;
     this.#queue.finish();
@@ -149,7 +152,7 @@ export class ServerLink extends Caller {
     this.#dirty();
   }
 
-  /** Whether so many bytes of publications may be queued. One may always wait, however large. */
+  /** Whether `bytes` of publications may be queued. An empty queue accepts one publication of any size. */
   #hasRoomFor(bytes: number): boolean {
     if (this.#isClosed) return false;
     if (!this.#leftOut.isEmpty) return false;
@@ -169,18 +172,20 @@ export class ServerLink extends Caller {
   #written(): void {
     const { isBlocked, publicationBytes } = this.#queue;
     if (isBlocked) this.#blockedSince ??= this.#options.now();
-    // A socket that is not blocked may hold bytes, but emits no `drain` for them.
+    // A socket that is not blocked may still buffer bytes, but emits no `drain` for them.
     const hasRoom = !isBlocked || publicationBytes <= this.#options.maxPendingBytes / 2;
     if (!this.#leftOut.isEmpty && hasRoom) this.#tellLeftOut();
     this.#resume();
   }
 
-  /** Something was left out: a blocked client is told when the socket drains, any other at the end of the loop turn. */
+  /**
+   * Data was dropped. A blocked client is notified when the socket drains, any other at the end of the event loop turn.
+   */
   #tellLater(): void {
     if (!this.#isClosed && !this.#queue.isBlocked) this.#dirty();
   }
 
-  /** The client reads again: it is told what it has missed, in the place where that would have been. */
+  /** The client reads again: sends the notices of dropped data in place of that data. */
   #tellLeftOut(): void {
     for (const notice of this.#leftOut.take()) {
       this.#queue.frame('control', replyCodes.lost, 0, (writer) => writer.text(notice));
@@ -189,8 +194,8 @@ export class ServerLink extends Caller {
   }
 
   /**
-   * Hot path. Runs what has arrived, with `chunk` at its end, as long as the client takes the answers. Closes the link when
-   * bytes cannot be understood: what follows them means nothing.
+   * Hot path. Executes the received commands, `chunk` being the newest bytes, while the client reads its replies.
+   * Closes the link on a malformed frame, because the bytes after it cannot be parsed.
    */
   #work(chunk?: Buffer): void {
     try {
@@ -219,7 +224,7 @@ export class ServerLink extends Caller {
     const before = core.journal?.sequence;
     let reply;
     try {
-      // The frame is whole, so a body that breaks a rule is no reason to close the link.
+      // The frame is complete, so a malformed body is no reason to close the link.
       this.#request.read(reader.buffer, reader.start, reader.end);
       if (command === undefined) throw new StoreError(`There is no command ${reader.code}`);
       reply = core.execute(command, this.#request, this);
@@ -241,7 +246,7 @@ export class ServerLink extends Caller {
   }
 
   /**
-   * Answers in order, after all earlier changes are in the log, so that no client learns of a change that a crash could
+   * Replies in order, after all earlier changes are in the log, so that no client sees a change that a crash could
    * revert.
    */
   #replyLater(id: number, value: string | Uint8Array | undefined, isWrite: boolean): void {
@@ -252,7 +257,7 @@ export class ServerLink extends Caller {
   }
 
   #reply(id: number, value: string | Uint8Array | undefined): void {
-    // Calls without an id expect no answer.
+    // Calls without an id expect no reply.
     if (this.#isClosed || id === 0) return;
     if (value !== undefined && value.length > maxReplyBytes) {
       this.#options.core.limitHits.hit('replyBytes');
@@ -277,7 +282,7 @@ export class ServerLink extends Caller {
     this.#dirty();
   }
 
-  /** Faults of the store are told without details; its owner gets those. */
+  /** Hides the details of internal errors from the client; `onFault` gets them. */
   #tellable(error: unknown): unknown {
     if (error instanceof ScError) return error;
     this.#options.onFault(error instanceof Error ? error : new Error(String(error)));
@@ -287,7 +292,7 @@ export class ServerLink extends Caller {
   #fail(error: Error): void {
     this.#replyError(0, error);
     this.end();
-    // A client that does not even read this is not waited for.
+    // Do not wait for a client that does not read the error.
     if (this.#socket.writableLength > 0) this.#socket.destroy();
   }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { StartError } from 'sc-protocol';
 import type { ResolvedServerOptions } from './options.js';
 
-/** Listens where the options say. A socket file is private; a stale one without a listener is replaced. */
+/** Listens at the configured address. A socket file is private; a stale file without a listener is replaced. */
 export async function listen(server: Server, where: ResolvedServerOptions['listen']): Promise<void> {
   const isFile = 'path' in where && process.platform !== 'win32';
   if (isFile) {
@@ -17,7 +17,7 @@ export async function listen(server: Server, where: ResolvedServerOptions['liste
     const fail = (error: Error): void =>
       reject(new StartError(`The store cannot listen: ${error.message}`, undefined, { cause: error }));
     server.once('error', fail);
-    // The file must never be open to others, not even before its mode is set.
+    // The file must never be accessible to other users, not even before its mode is set.
     const mask = isFile ? process.umask(0o177) : undefined;
     try {
       server.listen(where, () => {

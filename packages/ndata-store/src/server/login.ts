@@ -20,27 +20,27 @@ import {
   type ShardPlace,
 } from '../wire/login.js';
 
-/** Milliseconds before a wrong secret is answered, so that guessing takes time. */
+/** Milliseconds before the reply to a wrong secret, to slow down guessing. */
 const refusalDelayMs = 100;
 
 export interface LoginOptions {
   readonly secret: string | undefined;
   readonly timeoutMs: number;
-  /** Longest frame that the store takes. */
+  /** Maximum size of a frame that the store accepts, in bytes. */
   readonly maxFrameBytes: number;
   /** Whether there is room for one more client. */
   readonly hasRoom: () => boolean;
-  /** The place by which other clients know the store, if this one knows it by another. */
+  /** Returns the place that the connected clients use for the store, if it differs from the given place. */
   readonly otherPlace: (place: ShardPlace | undefined) => ShardPlace | undefined;
-  /** It is turned away, for this limit. */
+  /** The client is refused because of this limit. */
   readonly onRefusal: (limit: 'authFailures' | 'clients' | 'loginTimeout') => void;
-  /** The client speaks this version of the protocol, and the store another. */
+  /** The client uses this protocol version, which differs from that of the store. */
   readonly onForeignVersion: (version: number) => void;
-  /** The client may give commands. `rest` came behind its login. */
+  /** The client is authenticated. `rest` holds the bytes received after its login. */
   readonly onWelcome: (rest: Buffer, place: ShardPlace | undefined) => void;
 }
 
-/** Authenticates a client. Data that it sends is not processed before. */
+/** Authenticates a client. No other data from the client is processed before. */
 export function acceptLogin(socket: Socket, options: LoginOptions): void {
   const { secret } = options;
   const storeNonce = randomBytes(nonceBytes);
@@ -65,7 +65,7 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
     }
     const version = received[versionBytes - 1];
     if (version !== undefined && version !== wireVersion) {
-      // The length of the rest is that version's business.
+      // The length of the rest depends on that version.
       options.onForeignVersion(version);
       refuse(loginResults.wrongVersion);
       return;
@@ -82,7 +82,7 @@ export function acceptLogin(socket: Socket, options: LoginOptions): void {
       stopTimer();
       const timer = setTimeout(() => refuse(loginResults.wrongSecret), refusalDelayMs);
       stopTimer = () => clearTimeout(timer);
-      // Read on and drop, or its end would go unnoticed.
+      // Keep reading and discard the data; otherwise the end of the connection is not detected.
       socket.resume();
     } else if (!options.hasRoom()) {
       options.onRefusal('clients');

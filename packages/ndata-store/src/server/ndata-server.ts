@@ -23,18 +23,18 @@ export type ServerAddress = { readonly socketPath: string } | { readonly port: n
 export interface NdataServerEvents {
   /** Clients can connect. */
   ready: () => void;
-  /** It has ended. */
+  /** The server is closed. */
   close: () => void;
-  /** A fault of the store itself or of its listening socket; clients were told without details. */
+  /** An internal error of the store or of its listening socket. Clients get no details of it. */
   error: (error: Error) => void;
 }
 
-/** Milliseconds that clients have to take what is waiting for them when the store closes. */
+/** Milliseconds for clients to read their queued output when the store closes. */
 const closeGraceMs = 1000;
 
-/** A store that clients reach by a unix socket or by TCP. Throws `InvalidOptionsError`. */
+/** A store that clients reach by unix socket or TCP. Throws `InvalidOptionsError`. */
 export class NdataServer extends EventEmitter<NdataServerEvents> {
-  /** The store from inside. */
+  /** The store's controller. */
   readonly store: StoreController;
   readonly #options: ResolvedServerOptions;
   readonly #host: StoreHost;
@@ -63,14 +63,14 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     });
   }
 
-  /** Where it listens. Throws `InvalidActionError` before `listen()`. */
+  /** The address on which the server listens. Throws `InvalidActionError` before `listen()`. */
   get address(): ServerAddress {
     const address = this.#acceptor.server.address();
     if (address === null) throw new InvalidActionError('The store does not listen yet');
     return typeof address === 'string' ? { socketPath: address } : { port: address.port, host: address.address };
   }
 
-  /** Result of the recovery from the folder of `persist`. */
+  /** Result of the recovery from the `persist` folder. */
   get recovery(): RecoveryReport | undefined {
     return this.#recovery;
   }
@@ -81,8 +81,8 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
   }
 
   /**
-   * Brings back what is kept in the folder of `persist`, and keeps what is written from then on. `listen()` does it too:
-   * this is for a controller that must find its data before clients can connect. Throws `StartError`.
+   * Restores the data from the `persist` folder and persists all writes from then on. `listen()` does this too; call it
+   * earlier for a controller that needs its data before clients can connect. Throws `StartError`.
    */
   recover(): RecoveryReport | undefined {
     if (this.#isClosed) throw new InvalidActionError('The store is closed');
@@ -105,7 +105,7 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     this.emit('ready');
   }
 
-  /** Listens again when the file of its unix socket was removed. Links that are open stay. Rejects with `StartError`. */
+  /** Listens again if the file of the unix socket was removed. Open links are kept. Rejects with `StartError`. */
   async restoreSocket(): Promise<void> {
     const { listen: where } = this.#options;
     const { server } = this.#acceptor;
@@ -114,23 +114,23 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     await listen(server, where);
   }
 
-  /** With `persist`: replaces the log by a snapshot now. */
+  /** With `persist`: compacts the log into a snapshot now. */
   compact(): Promise<void> {
     return this.#host.compact();
   }
 
   /**
-   * Takes no more clients, sends what is waiting for those it has, and ends. Rejects with `StoreError` when with `persist`
-   * not everything could be written.
+   * Stops accepting clients, flushes the output for connected clients, and closes. With `persist`, rejects with
+   * `StoreError` if some data could not be written.
    */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#checkTimer);
-    // Answers that wait for the log leave first.
+    // Send the replies that wait for the log first.
     await new Promise<void>((resolve) => this.#host.core.whenWritten(() => resolve()));
     for (const link of [...this.#links]) link.end();
-    // A client that has stopped reading is not waited for.
+    // Do not wait for a client that has stopped reading.
     await this.#acceptor.close(closeGraceMs);
     try {
       await this.#host.close();
@@ -198,12 +198,12 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     try {
       this.#host.core.leave(link);
     } catch (error) {
-      // Its last will failed, and it is not there to be told.
+      // The last will of the client failed, and the client is gone, so report the error here.
       this.report(error as Error);
     }
   }
 
-  /** Combines all output to a client in a loop turn into one write. */
+  /** Batches all output for a client in an event loop turn into one write. */
   #flushLater(link: ServerLink): void {
     if (this.#dirty.push(link) > 1) return;
     setImmediate(this.#flush);
@@ -215,9 +215,9 @@ export class NdataServer extends EventEmitter<NdataServerEvents> {
     for (const each of links) each.flush();
   };
 
-  /** Reports an error: by the event, or by a process warning if it has no listener. */
+  /** Reports an error by the `error` event, or by a process warning if the event has no listener. */
   report(error: Error): void {
-    // An error without a listener must not vanish.
+    // Without a listener the error would be lost.
     if (!this.emit('error', error)) warnProcess(error);
   }
 }

@@ -7,23 +7,23 @@ import type { StoreOptions } from '../store-host.js';
 import { toServerTls } from '../tls-options.js';
 import type { ServerTlsOptions } from '../tls-options.js';
 
-/** Where a store server listens and how it treats its links. */
+/** Options of a store server: its address, its limits and its store. */
 export interface NdataServerOptions extends StoreOptions {
-  /** A unix socket (or a Windows pipe). The folder is made with mode 0700, the socket gets 0600. */
+  /** Path of a unix socket (or a Windows pipe). The folder is created with mode 0700, the socket with 0600. */
   readonly socketPath?: string;
-  /** A TCP port, when there is no `socketPath`; 0 lets the system choose. @default 9435 */
+  /** TCP port, used without a `socketPath`; 0 lets the OS choose. @default 9435 */
   readonly port?: number;
-  /** Any other host than loopback needs a `secret`. @default '127.0.0.1' */
+  /** TCP host. A host other than loopback requires a `secret`. @default '127.0.0.1' */
   readonly host?: string;
-  /** Secret that clients must know, at least 32 bytes. It is never transmitted. @default none */
+  /** Secret that clients must have, at least 32 bytes. It is never transmitted. @default none */
   readonly secret?: string;
-  /** Encrypts links by TCP; with `ca`, clients must have a certificate too. @default none: links are not encrypted */
+  /** Encrypts TCP links; with `ca`, clients must present a certificate. @default none: links are not encrypted */
   readonly tls?: ServerTlsOptions;
-  /** Most clients; one more is turned away. @default 1024 */
+  /** Maximum number of clients; further ones are refused. @default 1024 */
   readonly maxClients?: number;
-  /** Milliseconds a client has to log in; time by which this process was late comes on top, once. @default 2000 */
+  /** Milliseconds for a client to log in. If this process was blocked, the delay is added once. @default 2000 */
   readonly loginTimeoutMs?: number;
-  /** Clients that are logging in at a time; one more is turned away. @default 128 */
+  /** Maximum number of clients that are logging in at a time; further ones are refused. @default 128 */
   readonly maxPendingLogins?: number;
   /**
    * Maximum number of bytes of publications queued for one client. Further ones are dropped, and the client is notified
@@ -34,9 +34,9 @@ export interface NdataServerOptions extends StoreOptions {
   /** Milliseconds without a read after which a client with queued data is disconnected. @default 60000 */
   readonly readTimeoutMs?: number;
   /**
-   * Number of clients that a store before this one had, and that come back by themselves. Calls and publications that waited
-   * in one of them are taken when all have their subscriptions again, at the latest after 1 second for clients that stay
-   * away and 3 seconds for others. @default 0
+   * Number of clients of the previous store process, which reconnect automatically. Their queued calls and publications
+   * are accepted when all of them have resubscribed, at the latest after 1 second if the missing clients have not
+   * connected and after 3 seconds otherwise. @default 0
    */
   readonly returningClients?: number;
 }

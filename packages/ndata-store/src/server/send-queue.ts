@@ -7,14 +7,14 @@ export type FrameKind = 'publication' | 'control';
 
 interface Piece {
   readonly bytes: Buffer;
-  /** How many of them are publications. */
+  /** Number of these bytes that are publications. */
   readonly publicationBytes: number;
 }
 
-/** Publications from this size on are queued as they are, shared by all links, instead of being copied. */
+/** Publications of at least this size are queued without copying and shared by all links. */
 const sharedBytes = 16 * 1024;
 
-/** Smaller ones are joined to pieces of about this size. */
+/** Smaller publications are combined into pieces of about this size. */
 const pieceBytes = 64 * 1024;
 
 /** Bytes passed to the socket at a time while the kernel buffer is full. */
@@ -30,9 +30,9 @@ export class SendQueue {
   readonly #writer = new FrameWriter();
   readonly #socket: Socket;
   readonly #pieces: Piece[] = [];
-  /** The one publication of this turn, while nothing else is to leave. */
+  /** The only publication of this turn, while no other output is queued. */
   #alone: Buffer | undefined;
-  /** How much of the writer's bytes are publications. */
+  /** Number of bytes in the writer that are publications. */
   #writerPublicationBytes = 0;
   #piecesBytes = 0;
   #piecesPublicationBytes = 0;
@@ -44,31 +44,31 @@ export class SendQueue {
     this.#socket = socket;
   }
 
-  /** Bytes of publications that have not left. */
+  /** Bytes of publications queued here or in the socket. */
   get publicationBytes(): number {
     const alone = this.#alone?.length ?? 0;
     return alone + this.#writerPublicationBytes + this.#piecesPublicationBytes + this.#socketPublicationBytes;
   }
 
-  /** Bytes of everything else that has not left. */
+  /** Bytes of control frames queued here or in the socket. */
   get controlBytes(): number {
     const collected = this.#writer.length - this.#writerPublicationBytes;
     const queued = this.#piecesBytes - this.#piecesPublicationBytes;
     return collected + queued + this.#socketBytes - this.#socketPublicationBytes;
   }
 
-  /** Whether the client reads slower than it is written to. */
+  /** Whether the socket is full because the client reads too slowly. */
   get isBlocked(): boolean {
     return this.#isBlocked;
   }
 
-  /** Hot path. Adds a whole frame, which others may share. */
+  /** Hot path. Adds a complete frame, which other links may share. */
   publication(frame: Buffer): void {
     if (frame.length >= sharedBytes) {
       this.#closePiece();
       this.#push(frame, frame.length);
     } else if (this.#alone === undefined && this.#writer.length === 0 && this.#pieces.length === 0) {
-      // A publication that leaves alone is written as it is, the same bytes for every link.
+      // A publication that is the only output is written without copying: all links share its bytes.
       this.#alone = frame;
     } else {
       this.#joined().bytes(frame);
@@ -92,7 +92,7 @@ export class SendQueue {
     if (this.#isBlocked && writer.length >= pieceBytes) this.#closePiece();
   }
 
-  /** Adds a frame that `write` writes; nothing of it stays when `write` throws. */
+  /** Adds a frame written by `write`. If `write` throws, the partial frame is discarded. */
   frame(kind: FrameKind, code: number, id: number, write: (writer: FrameWriter) => void): void {
     const writer = this.#joined();
     writer.begin(code, id);
@@ -107,7 +107,7 @@ export class SendQueue {
     if (this.#isBlocked && writer.length >= pieceBytes) this.#closePiece();
   }
 
-  /** Hot path. Writes what is there, as far as the client reads. */
+  /** Hot path. Writes the queued output until the socket is full. */
   flush(): void {
     if (this.#isBlocked) return;
     const socket = this.#socket;
@@ -124,7 +124,7 @@ export class SendQueue {
     this.#writePieces();
   }
 
-  /** The system has taken everything. Writes more, if there is more. */
+  /** The socket has drained. Writes the remaining output. */
   drained(): void {
     this.#isBlocked = false;
     this.#socketBytes = 0;
@@ -132,7 +132,7 @@ export class SendQueue {
     this.flush();
   }
 
-  /** Gives everything to the socket, which is about to be ended. */
+  /** Passes all output to the socket, which is ended next. */
   finish(): void {
     this.#isBlocked = false;
     if (this.#pieces.length > 0) this.#closePiece();
@@ -172,7 +172,7 @@ export class SendQueue {
     if (!this.#isBlocked && this.#pieces.length > 0) this.#writePieces();
   }
 
-  /** Looks at what the socket still holds after a write with so many bytes of publications. */
+  /** Updates the byte counts from the socket's buffer, after a write with `publicationBytes` bytes of publications. */
   #measure(publicationBytes: number): void {
     const { writableLength } = this.#socket;
     this.#socketBytes = writableLength;
@@ -181,7 +181,7 @@ export class SendQueue {
     this.#isBlocked = this.#socket.writableNeedDrain;
   }
 
-  /** The writer, with everything in it that is to leave first. */
+  /** Returns the writer, including the publication that was kept apart. */
   #joined(): FrameWriter {
     if (this.#alone !== undefined) {
       this.#writer.bytes(this.#alone);
@@ -194,7 +194,7 @@ export class SendQueue {
   #closePiece(): void {
     const writer = this.#joined();
     if (writer.length === 0) return;
-    // A copy that is as long as its content: what waits for a slow client may wait for long.
+    // Copy to the exact size: output for a slow consumer may stay in memory for long.
     this.#push(this.#isBlocked ? writer.take() : writer.detach(), this.#writerPublicationBytes);
     this.#writerPublicationBytes = 0;
   }

@@ -5,13 +5,13 @@ import { frameHeaderBytes, wireVersion } from './frame.js';
 const none: Buffer = Buffer.alloc(0);
 
 /**
- * Cuts a byte stream into frames, however it arrives. After `next()` returned true the fields say what was read,
- * until the next call. Never reserves memory for bytes that have not arrived.
+ * Splits a byte stream into frames, regardless of chunk boundaries. After `next()` has returned true, the fields
+ * describe the frame until the next call. Never allocates memory for bytes that have not arrived.
  */
 export class FrameReader {
   code = 0;
   id = 0;
-  /** The body lies in `buffer` from `start` to `end`. */
+  /** The body is in `buffer` from `start` to `end`. */
   buffer: Buffer = none;
   start = 0;
   end = 0;
@@ -19,29 +19,29 @@ export class FrameReader {
   readonly #maxFrameBytes: number;
   #chunk: Buffer = none;
   #offset = 0;
-  /** Where what has arrived in the chunk ends. */
+  /** End of the received bytes in the chunk. */
   #limit = 0;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #neededBytes = 0;
-  /** The chunk that is returned to its owner by {@link settle}. */
+  /** The borrowed chunk, which {@link settle} returns to its owner. */
   #borrowed: Buffer | undefined;
 
   constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** As {@link push}, for the first `length` bytes of a buffer, which may change after the next {@link settle}. */
+  /** Like {@link push}, for the first `length` bytes of a buffer that may change after the next {@link settle}. */
   lend(buffer: Buffer, length: number): void {
     if (this.#isBetweenFrames()) {
-      // Without a view of its own for each read: hot path.
+      // Hot path: do not create a view for each read.
       this.#begin((this.#borrowed = buffer), length);
     } else {
       this.push((this.#borrowed = buffer.subarray(0, length)));
     }
   }
 
-  /** Adds bytes. The reader and the frames it finds refer to them, so they must not change. */
+  /** Adds bytes. The reader and its frames refer to them, so they must not be modified. */
   push(chunk: Buffer): void {
     if (this.#isBetweenFrames()) {
       this.#begin(chunk, chunk.length);
@@ -50,14 +50,14 @@ export class FrameReader {
     this.#keepRest();
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    // Joining only when a whole frame is there keeps a large frame from being copied once per chunk.
+    // Concatenate only when the frame is complete, so that a large frame is not copied once per chunk.
     if (this.#waitingBytes < this.#neededBytes) return;
     this.#begin(Buffer.concat(this.#waiting, this.#waitingBytes), this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;
   }
 
-  /** Reads the next frame, if it is complete. Throws `InvalidFrameError` on bytes that cannot be one. */
+  /** Reads the next frame, if it is complete. Throws `InvalidFrameError` on a malformed header. */
   next(): boolean {
     if (this.#waitingBytes > 0) return false;
     const chunk = this.#chunk;
@@ -109,7 +109,7 @@ export class FrameReader {
     return copy.length === end - start ? copy : copy.subarray(0, end - start);
   }
 
-  /** Copies what is still to be read of a borrowed chunk. */
+  /** Copies the unread rest of a borrowed chunk. */
   settle(): void {
     const borrowed = this.#borrowed;
     if (borrowed === undefined) return;

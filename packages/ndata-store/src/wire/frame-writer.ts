@@ -4,14 +4,14 @@ import { ResourceLimitError } from 'sc-protocol';
 import type { Encoded } from '../values.js';
 import { frameHeaderBytes, wireVersion } from './frame.js';
 
-/** Most bytes of a text behind a u16. */
+/** Maximum number of bytes of a text with a u16 length prefix. */
 export const maxShortTextBytes = 65_535;
 
 const initialBytes = 4 * 1024;
-/** A larger buffer is given back after it was written. */
+/** A larger buffer is released after it was written. */
 const keptBytes = 128 * 1024;
 
-/** Collects frames into one buffer, so that what leaves in a loop turn leaves in one write. */
+/** Collects frames in one buffer, so that all output of an event loop turn is one write. */
 export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(initialBytes);
   #length = 0;
@@ -32,14 +32,14 @@ export class FrameWriter {
     this.#length = at + frameHeaderBytes;
   }
 
-  /** Returns how many bytes the frame has. */
+  /** Completes the frame. Returns its size in bytes. */
   end(): number {
     const bytes = this.#length - this.#frameStart;
     this.#buffer.writeUInt32LE(bytes - 4, this.#frameStart);
     return bytes;
   }
 
-  /** The keys and options a command's body begins with. Throws `ResourceLimitError` before it writes anything. */
+  /** Writes the keys and options of a command's body. Throws `ResourceLimitError` before it writes anything. */
   head(keys: readonly string[], options: object | undefined): void {
     const json = options === undefined ? '' : optionsJson(options);
     this.#reserve(1);
@@ -48,7 +48,7 @@ export class FrameWriter {
     this.shortText(json);
   }
 
-  /** UTF-8 of at most {@link maxShortTextBytes} bytes behind its length in a u16. */
+  /** Writes UTF-8 text of at most {@link maxShortTextBytes} bytes with a u16 length prefix. */
   shortText(text: string): void {
     this.#reserve(2 + text.length * 3);
     const written = this.#buffer.write(text, this.#length + 2);
@@ -61,7 +61,7 @@ export class FrameWriter {
     this.#length += this.#buffer.write(text, this.#length);
   }
 
-  /** A string that holds one byte per character. */
+  /** Writes a string that holds one byte per character. */
   byteText(text: string): void {
     this.#reserve(text.length);
     this.#length += this.#buffer.write(text, this.#length, 'latin1');
@@ -83,7 +83,7 @@ export class FrameWriter {
     this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
-  /** Room for a u32 that is filled in later by {@link patch}. */
+  /** Reserves a u32 that {@link patch} fills in later. */
   hole(): number {
     const at = this.#length;
     this.uint32(0);
@@ -100,12 +100,12 @@ export class FrameWriter {
     this.#buffer[this.#length++] = value;
   }
 
-  /** Takes back everything since the last `begin`. */
+  /** Discards everything since the last `begin`. */
   abandon(): void {
     this.#length = this.#frameStart;
   }
 
-  /** A copy of what was collected; empties the writer. */
+  /** Returns a copy of the collected bytes and empties the writer. */
   take(): Buffer {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
@@ -120,12 +120,12 @@ export class FrameWriter {
     return bytes;
   }
 
-  /** Drops what was collected. */
+  /** Drops the collected bytes. */
   clear(): void {
     this.#length = 0;
   }
 
-  /** Hands everything to the socket in one write. */
+  /** Writes all collected bytes to the socket in one write. */
   flush(socket: Socket): void {
     if (this.#length === 0) return;
     socket.write(this.#buffer.subarray(0, this.#length));
@@ -145,10 +145,10 @@ export class FrameWriter {
   }
 }
 
-/** The options of a command as JSON. Throws `ResourceLimitError` when they do not fit behind their length. */
+/** Encodes the options of a command as JSON. Throws `ResourceLimitError` if they exceed {@link maxShortTextBytes}. */
 export function optionsJson(options: object): string {
   const json = JSON.stringify(options);
-  // A UTF-16 unit takes at most three bytes, so short options need no counting.
+  // A UTF-16 code unit takes at most three UTF-8 bytes, so short options need no exact count.
   if (json.length * 3 <= maxShortTextBytes) return json;
   const bytes = Buffer.byteLength(json);
   if (bytes <= maxShortTextBytes) return json;

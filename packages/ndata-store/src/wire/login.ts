@@ -2,10 +2,11 @@ import { Buffer } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * How a link begins. The store greets: magic, version, u8 whether it has a secret, nonce. The client answers: magic,
- * version, u8 flag, nonce, proof. With the flag 1, the last four bytes of its nonce are the {@link ShardPlace} by which it
- * knows the store: u16 index, u16 count. The store's result: u8, proof, u32 longest frame that it takes. Each proof is an HMAC over
- * both nonces, the store's over that limit too, so a recorded login is worth nothing and the secret itself never travels.
+ * The handshake of a link. The store sends a greeting: magic, version, u8 whether it has a secret, nonce. The client
+ * sends an answer: magic, version, u8 flag, nonce, proof. With the flag 1, the last four bytes of its nonce are the
+ * {@link ShardPlace} that it uses for the store: u16 index, u16 count. The store sends a result: u8, proof, u32 maximum
+ * frame size that it accepts. Each proof is an HMAC over both nonces, and the store's also over that limit, so a
+ * recorded login cannot be replayed and the secret itself is never transmitted.
  */
 export const magic = Buffer.from('NDAT', 'latin1');
 export const nonceBytes = 32;
@@ -15,7 +16,7 @@ export const loginResultBytes = 37;
 /** Common prefix of every protocol version: magic and version. */
 export const versionBytes = 5;
 
-/** The first byte of a verdict. */
+/** The first byte of a result. */
 export const loginResults = { welcome: 1, wrongSecret: 2, wrongVersion: 3, full: 4, wrongPlace: 5 } as const;
 
 /** Position of a store among the shards of a client. */
@@ -52,7 +53,7 @@ const noLimits = new Uint8Array(0);
 
 export type LoginSide = 'client' | 'store';
 
-/** Proves that a side knows the secret; zeros if there is none. */
+/** Computes the proof that a side has the secret; zeros if there is none. */
 export function loginProof(
   side: LoginSide,
   secret: string | undefined,
@@ -65,19 +66,19 @@ export function loginProof(
   return hmac.update(storeNonce).update(clientNonce).update(limits).digest();
 }
 
-/** The store's limits as they travel. */
+/** Encodes the store's limits for the wire. */
 export function encodeLimits(maxFrameBytes: number): Buffer {
   const limits = Buffer.alloc(4);
   limits.writeUInt32LE(maxFrameBytes);
   return limits;
 }
 
-/** Compares in a time that does not depend on where the proofs differ. */
+/** Compares two proofs in constant time. */
 export function isSameProof(given: Uint8Array, expected: Uint8Array): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The part that greeting and answer have in common. */
+/** Encodes the common part of greeting and answer. */
 export function loginHead(version: number, flag: number, nonce: Buffer): Buffer {
   return Buffer.concat([magic, Buffer.from([version, flag]), nonce]);
 }

@@ -1,6 +1,7 @@
 /**
- * Notice of missed data for a client, as JSON: channels with the number of the last publication that was left out, changes of
- * keys, channels with member events. A receiver counts from the last number that it knows, so it counts no publication twice.
+ * Notice of dropped data for a client, as JSON: channels with the number of the last dropped publication, the number of
+ * dropped key changes, and channels with dropped member events. The client counts from the last number that it
+ * received, so no publication is counted twice.
  */
 export interface LostNotice {
   readonly channels: readonly (readonly [channel: string, live: number])[];

@@ -5,18 +5,18 @@ import { replyCodes } from './codes.js';
 import { frameHeaderBytes, wireVersion } from './frame.js';
 
 /**
- * A publication on a link: u8 flags, f64 live, then as the flags say f64 offset, f64 prev, u8 length and epoch, u16 length
- * and headers, and always u16 length, channel, payload.
+ * A publication on a link: u8 flags, f64 live, then depending on the flags f64 offset, f64 prev, u8 length and epoch,
+ * u16 length and headers, and always u16 length, channel, payload.
  */
 export const publicationFlags = { volatile: 1, offset: 2, prev: 4, epoch: 8, headers: 16 } as const;
 
-/** Where a payload lies: for a moment in `buffer`, and for as long as it is wanted in what `keep` returns. */
+/** Source of a payload. `buffer` is valid only for the moment; the result of `keep` stays valid. */
 export interface PayloadSource {
   readonly buffer: Buffer;
   keep(start: number, end: number): Buffer;
 }
 
-/** The publication as a frame; every link writes the same bytes. Hot path. */
+/** Encodes a publication as a frame, once for all links. Hot path. */
 export function publicationFrame(publication: Publication): Buffer {
   if (publication.frame !== undefined) return publication.frame;
   const { channel, payload, isVolatile, live, offset, prev, epoch, headers } = publication;
@@ -67,8 +67,8 @@ export function publicationFrame(publication: Publication): Buffer {
 }
 
 /**
- * Reads a publication whose body lies from `start` to `end`. `wants` tells whether the channel is wanted: of others, the
- * payload is not kept and the result is `undefined`. Hot path. Throws `InvalidFrameError`.
+ * Reads a publication whose body is at `start` to `end`. If `wants` returns false for the channel, the payload is not
+ * kept and the result is `undefined`. Hot path. Throws `InvalidFrameError`.
  */
 export function readPublication(
   source: PayloadSource,

@@ -11,27 +11,27 @@ const none: Buffer = Buffer.alloc(0);
 const noKeys: readonly string[] = Object.freeze([]);
 const noOptions: CommandOptions = Object.freeze({});
 
-/** One command as its handler sees it. The object is reused for the next command, so handlers must not keep it. */
+/** One command as passed to its handler. The object is reused for the next command, so handlers must not keep it. */
 export class CommandRequest {
   keys: readonly string[] = noKeys;
   options: CommandOptions = noOptions;
-  /** The whole body and the payload at its end, for who copies them. */
+  /** The whole body, with the payload at its end. */
   buffer: Buffer = none;
   bodyStart = -1;
   payloadStart = 0;
   end = 0;
 
-  /** The payload, brought to rest. */
+  /** Returns the payload as a stored value. */
   stored(): StoredValue {
     return this.buffer.toString('latin1', this.payloadStart, this.end);
   }
 
-  /** The payload without copying it. */
+  /** Returns the payload without copying it. */
   payload(): Buffer {
     return this.buffer.subarray(this.payloadStart, this.end);
   }
 
-  /** The body, which is made when the request did not come in a frame. */
+  /** Returns the body; encodes it if the request did not come in a frame. */
   body(): Buffer {
     if (this.bodyStart >= 0) return this.buffer.subarray(this.bodyStart, this.end);
     const writer = new FrameWriter();
@@ -40,7 +40,7 @@ export class CommandRequest {
     return writer.take();
   }
 
-  /** The first key: a channel, a root key or a procedure's name. */
+  /** Returns the first key: a channel, a root key or a procedure's name. */
   name(): string {
     const name = this.keys[0];
     if (name === undefined) throw new InvalidFrameError('The command needs a key', { field: 'keys' });
@@ -92,7 +92,7 @@ function parseOptions(text: string): CommandOptions {
     const options: unknown = JSON.parse(text);
     if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options as CommandOptions;
   } catch {
-    // Told below, like options of another kind.
+    // Reported below, like options of another type.
   }
   throw new InvalidFrameError('The options of a command must be a JSON object', { field: 'options' });
 }
