@@ -47,7 +47,7 @@ const retryMs = 500;
 export type ExchangeEvents = {
   /** A subscription of a channel is established. */
   subscribe: [channel: string];
-  /** A subscription failed because a store could not be reached in time. */
+  /** The store refused a subscription. Retryable errors, such as an unavailable store, keep it pending. */
   subscribeFail: [error: unknown, channel: string];
   /** A subscription of a channel has ended. */
   unsubscribe: [channel: string];

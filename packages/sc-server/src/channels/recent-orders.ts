@@ -5,7 +5,7 @@ interface Recent {
   readonly act: (socket: never) => void;
 }
 
-/** Longer than the delivery of an order to another process takes. */
+/** Milliseconds for which orders are kept: longer than their delivery to another process takes. */
 const keptMs = 10_000;
 const maxKept = 10_000;
 

@@ -104,8 +104,8 @@ export class Recovery {
   }
 
   /**
-   * Begins the subscription at the position of the feed without recovery; with the last publication if new subscribers
-   * receive it.
+   * Begins the subscription at the position of the feed without recovery. If the channel's rule is `last`, it begins
+   * with the last publication.
    */
   #failed(reason: GapReason): Beginning | Promise<void> {
     const { position = noStream, isLast } = this.#feed;

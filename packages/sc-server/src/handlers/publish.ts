@@ -36,7 +36,7 @@ export function handlePublish(core: SocketCore, frame: PublishFrame): Promise<vo
   return parts.middleware.run(context).then(
     () => publish(core, frame, context.data, context),
     (error: unknown) => {
-      // The refusal by rule is already counted by the line.
+      // The line has already counted the refusal itself; count only the refused publication.
       parts.counters.publications.refused += 1;
       respondError(core, callId, error);
     },

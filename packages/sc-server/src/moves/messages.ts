@@ -14,8 +14,8 @@ export type ToMoveSource =
   /** No worker takes sockets any more. */
   | { readonly kind: 'end' }
   /**
-   * Outcome of an offered socket: another worker has it; or no worker took it and it was closed; or its connection was
-   * lost.
+   * Outcome of an offered socket: another worker has it; or no worker took it and it was closed; or its handle did not
+   * reach the supervisor.
    */
   | { readonly kind: 'settled'; readonly id: number; readonly outcome: 'moved' | 'closed' | 'lost' };
 
@@ -44,7 +44,7 @@ export type FromMoveTarget =
 export type ToMover = ToMoveSource | ToMoveTarget;
 export type FromMover = FromMoveSource | FromMoveTarget;
 
-/** A channel that a worker follows, with the live number since which it records, and the count of that number. */
+/** A channel that a worker follows. Publications after the live number, in the given count, are recorded. */
 export interface WarmChannel {
   readonly channel: string;
   readonly live: number;

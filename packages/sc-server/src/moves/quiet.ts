@@ -20,8 +20,8 @@ export function usesPresence({ subscriptions }: SocketCore): boolean {
 }
 
 /**
- * Why a socket cannot move now; `undefined` if it can. It can move only when this process has no unfinished work for
- * it.
+ * Why a socket cannot move now; `undefined` if it can. A socket can move only if this process has no unfinished work
+ * for it.
  */
 export function obstacleOf(core: SocketCore): string | undefined {
   const { transport, receiver, subscriptions, parts } = core;

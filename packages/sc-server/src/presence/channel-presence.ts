@@ -22,7 +22,7 @@ export class ChannelPresence {
   readonly #members: MemberView;
   readonly #listing = new Set<MembersReceiver>();
   readonly #counting = new Set<MembersReceiver>();
-  /** The members sorted by user name; `undefined` until requested in the current version. */
+  /** The members sorted by user name; computed on first request after a change. */
   #sorted: readonly WireMember[] | undefined;
   /** The number last sent to count-only receivers. */
   #counted: { readonly version: string; readonly count: number };

@@ -25,7 +25,8 @@ export class Presences {
   }
 
   /**
-   * Adds a holder. Resolves when the store has sent the members; rejects after a timeout. Always pair with `release`.
+   * Adds a holder. Resolves with the members from the store; rejects if it refuses or times out. Always pair with
+   * `release`.
    */
   acquire(channel: string): Promise<ChannelPresence> {
     let held = this.#held.get(channel);

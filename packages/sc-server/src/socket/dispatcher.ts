@@ -31,10 +31,10 @@ interface Handler {
   readonly isOnce: boolean;
 }
 
-/** A call that is being served. */
+/** A call of the client that is in flight. */
 interface OpenCall {
   readonly startedAt: number;
-  /** Whether its outcome is counted. */
+  /** Whether its outcome has been counted. */
   isCounted: boolean;
   readonly answer: Answer;
 }

@@ -42,7 +42,7 @@ export class Heartbeat {
     return (beatSlot - (this.#tick % slotCount) + slotCount) % slotCount || slotCount;
   }
 
-  /** `dueIn` is the number of ticks until the first ping: by default the slot that was visited last, a whole interval. */
+  /** Adds a socket. `dueIn` is the number of ticks until the first ping; by default one whole interval. */
   add(socket: Beating, dueIn = slotCount): void {
     socket.beatSlot = (this.#tick + dueIn) % slotCount;
     this.#slots[socket.beatSlot]?.add(socket);

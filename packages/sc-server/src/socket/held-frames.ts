@@ -5,7 +5,7 @@ import { outgoingBytes, type Outgoing } from '../websocket/outgoing.js';
 export interface HeldLimits {
   readonly maxBytes: number;
   readonly maxVolatileBytes: number;
-  /** The buffer exceeds `maxBytes`. Called once. */
+  /** Called once, when the buffer exceeds `maxBytes`. */
   onOverflow(): void;
   onVolatileDropped(frames: number): void;
 }

@@ -3,7 +3,7 @@ import type { FrameWriter } from './frame-writer.js';
 import { opcodes } from '../websocket/opcodes.js';
 import { frameOfClient } from '../websocket/unread-input.js';
 
-/** The socket whose messages are held. */
+/** The socket whose messages are buffered. */
 export interface HoldingOwner {
   readonly writer: FrameWriter;
   readonly calls: { isPending(id: CallId): boolean };

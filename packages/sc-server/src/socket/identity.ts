@@ -11,7 +11,7 @@ import type { SocketState } from './state.js';
 import type { UserSocket } from './users.js';
 import type { ServerParts } from '../server/parts.js';
 
-/** State to authorize again when the identity changes. */
+/** The subscriptions, which are rechecked when the identity changes. */
 interface Rechecked {
   settle(): void;
   hold(): void;

@@ -105,7 +105,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     this.#core = core;
   }
 
-  /** 120 random bits. */
+  /** Unique id of 120 random bits. */
   get id(): string {
     return this.#core.id;
   }
@@ -163,7 +163,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     return this.exchange;
   }
 
-  /** The visitor behind this socket; `undefined` unless the server's option `sessions` is on. */
+  /** The visitor's session; `undefined` unless the server's option `sessions` is on. */
   get session(): Session<App> | undefined {
     // The event types of sessions are declared by the application's interface.
     return (this.#session ??= this.#core.parts.sessions?.ofSocket(this.#core) as Session<App> | undefined);
@@ -260,7 +260,7 @@ export class SCSocket<App extends AppShape = AppShape> {
     const [data, { timeoutMs, signal } = {}] = args as unknown as InvokeArguments<AppShape, string>;
     if (signal?.aborted) throw abortedError(`"${procedure}"`, signal);
     return new Promise((resolve, reject) => {
-      // The answer of a client is not validated: its type is declared by the application's interface.
+      // The client's response is not validated: its type is declared by the application's interface.
       const end: CallEnd = (error, answer) =>
         error === null ? resolve(answer as CalledResult<App, Name>) : reject(error);
       const limitMs = checkTimeout(timeoutMs ?? this.#core.parts.options.ackTimeout);

@@ -28,7 +28,7 @@ export interface SubscriberListsDeps {
 }
 
 const kind = 'subscribers';
-/** Lists that are not collected, because the requesting process has exited, expire. */
+/** Expiry of lists that are not collected because the requesting process has exited. */
 const expiresInSeconds = 60;
 
 /** Lists a channel's subscribers across all processes, and answers such requests of other processes. */

@@ -16,9 +16,9 @@ export interface SubscriptionsOwner extends LoggedClient {
   readonly socket: SCSocket;
   readonly writer: FrameWriter;
   readonly transport: Subscriber & { whenDrained(action: () => void): void };
-  /** Whether the client announced that it knows positions. */
+  /** Whether the client announced the feature `position`. */
   readonly knowsPositions: boolean;
-  /** Whether the client announced that it knows presence. */
+  /** Whether the client announced the feature `presence`. */
   readonly knowsPresence: boolean;
   closeAtLimit(limit: LimitName, code: number): void;
 }

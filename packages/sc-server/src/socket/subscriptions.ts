@@ -132,7 +132,7 @@ export class Subscriptions {
     for (const channel of this.active()) this.#core.parts.channels.fanOut.settle(channel);
   }
 
-  /** Buffers the publications of every subscription that the new identity must be allowed for. */
+  /** Buffers the publications of every subscription that must be rechecked, while the identity changes. */
   hold(): void {
     const core = this.#core;
     this.presence?.identityChanged();

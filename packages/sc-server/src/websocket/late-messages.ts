@@ -4,7 +4,7 @@ export interface Unfinished {
   messageSince: number | undefined;
   /** Whether the server has paused reading. The client then cannot complete the message. */
   readonly isPaused: boolean;
-  /** Called when the message took too long. */
+  /** Called when the message exceeds the timeout. */
   onLate(): void;
 }
 

@@ -5,10 +5,7 @@
 export interface Subscriber {
   /** The owner of the subscription. */
   readonly owner: object;
-  /**
-   * Queues one frame, or several joined publications, until the end of the turn, when all queued frames of the socket
-   * are written together.
-   */
+  /** Queues one frame, or several joined publications, until the end of the turn. */
   send(frame: Buffer, publications: number): void;
   /** Writes immediately if nothing else is queued for this socket. */
   sendNow(frame: Buffer, publications: number): void;

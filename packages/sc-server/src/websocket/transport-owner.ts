@@ -13,7 +13,7 @@ export interface TransportHandlers {
   /** The client violated RFC 6455 or the given limit. The closing handshake with this code has begun. */
   onFailure(code: number, message: string, limit: FrameLimit | undefined, messageBytes: number | undefined): void;
   onClose(code: number, reason: string): void;
-  /** The client has received part of a large frame; pings wait behind that frame. */
+  /** The client has received part of a large frame. Counts as activity, because pings are queued behind that frame. */
   onProgress(): void;
   /** Too many bytes are pending, by the limit of this client or that of all clients. Never called within `send`. */
   onSlowConsumer(limit: 'pendingBytes' | 'pendingBytesOfAll'): void;
