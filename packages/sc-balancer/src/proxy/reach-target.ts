@@ -4,7 +4,7 @@ import { InvalidFrameError, ResourceLimitError, TimeoutError } from 'sc-protocol
 import { proxyAck, proxyFull } from '../proxy-header/proxy-header.js';
 import type { ProxyTarget } from './options.js';
 
-/** High water mark of the relayed streams, and the most that is joined into one write. */
+/** High water mark of the relayed streams. Reading pauses while this many bytes wait to be written. */
 export const chunkBytes = 65_536;
 
 /** Name of the limit that a target reports when it can accept no more connections. */

@@ -23,7 +23,7 @@ export type ClusterEvents = {
   warning: [message: string];
   /** A worker is ready. `respawn` is true if it replaces an earlier one. */
   workerStart: [info: ProcessInfo & { readonly respawn: boolean }];
-  /** A worker has exited; `report` describes how. */
+  /** A worker has exited; `report` contains the details. */
   workerExit: [
     info: ProcessInfo & { readonly code: number | null; readonly signal: string | null; readonly report: ExitReport },
   ];

@@ -5,7 +5,7 @@ export type ClientOrder = (typeof clientOrders)[number];
 /** Maximum number of clients in a list. */
 export const maxListedClients = 1_000;
 
-/** Which clients to list. */
+/** Selects the clients to list. */
 export interface ClientQuery {
   /** Only the client with this socket id; its channels are listed too. */
   readonly id?: string;

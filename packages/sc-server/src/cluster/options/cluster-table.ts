@@ -69,9 +69,9 @@ export const ownTable = {
     ],
   }),
   /**
-   * Files that are watched; when one changes, `protocolOptions`, which must be a function, is called again. They are
-   * checked once a second. List all files that belong together, so that a key and its certificate are read after
-   * both were written.
+   * Files to watch; when one changes, `protocolOptions`, which must be a function, is called again. They are checked
+   * twice a second, and must be stable for one interval. List all files that belong together, so that a key and its
+   * certificate are read after both were written.
    * @default none
    */
   protocolFiles: value<readonly string[]>({
@@ -116,7 +116,7 @@ export const ownTable = {
   /** Address that `healthPort` listens on; `'0.0.0.0'` if probes or collectors come from other machines. */
   healthHost: text({ default: '127.0.0.1' }),
   /**
-   * Port of the [HTTP API](guide/deployment.md#http-api), served by a process of its own; 0 for any free port. Needs
+   * Port of the [HTTP API](guide/deployment.md#http-api), served by a separate process; 0 for any free port. Needs
    * `adminToken`. Do not expose it to the public.
    */
   adminPort: count({ min: 0, max: 65_535 }),

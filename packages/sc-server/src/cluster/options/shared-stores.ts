@@ -9,18 +9,18 @@ import { listFromText } from '../../kit/options/from-text.js';
 /** Declarations of the options for stores that several hosts share. */
 export const sharedStoreTable = {
   /**
-   * Stores that this cluster shares with those of other hosts, as `host:port` (default port 9435): each is an
-   * [`ndata-store`](guide/scaling.md#shared-stores) that runs by itself. The cluster then starts no stores of its own. All
-   * hosts must name the same stores in the same spelling; the order does not matter. Needs `storeSecretFile`.
+   * Stores that this cluster shares with other hosts, as `host:port` (default port 9435): each is a separately started
+   * [`ndata-store`](guide/scaling.md#shared-stores). The cluster then starts no stores of its own. All hosts must name
+   * the same stores in the same spelling; the order does not matter. Needs `storeSecretFile`.
    * @default none: the cluster runs its own stores
    */
   storeAddresses: value<readonly string[]>({ fromText: listFromText, check: addressesProblem }),
   /** File with the secret of the shared stores, at least 32 bytes, read at the start. */
   storeSecretFile: text({ check: (path) => (path === '' ? 'must not be empty' : undefined) }),
   /**
-   * Encrypts the links to the shared stores: `{ ca }` with the authority of their certificates, and `cert` and `key` if they
-   * require a certificate of their clients, all in PEM; `true` if an authority that Node trusts has signed theirs. The
-   * certificate must have the name that `storeAddresses` contains, or `servername`.
+   * Encrypts the links to the shared stores with TLS: `{ ca }` with the authority that signed their certificates, plus
+   * `cert` and `key` if they require client certificates, all in PEM format; `true` if Node trusts the authority by
+   * default. The certificates must be valid for the names in `storeAddresses`, or for `servername`.
    * @default links are not encrypted
    */
   storeTls: value<ClientTlsOptions | true | (() => ClientTlsOptions)>({

@@ -8,22 +8,24 @@ const mebibyte = 1024 * 1024;
 /** Declarations of the options of the stores. */
 export const storeTable = {
   /**
-   * Folder in which the stores persist their data, each in a subfolder (`store-0`, `store-1`, …); created with mode 0700.
-   * The data then survives restarts of a store and of the cluster. Keys and channels are distributed over the stores by
-   * their number, so do not change [`stores`](#stores) once there is data. `ndata-store check`, `repair`, `backup` and
-   * `inspect` work on these folders.
+   * Folder in which the stores persist their data, each in a subfolder (`store-0`, `store-1`, …), created with mode
+   * 0700. The data then survives restarts of a store and of the cluster. Keys and channels are distributed by the
+   * number of stores, so do not change [`stores`](#stores) once there is data. `ndata-store check`, `repair`, `backup`
+   * and `inspect` work on these folders.
    *
-   * Without a folder, the history of channels whose rule keeps one (`history` or `last`) is written to the [runtime
-   * directory](#runtimedirectory), and removed when the cluster stops: it survives `kill -9` of a store, but neither the
-   * cluster nor a power failure. Such a log takes at most 16 MiB, or twice the history, before a snapshot replaces it. Keys
-   * are in memory only then. On Windows, and if the directory takes no log, history is in memory only as well.
+   * Without a folder, the history of channels whose rule keeps one (`history` or `last`) is logged in the [runtime
+   * directory](#runtimedirectory), and removed when the cluster stops: it survives `kill -9` of a store, but neither a
+   * restart of the cluster nor a power failure. Such a log takes at most 16 MiB, or twice the history, before a
+   * snapshot replaces it. Keys are then in memory only. On Windows, and if the directory is not writable for the log,
+   * history is in memory only as well.
    */
   storeFolder: text({ check: (path) => (path === '' ? 'must not be empty' : undefined) }),
   /**
-   * When the stores flush their log to disk. Writes and kept publications are always handed to the operating system before
-   * they are answered, so `kill -9` of a store loses no answered write; this option is about power failures. `'written'`:
-   * when the operating system decides. `'everySecond'`: a power failure loses the last second. `'synced'`: before each
-   * answer. These need `storeFolder`. `'off'`, only without a folder: history is in memory only, and nothing is written.
+   * When the stores flush their log to disk. Writes and kept publications are always passed to the operating system
+   * before they are acknowledged, so `kill -9` of a store loses no acknowledged write; this option is about power
+   * failures. `'written'`: the operating system decides. `'everySecond'`: a power failure loses the last second.
+   * `'synced'`: before each acknowledgement. These need `storeFolder`. `'off'`, only without a folder: history is in
+   * memory only, and nothing is written.
    * @default `'everySecond'` with a folder
    */
   storeFsync: oneOf(['off', 'written', 'everySecond', 'synced'], { default: 'everySecond' }),

@@ -64,9 +64,9 @@ export const supervisorTable = {
    */
   controlPath: text({ check: pathProblem }),
   /**
-   * Folder with the entry modules of the child processes, `worker.js`, `store.js` and `balancer.js`. A program that
-   * bundles sc-server needs them as files: exclude sc-server from the bundle (`external`), or copy its folder
-   * `dist/processes`, whose modules import the installed packages, and set this option to the copy.
+   * Folder with the entry modules of the child processes, `worker.js`, `store.js`, `balancer.js` and `admin.js`. A
+   * program that bundles sc-server needs them as files: exclude sc-server from the bundle (`external`), or copy its
+   * folder `dist/processes`, whose modules import the installed packages, and set this option to the copy.
    * @default the folder in the installed sc-server
    */
   processDirectory: text({ check: pathProblem }),
