@@ -84,7 +84,7 @@ export function resolveSharedStores(options: SharedStoreOptions): SharedStores |
   }
   refusals.throwAny();
   if (storeSecretFile === undefined) throw refusal('storeAddresses', 'needs storeSecretFile, which is not given');
-  // Sort, so that every host assigns the same position to a store, in whatever order its list is.
+  // Sort, so that every host assigns the same positions regardless of the order of its list.
   const addresses = storeAddresses
     .map(parseAddress)
     .sort((one, other) => compare(one.host, other.host) || one.port - other.port);

@@ -58,7 +58,7 @@ export function createSharedTls({
     if (options === undefined || context === undefined) return undefined;
     const rest = { ...options };
     delete rest.ticketKeys;
-    // Workers support HTTP/1.1 only; without ALPN a client that offers HTTP/2 would not be told so.
+    // Workers support HTTP/1.1 only. ALPN makes that explicit to clients that also offer HTTP/2.
     const complete = { ALPNProtocols: ['http/1.1'], ...withTlsDefaults(rest), sessionIdContext: context };
     return { revision, options: packTlsOptions(complete), ticketKeys: keys.map((key) => key.toString('base64')) };
   }
