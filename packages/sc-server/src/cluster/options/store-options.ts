@@ -8,8 +8,8 @@ const mebibyte = 1024 * 1024;
 /** Declarations of the options of the stores. */
 export const storeTable = {
   /**
-   * Folder in which the stores persist their data, each in a subfolder (`store-0`, `store-1`, …), created with mode
-   * 0700. The data then survives restarts of a store and of the cluster. Keys and channels are distributed by the
+   * Folder in which the stores persist their data, each in a subfolder (`store-0`, `store-1`, …) created with mode
+   * `0700`. The data then survives restarts of a store and of the cluster. Keys and channels are distributed by the
    * number of stores, so do not change [`stores`](#stores) once there is data. `ndata-store check`, `repair`, `backup`
    * and `inspect` work on these folders.
    *
