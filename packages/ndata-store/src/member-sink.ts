@@ -1,8 +1,8 @@
-/** A user in a channel, as others see it. */
+/** A user in a channel, as other users see it. */
 export interface Member {
   /** Name of the user. */
   readonly user: string;
-  /** Data that others see in addition to the name. */
+  /** Data that other users see in addition to the name. */
   readonly info: unknown;
 }
 
@@ -40,7 +40,7 @@ export interface MemberSink {
   refused(error: Error): void;
 }
 
-/** A socket of a user, held by this process. */
+/** A socket of a user in a channel, held by this process. */
 export interface Membership {
   /** Channel of which the user is a member. */
   readonly channel: string;
@@ -48,7 +48,7 @@ export interface Membership {
   readonly user: string;
   /** Identifies the socket cluster-wide. */
   readonly socket: string;
-  /** Data about the user that others see. If the user has several sockets, the newest info applies. */
+  /** Data that other users see. If the user has several sockets, the newest info applies. */
   readonly info?: unknown;
 }
 

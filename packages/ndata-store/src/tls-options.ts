@@ -44,7 +44,7 @@ export function toServerTls(options: ServerTlsOptions): ServerTlsOptions & { rea
   return { ...options, requestCert: options.ca !== undefined };
 }
 
-/** `true` stands for the defaults. Throws `InvalidOptionsError`. */
+/** Resolves the options; `true` stands for the defaults. Throws `InvalidOptionsError`. */
 export function toClientTls(options: ClientTlsOptions | true): ClientTlsOptions {
   if (options === true) return {};
   checkNames(options, ['cert', 'key', 'passphrase', 'ca', 'servername'], 'tls.');

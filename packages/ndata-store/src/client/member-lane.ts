@@ -46,7 +46,8 @@ const renewedBytes = 64 * 1024;
 
 /**
  * The client side of the members of one store. Each socket is sent to the store once; from then on the open link keeps
- * it alive. After a reconnect all held memberships are sent again, and the store removes memberships that are missing.
+ * it alive. After a reconnect all held memberships are sent again, and the store removes memberships that were not sent
+ * again.
  */
 export class MemberLane {
   readonly watches: MemberWatches;

@@ -13,7 +13,7 @@ export interface Shard extends CallShard {
   /** Orders to all processes that share this store. */
   readonly orders: OrderLane;
   readonly members: MemberLane;
-  /** Sends a fire-and-forget command. Failures, if known, are reported by `ShardOwner.warned`. */
+  /** Sends a fire-and-forget command. Known failures are reported by `ShardOwner.warned`. */
   send(call: Call): void;
   /** Opens a channel for a sink. Throws if the client is closed. */
   open(channel: string, sink: ChannelSink, since: Since | undefined): ChannelHandle;

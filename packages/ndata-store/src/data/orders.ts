@@ -1,7 +1,7 @@
 import { OrderError, ResourceLimitError } from 'sc-protocol';
 import type { StoredValue } from '../values.js';
 
-/** A command that every process must execute, once and in the order of issue. */
+/** An instruction that every process must execute, once and in the order of issue. */
 export interface Order {
   /** Sequence number of the order in this store. */
   readonly number: number;

@@ -132,8 +132,8 @@ export class Stream {
     const theirLife = parseInt(epoch.slice(dot + 1), 36);
     const oldest = this.lives[0]?.[0] ?? Infinity;
     if (epoch.slice(0, dot) !== this.id || !(theirLife >= oldest && theirLife <= life)) return 'epoch';
-    // A life that is not listed has no publications left: up to the start of the next life, offsets are those of
-    // earlier lives.
+    // A life that is not listed left no publications: up to the start of the next life, offsets are those of earlier
+    // lives.
     const next = this.lives.find(([each]) => each > theirLife);
     if (next !== undefined && next[1] <= offset) return 'forked';
     if (offset > this.top) return theirLife === life ? 'ahead' : 'forked';

@@ -186,7 +186,7 @@ export class Tree {
     const before = this.#setChild(branch, key, node);
     const growth = nodeBytes(node) - (before === undefined ? 0 : nodeBytes(before));
     const cost = before === undefined ? newCost(branch, key) : 0;
-    // Only up to `depth`: a walk builds the rest of the path afterwards.
+    // Up to `depth` only: a walk builds the rest of the path afterwards.
     for (let i = 0; i <= depth; i++) {
       const each = path[i];
       if (each !== undefined) each.bytes += growth + cost;

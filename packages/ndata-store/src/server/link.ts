@@ -126,7 +126,7 @@ export class ServerLink extends Caller {
     this.#written();
   }
 
-  /** Disconnects a client that has read nothing for `readTimeoutMs`, whatever is queued for it. */
+  /** Disconnects a client that has read nothing for `readTimeoutMs`, regardless of the queued output. */
   check(now: number): void {
     const { readTimeoutMs, core, onFault } = this.#options;
     if (this.#isClosed || this.#blockedSince === undefined || now - this.#blockedSince < readTimeoutMs) return;

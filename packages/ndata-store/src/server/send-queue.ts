@@ -21,9 +21,9 @@ const pieceBytes = 64 * 1024;
 const batchBytes = 256 * 1024;
 
 /**
- * Output queued for one client, in order. While the kernel accepts everything, all frames of a loop turn leave in one
- * write. Otherwise they are queued here, where their bytes are counted separately: publications, which have a limit,
- * and replies and other control frames, which have their own.
+ * Output queued for one client, in order. While the kernel accepts everything, all frames of an event loop turn are
+ * sent in one write. Otherwise they are queued here, where the bytes of publications and of control frames (replies
+ * included) are counted separately, because each kind has its own limit.
  */
 export class SendQueue {
   /** Collects the frames of this turn. */

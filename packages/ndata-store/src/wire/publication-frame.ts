@@ -10,7 +10,7 @@ import { frameHeaderBytes, wireVersion } from './frame.js';
  */
 export const publicationFlags = { volatile: 1, offset: 2, prev: 4, epoch: 8, headers: 16 } as const;
 
-/** Source of a payload. `buffer` is valid only for the moment; the result of `keep` stays valid. */
+/** Source of a payload. `buffer` is only valid until the next read; the result of `keep` stays valid. */
 export interface PayloadSource {
   readonly buffer: Buffer;
   keep(start: number, end: number): Buffer;
