@@ -6,7 +6,10 @@ import type { RecoveryReport } from './persist/recovery.js';
 import { StoreHost, storeOptionNames } from './store-host.js';
 import type { StoreOptions } from './store-host.js';
 
-/** A store in this process, with the commands of a client: no sockets, no other process. Throws `InvalidOptionsError`. */
+/**
+ * A store in this process with the commands of a client. Opens no sockets and starts no process. Throws
+ * `InvalidOptionsError`.
+ */
 export class NdataStore extends StoreClient {
   /** The store's controller. */
   readonly controller: StoreController;

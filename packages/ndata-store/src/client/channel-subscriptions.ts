@@ -17,7 +17,7 @@ export interface ChannelSubscriptionsOptions {
   readonly owner: SubscriptionsOwner;
 }
 
-/** `subscribe` and `unsubscribe` with promises, on top of sinks. */
+/** Implements `subscribe` and `unsubscribe` with promises, on top of sinks. */
 export class ChannelSubscriptions {
   readonly #options: ChannelSubscriptionsOptions;
   readonly #subscriptions = new Map<string, PromisedSubscription>();

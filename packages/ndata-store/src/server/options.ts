@@ -27,7 +27,7 @@ export interface NdataServerOptions extends StoreOptions {
   readonly maxPendingLogins?: number;
   /**
    * Maximum number of bytes of publications queued for one client. Further ones are dropped, and the client is notified
-   * of their number per channel; replies still reach it. Clients that wait for the same large publication share its
+   * of their number per channel; replies are still sent. Clients that wait for the same large publication share its
    * bytes. @default 67108864
    */
   readonly maxPendingBytes?: number;
