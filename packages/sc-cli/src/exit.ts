@@ -1,7 +1,7 @@
 /** Exit codes of the program. */
 export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
-/** Ends a command with a message for people and an exit code. Without a message if it was printed already. */
+/** Ends a command with an error message and an exit code. An empty message if the error was already printed. */
 export class CliError extends Error {
   readonly exitCode: number;
 

@@ -2,5 +2,5 @@
 import { runCli } from './run-cli.js';
 import { processTerminal } from './terminal.js';
 
-// The exit code is set rather than forced, so that piped output is written to its end.
+// Set the exit code instead of calling `process.exit`, so that piped output is flushed.
 process.exitCode = await runCli(process.argv.slice(2), processTerminal());

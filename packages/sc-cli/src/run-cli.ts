@@ -58,11 +58,11 @@ const commands = [
   completionCommand,
 ];
 
-/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 used wrongly, 130 interrupted. */
+/** Runs one command line and returns its exit code: 0 success, 1 failure, 2 usage error, 130 interrupted. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await program(terminal).parseAsync([...args], { from: 'user' });
-    // A cluster that was started here may have failed meanwhile.
+    // A cluster started in this process may have failed meanwhile.
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -92,7 +92,7 @@ function program(terminal: Terminal): Command {
       outputError: (text, write) => write(text.replace(/^error:/, terminal.colors.red('error:'))),
     })
     .addHelpText('after', examples('socketcluster create myapp', 'cd myapp && npm start'));
-  // Settings made above are copied to the commands that are added from here on.
+  // Commander copies the settings above to commands that are added afterwards.
   for (const add of commands) add(command, terminal);
   return command;
 }

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 export interface Terminal {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether a person can be asked: input and output are a terminal, and it is not a CI run. */
+  /** Whether prompts are possible: input and output are a terminal, and this is not a CI run. */
   readonly isInteractive: boolean;
   /** Whether results go to a terminal. */
   readonly isOutputTerminal: boolean;
@@ -38,12 +38,12 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** The reader of the output has exited, as after `| head -1`: stop. */
+/** Exits when the reader of the output has exited, as after `| head -1`. */
 function endWithReader({ code }: NodeJS.ErrnoException): void {
   process.exit(code === 'EPIPE' ? 0 : 1);
 }
 
-/** Colours are for terminals, unless the environment says otherwise. */
+/** Whether to print colours: on terminals, unless the environment overrides it. */
 function wantsColors(env: NodeJS.ProcessEnv): boolean {
   if (process.argv.includes('--no-color')) return false;
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
@@ -51,7 +51,7 @@ function wantsColors(env: NodeJS.ProcessEnv): boolean {
   return isTerminal(process.stdout) && isTerminal(process.stderr) && env['TERM'] !== 'dumb';
 }
 
-/** Where there is no terminal, Node leaves `isTTY` out, and `undefined` would tell the colours to decide themselves. */
+/** Without a terminal, Node omits `isTTY`, and `undefined` would enable autodetection of colours. */
 function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true;
 }

@@ -4,11 +4,11 @@ import { useSocket } from './context.js';
 /** The result of `useCall`. */
 export interface Call<Argument extends readonly unknown[], Answer> {
   /**
-   * Calls the procedure. Resolves with the answer, and rejects with the error. A further call, and the end of the component,
-   * abort one under way: it rejects with `AbortedError`.
+   * Calls the procedure. Resolves with the response, and rejects with the error. A further call, or unmounting the
+   * component, aborts a call in flight, which rejects with `AbortedError`.
    */
   readonly call: (...argument: Argument) => Promise<Answer>;
-  /** The last answer; it stays while the next call is under way. */
+  /** The last response; kept while the next call is in flight. */
   readonly data: Answer | undefined;
   /** The error of the last call. */
   readonly error: unknown;

@@ -4,22 +4,22 @@ import { findFeed, obtainFeed, unsubscribed, type ChannelFeedOptions, type Chann
 
 /** The result of `useChannel`. */
 export interface ChannelView<Data> extends ChannelSnapshot<Data> {
-  /** Publishes to the channel; settles as `channel.publish` does. The function stays the same. */
+  /** Publishes to the channel; settles like `channel.publish`. The function is stable across renders. */
   readonly publish: (data: Data) => Promise<unknown>;
 }
 
 /**
- * Subscribes to a channel while the component is mounted, and renders it with the newest publications. With the name
- * `null` it does nothing, for a name that is not known yet. Components that use the same channel with equal options
- * share one subscription and one list.
+ * Subscribes to a channel while the component is mounted, and renders it with the newest publications. The name `null`
+ * disables the hook, for a name that is not known yet. Components that use the same channel with equal options share
+ * one subscription and one list.
  *
- * In a channel with history, `rewind: 50` begins with the newest 50 publications, and those that were missed
- * while the connection was away follow in order.
+ * In a channel with history, `rewind: 50` starts with the newest 50 publications, and publications missed while the
+ * connection was lost follow in order.
  */
 export function useChannel<Data = unknown>(name: string | null, options: ChannelFeedOptions = {}): ChannelView<Data> {
   const socket = useSocket();
   checkLimit(options.limit);
-  // Equal options are often new objects in each render.
+  // Equal options are often a new object in each render.
   const key = JSON.stringify([name, options]);
   const subscribe = useCallback(
     (changed: () => void) => (name === null ? ignore : obtainFeed<Data>(socket, key, name, options).listen(changed)),
@@ -39,8 +39,8 @@ export function useChannel<Data = unknown>(name: string | null, options: Channel
 }
 
 /**
- * The newest publication of a channel, or `undefined`. With a channel whose rule keeps the last value, it is there with
- * the subscription.
+ * The newest publication of a channel, or `undefined`. If the channel's rule keeps the last value, it is available upon
+ * subscription.
  */
 export function useLatest<Data = unknown>(
   name: string | null,

@@ -3,7 +3,7 @@ import type { SocketState } from 'sc-client';
 import type { AppShape, ClaimsOf } from 'sc-protocol';
 import { useSocket } from './context.js';
 
-/** State of the connection: `'connecting'`, `'open'` or `'closed'`. On a server that renders pages it is `'connecting'`. */
+/** State of the connection: `'connecting'`, `'open'` or `'closed'`. `'connecting'` during server-side rendering. */
 export function useConnectionState(): SocketState {
   const socket = useSocket();
   const subscribe = useCallback(
@@ -21,7 +21,7 @@ export function useConnectionState(): SocketState {
   return useSyncExternalStore(subscribe, () => socket.state, serverState);
 }
 
-/** Claims of the user's auth token, or `null` while nobody is logged in. On a server that renders pages it is `null`. */
+/** Claims of the user's auth token, or `null` while no user is logged in. `null` during server-side rendering. */
 export function useAuthToken<App extends AppShape = AppShape>(): Readonly<ClaimsOf<App>> | null {
   const socket = useSocket<App>();
   const subscribe = useCallback(

@@ -15,7 +15,7 @@ export interface SocketProviderProps<App extends AppShape = AppShape> {
 }
 
 /**
- * Gives a socket to the hooks of all components below. It does not connect or close the socket: that is up to the code
+ * Provides a socket to the hooks of all components below. Does not connect or close the socket: that is up to the code
  * that created it.
  */
 export function SocketProvider<App extends AppShape>({ socket, children }: SocketProviderProps<App>): ReactElement {

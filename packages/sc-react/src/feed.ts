@@ -4,22 +4,25 @@ import type { AnySocket } from './context.js';
 /** A publication that a channel received. */
 export interface ReceivedPublication<Data> {
   readonly data: Data;
-  /** Identifies the publication on the page, for the property `key` of list items. */
+  /** Identifies the publication on the page, for the `key` of list items. */
   readonly key: string;
   /** Position in the channel's history; `undefined` in a channel without history. */
   readonly offset: number | undefined;
-  /** Whether it was published before the page subscribed, or while it was away. */
+  /** Whether it was published before the page subscribed, or while the connection was lost. */
   readonly isPast: boolean;
 }
 
-/** A channel as a component sees it. The object is replaced at each change. */
+/** Snapshot of a channel for rendering. Replaced at each change. */
 export interface ChannelSnapshot<Data> {
   /** The newest publications, oldest first; at most `limit`. */
   readonly publications: readonly ReceivedPublication<Data>[];
   readonly state: ChannelState;
-  /** Why the subscription was refused, or ended by the server. */
+  /** The error of a refused subscription, or of one ended by the server. */
   readonly error: unknown;
-  /** Why publications are missing after the last reconnect; `undefined` when none are, or when the channel has no history. */
+  /**
+   * Reason for missing publications after the last reconnect; `undefined` if none are missing, or if the channel has no
+   * history.
+   */
   readonly gap: GapReason | undefined;
 }
 
@@ -30,7 +33,7 @@ export interface ChannelFeedOptions extends Pick<SubscribeOptions, 'data' | 'pri
 }
 
 const noPublications: readonly never[] = [];
-/** Before a component is mounted, and on a server that renders pages. */
+/** Snapshot before a component is mounted, and during server-side rendering. */
 export const unsubscribed: ChannelSnapshot<never> = {
   publications: noPublications,
   state: 'unsubscribed',
@@ -38,17 +41,17 @@ export const unsubscribed: ChannelSnapshot<never> = {
   gap: undefined,
 };
 const defaultLimit = 50;
-/** Least time between two renders for publications: a display shows about one picture in this time. */
+/** Minimum time between two renders for publications: about one display frame. */
 const renderIntervalMs = 16;
 
-/** A subscription with its newest publications, shared by the components that ask for the same. */
+/** A subscription with its newest publications, shared by components with the same channel and options. */
 export class ChannelFeed<Data> {
   readonly #channel: SCChannel<Data>;
   readonly #options: ChannelFeedOptions;
   readonly #listeners = new Set<() => void>();
   readonly #ended: () => void;
   #snapshot: ChannelSnapshot<Data> = { ...unsubscribed, state: 'pending' };
-  /** Publications since the snapshot was made. Copying the list waits until a component reads it. */
+  /** Publications since the last snapshot. The list is copied only when a component reads it. */
   #added: ReceivedPublication<Data>[] = [];
   #received = 0;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +64,7 @@ export class ChannelFeed<Data> {
     this.#ended = ended;
   }
 
-  /** Subscribes with the first listener, and unsubscribes after the last one has left. */
+  /** Subscribes with the first listener, and unsubscribes after the last one is removed. */
   listen(listener: () => void): () => void {
     clearTimeout(this.#endTimer);
     if (this.#listeners.size === 0 && this.#endTimer === undefined) this.#begin();
@@ -69,12 +72,12 @@ export class ChannelFeed<Data> {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
-      // A component that is mounted again at once, as by StrictMode, or replaced by another one, keeps the subscription.
+      // Keep the subscription for a component that is remounted immediately, as by StrictMode, or replaced by another.
       if (this.#listeners.size === 0) this.#endTimer = setTimeout(() => this.#end(), 0);
     };
   }
 
-  /** The same object until something changes. */
+  /** Returns the same object until something changes. */
   get snapshot(): ChannelSnapshot<Data> {
     if (this.#added.length > 0) {
       const publications = [...this.#snapshot.publications, ...this.#added].slice(-this.#limit);
@@ -115,7 +118,7 @@ export class ChannelFeed<Data> {
     this.#received += 1;
     const key = offset === undefined ? `${this.#received}` : `${this.#channel.position?.epoch ?? ''}:${offset}`;
     this.#added.push({ data, key, offset, isPast });
-    // Bounds what is collected until the next render.
+    // Bounds the buffer until the next render.
     if (this.#added.length > 2 * this.#limit) this.#added.splice(0, this.#added.length - this.#limit);
     this.#tellSoon();
   };
@@ -136,7 +139,7 @@ export class ChannelFeed<Data> {
     this.#tell();
   }
 
-  /** At once, or together with other publications of the next milliseconds. */
+  /** Notifies immediately, or once for all publications of the next milliseconds. */
   #tellSoon(): void {
     if (this.#tellTimer !== undefined) return;
     const delayMs = this.#toldAt + renderIntervalMs - performance.now();
@@ -154,12 +157,14 @@ export class ChannelFeed<Data> {
 
 const feedsOf = new WeakMap<AnySocket, Map<string, ChannelFeed<unknown>>>();
 
-/** The feed that components with this channel and these options share; `undefined` while no component is mounted. */
+/**
+ * Returns the feed shared by components with this channel and these options; `undefined` while no component is mounted.
+ */
 export function findFeed<Data>(socket: AnySocket, key: string): ChannelFeed<Data> | undefined {
   return feedsOf.get(socket)?.get(key) as ChannelFeed<Data> | undefined;
 }
 
-/** The shared feed, created for the first component. */
+/** Returns the shared feed; creates it for the first component. */
 export function obtainFeed<Data>(
   socket: AnySocket,
   key: string,

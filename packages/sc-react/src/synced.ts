@@ -5,15 +5,15 @@ import type { SCChannel } from 'sc-client';
 
 /** The result of `useSynced`. */
 export interface SyncedView<State> {
-  /** `undefined` until it was loaded. */
+  /** `undefined` until loaded. */
   readonly state: State | undefined;
   /** Whether the state contains every change so far. */
   readonly isLive: boolean;
 }
 
 /**
- * A state that is loaded once and then follows the publications of a channel, without missing one: `sync` of
- * `sc-client/sync` for a component. `load` and `apply` of the latest render are used.
+ * A state that is loaded once and then follows the publications of a channel without gaps: `sync` of `sc-client/sync`
+ * for a component. Uses `load` and `apply` of the latest render.
  */
 export function useSynced<State, Change>(name: string, options: SyncOptions<State, Change>): SyncedView<State> {
   const socket = useSocket();

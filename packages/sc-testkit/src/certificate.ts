@@ -12,7 +12,7 @@ export interface Certificate {
 }
 
 /**
- * Makes a self-signed certificate for `localhost` and `127.0.0.1` in a directory, by openssl. With a passphrase the
+ * Creates a self-signed certificate for `localhost` and `127.0.0.1` in a directory with openssl. With a passphrase, the
  * key is encrypted.
  */
 export function makeCertificate(directory: string, options: { readonly passphrase?: string } = {}): Certificate {

@@ -1,8 +1,8 @@
-/** Collects what a test opened, to close it in reverse order whatever happened. */
+/** Collects the resources of a test and closes them in reverse order, even after failures. */
 export interface Cleanup {
-  /** Remembers how to close something, and returns the thing. */
+  /** Registers a resource with its close function, and returns the resource. */
   add<Thing>(thing: Thing, close: (thing: Thing) => unknown): Thing;
-  /** Closes everything, last first; then rejects with the first error, if any. */
+  /** Closes all resources in reverse order; then rejects with the first error, if any. */
   run(): Promise<void>;
 }
 

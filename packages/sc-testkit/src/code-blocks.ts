@@ -9,7 +9,7 @@ export interface CodeBlock {
   readonly line: number;
 }
 
-/** The fenced code blocks of a Markdown text, in order. Throws when a fence is not closed. */
+/** The fenced code blocks of a Markdown text, in order. Throws if a fence is not closed. */
 export function codeBlocks(markdown: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open:

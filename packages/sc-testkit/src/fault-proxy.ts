@@ -4,11 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 
 /** Network faults, in both directions. They can be changed while connections are open. */
 export interface Faults {
-  /** Milliseconds that every chunk is held back. @default 0 */
+  /** Delay of every chunk in milliseconds. @default 0 */
   delayMs?: number;
-  /** Largest number of bytes written at once: splits what was sent in one piece. @default no limit */
+  /** Maximum number of bytes per write, to split larger chunks. @default no limit */
   chunkBytes?: number;
-  /** Swallow all bytes while both ends stay open, as a network that went away does. @default false */
+  /** Drop all bytes while both ends stay open, like a lost network. @default false */
   isHalfOpen?: boolean;
   /** Read nothing from the server, so that its buffers fill. @default false */
   isStuck?: boolean;
@@ -17,14 +17,14 @@ export interface Faults {
 export interface FaultProxy {
   readonly port: number;
   readonly faults: Faults;
-  /** Connections that live now. */
+  /** Number of open connections. */
   connections(): number;
-  /** Cuts every connection that lives now, with a reset. */
+  /** Resets every open connection. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** A TCP proxy on 127.0.0.1 that behaves like a bad network between a client and `target`. */
+/** A TCP proxy on 127.0.0.1 that simulates a faulty network between a client and `target`. */
 export async function faultProxy(
   target: { readonly host?: string; readonly port: number },
   initial: Faults = {},
@@ -48,7 +48,7 @@ export async function faultProxy(
   await once(server, 'listening');
   const cut = () => {
     for (const side of [...pairs].flat()) {
-      // Node loses the `close` event of a socket that is reset while it ends.
+      // Node omits the `close` event of a socket that is reset while it ends.
       if (side.writableEnded) side.destroy();
       else side.resetAndDestroy();
     }
@@ -71,7 +71,7 @@ function relay(from: Socket, to: Socket, faults: Faults, isStuck: () => boolean)
   let last = Promise.resolve();
   from.on('data', (data: Buffer) => {
     from.pause();
-    // One after the other, so that a change of delay cannot reorder bytes.
+    // Sequential, so that a change of the delay cannot reorder bytes.
     last = last.then(async () => {
       while (isStuck() && !from.destroyed) await pause(10);
       if ((faults.delayMs ?? 0) > 0) await pause(faults.delayMs ?? 0);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A TCP port that was free a moment ago. Where a server can say its port itself, use port 0 instead. */
+/** Returns a TCP port that was free a moment ago. If a server can report its own port, use port 0 instead. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer().listen(0, host);
   await once(server, 'listening');

@@ -1,24 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { OptionTable } from 'sc-protocol/kit';
 
-/** Where the declarations of a group of options are, and what they declare. */
+/** A group of options with the location of its declarations. */
 export interface OptionSection {
   /** Heading of the section in `docs/options.md`. */
   readonly title: string;
   /** Declarations of its options, in the order of the section. */
   readonly table: OptionTable;
-  /** Modules that hold these declarations. Their comments are the explanations. */
+  /** Modules with these declarations. Their comments are the descriptions. */
   readonly sources: readonly URL[];
 }
 
 const page = new URL('../../../docs/options.md', import.meta.url);
 
-/** The description of each option, by section and name, with one space for any white space. */
+/** The description of each option by section and name, with white space collapsed. */
 type Descriptions = Readonly<Record<string, string>>;
 
 /**
- * Returns what `docs/options.md` says of each option, and what its declaration says. With `WRITE_DOCS` in the environment it
- * first writes the options that differ; format the page afterwards.
+ * Returns the description of each option in `docs/options.md`, and that of its declaration. With `WRITE_DOCS` in the
+ * environment, first updates the options that differ; format the page afterwards.
  */
 export function compareOptionDocs(sections: readonly OptionSection[]): {
   readonly is: Descriptions;
@@ -84,7 +84,7 @@ const simpleTypes = {
   any: 'unknown',
 };
 
-/** The comment in front of each property that a call declares, and the type that `value<Type>()` names. */
+/** The comment before each property that is declared by a call, and the type in `value<Type>()`. */
 function* declarationsIn(source: string): Generator<[name: string, declaration: Declaration]> {
   const pattern = /^ *\/\*\*((?:(?!\*\/)[^])*)\*\/\n +(\w+): \w+(?:<([^]*?)>)?[(.]/gm;
   for (const [, comment = '', name = '', type] of source.matchAll(pattern)) {

@@ -8,12 +8,12 @@ export interface ProcessEntry {
   readonly command: string;
 }
 
-/** Whether the process exists and has not ended. A process that ended and waits to be reaped is not alive. */
+/** Whether the process exists and has not ended. A zombie is not alive. */
 export function isAlive(pid: number): boolean {
   return readStat(pid) !== undefined;
 }
 
-/** The process and everything below it, parents first. Empty when the process is gone. Reads `/proc`: Linux only. */
+/** The process and its descendants, parents first. Empty if the process has ended. Reads `/proc`: Linux only. */
 export function processTree(pid: number): ProcessEntry[] {
   const all = runningProcesses();
   const tree = all.filter((entry) => entry.pid === pid);
@@ -21,7 +21,7 @@ export function processTree(pid: number): ProcessEntry[] {
   return tree;
 }
 
-/** Everything that runs in a process group, wherever its parents went. */
+/** All processes of a process group, even if their parents have ended. */
 export function processGroup(groupPid: number): ProcessEntry[] {
   return runningProcesses().filter((entry) => entry.groupPid === groupPid);
 }
@@ -42,7 +42,7 @@ function readStat(pid: number): ProcessEntry | undefined {
   } catch {
     return undefined; // It ended.
   }
-  // The second field is the program's name in brackets, and may itself hold spaces and brackets.
+  // The second field is the program's name in parentheses, and may itself contain spaces and parentheses.
   const [state, parentPid, groupPid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z' || state === 'X') return undefined;
   return { pid, parentPid: Number(parentPid), groupPid: Number(groupPid), command };

@@ -6,14 +6,14 @@ import { runProcess, startProcess } from './start-process.js';
 import type { FinishedProcess, StartedProcess } from './start-process.js';
 import type { TempDir } from './temp-dir.js';
 
-/** A code block that is a program, and the file it is saved under. */
+/** A code block that is a program, and its file name. */
 export interface Program {
   readonly file: string;
   readonly text: string;
   readonly line: number;
-  /** Another block starts it. */
+  /** Whether another block starts it. */
   readonly isPart: boolean;
-  /** It listens, and runs until it is told to stop. */
+  /** Whether it listens and runs until stopped. */
   readonly isServer: boolean;
 }
 
@@ -23,8 +23,8 @@ export function scriptsIn(markdown: string): CodeBlock[] {
 }
 
 /**
- * The JavaScript blocks that load a package of ours or belong to one that does. Not those that say `on=SOMEWHERE` after
- * the fence: they are parts of a program that is not shown.
+ * The JavaScript blocks that import a package of this project, or belong to one that does. Excludes blocks with
+ * `on=SOMEWHERE` after the fence, which are parts of a program that is not shown.
  */
 export function programsIn(markdown: string): Program[] {
   const blocks = scriptsIn(markdown).filter(({ info }) => !/\bon=\S/.test(info));
@@ -46,18 +46,18 @@ function nameOf({ info, text }: CodeBlock): string | undefined {
 }
 
 export interface ProgramPlace {
-  /** Where the programs find the packages that they load; they are saved in a new directory within. */
+  /** Directory from which the programs resolve packages; they are saved in a new directory within. */
   readonly parent: string;
-  /** Stands for 8000 in the programs. */
+  /** Replaces 8000 in the programs. */
   readonly port: number;
 }
 
 export interface ProgramRun extends ProgramPlace {
-  /** Told how each program that is no server has ended. */
+  /** Called when a program that is not a server has ended. */
   readonly onEnd: (program: Program, end: FinishedProcess) => void;
 }
 
-/** Saves programs in a directory of their own. */
+/** Saves programs in a new directory. */
 export function savePrograms(programs: readonly Program[], { parent, port }: ProgramPlace): TempDir {
   const path = mkdtempSync(join(parent, '.programs-'));
   const type = programs.some(({ text }) => /^(import|export) /m.test(text)) ? 'module' : 'commonjs';

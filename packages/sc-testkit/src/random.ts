@@ -1,4 +1,4 @@
-/** Returns numbers from 0 up to 1 that follow from the seed alone (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 (exclusive), determined by the seed (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

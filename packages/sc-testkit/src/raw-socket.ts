@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { waitFor, withDeadline } from './wait-for.js';
 
 export interface RawSocketOptions {
-  /** How frames are encoded. @default JSON */
+  /** Codec of the frames. @default JSON */
   readonly codec?: Codec;
   /** WebSocket subprotocols to offer. */
   readonly protocols?: readonly string[];
@@ -16,7 +16,7 @@ export interface RawSocketOptions {
   readonly acceptsAnyCertificate?: boolean;
 }
 
-/** A response frame as it came. */
+/** A response frame as received. */
 export interface RawResponse {
   readonly rid: number;
   readonly data?: unknown;
@@ -28,27 +28,27 @@ export interface RawClose {
   readonly reason: string;
 }
 
-/** Speaks raw frames: what it sends goes out as given, and everything that comes is kept. */
+/** A WebSocket for raw frames: sends data unchanged, and records everything received. */
 export interface RawSocket {
-  /** Everything received so far, as it came, in order. */
+  /** All messages received so far, unchanged, in order. */
   readonly messages: readonly WireMessage[];
-  /** Everything received so far, decoded, batches taken apart; pings left out. */
+  /** All frames received so far, decoded, with batches split and without pings. */
   readonly frames: readonly Readonly<Record<string, unknown>>[];
-  /** Settles when the WebSocket has closed. Never rejects. */
+  /** Resolves when the WebSocket has closed. Never rejects. */
   readonly closed: Promise<RawClose>;
   readonly subprotocol: string;
   /** Sends text or bytes exactly as given. */
   send(message: WireMessage): void;
   /** Sends a value through the codec. */
   sendFrame(frame: unknown): void;
-  /** The next frame that matches and was not returned by an earlier `next`. */
+  /** Returns the next matching frame that no earlier `next` has returned. */
   next(
     matches: (frame: Readonly<Record<string, unknown>>) => boolean,
     options?: { readonly deadlineMs?: number; readonly what?: string },
   ): Promise<Readonly<Record<string, unknown>>>;
-  /** Sends `#handshake` and returns the server's answer. Rejects when the handshake is refused. */
+  /** Sends `#handshake` and returns the server's response. Rejects if the handshake is refused. */
   handshake(authToken?: string | null): Promise<HandshakeStatus>;
-  /** Sends an event with a call id and returns the response, an error included. */
+  /** Sends an event with a call id and returns the response, including an error. */
   call(event: string, data?: unknown, options?: { readonly deadlineMs?: number }): Promise<RawResponse>;
   /** Sends an event without a call id. */
   emit(event: string, data?: unknown): void;
@@ -57,7 +57,7 @@ export interface RawSocket {
   terminate(): void;
 }
 
-/** Opens a WebSocket that speaks raw frames. Rejects when the upgrade is refused; the error has `statusCode` then. */
+/** Opens a WebSocket for raw frames. Rejects if the upgrade is refused; the error then has a `statusCode`. */
 export async function rawSocket(url: string, options: RawSocketOptions = {}): Promise<RawSocket> {
   const codec = options.codec ?? jsonCodec;
   const webSocket = new WebSocket(url, [...(options.protocols ?? [])], {
@@ -80,7 +80,7 @@ export async function rawSocket(url: string, options: RawSocketOptions = {}): Pr
     }
     const value: unknown = codec.decode(message);
     for (const frame of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      // A codec may carry the ping as a frame of its own.
+      // A codec may encode the ping as a separate frame.
       if (frame === '' || frame === null) {
         if (options.answersPings !== false) webSocket.send(codec.encode('') as string);
       } else if (typeof frame === 'object') frames.push(frame as Record<string, unknown>);
@@ -147,7 +147,7 @@ export async function rawSocket(url: string, options: RawSocketOptions = {}): Pr
 function opened(webSocket: WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     webSocket.on('open', resolve);
-    // Stays on: an error after the opening is followed by `close`, which says all a test needs.
+    // Not removed: an error after opening is followed by `close`, which is sufficient for tests.
     webSocket.on('error', reject);
     webSocket.on('unexpected-response', (request, response) => {
       response.resume();

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * The path of a program that a suite needs. When it is missing: with `CI=true` this throws, so that nothing is left
- * out unseen; elsewhere it says loudly what is left out and returns `undefined`.
+ * The path of a program that a suite needs. If it is missing, throws with `CI=true`, so that no test is skipped
+ * unnoticed; otherwise prints which tests are skipped and returns `undefined`.
  */
 export function requiredTool(
   name: string,

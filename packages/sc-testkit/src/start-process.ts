@@ -4,15 +4,15 @@ import { processGroup } from './process-tree.js';
 import { waitFor, withDeadline } from './wait-for.js';
 
 export interface StartProcessOptions {
-  /** Added to the environment of the test; `undefined` takes a variable away. */
+  /** Added to the environment of the test; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly args?: readonly string[];
   /** Program that runs the file. @default Node */
   readonly program?: string;
   readonly cwd?: string;
-  /** Milliseconds until the readiness line must have come. @default 30000 */
+  /** Time limit for the readiness line, in milliseconds. @default 30000 */
   readonly readyDeadlineMs?: number;
-  /** A line that says "ready"; the first group, when there is one, is parsed as JSON. @default `READY {json}` */
+  /** Pattern of the readiness line; its first group, if any, is parsed as JSON. @default `READY {json}` */
   readonly readyLine?: RegExp;
 }
 
@@ -21,28 +21,28 @@ export interface ProcessExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A child process in a process group of its own. */
+/** A child process in its own process group. */
 export interface StartedProcess<Ready = unknown> {
   readonly pid: number;
   /** Data of the readiness line. */
   readonly ready: Ready;
-  /** Settles when the process itself has ended. */
+  /** Resolves when the process itself has ended. */
   readonly exited: Promise<ProcessExit>;
-  /** Everything it and its children wrote, stdout and stderr as they came. */
+  /** All output of the process and its children, with stdout and stderr interleaved. */
   output(): string;
   /** Waits until the output matches. */
   outputMatch(pattern: RegExp, options?: { readonly deadlineMs?: number }): Promise<RegExpMatchArray>;
   /** Writes to its standard input. */
   write(text: string): void;
-  /** Signals the process alone. */
+  /** Signals only this process. */
   kill(signal?: NodeJS.Signals): void;
-  /** Signals the process and everything it started, as Ctrl-C in a terminal does. */
+  /** Signals the whole process group, like Ctrl-C in a terminal. */
   killGroup(signal: NodeJS.Signals): void;
-  /** Ends it (SIGTERM, then SIGKILL) with everything it started. Harmless when it has ended already. */
+  /** Stops the process (SIGTERM, then SIGKILL) and its process group. Does nothing if it has already ended. */
   stop(): Promise<ProcessExit>;
 }
 
-/** Starts a file and waits for its readiness line. Rejects with its output when it ends or is late. */
+/** Starts a file and waits for its readiness line. Rejects with its output if it ends or misses the deadline. */
 export async function startProcess<Ready = unknown>(
   file: string,
   options: StartProcessOptions = {},
@@ -50,7 +50,7 @@ export async function startProcess<Ready = unknown>(
   const running = launch(file, options);
   const readyLine = options.readyLine ?? /^READY (\{.*\})$/m;
   try {
-    // Also ends when the process exits, because the line cannot be printed any more.
+    // Also stops waiting when the process exits, because the line can no longer appear.
     await waitFor(() => readyLine.test(running.output()) || running.hasEnded(), {
       deadlineMs: options.readyDeadlineMs ?? 30_000,
       what: () => `${file} to be ready; it wrote:\n${running.output()}`,
@@ -73,7 +73,7 @@ export interface FinishedProcess extends ProcessExit {
   readonly stderr: string;
 }
 
-/** Runs a file to its end. Rejects, and ends everything it started, when that takes longer than the deadline. */
+/** Runs a file to its end. At the deadline, rejects and stops its process group. */
 export async function runProcess(
   file: string,
   options: Omit<StartProcessOptions, 'readyLine' | 'readyDeadlineMs'> & {
@@ -99,14 +99,14 @@ export async function runProcess(
 type Running = Omit<StartedProcess, 'ready'> & {
   readonly child: ChildProcess;
   readonly closed: Promise<ProcessExit>;
-  /** Whether it has ended and all its output is here. */
+  /** Whether it has ended and all its output has been received. */
   hasEnded(): boolean;
   stdout(): string;
   stderr(): string;
 };
 
 function launch(file: string, options: StartProcessOptions): Running {
-  // NODE_ENV is the test runner's own, and not what the program sees in real life. A busy test machine is no overload.
+  // NODE_ENV is set by the test runner and absent in real use. A busy test machine must not count as overload.
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     NODE_ENV: undefined,
@@ -131,7 +131,7 @@ function launch(file: string, options: StartProcessOptions): Running {
     output += text;
     stderr += text;
   });
-  child.stdin.on('error', () => undefined); // It may end without reading.
+  child.stdin.on('error', () => undefined); // The process may end without reading its input.
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot start ${options.program ?? process.execPath}`);
   const exited = endOf(child, 'exit');
@@ -166,7 +166,7 @@ function launch(file: string, options: StartProcessOptions): Running {
       try {
         process.kill(-pid, signal);
       } catch {
-        // The process group is gone already.
+        // The process group has already ended.
       }
     },
     async stop() {
@@ -187,7 +187,7 @@ function endOf(child: ChildProcess, event: 'exit' | 'close'): Promise<ProcessExi
     child.once(event, (code: number | null, signal: NodeJS.Signals | null) => {
       resolve({ code, signal });
     });
-    // A program that cannot be started never exits.
+    // A program that fails to start emits no `exit`.
     child.once('error', () => {
       resolve({ code: 127, signal: null });
     });

@@ -1,15 +1,15 @@
 export interface WaitOptions {
-  /** Milliseconds until the wait fails. @default 10000 */
+  /** Time limit in milliseconds. @default 10000 */
   readonly deadlineMs?: number;
-  /** Description of the condition, for the error. May be a function that describes the current state. */
+  /** Description of the condition, for the error. A function may describe the current state. */
   readonly what: string | (() => string);
 }
 
 const pollIntervalMs = 10;
 
 /**
- * Waits until `condition` returns something truthy, and returns that. A condition that throws counts as "not yet";
- * its last error is the cause of the failure at the deadline.
+ * Waits until `condition` returns a truthy value, and returns it. A condition that throws counts as not yet met; its
+ * last error is the cause of the failure at the deadline.
  */
 export async function waitFor<Value>(
   condition: () => Value | Promise<Value>,
@@ -31,7 +31,7 @@ export async function waitFor<Value>(
   throw new Error(`Waited ${deadlineMs} ms for ${wordsOf(options.what)}`, { cause });
 }
 
-/** Fails with a clear message when `promise` has not settled in time. */
+/** Rejects with a clear message if `promise` has not settled in time. */
 export async function withDeadline<Value>(promise: Promise<Value>, options: WaitOptions): Promise<Value> {
   const deadlineMs = options.deadlineMs ?? 10_000;
   let timer: NodeJS.Timeout | undefined;

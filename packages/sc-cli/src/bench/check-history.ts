@@ -5,16 +5,16 @@ import { HistoryRecorder, checkHistory, type HistoryReport } from 'sc-protocol/h
 export interface CheckSettings {
   readonly clients: number;
   readonly channels: number;
-  /** Publications a second, of all clients together. */
+  /** Publications per second, of all clients together. */
   readonly rate: number;
   readonly durationMs: number;
-  /** Connections that are cut a second. */
+  /** Connections that are cut per second. */
   readonly cuts: number;
-  /** Channels are called so, with a number behind it. */
+  /** Prefix of the channel names, followed by a number. */
   readonly prefix: string;
   /** Time for the last publications to reach all clients. */
   readonly settleMs: number;
-  /** Opens a connected socket that reconnects; `wsOptions` are to be its own. */
+  /** Opens a connected socket that reconnects; it must use `wsOptions` for itself alone. */
   readonly open: (wsOptions: Readonly<Record<string, unknown>>) => Promise<SCClientSocket>;
 }
 
@@ -22,22 +22,22 @@ interface CheckedClient {
   readonly name: string;
   readonly socket: SCClientSocket;
   readonly channels: readonly string[];
-  /** The connection below the present WebSocket, where it can be got. */
+  /** The TCP connection of the current WebSocket, where available. */
   connection: Socket | undefined;
 }
 
-/** Channels that each client is subscribed to, and publishes to. */
+/** Number of channels that each client subscribes and publishes to. */
 const channelsEach = 5;
-/** Sockets that are opened at the same time. */
+/** Number of sockets opened in parallel. */
 const opensAtOnce = 50;
 const pollMs = 50;
-/** How often a connection is tried at the start, and how long after a failure the next attempt is made. */
+/** Number of initial connection attempts, and the pause between them. */
 const openAttempts = 4;
 const openPauseMs = 500;
 
 /**
- * Lets clients publish and subscribe while their connections are cut, records every operation, and checks that no
- * publication was lost, repeated, reordered, or skipped without a signal. The caller may also disturb the server.
+ * Publishes and subscribes with many clients while their connections are cut, records every operation, and checks that
+ * no publication was lost, repeated, reordered, or skipped without a signal. The caller may also disturb the server.
  */
 export async function checkRun(settings: CheckSettings): Promise<HistoryReport> {
   const recorder = new HistoryRecorder(() => performance.now());
@@ -73,7 +73,7 @@ async function openClient(index: number, settings: CheckSettings): Promise<Check
   return checked;
 }
 
-/** A server that is disturbed may refuse a connection now and take the next. */
+/** A disturbed server may refuse one connection and accept the next. */
 async function openPatiently(open: () => Promise<SCClientSocket>): Promise<SCClientSocket> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -99,7 +99,7 @@ function subscribe({ name, socket, channels }: CheckedClient, recorder: HistoryR
   );
 }
 
-/** Publishes and cuts at an even pace, then waits until every publish has ended. */
+/** Publishes and cuts connections at a constant rate, then waits until every publish has ended. */
 async function publish(
   clients: readonly CheckedClient[],
   recorder: HistoryRecorder,
@@ -121,13 +121,13 @@ async function publish(
   await Promise.all(publishes);
 }
 
-/** Without a word where the connection can be got, else by closing the WebSocket. */
+/** Destroys the TCP connection without a close frame where available, otherwise closes the WebSocket. */
 function cutConnection({ connection, socket }: CheckedClient): void {
   if (connection === undefined) socket.reconnect();
   else connection.destroy();
 }
 
-/** Ends when one last publication of each channel has reached all of its subscribers, or after the time is over. */
+/** Resolves when a final publication to each channel has reached all of its subscribers, or at the deadline. */
 async function settle(clients: readonly CheckedClient[], recorder: HistoryRecorder, settleMs: number): Promise<void> {
   const deadline = performance.now() + settleMs;
   const waiting = new Set<string>();

@@ -35,7 +35,7 @@ export function benchCheckCommand(bench: Command, terminal: Terminal): void {
     .option('--settle <seconds>', 'how long the last publications may take', wholeNumber(1, 600), 30)
     .addHelpText('after', examples('sc bench check', 'sc bench check --clients 200 --channels 50 --duration 60'));
   addConnectionFlags(command).action(async (own: CheckFlags) => {
-    // Flags that `bench` has too are parsed as its own.
+    // Flags that `bench` also has are parsed as those of `bench`.
     const given = Object.entries(bench.opts()).filter(([name]) => bench.getOptionValueSource(name) === 'cli');
     const flags: CheckFlags = { ...own, ...Object.fromEntries(given) };
     const report = await checkRun({

@@ -19,14 +19,14 @@ interface BenchResult {
   readonly published: number;
   readonly refused: number;
   readonly delivered: number;
-  /** Publications times clients. */
+  /** Expected deliveries: publications times clients. */
   readonly expected: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** Connections that are opened at the same time. */
+/** Number of connections opened in parallel. */
 const connectsAtOnce = 50;
-/** How long the last publications may take. */
+/** Time for the last publications to arrive. */
 const settleMs = 5_000;
 
 /** Adds `bench`. */

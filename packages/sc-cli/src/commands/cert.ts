@@ -42,7 +42,7 @@ export function certCommand(program: Command, terminal: Terminal): void {
       }
       const { key, cert } = selfSigned(hosts.length === 0 ? defaultHosts : hosts, flags.days);
       mkdirSync(folder, { recursive: true });
-      // A file that is there would keep its mode.
+      // An existing file would keep its mode.
       rmSync(files.key, { force: true });
       writeFileSync(files.key, key, { mode: 0o600 });
       writeFileSync(files.cert, cert);

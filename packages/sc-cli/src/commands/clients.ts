@@ -57,7 +57,7 @@ function describe({ clients, total, next, missing }: ClientList): string {
   const head = ['ID', 'USER', 'ADDRESS', 'WORKER', 'AGE', 'QUEUE', 'RECEIVED', 'SENT', 'CHANNELS'];
   const rows = clients.map((client) => rowOf(client));
   const lines = [table(head, rows)];
-  // Users and channels are texts of clients, which must not command the terminal.
+  // Users and channels are client-supplied text: escape terminal control characters.
   for (const { channels } of clients)
     if (channels !== undefined) lines.push(...channels.map((one) => `  ${printable(one)}`));
   if (total > clients.length)

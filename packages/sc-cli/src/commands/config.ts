@@ -61,7 +61,7 @@ export function configCommand(program: Command, terminal: Terminal): void {
 
 async function check(flags: ConfigFlags, terminal: Terminal): Promise<void> {
   const { file, options, warnings } = await loadConfig(terminal, optionsFromFlags(flags), flags.config);
-  // A server file passes options of its own, the worker controller among them. The other options come from here.
+  // A server file passes its own options, including the worker controller. The remaining options are read here.
   const isConfigured = file !== undefined || options['workerController'] !== undefined;
   const server = isConfigured ? undefined : findServer(terminal.cwd);
   resolveClusterOptions(server === undefined ? options : { workerController: server, ...options }, {});

@@ -34,7 +34,7 @@ export function devCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-/** Runs until a signal ends it. */
+/** Runs until interrupted by a signal. */
 async function runWatched(plan: LaunchPlan, open: boolean, terminal: Terminal): Promise<void> {
   let child = start(plan, terminal);
   let isEnding = false;
@@ -72,7 +72,7 @@ async function runWatched(plan: LaunchPlan, open: boolean, terminal: Terminal): 
 }
 
 function start(plan: LaunchPlan, { cwd }: Terminal): ChildProcess {
-  // A page stays connected while the code behind it changes.
+  // Pages stay connected while the server code is replaced.
   const env = { SC_RELOAD: 'move', ...plan.env };
   return spawn(process.execPath, plan.args, { cwd, env, stdio: 'inherit' });
 }
@@ -84,7 +84,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** False when the cluster is not there to be reloaded. A worker that does not start is in its log, and is not our failure. */
+/** Returns false if no running cluster can be reloaded. A worker that fails to start reports it in its own log. */
 async function reload(child: ChildProcess): Promise<boolean> {
   const found = await clusterOf(child);
   if (found?.status.state !== 'running') return false;
@@ -92,7 +92,7 @@ async function reload(child: ChildProcess): Promise<boolean> {
   return true;
 }
 
-/** Where the cluster serves, as soon as it does. */
+/** Returns the URL of the cluster once it is running. */
 async function urlOf(child: ChildProcess): Promise<string | undefined> {
   while (child.exitCode === null && child.signalCode === null) {
     const found = await clusterOf(child);

@@ -35,7 +35,7 @@ export function startCommand(program: Command, terminal: Terminal): void {
       return;
     }
     const code = await runNode(plan.args, { cwd: terminal.cwd, env: plan.env });
-    // It has said itself what is wrong.
+    // The child process has already printed the error.
     if (code !== 0) throw new CliError('', code);
   });
 }
@@ -47,13 +47,13 @@ async function startHere(flags: StartFlags, terminal: Terminal): Promise<void> {
   try {
     await cluster.whenReady();
   } catch {
-    throw new CliError(''); // The log has it.
+    throw new CliError(''); // Already logged.
   }
   const { protocol, port } = cluster.status();
   terminal.say(`Open ${protocol}://localhost:${port}`);
 }
 
-/** The app's own sc-server where it has one, so that it runs what it was tested with. */
+/** Imports the app's own sc-server if installed, so that the app runs the version it was tested with. */
 async function importServer(cwd: string): Promise<typeof ScServer> {
   let path: string;
   try {

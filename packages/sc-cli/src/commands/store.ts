@@ -6,7 +6,7 @@ import { examples } from '../shared/examples.js';
 import { runNode } from '../shared/run-node.js';
 import type { Terminal } from '../terminal.js';
 
-/** Adds `store`, which is the program `ndata-store`. */
+/** Adds `store`, which runs the program `ndata-store`. */
 export function storeCommand(program: Command, terminal: Terminal): void {
   program
     .command('store')
@@ -23,7 +23,7 @@ export function storeCommand(program: Command, terminal: Terminal): void {
       const manifest = createRequire(import.meta.url).resolve('ndata-store/package.json');
       const bin = join(dirname(manifest), 'dist', 'bin.js');
       const code = await runNode([bin, ...(helpStore === true ? ['--help'] : args)], terminal);
-      // It has said itself what is wrong.
+      // The child process has already printed the error.
       if (code !== 0) throw new CliError('', code);
     });
 }

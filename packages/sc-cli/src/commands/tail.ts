@@ -54,6 +54,6 @@ export function tailCommand(program: Command, terminal: Terminal): void {
 
 function line({ data, at, offset, isPast }: TailedPublication, json: boolean): string {
   const text = JSON.stringify(json ? { data, at, offset, isPast } : (data ?? null));
-  // JSON escapes the control characters below U+0020; terminals obey some above them as well.
+  // JSON escapes control characters below U+0020; terminals also interpret some above.
   return json ? text : `${new Date(at).toISOString()}${offset === undefined ? '' : ` #${offset}`} ${printable(text)}`;
 }

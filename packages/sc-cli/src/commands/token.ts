@@ -87,7 +87,7 @@ function claimsFrom(text: string): object {
     const claims = JSON.parse(text) as unknown;
     if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return claims;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CliError(`The claims must be a JSON object such as {"username":"ada"}, got ${text}`, exitCodes.usage);
 }

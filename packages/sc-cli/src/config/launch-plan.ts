@@ -6,14 +6,14 @@ import { findConfig, loadConfig } from './load-config.js';
 import { optionsFromFlags, variablesFromFlags } from './option-flags.js';
 import { firstFile, isTypeScript, typeScriptArguments } from './ts-loader.js';
 
-/** How a cluster is started from a folder. */
+/** How to start a cluster from a folder. */
 export interface LaunchPlan {
   /** Arguments for Node: loader, file, arguments of the program. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Whether this very process can do it. */
+  /** Whether the current process can run it, without a loader. */
   readonly isHere: boolean;
-  /** Files that the supervisor itself runs; a change of them takes more than a reload. */
+  /** Files that the supervisor itself runs; a change requires a full restart instead of a reload. */
   readonly own: readonly string[];
 }
 
@@ -24,14 +24,14 @@ export interface LaunchFlags {
 const serverNames = ['server.ts', 'server.mts', 'server.js', 'server.mjs', 'server.cjs', 'src/server.ts'];
 const main = fileURLToPath(new URL('main.js', import.meta.url));
 
-/** The server file that `sc start` and `sc dev` run in a folder where nothing is configured. */
+/** The server file that `sc start` and `sc dev` run in a folder without configuration. */
 export function findServer(cwd: string): string | undefined {
   return firstFile(cwd, serverNames);
 }
 
 /**
- * A server file when one is named, or when there is one and nothing is configured; else the configuration. Flags reach a
- * server file as environment variables.
+ * Plans to run the named server file, or the default one if nothing is configured; otherwise the configuration. Flags
+ * are passed to a server file as environment variables.
  */
 export async function planLaunch(
   server: string | undefined,

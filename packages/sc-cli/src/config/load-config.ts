@@ -6,13 +6,13 @@ import { CliError, exitCodes } from '../exit.js';
 import type { Terminal } from '../terminal.js';
 import { firstFile, importModule } from './ts-loader.js';
 
-/** Where the value of an option came from. */
+/** Source of an option's value. */
 export type Origin = 'flag' | 'environment' | 'file' | 'default';
 
 export interface LoadedConfig {
-  /** The file that was read, if there is one. */
+  /** The file that was read, if any. */
   readonly file: string | undefined;
-  /** Flags over environment over file; no defaults. */
+  /** Options by precedence: flags, environment, file. Without defaults. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly origins: ReadonlyMap<string, { readonly origin: Origin; readonly detail: string }>;
   readonly warnings: readonly string[];
@@ -28,12 +28,12 @@ const configNames = [
 ];
 const paths = ['workerController', 'storeController', 'balancerController'];
 
-/** The configuration file of a folder, or the one that was named. */
+/** The named configuration file, or that of the folder. */
 export function findConfig(cwd: string, named?: string): string | undefined {
   return named === undefined ? firstFile(cwd, configNames) : resolve(cwd, named);
 }
 
-/** Reads what is configured. Throws `InvalidOptionsError`, or `CliError` for a file that cannot be read. */
+/** Loads the configuration. Throws `InvalidOptionsError`, or `CliError` for a file that cannot be read. */
 export async function loadConfig(
   { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
   flags: Readonly<Record<string, unknown>>,
@@ -68,7 +68,7 @@ async function readConfig(file: string): Promise<Record<string, unknown>> {
     );
   }
   checkOptions(file, options, clusterTable, { renamed: renamedOptions });
-  // A path in the file starts at the file.
+  // Paths in the file are relative to the file.
   const own = options as Record<string, unknown>;
   const resolved = paths
     .filter((name) => typeof own[name] === 'string')

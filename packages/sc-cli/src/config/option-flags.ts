@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { clusterTable, environmentVariables, readEnvironment, type EnvironmentVariable } from 'sc-server/tools';
 import { InvalidOptionsError } from 'sc-protocol';
 
-/** Flags that the help names; the others are there as well. */
+/** Flags listed in the help; the others are accepted as well. */
 const common: Readonly<Record<string, string>> = {
   port: 'public port; 0 for any free one',
   host: 'address to listen on',
@@ -14,7 +14,10 @@ const common: Readonly<Record<string, string>> = {
   logLevel: 'silent, error, warn, info or debug',
 };
 
-/** A flag for every option that can be written as text. Secrets come from files: a command line can be seen by all. */
+/**
+ * A flag for every option that can be written as text. Secrets are read from files: a command line is visible to all
+ * users.
+ */
 export function addOptionFlags(command: Command): Command {
   for (const variable of flagVariables()) {
     const option = new Option(`--${flagName(variable)} <value>`, common[variable.option]);
@@ -23,12 +26,12 @@ export function addOptionFlags(command: Command): Command {
   return command;
 }
 
-/** The options that the flags say. Throws `InvalidOptionsError`, which names the flag. */
+/** Parses the options from the flags. Throws `InvalidOptionsError`, which names the flag. */
 export function optionsFromFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return readFlags(flags, (env) => readEnvironment(env, clusterTable).options);
 }
 
-/** The same as variables of the environment, for a program that reads them itself. */
+/** The same options as environment variables, for a program that reads them itself. */
 export function variablesFromFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   return readFlags(flags, (env) => env);
 }
@@ -61,7 +64,7 @@ function flagVariables(): readonly EnvironmentVariable[] {
   );
 }
 
-/** `SC_PING_TIMEOUT` is `--ping-timeout`. */
+/** Converts `SC_PING_TIMEOUT` to `--ping-timeout`. */
 function flagName({ name }: EnvironmentVariable): string {
   return name.slice('SC_'.length).toLowerCase().replaceAll('_', '-');
 }

@@ -4,18 +4,21 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CliError } from '../exit.js';
 
-/** Whether Node needs help with a file. */
+/** Whether a file is TypeScript. */
 export function isTypeScript(path: string | undefined): boolean {
   return path !== undefined && /\.[cm]?ts$/.test(path);
 }
 
-/** Arguments by which Node runs TypeScript: none where it can do so itself, else the app's own tsx. */
+/**
+ * Arguments with which Node runs TypeScript: none if it supports TypeScript or has a loader, otherwise the app's own
+ * tsx.
+ */
 export function typeScriptArguments(cwd: string): readonly string[] {
   const tsx = hasLoader() ? undefined : ownTsx(cwd);
   return tsx === undefined ? [] : ['--import', tsx.loader];
 }
 
-/** Loads a module of the app into this process, by the same means. */
+/** Imports a module of the app into this process, with the same loader. */
 export async function importModule(file: string): Promise<{ readonly default?: unknown }> {
   const url = pathToFileURL(file).href;
   const tsx = !isTypeScript(file) || hasLoader() ? undefined : ownTsx(dirname(file));
@@ -24,16 +27,16 @@ export async function importModule(file: string): Promise<{ readonly default?: u
   return loader.tsImport(url, import.meta.url);
 }
 
-/** This process may have been started with a loader already, which child processes inherit. */
+/** Whether this process was started with a loader, which child processes inherit. */
 function hasLoader(): boolean {
   return process.execArgv.some((argument) => argument.includes('tsx'));
 }
 
-/** The addresses of the app's tsx; `undefined` where Node does without. */
+/** URLs of the app's tsx; `undefined` if Node does not need it. */
 function ownTsx(folder: string): { readonly loader: string; readonly api: string } | undefined {
   try {
     const require = createRequire(join(folder, 'package.json'));
-    // Where a module resolves to depends on who asks, and its API for `require` is another.
+    // `require` would resolve to the CommonJS API of tsx, so read the ESM path from the manifest.
     const manifest = require.resolve('tsx/package.json');
     const { exports } = require(manifest) as { exports: { './esm/api': { import: { default: string } } } };
     const api = join(dirname(manifest), exports['./esm/api'].import.default);
@@ -44,7 +47,7 @@ function ownTsx(folder: string): { readonly loader: string; readonly api: string
   }
 }
 
-/** The first of these files that is there. */
+/** The first of these files that exists. */
 export function firstFile(folder: string, names: readonly string[]): string | undefined {
   return names.map((name) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -1,6 +1,6 @@
 const longestName = 100;
 
-/** Why an app cannot have this name, as the end of a sentence, or `undefined` when it can. */
+/** Why the name of an app is invalid, as the end of a sentence; `undefined` if it is valid. */
 export function appNameProblem(name: string): string | undefined {
   if (name.length > longestName) return `must be at most ${longestName} characters`;
   // Names that are valid both as an npm package and as a folder on every file system.

@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { CliError } from '../exit.js';
 import type { PackageManager } from './package-manager.js';
 
-/** The parts of the app's `package.json` that say where SocketCluster comes from. */
+/** The fields of the app's `package.json` that specify the source of SocketCluster. */
 export type DependencyFields = Readonly<Record<string, unknown>>;
 
 const direct = ['sc-cli', 'sc-client', 'sc-server'];
 const indirect = ['ndata-store', 'sc-balancer', 'sc-channel', 'sc-protocol', 'sc-worker-pool'];
 
 /**
- * From the registry, the version of this program; packages published under a scope get an alias, so that the code of the app
- * stays the same. From a folder of tarballs, those, for the packages that the app needs itself and for the packages that those
- * need.
+ * From the registry: the version of this program, with an alias for packages published under a scope, so that the code
+ * of the app stays the same. From a folder of tarballs: the tarballs, for direct and indirect dependencies.
  */
 export function dependencyFields(from: {
   readonly manager: PackageManager;
@@ -39,7 +38,7 @@ export function dependencyFields(from: {
   return { dependencies: specs(direct), ...overrides(manager, specs(indirect)) };
 }
 
-/** Each package manager has a name of its own for "wherever this package is needed, take that one". */
+/** Each package manager has its own field to override indirect dependencies. */
 function overrides(manager: PackageManager, specs: Readonly<Record<string, string>>): DependencyFields {
   switch (manager) {
     case 'npm':

@@ -10,7 +10,7 @@ export function packageManagerOf(userAgent: string | undefined): PackageManager 
   return known.find((candidate) => candidate === name) ?? 'npm';
 }
 
-/** Runs `install` in a folder with its output shown, and gives the exit code. */
+/** Runs `install` in a folder with visible output, and returns the exit code. */
 export function runInstall(manager: PackageManager, folder: string, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve) => {
     // On Windows the package managers are batch files, which only a shell can start. The command line contains no user
@@ -18,7 +18,7 @@ export function runInstall(manager: PackageManager, folder: string, env: NodeJS.
     const child = spawn(manager, ['install'], {
       cwd: folder,
       env,
-      // Results of this program go to stdout, what others say meanwhile to stderr.
+      // Results of this program go to stdout, output of other programs to stderr.
       stdio: ['ignore', 2, 2],
       shell: process.platform === 'win32',
     });

@@ -4,7 +4,7 @@ import { CliError, exitCodes } from '../exit.js';
 
 const templatesFolder = fileURLToPath(new URL('../templates/', import.meta.url));
 
-/** The folder of a template. Fails with the known names. */
+/** The folder of a template. For an unknown name, fails with the known names. */
 export function templateNamed(name: string): string {
   const known = readdirSync(templatesFolder);
   if (known.includes(name)) return `${templatesFolder}${name}`;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join, relative } from 'node:path';
 import type { DependencyFields } from './dependency-fields.js';
 
-/** Whether the folder (or a file of that name) is there with something in it. */
+/** Whether the path is a file or a non-empty folder. */
 export function isOccupied(folder: string): boolean {
   if (!existsSync(folder)) return false;
   try {
@@ -12,7 +12,7 @@ export function isOccupied(folder: string): boolean {
   }
 }
 
-/** Copies the template, fills in its `package.json`, and puts the name of the app where the template leaves it open. */
+/** Copies the template, completes its `package.json`, and replaces the placeholder for the app's name. */
 export function writeApp(app: {
   readonly template: string;
   readonly folder: string;
@@ -22,7 +22,7 @@ export function writeApp(app: {
   for (const entry of readdirSync(app.template, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    // npm leaves files named .gitignore out of what it packs.
+    // npm excludes files named .gitignore from packages.
     const target = join(app.folder, relative(app.template, path).replace(/^gitignore$/, '.gitignore'));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, readFileSync(path, 'utf8').replaceAll('APP_NAME', app.appName));

@@ -7,10 +7,10 @@ import type { Finding } from './finding.js';
 const leastNode = [20, 19] as const;
 const fewFiles = 4096;
 const workerBytes = 100 * 1_048_576;
-/** Of a time before this program was written, no certificate and no token counts. */
+/** Clock settings before this date invalidate certificates and tokens. */
 const earliestClock = Date.UTC(2026, 0, 1);
 
-/** Looks at this machine. */
+/** Checks this machine. */
 export async function checkHost(options: Readonly<Record<string, unknown>>): Promise<Finding[]> {
   return [
     checkNode(process.versions.node),
@@ -33,7 +33,7 @@ export function checkNode(version: string): Finding {
       };
 }
 
-/** Each client holds a file, and so does each of its relayed connections. */
+/** Each client uses a file descriptor, and so does each of its relayed connections. */
 export function checkFiles(limit: number | undefined): Finding[] {
   if (limit === undefined) return [];
   const message = limit === Infinity ? 'no limit' : `${limit} open files`;
@@ -53,7 +53,7 @@ function openFilesLimit(): number | undefined {
 function checkMemory({ workers = clusterTable.workers.default }: Readonly<Record<string, unknown>>): Finding {
   const count = workers === 'auto' ? availableParallelism() : Number(workers);
   const limit = process.constrainedMemory();
-  // A limit that is none comes as a number beyond all memory.
+  // An absent limit is reported as a number larger than the memory.
   const total = limit > 0 && limit < totalmem() ? limit : totalmem();
   const megabytes = Math.round(total / 1_048_576);
   const message = `${megabytes} MB, ${Math.round(freemem() / 1_048_576)} MB free, ${count} workers`;
@@ -83,7 +83,7 @@ async function checkPort({
       };
 }
 
-/** The reason why the port cannot be opened; `undefined` if it can. */
+/** Why the port cannot be opened; `undefined` if it can. */
 function listenOnce(port: number, host: string | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();

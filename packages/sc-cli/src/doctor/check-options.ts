@@ -3,14 +3,14 @@ import type { Finding } from './finding.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Looks at the configuration. */
+/** Checks the configuration. */
 export function checkOptionsForProduction(options: Options, env: NodeJS.ProcessEnv): Finding[] {
   return [checkValues(options), checkKey(options), checkOrigins(options), checkMode(env)];
 }
 
 function checkValues(options: Options): Finding {
   try {
-    // A server file gives its own; what is configured is looked at none the less.
+    // A server file supplies its own worker controller; check the configured options anyway.
     resolveClusterOptions({ workerController: 'worker.js', ...options }, {});
     return { name: 'options', state: 'ok', message: 'every value keeps its rule' };
   } catch (error) {

@@ -11,10 +11,10 @@ export interface TargetFlags extends ClusterChoice {
   readonly json?: boolean;
 }
 
-/** How long an action may take: every worker is asked. */
+/** Deadline of an action, which every worker has to answer. */
 const actionDeadlineMs = 10_000;
 
-/** The flags that say which clients an action is about. */
+/** Adds the flags that select the clients of an action. */
 export function addTargetFlags(command: Command): Command {
   return addClusterChoice(
     command
@@ -24,7 +24,7 @@ export function addTargetFlags(command: Command): Command {
   );
 }
 
-/** Has the cluster act on the clients that the flags name, and prints how many it reached. */
+/** Sends the action for the selected clients to the cluster, and prints the number of clients it reached. */
 export async function actOnClients(
   terminal: Terminal,
   flags: TargetFlags,
@@ -35,13 +35,13 @@ export async function actOnClients(
 ): Promise<void> {
   const target = targetOf(flags);
   const { path } = await pickCluster(flags);
-  // Fields without a value are left out on the way: a request is JSON.
+  // JSON omits fields without a value.
   const given = { ...request, ...target } as never;
   const result = (await askCluster(path, given, { deadlineMs: actionDeadlineMs })) as ActionResult;
   terminal.print(flags.json === true ? JSON.stringify(result) : describeAction(done, result));
 }
 
-/** The target, and who acts, for the log of the cluster. */
+/** The target, and the acting user for the log of the cluster. */
 function targetOf({ id, user }: TargetFlags): object {
   if ((id === undefined) === (user === undefined)) throw new CliError('Give either --id or --user', 2);
   return { ...(id === undefined ? { user } : { id }), by: ownName() };
@@ -56,6 +56,6 @@ function ownName(): string {
   try {
     return userInfo().username;
   } catch {
-    return 'unknown'; // A user id without an entry, as in containers.
+    return 'unknown'; // A user id without a user entry, as in containers.
   }
 }

@@ -4,14 +4,14 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 const names = ['sc', 'socketcluster', 'sc-cli'];
 
-/** The script, or `undefined` for a shell that is not known. */
+/** The script, or `undefined` for an unknown shell. */
 export function completionScript(shell: string, program: Command): string | undefined {
   const words = wordsOf(program);
   switch (shell) {
     case 'bash':
       return bash(words);
     case 'zsh':
-      // zsh runs what bash completes with.
+      // zsh supports bash completions.
       return `autoload -U +X bashcompinit && bashcompinit\n${bash(words)}`;
     case 'fish':
       return fish(program);

@@ -16,7 +16,7 @@ export interface ConnectionFlags {
 
 const defaultUrl = 'ws://localhost:8000/socketcluster/';
 
-/** The flags of every command that speaks to a server. */
+/** Adds the flags of all commands that connect to a server. */
 export function addConnectionFlags(command: Command): Command {
   return command
     .option('-u, --url <url>', `where the server is [env: SC_URL] (default: ${defaultUrl})`)
@@ -34,11 +34,11 @@ export function addConnectionFlags(command: Command): Command {
 
 export interface OpenSettings {
   readonly autoReconnect?: boolean;
-  /** Options of the WebSocket; left out with TLS. */
+  /** Options of the WebSocket; ignored with TLS. */
   readonly wsOptions?: Readonly<Record<string, unknown>>;
 }
 
-/** A connected socket. Rejects with `CliError` when the server cannot be reached or does not take the token. */
+/** Opens a connected socket. Rejects with `CliError` if the server is unreachable or refuses the token. */
 export function openSocket(
   flags: ConnectionFlags,
   terminal: Terminal,
@@ -57,7 +57,7 @@ export function openSocket(
     authEngine: null,
     ...(token !== undefined && { auth: () => token }),
     wsOptions: {
-      // A TLS connection is made by the WebSocket itself.
+      // With TLS, the WebSocket creates the connection itself.
       ...(url.startsWith('ws:') && wsOptions),
       ...(flags.insecure === true && { rejectUnauthorized: false }),
     },
@@ -74,7 +74,7 @@ export function openSocket(
     const onAbort = (code: number): void => fail(lastError ?? new Error(`the connection was closed with ${code}`));
     socket.once('connectAbort', onAbort);
     socket.once('connect', ({ authError }) => {
-      // From now on a failed attempt is followed by the next.
+      // From now on the socket retries failed attempts.
       socket.off('connectAbort', onAbort);
       if (token !== undefined && authError) fail(authError);
       else resolve(socket);

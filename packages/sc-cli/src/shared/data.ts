@@ -1,4 +1,4 @@
-/** Data from the command line: JSON when it is JSON, else the text itself. */
+/** Data from the command line: parsed JSON if valid, otherwise the text. */
 export function dataFrom(text: string | undefined): unknown {
   if (text === undefined) return undefined;
   try {

@@ -8,12 +8,12 @@ export function tagged(tag: number, ...content: readonly Buffer[]): Buffer {
 export const sequence = (...content: readonly Buffer[]): Buffer => tagged(0x30, ...content);
 export const set = (...content: readonly Buffer[]): Buffer => tagged(0x31, ...content);
 export const octets = (content: Buffer): Buffer => tagged(0x04, content);
-/** Whole bytes; the first one says that no bit is unused. */
+/** BIT STRING of whole bytes; the first byte is the number of unused bits. */
 export const bits = (content: Buffer): Buffer => tagged(0x03, Buffer.from([0]), content);
 export const utf8 = (text: string): Buffer => tagged(0x0c, Buffer.from(text));
 export const yes = (): Buffer => tagged(0x01, Buffer.from([0xff]));
 
-/** A number of any size that is not negative. */
+/** INTEGER of any size, non-negative. */
 export function integer(bytes: Buffer): Buffer {
   const isNegative = ((bytes[0] ?? 0) & 0x80) !== 0;
   return tagged(0x02, isNegative ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
@@ -24,7 +24,7 @@ export function objectId(text: string): Buffer {
   return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
-/** `YYMMDDHHMMSSZ`, which lasts until 2049. */
+/** UTCTime `YYMMDDHHMMSSZ`, valid until 2049. */
 export function utcTime(date: Date): Buffer {
   const digits = date.toISOString().replace(/\.\d+|[-:T]/g, '');
   return tagged(0x17, Buffer.from(digits.slice(2)));

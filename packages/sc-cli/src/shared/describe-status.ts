@@ -85,14 +85,14 @@ export function describeStatus(status: Status): string {
   return [`${title}\n${table(head, rows)}${limits}`, ...shared, ...describeLosses(status)].join('\n');
 }
 
-/** A line with the limits that were reached since the process started, or nothing. */
+/** A line with the limits exceeded since the process started, or nothing. */
 function describeLimits(who: string, limitHits: Readonly<Record<string, number>> | undefined): string {
   const reached = Object.entries(limitHits ?? {}).filter(([, count]) => count > 0);
   if (reached.length === 0) return '';
   return `\nlimits reached at ${who}: ${reached.map(([name, count]) => `${name} ${count}`).join(', ')}`;
 }
 
-/** A line for each process that has lost something since it started. */
+/** A line for each process that has lost data since it started. */
 function describeLosses({ workers, stores }: Status): string[] {
   const counts = [
     ...workers.map(({ id, lostPublications, unknownGaps, linksLost }) => ({

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Opens a page in the browser of this desktop. Without one nothing happens. */
+/** Opens a page in the desktop's browser. Does nothing if there is none. */
 export function openBrowser(url: string): void {
   const [program, ...args] =
     process.platform === 'darwin'
@@ -9,6 +9,6 @@ export function openBrowser(url: string): void {
         ? ['explorer', url]
         : ['xdg-open', url];
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined); // The address is on the screen.
+  child.on('error', () => undefined); // The URL has been printed.
   child.unref();
 }

@@ -8,7 +8,7 @@ export interface ClusterChoice {
   readonly control?: string;
 }
 
-/** The flags that say which of several clusters is meant. */
+/** Adds the flags that select one of several clusters. */
 export function addClusterChoice(command: Command): Command {
   return command
     .option('-a, --app <name>', 'the cluster with this appName')
@@ -16,18 +16,18 @@ export function addClusterChoice(command: Command): Command {
     .option('--control <path>', 'the cluster with this controlPath; SC_CONTROL_PATH does the same');
 }
 
-/** The path of the control socket that a flag or the environment names. */
+/** The path of the control socket given by a flag or the environment. */
 export function controlPathOf({ control }: ClusterChoice): string | undefined {
   const path = control ?? process.env['SC_CONTROL_PATH'];
   return path === '' ? undefined : path;
 }
 
-/** Describes running clusters that do not answer. */
+/** Describes running clusters that do not respond. */
 export function describeSilent(silent: readonly SilentCluster[]): string {
   return silent.map(({ path, error }) => `A cluster runs and does not answer at ${path}: ${error.message}`).join('\n');
 }
 
-/** The one running cluster of this user that is meant. */
+/** Selects one running cluster of this user. */
 export async function pickCluster(choice: ClusterChoice): Promise<FoundCluster> {
   const { app, pid } = choice;
   const { found: all, silent } = await searchClusters(controlPathOf(choice));

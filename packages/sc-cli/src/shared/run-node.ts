@@ -4,10 +4,10 @@ import type { Terminal } from '../terminal.js';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const;
 
-/** Runs Node in this terminal, hands on the signals it knows, and gives the exit code. */
+/** Runs Node in this terminal, forwards signals, and returns the exit code. */
 export function runNode(args: readonly string[], { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): Promise<number> {
   const child = spawn(process.execPath, args, { cwd, env, stdio: 'inherit' });
-  // In a terminal the child has had Ctrl-C as well; a second one would end it at once.
+  // In a terminal the child has already received Ctrl-C; a second one would kill it.
   const handOn = (signal: NodeJS.Signals) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };

@@ -12,13 +12,13 @@ export interface SelfSigned {
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 const dayMs = 86_400_000;
 
-/** A certificate that vouches for itself (X.509 v3, P-256), for host names and addresses. For development. */
+/** Creates a self-signed certificate (X.509 v3, P-256) for host names and addresses. For development. */
 export function selfSigned(hosts: readonly string[], days: number, now = new Date()): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(objectId(ecdsaWithSha256));
   const name = sequence(set(sequence(objectId('2.5.4.3'), utf8(hosts[0] ?? 'localhost'))));
   const serial = randomBytes(16);
-  // Neither zero nor negative, and without a leading zero byte.
+  // Positive, and without a leading zero byte.
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
@@ -45,7 +45,7 @@ function alternativeNames(hosts: readonly string[]): Buffer {
   return sequence(objectId('2.5.29.17'), octets(sequence(...names)));
 }
 
-/** No authority: nothing else can be signed with it, even when it is trusted. */
+/** Not a CA: no other certificate can be signed with it, even if it is trusted. */
 function basicConstraints(): Buffer {
   return sequence(objectId('2.5.29.19'), yes(), octets(sequence()));
 }
@@ -56,7 +56,7 @@ function serverUse(): Buffer {
 
 function addressBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
-  // The long form of IPv6, by way of the URL parser, which shortens it in one known way.
+  // Expands IPv6 via the URL parser, which shortens it in a single canonical way.
   const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [head = '', tail] = short.split('::');
   const left = head === '' ? [] : head.split(':');

@@ -1,4 +1,4 @@
-/** Rows under a head, each column as wide as its widest cell. */
+/** Formats rows under a header, with each column as wide as its widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   return [head, ...rows]

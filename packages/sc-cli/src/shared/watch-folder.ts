@@ -10,14 +10,14 @@ const quietMs = 150;
 
 /** A folder that is watched. */
 export interface WatchedFolder {
-  /** Settles when changes are seen. */
+  /** Resolves when the watcher is active. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Calls back once for each burst of changes in a folder, with the absolute paths of all files that were changed, added or
- * removed. One call runs at a time; changes during a call make one more.
+ * Calls back once for each burst of changes in a folder, with the absolute paths of all files changed, added or
+ * removed. Calls do not overlap; changes during a call cause one more call.
  */
 export function watchFolder(folder: string, onChange: (files: readonly string[]) => Promise<void>): WatchedFolder {
   const changed = new Set<string>();
@@ -26,7 +26,7 @@ export function watchFolder(folder: string, onChange: (files: readonly string[])
   let isClosed = false;
   const watcher = watch(folder, {
     ignoreInitial: true,
-    // Editors save by replacing the file: one change instead of a removal and an addition.
+    // Editors save by replacing the file: report one change instead of a removal and an addition.
     atomic: true,
     ignored: (path, stats) => ignored.test(relative(folder, path)) || (stats?.isFile() === true && !watched.test(path)),
   });

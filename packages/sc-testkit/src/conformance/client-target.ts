@@ -2,9 +2,9 @@ import { createCleanup } from '../cleanup.js';
 import type { ConformanceCase } from './conformance-case.js';
 import { scriptedServer, type ScriptedServer } from './scripted-server.js';
 
-/** A client to be checked: how to start one, with short reconnect delays. */
+/** A client under test: how to start one, with short reconnect delays. */
 export interface ClientTarget {
-  /** Starts a client that connects to this URL. It keeps its token as long as `storage` is the same object. */
+  /** Starts a client that connects to this URL. It keeps its token for the same `storage` object. */
   start(url: string, storage: object): ClientDriver;
 }
 
@@ -14,16 +14,16 @@ export interface ClientDriver {
   invoke(event: string, data?: unknown): Promise<unknown>;
   /** Sends an event without a call id. */
   emit(event: string, data?: unknown): void;
-  /** Subscribes and reports publications. Settles once the server has acked. */
+  /** Subscribes and reports publications. Resolves once the server has acknowledged the subscription. */
   subscribe(channel: string, onPublication: (data: unknown) => void): Promise<void>;
   unsubscribe(channel: string): void;
   /** Publishes and waits for the ack. */
   publish(channel: string, data: unknown): Promise<void>;
-  /** Answers calls of the server. */
+  /** Handles calls of the server. */
   handle(event: string, handler: (data: unknown) => unknown): void;
-  /** Reports events of the server that are no calls. */
+  /** Reports events of the server that are not calls. */
   listen(event: string, listener: (data: unknown) => void): void;
-  /** Ends the client for good. */
+  /** Destroys the client. */
   close(): void;
 }
 
@@ -31,11 +31,11 @@ export interface ClientDriver {
 export interface ClientCheck {
   readonly server: ScriptedServer;
   readonly storage: object;
-  /** Starts a client at the server. */
+  /** Starts a client that connects to the server. */
   readonly start: () => ClientDriver;
 }
 
-/** A case in which a scripted server speaks to the client. */
+/** A case with a scripted server. */
 export function clientCase(name: string, run: (check: ClientCheck) => Promise<void>): ConformanceCase<ClientTarget> {
   return {
     name,

@@ -1,7 +1,7 @@
-/** One thing that an implementation must do. */
+/** One requirement for an implementation. */
 export interface ConformanceCase<Target> {
   /** A sentence in the present: "answers the handshake". */
   readonly name: string;
-  /** Rejects when the target does not do it. Closes what it opened, whatever happens. */
+  /** Rejects if the target fails the requirement. Always closes what it opened. */
   run(target: Target): Promise<void>;
 }

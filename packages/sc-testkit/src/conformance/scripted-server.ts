@@ -5,35 +5,35 @@ import { waitFor } from '../wait-for.js';
 
 type WireFrame = Readonly<Record<string, unknown>>;
 
-/** The server's end of one WebSocket: says what it is told to, and keeps what the client says. */
+/** The server's end of one WebSocket: sends scripted frames and records those of the client. */
 export interface ScriptedSocket {
   /** Every message so far, as text. */
   readonly messages: readonly string[];
-  /** Every frame so far, batches taken apart. */
+  /** Every frame so far, with batches split. */
   readonly frames: readonly WireFrame[];
-  /** Code with which the WebSocket was closed, once it is. */
+  /** Close code of the WebSocket, once closed. */
   readonly closeCode: number | undefined;
   send(text: string): void;
   sendFrame(frame: unknown): void;
-  /** The next frame that matches and was not returned before. */
+  /** Returns the next matching frame that was not yet returned. */
   next(matches: (frame: WireFrame) => boolean, what: string): Promise<WireFrame>;
-  /** The next event of this name. */
+  /** Returns the next event of this name. */
   event(name: string): Promise<WireFrame>;
-  /** Answers the handshake with these fields on top of the usual ones. */
+  /** Responds to the handshake with these fields in addition to the default ones. */
   acceptHandshake(status?: object): Promise<WireFrame>;
-  /** Answers the next event of this name. */
+  /** Responds to the next event of this name. */
   answer(name: string, response?: object): Promise<WireFrame>;
   close(code: number, reason?: string): void;
   /** Cuts the connection without a close frame. */
   terminate(): void;
 }
 
-/** Speaks to a client as a test tells it to. */
+/** A server controlled by a test. */
 export interface ScriptedServer {
   readonly url: string;
-  /** How many WebSockets there were. */
+  /** Number of WebSockets opened so far. */
   readonly count: number;
-  /** The next WebSocket that was not returned before. */
+  /** Returns the next WebSocket that was not yet returned. */
   socket(): Promise<ScriptedSocket>;
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ function scripted(webSocket: WebSocket, number: number): ScriptedSocket {
     frames.push(...(Array.isArray(value) ? value : [value]));
   });
   webSocket.on('close', (code) => (closeCode = code));
-  // Followed by `close`, which says all a test needs.
+  // Followed by `close`, which is sufficient for tests.
   webSocket.on('error', () => undefined);
 
   const socket: ScriptedSocket = {

@@ -9,8 +9,8 @@ import type { ServerTarget } from './server-target.js';
 
 /**
  * Requirements for any server of the protocol, checked over raw WebSockets. The server must allow all clients to
- * subscribe and publish to channels under `conformance/`. `pings` has cases that wait for the ping timeout, so start
- * the server with a short one. `application` needs the events of `examples/acceptance`.
+ * subscribe and publish to channels under `conformance/`. The cases of `pings` wait for the ping timeout, so start the
+ * server with a short one. `application` needs the events of `examples/acceptance`.
  */
 export const serverConformance = {
   handshake: handshakeCases,

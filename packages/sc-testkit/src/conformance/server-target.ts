@@ -2,7 +2,7 @@ import { createCleanup, type Cleanup } from '../cleanup.js';
 import { rawSocket, type RawSocket, type RawSocketOptions } from '../raw-socket.js';
 import type { ConformanceCase } from './conformance-case.js';
 
-/** A running server to be checked. */
+/** A running server under test. */
 export interface ServerTarget {
   /** URL of the WebSocket endpoint, for example `ws://localhost:8000/socketcluster/`. */
   readonly url: string;
@@ -11,11 +11,11 @@ export interface ServerTarget {
 /** Context of a case. */
 export interface ServerCheck {
   readonly cleanup: Cleanup;
-  /** A WebSocket that has said nothing yet. */
+  /** Opens a WebSocket without a handshake. */
   open(options?: RawSocketOptions): Promise<RawSocket>;
-  /** A WebSocket whose handshake was answered. */
+  /** Opens a WebSocket and completes its handshake. */
   connect(options?: RawSocketOptions): Promise<RawSocket>;
-  /** A channel name that no other case uses. */
+  /** Returns a channel name that no other case uses. */
   channel(): string;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { waitFor } from '../../wait-for.js';
 import { clientCase } from '../client-target.js';
 
-/** The channels that a `#subscribe` frame names, in whatever form. */
+/** The channels that a `#subscribe` frame names, in any form. */
 function channelsOf(data: unknown): unknown[] {
   return (Array.isArray(data) ? (data as unknown[]) : [data]).map((one) =>
     typeof one === 'string' ? one : (one as { channel: unknown }).channel,
@@ -48,7 +48,7 @@ export const clientChannelCases = [
     await socket.acceptHandshake();
     const published = client.publish('news', { a: 1 });
     const { data } = await socket.answer('#publish');
-    // A client may number what it publishes.
+    // A client may number its publications.
     const { channel, data: sent } = data as { channel: unknown; data: unknown };
     assert.deepEqual({ channel, data: sent }, { channel: 'news', data: { a: 1 } });
     await published;

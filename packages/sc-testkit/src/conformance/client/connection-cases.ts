@@ -77,7 +77,7 @@ export const clientConnectionCases = [
       await socket.acceptHandshake();
       socket.close(code);
       await waitFor(() => socket.closeCode, { what: 'the close' });
-      // A client that comes back does so within its reconnect delay; other clients take longer than that to start.
+      // A reconnecting client does so within its reconnect delay; further clients take longer to start.
       for (let other = 1; other <= 3; other++) {
         start();
         await (await server.socket()).acceptHandshake();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RawSocket } from '../../raw-socket.js';
 import { serverCase } from '../server-target.js';
 
-/** Makes a round trip. All data that was in flight to this socket has arrived when it completes. */
+/** Makes a round trip: when it completes, all data that was in flight to this socket has arrived. */
 async function roundTrip(socket: RawSocket): Promise<void> {
   await socket.call('#unsubscribe', `conformance/${Math.random()}`);
 }
@@ -75,7 +75,7 @@ export const channelCases = [
     const socket = await check.connect();
     socket.emit('#publish', { channel: check.channel(), data: 1 });
     await roundTrip(socket);
-    // The answers to the handshake and to the round trip.
+    // The responses to the handshake and to the round trip.
     assert.equal(socket.frames.filter((frame) => 'rid' in frame).length, 2);
   }),
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { serverCase, type ServerCheck } from '../server-target.js';
 
-/** Others are still served, whatever one client said. */
+/** Checks that other clients are still served. */
 async function checkOthers(check: ServerCheck): Promise<void> {
   const socket = await check.connect();
   assert.equal((await socket.call('#subscribe', check.channel())).error, undefined);
@@ -114,7 +114,7 @@ export const hostileCases = [
 
   serverCase('refuses tokens of any wrong kind without falling over', async (check) => {
     for (const data of [undefined, null, 5, {}, [], ['a'], true, 'not a token', 'a.b.c', 'x'.repeat(5000)]) {
-      // One attempt for each socket: a server may close after several.
+      // One attempt per socket, because a server may close after several.
       const socket = await check.connect();
       const { error } = await socket.call('#authenticate', data);
       assert.match(String(error?.name), /^AuthToken\w*Error$/);

@@ -4,7 +4,10 @@ import { serverCase, type ServerCheck } from '../server-target.js';
 
 const pongs: Readonly<Record<string, string>> = { '': '', '#1': '#2', '1': '2' };
 
-/** A client that knows one ping only stays for longer than the ping timeout, and sees the other forms once at most. */
+/**
+ * Checks that a client with a single ping form stays connected beyond the ping timeout, and receives other forms at
+ * most once.
+ */
 async function checkPing(check: ServerCheck, ping: string): Promise<void> {
   const socket = await check.open({ answersPings: false });
   const { pingTimeout } = await socket.handshake();
