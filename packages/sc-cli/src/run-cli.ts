@@ -16,6 +16,7 @@ import { kickCommand } from './commands/kick.js';
 import { logLevelCommand } from './commands/log-level.js';
 import { pubCommand } from './commands/pub.js';
 import { reloadCommand } from './commands/reload.js';
+import { revokeCommand } from './commands/revoke.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { stopCommand } from './commands/stop.js';
@@ -45,6 +46,7 @@ const commands = [
   tailCommand,
   kickCommand,
   disconnectCommand,
+  revokeCommand,
   pubCommand,
   subCommand,
   emitCommand,

@@ -75,9 +75,9 @@ describe('the commands about clients', () => {
     expect(await run('clients', 'gone')).toMatchObject({ code: 1, stderr: 'error: No client has the id gone\n' });
   });
 
-  it('disconnect and kick, and say who asked', async () => {
+  it('disconnect, kick and revoke, and say who asked', async () => {
     const done = { sockets: 2, missing: [] };
-    const { run } = await controlSocket({ status, disconnect: done, kick: { sockets: 1, missing: [1] } });
+    const { run } = await controlSocket({ status, disconnect: done, kick: { sockets: 1, missing: [1] }, revoke: done });
     const disconnected = await run('disconnect', '--user', 'mallory', '--code', '4000', '--reason', 'spam');
     expect(disconnected).toMatchObject({ code: 0, stdout: '2 clients disconnected.\n' });
     expect(disconnected.last).toEqual({
@@ -90,6 +90,9 @@ describe('the commands about clients', () => {
     const kicked = await run('kick', 'room', '--id', 'abc');
     expect(kicked.stdout).toBe('1 client kicked out. Worker 1 did not answer yet.\n');
     expect(kicked.last).toMatchObject({ command: 'kick', channel: 'room', id: 'abc' });
+    const revoked = await run('revoke', '--user', 'mallory');
+    expect(revoked.stdout).toBe('2 clients logged out.\n');
+    expect(revoked.last).toMatchObject({ command: 'revoke', user: 'mallory' });
     expect(JSON.parse((await run('disconnect', '--id', 'abc', '--json')).stdout)).toEqual(done);
   });
 

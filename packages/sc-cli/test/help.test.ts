@@ -15,6 +15,7 @@ const commands = [
   ['tail'],
   ['kick'],
   ['disconnect'],
+  ['revoke'],
   ['status'],
   ['top'],
   ['pub'],

@@ -31,7 +31,7 @@ export async function actOnClients(
   {
     done,
     ...request
-  }: { readonly command: 'disconnect' | 'kick'; readonly done: string; readonly [field: string]: unknown },
+  }: { readonly command: 'disconnect' | 'kick' | 'revoke'; readonly done: string; readonly [field: string]: unknown },
 ): Promise<void> {
   const target = targetOf(flags);
   const { path } = await pickCluster(flags);
