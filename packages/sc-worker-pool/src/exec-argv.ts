@@ -1,6 +1,6 @@
 const withScript = new Set(['-e', '--eval', '-p', '--print', '-pe']);
 
-/** Node's own arguments that a child may take over: not the debugger's port, which is taken, and not script text. */
+/** Node's own arguments that a child may inherit: neither the debugger's port, which is in use, nor script text. */
 export function inheritableExecArgv(execArgv: readonly string[]): readonly string[] {
   return execArgv.filter((argument, index) => {
     if (withScript.has(argument) || withScript.has(execArgv[index - 1] ?? '')) return false;
@@ -8,7 +8,7 @@ export function inheritableExecArgv(execArgv: readonly string[]): readonly strin
   });
 }
 
-/** The value of `NODE_OPTIONS` for a child, without the debugger, whose port the parent has. */
+/** The value of `NODE_OPTIONS` for a child, without the debugger, whose port the parent uses. */
 export function inheritableNodeOptions(nodeOptions: string): string {
   return nodeOptions
     .replace(/(^|\s)--(?:inspect-port|debug-port)\s+\S+/g, '$1')

@@ -4,41 +4,41 @@ import type { CrashLoop } from './respawn.js';
 
 /** Why a member ended. */
 export type ExitReason =
-  /** It ended by itself, or by a signal that the pool did not send. */
+  /** The member exited by itself, or by a signal that the pool did not send. */
   | 'exited'
   /** The operating system could not start the process, or its entry module does not exist. */
   | 'spawnFailed'
   /** The `init` function of the pool failed, or its result could not be sent. */
   | 'initFailed'
-  /** It was not ready in time. */
+  /** The member was not ready in time. */
   | 'readyTimeout'
-  /** Its heartbeat failed. */
+  /** The heartbeat of the member failed. */
   | 'heartbeat'
-  /** The pool told it to stop. */
+  /** The pool stopped the member. */
   | 'stopped'
-  /** A signal from outside told it to stop, and it ended in order. */
+  /** A signal from outside stopped the member, and it exited cleanly. */
   | 'drained';
 
 interface Ending {
   readonly role: string;
   readonly id: number;
   readonly generation: number;
-  /** Undefined when the process could not be started. */
+  /** `undefined` if the process could not be started. */
   readonly pid: number | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly reason: ExitReason;
-  /** Whether it had become ready. */
+  /** Whether the member was ever ready. */
   readonly wasReady: boolean;
-  /** The error that ended it, as it reported it. */
+  /** The fatal error, as reported by the member. */
   readonly lastError?: WireError;
-  /** The stack of that error. For the log of the operator; never for clients. */
+  /** The stack of `lastError`. For the operator's log; must never reach clients. */
   readonly lastStack?: string;
-  /** The last lines of its standard error. */
+  /** The last lines of the member's standard error. */
   readonly stderrTail: readonly string[];
-  /** Time since its start, in milliseconds. */
+  /** Time since the member's start, in milliseconds. */
   readonly uptimeMs: number;
-  /** Time since it became ready, in milliseconds; 0 when it never was. */
+  /** Time since the member became ready, in milliseconds; 0 if it never was. */
   readonly servedMs: number;
 }
 
@@ -48,18 +48,18 @@ export interface CrashReport extends Ending {
   readonly kind: 'crash';
 }
 
-/** Report of a member that was told to stop, by its pool or by a signal. */
+/** Report of a member that was stopped by its pool or by a signal. */
 export interface StopReport extends Ending {
   /** Discriminant. */
   readonly kind: 'stop';
-  /** Whether the pool had to send it a signal. */
+  /** Whether the pool had to send a signal. */
   readonly forced: boolean;
 }
 
 /** Describes how a member exited. */
 export type ExitReport = CrashReport | StopReport;
 
-/** Describes in one line how a member exited, for logs and error messages. */
+/** Describes a member's exit in one line, for logs and error messages. */
 export function describeExit(report: ExitReport): string {
   const who = `${report.role} ${report.id}${report.pid === undefined ? '' : ` (pid ${report.pid})`}`;
   const error = report.lastError === undefined ? '' : `: ${report.lastError.name}: ${report.lastError.message}`;
@@ -83,14 +83,14 @@ function howItEnded(report: ExitReport): string {
   }
 }
 
-/** Why a pool could not start or reload: a member ended before it was ready. */
+/** The error of a start or reload that failed because a member exited before it was ready. */
 export function startError(what: 'start' | 'reload', report: CrashReport): StartError {
   const summary = describeExit(report);
   const cause = lastError(report) ?? new ProcessExitError(summary, details(report));
   return new StartError(`The pool could not ${what}: ${summary}`, details(report), { cause });
 }
 
-/** Why a slot stays empty. */
+/** The error of a slot that stays empty. */
 export function giveUpError(report: ExitReport, respawn: boolean, { maxCrashes }: CrashLoop): ProcessExitError {
   const who = `${report.role} ${report.id}`;
   const summary = respawn

@@ -1,26 +1,29 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-/** How a member is doing, as it reports itself. */
+/** Health of a member, as reported by itself. */
 export interface Heartbeat {
-  /** The longest time the event loop was blocked since the heartbeat before, in milliseconds. */
+  /** The longest time the event loop was blocked since the previous heartbeat, in milliseconds. */
   readonly lagMs: number;
   /** Memory of the whole process, in bytes. */
   readonly rssBytes: number;
   /** JavaScript heap in use, in bytes. */
   readonly heapUsedBytes: number;
-  /** Writes to stdout and stderr that the process dropped since it started, because its output was not read. */
+  /** Writes to stdout and stderr that the process has dropped since its start because its output was not read. */
   readonly droppedWrites: number;
-  /** Share of time the event loop was busy since the heartbeat before, 0 to 1. */
+  /** Share of time the event loop was busy since the previous heartbeat, 0 to 1. */
   readonly utilization: number;
 }
 
 /**
- * Time between two samples of the event loop's delay. Every sample wakes the process, so an idle one samples rarely; a
- * block shorter than this is seen in part.
+ * Time between two samples of the event loop delay, in milliseconds. Every sample wakes an idle process, so sample
+ * rarely; a block shorter than this interval is measured only in part.
  */
 const resolutionMs = 250;
 
-/** Reports at every interval how this process is doing. Returns a function that stops it. Does not keep the process alive. */
+/**
+ * Reports the health of this process at every interval. Returns a function that stops the reports. Does not keep the
+ * process alive.
+ */
 export function startHeartbeat(
   intervalMs: number,
   droppedWrites: () => number,
@@ -37,7 +40,7 @@ export function startHeartbeat(
     try {
       memory = process.memoryUsage();
     } catch {
-      // Linux tells it in a file, which fails when no more files may be opened: keep the last value.
+      // On Linux this reads a file, which fails at the open file limit: keep the last value.
     }
     return memory;
   }
@@ -47,7 +50,7 @@ export function startHeartbeat(
     const { rss, heapUsed } = measureMemory();
     report({
       // The histogram measures the whole time between two samples, in nanoseconds. It misses a block right after a
-      // reset; the lateness of our own timer shows that one.
+      // reset; the lateness of this timer covers that case.
       lagMs: Math.max(0, Math.round(delay.max / 1e6) - resolutionMs, lateMs),
       rssBytes: rss,
       heapUsedBytes: heapUsed,
@@ -59,7 +62,7 @@ export function startHeartbeat(
   }
 
   const timer = setInterval(() => {
-    // After a block the histogram's own timer is due too. A reset before it has run would lose the block.
+    // After a block, the histogram's own timer is due, too. A reset before it has run would lose the block.
     const now = performance.now();
     pending = setImmediate(beat, Math.round(now - dueAt));
     dueAt = now + intervalMs;
@@ -72,14 +75,14 @@ export function startHeartbeat(
   };
 }
 
-/** A member whose heartbeats are watched. */
+/** A monitored member. */
 interface Watched {
   readonly state: string;
-  /** Milliseconds since its last message. */
+  /** Milliseconds since the member's last message. */
   readonly silentMs: number;
 }
 
-/** Checks every member at each interval and names those that are ready but have been silent for too long. */
+/** Checks every member at each interval. Calls `onSilent` for ready members that have been silent for too long. */
 export function watchHeartbeats<M extends Watched>(options: {
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -92,7 +95,7 @@ export function watchHeartbeats<M extends Watched>(options: {
   const timer = setInterval(() => {
     const before = checkedAt;
     checkedAt = now();
-    // This process itself was held up: the messages of the members wait to be read.
+    // This process itself was blocked: messages of the members may be waiting to be read.
     if (checkedAt - before > 2 * intervalMs) return;
     for (const member of members()) {
       const { silentMs } = member;

@@ -1,26 +1,26 @@
 import { continuationMark } from './output.js';
 import type { OutputOptions } from './messages.js';
 
-/** Node has no other way to change how a stream writes. */
+/** Node has no public API to make a stream blocking. */
 interface StreamWithHandle {
   readonly _handle?: { setBlocking?(on: boolean): void };
 }
 type Done = (error?: Error | null) => void;
 
-/** Until the pool has said otherwise. */
+/** Options until the pool sends its own. */
 const initialOptions: OutputOptions = { policy: 'drop', maxPendingBytes: 1_048_576 };
 
-/** The output of this process, as its pool controls it. */
+/** The output of this process, controlled by its pool. */
 export interface GuardedOutput {
-  /** Takes the options of the pool. */
+  /** Applies the options of the pool. */
   setOptions(options: OutputOptions): void;
-  /** How many writes were dropped since the start. */
+  /** Number of writes dropped since the start. */
   readonly droppedWrites: number;
 }
 
 /**
- * Marks the writes of this process, so that a multi-line text stays one entry, and limits the buffer when the pool does
- * not read: further writes are dropped and counted, or block.
+ * Marks the writes of this process, so that a multi-line text stays one entry, and limits the buffer while the pool
+ * does not read: further writes are dropped and counted, or block.
  */
 export function guardOutput(): GuardedOutput {
   let options = initialOptions;
@@ -52,9 +52,9 @@ function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number, onDrop
     dropped = 0;
     write(text);
   };
-  // The pool has closed its end: what this process writes has no reader, and must not end it.
+  // Ignore errors (EPIPE): after the pool has closed its end, a write must not crash the process.
   stream.on('error', () => undefined);
-  // The process may write nothing more that the report could precede.
+  // Report on `drain`, too, as there may be no further write.
   stream.on('drain', reportDropped);
   stream.write = (chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const callback = typeof encoding === 'function' ? encoding : done;
@@ -62,7 +62,7 @@ function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number, onDrop
       dropped += 1;
       onDropped();
       if (callback !== undefined) process.nextTick(callback);
-      // True: a stream that is piped here would otherwise wait for a `drain` that does not come.
+      // Return true: a piped source would otherwise wait for a `drain` that never comes.
       return true;
     }
     reportDropped();
@@ -71,7 +71,7 @@ function guard(stream: NodeJS.WriteStream, maxPendingBytes: () => number, onDrop
   };
 }
 
-/** The chunk, with every line end but a last one marked. */
+/** Marks every line end of the chunk except a final one. */
 function mark(chunk: unknown): unknown {
   if (typeof chunk === 'string') return markText(chunk);
   if (!(chunk instanceof Uint8Array)) return chunk;
@@ -85,7 +85,7 @@ function markText(text: string): string {
   return end === -1 || end === text.length - 1 ? text : text.replace(/\n(?!$)/g, `${continuationMark}\n`);
 }
 
-/** Makes every write wait until the system has taken it. Pipes of Node do that on Windows by themselves. */
+/** Makes every write block until the operating system has accepted it. On Windows, Node's pipes always block. */
 function makeBlocking(stream: NodeJS.WriteStream): void {
   const { _handle: handle } = stream as StreamWithHandle;
   handle?.setBlocking?.(true);

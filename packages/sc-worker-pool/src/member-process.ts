@@ -8,19 +8,21 @@ import { identityVariable, parseToMember } from './messages.js';
 import type { MemberIdentity, ToPool } from './messages.js';
 import { startOrphanWatchdog } from './orphan-watchdog.js';
 
-/** Why a member is to stop: the pool asked, a signal came from outside, or the supervisor is gone. */
+/** Why a member must stop: a request of the pool, a signal from outside, or the loss of the supervisor. */
 export type StopCause = 'asked' | 'signal' | 'orphaned';
 
 /** Options of `joinPool`. */
 export interface JoinOptions {
-  /** How long a member may go on after its supervisor has disappeared, in milliseconds. @default 3000 */
+  /** Maximum time a member may run after its supervisor has disappeared, in milliseconds. @default 3000 */
   readonly orphanTimeoutMs?: number;
   /**
-   * Whether a thread watches over that, so that also a member that blocks its event loop ends: with SIGKILL, within a
-   * second after the timeout. It costs about 8 MB of memory. @default true
+   * Whether a thread enforces `orphanTimeoutMs`, so that a member with a blocked event loop is killed, too: with
+   * SIGKILL, within a second after the timeout. It costs about 8 MB of memory. @default true
    */
   readonly orphanWatchdog?: boolean;
-  /** How many messages may wait for a supervisor that does not read before `send` throws. @default 10000 */
+  /**
+   * Maximum number of messages waiting for a supervisor that does not read. Beyond it, `send` throws. @default 10000
+   */
   readonly maxPendingMessages?: number;
 }
 
@@ -30,44 +32,44 @@ export interface MemberProcess<Init, In, Out> {
   readonly role: string;
   /** The slot, from 0. */
   readonly id: number;
-  /** How many members the slot had before this one. */
+  /** Number of earlier members of the slot. */
   readonly generation: number;
   /** Resolves with the value that the pool's `init` created for this member. */
   readonly init: Promise<Init>;
-  /** How many messages to the pool have not been written yet. Grows while the supervisor does not read. */
+  /** Number of messages to the pool that have not been written yet. Grows while the supervisor does not read. */
   readonly pending: number;
-  /** Tells the pool that this member does its work. `info` is shown there as `member.info`. */
+  /** Reports to the pool that this member is ready. The pool exposes `info` as `member.info`. */
   ready(info?: unknown): void;
   /**
-   * Sends a message to the pool. Throws InvalidActionError when the supervisor is gone, ResourceLimitError when too many
-   * messages wait for it. `onWritten` is called when the message has left this process: the pool gets it even if the process
-   * ends then. It gets an error when the message could not be written.
+   * Sends a message to the pool. Throws InvalidActionError if the supervisor is gone, and ResourceLimitError if too
+   * many messages are waiting. `onWritten` is called when the message has left this process: the pool receives it even
+   * if the process exits after that. It is called with an error if the message could not be written.
    */
   send(message: Out, handle?: SendHandle, onWritten?: (error: Error | null) => void): void;
-  /** Handles messages from the pool. Messages that came before wait for it. One handler at a time. */
+  /** Sets the handler for messages from the pool, replacing an earlier one. Delivers the messages buffered before. */
   onMessage(handler: (message: In, handle: SendHandle | undefined) => void): void;
   /**
-   * Called once when the member is to stop. The process exits with 0 when every handler has finished, with 1 when one
-   * throws, and in any case when the pool's deadline has passed.
+   * Adds a handler that is called once when the member must stop. The process exits with 0 when every handler has
+   * finished, with 1 if one throws, and with 1 when the pool's deadline has passed.
    */
   onStop(handler: (cause: StopCause) => Promise<void> | void): void;
   /** Reports an error to the pool and exits with 1. */
   fail(error: unknown): void;
 }
 
-/** How long the last message may take to leave. */
+/** Maximum time to write the last message, in milliseconds. */
 const lastMessageMs = 1_000;
-/** How many messages wait for a handler; a pool sends none before `ready`, so more are a mistake. */
+/** Maximum number of messages buffered for a handler. A pool normally sends none before `ready`. */
 const maxEarlyMessages = 1_000;
-/** How many messages may wait when a heartbeat is due. Behind more than this it would say nothing. */
+/** Heartbeats are skipped if more messages than this are waiting: they would arrive stale. */
 const maxPendingAtHeartbeat = 1_000;
-/** How long the supervisor may take to say what SIGTERM means. */
+/** Maximum time to wait for the supervisor's decision on a SIGTERM, in milliseconds. */
 const terminationMs = 2_000;
 
 /**
- * Joins the pool that started this process. Call it once, early in the entry module. From then on uncaught errors are
- * reported to the pool before the process exits with 1. SIGINT, SIGHUP and SIGUSR2 are left to the supervisor, which the
- * same signal reaches when it is sent to the process group. SIGTERM to this process alone means drain.
+ * Joins the pool that started this process. Call it once, early in the entry module. From then on, uncaught errors are
+ * reported to the pool before the process exits with 1. SIGINT, SIGHUP and SIGUSR2 are ignored: sent to the process
+ * group, they also reach the supervisor, which handles them. SIGTERM to this process alone means drain.
  */
 export function joinPool<Init = unknown, In = unknown, Out = unknown>(
   options: JoinOptions = {},
@@ -78,7 +80,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     throw new InvalidArgumentsError(`\`${name}\` must be a whole number from 1, got ${String(value)}`);
   }
   const identity = takeIdentity();
-  // First of all: before them, such a signal to the process group would end this process.
+  // Install the handlers first: until then, such a signal to the process group would kill this process.
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   if (orphanWatchdog) startOrphanWatchdog(orphanTimeoutMs);
   const output = guardOutput();
@@ -124,14 +126,14 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     }
   });
   process.once('disconnect', () => {
-    // Also when it was stopping already: no process is left to send SIGKILL.
+    // Set the deadline even if the process is already stopping: no supervisor is left to send SIGKILL.
     setTimeout(() => process.exit(1), orphanTimeoutMs).unref();
     stop('orphaned', orphanTimeoutMs);
   });
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   process.on('SIGTERM', () => {
-    // The pool has its own deadline for a member that is stopping. Without a pool a second signal insists.
+    // The pool has its own deadline for a stopping member. Without a pool, a second signal exits immediately.
     if (isStopping) {
       if (!process.connected) process.exit(143);
       return;
@@ -159,7 +161,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
       return;
     }
     pending += 1;
-    // With a callback a lost channel is not thrown; the `disconnect` event deals with it.
+    // With a callback, `send` does not throw if the IPC channel is closed; the `disconnect` event handles that.
     process.send?.(message, handle, undefined, (error) => {
       pending -= 1;
       done?.(error);
@@ -176,7 +178,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
 
   function leave(): void {
     stopHeartbeat();
-    // Messages go out in order, so when this one has left all have.
+    // Messages are written in order, so when this one is written, all are.
     setTimeout(() => process.exit(0), lastMessageMs).unref();
     post({ kind: 'finished' }, undefined, () => process.exit(0));
   }
@@ -186,7 +188,7 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
     isFailing = true;
     setTimeout(() => process.exit(1), lastMessageMs);
     const { wire, stack } = describe(error);
-    // The message brings the stack to the supervisor; without one this is the only place left for it.
+    // The message carries the stack to the supervisor. Without a supervisor, write it to stderr.
     if (!process.connected) process.stderr.write(`${stack ?? wire.message}\n`);
     const failure: ToPool<Out> = { kind: 'failure', error: wire };
     post(stack === undefined ? failure : { ...failure, stack }, undefined, () => process.exit(1));
@@ -216,11 +218,11 @@ export function joinPool<Init = unknown, In = unknown, Out = unknown>(
   };
 }
 
-/** The serializable form of an error. Errors with throwing getters or proxies must not hide that the process failed. */
+/** The serializable form of an error. An error with throwing getters, or a proxy, must not hide the failure. */
 function describe(error: unknown): { wire: WireError; stack: string | undefined } {
   try {
     const wire = dehydrateError(error);
-    // A value that cannot be encoded cannot be sent either.
+    // Throws for a value that cannot be encoded, and so cannot be sent.
     JSON.stringify(wire);
     return { wire, stack: error instanceof Error ? stackOf(error) : undefined };
   } catch {
@@ -246,7 +248,7 @@ function takeIdentity(): MemberIdentity {
   if (text === undefined || process.send === undefined) {
     throw new InvalidActionError('joinPool() works once, in a process that a WorkerPool started');
   }
-  // Grandchildren are not members, and a second call is a mistake.
+  // Delete it: grandchildren are not members, and a second call must throw.
   delete process.env[identityVariable];
   return JSON.parse(text) as MemberIdentity;
 }

@@ -15,7 +15,7 @@ export const memberStates: readonly MemberState[] = [
 export const memberEvents: readonly MemberEvent[] = ['ready', 'stop', 'overdue', 'exit'];
 
 const transitions: Readonly<Record<MemberState, Readonly<Record<MemberEvent, MemberState>>>> = {
-  // Asked to stop before it was ready, a member may still answer; it is sent a signal only when it does not.
+  // A member that is stopped before it was ready may still drain; it gets a signal only after the deadline.
   starting: { ready: 'ready', stop: 'stopping', overdue: 'terminating', exit: 'exited' },
   // A ready member is overdue when its heartbeat fails.
   ready: { ready: 'ready', stop: 'stopping', overdue: 'terminating', exit: 'exited' },

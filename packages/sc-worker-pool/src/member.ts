@@ -22,7 +22,7 @@ export interface SendOptions {
 
 /** One child process of a pool, from its start to its exit. A respawned slot has a new member. */
 export interface PoolMember<In = unknown> {
-  /** The role of its pool. */
+  /** Role of the members, as set in the pool's options. */
   readonly role: string;
   /** The slot, from 0 to `count - 1`. A replacement has the id of the member it replaces. */
   readonly id: number;
@@ -34,17 +34,17 @@ export interface PoolMember<In = unknown> {
   readonly pid: number | undefined;
   /** Current state. */
   readonly state: MemberState;
-  /** Time at which it was started, in milliseconds since 1970. */
+  /** Start time, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Time since it was started, in milliseconds of a monotonic clock. */
+  /** Time since the start, in milliseconds of a monotonic clock. */
   readonly uptimeMs: number;
-  /** Time since its last message of any kind, in milliseconds. Heartbeats come every `heartbeatIntervalMs`. */
+  /** Time since the last message of any kind, in milliseconds. Heartbeats arrive every `heartbeatIntervalMs`. */
   readonly silentMs: number;
-  /** The argument of its `ready(info)`. */
+  /** The argument of the member's `ready(info)`. */
   readonly info: unknown;
-  /** Its last heartbeat, if there was one. */
+  /** The last heartbeat, if any. */
   readonly heartbeat: Heartbeat | undefined;
-  /** Sends a message. Throws `InvalidActionError` after its exit, and `ResourceLimitError` if its queue is full. */
+  /** Sends a message. Throws `InvalidActionError` after the exit, and `ResourceLimitError` if the queue is full. */
   send(message: In, handle?: SendHandle, options?: SendOptions): void;
 }
 
@@ -64,9 +64,9 @@ export interface MemberOwner<In, Out> {
   onExit(member: Member<In, Out>, report: ExitReport): void;
 }
 
-/** Time for the output still in the pipes after `exit`. A grandchild can hold them open. */
+/** Maximum time to read the rest of the output after `exit`, in milliseconds. A grandchild can hold the pipes open. */
 const lastOutputMs = 500;
-/** A signal to the whole process group also reaches this process, and may be handled here a moment later. */
+/** Delay before a member's SIGTERM is handled. A group signal also reaches this process, possibly a moment later. */
 const groupSignalMs = 100;
 
 export class Member<In, Out> implements PoolMember<In> {
@@ -117,7 +117,7 @@ export class Member<In, Out> implements PoolMember<In> {
     return this.#state;
   }
 
-  /** Whether it has finished its work: every stop handler has settled, or the process has exited. */
+  /** Whether the member has finished its work: every stop handler has settled, or the process has exited. */
   get isFinished(): boolean {
     return this.#isFinished || this.#state === 'exited';
   }
@@ -162,7 +162,7 @@ export class Member<In, Out> implements PoolMember<In> {
       const { heartbeatIntervalMs, outputPolicy: policy, maxPendingOutputBytes: maxPendingBytes } = options;
       this.#post({ kind: 'init', init, heartbeatIntervalMs, output: { policy, maxPendingBytes } });
     } catch (error) {
-      // Report it in the next turn, so that a caller has the member before its exit.
+      // Report the failure in the next turn, so the caller has the member before its exit.
       setImmediate(() => this.#failStart(reason, error));
     }
   }
@@ -184,7 +184,7 @@ export class Member<In, Out> implements PoolMember<In> {
 
   /** Asks the member to drain and exit; SIGTERM and SIGKILL follow after the deadlines. Idempotent. */
   stop(): void {
-    // It may be draining already because of a signal; its exit is then expected.
+    // The member may already be draining because of a signal; its exit is then expected.
     if (this.#state === 'stopping') this.#reason = 'stopped';
     this.#beginStop('asked', 'stopped');
   }
@@ -217,7 +217,7 @@ export class Member<In, Out> implements PoolMember<In> {
   #listen(child: ChildProcess): void {
     child.on('message', (value: unknown, handle) => this.#receive(value, handle));
     child.on('error', (error) => {
-      // A running child reports its end by `exit`; `error` then only means that a signal or message was not delivered.
+      // A running child emits `exit`; its `error` only means that a signal or message was not delivered.
       if (child.pid === undefined) this.#failStart('spawnFailed', error);
     });
     child.on('exit', (code, signal) => {
@@ -225,7 +225,7 @@ export class Member<In, Out> implements PoolMember<In> {
       this.resumeOutput();
       this.#lastOutput = setTimeout(() => this.#finish(code, signal), lastOutputMs);
     });
-    // All its pipes have ended too: its last messages and lines have been received.
+    // All pipes have ended, too: the last messages and lines have been received.
     child.on('close', (code, signal) => this.#finish(code, signal));
     this.#collect(child, 'stdout');
     this.#collect(child, 'stderr');
@@ -266,7 +266,7 @@ export class Member<In, Out> implements PoolMember<In> {
         this.#onTerminated();
         return;
       case 'draining':
-        // It stops without having been asked; its deadline starts now.
+        // The member stops without a request of the pool; its deadline starts now.
         if (this.#state === 'starting' || this.#state === 'ready') this.#becomeStopping(this.#drainReason());
         return;
       case 'finished':
@@ -290,8 +290,8 @@ export class Member<In, Out> implements PoolMember<In> {
   }
 
   /**
-   * SIGTERM from outside. Sent to this member alone, it means to drain. Sent to the whole process group, it is meant
-   * for the supervisor, which stops its members in order.
+   * Handles a SIGTERM that the member received from outside. Sent to this member alone, it means drain. Sent to the
+   * whole process group, it is meant for the supervisor, which stops its members gracefully.
    */
   #onTerminated(): void {
     this.#termination ??= setTimeout(() => {
@@ -300,13 +300,13 @@ export class Member<In, Out> implements PoolMember<In> {
         if (this.#owner.ignoresTermination()) this.#post({ kind: 'carryOn' });
         else this.#beginStop('signal', this.#drainReason());
       } else if (this.#state === 'terminating') {
-        // The pool itself sent the signal, to a member that was late and answers now.
+        // The pool itself sent the signal, to an overdue member that now responds.
         this.#post({ kind: 'stop', deadlineMs: this.#options.termTimeoutMs, cause: 'signal' });
       }
     }, groupSignalMs);
   }
 
-  /** A member that was never ready has not exited in order. */
+  /** The exit of a member that was never ready does not count as a clean drain. */
   #drainReason(): ExitReason {
     return this.#readyAt === undefined ? 'exited' : 'drained';
   }
@@ -327,7 +327,7 @@ export class Member<In, Out> implements PoolMember<In> {
 
   #post(message: ToMember<unknown, In>, handle?: SendHandle, { keepOpen = false, onError }: SendOptions = {}): void {
     this.#pending++;
-    // With a callback, Node never throws later; `exit` reports a child that has just died.
+    // With a callback, Node emits no `error` for a failed send; `exit` reports a child that has just died.
     this.#child?.send(message, handle, { keepOpen }, (error) => {
       this.#pending--;
       if (error !== null) onError?.(error);
@@ -355,7 +355,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#lastError ??= dehydrateError(error);
     if (error instanceof Error && error.stack !== undefined) this.#lastStack ??= error.stack;
     this.#reason = reason;
-    // The process runs, and only its init message could not be sent: its exit follows.
+    // If the process runs, only its init message could not be sent: kill it, and `exit` follows.
     if (!this.kill('SIGKILL')) this.#finish(null, null);
   }
 
@@ -364,7 +364,7 @@ export class Member<In, Out> implements PoolMember<In> {
     this.#become('exit');
     clearTimeout(this.#lastOutput);
     clearTimeout(this.#termination);
-    // It started to exit in order and failed.
+    // The member failed while draining.
     if (this.#reason === 'drained' && code !== 0) this.#reason = 'exited';
     const now = this.#options.now();
     const ending = {

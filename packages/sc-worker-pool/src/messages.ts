@@ -1,18 +1,18 @@
 import type { WireError } from 'sc-protocol';
 import type { Heartbeat } from './heartbeat.js';
 
-/** Which pool a member belongs to, its slot, and how many members the slot had before. */
+/** Identity of a member: the role of its pool, its slot, and the number of earlier members of the slot. */
 export interface MemberIdentity {
   readonly role: string;
   readonly id: number;
   readonly generation: number;
 }
 
-/** How a member writes to its standard output and error. */
+/** Options for the standard output and error of a member. */
 export interface OutputOptions {
-  /** `block` makes each write wait until the pool has read; `drop` discards writes when too much waits. */
+  /** `block` makes each write block until the pool has read; `drop` discards writes while the buffer is full. */
   readonly policy: 'drop' | 'block';
-  /** Bytes of one stream that may wait before writes are dropped. */
+  /** Buffered bytes of one stream beyond which writes are dropped. */
   readonly maxPendingBytes: number;
 }
 
@@ -25,23 +25,23 @@ export type ToMember<Init = unknown, In = unknown> =
       readonly output: OutputOptions;
     }
   | { readonly kind: 'stop'; readonly deadlineMs: number; readonly cause: 'asked' | 'signal' }
-  /** The answer to `terminated` when a stop will follow later. */
+  /** The reply to `terminated` if a stop will follow later. */
   | { readonly kind: 'carryOn' }
   | { readonly kind: 'message'; readonly body: In };
 
 /** Messages from a member to its pool. */
 export type ToPool<Out = unknown> =
   | { readonly kind: 'ready'; readonly info?: unknown }
-  /** It got SIGTERM. The pool decides whether it stops now. */
+  /** The member has received SIGTERM. The pool decides whether it stops now. */
   | { readonly kind: 'terminated' }
   | { readonly kind: 'draining' }
-  /** Its last message: every stop handler has finished, and the process exits now. */
+  /** The last message of a member: every stop handler has finished, and the process exits now. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
   | { readonly kind: 'failure'; readonly error: WireError; readonly stack?: string }
   | { readonly kind: 'message'; readonly body: Out };
 
-/** The environment variable that contains a child's {@link MemberIdentity}. It holds no secrets. */
+/** The environment variable that contains a child's {@link MemberIdentity}. Contains no secrets. */
 export const identityVariable = 'SC_POOL_MEMBER';
 
 const kindsToMember: ReadonlySet<unknown> = new Set<ToMember['kind']>(['init', 'stop', 'carryOn', 'message']);
@@ -55,12 +55,12 @@ const kindsToPool: ReadonlySet<unknown> = new Set<ToPool['kind']>([
   'message',
 ]);
 
-/** The message when it is one of a pool's, else `undefined`: other code in the process may use the channel too. */
+/** Parses a message from a pool. `undefined` for any other: other code in the process may use the IPC channel, too. */
 export function parseToMember(value: unknown): ToMember | undefined {
   return hasKind(value, kindsToMember) ? (value as ToMember) : undefined;
 }
 
-/** The message when it is one of a member's, else `undefined`. */
+/** Parses a message from a member; `undefined` for any other. */
 export function parseToPool(value: unknown): ToPool | undefined {
   if (!hasKind(value, kindsToPool)) return undefined;
   const message = value as ToPool;

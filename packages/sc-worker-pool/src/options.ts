@@ -12,18 +12,21 @@ export interface WorkerPoolOptions<Init> {
   role: string;
   /** Absolute path of the module each member runs. It calls `joinPool()` of `sc-worker-pool/child`. */
   entry: string;
-  /** How many members are wanted; a pool of 0 has nothing to do. */
+  /** Number of members; 0 is allowed. */
   count: number;
   /**
-   * Creates the first message to a member. It is sent over the IPC channel, so it may hold secrets.
-   * Called once for each member; what it throws makes that member's start fail.
+   * Creates the first message to a member. The message is sent over the IPC channel, so it may contain secrets.
+   * Called once for each member. An exception makes the start of that member fail.
    */
   init: (id: number, generation: number) => Init;
   /** Arguments for the entry. @default [] */
   args?: readonly string[];
-  /** Environment of the members. The debugger is taken out of its `NODE_OPTIONS`. @default process.env */
+  /** Environment of the members. Debugger options are removed from its `NODE_OPTIONS`. @default process.env */
   env?: NodeJS.ProcessEnv;
-  /** Arguments for Node itself, or a function that gives them for a slot. @default those of this process, without its debugger and script arguments */
+  /**
+   * Arguments for Node itself, or a function that returns them for a slot. @default those of this process, without its
+   * debugger and script arguments
+   */
   execArgv?: readonly string[] | ((id: number) => readonly string[]);
   /** Working directory of the members. @default that of this process */
   cwd?: string;
@@ -31,50 +34,58 @@ export interface WorkerPoolOptions<Init> {
   uid?: number;
   /** Group id the members run as. @default that of this process */
   gid?: number;
-  /** How messages are encoded; `advanced` keeps Maps, Buffers and dates, and costs twice as much. @default 'json' */
+  /** Encoding of messages. `advanced` preserves Maps, Buffers and dates, at twice the cost. @default 'json' */
   serialization?: 'json' | 'advanced';
-  /** A member that is not ready by then is stopped, in milliseconds. @default 30000 */
+  /** Time after which a member that is not ready is stopped, in milliseconds. @default 30000 */
   readyTimeoutMs?: number;
-  /** How long a member may take to drain after it was told to stop, in milliseconds. @default 10000 */
+  /** Maximum time a member may take to drain, in milliseconds. Then it gets SIGTERM. @default 10000 */
   stopTimeoutMs?: number;
-  /** How long a member may live after SIGTERM before it gets SIGKILL, in milliseconds. @default 2000 */
+  /** Maximum time between SIGTERM and SIGKILL, in milliseconds. @default 2000 */
   termTimeoutMs?: number;
   /** Whether a crashed member is replaced. @default true */
   respawn?: boolean;
-  /** The wait before each respawn. */
+  /** Delay before each respawn. */
   backoff?: Partial<Backoff>;
-  /** When a slot is given up. */
+  /** Limits after which a slot is given up. */
   crashLoop?: Partial<CrashLoop>;
-  /** How often a member sends a heartbeat, in milliseconds. @default 1000 */
+  /** Interval of a member's heartbeats, in milliseconds. @default 1000 */
   heartbeatIntervalMs?: number;
-  /** A ready member that is silent for this long is taken for dead and replaced, in milliseconds; 0 turns it off. @default 10000 */
+  /**
+   * Time after which a silent ready member is considered dead and replaced, in milliseconds; 0 disables the check.
+   * @default 10000
+   */
   heartbeatTimeoutMs?: number;
-  /** A member whose memory (resident set) passes this is replaced as in a reload, in bytes; 0 turns it off. @default 0 */
+  /** Resident set size beyond which a member is replaced as in a reload, in bytes; 0 disables the limit. @default 0 */
   memoryLimitBytes?: number;
-  /** A member whose event loop was blocked for longer than this gives a warning, in milliseconds; 0 turns it off. @default 1000 */
+  /**
+   * Event loop delay of a member beyond which a warning is emitted, in milliseconds; 0 disables the warning. @default
+   * 1000
+   */
   lagWarningMs?: number;
-  /** How many lines of standard error a report carries. @default 40 */
+  /** Number of lines of standard error in an exit report. @default 40 */
   stderrTailLines?: number;
-  /** Longest text of one `output` event, in characters; longer ones come in pieces. @default 16384 */
+  /** Maximum length of the text of one `output` event, in characters. Longer texts are split. @default 16384 */
   maxTextLength?: number;
   /**
-   * Policy of a member when its output is not read, because the pool is paused or does not keep up: `drop` discards
-   * writes over `maxPendingOutputBytes` and counts them, `block` makes each write block. @default 'drop'
+   * Policy of a member while its output is not read, because the pool is paused or cannot keep up: `drop` discards
+   * writes beyond `maxPendingOutputBytes` and counts them; `block` makes each write block. @default 'drop'
    */
   outputPolicy?: 'drop' | 'block';
-  /** Bytes of standard output, and as many of standard error, that may wait in a member. @default 1048576 */
+  /** Maximum bytes buffered in a member, for standard output and standard error each. @default 1048576 */
   maxPendingOutputBytes?: number;
-  /** Messages that may wait for one member; more are refused with a ResourceLimitError. @default 10000 */
+  /**
+   * Maximum number of messages waiting for one member. Beyond it, `send` throws a ResourceLimitError. @default 10000
+   */
   maxPendingMessages?: number;
   /** Starts a child. @default fork */
   spawn?: Spawn;
-  /** A clock in milliseconds. One that is set back is corrected. @default performance.now, which is monotonic */
+  /** A clock in milliseconds. Backward steps are corrected. @default performance.now, which is monotonic */
   now?: () => number;
   /** A number from 0 up to 1, for jitter. @default Math.random */
   random?: () => number;
 }
 
-/** Every option with its value. */
+/** Options with defaults applied. */
 export interface ResolvedPoolOptions<Init> extends Required<
   Omit<WorkerPoolOptions<Init>, 'backoff' | 'crashLoop' | 'execArgv' | 'cwd' | 'uid' | 'gid'>
 > {
@@ -121,7 +132,7 @@ const defaultCrashLoop = { maxCrashes: 5, minUptimeMs: 5_000 } satisfies CrashLo
 const required = ['role', 'entry', 'count', 'init'];
 const optional = ['backoff', 'crashLoop', 'env', 'execArgv', 'cwd', 'uid', 'gid'];
 
-/** Fills in the defaults and refuses what breaks a rule, at once and by name. */
+/** Applies the defaults and validates the options. Throws `InvalidOptionsError`. */
 export function resolvePoolOptions<Init>(options: WorkerPoolOptions<Init>): ResolvedPoolOptions<Init> {
   refuseUnknown(options, [...required, ...optional, ...Object.keys(defaults)], { of: 'WorkerPool' });
   refuseUnknown(options.backoff ?? {}, Object.keys(defaultBackoff), { prefix: 'backoff.' });
@@ -176,7 +187,7 @@ function execArgvOf(given: WorkerPoolOptions<unknown>['execArgv']): (id: number)
   return () => inherited;
 }
 
-/** The clock, going on from where it was when it is set back. */
+/** Makes a clock monotonic: after a backward step, it continues from its last value. */
 function neverBackwards(now: () => number): () => number {
   let last = -Infinity;
   let offset = 0;

@@ -1,4 +1,4 @@
-// Runs in a thread of its own. `startOrphanWatchdog` says what for.
+// Runs in a thread of its own, started by `startOrphanWatchdog`.
 import { workerData } from 'node:worker_threads';
 import type { WatchdogData } from './orphan-watchdog.js';
 
@@ -8,11 +8,14 @@ const { parentPid, killAfterMs } = workerData as WatchdogData;
 const looking = setInterval(() => {
   if (isThere()) return;
   clearInterval(looking);
-  // Not process.exit(), which in a thread ends the thread only.
+  // `process.exit()` would only end this thread.
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), killAfterMs);
 }, lookIntervalMs);
 
-/** On Windows a child keeps the id of its dead parent; elsewhere it gets another parent at once. */
+/**
+ * Whether the parent still runs. On Windows, a child keeps the parent id of a dead parent; elsewhere, it is reparented
+ * immediately.
+ */
 function isThere(): boolean {
   if (process.platform !== 'win32') return process.ppid === parentPid;
   try {

@@ -6,19 +6,19 @@ export interface WatchdogData {
   readonly killAfterMs: number;
 }
 
-/** How much longer than its orphan timeout a process may live before it is killed: it may be about to exit. */
+/** Extra time after the orphan timeout before the kill, in milliseconds: the process may be about to exit. */
 const graceMs = 500;
 
-/** Enough to start Node in a thread; the thread itself keeps nothing. */
+/** Enough to start Node in a thread; the thread itself needs no memory. */
 const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 };
 
 /**
- * Kills this process when its parent has been gone for longer than the orphan timeout. A process whose event loop is
- * blocked cannot see that itself, so a thread looks. It costs about 8 MB and does not keep the process alive.
+ * Kills this process when its parent has been gone for longer than the orphan timeout. A thread checks the parent,
+ * because a process with a blocked event loop cannot. It costs about 8 MB and does not keep the process alive.
  */
 export function startOrphanWatchdog(orphanTimeoutMs: number): void {
   const workerData: WatchdogData = { parentPid: process.ppid, killAfterMs: orphanTimeoutMs + graceMs };
-  // Not this process's own arguments: a debugger or a module to preload has no business there.
+  // Do not inherit this process's arguments: the thread needs no debugger and no preloaded modules.
   const options = { workerData, execArgv: [], env: {}, resourceLimits, name: 'orphan watchdog' };
   const withoutIt = (error: unknown): void => {
     process.emitWarning(`No watchdog for an orphan that spins: ${String(error)}`);

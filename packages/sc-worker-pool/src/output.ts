@@ -1,21 +1,21 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * Ends a line within a write of several lines. A pipe does not keep the boundaries of writes; with this mark the pool
- * delivers what was written at once as one text.
+ * Marks the end of a line within a multi-line write. A pipe does not preserve the boundaries of writes; with this
+ * mark, the pool delivers the lines of one write as one text.
  */
 export const continuationMark = '\u001e';
 
 /**
- * Splits the output of a member into texts: lines, and the lines of one write together. Longer texts than
- * `maxTextLength` characters are delivered in pieces.
+ * Splits the output of a member into texts: single lines, or all lines of one write. Texts longer than `maxTextLength`
+ * characters are split.
  */
 export function createOutputSplitter(
   maxTextLength: number,
   onText: (text: string) => void,
 ): { push(chunk: Buffer): void; flush(): void } {
   const decoder = new StringDecoder('utf8');
-  /** Complete lines of a write whose last line is not here yet. */
+  /** Complete lines of a write whose last line has not been received yet. */
   let held = '';
   let rest = '';
 
@@ -38,7 +38,7 @@ export function createOutputSplitter(
     const isContinued = line.endsWith(continuationMark);
     const bare = isContinued ? line.slice(0, -1) : line;
     const clean = bare.endsWith('\r') ? bare.slice(0, -1) : bare;
-    // Pieces of a long write end at the end of a line.
+    // Split a long write at a line end.
     if (held !== '' && held.length + clean.length > maxTextLength) {
       deliver(held.slice(0, -1));
       held = '';

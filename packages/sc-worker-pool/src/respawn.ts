@@ -1,68 +1,72 @@
-/** How long to wait before a crashed member is replaced. */
+/** Delay before a crashed member is replaced. */
 export interface Backoff {
-  /** Wait before the first respawn, in milliseconds. @default 50 */
+  /** Delay before the first respawn, in milliseconds. @default 50 */
   readonly initialDelayMs: number;
-  /** The longest wait, in milliseconds, times the number of slots that crash at the same time. @default 10000 */
+  /** Maximum delay in milliseconds, multiplied by the number of slots that crash at the same time. @default 10000 */
   readonly maxDelayMs: number;
-  /** Each crash in a row multiplies the wait by this. @default 2 */
+  /** Factor of the delay for each consecutive crash. @default 2 */
   readonly multiplier: number;
-  /** Share of the wait that is random, 0 to 1, so that slots do not respawn in step. @default 0.5 */
+  /** Random share of the delay, 0 to 1, so that slots do not respawn in lockstep. @default 0.5 */
   readonly jitter: number;
-  /** A member that served this long makes the next wait the first one again, in milliseconds. @default 10000 */
+  /** Time a member must have served to reset the delay, in milliseconds. @default 10000 */
   readonly resetAfterMs: number;
   /**
-   * The crash of a member that served for less than this, in milliseconds, counts as three in a row, and from the second
-   * one on its wait grows with the number of slots that crash at the same time. @default 2500
+   * A crash after a shorter service time than this, in milliseconds, counts as three consecutive crashes for the
+   * delay. From the second such crash on, the delay also grows with the number of slots that crash at the same time.
+   * @default 2500
    */
   readonly shortLifeMs: number;
 }
 
-/** When a slot stops respawning because its members only crash. */
+/** Limits after which a slot stops respawning because its members keep crashing. */
 export interface CrashLoop {
-  /** A slot is given up after this many crashes in a row; 0 never gives up. @default 5 */
+  /** Number of consecutive crashes after which a slot is given up; 0 means never. @default 5 */
   readonly maxCrashes: number;
   /**
-   * A member that served at least this long ends the row, in milliseconds. The time it took to become ready does not
-   * count, so that slow starts are counted like fast ones. @default 5000
+   * Time a member must have served to reset the count of consecutive crashes, in milliseconds. The time to become
+   * ready is excluded, so that slow and fast starts count alike. @default 5000
    */
   readonly minUptimeMs: number;
 }
 
-/** A crash, as the policy sees it. */
+/** Input of the policy for one crash. */
 export interface Crash {
-  /** When, in milliseconds of the pool's clock. */
+  /** Time of the crash, in milliseconds of the pool's clock. */
   readonly at: number;
-  /** How long the member was ready, in milliseconds; 0 when it never was. */
+  /** Time since the member became ready, in milliseconds; 0 if it never was. */
   readonly servedMs: number;
 }
 
-/** Remembers how the members of a slot ended, and says when the next one may start. */
+/** Tracks the exits of a slot's members, and computes the delay before the next one starts. */
 export interface RespawnPolicy {
-  /** How long to wait after a crash, in milliseconds, or that the slot is given up. */
+  /** Delay after a crash, in milliseconds, or `'giveUp'`. */
   afterCrash(crash: Crash): number | 'giveUp';
-  /** How long to wait after the operating system refused to start the process. This is no crash, and never gives up. */
+  /**
+   * Delay after the operating system could not start the process, in milliseconds. Does not count as a crash, so the
+   * slot is never given up.
+   */
   afterSpawnFailure(): number;
-  /** How long to wait after an orderly end that the pool did not ask for, in milliseconds. */
+  /** Delay after a clean exit that the pool did not request, in milliseconds. */
   afterDrain(): number;
-  /** Forgets all crashes. */
+  /** Clears all counters. */
   reset(): void;
 }
 
-/** Until when each slot of a pool, by its policy, counts as one that crashes. Shared by the slots of one pool. */
+/** For each slot's policy, the time until which the slot counts as crashing. Shared by the slots of one pool. */
 export type CrashingSlots = Map<object, number>;
 
-/** The number of crashes that a crash after a short life counts as. */
+/** Number of crashes that a crash after a short service time counts as. */
 const shortLifeCrashes = 3;
 
-/** The wait before respawn number `attempt` (0 is the first in a row). `random` is between 0 and 1. */
+/** The delay before respawn number `attempt` (0 is the first in a row). `random` is between 0 and 1. */
 export function backoffDelayMs(backoff: Backoff, attempt: number, random: number): number {
   const full = Math.min(backoff.maxDelayMs, backoff.initialDelayMs * backoff.multiplier ** attempt);
   return Math.round(full * (1 - backoff.jitter * random));
 }
 
 /**
- * Creates the policy of one slot. `maxDelayMs` is the longest wait of a slot that crashes alone. Where several crash, it
- * grows with their number, so that a pool that cannot run costs the same however many members it should have.
+ * Creates the policy of one slot. `maxDelayMs` is the maximum delay of a slot that crashes alone. It grows with the
+ * number of crashing slots, so that the cost of a pool that cannot run does not depend on its size.
  */
 export function createRespawnPolicy(
   backoff: Backoff,

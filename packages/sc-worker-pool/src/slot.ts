@@ -7,13 +7,13 @@ import type { CrashingSlots, RespawnPolicy } from './respawn.js';
 
 /** The interface through which a slot calls its pool. */
 export interface SlotOwner<In, Out> extends MemberOwner<In, Out> {
-  /** The slot is empty and stays so until a reload. */
+  /** The slot stays empty until a reload. */
   onGiveUp(report: ExitReport): void;
-  /** A member is replaced by one that is ready; it is told to stop when this settles. */
+  /** Called when a successor is ready. The old member is stopped when the promise settles. */
   beforeRetire(member: Member<In, Out>, successor: Member<In, Out>): Promise<void>;
 }
 
-/** Keeps one member alive: replaces it when it crashes, until the slot is given up or closed. */
+/** Keeps one member running: replaces it after a crash, until the slot is given up or closed. */
 export class Slot<In, Out> {
   #current: Member<In, Out> | undefined;
   #successor: Member<In, Out> | undefined;
@@ -22,12 +22,12 @@ export class Slot<In, Out> {
   #restarts = 0;
   readonly #policy: RespawnPolicy;
   #respawn: NodeJS.Timeout | undefined;
-  /** False until the first member was ready: a first start that fails is not repeated. */
+  /** Set once the first member was ready: a failed first start is not retried. */
   #isKept = false;
   #isClosed = false;
   #close = (): void => undefined;
   readonly #closed = new Promise<void>((resolve) => (this.#close = resolve));
-  /** Only a reload starts a member again. */
+  /** Set after the slot was given up: only a reload starts a member again. */
   #isGivenUp = false;
   readonly #waiters = new Set<{ member: Member<In, Out>; settle: (report: ExitReport | undefined) => void }>();
 
@@ -40,23 +40,26 @@ export class Slot<In, Out> {
     this.#policy = createRespawnPolicy(options.backoff, options.crashLoop, options.random, crashing);
   }
 
-  /** Whether a new member is being started beside the one that serves. */
+  /** Whether a replacement is in progress: a successor is starting, or an old member is leaving. */
   get isReplacing(): boolean {
     return this.#successor !== undefined || this.#leaving.size > 0;
   }
 
-  /** All members of the slot that have not exited: the one that serves last. */
+  /** All members of the slot that have not exited. The serving member is last. */
   get members(): readonly Member<In, Out>[] {
     const all = [...this.#leaving, this.#successor, this.#current];
     return all.filter((member) => member !== undefined && member.state !== 'exited') as Member<In, Out>[];
   }
 
-  /** The member that serves, if there is one. */
+  /** The serving member, if any. */
   get current(): Member<In, Out> | undefined {
     return this.#current?.state === 'exited' ? undefined : this.#current;
   }
 
-  /** Starts the first member. Resolves with its exit report if it ends before it is ready, else with nothing. */
+  /**
+   * Starts the first member. Resolves with its crash report if it crashes before it is ready, otherwise with
+   * `undefined`.
+   */
   async open(): Promise<CrashReport | undefined> {
     this.#current = this.#launch();
     const report = await this.#outcome(this.#current);
@@ -65,10 +68,10 @@ export class Slot<In, Out> {
   }
 
   /**
-   * Starts a new member and stops the old one once the new one is ready and `beforeRetire` has settled; resolves when the
-   * old one has ended.
-   * When the new one does not get ready the old one stays, and the report says why. Revives a slot that was given up.
-   * One at a time, and not after `close`.
+   * Starts a new member, and stops the old one once the new one is ready and `beforeRetire` has settled. Resolves when
+   * the old member has exited. If the new member does not become ready, the old one stays, and the promise resolves
+   * with the exit report of the new one. Revives a slot that was given up. Must not be called concurrently, or after
+   * `close`.
    */
   async replace(): Promise<ExitReport | undefined> {
     clearTimeout(this.#respawn);
@@ -91,7 +94,7 @@ export class Slot<In, Out> {
     return undefined;
   }
 
-  /** Stops what runs and starts nothing more. Resolves when every member has ended. */
+  /** Stops all members, and starts no more. Resolves when every member has exited. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#close();
@@ -99,7 +102,7 @@ export class Slot<In, Out> {
     await Promise.all(this.members.map((member) => this.#retire(member)));
   }
 
-  /** Settles when the member has ended, or stops for another reason. */
+  /** Settles when the member has exited, or the slot is closed. */
   #whenStopping(member: Member<In, Out>): Promise<void> {
     const ended = this.#outcome(member).then(() => undefined);
     return Promise.race([ended, this.#closed]);
@@ -115,7 +118,7 @@ export class Slot<In, Out> {
     await ended;
   }
 
-  /** Resolves with nothing when the member is ready, with its report when it ends before. */
+  /** Resolves with `undefined` when the member becomes ready, or with its report if it exits. */
   #outcome(member: Member<In, Out>): Promise<ExitReport | undefined> {
     return new Promise((resolve) => this.#waiters.add({ member, settle: resolve }));
   }
@@ -163,7 +166,7 @@ export class Slot<In, Out> {
   }
 
   #scheduleRespawn(report: ExitReport, waitAfter: () => number | 'giveUp'): void {
-    // A reload is already starting the next member; if that fails, its report comes here again.
+    // During a reload the successor is already starting; if it fails, its report schedules the respawn.
     if (this.#isClosed || this.#isGivenUp || this.#successor !== undefined) return;
     const waitMs = this.options.respawn ? waitAfter() : 'giveUp';
     if (waitMs === 'giveUp') {

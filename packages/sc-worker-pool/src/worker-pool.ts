@@ -15,30 +15,30 @@ import { Slot, type SlotOwner } from './slot.js';
 
 /** Events of a pool. */
 export interface PoolEvents<In, Out> {
-  /** A member is ready: at the start, after a respawn, and in a reload before the old one drains. */
+  /** A member is ready: at the start, after a respawn, or in a reload before the old one drains. */
   ready: [member: PoolMember<In>];
-  /** A member was told to stop: give it nothing new. */
+  /** A member is stopping: send it no new work. */
   draining: [member: PoolMember<In>];
-  /** A member has ended. Its last messages and lines have been delivered before. */
+  /** A member has exited. Its last messages and lines were delivered before. */
   exit: [report: ExitReport, member: PoolMember<In>];
   /** A member sent a message. */
   message: [member: PoolMember<In>, message: Out, handle: SendHandle | undefined];
   /** A member wrote a line, or several lines in one write. */
   output: [member: PoolMember<In>, stream: 'stdout' | 'stderr', text: string];
-  /** A member is unhealthy: its event loop was blocked, it uses too much memory, or it does not answer any more. */
+  /** A member is unhealthy: its event loop was blocked, it uses too much memory, or it is unresponsive. */
   warning: [error: TimeoutError | ResourceLimitError, member: PoolMember<In>];
   /** A slot crashed too often in a row, or respawning is turned off. It stays empty until a reload. */
   giveUp: [error: ProcessExitError, report: ExitReport];
 }
 
-/** Work to be done in a replacement when the new member is ready and the old one still serves. */
+/** Runs during a replacement, when the new member is ready and the old one still serves. */
 export type BeforeRetire<In> = (member: PoolMember<In>, successor: PoolMember<In>) => Promise<void>;
 
 type Phase = 'idle' | 'starting' | 'started' | 'stopped';
 
 /**
- * Keeps a wanted number of child processes alive, each with its own slot: a member that crashes is replaced after a
- * growing wait, and a slot whose members only crash is given up.
+ * Keeps a fixed number of child processes running, one per slot. A crashed member is replaced after a growing delay; a
+ * slot whose members keep crashing is given up.
  */
 export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   readonly #events = new EventEmitter<PoolEvents<In, Out>>();
@@ -47,11 +47,11 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   readonly #crashing: CrashingSlots = new Map();
   #phase: Phase = 'idle';
   #stopped: Promise<void> | undefined;
-  /** Settles when the reload that was asked for last is over. Never rejects. */
+  /** Settles when the last requested reload is complete. Never rejects. */
   #reloads: Promise<unknown> = Promise.resolve();
   #queuedReload: Promise<void> | undefined;
   #endWatch: (() => void) | undefined;
-  /** Called whenever a member has finished its work. */
+  /** Checks that run whenever a member has finished its work. */
   readonly #finishChecks = new Set<() => void>();
   #ignoresTermination = false;
   #isOutputPaused = false;
@@ -66,19 +66,19 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     this.#slots = Array.from({ length: resolved.count }, (_, id) => this.#createSlot(id, resolved));
   }
 
-  /** Every member that has not exited. A slot in a reload has two, one that waits to respawn none. */
+  /** All members that have not exited. A slot has two during a reload, and none while it waits to respawn. */
   get members(): readonly PoolMember<In>[] {
     return this.#slots.flatMap((slot) => slot.members);
   }
 
-  /** The member that serves in a slot, if there is one now. */
+  /** The serving member of a slot, if any. */
   member(id: number): PoolMember<In> | undefined {
     return this.#slots[id]?.current;
   }
 
   /**
-   * Starts every member and resolves when all are ready. If one fails, all are stopped again and the promise rejects
-   * with a StartError whose `cause` is what the child reported, or how it ended.
+   * Starts every member. Resolves when all are ready. If one fails, all are stopped, and the promise rejects with a
+   * StartError whose `cause` is the error reported by the child, or an error that describes its exit.
    */
   async start(): Promise<void> {
     if (this.#phase !== 'idle') throw new InvalidActionError('A pool can be started only once');
@@ -99,9 +99,9 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   /**
-   * Replaces every member by a fresh one, slot after slot: the new one is ready before the old one is told to drain,
-   * and the next slot waits until the old one has ended. Rejects with a StartError when a new member does not get
-   * ready; its slot and those after it then keep the members they have. Asked during a reload, it does one more.
+   * Replaces every member, slot by slot: the new member becomes ready before the old one drains, and the next slot
+   * waits until the old member has exited. Rejects with a StartError if a new member does not become ready; its slot
+   * and the slots after it then keep their members. A call during a reload queues one more reload.
    */
   reload(): Promise<void> {
     if (this.#phase !== 'started') return Promise.reject(new InvalidActionError('Only a started pool can be reloaded'));
@@ -117,24 +117,25 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   /**
-   * Makes every replacement wait for this function after the new member is ready and before the old one is told to drain.
-   * The wait ends early when the old member exits or the pool stops. A rejection is ignored: report it in the function.
+   * Makes every replacement wait for this function after the new member is ready and before the old one drains. The
+   * wait ends early if the old member exits or the pool stops. A rejection is ignored, so handle errors in the
+   * function.
    */
   beforeRetire(hook: BeforeRetire<In>): void {
     this.#beforeRetire = hook;
   }
 
   /**
-   * Makes members ignore SIGTERM from now on, because they will be stopped in good time. A service manager or a terminal
-   * sends it to all processes of a group at once.
+   * Makes members ignore SIGTERM from now on, because the caller is about to stop them gracefully. A service manager
+   * or a terminal sends the signal to all processes of a group at once.
    */
   ignoreTermination(): void {
     this.#ignoresTermination = true;
   }
 
   /**
-   * Stops reading the output of all members until {@link resumeOutput}. `outputPolicy` says what they do meanwhile, and
-   * no member is taken for dead.
+   * Stops reading the output of all members until {@link resumeOutput}. Meanwhile members follow `outputPolicy`, and a
+   * member that blocks on its output is not considered dead.
    */
   pauseOutput(): void {
     if (this.#isOutputPaused || this.#phase === 'stopped') return;
@@ -149,24 +150,27 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     for (const slot of this.#slots) for (const member of slot.members) member.resumeOutput();
   }
 
-  /** How many writes all members have dropped because their output was not read, as of their last heartbeats. */
+  /** Number of writes that all members have dropped because their output was not read, as of their last heartbeats. */
   get droppedWrites(): number {
     return this.#droppedWrites;
   }
 
-  /** Asks every member to drain, insists with SIGTERM and SIGKILL, and resolves when all have ended. May be repeated. */
+  /**
+   * Drains every member, followed by SIGTERM and SIGKILL after the deadlines. Resolves when all have exited.
+   * Idempotent.
+   */
   stop(): Promise<void> {
     this.#phase = 'stopped';
     this.#endWatch?.();
-    // A member that waits in a write could not stop.
+    // A member that is blocked in a write could not stop.
     this.resumeOutput();
     this.#stopped ??= Promise.all(this.#slots.map((slot) => slot.close())).then(() => undefined);
     return this.#stopped;
   }
 
   /**
-   * Settles when every member has finished its work after `stop()`: its stop handlers have settled, and its last messages
-   * are here. Its process takes a moment longer to exit, which `stop()` waits for.
+   * Resolves when every member has finished its work after `stop()`: its stop handlers have settled, and its last
+   * messages were received. The processes take a moment longer to exit, which `stop()` waits for.
    */
   whenFinished(): Promise<void> {
     const isFinished = (): boolean => this.#slots.every((slot) => slot.members.every((member) => member.isFinished));
@@ -181,7 +185,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     });
   }
 
-  /** Sends a signal to the member that serves in a slot. False when there is none. */
+  /** Sends a signal to the serving member of a slot. Returns `false` if there is none. */
   kill(id: number, signal: NodeJS.Signals = 'SIGKILL'): boolean {
     return this.#slots[id]?.current?.kill(signal) ?? false;
   }
@@ -214,7 +218,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 
   #emit<Name extends keyof PoolEvents<In, Out>>(event: Name, ...details: PoolEvents<In, Out>[Name]): void {
-    // The emitter cannot relate a name to its details while In and Out are still open.
+    // TypeScript cannot relate a name to its details while `In` and `Out` are generic.
     this.#events.emit(event, ...(details as never));
   }
 
@@ -237,7 +241,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       intervalMs: heartbeatIntervalMs,
       timeoutMs: heartbeatTimeoutMs,
       now,
-      // A member whose output is not read may wait in a write.
+      // A member whose output is not read may be blocked in a write.
       members: () =>
         this.#isOutputPaused && this.#options.outputPolicy === 'block'
           ? []
@@ -260,13 +264,13 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
       this.#emit('warning', new TimeoutError(`The event loop of ${who} was blocked for ${lagMs} ms`), member);
     }
     if (memoryLimitBytes === 0 || rssBytes <= memoryLimitBytes || this.#phase !== 'started') return;
-    // A limit below what a fresh member needs would replace members without end, so each one gets a minimum of time.
+    // Give each member a minimum time: a limit below the memory of a fresh member would replace members endlessly.
     const isYoung = member.uptimeMs < backoff.resetAfterMs;
     if (member !== slot.current || slot.isReplacing || isYoung || now() < growth.nextAt) return;
     growth.nextAt = Infinity;
     const message = `${who} uses ${rssBytes} bytes of memory, more than ${memoryLimitBytes}, and is replaced`;
     this.#emit('warning', new ResourceLimitError(message, { limit: 'memoryLimitBytes' }), member);
-    // After a reload that is running, which may have replaced it meanwhile.
+    // Wait for a running reload, which may replace the member.
     this.#reloads = this.#reloads.then(async () => {
       const isStillNeeded = member === slot.current && this.#phase === 'started';
       const report = isStillNeeded ? await slot.replace() : undefined;
@@ -274,7 +278,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
     });
   }
 
-  /** A member over the memory limit is replaced again after a growing wait, and after too many failures not at all. */
+  /** After a failed replacement of a member over the memory limit, retries with a growing delay, or gives up. */
   #afterReplacement(growth: MemoryGuard, member: Member<In, Out>, report: ExitReport | undefined): void {
     const { now } = this.#options;
     if (report === undefined) {
@@ -312,7 +316,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
         try {
           await this.#beforeRetire?.(member, successor);
         } catch {
-          // The old member drains all the same.
+          // Ignored, as documented: the old member drains anyway.
         }
       },
       onGiveUp: (report) => this.#emit('giveUp', giveUpError(report, options.respawn, options.crashLoop), report),
@@ -322,7 +326,7 @@ export class WorkerPool<Init = unknown, In = unknown, Out = unknown> {
   }
 }
 
-/** When a slot's member may be replaced next because of its memory. */
+/** Limits how often a slot's member is replaced because of its memory. */
 interface MemoryGuard {
   readonly policy: RespawnPolicy;
   nextAt: number;
