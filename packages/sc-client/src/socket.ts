@@ -205,8 +205,8 @@ export class SCClientSocket<App extends AppShape = AppShape> {
   }
 
   /**
-   * Closes the connection and does not reconnect until `connect`. Channels become pending. @param code 1000, or 3000 to
-   * 4999
+   * Closes the connection and does not reconnect until `connect`. Channels become pending.
+   * @param code 1000, or 3000 to 4999
    */
   disconnect(code?: number, reason?: string): void {
     this.#lifecycle.disconnect(code, reason);
@@ -262,7 +262,7 @@ export class SCClientSocket<App extends AppShape = AppShape> {
    * is fire-and-forget. While offline it is queued in the outbox; throws `ResourceLimitError` when the outbox is full.
    */
   emit<Name extends EmittedName<App>>(event: Name, ...args: EmitArguments<App, Name>): void;
-  /** Calls a procedure; the callback receives the answer. */
+  /** Calls a procedure; the callback receives the response. */
   emit<Name extends ProcedureName<App>>(
     event: Name,
     data: ProcedureArgument<App, Name>,

@@ -8,9 +8,9 @@ import type { Platform, StorageLike } from './platform.js';
 export interface AuthEngine {
   /** Returns the token, or nothing when there is none. */
   loadToken(name: string, done: Callback): unknown;
-  /** Stores a token. Calls back, or returns a promise. */
+  /** Stores a token. Calls back or returns a promise. */
   saveToken(name: string, token: string, options: object, done: Callback): unknown;
-  /** Deletes a token. Calls back, or returns a promise. */
+  /** Deletes a token. Calls back or returns a promise. */
   removeToken(name: string, done: Callback): unknown;
   /**
    * Calls back if another tab or program may have changed the token; `loadToken` then returns the current one. Returns

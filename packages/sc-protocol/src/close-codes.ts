@@ -35,7 +35,7 @@ export const connectTimeoutCode = 4007;
 /** An invalid frame or message. */
 export const invalidFrameCode = 4010;
 
-/** Close codes by name, for example `closeCodes.slowConsumer`. PROTOCOL.md says when each is used. */
+/** Close codes by name, for example `closeCodes.slowConsumer`. PROTOCOL.md defines when each is used. */
 export const closeCodes = {
   normal: normalCode,
   goingAway: 1001,

@@ -76,8 +76,8 @@ export class InvalidActionError extends define<'SC_INVALID_ACTION'>('InvalidActi
 /** A function was called with invalid arguments. */
 export class InvalidArgumentsError extends define<'SC_INVALID_ARGUMENTS'>('InvalidArgumentsError') {}
 /**
- * An option has an unknown name or an invalid value; `option` names it. With several such options, `errors` has one error
- * for each.
+ * An option has an unknown name or an invalid value; `option` names it. With several such options, `errors` has one
+ * error for each.
  */
 export class InvalidOptionsError extends define<'SC_INVALID_OPTIONS'>('InvalidOptionsError') {
   /** Name of the option, the first one if there are several. */
@@ -91,17 +91,20 @@ export class InvalidFrameError extends define<'SC_INVALID_FRAME'>('InvalidFrameE
 export class SocketProtocolError extends define<'SC_SOCKET_PROTOCOL'>('SocketProtocolError') {}
 /** A limit was reached; `limit` names it. */
 export class ResourceLimitError extends define<'SC_RESOURCE_LIMIT'>('ResourceLimitError') {}
-/** A message exceeds the size limit of the other end; `size` and `limit` are in bytes, and `option` names the option that sets the limit. */
+/**
+ * A message exceeds the size limit of the other end; `size` and `limit` are in bytes, and `option` names the option
+ * that sets the limit.
+ */
 export class PayloadTooLargeError extends define<'SC_PAYLOAD_TOO_LARGE'>('PayloadTooLargeError') {}
-/** The answer did not arrive before the deadline. */
+/** The response did not arrive before the deadline. */
 export class TimeoutError extends define<'SC_TIMEOUT'>('TimeoutError') {}
-/** The publication was retried too late: the store no longer knows whether it has it; `isUnknown` is true. */
+/** The publication was retried too late: the store can no longer detect a duplicate; `isUnknown` is true. */
 export class TooLateError extends define<'SC_TOO_LATE'>('TooLateError') {}
-/** The worker that served the call was replaced before it answered; the outcome is unknown. */
+/** The worker that served the call was replaced before it responded; the outcome is unknown. */
 export class MovedError extends define<'SC_MOVED'>('MovedError') {}
 /** The caller aborted the call. */
 export class AbortedError extends define<'SC_ABORTED'>('AbortedError') {}
-/** The connection was lost before the answer arrived; the outcome is unknown. */
+/** The connection was lost before the response arrived; the outcome is unknown. */
 export class BadConnectionError extends define<'SC_BAD_CONNECTION'>('BadConnectionError') {}
 /** A handler of the application failed; details are only in the log of the server. */
 export class HandlerError extends define<'SC_HANDLER'>('HandlerError') {}

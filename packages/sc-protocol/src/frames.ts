@@ -315,7 +315,7 @@ export interface DisconnectFrame {
   readonly type: 'disconnect';
   /** Close code. */
   readonly code: number;
-  /** Reason for people. */
+  /** Human-readable reason. */
   readonly reason: string;
 }
 

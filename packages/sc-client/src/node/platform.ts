@@ -22,7 +22,7 @@ export const nodePlatform: Platform = {
     const { pathname, search } = new URL(url);
     const address = socketPath === undefined ? url : `ws+unix:${socketPath}:${pathname}${search}`;
     const webSocket = new WebSocket(address, [...protocols], options);
-    // Its event objects have more fields than the interface, and its setters take the same functions.
+    // The event objects of `ws` have more fields than the interface, and its setters take the same functions.
     const like = webSocket as unknown as WebSocketLike;
     webSocket.on('unexpected-response', (_request, response) => {
       readRefusal(response, (error) => {

@@ -37,7 +37,7 @@ export function refuseUnknown(given: object, known: readonly string[], context: 
   refusals.throwAny();
 }
 
-/** An option without a replacement stands in the tables as `nothing: ` and the reason. */
+/** An option without a replacement has the entry `nothing: ` and the reason. */
 function remedyOf(replacement: string): string {
   const nothing = 'nothing: ';
   return replacement.startsWith(nothing) ? `remove it; ${replacement.slice(nothing.length)}` : `use ${replacement}`;

@@ -26,7 +26,7 @@ export interface VerifyKey {
   readonly secret?: string;
   /** A public key, in place of a secret. */
   readonly publicKey?: AsymmetricKey;
-  /** @default HS256, RS256, or what the curve of the key says */
+  /** @default HS256, RS256, or the algorithm of the key's curve */
   readonly algorithm?: string;
 }
 
@@ -50,7 +50,7 @@ export const authTable = {
   }),
   /**
    * Algorithm of the key. No other algorithm is accepted.
-   * @default HS256, RS256, or what the curve of the key says
+   * @default HS256, RS256, or the algorithm of the key's curve
    */
   authAlgorithm: text({ check: (value) => problemWith(() => checkAlgorithm(value)) }),
   /** `kid` of the tokens that this server signs. */

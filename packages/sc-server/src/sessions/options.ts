@@ -15,7 +15,7 @@ export const sessionTable = {
     default: 'sc.session',
     check: (name) => (/^[\w.-]{1,64}$/.test(name) ? undefined : 'must be 1 to 64 letters, digits, ".", "_" or "-"'),
   }),
-  /** Secret that signs the session cookie, at least 32 bytes. @default one made of `authKey`, or a random one */
+  /** Secret that signs the session cookie, at least 32 bytes. @default derived from `authKey`, or random */
   sessionKey: text({ check: secretProblem, secret: true }),
   /** Whether the cookie is sent only over TLS. @default whether the connection that sets it is TLS */
   sessionCookieSecure: flag(),
