@@ -38,7 +38,8 @@ export class Lifecycle {
   connect(): void {
     if (this.#life === 'destroyed') throw new InvalidActionError('The socket was destroyed');
     this.#reconnector.cancel();
-    // A listener of the final `close` event may call this to reconnect, as after any other close.
+    // A listener of the final `close` event may call this to reconnect, as after any other close. Ignore it while the
+    // socket is being destroyed.
     if (this.#state !== 'closed' || this.#life === 'ending') return;
     const owner = this.#owner;
     this.#connection = new Connection(this.#core, {

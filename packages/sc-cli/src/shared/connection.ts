@@ -74,7 +74,7 @@ export function openSocket(
     const onAbort = (code: number): void => fail(lastError ?? new Error(`the connection was closed with ${code}`));
     socket.once('connectAbort', onAbort);
     socket.once('connect', ({ authError }) => {
-      // From now on the socket retries failed attempts.
+      // Once connected, a failed attempt is retried instead of ending the command.
       socket.off('connectAbort', onAbort);
       if (token !== undefined && authError) fail(authError);
       else resolve(socket);

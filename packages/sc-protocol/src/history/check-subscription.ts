@@ -183,7 +183,7 @@ function checkHole(
       streamOf(known.epoch) === streamOf(position.epoch) &&
       known.offset > from.offset &&
       known.offset < position.offset;
-    // Reported by `checkMissing`.
+    // A known publication is reported by `checkMissing` instead.
     if (isInside && !isDropped(span, position.epoch, known.offset)) missing--;
   }
   if (missing > 0) report();

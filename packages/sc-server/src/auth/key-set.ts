@@ -52,7 +52,8 @@ export function createKeySet(options: AuthOptions): KeySet {
 
 /**
  * A `kid` is a hint from the signer, not a condition. A key with that `kid` is the only candidate; for an unknown
- * `kid`, the candidates are the keys without one, or the only key.
+ * `kid`, the candidates are the keys without one, or the only key. A token without a `kid` is tried with the server's
+ * own keys and the keys without one.
  */
 function candidates(entries: readonly Entry[], keyId: string | undefined): readonly PinnedKey[] {
   if (keyId === undefined) return entries.filter((entry) => entry.isOwn || entry.keyId === undefined);
