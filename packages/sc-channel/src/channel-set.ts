@@ -46,9 +46,9 @@ export class ChannelSet {
   }
 
   /**
-   * Delivers a publication to the watchers synchronously. Returns `false`, and drops it, if the channel is not
-   * subscribed. Also drops a publication that was seen before, or that follows a gap; after a gap, requests the
-   * missing ones from the owner.
+   * Delivers a publication to the watchers synchronously. Returns `false`, and drops it, if the channel is neither
+   * subscribed nor pending. Also drops a publication that was seen before, or that follows a gap; after a gap, requests
+   * the missing ones from the owner.
    */
   deliver(name: string, data: unknown, position?: PublicationPosition): boolean {
     const record = this.#records.get(name);
@@ -66,8 +66,8 @@ export class ChannelSet {
   }
 
   /**
-   * The other end has subscribed this end, possibly without a request. Without a handle that wishes it, the
-   * subscription is not renewed on the next connection.
+   * The other end has subscribed this end, possibly without a request. Unless a handle has subscribed, the subscription
+   * is not renewed on the next connection.
    */
   ordered(name: string, waitForAuth: boolean, answer?: unknown): void {
     if (this.#isCleared) return;

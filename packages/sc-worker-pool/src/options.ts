@@ -58,8 +58,8 @@ export interface WorkerPoolOptions<Init> {
   /** Resident set size beyond which a member is replaced as in a reload, in bytes; 0 disables the limit. @default 0 */
   memoryLimitBytes?: number;
   /**
-   * Event loop delay of a member beyond which a warning is emitted, in milliseconds; 0 disables the warning. @default
-   * 1000
+   * Event loop delay of a member beyond which a warning is emitted, in milliseconds; 0 disables the warning.
+   * @default 1000
    */
   lagWarningMs?: number;
   /** Number of lines of standard error in an exit report. @default 40 */

@@ -19,8 +19,8 @@ export interface Call<Result = unknown> {
   /** Whether the call may be resent after a link loss: it only reads, or the store deduplicates it. */
   readonly isRepeatable: boolean;
   /**
-   * The publisher whose publications must keep their order. It resends unanswered publications over another link, so a
-   * publication must not stay queued behind one that was given up.
+   * The publisher whose publications must keep their order. It may resend an unanswered publication through another
+   * process, so its later publications must not stay queued behind one that was given up.
    */
   readonly orderedBy: string | undefined;
 }
@@ -31,7 +31,7 @@ export interface CallParts<Result> {
   readonly options?: object | undefined;
   readonly payload?: Encoded | undefined;
   readonly decode?: ReplyDecoder<Result>;
-  /** @default for reads of keys, true */
+  /** @default true for reads of keys, otherwise false */
   readonly isRepeatable?: boolean;
 }
 

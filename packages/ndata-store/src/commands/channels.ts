@@ -38,9 +38,9 @@ export interface PublishOptions {
 
 /** Limits of the stream of a channel without a rule. */
 export interface KeepLimits {
-  /** Publications. @default 100 */
+  /** Maximum number of publications in the stream. @default 100 */
   readonly maxSize?: number;
-  /** Milliseconds. @default 60000 */
+  /** Maximum age of a publication, in milliseconds. @default 60000 */
   readonly maxAgeMs?: number;
 }
 

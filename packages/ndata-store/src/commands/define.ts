@@ -137,7 +137,7 @@ function complete<Args extends unknown[], Result, ClientArgs extends unknown[], 
   }: CommandDefinition<Args, Result, ClientArgs, ClientResult>,
   transacts: boolean,
 ): ClientCommand<Args, Result, ClientArgs, ClientResult> {
-  // Reads are idempotent.
+  // Reads are idempotent, so they can be resent.
   const isRead = transacts && !writes;
   // Hot path. All calls have the same object shape.
   const makeCall = (...args: Args): Call<Result> => {

@@ -10,7 +10,7 @@ import { callEach } from './transaction.js';
 
 /** Commands for the expiry of keys. */
 export interface ExpiryCommands {
-  /** Sets an expiry of `seconds` seconds on each key chain. Later writes to the key do not change it. */
+  /** Sets an expiry of `seconds` seconds on each key chain. A later `set` without `ttlMs` does not change it. */
   expire(keys: readonly KeyChain[], seconds: number, callback?: Callback<void>): Promise<void>;
   /** Removes the expiry of keys. */
   unexpire(keys: readonly KeyChain[], callback?: Callback<void>): Promise<void>;

@@ -163,7 +163,7 @@ function readBefore(
   }
   const { top } = stream;
   const gap = stream.gapAfter(epoch, offset, streams.life);
-  // Only publications before the position are needed, so trimming after it does not matter.
+  // `trimmed` matters only if no publication before the position is kept: publications after it are not read here.
   const reason = gap === 'trimmed' && offset <= stream.first ? gap : gap === 'trimmed' ? undefined : gap;
   const last = Math.min(offset - 1, top);
   const first = Math.max(stream.first, last - limit + 1);

@@ -1,10 +1,10 @@
 import type { Caller } from './caller.js';
 
-/** Milliseconds to wait for clients to reconnect. Their reconnect delay is at most half a second. */
+/** Milliseconds after the start to wait for clients to reconnect. Their reconnect delay is at most half a second. */
 const connectMs = 1000;
 /**
- * Milliseconds to wait for the connected clients to resubscribe. Short enough that calls queued in clients do not time
- * out.
+ * Milliseconds after the start to wait for the connected clients to resubscribe. Short enough that calls queued in
+ * clients do not time out.
  */
 const renewMs = 3000;
 

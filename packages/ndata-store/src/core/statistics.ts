@@ -37,8 +37,7 @@ export interface ShardStatistics {
    * `invalidFrames`: clients disconnected for an invalid frame, or a frame beyond `maxValueBytes`;
    * `loginTimeout`: connections that did not log in within `loginTimeoutMs`;
    * `memoryBytes`: writes rejected at `maxMemoryBytes`;
-   * `pendingBytes`: times that publications were dropped for a client because its send queue had reached
-   * `maxPendingBytes`;
+   * `pendingBytes`: times that publications were dropped for a client whose send queue was full (`maxPendingBytes`);
    * `pendingLogins`: connections rejected at `maxPendingLogins`;
    * `queryTimeout`: functions terminated at `queryTimeoutMs`;
    * `readTimeout`: clients disconnected because they read nothing for `readTimeoutMs`;

@@ -62,7 +62,7 @@ export interface ResolvedChannelRule {
 /** Grace of members in channels whose rule does not set one. */
 export const defaultGraceMs = 15_000;
 
-/** Maximum age that stands for no maximum age. */
+/** Value of `maxAgeMs` without a maximum age. */
 export const noMaxAgeMs = Number.MAX_SAFE_INTEGER;
 
 const maxHistorySize = 100_000;
