@@ -33,21 +33,21 @@ import {
 /** Where a store listens. */
 export type StoreAddress = { readonly socketPath: string } | { readonly port: number; readonly host?: string };
 
-/** An address as it stands in messages and in the status. */
+/** Formats an address for messages and the status. */
 export function addressText(address: StoreAddress): string {
   if ('socketPath' in address) return address.socketPath;
   const { host = '127.0.0.1', port } = address;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether dialling failed because of a secret, a protocol or a place, which trying again does not change. */
+/** Whether dialling failed due to a secret, a protocol version or a shard place. A retry would fail the same way. */
 export function isRefusal(error: Error): boolean {
   return error instanceof AuthError || error instanceof InvalidFrameError || error instanceof InvalidOptionsError;
 }
 
 /** Limits that a store announces at the login. */
 export interface StoreLimits {
-  /** Longest frame that it takes. */
+  /** Maximum size of a frame that the store accepts. */
   readonly maxFrameBytes: number;
 }
 
@@ -56,22 +56,22 @@ export interface DialOptions {
   readonly secret: string | undefined;
   readonly tls: ClientTlsOptions | undefined;
   readonly timeoutMs: number;
-  /** Position of the store among the shards of the client, if it has several stores, or may have. */
+  /** Position of the store among the shards of the client, if the client has or may have several stores. */
   readonly place: ShardPlace | undefined;
   /**
-   * The link stands; `onData` gets what comes from now on, at the start of a buffer that is used again for the next read. The socket
-   * has no listeners but one for errors.
+   * The link is established. `onData` receives all further data, at the start of a buffer that the next read reuses.
+   * The socket has no listener except one for errors.
    */
   readonly onWelcome: (socket: Socket, limits: StoreLimits) => void;
   readonly onData: (buffer: Buffer, length: number) => void;
-  /** No link came about. */
+  /** Connecting or logging in failed. */
   readonly onFail: (error: Error) => void;
 }
 
-/** Most bytes of one read. */
+/** Maximum bytes of one read. */
 const readBytes = 64 * 1024;
 
-/** Connects and logs in, once. Returns a function that aborts silently. */
+/** Connects and logs in, without retries. Returns a function that aborts the attempt without calling `onFail`. */
 export function dial(options: DialOptions): () => void {
   const { secret, place } = options;
   let take: DialOptions['onData'] = () => undefined;
@@ -101,7 +101,7 @@ export function dial(options: DialOptions): () => void {
       if (received.length < greetingBytes) return;
       const problem = greetingProblem(received, secret);
       if (problem !== undefined) {
-        // A store of another version learns why this client leaves: it gets its greeting before the end.
+        // Send the login head before closing, so that a store of another version can report the mismatch.
         if (!finish()) return;
         socket.end(loginHead(wireVersion, 0, clientNonce), () => socket.destroy());
         options.onFail(problem);
@@ -132,7 +132,7 @@ export function dial(options: DialOptions): () => void {
   socket.setKeepAlive(true, 10_000);
   take = onData;
   socket.on('close', onClose);
-  // Stays on for the link's whole life: what it tells, 'close' brings too.
+  // Stays attached for the lifetime of the link. After the login it ignores errors: 'close' follows each of them.
   socket.on('error', (error) =>
     fail(new StoreUnavailableError(`The store cannot be reached: ${error.message}`, undefined, { cause: error })),
   );
@@ -142,7 +142,7 @@ export function dial(options: DialOptions): () => void {
 }
 
 function connectTo({ address, tls }: DialOptions, onData: DialOptions['onData']): Socket {
-  // One buffer for all reads: cheaper than a new one of 64 KB for each.
+  // Share one buffer between all reads: cheaper than allocating 64 KB for each.
   const onread = {
     buffer: Buffer.allocUnsafeSlow(readBytes),
     callback: (length: number) => {
@@ -153,7 +153,7 @@ function connectTo({ address, tls }: DialOptions, onData: DialOptions['onData'])
   if ('socketPath' in address) return connect({ path: address.socketPath, onread });
   const { port, host = '127.0.0.1' } = address;
   if (tls === undefined) return connect({ port, host, onread });
-  // TLS sockets know `onread` too, though their types do not.
+  // TLS sockets support `onread` too, but their types lack it.
   const options = { ...tls, port, host, onread };
   return connectTls(options as ConnectionOptions);
 }
@@ -173,7 +173,7 @@ function greetingProblem(greeting: Buffer, secret: string | undefined): Error | 
   const wantsSecret = greeting[5] === 1;
   if (wantsSecret && secret === undefined)
     return new AuthError('The store requires a secret, and this client has none');
-  // Otherwise a process that took the store's place could omit the check.
+  // Otherwise a process impersonating the store could skip the check of the secret.
   if (!wantsSecret && secret !== undefined)
     return new AuthError('The client has a secret, but the store does not require one');
   return undefined;

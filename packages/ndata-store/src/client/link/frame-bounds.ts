@@ -5,7 +5,7 @@ import type { Encoded } from '../../values.js';
 import { optionsJson } from '../../wire/frame-writer.js';
 import { frameHeaderBytes } from '../../wire/frame.js';
 
-/** At most so many bytes the frame of a call takes; a UTF-16 unit takes at most three. Hot path. */
+/** Upper bound of the frame size of a call: a UTF-16 code unit takes at most three bytes in UTF-8. Hot path. */
 function mostFrameBytes({ keys, options, payload }: Call): number {
   let bytes = frameHeaderBytes + 3;
   for (const key of keys) bytes += 2 + key.length * 3;
@@ -14,7 +14,7 @@ function mostFrameBytes({ keys, options, payload }: Call): number {
   return bytes;
 }
 
-/** Exactly so many. */
+/** Exact frame size of a call in bytes. */
 export function frameBytes({ keys, options, payload }: Call): number {
   let bytes = frameHeaderBytes + 3;
   for (const key of keys) bytes += 2 + Buffer.byteLength(key);
@@ -22,7 +22,7 @@ export function frameBytes({ keys, options, payload }: Call): number {
   return bytes + encodedBytes(payload);
 }
 
-/** Why the store would not take this call, if so. `maxBytes` is what its login told. */
+/** Returns an error if the store would reject the call as too large. `maxBytes` is the limit announced at the login. */
 export function frameProblem(call: Call, maxBytes: number): Error | undefined {
   const bytes = frameBytes(call);
   if (bytes <= maxBytes) return undefined;
@@ -40,7 +40,7 @@ export interface Waiting {
   readonly maxFrameBytes: number;
 }
 
-/** Why one more call must not wait or be sent, if so. Hot path. Throws what its options break. */
+/** Returns an error if the call exceeds a limit. Throws if its options are not serializable. Hot path. */
 export function boundProblem(call: Call, waiting: Waiting): Error | undefined {
   const { options, calls, bytes, maxFrameBytes } = waiting;
   const { maxPendingCalls, maxPendingBytes } = options;
@@ -51,7 +51,7 @@ export function boundProblem(call: Call, waiting: Waiting): Error | undefined {
     );
   }
   const most = mostFrameBytes(call);
-  // One call may always wait, however large.
+  // `maxPendingBytes` does not apply to a single call: it may always wait.
   if (most <= maxFrameBytes && (bytes === 0 || bytes + most <= maxPendingBytes)) return undefined;
   const problem = frameProblem(call, maxFrameBytes);
   if (problem !== undefined || bytes === 0) return problem;

@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import type { Call } from '../../commands/call.js';
 import { FrameWriter } from '../../wire/frame-writer.js';
 
-/** Frames collected in a loop turn leave early when they are this many bytes. */
+/** Buffered frames above this size are flushed before the end of the event loop turn. */
 const flushBytes = 64 * 1024;
-/** Milliseconds that a store has to take what is waiting for it when the client closes. */
+/** Milliseconds for a store to read the remaining output when the client closes. */
 const closeGraceMs = 1000;
 
-/** Output of the links of one store: all calls of a loop turn leave in one write. */
+/** Output of the links to one store. Batches all calls of an event loop turn into one write. */
 export class LinkOutput {
   readonly #writer = new FrameWriter();
   #socket: Socket | undefined;
   #socketBytes = 0;
   #isScheduled = false;
 
-  /** Bytes that have not left. */
+  /** Bytes buffered here and in the socket. */
   get bytes(): number {
     return this.#writer.length + this.#socketBytes;
   }
 
-  /** Writes to this socket from now on; what was written for another is dropped. */
+  /** Switches to this socket. Drops frames buffered for the previous one. */
   use(socket: Socket | undefined): void {
     this.#socket = socket;
     this.#writer.clear();
@@ -27,7 +27,7 @@ export class LinkOutput {
     socket?.on('drain', () => (this.#socketBytes = 0));
   }
 
-  /** Hot path. Returns how many bytes the command takes. Writes the whole frame or throws. */
+  /** Hot path. Writes the whole frame, or throws and writes nothing. Returns the size of the frame in bytes. */
   write(call: Call, id: number): number {
     const writer = this.#writer;
     let bytes: number;
@@ -37,7 +37,7 @@ export class LinkOutput {
       if (call.payload !== undefined) writer.encoded(call.payload);
       bytes = writer.end();
     } catch (error) {
-      // Half a frame would make everything behind it unreadable.
+      // A partial frame would corrupt all frames after it.
       writer.abandon();
       throw error;
     }
@@ -62,7 +62,7 @@ export class LinkOutput {
   };
 }
 
-/** Closes when the store has taken everything, or has stopped reading. */
+/** Closes the socket when all output is flushed, or after `closeGraceMs` if the store has stopped reading. */
 export function closeSoon(socket: Socket): void {
   socket.destroySoon();
   const timer = setTimeout(() => socket.destroy(), closeGraceMs);

@@ -32,7 +32,7 @@ import { Subscriptions } from './subscriptions.js';
 import type { ControlLane } from './subscriptions.js';
 import { UnackedPublications } from './unacked.js';
 
-/** A store behind a link, which is dialled again whenever it is lost. */
+/** A store behind a link. Reconnects after each loss of the link. */
 export class LinkShard implements Shard, ControlLane {
   readonly name: string;
   readonly orders: OrderLane;
@@ -55,7 +55,7 @@ export class LinkShard implements Shard, ControlLane {
   #state: ShardState = 'connecting';
   /** Limits announced by the store at its last login. */
   #limits: StoreLimits | undefined;
-  /** Calls are sent. Before that, a link that stands is given what its predecessor had. */
+  /** Whether calls are sent. A new link first restores the subscriptions and retained calls of its predecessor. */
   #takesCalls = false;
   #socket: Socket | undefined;
   #abandonDial: () => void;
@@ -167,7 +167,7 @@ export class LinkShard implements Shard, ControlLane {
   status(): ShardStatus {
     return {
       name: this.name,
-      // Until it was given what its predecessor had, a store is no more of use than one that is being dialled.
+      // A link does not take calls until the state of its predecessor is restored: report it as connecting.
       state: this.#state === 'ready' && !this.#takesCalls ? 'connecting' : this.#state,
       pendingCalls: this.#calls.size + this.#calls.controlSize,
       unacked: this.#unacked.count,
@@ -199,7 +199,7 @@ export class LinkShard implements Shard, ControlLane {
     return isOver ? new InvalidActionError('The store client is closed') : undefined;
   }
 
-  /** Why this call must not wait or be sent, if so; that is counted. Hot path. Throws what its options break. */
+  /** Returns and counts an error if the call exceeds a limit. Throws if its options are not serializable. Hot path. */
   #limitError(call: Call): Error | undefined {
     const problem = boundProblem(call, {
       options: this.#options,
@@ -219,7 +219,7 @@ export class LinkShard implements Shard, ControlLane {
         decode: call.decode,
         call,
         again: undefined,
-        // Most calls are sent immediately, and their size is not needed.
+        // Most calls are sent immediately, so their size is not needed.
         bytes: this.#takesCalls ? 0 : frameBytes(call),
         deadlineAt: this.#calls.deadline(),
         resolve: resolve as PendingCall['resolve'],
@@ -268,7 +268,7 @@ export class LinkShard implements Shard, ControlLane {
     });
   }
 
-  /** A refusal is final, unless the store had accepted the client before: what has changed there may be corrected. */
+  /** A refusal is final, unless the store has accepted this client before: its configuration may be corrected. */
   #dialFailed(error: Error): void {
     const isRefused = isRefusal(error);
     if (isRefused && this.#limits !== undefined && this.#lastError?.message !== error.message)
@@ -305,7 +305,7 @@ export class LinkShard implements Shard, ControlLane {
     renewInTurns(socket, this.#renewal(), {
       isCurrent: () => this.#socket === socket,
       flush: () => this.#output.flush(),
-      // A restarted store answers when its other clients are subscribed again; one of another version with an error.
+      // A restarted store responds once its other clients have resubscribed; another version may respond with an error.
       done: () => this.control({ call: renewed.call(), settled: goOn, failed: goOn }),
     });
   }
@@ -328,7 +328,7 @@ export class LinkShard implements Shard, ControlLane {
   #lost(error: Error): void {
     const wasReady = this.#state === 'ready';
     if (!this.#move('lost')) return;
-    // A socket that broke has said more exactly why.
+    // The error of a broken socket is more specific.
     this.#lastError = wasReady ? (this.#lastError ?? error) : error;
     this.#socket = undefined;
     this.#takesCalls = false;
@@ -344,7 +344,7 @@ export class LinkShard implements Shard, ControlLane {
       this.#linksLost++;
       this.#owner.lost(this, this.#lastError);
     }
-    // The owner may have closed the client.
+    // `owner.lost` may have closed the client.
     if (nextLinkState(this.#state, 'dial') !== undefined) this.#reconnection.schedule();
   }
 
@@ -379,7 +379,7 @@ export class LinkShard implements Shard, ControlLane {
       while (reader.next()) this.#take(reader);
       reader.settle();
     } catch (error) {
-      // The bytes that follow mean nothing any more.
+      // The rest of the stream cannot be parsed.
       this.#owner.warned(error as Error);
       this.#socket?.destroy();
     }

@@ -1,6 +1,6 @@
 import type { ShardState } from '../../store.js';
 
-/** Transitions of a client's link. */
+/** Events that change the state of a client's link. */
 export type LinkEvent = 'welcome' | 'lost' | 'dial' | 'close';
 
 const transitions: Readonly<Record<ShardState, Partial<Record<LinkEvent, ShardState>>>> = {
@@ -10,7 +10,7 @@ const transitions: Readonly<Record<ShardState, Partial<Record<LinkEvent, ShardSt
   closed: {},
 };
 
-/** The state after the event; `undefined` if the event means nothing in this state. */
+/** Returns the state after the event, or `undefined` if the event has no effect in this state. */
 export function nextLinkState(state: ShardState, event: LinkEvent): ShardState | undefined {
   return transitions[state][event];
 }

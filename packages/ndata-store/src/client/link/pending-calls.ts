@@ -7,11 +7,11 @@ export interface PendingCall {
   readonly id: number;
   readonly name: string;
   readonly decode: ReplyDecoder<unknown>;
-  /** The call to send; `undefined` after it was sent, so that an unanswered call does not retain its payload. */
+  /** The call to send. `undefined` once sent, so that a call in flight does not retain its payload. */
   call: Call | undefined;
-  /** The same of one that is sent again when the link was lost. */
+  /** The call to resend after a link loss. Set once a repeatable call was sent. */
   again: Call | undefined;
-  /** Bytes it takes while it waits to be sent. */
+  /** Size in bytes, counted while the call waits to be sent. 0 for a call that is sent immediately. */
   readonly bytes: number;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
@@ -19,23 +19,23 @@ export interface PendingCall {
 }
 
 /**
- * A call of the link's own traffic: subscriptions, retained calls, probes. It counts against no limit and has no
- * deadline: it is answered, or the link is lost, which its owner learns from the link.
+ * A call that the link makes for itself: subscriptions, retained calls, probes. It counts against no limit and has no
+ * deadline. If the link is lost before the response, neither callback runs: the link notifies the owner of the call.
  */
 export interface ControlCall {
   readonly call: Call;
-  /** The reply lies in the buffer from `start` to `end`. */
+  /** The response is in the buffer from `start` to `end`. */
   settled(buffer: Buffer, start: number, end: number): void;
   failed(error: Error): void;
 }
 
 export interface PendingCallsOptions {
   readonly timeoutMs: number;
-  /** Why the store cannot be reached, if that is known. */
+  /** Returns why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
 }
 
-/** The calls that have no answer yet. One timer serves them all: they time out in the order they were made. */
+/** Calls without a response. One timer is enough for all: they time out in the order in which they were added. */
 export class PendingCalls {
   readonly #options: PendingCallsOptions;
   readonly #calls = new Map<number, PendingCall>();
@@ -54,17 +54,17 @@ export class PendingCalls {
     return this.#calls.size;
   }
 
-  /** Control calls that have no answer yet. */
+  /** Number of control calls without a response. */
   get controlSize(): number {
     return this.#control.size;
   }
 
-  /** Bytes of the calls that wait to be sent. */
+  /** Total bytes of the calls that wait to be sent. */
   get unsentBytes(): number {
     return this.#unsentBytes;
   }
 
-  /** Whether the store owes an answer on this link. */
+  /** Whether a call is in flight on this link. */
   get expectsAnswer(): boolean {
     return this.#control.size > 0 || this.#calls.size > this.#unsentCount;
   }
@@ -73,15 +73,15 @@ export class PendingCalls {
     return performance.now() + this.#options.timeoutMs;
   }
 
-  /** The id of the next call; ids go round, 0 stands for no answer. */
+  /** Allocates the id of the next call. Ids wrap around; 0 means that no response is wanted. */
   takeId(): number {
     const id = this.#nextId;
     this.#nextId = id === 0xffffffff ? 1 : id + 1;
-    // After a round of four billion, an id may still be in use.
+    // After the wrap-around at 2^32, an id may still be in use.
     return this.#calls.has(id) || this.#control.has(id) ? this.takeId() : id;
   }
 
-  /** Adds a call that is still to be sent. */
+  /** Adds a call that has not been sent yet. */
   add(call: PendingCall): void {
     this.#calls.set(call.id, call);
     this.#unsentCount++;
@@ -89,7 +89,7 @@ export class PendingCalls {
     if (this.#stopTimer === undefined) this.#startTimer(call);
   }
 
-  /** Returns what is to be sent for the call, which waits for its answer from now on. */
+  /** Marks the call as sent and returns the frame to send, or `undefined` if it was sent already. */
   sent(pending: PendingCall): Call | undefined {
     const { call } = pending;
     if (call !== undefined && call.isRepeatable) pending.again = call;
@@ -103,7 +103,7 @@ export class PendingCalls {
     return id;
   }
 
-  /** Answers the call of this id, unless it has timed out. Hot path. */
+  /** Settles the call of this id, unless it has timed out. Hot path. */
   settle(id: number, buffer: Buffer, start: number, end: number): void {
     const pending = this.#take(id);
     if (pending === undefined) {
@@ -131,8 +131,8 @@ export class PendingCalls {
   }
 
   /**
-   * The link is lost: fails the calls that were sent, whose outcome is unknown, but for those that may be sent again, and
-   * forgets the control calls.
+   * The link is lost. Rejects the calls in flight, as their outcome is unknown, requeues the repeatable ones, and drops
+   * the control calls.
    */
   linkLost(error: Error): void {
     this.#control.clear();
@@ -150,7 +150,7 @@ export class PendingCalls {
     this.#stopTimer = undefined;
   }
 
-  /** Resolves when no call and no control call waits. */
+  /** Resolves when no call and no control call is pending. */
   whenEmpty(): Promise<void> {
     if (this.#isEmpty) return Promise.resolve();
     return new Promise((resolve) => this.#onEmpty.push(resolve));
@@ -176,7 +176,7 @@ export class PendingCalls {
     return control;
   }
 
-  /** It waits again, in its old place and with its old deadline. */
+  /** Queues the call again, in its original order and with its original deadline. */
   #sendAgain(pending: PendingCall, call: Call): void {
     pending.call = call;
     pending.again = undefined;
@@ -215,8 +215,9 @@ export class PendingCalls {
   }
 
   /**
-   * Gives up calls behind one of their order that was given up, because it may be sent again elsewhere, and they would overtake
-   * it: those that wait fail, and those that were sent are not sent again on another link.
+   * After a call has timed out, its caller may retry it elsewhere, and later calls with the same order key would
+   * overtake it. Therefore rejects the later calls that wait to be sent, and does not resend the calls in flight after
+   * a link loss.
    */
   #giveUpBehind(givenUp: ReadonlyMap<string, Error>): void {
     for (const pending of [...this.#calls.values()]) {
@@ -243,7 +244,7 @@ export class PendingCalls {
   }
 }
 
-/** The publisher and channel of a publication that must not overtake others. */
+/** Order key of a publication that must not overtake others: its publisher and channel. */
 function orderOf({ call, again }: PendingCall): string | undefined {
   const { orderedBy, keys = [] } = call ?? again ?? {};
   return orderedBy === undefined ? undefined : `${orderedBy} ${keys[0] ?? ''}`;

@@ -4,7 +4,10 @@ export interface ReconnectionOptions {
   readonly random: () => number;
 }
 
-/** When to dial again: at once, then after delays that double, each up to half shorter by chance. */
+/**
+ * Schedules reconnects: the first immediately, then with exponential backoff. Each delay is randomly shortened by up to
+ * half.
+ */
 export class Reconnection {
   readonly #options: ReconnectionOptions;
   readonly #dial: () => void;

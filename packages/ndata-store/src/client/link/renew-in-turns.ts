@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** Subscriptions and retained calls that are given again in one loop turn. */
+/** Subscriptions and retained calls restored per event loop turn. */
 const perTurn = 2000;
 
 export interface RenewalOwner {
-  /** Whether the link is still the present one. */
+  /** Whether the link is still the current one. */
   readonly isCurrent: () => boolean;
-  /** Sends what was written so far. */
+  /** Flushes the buffered frames. */
   readonly flush: () => void;
   readonly done: () => void;
 }
 
-/** Gives a store what its predecessor had, in turns, so that neither this process nor the link has it all at once. */
+/** Restores the state of the previous link in batches, so as not to block this process or flood the link. */
 export function renewInTurns(socket: Socket, steps: Generator<void, void>, owner: RenewalOwner): void {
   if (!owner.isCurrent()) return;
   for (let i = 0; i < perTurn; i++) {

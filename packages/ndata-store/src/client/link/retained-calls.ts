@@ -5,26 +5,26 @@ import type { ControlLane } from './subscriptions.js';
 
 interface Retained {
   readonly call: Call;
-  /** The store has it, or is being asked for it. */
+  /** Whether the call was sent on the current link. */
   isAsked: boolean;
-  /** Settles who has asked first; `undefined` once it was answered. */
+  /** Settles the promises of `retain`. `undefined` after the first response. */
   waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void; timer: NodeJS.Timeout } | undefined;
 }
 
 export interface RetainedCallsOptions {
   readonly lane: ControlLane;
   readonly timeoutMs: number;
-  /** Why the store cannot be reached, if that is known. */
+  /** Returns why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
-  /** A call that had succeeded was refused when it was given again. */
+  /** The store refused to repeat a call that had succeeded before. */
   readonly onFail: (error: Error) => void;
 }
 
-/** Commands whose effect ends with a link, given again when the next one stands. */
+/** Commands whose effect ends with the link. Resends them on each new link. */
 export class RetainedCalls {
   readonly #options: RetainedCallsOptions;
   readonly #calls = new Map<string, Retained>();
-  /** Calls that undo a retained one and wait for their answer. */
+  /** Undo calls in flight. */
   readonly #undoing = new Set<(error: Error) => void>();
 
   constructor(options: RetainedCallsOptions) {
@@ -38,7 +38,7 @@ export class RetainedCalls {
       const retained: Retained = { call, isAsked: false, waiting: { resolve, reject, timer } };
       const before = this.#calls.get(id);
       this.#calls.set(id, retained);
-      // One that was never sent has the answer of this one.
+      // Settle a replaced call that was never sent with the response to this one.
       if (before?.isAsked === false) this.#settleWith(before, retained);
       if (this.#options.lane.isOpen) this.#ask(id, retained);
     });
@@ -48,7 +48,7 @@ export class RetainedCalls {
     const retained = this.#calls.get(id);
     this.#calls.delete(id);
     if (retained?.isAsked === false) this.#settle(retained, undefined);
-    // A store that is away has forgotten it.
+    // The effect has ended with the link.
     if (!this.#options.lane.isOpen) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       const lost = (error: Error): void => {
@@ -68,7 +68,7 @@ export class RetainedCalls {
     });
   }
 
-  /** Gives everything again, one at each step. */
+  /** Resends all retained calls, one per step. */
   *renewal(): Generator<void, void> {
     for (const [id, retained] of this.#calls) {
       if (retained.isAsked) continue;

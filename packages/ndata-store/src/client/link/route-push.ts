@@ -16,7 +16,7 @@ export interface PushTargets {
   readonly watches: MemberWatches;
 }
 
-/** Routes a frame that a store sends unasked. Hot path. */
+/** Routes a frame that is not a response. Hot path. */
 export function routePush({ owner, sinks, orders, watches }: PushTargets, reader: FrameReader): void {
   const { code, buffer, start, end } = reader;
   if (code === replyCodes.publication) {

@@ -6,18 +6,18 @@ import { pingCode } from '../../wire/codes.js';
 
 export interface SilenceOptions {
   readonly timeoutMs: number;
-  /** Whether the store owes an answer. */
+  /** Whether a call is in flight. */
   readonly expectsAnswer: () => boolean;
-  /** Sends a call that a healthy store answers at once. */
+  /** Sends a call to which a healthy store responds immediately. */
   readonly probe: () => void;
-  /** The store has sent nothing for `timeoutMs` although it was asked. */
+  /** The store has sent nothing for `timeoutMs` although a call is in flight. */
   readonly onSilence: () => void;
 }
 
-/** A command that changes nothing and costs little: its answer says that everything before it was taken. */
+/** A cheap command without side effects. Its response confirms that the store has received everything sent before. */
 export const probe = hasKey.call('');
 
-/** As it waits for nothing, its answer says that the store is alive. */
+/** The store responds without waiting for anything, so a response proves that it is alive. */
 export const ping: Call = {
   name: 'ping',
   code: pingCode,
@@ -29,12 +29,12 @@ export const ping: Call = {
   orderedBy: undefined,
 };
 
-/** In how many steps silence is measured; a store is given up after the timeout and at most one step. */
+/** Checks per timeout. A silent store is detected after the timeout, at most one step late. */
 const steps = 4;
 
 /**
- * Notices a store that does not answer at all. One call without an answer proves nothing: a procedure may take long,
- * a disk may be slow. So what counts is whether anything arrives, with a probe on the way that needs no disk.
+ * Detects an unresponsive store. One slow response proves nothing: a procedure may run long or a disk may be slow.
+ * Therefore any received byte counts, and a probe that needs no disk is sent after the first silent step.
  */
 export class Silence {
   readonly #options: SilenceOptions;
@@ -46,12 +46,12 @@ export class Silence {
     this.#options = options;
   }
 
-  /** Bytes have arrived. Hot path. */
+  /** Call for each read from the link. Hot path. */
   heard(): void {
     this.#hasHeard = true;
   }
 
-  /** A link stands. */
+  /** Starts the checks of a new link. */
   start(): void {
     this.#silentSteps = 0;
     this.#hasHeard = false;

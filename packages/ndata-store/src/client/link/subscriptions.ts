@@ -5,14 +5,14 @@ import type { Call } from '../../commands/call.js';
 import type { ChannelSinks, SinkEntry } from '../channel-sinks.js';
 import type { ControlCall } from './pending-calls.js';
 
-/** The part of a link that subscriptions need: a lane beside the calls, which load cannot fill. */
+/** The part of a link that subscriptions use. Control calls are exempt from the limits, so load cannot block them. */
 export interface ControlLane {
-  /** Whether control calls can be sent now; what cannot is asked for by the next `renewal`. */
+  /** Whether control calls can be sent now. If not, the next `renewal` sends them. */
   readonly isOpen: boolean;
   control(call: ControlCall): void;
 }
 
-/** The sinks of a link: asked for at the store that stands, and again at each one that comes back. */
+/** The subscriptions of a link. Resubscribes all sinks on each new link. */
 export class Subscriptions {
   readonly #lane: ControlLane;
   readonly #sinks: ChannelSinks;
@@ -29,7 +29,7 @@ export class Subscriptions {
     return { close: () => this.#close(entry) };
   }
 
-  /** Asks for everything again, one at each step. */
+  /** Subscribes all waiting sinks, one per step. */
   *renewal(): Generator<void, void> {
     for (const entry of this.#sinks.all()) {
       if (entry.state !== 'waiting') continue;
@@ -55,7 +55,7 @@ export class Subscriptions {
 
   #close(entry: SinkEntry): Promise<void> {
     const wasAsked = entry.state === 'asked' || entry.state === 'open';
-    // A store that is away has forgotten it.
+    // The subscription has ended with the link.
     if (!this.#sinks.remove(entry) || !wasAsked || !this.#lane.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -72,7 +72,7 @@ export class Subscriptions {
   }
 }
 
-/** A subscription on its way. One object for each: after a restart there are as many as the process has channels. */
+/** A subscribe request in flight. A class saves closures: after a restart there is one request for each channel. */
 class Asking implements ControlCall {
   readonly call: Call<SubscribedPage>;
   readonly #entry: SinkEntry;

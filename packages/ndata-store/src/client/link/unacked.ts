@@ -1,33 +1,33 @@
 import { BadConnectionError, ResourceLimitError } from 'sc-protocol';
 
-/** After so many publications, or so many bytes of them, the store is asked what it has taken. */
+/** Number and bytes of unconfirmed publications after which a probe is sent. */
 const probeCount = 256;
 const probeBytes = 256 * 1024;
 
-/** Milliseconds after which it is asked for the rest, and after which losses are told: together, not one by one. */
+/** Milliseconds until remaining publications are probed and losses are reported, batched into one error. */
 const settleMs = 1000;
 
 export interface UnackedOptions {
-  /** Has the store answer behind everything that was sent so far. */
+  /** Sends a call to which the store responds after it has received everything sent before. */
   readonly probe: (done: () => void) => void;
-  /** Reports the number of publications that were lost, or may have been, with the latest cause. */
+  /** Reports how many publications were or may have been lost, with the latest cause. */
   readonly onLoss: (error: Error) => void;
 }
 
 /**
- * The publications of a link that get no answer of their own. An answer to a probe now and then confirms all that
- * were sent before it, so that what waits can be counted, a silent store is noticed, and no loss goes untold.
+ * Fire-and-forget publications of a link. The response to an occasional probe confirms all publications sent before it,
+ * so that unconfirmed ones can be counted, an unresponsive store is detected, and every loss is reported.
  */
 export class UnackedPublications {
-  /** Publications that are lost, or may be: refused, failed, or on a link that went away before they were confirmed. */
+  /** Publications that are or may be lost: refused, failed, or unconfirmed when their link was lost. */
   lost = 0;
   readonly #options: UnackedOptions;
   #count = 0;
   #bytes = 0;
-  /** Publications that no probe covers yet. */
+  /** Publications not covered by a probe yet. */
   #unprobed = 0;
   #unprobedBytes = 0;
-  /** Questions of links that are gone mean nothing. */
+  /** Incremented with each link loss, to ignore responses to probes of an earlier link. */
   #generation = 0;
   #untold = 0;
   #reason: Error | undefined;
@@ -38,17 +38,17 @@ export class UnackedPublications {
     this.#options = options;
   }
 
-  /** Publications that were sent and are not confirmed. */
+  /** Number of unconfirmed publications. */
   get count(): number {
     return this.#count;
   }
 
-  /** Bytes of those. */
+  /** Total bytes of unconfirmed publications. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** One was given to the link. Hot path. */
+  /** Counts a publication that was written to the link. Hot path. */
   sent(bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
@@ -58,7 +58,7 @@ export class UnackedPublications {
     else if (this.#timer === undefined) this.#settleLater();
   }
 
-  /** One was not sent, or was answered with an error. */
+  /** Counts publications that were not sent, or to which the store responded with an error. */
   failed(reason: Error, count = 1): void {
     this.lost += count;
     this.#untold += count;
@@ -66,19 +66,19 @@ export class UnackedPublications {
     this.#settleLater();
   }
 
-  /** The link is gone, and with it what was not confirmed. */
+  /** The link is lost: count all unconfirmed publications as lost. */
   linkLost(reason: Error): void {
     const count = this.#count;
     this.#forget();
     if (count > 0) this.failed(reason, count);
   }
 
-  /** Has everything confirmed that was sent. */
+  /** Sends a probe if any publication is not covered by one. */
   settle(): void {
     if (this.#unprobed > 0) this.#probe();
   }
 
-  /** The client closes: the sent publications are with the kernel, and no acknowledgement is awaited. */
+  /** The client closes. Sent publications are in the kernel's buffer; their confirmation is not awaited. */
   stop(): void {
     this.#isStopped = true;
     this.#forget();
@@ -93,7 +93,7 @@ export class UnackedPublications {
     const bytes = this.#unprobedBytes;
     this.#unprobed = 0;
     this.#unprobedBytes = 0;
-    // Without an answer the link is given up, which tells of everything that was on it.
+    // If no response arrives, the link is closed, and `linkLost` counts all its unconfirmed publications as lost.
     this.#options.probe(() => {
       if (generation !== this.#generation) return;
       this.#count -= count;
