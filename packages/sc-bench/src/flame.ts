@@ -8,7 +8,7 @@ if (profile === undefined || out === undefined || title === undefined) {
   console.error('Usage: node dist/flame.js <file.cpuprofile> <out.svg> [title]');
   process.exitCode = 2;
 } else {
-  // The middle of the run: without starting, connecting and warming up, and without the end.
+  // The middle of the run: excludes startup, connecting, warm-up and shutdown.
   const tree = profileTree(JSON.parse(readFileSync(profile, 'utf8')) as CpuProfile, 0.5, 0.95);
   writeFileSync(out, flameSvg(tree, title));
 }

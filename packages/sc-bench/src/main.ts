@@ -40,7 +40,7 @@ async function main(options: BenchOptions): Promise<void> {
   }
 }
 
-/** The repository keeps the pages in the documentation, and the data here. */
+/** In the repository, reports are stored in the documentation, and data in this package. */
 function reportPlaces(out: string | undefined): ReportPlaces {
   if (out !== undefined) return { pages: resolve(out), data: resolve(out, 'data') };
   return { pages: resolve(packageDirectory, '../../docs/benchmarks'), data: resolve(packageDirectory, 'results') };

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs in C, built for this machine. */
+/** Paths of the C programs, compiled on this machine. */
 export interface NativePrograms {
   /** The load generator. */
   readonly load: string;
-  /** Whether it can speak TLS; it needs the headers of OpenSSL for that. */
+  /** Whether the load generator supports TLS, which requires the OpenSSL headers. */
   readonly hasTls: boolean;
-  /** Keeps the cores awake. */
+  /** The program that keeps the cores awake. */
   readonly awake: string;
 }
 
-/** Builds them with the machine's C compiler. Throws when there is none. */
+/** Compiles the programs with `cc`. Throws if no C compiler is installed. */
 export function compilePrograms(packageDirectory: string, outDirectory: string): NativePrograms {
   const compile = (name: string, libraries: readonly string[] = []): string => {
     const path = join(outDirectory, name);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface BenchOptions {
-  /** Parts of workload names; all workloads when empty. */
+  /** Substrings of workload names. Empty: all workloads. */
   readonly only: readonly string[];
   readonly peers: readonly string[];
   readonly rounds: number;
@@ -27,7 +27,7 @@ export const usage = `pnpm bench [options]
   --list            name the workloads
 `;
 
-/** Reads the command line. Throws `TypeError` or `RangeError` for what it does not know. */
+/** Parses the command line. Throws a `TypeError` or `RangeError` for invalid options. */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: args.filter((arg) => arg !== '--'),

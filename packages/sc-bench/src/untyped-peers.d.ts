@@ -1,4 +1,4 @@
-// The parts of packages without types that the bench uses.
+// Types for the used parts of packages that have none.
 declare module 'socketcluster-server' {
   import type { Server } from 'node:http';
   interface Request {

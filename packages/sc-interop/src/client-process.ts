@@ -25,7 +25,7 @@ export class ClientProcess {
     this.#child.on('message', (reply) => this.#take(reply as Reply));
   }
 
-  /** Makes the client and lets it connect. */
+  /** Creates the client and connects it. */
   async connect(port: number, options: object = {}, codec?: string): Promise<void> {
     const delays = { initialDelay: 50, randomness: 50, multiplier: 1, maxDelay: 100 };
     const base = { hostname: '127.0.0.1', port, ackTimeout: 2000, autoReconnectOptions: delays };
@@ -33,7 +33,7 @@ export class ClientProcess {
     await this.next('connect');
   }
 
-  /** Runs one of the host's commands. Rejects with the error that the client gave, as plain data. */
+  /** Runs a command of the host process. Rejects with the client's error as plain data. */
   call(command: string, ...args: unknown[]): Promise<unknown> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export class ClientProcess {
     return this.call('invoke', event, data);
   }
 
-  /** The error that the call ends with. Fails when it ends well. */
+  /** Resolves with the error of the call. Rejects if the call succeeds. */
   async failure(command: string, ...args: unknown[]): Promise<unknown> {
     const outcome = await this.call(command, ...args).then(
       (result) => ({ result }),
@@ -60,7 +60,7 @@ export class ClientProcess {
     return this.events.filter((one) => matches(one, event, args)).length;
   }
 
-  /** The first event of this name and these first arguments, from `from` on in the list of events. */
+  /** Waits for the first event with this name and these leading arguments, from index `from` of the list. */
   next(event: string, args: readonly unknown[] = [], { from = 0, deadlineMs = 8_000 } = {}): Promise<ClientEvent> {
     return waitFor(() => this.events.slice(from).find((one) => matches(one, event, args)), {
       deadlineMs,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** A number from 0 up to, but without, `below`. */
+/** Returns a pseudorandom integer from 0 (inclusive) to `below` (exclusive). */
 export type Random = (below: number) => number;
 
-/** The same numbers for the same start. */
+/** Creates a reproducible generator with `start` as its seed. */
 export function randomFrom(start: number): Random {
   let state = start & 0x7fffffff;
   return (below) => {
@@ -12,7 +12,7 @@ export function randomFrom(start: number): Random {
   };
 }
 
-/** Recorded messages of every dialect, but those with which a client ends its socket with a code of its own. */
+/** Recorded messages of all dialects, except `#disconnect`, with which a client closes its socket with its own code. */
 export function recordedMessages(): readonly string[] {
   return ['v2', 'v1', 'v0', 'invalid']
     .flatMap((name) => {

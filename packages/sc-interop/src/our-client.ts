@@ -6,7 +6,7 @@ export interface SocketEvent {
   readonly args: readonly unknown[];
 }
 
-/** How the client is told of things of its own that the list asks about. */
+/** Events to record. */
 const recorded = [
   'connect',
   'connectAbort',
@@ -21,7 +21,7 @@ const recorded = [
   'error',
 ] as const;
 
-/** `sc-client` with what happened to it as a list of events. */
+/** `sc-client` with a list of its recorded events. */
 export class OurClient {
   readonly events: SocketEvent[] = [];
   readonly store: AuthEngine;
@@ -43,14 +43,14 @@ export class OurClient {
       });
   }
 
-  /** Subscribes, and keeps what is published as `publication` with the channel and the data. */
+  /** Subscribes, and records each publication as a `publication` event with channel and data. */
   subscribe(channel: string): void {
     this.socket.subscribe(channel).watch((data) => {
       this.events.push({ event: 'publication', args: [channel, data] });
     });
   }
 
-  /** The first event of this name and these first arguments, from `from` on in the list of events. */
+  /** Waits for the first event with this name and these leading arguments, from index `from` of the list. */
   next(event: string, args: readonly unknown[] = [], from = 0): Promise<SocketEvent> {
     return waitFor(() => this.events.slice(from).find((one) => matches(one, event, args)), {
       what: () => `${event} ${JSON.stringify(args)}; saw ${JSON.stringify(this.events.slice(-30))}`,

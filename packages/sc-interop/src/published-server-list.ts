@@ -208,7 +208,7 @@ export function describePublishedServer(version: PublishedVersion): void {
       const one = await open();
       one.socket.emit('bye', { code, reason: 'done' });
       await one.next('disconnect', [code, 'done']);
-      // A client that did come back would be there before this answer.
+      // A client that reconnects would be connected before this response.
       await client.socket.invoke('slow', 300);
       expect(one.socket.state).toBe('closed');
       expect(one.count('connect')).toBe(1);

@@ -3,12 +3,12 @@ import { startProcess, type StartedProcess } from 'sc-testkit';
 
 export interface TestServer {
   readonly port: number;
-  /** Kills it and starts it again on the same port. */
+  /** Kills the server and restarts it on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Versions of the published server that are driven here. */
+/** Tested versions of the published server. */
 export type PublishedVersion = '14' | '19' | '20';
 
 /** The application of the acceptance server, with options of `SCServer` and short ping times. */
@@ -17,7 +17,7 @@ export function startServer(options: object = {}, codec?: string): Promise<TestS
   return start('main.js', [], { OPTIONS: JSON.stringify(all), CODEC: codec });
 }
 
-/** A published server with much the same application, and short ping times. */
+/** A published server with a similar application and short ping times. */
 export function startPublishedServer(version: PublishedVersion): Promise<TestServer> {
   const file = version === '14' ? 'published-14.cjs' : 'published-streams.cjs';
   return start(file, [version], { OPTIONS: JSON.stringify({ pingInterval: 300, pingTimeout: 1500 }) });

@@ -4,7 +4,7 @@ import { ClientProcess } from './client-process.js';
 import { startServer, type TestServer } from './server.js';
 import type { ClientFacts } from './versions.js';
 
-/** Channels with history and without it: a client of any generation sees no difference. */
+/** Channels with and without history: clients of all generations must see no difference. */
 const rooms = ['room', 'kept/room'];
 const channels = { 'kept/{room}': { history: { size: 100, ageMs: 60_000 } }, 'price/*': { last: true } };
 
@@ -174,7 +174,7 @@ export function describeSharedList(facts: ClientFacts): void {
           await one.connect(server.port);
           await one.call('emit', 'bye', { code, reason: 'done' });
           await one.next('disconnect', [code]);
-          // A client that did come back would be there before this one.
+          // A client that reconnects would be connected before this response.
           await client.invoke('slow', 400);
           expect(await one.call('state')).toBe('closed');
           expect(one.count('connect')).toBe(1);

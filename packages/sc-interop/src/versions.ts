@@ -2,13 +2,13 @@
 export interface ClientFacts {
   readonly version: string;
   readonly generation: 'B6' | 'C' | 'D' | 'E' | 'F';
-  /** The ping that it knows. */
+  /** Format of the ping message. */
   readonly ping: '' | '#1' | '1';
-  /** Whether it takes a code from 4500 on for final. */
+  /** Whether the client does not reconnect after close codes from 4500 on. */
   readonly knowsFinalCodes: boolean;
-  /** A code after which it comes back; `anyCode` stands for any that is not final. */
+  /** A close code after which the client reconnects. `anyCode` stands for any code that is not final. */
   readonly comesBackAfter: number;
-  /** Whether it does so when its connection is cut. In Node the first ones take that for a normal end. */
+  /** Whether the client reconnects when its connection is cut. In Node.js, old versions treat that as a normal close. */
   readonly noticesCuts: boolean;
 }
 

@@ -7,7 +7,7 @@ const top = 52;
 const leastShare = 0.002;
 const charWidth = 6.3;
 
-/** Whose code a function is. */
+/** Origin of a function's code. */
 const owners = [
   { name: 'the kernel and native code', colour: '#d98', owns: (url: string) => url === '' },
   { name: 'Node', colour: '#9bd', owns: (url: string) => url.startsWith('node:') },
@@ -15,7 +15,7 @@ const owners = [
   { name: 'sc-server and its packages', colour: '#7c9', owns: () => true },
 ] as const;
 
-/** A flame graph: each row is called by the one below it, and is as wide as its time. */
+/** Draws a flame graph: each frame is called by the frame below it, and its width is proportional to its time. */
 export function flameSvg(root: Frame, title: string): string {
   const rows: string[] = [];
   let depth = 0;

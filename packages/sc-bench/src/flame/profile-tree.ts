@@ -1,31 +1,31 @@
-/** The used part of the format that V8 writes with `--cpu-prof`. */
+/** The used part of the V8 CPU profile format (`--cpu-prof`). */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string };
     readonly children?: readonly number[];
   }[];
-  /** The node that ran at each sample. */
+  /** Id of the node running at each sample. */
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
 }
 
-/** A function as it was called from its parent. */
+/** A function in the call tree, called by its parent frame. */
 export interface Frame {
   readonly name: string;
   readonly url: string;
-  /** Microseconds in it and in what it called. */
+  /** Microseconds in the function and its callees. */
   time: number;
   readonly children: Map<string, Frame>;
 }
 
-/** Idle time, and frames that are not work of the server. */
+/** Frames that are not work of the server, such as idle time. */
 const ignored = new Set(['(idle)', '(root)']);
 
 /**
- * The tree of calls of the busy part of a profile: what lies between the given shares of its time, so that starting and
- * connecting do not count.
+ * Builds the call tree of a profile, limited to the samples between the given shares of its duration, so that startup
+ * and connecting are excluded.
  */
 export function profileTree(profile: CpuProfile, from: number, to: number): Frame {
   const total = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);

@@ -1,8 +1,8 @@
 const maskKey = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
 /**
- * A frame as a client sends it: final, masked (RFC 6455 §5.2). One key for all of them, so that a frame is built once;
- * not zero, because some servers skip unmasking then.
+ * Encodes a client frame: final, masked (RFC 6455 §5.2). All frames share one masking key, so that each is built only
+ * once. The key is not zero, because some servers skip unmasking then.
  */
 export function clientFrame(payload: string | Buffer, opcode = 0x1): Buffer {
   const bytes = Buffer.from(payload);
@@ -17,7 +17,7 @@ export function clientFrame(payload: string | Buffer, opcode = 0x1): Buffer {
   return frame;
 }
 
-/** The request that asks for a WebSocket. */
+/** The WebSocket upgrade request. */
 export function upgradeRequest(path: string): Buffer {
   return Buffer.from(
     [

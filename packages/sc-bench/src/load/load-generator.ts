@@ -8,15 +8,15 @@ import { encodePlan, type LoadPlan } from './plan.js';
 /** The load generator's report at the end of a phase. */
 export interface LoadReport {
   readonly seconds: number;
-  /** Seconds in which the client had work. */
+  /** Seconds in which the client was busy. */
   readonly busy: number;
-  /** Echoes or deliveries that came back. */
+  /** Number of echoes or deliveries received. */
   readonly messages: number;
-  /** Publications sent. */
+  /** Number of publications sent. */
   readonly sent: number;
   readonly lost: number;
   readonly extra: number;
-  /** Connections that the server closed. */
+  /** Number of connections closed by the server. */
   readonly closed: number;
   readonly minLength: number;
   readonly maxLength: number;
@@ -28,29 +28,29 @@ export interface LoadReport {
 
 const phases = { connect: 'connected', warm: 'warm', run: 'done' } as const;
 
-/** A running load generator, led through its phases. */
+/** A running load generator. `run` executes its phases one by one. */
 export class LoadGenerator {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   #stderr = '';
 
-  /** `core` is where it runs; anywhere when `undefined`. */
+  /** Pins the process to `core`, if given. */
   constructor(program: string, plan: LoadPlan, directory: string, core: number | undefined) {
-    // Another generator may be about to read its own.
+    // A unique file: another generator may not have read its plan yet.
     const file = join(mkdtempSync(join(directory, 'plan-')), 'plan');
     writeFileSync(file, encodePlan(plan));
     const command = core === undefined ? [program, file] : ['taskset', '-c', String(core), program, file];
     const [executable = program, ...parameters] = command;
     this.#child = spawn(executable, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    // A generator that has ended says why on stderr; writing to it fails too.
+    // Ignore write errors: if the generator has exited, stderr has the reason.
     this.#child.stdin?.on('error', () => undefined);
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('The load generator has no stdout');
     this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   }
 
-  /** Goes through one phase. Rejects when the generator fails. */
+  /** Runs one phase. Rejects if the generator fails. */
   async run(phase: keyof typeof phases): Promise<LoadReport> {
     this.#child.stdin?.write(`${phase}\n`);
     const line = await this.#lines.next();

@@ -1,6 +1,6 @@
 import { clientFrame, upgradeRequest } from './client-frame.js';
 
-/** Something a connection says before it counts as open, and how many frames it waits for then. */
+/** A frame to send before the connection counts as open, and the number of frames to await afterwards. */
 export interface Step {
   readonly send?: string;
   readonly awaitFrames: number;
@@ -11,7 +11,7 @@ export interface Heartbeat {
   readonly pong: string;
 }
 
-/** One message of the traffic; in an echo every connection sends it, else the connection named. */
+/** One message of the traffic. In echo mode every connection sends it, otherwise only `connection`. */
 export interface Message {
   readonly connection: number;
   readonly text: string;
@@ -21,26 +21,26 @@ export interface Message {
 export interface LoadPlan {
   readonly mode: 'connect' | 'echo' | 'fan-out';
   readonly isTls: boolean;
-  /** Wait by looking again and again: the server is not charged for waking the client, but a core is used up. */
+  /** Busy-wait: the server does not pay for waking the client, but the client occupies a core. */
   readonly spins: boolean;
   readonly path: string;
   readonly heartbeats: readonly Heartbeat[];
   /** The port and the steps of each connection. */
   readonly connections: readonly { readonly port: number; readonly steps: readonly Step[] }[];
-  /** Sent in turn, over and over. */
+  /** Messages to send, round-robin. */
   readonly messages: readonly Message[];
   /** Frames with a shorter payload are heartbeats and acks, not messages. */
   readonly minMessageBytes: number;
-  /** Messages in flight: of each connection in an echo, else publications. */
+  /** Messages in flight: per connection in echo mode, otherwise publications in total. */
   readonly depth: number;
   readonly subscribersPerPublication: number;
-  /** Where in a delivery the four digits stand that say which of `messages` it is; 0 when there is one channel. */
+  /** Offset in a delivery of the four digits that identify its entry in `messages`. 0 if there is one channel. */
   readonly channelOffset: number;
   readonly warmMs: number;
   readonly runMs: number;
-  /** A phase goes on, for up to five times as long, until so many messages came back. */
+  /** Minimum number of messages received in a phase. Extends the phase to at most five times its duration. */
   readonly minMessages: number;
-  /** Publishes on a schedule instead of with a fixed number in flight, when above 0. */
+  /** Interval between publications. 0: keep a fixed number in flight instead. */
   readonly intervalUs: number;
 }
 
@@ -48,7 +48,7 @@ const modes = ['connect', 'echo', 'fan-out'];
 const connectConcurrency = 200;
 const nothing = 0xffffffff;
 
-/** The plan as native/load.c reads it: little-endian numbers and length-prefixed bytes. */
+/** Encodes the plan for native/load.c: little-endian numbers and length-prefixed bytes. */
 export function encodePlan(plan: LoadPlan): Buffer {
   const parts: Buffer[] = [];
   const blobs: Buffer[] = [];

@@ -1,6 +1,6 @@
 import type { BenchContext, Outcome, PeerOutcomes } from '../workloads/workload.js';
 
-/** Measures the peers in turns, A B A B, so that what the machine does meanwhile happens to all of them. */
+/** Measures the peers alternately (A B A B), so that other activity of the machine affects all of them. */
 export async function interleave<Contender extends { readonly name: string; readonly title: string }>(
   context: BenchContext,
   peers: readonly Contender[],

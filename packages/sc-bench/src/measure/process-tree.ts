@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** The process and all below it. */
+/** The process and all its descendants. */
 export function processTree(pid: number): number[] {
   const tree = [pid];
   for (let i = 0; i < tree.length; i++) {
@@ -35,7 +35,7 @@ export function residentBytes(pids: readonly number[]): number {
   return total;
 }
 
-/** A process may end while it is looked at; it counts for nothing then. */
+/** Returns an empty string if the process has exited meanwhile, so that it counts as 0. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -6,22 +6,22 @@ import type { BenchContext, Outcome } from '../workloads/workload.js';
 import { ServerProcess } from './server-process.js';
 import { problemOf } from './verdict.js';
 
-/** Where server and client run; anywhere when not set. */
+/** Cores of server and client. Not pinned if not set. */
 export interface Placement {
   readonly serverCore?: number;
   readonly clientCore?: number;
 }
 
-/** A server of one process on one core, the client on another. */
+/** A single-process server on one core, the client on another. */
 export const apart: Placement = { serverCore: 0, clientCore: 1 };
 
-/** The server of one round, with its load generator connected or about to be. */
+/** The server and the load generator of one round. */
 export interface Bout {
   readonly server: ServerProcess;
   readonly load: LoadGenerator;
 }
 
-/** Runs `body` with a fresh server and load generator, and ends both. */
+/** Runs `body` with a new server and load generator, then stops both. */
 export async function withBout<Result>(
   context: BenchContext,
   peer: Peer,
@@ -53,7 +53,7 @@ export async function withBout<Result>(
   }
 }
 
-/** Connects, warms up and measures traffic. `expectedText` must stand in what comes back. */
+/** Connects, warms up and measures traffic. Received messages must contain `expectedText`. */
 export async function measureTraffic({ server, load }: Bout, expectedText: string): Promise<Outcome> {
   await load.run('connect');
   const warm = await load.run('warm');
@@ -63,7 +63,7 @@ export async function measureTraffic({ server, load }: Bout, expectedText: strin
   return outcomeOf(report, server.cpuTimeNs() - before, expectedText);
 }
 
-/** Opens connections as fast as the server takes them, then looks at what they cost while they are idle. */
+/** Opens connections as fast as the server accepts them, then measures their memory while they are idle. */
 export async function measureConnects({ server, load }: Bout, count: number): Promise<Outcome> {
   const emptyBytes = await server.residentBytes();
   const before = server.cpuTimeNs();

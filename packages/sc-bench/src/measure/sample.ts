@@ -1,23 +1,23 @@
 /** Measurements of one round. */
 export interface Sample {
-  /** CPU time of the server's whole process tree for each message, in microseconds. */
+  /** CPU time of the server's whole process tree per message (or other unit of work), in microseconds. */
   readonly cpuUs?: number;
   readonly perSecond?: number;
   readonly p50Us?: number;
   readonly p99Us?: number;
-  /** Resident memory that each open connection added. */
+  /** Growth of resident memory per open connection. */
   readonly bytesPerConnection?: number;
-  /** Resident memory that each key of a store added. */
+  /** Growth of resident memory per key of a store. */
   readonly bytesPerKey?: number;
-  /** Share of the time in which the server was on a CPU; above 1 with several processes. */
+  /** CPU utilization of the server: 1 is one full core. */
   readonly serverBusy?: number;
-  /** Share of the time in which the load generator had work. */
+  /** Share of the time in which the load generator was busy. */
   readonly clientBusy?: number;
 }
 
 export type Quantity = keyof Sample;
 
-/** The middle, the least and the greatest of the numbers that were measured; `undefined` when there are none. */
+/** Returns median, minimum and maximum of the measured values, or `undefined` if there are none. */
 export function summarize(samples: readonly Sample[], quantity: Quantity): Summary | undefined {
   const values = samples.flatMap((sample) => sample[quantity] ?? []).sort((a, b) => a - b);
   const [min] = values;

@@ -6,14 +6,14 @@ import { cpuTimeNs, processTree, residentBytes } from './process-tree.js';
 export interface ServerProcessOptions {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Where the server runs, all its processes; anywhere when `undefined`. */
+  /** Core to which all processes of the server are pinned, if any. */
   readonly core: number | undefined;
   readonly nodeOptions: readonly string[];
 }
 
 const startMs = 20_000;
 
-/** A server under test, with all processes that it starts. */
+/** A server under test, including its child processes. */
 export class ServerProcess {
   readonly ports: readonly number[];
   readonly #child: ChildProcess;
@@ -25,12 +25,12 @@ export class ServerProcess {
     this.#tree = child.pid === undefined ? [] : processTree(child.pid);
   }
 
-  /** Settles when the server listens; rejects with what it wrote to stderr when it does not. */
+  /** Resolves when the server listens. Otherwise rejects with its stderr output. */
   static async start({ script, env, core, nodeOptions }: ServerProcessOptions): Promise<ServerProcess> {
     const command = [process.execPath, '--expose-gc', ...nodeOptions, script];
     const [executable = '', ...parameters] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
     const child = spawn(executable, parameters, {
-      // Every peer runs without native additions to ws, whatever else is installed beside it.
+      // Disable the optional native addons of ws for all peers, even if they are installed.
       env: { ...process.env, NODE_ENV: 'production', WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1', ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -54,7 +54,7 @@ export class ServerProcess {
     return cpuTimeNs(this.#tree);
   }
 
-  /** Resident memory of the whole process tree, after garbage was collected. */
+  /** Resident memory of the whole process tree after a garbage collection. */
   async residentBytes(): Promise<number> {
     this.#child.send({ collect: true });
     await once(this.#child, 'message', { signal: AbortSignal.timeout(startMs) });

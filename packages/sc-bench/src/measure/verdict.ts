@@ -1,9 +1,9 @@
 import type { LoadReport } from '../load/load-generator.js';
 
-/** A client that has work this share of the time may be what limits the run. */
+/** A client that is busy for a larger share of the time may be the bottleneck of the run. */
 const clientLimit = 0.9;
 
-/** Why a run does not count; `undefined` when it does. */
+/** Returns why a run is rejected, or `undefined` if it is valid. */
 export function problemOf(report: LoadReport, expectedText: string, serverBusy: number): string | undefined {
   if (report.closed > 0) return `the server closed ${report.closed} connections`;
   if (report.lost > 0) return `${report.lost} messages were lost`;

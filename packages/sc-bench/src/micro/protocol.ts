@@ -5,7 +5,7 @@ import type { Outcome, PeerOutcomes, Workload } from '../workloads/workload.js';
 interface Contender {
   readonly name: string;
   readonly title: string;
-  /** Returns something that depends on its work, so that it cannot be left out. */
+  /** Returns a value that depends on the work, so that the compiler cannot eliminate it. */
   readonly once: () => unknown;
 }
 
@@ -13,7 +13,7 @@ const text = JSON.stringify({ event: '#publish', data: { channel: 'news', data: 
 const frame = { type: 'publication' as const, channel: 'news', data: { id: 42, text: payload } };
 const wire = { event: '#publish', data: { channel: 'news', data: frame.data } };
 
-/** Measures the cost that the protocol adds to plain JSON, in this process and without sockets. */
+/** Measures the overhead of the protocol over plain JSON, in this process and without sockets. */
 function micro(name: string, title: string, contenders: readonly [Contender, Contender]): Workload {
   return {
     name,

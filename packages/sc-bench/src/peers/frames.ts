@@ -21,7 +21,7 @@ export const socketIoFrames: Spelling = {
   deliveryStart: '42["publication","',
 };
 
-/** The handshake of a client; one that announces itself gets the newest dialect. */
+/** The handshake of a client. Clients that send their name and version get the newest dialect. */
 export function handshake(client?: object): Step {
   const data = { authToken: null, ...(client && { client, features: [] }) };
   return { send: JSON.stringify({ event: '#handshake', data, cid: 1 }), awaitFrames: 1 };

@@ -1,7 +1,7 @@
 import { eventFrames, handshake, socketIoFrames, textHeartbeats } from './frames.js';
 import type { Peer } from './peer.js';
 
-/** The server that all ratios refer to. */
+/** The server to which all ratios are relative. */
 export const reference: Peer = {
   ...eventFrames,
   name: 'ws-raw',
@@ -48,7 +48,7 @@ const socketCluster14: Peer = {
   server: 'sc14.js',
 };
 
-/** The peers of workloads with one process. */
+/** The peers of single-process workloads. */
 export function singleProcessPeers({ uws, build }: { uws?: string | undefined; build?: string | undefined }): Peer[] {
   const peers = [reference, ourPeer, socketIo, socketCluster20, socketCluster14];
   if (uws !== undefined) {
@@ -60,7 +60,7 @@ export function singleProcessPeers({ uws, build }: { uws?: string | undefined; b
   return peers;
 }
 
-/** The peers of workloads with two workers and a publisher apart from its subscribers. */
+/** The peers of workloads with two workers, where publisher and subscribers connect to different workers. */
 export function clusterPeers({ build }: { build?: string | undefined } = {}): Peer[] {
   const ours: Peer = {
     ...ourPeer,
@@ -79,7 +79,7 @@ export function clusterPeers({ build }: { build?: string | undefined } = {}): Pe
   return peers;
 }
 
-/** The peers with TLS in the process that serves. */
+/** The peers that terminate TLS in the serving process. */
 export function tlsPeers(): Peer[] {
   return [
     { ...reference, name: 'ws-raw-tls', title: 'ws, by hand, with TLS' },
@@ -89,7 +89,7 @@ export function tlsPeers(): Peer[] {
 
 const oneWorker = { SC_BENCH_WORKERS: '1' };
 
-/** One worker behind one balancer that ends TLS. */
+/** One worker behind one balancer that terminates TLS. */
 const balancerPeer: Peer = {
   ...ourPeer,
   name: 'sc-server-balancer',
@@ -98,10 +98,10 @@ const balancerPeer: Peer = {
   env: { ...oneWorker, SC_BENCH_BALANCERS: '1' },
 };
 
-/** One worker that is handed its connections and ends TLS itself. */
+/** One worker that gets its connections by hand-off and terminates TLS itself. */
 const handOffPeer: Peer = { ...balancerPeer, name: 'sc-server-hand-off', title: 'sc-server, hand-off', env: oneWorker };
 
-/** A server behind another program that ends TLS. */
+/** A server behind a proxy that terminates TLS. */
 function behind(proxy: 'nginx' | 'haproxy', peer: Peer): Peer {
   return {
     ...peer,
@@ -112,7 +112,10 @@ function behind(proxy: 'nginx' | 'haproxy', peer: Peer): Peer {
   };
 }
 
-/** nginx first, which the ratios refer to: before the least server on `ws`, and what stands before the same worker. */
+/**
+ * nginx in front of the minimal `ws` server, then all TLS terminators in front of the same worker. The first peer is
+ * the reference.
+ */
 export function balancerPeers(): Peer[] {
   return [
     behind('nginx', reference),

@@ -1,20 +1,20 @@
 import type { Heartbeat, Step } from '../load/plan.js';
 
-/** How to speak to a server that is measured. */
+/** Describes how the load generator talks to a server under test. */
 export interface Peer {
   readonly name: string;
   /** Title in the table. */
   readonly title: string;
-  /** The script in `dist/servers` that runs it. */
+  /** Script in `dist/servers` that starts the server. */
   readonly server: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly path: string;
   readonly heartbeats: readonly Heartbeat[];
-  /** From the upgrade to an open socket. */
+  /** Steps from the upgrade to an open socket. */
   readonly open: readonly Step[];
   subscribe(channel: string, callId: number): Step;
   publish(channel: string, data: string): string;
   echo(data: string, callId: number): string;
-  /** The bytes of a delivery before the channel's name. */
+  /** Start of a delivery, up to the channel name. */
   readonly deliveryStart: string;
 }

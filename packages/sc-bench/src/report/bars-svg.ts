@@ -8,7 +8,7 @@ const valueWidth = 150;
 const rowHeight = 30;
 const top = 44;
 
-/** A bar for each peer: the median of CPU time, with a line from the least to the greatest. */
+/** Draws a bar chart with the median CPU time of each peer, and a line from minimum to maximum. */
 export function barsSvg(result: WorkloadResult): string {
   const bars = result.peers.flatMap((peer) => {
     const cpu = figure(peer, 'cpuUs');

@@ -1,12 +1,12 @@
 import { summarize, type Quantity, type Sample, type Summary } from '../measure/sample.js';
 import type { PeerOutcomes, WorkloadResult } from '../workloads/workload.js';
 
-/** The rounds that count. */
+/** The samples of the rounds that were not rejected. */
 export function samplesOf({ outcomes }: PeerOutcomes): Sample[] {
   return outcomes.flatMap((outcome) => ('sample' in outcome ? [outcome.sample] : []));
 }
 
-/** Why the peer has no numbers: most of its rounds did not count. `undefined` when it has. */
+/** Returns why the peer has no result: most of its rounds were rejected. `undefined` if it has one. */
 export function refusalOf({ outcomes }: PeerOutcomes): string | undefined {
   const problems = outcomes.flatMap((outcome) => ('problem' in outcome ? [outcome.problem] : []));
   if (outcomes.length > 0 && problems.length * 2 < outcomes.length) return undefined;

@@ -1,4 +1,4 @@
-/** A table with its columns aligned, the way the formatter of this repository writes it. */
+/** Formats a table with aligned columns, as Prettier does. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((cell, column) => Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

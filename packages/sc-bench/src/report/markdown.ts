@@ -5,7 +5,7 @@ import type { StoredResult } from './write-report.js';
 
 const none = '–';
 
-/** The report for people: ratios of all workloads in one table, then each workload with its numbers. */
+/** The Markdown report: one table with the ratios of all workloads, then the results of each workload. */
 export function markdownReport(stored: readonly StoredResult[]): string {
   const results = stored.map(({ result }) => result);
   const sections = [

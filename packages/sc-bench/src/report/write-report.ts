@@ -5,7 +5,7 @@ import { barsSvg } from './bars-svg.js';
 import { machineFacts, type MachineFacts } from './machine.js';
 import { markdownReport } from './markdown.js';
 
-/** One workload as it was measured, with what must be known to read it. */
+/** The measurement of one workload, with the context needed to interpret it. */
 export interface StoredResult {
   readonly machine: MachineFacts;
   readonly rounds: number;
@@ -21,8 +21,8 @@ export interface ReportPlaces {
 }
 
 /**
- * Writes a JSON file and a plot for a workload, and one table of all workloads that have a file, so that workloads can be
- * measured one by one. `order` is the order of the workloads in the table.
+ * Writes a JSON file and a plot for a workload, and a table of all workloads that have a JSON file, so that workloads
+ * can be measured separately. `order` is the order of the workloads in the table.
  */
 export function writeReport(
   { pages, data }: ReportPlaces,

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { haproxyConfig, nginxConfig, type ProxyConfig } from './proxy-configs.js';
 import { announceReady } from './ready.js';
 
-// A server on a unix socket with nginx or HAProxy in front, which ends TLS. Everything is a child of this process, so
-// that its process tree is what the bench counts.
+// A server on a Unix socket behind nginx or HAProxy, which terminates TLS. All processes are children of this one, so
+// that the benchmark measures the whole process tree.
 const { SC_BENCH_TLS: certificates = '', SC_BENCH_PROXY: proxy = 'nginx', SC_BENCH_BEHIND: behind = '' } = process.env;
 
 const directory = join(certificates, String(process.pid));
@@ -26,7 +26,7 @@ writeFileSync(
 );
 
 const plain: NodeJS.ProcessEnv = { ...process.env, SC_BENCH_SOCKET: config.socketPath };
-// TLS ends before it.
+// The proxy terminates TLS, so the server does not use it.
 delete plain['SC_BENCH_TLS'];
 const server = fork(fileURLToPath(new URL(behind, import.meta.url)), { env: plain });
 await once(server, 'message');

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { announceReady } from './ready.js';
 
-/** The HTTP server under every peer; with TLS when the bench gives it a key. */
+/** The HTTP server of every peer. Uses TLS if the benchmark provides a key. */
 export function createHttpServer(): Server {
   const { SC_BENCH_TLS: directory } = process.env;
   if (directory === undefined) return createServer();
@@ -14,7 +14,7 @@ export function createHttpServer(): Server {
   });
 }
 
-/** Listens on a free port of the loopback interface, or where a proxy in front expects it, and tells the bench. */
+/** Listens on a free loopback port, or on the socket of the proxy in front, and notifies the benchmark. */
 export function listen(httpServer: Server): void {
   const { SC_BENCH_SOCKET: path } = process.env;
   if (path !== undefined) {

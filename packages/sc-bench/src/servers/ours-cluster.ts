@@ -33,7 +33,7 @@ const cluster = new SocketCluster(
       },
 );
 
-// Each worker has a port of its own beside the public one, so that the bench can choose who sits where.
+// Each worker has its own port besides the public one, so that the benchmark can choose the worker of each client.
 const workerPorts: number[] = [];
 cluster.on('workerMessage', (_worker, data) => {
   workerPorts.push((data as { benchPort: number }).benchPort);

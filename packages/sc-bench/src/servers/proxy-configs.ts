@@ -1,8 +1,8 @@
-/** The configuration parameters of both programs. */
+/** Configuration parameters of both proxies. */
 export interface ProxyConfig {
   readonly directory: string;
   readonly port: number;
-  /** Where the server behind listens. */
+  /** Unix socket of the server behind the proxy. */
   readonly socketPath: string;
   readonly keyFile: string;
   readonly certificateFile: string;
@@ -10,7 +10,7 @@ export interface ProxyConfig {
   readonly bundleFile: string;
 }
 
-/** One worker, as nginx documents it for WebSockets. */
+/** One nginx worker, configured as its documentation recommends for WebSockets. */
 export function nginxConfig({ directory, port, socketPath, keyFile, certificateFile }: ProxyConfig): string {
   return `
 daemon off;
@@ -44,7 +44,7 @@ http {
 `;
 }
 
-/** One thread that relays bytes without looking at HTTP: the least that HAProxy can do, and what our balancers do. */
+/** One HAProxy thread in TCP mode: relays bytes without parsing HTTP, like our balancers. */
 export function haproxyConfig({ port, socketPath, bundleFile }: ProxyConfig): string {
   return `
 global

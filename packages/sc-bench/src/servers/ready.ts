@@ -1,10 +1,10 @@
-/** The message that a server under test sends to the bench when it listens. */
+/** Sent by a server under test to the benchmark when it listens. */
 export interface ReadyMessage {
-  /** One for each worker that can be reached by itself, else just one. */
+  /** One port for each worker that can be addressed individually, otherwise a single port. */
   readonly ports: readonly number[];
 }
 
-/** Tells the bench where to connect, collects garbage when it asks, and ends with it, after `close`. */
+/** Sends the ports to the benchmark, collects garbage on request, and exits on disconnect, after `close`. */
 export function announceReady(ports: readonly number[], close?: () => Promise<void>): void {
   const message: ReadyMessage = { ports };
   process.on('message', () => {
@@ -17,7 +17,7 @@ export function announceReady(ports: readonly number[], close?: () => Promise<vo
   process.send?.(message);
 }
 
-/** The data of an event, as every server of the bench understands it. */
+/** An event in the format that all servers of the benchmark use. */
 export interface WireEvent {
   readonly event: string;
   readonly data?: unknown;

@@ -22,7 +22,7 @@ if (cluster.isPrimary) {
   const io = new Server(httpServer, { transports: ['websocket'], serveClient: false });
   io.adapter(createAdapter());
   serveSocketIo(io);
-  // Each worker has its own port, so that the bench can choose who sits where.
+  // Each worker has its own port, so that the benchmark can choose the worker of each client.
   httpServer.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {
     process.send?.({ benchPort: (httpServer.address() as AddressInfo).port });
   });

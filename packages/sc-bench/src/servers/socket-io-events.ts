@@ -6,7 +6,7 @@ interface EngineSocket {
 
 /** The server side of the benchmark for socket.io, configured as its performance guide recommends. */
 export function serveSocketIo(io: Server): void {
-  // Frees the first request of every client.
+  // Release the initial HTTP request of each client to save memory.
   io.engine.on('connection', (socket: EngineSocket) => {
     socket.request = null;
   });

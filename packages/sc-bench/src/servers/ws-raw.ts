@@ -4,8 +4,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createHttpServer, listen } from './http-server.js';
 import type { WireEvent } from './ready.js';
 
-// The reference: the least that a server on the package ws has to do. A publication is encoded and framed once, and
-// the frame is written to every subscriber.
+// The reference: a minimal server based on the package ws. Encodes and frames each publication once and writes the
+// frame to every subscriber.
 const channels = new Map<string, Set<Duplex>>();
 const httpServer = createHttpServer();
 const server = new WebSocketServer({ server: httpServer, clientTracking: false, perMessageDeflate: false });

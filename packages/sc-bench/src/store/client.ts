@@ -1,4 +1,4 @@
-// A process of its own, so that its CPU time is that of a client and nothing else.
+// Runs in its own process, so that the measured CPU time is that of the client only.
 import { openLink } from './contender.js';
 import type { ContenderName, StoreLink } from './contender.js';
 
@@ -14,7 +14,7 @@ const count = Number(countText);
 const value = 'x'.repeat(100);
 const subscribers = 8;
 
-/** Tells the parent and waits until it says to go on. */
+/** Sends the message to the parent and waits for its reply. */
 function meet(message: object): Promise<void> {
   return new Promise((resolve) => {
     process.once('message', () => resolve());
@@ -22,7 +22,7 @@ function meet(message: object): Promise<void> {
   });
 }
 
-/** Keeps `depth` of them in flight until `count` are done. */
+/** Keeps `depth` operations in flight until `total` operations are done. */
 async function keepInFlight(operation: (i: number) => Promise<unknown>, total: number): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -59,7 +59,7 @@ async function prepare(link: StoreLink, links: StoreLink[]): Promise<(total: num
 const link = await openLink(name, socketPath);
 const links = [link];
 const run = await prepare(link, links);
-// Before it is measured, so that compilers have done their work.
+// Warm up before the measurement, so that the JIT compiler has optimized the code.
 await run(workload === 'fill' ? 0 : Math.ceil(count / 4));
 await meet({ state: 'warm' });
 const before = process.cpuUsage();

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client';
 import { NdataClient } from 'ndata-store';
 
-/** One link to a store, whichever it is. */
+/** A link to either store. */
 export interface StoreLink {
   set(key: string, value: string): Promise<unknown>;
   get(key: string): Promise<unknown>;
@@ -12,7 +12,7 @@ export interface StoreLink {
 
 export type ContenderName = 'redis' | 'ndata-store';
 
-/** Connects by a unix socket, with the client's own defaults. */
+/** Connects through a Unix socket, with the defaults of the client. */
 export async function openLink(name: ContenderName, socketPath: string): Promise<StoreLink> {
   return name === 'redis' ? openRedis(socketPath) : openNdata(socketPath);
 }

@@ -5,8 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NdataClient, NdataServer } from 'ndata-store';
 
 /**
- * Sets, expires, publishes and appends for some minutes, and prints the heap after each collection: `node --expose-gc`.
- * The server and its clients are one process, so its heap is that of both ends. Ends with 1 if it does not come back.
+ * Sets, expires, publishes and appends for some minutes and prints the heap size every 30 seconds, after a garbage
+ * collection. Requires `node --expose-gc`. Server and clients share the process, so the heap includes both ends. Exits
+ * with code 1 if the heap does not shrink to within 5 % of the baseline at the end.
  */
 const minutes = Number(process.argv[2] ?? 10);
 const folder = mkdtempSync(join(tmpdir(), 'store-soak-'));
@@ -43,7 +44,7 @@ async function work(steps: number): Promise<void> {
 }
 
 async function settled(): Promise<number> {
-  // Streams outlive their last entry by twice its age.
+  // Streams outlive their last entry by twice `ageMs`.
   await wait(3000);
   return heapMb();
 }

@@ -13,7 +13,7 @@ export interface StoreServer {
   stop(): Promise<void>;
 }
 
-/** Starts the store in a process of its own, without persistence, and waits until it can be reached. */
+/** Starts the store in its own process, without persistence. Resolves when it accepts connections. */
 export async function startServer(name: ContenderName): Promise<StoreServer> {
   const folder = mkdtempSync(join(tmpdir(), 'store-bench-'));
   const socketPath = join(folder, 'store.sock');

@@ -6,12 +6,15 @@ import type { Workload } from './workload.js';
 
 const [base] = clusterPeers();
 
-/** A publication crosses three processes, and each has a compiler to wait for: in the first two seconds one costs half as much again. */
+/**
+ * A publication crosses three processes, each of which needs time for JIT compilation: in the first two seconds a
+ * publication costs 1.5 times as much.
+ */
 const warmRuns = 3;
 
 /**
- * Two workers; the publisher is connected to one and its subscribers to the other. Several processes share the cores,
- * so the client waits asleep.
+ * Two workers: the publisher is connected to one and its subscribers to the other. Several processes share the cores,
+ * so the client sleeps instead of busy-waiting.
  */
 function apartFanOut(subscribers: number, depth: number): Workload {
   const name = `cluster-fan-out-${subscribers}-${depth}`;

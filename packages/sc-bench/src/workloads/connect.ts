@@ -4,7 +4,7 @@ import { reference, singleProcessPeers } from '../peers/index.js';
 import { idlePlan } from './plans.js';
 import type { Workload } from './workload.js';
 
-/** Opens connections as fast as the server takes them, then looks at what they cost while they are idle. */
+/** Opens connections as fast as the server accepts them, then measures their memory while they are idle. */
 function connect(count: number): Workload {
   const name = `connect-${count}`;
   const title = `Connect and handshake, then idle: ${count.toLocaleString('en')} clients`;

@@ -6,7 +6,7 @@ import { ourPeer } from '../peers/index.js';
 import { fanOutPlan, idlePlan, payload } from './plans.js';
 import type { BenchContext, Outcome, Workload } from './workload.js';
 
-/** One server at several sizes: the peers of such a workload are sizes, the smallest one is the reference. */
+/** Measures one server at several sizes. The sizes are the peers of the workload, the smallest one is the reference. */
 function growth(
   name: string,
   title: string,
@@ -48,7 +48,7 @@ const subscribers = growth(
 const warmConnections = 2000;
 const newConnections = 1000;
 
-/** Connects and stays until `body` has run. */
+/** Keeps the connections open while `body` runs. */
 async function withConnections<Result>(
   context: BenchContext,
   plan: LoadPlan,
@@ -75,7 +75,7 @@ const connections = growth(
       ourPeer,
       apart,
       {},
-      // The first generator warms the server up and goes before anything is measured.
+      // The first generator warms up the server and ends before the measurement.
       ([port = 0]) => idlePlan(context, ourPeer, port, warmConnections),
       async ({ server, load }) => {
         await load.run('connect');
@@ -95,7 +95,7 @@ const connections = growth(
 
 const channelsPerClient = 100;
 
-/** Clients that are subscribed to channels in which nothing happens. */
+/** Clients subscribed to channels without publications. */
 function quietPlan(context: BenchContext, port: number, channels: number): LoadPlan {
   const clients = Math.ceil(channels / channelsPerClient);
   const plan = idlePlan(context, ourPeer, port, clients);
@@ -133,5 +133,5 @@ const channels = growth(
     ),
 );
 
-/** Whether cost grows with the number of deliveries and connections, and with nothing else. */
+/** Tests that the cost grows only with the number of deliveries and connections. */
 export const growthWorkloads: readonly Workload[] = [subscribers, connections, channels];

@@ -1,7 +1,7 @@
 import { keepAwake } from '../measure/keep-awake.js';
 import type { Workload } from './workload.js';
 
-/** The workload on cores that never sleep: for processes that wait for each other, with few messages in flight. */
+/** Runs the workload on cores that never idle: for processes that wait for each other with few messages in flight. */
 export function keptAwake(workload: Workload): Workload {
   return {
     ...workload,

@@ -9,7 +9,7 @@ const subscribers = 1000;
 const name = 'latency-fan-out-1000';
 const title = 'Fan-out to 1,000 on a schedule, at half of the rate that socket.io can keep up';
 
-/** How long a delivery takes when the server is not the limit. All servers get the same rate. */
+/** Delivery latency at a rate below the server's limit. The rate is the same for all servers. */
 const latency: Workload = {
   name,
   title,

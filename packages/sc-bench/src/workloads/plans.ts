@@ -15,7 +15,7 @@ export interface PlanSettings {
   readonly isTls?: boolean;
   readonly spins?: boolean;
   readonly intervalUs?: number;
-  /** How long the server is warmed up, in runs. */
+  /** Duration of the warm-up, in multiples of a run. */
   readonly warmRuns?: number;
 }
 
@@ -30,16 +30,16 @@ function common(
     intervalUs,
     path: peer.path,
     heartbeats: peer.heartbeats,
-    // A ping or an ack is shorter, a message with the payload longer.
+    // Pings and acks are shorter, messages with the payload are longer.
     minMessageBytes: 64,
     warmMs: Math.round(context.runMs * warmRuns),
     runMs: context.runMs,
-    // Enough for the compiler of the server to be done with the paths that matter.
+    // Enough messages for the JIT compiler to optimize the hot paths of the server.
     minMessages: 40_000,
   };
 }
 
-/** Connections that do nothing once they are open. */
+/** Idle connections. */
 export function idlePlan(
   context: BenchContext,
   peer: Peer,
@@ -69,7 +69,7 @@ export function echoPlan(
   settings: PlanSettings = {},
 ): LoadPlan {
   const connections = Array.from({ length: sockets }, () => ({ port, steps: peer.open }));
-  // Two digits, so that all answers are of one length.
+  // Two digits, so that all responses have the same length.
   const messages = Array.from({ length: 64 }, (_, i) => ({ connection: 0, text: peer.echo(payload, 10 + i) }));
   return {
     ...common(context, peer, settings),
@@ -82,7 +82,7 @@ export function echoPlan(
   };
 }
 
-/** One channel: one connection publishes, `subscribers` others get it. */
+/** One channel, to which one connection publishes and `subscribers` other connections subscribe. */
 export function fanOutPlan(
   context: BenchContext,
   peer: Peer,
@@ -119,7 +119,8 @@ export function manyChannelsPlan(
 ): LoadPlan {
   const perClient = (channels * subscribers) / clients;
   const order = shuffled(channels);
-  // Each channel gets as many subscribers as any other. A step that is prime to their number, so that none comes twice to a client.
+  // All channels have the same number of subscribers. The step is coprime to the number of channels, so that no client
+  // subscribes to a channel twice.
   const channelOf = (client: number, i: number) => channelName(order[(client + i * 97) % channels] ?? 0);
   const connections = Array.from({ length: clients }, (_, client) => ({
     port,
@@ -140,7 +141,7 @@ export function manyChannelsPlan(
   };
 }
 
-/** The numbers below `count`, in an order that is always the same (Fisher and Yates; Park and Miller). */
+/** The numbers below `count` in a shuffled but reproducible order (Fisher–Yates shuffle, Park–Miller generator). */
 function shuffled(count: number): number[] {
   const numbers = Array.from({ length: count }, (_, index) => index);
   const modulus = 2 ** 31 - 1;

@@ -8,7 +8,7 @@ import type { BenchContext, Workload } from './workload.js';
 
 type PlanOf = (context: BenchContext, peer: Peer, port: number) => LoadPlan;
 
-/** Traffic against servers of one process, pinned to a core of their own. */
+/** Measures traffic of single-process servers, each pinned to its own core. */
 function traffic(name: string, title: string, unit: string, plan: PlanOf): Workload {
   return {
     name,

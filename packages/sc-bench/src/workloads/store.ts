@@ -25,14 +25,14 @@ const contenders: readonly Contender[] = [
 ];
 
 interface Run {
-  /** Of client and store together, in microseconds. */
+  /** CPU time of client and store together, in microseconds. */
   readonly cpuUs: number;
   readonly seconds: number;
-  /** Resident memory that the store gained. */
+  /** Growth of the store's resident memory. */
   readonly bytes: number;
 }
 
-/** A store and its client, each a process of its own that is started afresh. */
+/** Runs the task with a new store process and a new client process. */
 async function run({ distDirectory }: BenchContext, name: ContenderName, task: Task): Promise<Run> {
   const server = await startServer(name);
   const clientArguments = [name, server.socketPath, task.kind, String(task.depth), String(task.count)];
@@ -86,7 +86,7 @@ function memory(keys: number): Workload {
   );
 }
 
-/** The store beside Redis, by unix socket, without persistence, one client, values of 100 bytes. */
+/** Compares the store with Redis: Unix socket, no persistence, one client, values of 100 bytes. */
 export const storeWorkloads: readonly Workload[] = [
   speed('store-set-1', 'Store: set, 1 in flight', { kind: 'set', depth: 1, count: 20_000 }),
   speed('store-get-1', 'Store: get, 1 in flight', { kind: 'get', depth: 1, count: 20_000 }),

@@ -12,8 +12,8 @@ import type { BenchContext, Workload } from './workload.js';
 type PlanOf = (context: BenchContext, peer: Peer, port: number, settings: PlanSettings) => LoadPlan;
 
 /**
- * TLS in the serving process, pinned to its own core; or in a process in front of it, with both cores for all
- * processes.
+ * Terminates TLS in the serving process, pinned to its own core, or in a process in front of it, where all processes
+ * share both cores.
  */
 function overTls(name: string, title: string, unit: string, at: 'worker' | 'balancer', plan: PlanOf): Workload {
   const peers = at === 'worker' ? tlsPeers() : balancerPeers();
@@ -39,7 +39,7 @@ function overTls(name: string, title: string, unit: string, at: 'worker' | 'bala
   };
 }
 
-/** The cost of opening a TLS connection with a socket, and of keeping it open. */
+/** Measures the cost of opening a socket over TLS, and of keeping it idle. */
 function connectOverTls(count: number): Workload {
   const name = `tls-balancer-connect-${count}`;
   const title = `TLS in a balancer: connect and handshake, then idle: ${count.toLocaleString('en')} clients`;
@@ -74,7 +74,7 @@ function echo(depth: number): PlanOf {
 }
 const fanOut: PlanOf = (context, peer, port, settings) => fanOutPlan(context, peer, [port], 1000, 16, settings);
 
-/** A key and a self-signed certificate, made with the machine's openssl. */
+/** Generates a key and a self-signed certificate with the installed `openssl`. */
 function makeCertificate(scratchDirectory: string): string {
   const directory = join(scratchDirectory, 'tls');
   mkdirSync(directory, { recursive: true });

@@ -4,20 +4,20 @@ import type { NativePrograms } from '../native-programs.js';
 /** Context of every workload. */
 export interface BenchContext {
   readonly programs: NativePrograms;
-  /** Where the built files of the bench are. */
+  /** Directory of the built files of the benchmark. */
   readonly distDirectory: string;
-  /** For files that are gone after the run. */
+  /** Directory of temporary files. */
   readonly scratchDirectory: string;
   readonly rounds: number;
-  /** How long traffic runs in each round; before it, half of that or more to warm up. */
+  /** Duration of the traffic in each round. The warm-up before it takes at least half as long. */
   readonly runMs: number;
-  /** A package of uWebSockets.js on this machine, measured too when given. */
+  /** Path of a uWebSockets.js package to measure as well. */
   readonly uws: string | undefined;
-  /** Another build of sc-server, measured too when given. */
+  /** Path of another build of sc-server to measure as well. */
   readonly build: string | undefined;
-  /** Only these peers, all when empty. */
+  /** Names of the peers to measure. Empty: all. */
   readonly peers: readonly string[];
-  /** Options of Node for the servers. */
+  /** Node.js options of the server processes. */
   readonly nodeOptions: readonly string[];
   log(line: string): void;
 }
@@ -36,7 +36,7 @@ export interface WorkloadResult {
   readonly title: string;
   /** The unit of work: 'delivery', 'echo' or 'connection'. */
   readonly unit: string;
-  /** The peer that ratios refer to. */
+  /** The peer to which ratios are relative. */
   readonly reference: string;
   readonly peers: readonly PeerOutcomes[];
   /** Notes for the reader of the numbers. */
