@@ -51,7 +51,7 @@ export function boundProblem(call: Call, waiting: Waiting): Error | undefined {
     );
   }
   const most = mostFrameBytes(call);
-  // `maxPendingBytes` does not apply to a single call: it may always wait.
+  // A single call may always wait, even if it is larger than `maxPendingBytes`.
   if (most <= maxFrameBytes && (bytes === 0 || bytes + most <= maxPendingBytes)) return undefined;
   const problem = frameProblem(call, maxFrameBytes);
   if (problem !== undefined || bytes === 0) return problem;

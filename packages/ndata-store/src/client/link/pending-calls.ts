@@ -7,7 +7,7 @@ export interface PendingCall {
   readonly id: number;
   readonly name: string;
   readonly decode: ReplyDecoder<unknown>;
-  /** The call to send. `undefined` once sent, so that a call in flight does not retain its payload. */
+  /** The call to send. `undefined` once sent, to release its payload (see `again` for repeatable calls). */
   call: Call | undefined;
   /** The call to resend after a link loss. Set once a repeatable call was sent. */
   again: Call | undefined;

@@ -16,7 +16,7 @@ export interface RetainedCallsOptions {
   readonly timeoutMs: number;
   /** Returns why the store cannot be reached, if known. */
   readonly reason: () => Error | undefined;
-  /** The store refused to repeat a call that had succeeded before. */
+  /** The store rejected a resent call that had succeeded before. */
   readonly onFail: (error: Error) => void;
 }
 

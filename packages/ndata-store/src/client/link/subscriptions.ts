@@ -72,7 +72,7 @@ export class Subscriptions {
   }
 }
 
-/** A subscribe request in flight. A class saves closures: after a restart there is one request for each channel. */
+/** A subscribe request in flight. A class avoids closures: after a restart there is one request per channel. */
 class Asking implements ControlCall {
   readonly call: Call<SubscribedPage>;
   readonly #entry: SinkEntry;
