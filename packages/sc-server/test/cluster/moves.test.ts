@@ -161,7 +161,7 @@ describe('A reload that moves open sockets', () => {
     expect(client.authToken).toMatchObject({ username: 'ada' });
   });
 
-  it('closes clients that use presence early, without an event for the members', async () => {
+  it('closes clients that use presence early with 1012, without an event for the members', async () => {
     const { cluster, port } = await start({ moveTimeout: 20_000 });
     const [ada, eve] = await Promise.all(
       ['ada', 'eve'].map(async (name) => {
@@ -174,6 +174,8 @@ describe('A reload that moves open sockets', () => {
     const room = presence(ada!.channel('room'));
     presence(eve!.channel('room'));
     await waitFor(() => room.count === 2, { deadlineMs: 30_000, what: 'both members' });
+    const codes: unknown[] = [];
+    ada!.on('disconnect', (code) => codes.push(code));
     const changes: unknown[] = [];
     room.on('change', (change) => changes.push(change));
     const state = async () => (await ada!.invoke('state')) as Told;
@@ -188,6 +190,7 @@ describe('A reload that moves open sockets', () => {
     });
     expect(room.list().map(({ user }) => user)).toEqual(expect.arrayContaining(['ada', 'eve']));
     expect(changes).toEqual([]);
+    expect(codes).toEqual([1012]);
     expect(cluster.status().moves).toEqual({ moved: 0, closed: 2 });
   });
 

@@ -38,6 +38,7 @@ const elsewhere: Readonly<Partial<Record<CloseCodeName, string>>> = {
   policyViolation: 'limits/fragments.test.ts',
   tooBig: 'limits/message-bytes.test.ts',
   slowConsumer: 'limits/pending-bytes.test.ts',
+  serviceRestart: '../cluster/moves.test.ts',
 };
 
 describe('every feature has its tests', () => {
