@@ -11,6 +11,8 @@ import {
 } from '../src/index.js';
 import type { NdataServerOptions, StoreOptions } from '../src/index.js';
 import { TempFolders } from './helpers/temp-folder.js';
+import { PendingCalls } from '../src/client/link/pending-calls.js';
+import * as read from '../src/commands/read.js';
 import { waitFor } from './helpers/wait-for.js';
 
 const folders = new TempFolders();
@@ -191,6 +193,30 @@ describe('a store server', () => {
     const other = own(new NdataClient({ socketPath: folders.socketPath(), maxPendingCalls: 1 }));
     other.get('a').catch(() => undefined);
     await expect(other.get('a')).rejects.toMatchObject({ limit: 'maxPendingCalls' });
+  });
+
+  it('counts the bytes of calls that wait to be sent again after a link loss', () => {
+    const calls = new PendingCalls({ timeoutMs: 1000, reason: () => undefined });
+    const [resolve, reject] = [() => undefined, () => undefined];
+    const call = read.get.call(['x'.repeat(1000), 'y'.repeat(1000)]);
+    const { name, decode } = call;
+    const pending = {
+      id: calls.takeId(),
+      name,
+      decode,
+      call,
+      again: undefined,
+      bytes: 0,
+      deadlineAt: calls.deadline(),
+    };
+    calls.add({ ...pending, resolve, reject });
+    calls.sent(calls.unsent()[0]!);
+    expect(calls.unsentBytes).toBe(0);
+    calls.linkLost(new Error('The link was lost'));
+    expect(calls.unsentBytes).toBeGreaterThan(2000);
+    calls.sent(calls.unsent()[0]!);
+    expect(calls.unsentBytes).toBe(0);
+    calls.failAll(new Error('The client was closed'));
   });
 });
 

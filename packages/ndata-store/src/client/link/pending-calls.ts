@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { StoreUnavailableError, TimeoutError } from 'sc-protocol';
 import type { Call, ReplyDecoder } from '../../commands/call.js';
 import { onDeadline } from '../../deadline.js';
+import { frameBytes } from './frame-bounds.js';
 
 export interface PendingCall {
   readonly id: number;
@@ -11,8 +12,8 @@ export interface PendingCall {
   call: Call | undefined;
   /** The call to resend after a link loss. Set once a repeatable call was sent. */
   again: Call | undefined;
-  /** Size in bytes, counted while the call waits to be sent. 0 for a call that is sent immediately. */
-  readonly bytes: number;
+  /** Size in bytes, counted while the call waits to be sent. 0 for a call that was sent immediately and is not resent. */
+  bytes: number;
   readonly deadlineAt: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -180,6 +181,7 @@ export class PendingCalls {
   #sendAgain(pending: PendingCall, call: Call): void {
     pending.call = call;
     pending.again = undefined;
+    if (pending.bytes === 0) pending.bytes = frameBytes(call);
     this.#unsentCount++;
     this.#unsentBytes += pending.bytes;
   }
