@@ -123,7 +123,7 @@ export class MoveSource {
     if (share >= 1)
       core.socket.failCalls(new MovedError('The worker was replaced before it answered', { isUnknown: true }));
     if (usesPresence(core)) {
-      if (share >= holdShare) this.#closePresent(core);
+      this.#closePresent(core);
       return;
     }
     const isCovered = this.#warm.covers(core);
