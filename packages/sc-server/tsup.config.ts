@@ -19,9 +19,9 @@ export default defineConfig([
     format: ['esm'],
     dts: false,
     clean: false,
-    // The files of the page are served as they are.
+    // The admin port serves these files as they are.
     onSuccess: async () =>
-      cpSync(new URL('src/admin/page', import.meta.url), new URL('dist/processes/page', import.meta.url), {
+      cpSync(new URL('src/admin/public', import.meta.url), new URL('dist/processes/public', import.meta.url), {
         recursive: true,
       }),
   }),

@@ -17,8 +17,7 @@ const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
 
 const headers = {
   'cache-control': 'no-store',
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
@@ -127,10 +126,10 @@ export class AdminServer {
   #sendFile(request: IncomingMessage, response: ServerResponse, [file, type]: readonly [string, string]): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
-      sendError(response, 405, new InvalidArgumentsError('The page takes GET only'));
+      sendError(response, 405, new InvalidArgumentsError(`This path takes GET and HEAD, got ${request.method}`));
       return;
     }
-    const content = readFileSync(new URL(`./page/${file}`, import.meta.url));
+    const content = readFileSync(new URL(`./public/${file}`, import.meta.url));
     response.writeHead(200, { 'content-type': type }).end(content);
   }
 
