@@ -162,9 +162,8 @@ function readBefore(
     throw new InvalidArgumentsError('`before` must be a position: { epoch, offset }');
   }
   const { top } = stream;
-  const gap = stream.gapAfter(epoch, offset, streams.life);
-  // `trimmed` matters only if no publication before the position is kept: publications after it are not read here.
-  const reason = gap === 'trimmed' && offset <= stream.first ? gap : gap === 'trimmed' ? undefined : gap;
+  // `trimmed` means that no publication before the position is kept.
+  const reason = stream.gapAfter(epoch, offset, streams.life);
   const last = Math.min(offset - 1, top);
   const first = Math.max(stream.first, last - limit + 1);
   const found = reason === undefined ? stream.after(first - 1, Math.max(0, last - first + 1)) : [];
